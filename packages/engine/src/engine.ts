@@ -1,0 +1,27 @@
+import type { EngineEvent, EngineInfo, EngineMethods, PartialHandlers } from '@flotilla/protocol'
+
+/** What an engine says of itself; its capabilities are derived from its handlers, never written by hand. */
+export type EngineIdentity = Omit<EngineInfo, 'capabilities'>
+
+/** An engine is a partial table of handlers. What is not there is UNSUPPORTED, with the reason given in `absences`. */
+export interface Engine extends PartialHandlers<EngineMethods> {
+  readonly id: string
+  /** What it is and whether it can be reached, as last probed; cheap. */
+  identity(): EngineIdentity
+  /**
+   * Why a method (`containers.pause`) or an option (`containers.create.devices`) is not available, as last probed.
+   * A method without a handler needs an entry here.
+   */
+  absences(): Readonly<Record<string, string>>
+  /** Takes over what an earlier agent left: half-made things are completed or taken back. Called once, before any method. */
+  recover?(signal: AbortSignal): Promise<void>
+  /** Lets go of watchers, timers and sockets; containers keep running. */
+  close(): Promise<void>
+}
+
+export type { EngineEvent }
+
+/** Checks nothing at run time: it gives handlers their types with no annotations. */
+export function defineEngine(engine: Engine): Engine {
+  return engine
+}

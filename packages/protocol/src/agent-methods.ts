@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { EngineInfo, HostFacts } from './host.ts'
+import { stream, unary } from './method.ts'
+import { Operation, OperationId } from './operation.ts'
+import { WatchInput, WatchItem } from './watch.ts'
+
+/** What can be asked of the agent itself, beside its engines. */
+export const agentMethods = {
+  agent: {
+    info: unary(z.object({}), z.object({ facts: HostFacts, engines: z.array(EngineInfo) }), {
+      permission: 'hosts.read',
+    }),
+    /** The host's whole state, then its changes. */
+    watch: stream(WatchInput, WatchItem, { permission: 'hosts.read' }),
+  },
+  operations: {
+    list: unary(z.object({}), z.array(Operation).max(1000), { permission: 'containers.read' }),
+    /** The operation as it is, then at each change, until it ends. */
+    watch: stream(z.object({ id: OperationId }), Operation, { permission: 'containers.read' }),
+    cancel: unary(z.object({ id: OperationId }), Operation, { permission: 'containers.operate' }),
+  },
+}
+export type AgentMethods = typeof agentMethods
+
+/** The version of this protocol; both sides say theirs in the first exchange. */
+export const protocolVersion = 1

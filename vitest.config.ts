@@ -1,0 +1,27 @@
+import { defineConfig } from 'vitest/config'
+
+const tests = ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/src/**/*.test.{ts,tsx}', 'infra/**/*.test.ts']
+const engineTests = [
+  'packages/*/src/**/*.engine.test.ts',
+  'apps/*/src/**/*.engine.test.ts',
+  'infra/**/*.engine.test.ts',
+]
+
+/** `unit` needs no daemon and no root; `engine` runs real containers, as root, one file after the other. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: tests, exclude: [...engineTests, '**/node_modules/**'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'engine',
+          include: engineTests,
+          exclude: ['**/node_modules/**'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
