@@ -1,0 +1,2 @@
+export type { ImageCall, ImageEvent, ImageStore, ResolvedImage } from './image-store.ts'
+export type { Snapshots } from './snapshots.ts'
