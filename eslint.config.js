@@ -3,10 +3,22 @@ import tseslint from 'typescript-eslint'
 /** Typed rules that catch what types alone do not. Formatting is biome's. */
 export default tseslint.config(
   {
-    ignores: ['**/node_modules/', '**/dist/', '**/out/', '**/.next/', '**/generated/', '**/next-env.d.ts', '**/*.mjs', '*.js'],
+    ignores: [
+      '**/node_modules/',
+      '**/dist/',
+      '**/out/',
+      '**/.next/',
+      '**/generated/',
+      '**/next-env.d.ts',
+      'apps/**/*.mjs',
+      'packages/**/*.mjs',
+      'playwright/**/*.mjs',
+      '*.js',
+      '*.cjs',
+    ],
   },
   {
-    files: ['**/*.ts', '**/*.tsx'],
+    files: ['**/*.ts', '**/*.tsx', 'infra/**/*.mjs'],
     plugins: { '@typescript-eslint': tseslint.plugin },
     languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -30,7 +42,12 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'child_process', message: 'Use @flotilla/host.' }, { name: 'node:child_process', message: 'Use @flotilla/host.' }] },
+        {
+          paths: [
+            { name: 'child_process', message: 'Use @flotilla/host.' },
+            { name: 'node:child_process', message: 'Use @flotilla/host.' },
+          ],
+        },
       ],
       'no-restricted-properties': [
         'error',
@@ -42,5 +59,8 @@ export default tseslint.config(
     },
   },
   { files: ['packages/host/src/**', 'infra/**'], rules: { 'no-restricted-imports': 'off' } },
-  { files: ['**/env.ts', '**/*.test.ts', 'infra/**', 'playwright/**', '**/next.config.ts', '*.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['**/env.ts', '**/*.test.ts', 'infra/**', 'playwright/**', '**/next.config.ts', '*.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
 )

@@ -1,0 +1,112 @@
+// Which room may import which: config ← protocol ← foundations ← {engine-*, api} ← apps. See ARCHITECTURE.md.
+
+const foundations = ['link', 'engine', 'host', 'db', 'auth', 'oci', 'registry', 'kernel', 'log']
+
+/** Room → rooms of ours that its code may import. A room that is not here may import nothing of ours. */
+const mayImport = {
+  'packages/config': [],
+  'packages/ui': ['config'],
+  'packages/protocol': ['config'],
+  'packages/log': ['config', 'protocol'],
+  'packages/oci': ['config', 'protocol'],
+  'packages/kernel': ['config', 'protocol'],
+  'packages/host': ['config', 'protocol'],
+  'packages/link': ['config', 'protocol'],
+  'packages/engine': ['config', 'protocol'],
+  'packages/db': ['config', 'protocol'],
+  'packages/auth': ['config', 'protocol', 'db'],
+  'packages/registry': ['config', 'protocol', 'oci'],
+  'packages/engine-[^/]+': ['config', 'protocol', 'engine', 'host', 'kernel', 'oci', 'registry', 'log'],
+  'packages/api': ['config', 'protocol', 'link', 'db', 'auth', 'log'],
+  'apps/agent': ['config', 'protocol', ...foundations, 'engine-[^/]+'],
+  'apps/control-plane': ['config', 'protocol', ...foundations, 'api'],
+  'apps/web': ['config', 'protocol', 'ui', 'api'],
+  'apps/cli': ['config', 'protocol'],
+  playwright: ['protocol'],
+}
+
+/** Tests stand on foundations too: a suite speaks through a link, a client is tried on a real host. */
+const tests = '[.]test[.]tsx?$|/testing/'
+const testsMayImport = ['link', 'engine', 'host', 'log', 'oci', 'kernel', 'registry']
+
+const paths = (rooms) => rooms.map((room) => `^packages/${room}/`)
+
+const directions = Object.entries(mayImport).map(([room, allowed]) => ({
+  name: `direction of ${room}`,
+  comment: `${room} may import ${allowed.join(', ') || 'nothing of ours'}`,
+  severity: 'error',
+  from: { path: `^${room}/`, pathNot: tests },
+  to: { path: '^(packages|apps)/', pathNot: [`^${room}/`, ...paths(allowed)] },
+}))
+
+const testDirections = Object.entries(mayImport).map(([room, allowed]) => ({
+  name: `direction of tests of ${room}`,
+  severity: 'error',
+  from: { path: [`^${room}/.*[.]test[.]tsx?$`, `^${room}/.*/testing/`] },
+  to: { path: '^(packages|apps)/', pathNot: [`^${room}/`, ...paths([...allowed, ...testsMayImport])] },
+}))
+
+module.exports = {
+  forbidden: [
+    ...directions,
+    ...testDirections,
+    {
+      name: 'engines never import engines',
+      severity: 'error',
+      from: { path: '^packages/(engine-[^/]+)/' },
+      to: { path: '^packages/engine-', pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'apps never import apps',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'the web takes types alone from the api',
+      severity: 'error',
+      from: { path: '^apps/web/' },
+      to: { path: '^packages/api/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'rooms are entered by their doors',
+      comment: 'Import a package by its name; what it exports stands in its package.json.',
+      severity: 'error',
+      from: { path: '^(packages|apps)/([^/]+)/', pathNot: '^apps/web/' },
+      to: {
+        path: '^(packages|apps)/[^/]+/',
+        pathNot: ['^$1/$2/', '^packages/[^/]+/(src/(testing/)?(index|client)[.]tsx?|[^/]+[.](json|css))$'],
+      },
+    },
+    { name: 'no cycles', severity: 'error', from: { pathNot: '/generated/' }, to: { circular: true } },
+    {
+      name: 'only db knows the Prisma client',
+      severity: 'error',
+      from: { pathNot: '^packages/db/' },
+      to: { path: 'node_modules/(@prisma/client|[.]prisma)/' },
+    },
+    {
+      name: 'only host and the tests of links speak SSH',
+      severity: 'error',
+      from: { path: '^(packages|apps)/', pathNot: ['^packages/host/', tests] },
+      to: { path: 'node_modules/ssh2/' },
+    },
+    {
+      name: 'imports resolve',
+      severity: 'error',
+      from: { pathNot: '[.](mjs|cjs|js)$' },
+      to: { couldNotResolve: true, pathNot: ['[.]css$', '^geist', '/generated/'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '/generated/', '/dist/', '/out/'] },
+    exclude: { path: ['/[.]next/', '/dist/', '/out/', 'playwright/(results|report)/'] },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs', '.json', '.d.ts'],
+    },
+  },
+}

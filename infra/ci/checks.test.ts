@@ -1,0 +1,123 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { complaintsAbout } from './docs.mjs'
+import { tooLong } from './file-length.mjs'
+
+const project = fileURLToPath(new URL('../../', import.meta.url))
+let root: string
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'flotilla-checks-'))
+})
+afterEach(() => rm(root, { recursive: true, force: true }))
+
+async function write(files: Record<string, string>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), text)
+  }
+}
+
+/** Names of the rules that a tree of these files breaks. */
+async function broken(files: Record<string, string>): Promise<string[]> {
+  await write({ 'tsconfig.json': '{}', ...files })
+  const folders = [...new Set(Object.keys(files).map((path) => path.split('/')[0] ?? ''))]
+  const argv = ['--config', join(project, '.dependency-cruiser.cjs'), '--output-type', 'json', ...folders]
+  const output = await new Promise<string>((resolve) => {
+    execFile(join(project, 'node_modules/.bin/depcruise'), argv, { cwd: root }, (_error, stdout) => resolve(stdout))
+  })
+  const result = JSON.parse(output) as { summary: { violations: { rule: { name: string } }[] } }
+  return [...new Set(result.summary.violations.map((violation) => violation.rule.name))].sort()
+}
+
+const value = 'export const value = 1\n'
+const uses = (path: string) => `import { value } from '${path}'\nexport const mine = value\n`
+
+describe('import directions', () => {
+  it('lets a room import what lies below it', async () => {
+    expect(
+      await broken({
+        'packages/protocol/src/index.ts': value,
+        'packages/engine-oci/src/index.ts': uses('../../protocol/src/index.ts'),
+      }),
+    ).toEqual([])
+  })
+
+  it('fails on an engine that imports an engine', async () => {
+    const rules = await broken({
+      'packages/engine-docker/src/index.ts': value,
+      'packages/engine-oci/src/index.ts': uses('../../engine-docker/src/index.ts'),
+    })
+    expect(rules).toContain('engines never import engines')
+  })
+
+  it('fails on an app that imports an app, and on a foundation that imports an app', async () => {
+    const rules = await broken({
+      'apps/agent/src/main.ts': value,
+      'apps/control-plane/src/main.ts': uses('../../agent/src/main.ts'),
+      'packages/link/src/index.ts': uses('../../../apps/agent/src/main.ts'),
+    })
+    expect(rules).toContain('apps never import apps')
+    expect(rules).toContain('direction of packages/link')
+  })
+
+  it('fails on protocol importing what stands above it', async () => {
+    const rules = await broken({
+      'packages/host/src/index.ts': value,
+      'packages/protocol/src/index.ts': uses('../../host/src/index.ts'),
+    })
+    expect(rules).toEqual(['direction of packages/protocol'])
+  })
+
+  it('lets the web take types from the api, and nothing that runs', async () => {
+    const types = await broken({
+      'packages/api/src/client.ts': 'export interface Router { a: 1 }\n',
+      'apps/web/app/page.ts':
+        "import type { Router } from '../../../packages/api/src/client.ts'\nexport type R = Router\n",
+    })
+    expect(types).toEqual([])
+    const values = await broken({
+      'packages/api/src/client.ts': value,
+      'apps/web/app/page.ts': uses('../../../packages/api/src/client.ts'),
+    })
+    expect(values).toEqual(['the web takes types alone from the api'])
+  })
+
+  it('fails on a cycle and on a way round the door', async () => {
+    const rules = await broken({
+      'packages/oci/src/index.ts': uses('./two.ts'),
+      'packages/oci/src/two.ts': "import { mine } from './index.ts'\nexport const value = mine\n",
+      'packages/registry/src/index.ts': uses('../../oci/src/two.ts'),
+    })
+    expect(rules).toEqual(['no cycles', 'rooms are entered by their doors'])
+  })
+})
+
+describe('docs', () => {
+  beforeEach(() => write({ 'package.json': '{"scripts":{"up":"x"}}', 'infra/there.mjs': '' }))
+
+  it('accepts links, headings and commands that are there', async () => {
+    await write({
+      'README.md':
+        '# A heading\n[b](docs/b.md#two-words) [c](#a-heading) [d](https://x.test)\n```sh\nnpm run up # starts\nnode infra/there.mjs\n```\n',
+      'docs/b.md': '## Two words\n[up](../README.md)\n',
+    })
+    expect([...complaintsAbout(root, 'README.md'), ...complaintsAbout(root, 'docs/b.md')]).toEqual([])
+  })
+
+  it('names each that is not', async () => {
+    await write({
+      'README.md': '[b](docs/gone.md) [c](#nowhere) `npm run fly`\n```sh\nnode infra/gone.mjs\nnpm publish\n```\n',
+    })
+    expect(complaintsAbout(root, 'README.md')).toHaveLength(5)
+  })
+})
+
+it('names files of more than 500 lines', async () => {
+  await write({ 'long.ts': '\n'.repeat(501), 'short.ts': '\n'.repeat(500) })
+  expect(tooLong(root, ['long.ts', 'short.ts'])).toEqual([expect.stringContaining('long.ts has 501 lines')])
+})
