@@ -47,8 +47,9 @@ function anchors(page) {
 
 /** @param {string} root @param {string} text */
 function unknownCommands(root, text) {
-  /** @type {{ scripts: Record<string, string> }} */
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const manifest = /** @type {{ scripts: Record<string, string> }} */ (
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  )
   const scripts = new Set(Object.keys(manifest.scripts))
   const found = []
   for (const [, script = ''] of text.matchAll(/\bnpm run ([\w:-]+)/g)) {

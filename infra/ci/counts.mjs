@@ -1,0 +1,66 @@
+import { existsSync, readFileSync } from 'node:fs'
+
+/** @typedef {{ passed: number, failed: number, skipped: string[] }} Counts */
+
+/**
+ * What a suite counted; a suite that ended badly without a report or without a failed test counts as one failure.
+ * @param {string} path
+ * @param {boolean} ok whether the suite's program ended with 0
+ * @param {(text: string) => Counts} read
+ * @returns {Counts}
+ */
+export function countsFrom(path, ok, read) {
+  const counts = existsSync(path) ? read(readFileSync(path, 'utf8')) : { passed: 0, failed: 0, skipped: [] }
+  return !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+}
+
+/**
+ * Our own vitest reporter's file.
+ * @param {string} text
+ */
+export function vitestCounts(text) {
+  return /** @type {Counts} */ (JSON.parse(text))
+}
+
+/**
+ * Playwright's JSON report.
+ * @param {string} text
+ * @returns {Counts}
+ */
+export function playwrightCounts(text) {
+  /**
+   * @typedef {{ status: string, annotations: { type: string, description?: string }[] }} Test
+   * @typedef {{ title: string, specs?: { title: string, tests: Test[] }[], suites?: Suite[] }} Suite
+   */
+  const report = /** @type {{ suites: Suite[], errors?: unknown[] }} */ (JSON.parse(text))
+  /** @type {Counts} */
+  const counts = { passed: 0, failed: report.errors?.length ?? 0, skipped: [] }
+  /** @param {Suite} suite */
+  const walk = (suite) => {
+    for (const spec of suite.specs ?? []) {
+      for (const { status, annotations } of spec.tests) {
+        if (status === 'expected' || status === 'flaky') counts.passed += 1
+        else if (status === 'unexpected') counts.failed += 1
+        else {
+          const reason = annotations.find(({ type }) => type === 'skip' || type === 'fixme')?.description
+          counts.skipped.push(`${spec.title} (${reason ?? 'no reason given'})`)
+        }
+      }
+    }
+    for (const inner of suite.suites ?? []) walk(inner)
+  }
+  for (const suite of report.suites) walk(suite)
+  return counts
+}
+
+/**
+ * @param {readonly Counts[]} all
+ * @returns {Counts}
+ */
+export function sum(all) {
+  return {
+    passed: all.reduce((total, { passed }) => total + passed, 0),
+    failed: all.reduce((total, { failed }) => total + failed, 0),
+    skipped: all.flatMap(({ skipped }) => skipped),
+  }
+}

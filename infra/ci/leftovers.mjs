@@ -1,0 +1,102 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/**
+ * What a run could leave on a machine. Things are named by text, so that two snapshots can be compared.
+ * @typedef {Record<'process' | 'mount' | 'link' | 'network namespace' | 'cgroup' | 'firewall rule' | 'folder', Set<string>>} Snapshot
+ */
+
+/** Names of ours outside our folders: bridges, networks, cgroups, namespaces. */
+const ours = /flotilla|\bfl[0-9a-f]{6}\b|\bfllab/
+
+/**
+ * @param {string} mark text that stands in the environment, arguments or folders of all that the run starts
+ * @returns {Snapshot}
+ */
+export function snapshot(mark) {
+  const isOurs = (/** @type {string} */ text) => text.includes(mark) || ours.test(text)
+  return {
+    process: processes(mark),
+    mount: new Set(
+      readFileSync('/proc/self/mountinfo', 'utf8')
+        .split('\n')
+        .filter(isOurs)
+        .map((line) => line.split(' ')[4] ?? ''),
+    ),
+    link: new Set(names('/sys/class/net').filter((name) => /^(fl|veth)/.test(name))),
+    'network namespace': new Set(names('/run/netns')),
+    cgroup: new Set(cgroups().filter(isOurs)),
+    'firewall rule': new Set(firewall()),
+    folder: new Set(names('/run/flotilla').map((name) => `/run/flotilla/${name}`)),
+  }
+}
+
+/**
+ * What is there now and was not before, after a grace for what is just ending.
+ * @param {Snapshot} before
+ * @param {string} mark
+ * @param {number} graceMs
+ * @returns {Promise<string[]>}
+ */
+export async function leftovers(before, mark, graceMs = 5000) {
+  const until = Date.now() + graceMs
+  for (;;) {
+    const now = snapshot(mark)
+    const left = /** @type {(keyof Snapshot)[]} */ (Object.keys(now)).flatMap((kind) =>
+      [...now[kind]].filter((name) => !before[kind].has(name)).map((name) => `${kind} ${name}`),
+    )
+    if (left.length === 0 || Date.now() > until) return left
+    await sleep(250)
+  }
+}
+
+/** @param {string} folder */
+function names(folder) {
+  return existsSync(folder) ? readdirSync(folder) : []
+}
+
+/**
+ * Processes that the run started, by the mark, and whatever else of ours has lost its parent.
+ * @param {string} mark
+ */
+function processes(mark) {
+  const found = new Set(/** @type {string[]} */ ([]))
+  for (const pid of names('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {
+    try {
+      const folder = join('/proc', pid)
+      const argv = readFileSync(join(folder, 'cmdline'), 'utf8').replaceAll('\0', ' ').trim()
+      const [, parent = ''] = readFileSync(join(folder, 'stat'), 'utf8').split(') ')[1]?.split(' ') ?? []
+      const said = [argv, readFileSync(join(folder, 'environ'), 'utf8'), readlinkSync(join(folder, 'cwd'))].join('\0')
+      const cgroup = readFileSync(join(folder, 'cgroup'), 'utf8')
+      if (Number(parent) === process.pid) continue
+      if (said.includes(mark) || cgroup.includes('/flotilla-')) found.add(`${pid} ${argv.slice(0, 120)}`)
+    } catch {
+      // it ended while it was looked at
+    }
+  }
+  return found
+}
+
+function cgroups() {
+  const root = '/sys/fs/cgroup'
+  const folders = existsSync(join(root, 'cgroup.controllers')) ? [root] : names(root).map((name) => join(root, name))
+  return folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map((entry) => join(folder, entry.name))
+    } catch {
+      return []
+    }
+  })
+}
+
+function firewall() {
+  return ['nat', 'filter'].flatMap((kind) => {
+    const { stdout } = spawnSync('iptables-save', ['-t', kind], { encoding: 'utf8' })
+    // Chains that netavark makes once and keeps, empty, are not rules.
+    return (stdout ?? '').split('\n').filter((line) => line.startsWith('-A'))
+  })
+}

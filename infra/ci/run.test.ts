@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { countsFrom, playwrightCounts, sum, vitestCounts } from './counts.mjs'
+import { leftovers, snapshot } from './leftovers.mjs'
+import { runStep, runSteps, table } from './steps.mjs'
+
+const node = (script: string) => [process.execPath, '-e', script]
+
+it('runs steps beside each other and gives their outcomes in the given order', async () => {
+  const steps = [
+    { name: 'slow', argv: node('setTimeout(() => {}, 300)') },
+    { name: 'bad', argv: node('console.log("words"); process.exit(3)') },
+    { name: 'good', argv: node('') },
+  ]
+  const told: string[] = []
+  const outcomes = await runSteps(steps, { cwd: '/', width: 2, told: ({ name }) => void told.push(name) })
+  expect(outcomes.map(({ name, ok }) => [name, ok])).toEqual([
+    ['slow', true],
+    ['bad', false],
+    ['good', true],
+  ])
+  expect(told[0]).toBe('bad')
+  expect(outcomes[1]?.output).toContain('words\n')
+  expect(table(outcomes)).toMatch(/bad +\d+\.\d s {2}FAILED/)
+})
+
+it('kills a step that takes too long, with its children', async () => {
+  const script = `const { spawn } = require('child_process'); console.log(spawn('sleep', ['600']).pid); setTimeout(() => {}, 6e5)`
+  const outcome = await runStep({ name: 'late', argv: node(script), timeoutMs: 500 }, { cwd: '/' })
+  expect(outcome).toMatchObject({ ok: false })
+  const child = Number(/\d+/.exec(outcome.output)?.[0])
+  await expect.poll(() => isAlive(child)).toBe(false)
+})
+
+async function isAlive(pid: number): Promise<boolean> {
+  try {
+    return !(await readFile(`/proc/${pid}/stat`, 'utf8')).includes(') Z ')
+  } catch {
+    return false
+  }
+}
+
+it('names a process that is left, and forgets it once it is gone', async () => {
+  const mark = `left-${process.pid}`
+  const before = snapshot(mark)
+  // Not a child of this process: started by one that ends at once.
+  const starter = spawn('sh', ['-c', 'sleep 600 & echo $!'], { env: { ...process.env, MARK: mark } })
+  const pid = await new Promise<number>((resolve) =>
+    starter.stdout.once('data', (data: Buffer) => resolve(Number(data))),
+  )
+  try {
+    expect(await leftovers(before, mark, 0)).toContain(`process ${pid} sleep 600`)
+  } finally {
+    process.kill(pid)
+  }
+  await expect
+    .poll(async () => (await leftovers(before, mark, 0)).filter((left) => left.includes(`${pid}`)))
+    .toEqual([])
+})
+
+it('sums what suites counted, and takes a suite that died without a word as failed', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-counts-'))
+  try {
+    await writeFile(join(folder, 'unit.json'), JSON.stringify({ passed: 3, failed: 0, skipped: ['a (no daemon)'] }))
+    const spec = (status: string) => ({ title: status, tests: [{ status, annotations: [] }] })
+    const inner = { title: 'inner', specs: [spec('unexpected'), spec('skipped')] }
+    const report = { errors: [], suites: [{ title: 'file', specs: [spec('expected')], suites: [inner] }] }
+    await writeFile(join(folder, 'browser.json'), JSON.stringify(report))
+    const total = sum([
+      countsFrom(join(folder, 'unit.json'), true, vitestCounts),
+      countsFrom(join(folder, 'browser.json'), false, playwrightCounts),
+      countsFrom(join(folder, 'none.json'), false, vitestCounts),
+    ])
+    expect(total).toEqual({ passed: 4, failed: 2, skipped: ['a (no daemon)', 'skipped (no reason given)'] })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})

@@ -1,0 +1,28 @@
+import { writeFileSync } from 'node:fs'
+
+/**
+ * Writes what one run counted to `$FLOTILLA_TEST_REPORT`, with the reason of each skipped test.
+ */
+export default class CountingReporter {
+  /**
+   * @param {ReadonlyArray<import('vitest/node').TestModule>} modules
+   * @param {ReadonlyArray<unknown>} unhandled errors outside of any test
+   */
+  onTestRunEnd(modules, unhandled) {
+    const report = { passed: 0, failed: unhandled.length, skipped: /** @type {string[]} */ ([]) }
+    for (const module of modules) {
+      // A file that could not be loaded has no tests; it failed all the same.
+      if (module.errors().length > 0) report.failed += 1
+      for (const test of module.children.allTests()) {
+        const result = test.result()
+        if (result.state === 'passed') report.passed += 1
+        else if (result.state === 'failed') report.failed += 1
+        else if (result.state === 'skipped')
+          report.skipped.push(`${test.fullName} (${result.note ?? 'no reason given'})`)
+        else report.failed += 1
+      }
+    }
+    const path = process.env['FLOTILLA_TEST_REPORT']
+    if (path !== undefined) writeFileSync(path, JSON.stringify(report))
+  }
+}
