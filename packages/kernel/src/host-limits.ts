@@ -1,0 +1,56 @@
+import { access, readdir } from 'node:fs/promises'
+import { cpus, release } from 'node:os'
+import type { HostLimits } from '@flotilla/oci'
+import { decodeCapabilities } from './capabilities.ts'
+import { type CgroupLayout, cgroupFile, locateCgroup } from './cgroup.ts'
+import { parseStatus } from './process.ts'
+import { readKernelFile } from './read.ts'
+
+/** What this process may give to a container at most. Read once at the agent's start. */
+export async function readHostLimits(layout: CgroupLayout): Promise<HostLimits> {
+  const [limits, status, swapAccounting] = await Promise.all([
+    readKernelFile('/proc/self/limits'),
+    readKernelFile('/proc/self/status'),
+    hasSwapAccounting(layout),
+  ])
+  return {
+    openFilesHard: parseOpenFilesHard(limits ?? ''),
+    cpus: cpus().length,
+    swapAccounting,
+    capabilities: decodeCapabilities(parseStatus(status ?? '').get('CapBnd') ?? ''),
+    kernelVersion: release(),
+    arch: process.arch,
+  }
+}
+
+/** `Max open files  1024  20000  files`; `unlimited` is the kernel's own ceiling. */
+export function parseOpenFilesHard(limits: string): number {
+  const found = /^Max open files\s+\S+\s+(\d+|unlimited)/m.exec(limits)?.[1]
+  if (found === undefined) return 1024
+  return found === 'unlimited' ? 1_048_576 : Number(found)
+}
+
+/** The root cgroup of version 2 has no limits of its own, so a child of it is looked at. */
+async function hasSwapAccounting(layout: CgroupLayout): Promise<boolean> {
+  if (layout.version === 1) {
+    const folder = layout.hierarchies['memory']?.mountPoint
+    return folder !== undefined && (await exists(`${folder}/memory.memsw.limit_in_bytes`))
+  }
+  const own = await locateCgroup(layout, process.pid)
+  const file = own === null ? null : cgroupFile(own, 'unified', 'memory.swap.max')
+  if (file !== null && (await exists(file))) return true
+  const root = layout.hierarchies['unified']?.mountPoint
+  if (root === undefined) return false
+  const children = await readdir(root, { withFileTypes: true })
+  for (const child of children.filter((entry) => entry.isDirectory()).slice(0, 50)) {
+    if (await exists(`${root}/${child.name}/memory.swap.max`)) return true
+  }
+  return false
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

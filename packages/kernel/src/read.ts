@@ -1,0 +1,60 @@
+import { open, readlink } from 'node:fs/promises'
+
+/** What the kernel says when a process, a cgroup or a file of it is not there or not any more. */
+const gone = new Set(['ENOENT', 'ESRCH', 'ENODEV', 'ENOTDIR', 'EOPNOTSUPP', 'EINVAL', 'EACCES', 'EPERM'])
+
+/**
+ * A file of /proc or /sys, without its last newline, or null where the kernel has none (any more). Such files say a size
+ * of 0, so at most `maxBytes` are read and the rest is left.
+ */
+export async function readKernelFile(path: string, maxBytes = 256 * 1024): Promise<string | null> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      const chunks: Buffer[] = []
+      let left = maxBytes
+      while (left > 0) {
+        const chunk = Buffer.allocUnsafe(Math.min(left, 16 * 1024))
+        const { bytesRead } = await file.read(chunk, 0, chunk.length, null)
+        if (bytesRead === 0) break
+        chunks.push(chunk.subarray(0, bytesRead))
+        left -= bytesRead
+      }
+      return Buffer.concat(chunks).toString().replace(/\n$/, '')
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (isGone(error)) return null
+    throw error
+  }
+}
+
+/** Where a link of /proc points, or null. */
+export async function readKernelLink(path: string): Promise<string | null> {
+  try {
+    return await readlink(path)
+  } catch (error) {
+    if (isGone(error)) return null
+    throw error
+  }
+}
+
+export function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && gone.has(String(error.code))
+}
+
+/** `name value` lines as most cgroup files have them; values that are no number are left out. */
+export function parseFlat(text: string | null): Map<string, number> {
+  const values = new Map<string, number>()
+  for (const line of text?.split('\n') ?? []) {
+    const [name, value] = line.trim().split(/\s+/)
+    if (name !== undefined && value !== undefined && /^-?\d+$/.test(value)) values.set(name, Number(value))
+  }
+  return values
+}
+
+/** A file of one number; `max`, a missing file and what is no number are null. */
+export function parseNumber(text: string | null): number | null {
+  return text !== null && /^-?\d+$/.test(text.trim()) ? Number(text.trim()) : null
+}

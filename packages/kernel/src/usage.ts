@@ -1,0 +1,73 @@
+import type { Stats } from '@flotilla/protocol'
+import { type Cgroup, cgroupFile } from './cgroup.ts'
+import { readNetwork } from './network.ts'
+import { parseFlat, readKernelFile } from './read.ts'
+import { parseUsageV1, usageFilesV1 } from './usage-v1.ts'
+import { parseUsageV2, usageFilesV2 } from './usage-v2.ts'
+
+/** What the cgroup alone can say: no time, no rate, no network. */
+export type Usage = Omit<Stats, 'at' | 'cpuCores' | 'receivedBytes' | 'sentBytes'>
+
+export interface StatsOptions {
+  /** A process of the container whose network namespace is its own; without one the network counters are null. */
+  pid?: number
+}
+
+/** The reading before, for the rate. Keep it between two calls and drop it when nobody watches. */
+export interface StatsPoint {
+  cpuUsageNs: number
+  atNs: bigint
+}
+
+/** Reads a cgroup's counters: a dozen small files, no descriptor kept. Null where the cgroup is gone. */
+export async function readUsage(cgroup: Cgroup): Promise<Usage | null> {
+  if (cgroup.version === 2) {
+    const files = await readAll(usageFilesV2.map((name) => [name, cgroupFile(cgroup, 'unified', name)] as const))
+    return files['cpu.stat'] === null ? null : parseUsageV2(files)
+  }
+  const names = Object.entries(usageFilesV1) as [keyof typeof usageFilesV1, string][]
+  const files = await readAll(names.map(([name, controller]) => [name, cgroupFile(cgroup, controller, name)] as const))
+  return files['memory.usage_in_bytes'] === null && files['cpuacct.usage'] === null ? null : parseUsageV1(files)
+}
+
+/** One reading in the protocol's shape; with the point before it also says how many cores were used since. Null: gone. */
+export async function readStats(
+  cgroup: Cgroup,
+  options: StatsOptions & { previous?: StatsPoint } = {},
+): Promise<{ stats: Stats; point: StatsPoint } | null> {
+  const [usage, network] = await Promise.all([
+    readUsage(cgroup),
+    options.pid === undefined ? null : readNetwork(options.pid),
+  ])
+  if (usage === null) return null
+  const point: StatsPoint = { cpuUsageNs: usage.cpuUsageNs, atNs: process.hrtime.bigint() }
+  const stats: Stats = {
+    ...usage,
+    at: new Date().toISOString(),
+    cpuCores: options.previous === undefined ? null : coresBetween(options.previous, point),
+    receivedBytes: network?.receivedBytes ?? null,
+    sentBytes: network?.sentBytes ?? null,
+  }
+  return { stats, point }
+}
+
+/** Cores used between two points; 0 where the counter went back, which a new cgroup of the same name does. */
+export function coresBetween(before: StatsPoint, after: StatsPoint): number | null {
+  const elapsedNs = Number(after.atNs - before.atNs)
+  return elapsedNs <= 0 ? null : Math.max(0, (after.cpuUsageNs - before.cpuUsageNs) / elapsedNs)
+}
+
+/** How many processes the kernel killed for want of memory in this cgroup; null where it does not say or the cgroup is gone. */
+export async function readOomKills(cgroup: Cgroup): Promise<number | null> {
+  const path = cgroupFile(cgroup, 'memory', cgroup.version === 2 ? 'memory.events' : 'memory.oom_control')
+  return parseFlat(path === null ? null : await readKernelFile(path)).get('oom_kill') ?? null
+}
+
+async function readAll<Name extends string>(
+  files: readonly (readonly [Name, string | null])[],
+): Promise<Record<Name, string | null>> {
+  const entries = await Promise.all(
+    files.map(async ([name, path]) => [name, path === null ? null : await readKernelFile(path)] as const),
+  )
+  return Object.fromEntries(entries) as Record<Name, string | null>
+}
