@@ -1,0 +1,39 @@
+import { FlotillaError } from '@flotilla/protocol'
+
+/** PATH_MAX and NAME_MAX of Linux. */
+const maxPathBytes = 4095
+const maxNameBytes = 255
+
+/**
+ * A tar name as a path below the layer's folder: `a/b`, or '' for the folder itself. Plain `.` and doubled slashes vanish.
+ * Throws INVALID_ARGUMENT for whatever leaves the folder or no Linux file system takes.
+ */
+export function layerPath(name: string): string {
+  if (name.includes('\0')) throw refused(name, 'has a NUL byte in its name')
+  if (name.startsWith('/')) throw refused(name, 'has an absolute name')
+  if (Buffer.byteLength(name) > maxPathBytes) throw refused(name, 'has too long a path')
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.')
+  for (const part of parts) {
+    if (part === '..') throw refused(name, 'leaves its folder')
+    if (part.length > maxNameBytes / 4 && Buffer.byteLength(part) > maxNameBytes)
+      throw refused(name, 'has too long a name')
+  }
+  return parts.join('/')
+}
+
+export function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/')
+  return slash < 0 ? '' : path.slice(0, slash)
+}
+
+export function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+export function refused(name: string, why: string): FlotillaError {
+  const shown = JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name)
+  return new FlotillaError(
+    'INVALID_ARGUMENT',
+    `The image was refused: the entry ${shown} of a layer ${why}. Such an image is broken or hostile; do not use it.`,
+  )
+}

@@ -1,0 +1,281 @@
+import { type Header, extract, pack } from 'tar-stream'
+import { describe, expect, it } from 'vitest'
+import { LayerRewriter, type LayerLimits, type LayerSummary } from './layer-rewrite.ts'
+import { encodeEntry, endOfArchive } from './tar-pax.ts'
+import { type TarHeader, paddingBytes } from './tar-header.ts'
+
+type Made = Omit<Partial<Header>, 'type'> & { name: string; type?: string | null } & { body?: string }
+
+/** Archives are made and read by another library than ours. */
+async function archive(entries: Made[]): Promise<Buffer> {
+  const packed = pack()
+  for (const { body, ...header } of entries) packed.entry(header as Header, body ?? '')
+  packed.finalize()
+  const chunks: Buffer[] = []
+  for await (const chunk of packed) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+async function* inChunks(data: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < data.length; at += size) yield data.subarray(at, at + size)
+  await Promise.resolve()
+}
+
+async function rewriteBytes(data: Buffer, chunk = 4099, limits?: LayerLimits) {
+  const rewriter = new LayerRewriter(limits)
+  const out: Buffer[] = []
+  for await (const part of rewriter.rewrite(inChunks(data, chunk))) out.push(part)
+  return { data: Buffer.concat(out), summary: rewriter.summary() }
+}
+
+async function rewrite(entries: Made[], chunk?: number): Promise<{ out: Made[]; summary: LayerSummary }> {
+  const { data, summary } = await rewriteBytes(await archive(entries), chunk)
+  const out: Made[] = []
+  const reader = extract()
+  reader.end(data)
+  for await (const entry of reader) {
+    let body = ''
+    for await (const part of entry) body += String(part)
+    out.push({ ...entry.header, body })
+  }
+  return { out, summary }
+}
+
+const file = (name: string, body = 'x', more: Partial<Made> = {}): Made => ({ name, type: 'file', body, ...more })
+const dir = (name: string, more: Partial<Made> = {}): Made => ({ name, type: 'directory', ...more })
+const link = (name: string, linkname: string, type: 'symlink' | 'link' = 'symlink'): Made => ({ name, type, linkname })
+const opaque = { 'SCHILY.xattr.trusted.overlay.opaque': 'y' }
+
+function raw(header: Partial<TarHeader>, body = Buffer.alloc(0), pax?: Map<string, Buffer>): Buffer {
+  const full: TarHeader = {
+    name: 'x',
+    kind: 'file',
+    linkName: '',
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    sizeBytes: body.length,
+    mtime: 0,
+    deviceMajor: 0,
+    deviceMinor: 0,
+    ...header,
+  }
+  return Buffer.concat([encodeEntry(full, pax), body, Buffer.alloc(paddingBytes(body.length))])
+}
+
+describe('rewriting a layer', () => {
+  it.each([1, 511, 512, 513, 100_000])('keeps names, modes, owners and bodies in chunks of %d bytes', async (chunk) => {
+    const long = `${'d'.repeat(120)}/${'f'.repeat(150)}`
+    const { out, summary } = await rewrite(
+      [
+        dir('./'),
+        dir('usr/', { mode: 0o1777, uid: 12, gid: 34 }),
+        file('./usr/a', 'hello'.repeat(300), { mode: 0o4755, uid: 200_000, mtime: new Date(1_700_000_000_000) }),
+        file(long, 'long'),
+        file('ünï/😀', 'utf8'),
+        link('usr/l', '/etc/passwd'),
+        link('usr/h', './usr/a', 'link'),
+        { name: 'fifo', type: 'fifo' },
+      ],
+      chunk,
+    )
+    expect(out).toMatchObject([
+      { name: './', type: 'directory' },
+      { name: 'usr/', mode: 0o1777, uid: 12, gid: 34 },
+      { name: 'usr/a', body: 'hello'.repeat(300), mode: 0o4755, uid: 200_000, mtime: new Date(1_700_000_000_000) },
+      { name: long, body: 'long' },
+      { name: 'ünï/😀', body: 'utf8' },
+      { name: 'usr/l', type: 'symlink', linkname: '/etc/passwd' },
+      { name: 'usr/h', type: 'link', linkname: 'usr/a' },
+      { name: 'fifo', type: 'fifo' },
+    ])
+    expect(summary).toMatchObject({ entries: 8, sizeBytes: 1508, whiteouts: [], opaques: [] })
+  })
+
+  it('turns whiteouts into devices and opaque marks into attributes of their folders', async () => {
+    const { out, summary } = await rewrite([
+      file('a/.wh.gone', ''),
+      file('.wh.top', ''),
+      dir('b/', { mode: 0o750, uid: 7 }),
+      file('b/.wh..wh..opq', ''),
+      file('c/.wh..wh..opq', ''),
+      dir('c/', { mode: 0o700 }),
+      file('.wh..wh.plnk', ''),
+    ])
+    expect(out).toMatchObject([
+      { name: 'a/gone', type: 'character-device', devmajor: 0, devminor: 0 },
+      { name: 'top', type: 'character-device', devmajor: 0, devminor: 0 },
+      { name: 'b/', mode: 0o750, uid: 7 },
+      { name: 'b/', mode: 0o750, uid: 7, pax: opaque },
+      { name: 'c/', pax: opaque },
+      { name: 'c/', mode: 0o700, pax: opaque },
+    ])
+    expect(summary).toMatchObject({ whiteouts: ['a/gone', 'top'], opaques: ['b', 'c'] })
+  })
+
+  it('lets a whiteout act on the layers below alone, whatever the order', async () => {
+    const before = await rewrite([file('.wh.x', ''), file('x', 'new'), file('.wh.d', ''), dir('d/'), file('d/n')])
+    const after = await rewrite([file('x', 'new'), file('.wh.x', ''), dir('d/'), file('d/n'), file('.wh.d', '')])
+    for (const { summary } of [before, after]) expect(summary).toMatchObject({ whiteouts: [], opaques: ['d'] })
+    expect(before.out.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      'x character-device',
+      'x file',
+      'd character-device',
+      'd/ directory',
+      'd/n file',
+    ])
+    expect(after.out.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      'x file',
+      'd/ directory',
+      'd/n file',
+      'd/ directory',
+    ])
+    expect(after.out.at(-1)).toMatchObject({ pax: opaque })
+  })
+
+  it('keeps file capabilities byte for byte, and no attribute that steers overlayfs', async () => {
+    const capability = Buffer.from('0100000280ff0000000000000000000000000000', 'hex')
+    const pax = new Map([
+      ['SCHILY.xattr.security.capability', capability],
+      ['SCHILY.xattr.trusted.overlay.redirect', Buffer.from('/etc')],
+      ['SCHILY.xattr.user.overlay.opaque', Buffer.from('y')],
+      ['SCHILY.xattr.security.selinux', Buffer.from('x')],
+      ['SCHILY.xattr.user.note', Buffer.from('kept')],
+    ])
+    const { data } = await rewriteBytes(Buffer.concat([raw({ name: 'ping' }, Buffer.from('b'), pax), endOfArchive]))
+    expect(data.includes(capability)).toBe(true)
+    expect(data.includes('user.note=kept')).toBe(true)
+    expect(data.includes('trusted')).toBe(false)
+    expect(data.includes('user.overlay')).toBe(false)
+    expect(data.includes('selinux')).toBe(false)
+  })
+
+  it('leaves device nodes out and counts them', async () => {
+    const { out, summary } = await rewrite([{ name: 'dev/null', type: 'character-device', devmajor: 1, devminor: 3 }])
+    expect(out).toEqual([])
+    expect(summary.skippedDevices).toBe(1)
+  })
+})
+
+describe('hostile layers', () => {
+  it.each<[string, Made[]]>([
+    ['a way up', [file('../x')]],
+    ['a way up in the middle', [file('a/../../x')]],
+    ['a way up that comes back', [file('a/../b')]],
+    ['a bare way up', [dir('..')]],
+    ['an absolute name', [file('/etc/passwd')]],
+    ['an absolute folder', [dir('/etc/')]],
+    ['a root that is a link', [link('.', '/etc')]],
+    ['a root that is a file', [file('./')]],
+    ['a file through an absolute link', [link('a', '/etc'), file('a/passwd')]],
+    ['a file through a relative link', [link('a', '../../..'), file('a/b/c')]],
+    ['a file through a link inside', [dir('b/'), link('a', 'b'), file('a/c')]],
+    ['a folder through a link', [link('a', '/'), dir('a/b/')]],
+    ['a whiteout through a link', [link('a', '/etc'), file('a/.wh.passwd', '')]],
+    ['an opaque mark through a link', [link('a', '/etc'), file('a/.wh..wh..opq', '')]],
+    ['an opaque mark on a link', [link('a', '/etc'), file('./a/.wh..wh..opq', '')]],
+    ['a link through a link', [link('a', '/'), link('a/b', 'c')]],
+    ['a folder in place of a link', [link('a', '/etc'), dir('a/')]],
+    ['a link in place of a folder', [dir('a/'), link('a', '/etc')]],
+    ['a hard link up', [link('a', '../../etc/shadow', 'link')]],
+    ['an absolute hard link', [link('a', '/etc/shadow', 'link')]],
+    ['a hard link through a link', [link('e', '/etc'), link('a', 'e/shadow', 'link')]],
+    ['a hard link to what is not there', [link('a', 'etc/shadow', 'link')]],
+    ['a file through a hard link to a link', [link('e', '/etc'), link('a', 'e', 'link'), file('a/x')]],
+    ['a hard link to itself', [link('a', 'a', 'link')]],
+    ['a whiteout of the parent', [file('a/.wh...', '')]],
+    ['a whiteout of the folder', [file('a/.wh..', '')]],
+    ['a whiteout of nothing', [file('a/.wh.', '')]],
+    ['a file below a whiteout', [file('.wh.a/b')]],
+    ['an overlay whiteout', [{ name: 'a', type: 'character-device', devmajor: 0, devminor: 0 }]],
+    ['a file below a file', [file('a'), file('a/b')]],
+    ['a name of 256 bytes', [file('n'.repeat(256))]],
+    ['a path of 4,096 bytes', [file(Array.from({ length: 32 }, () => 'p'.repeat(127)).join('/') + '/q')]],
+    ['an empty link', [{ name: 'a', type: 'symlink', linkname: '' }]],
+  ])('refuses %s', async (_what, entries) => {
+    await expect(rewrite(entries)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
+  it('refuses NUL bytes and bad UTF-8 in names, huge owners, sparse files, unknown kinds', async () => {
+    const cases = [
+      raw({ name: 'a' }, undefined, new Map([['path', Buffer.from('a\0b')]])),
+      raw({ name: 'a' }, undefined, new Map([['path', Buffer.from([0x61, 0xff])]])),
+      raw({ name: 'a' }, undefined, new Map([['path', Buffer.from('../x')]])),
+      raw({ name: 'a', uid: 0xffffffff }),
+      raw({ name: 'a' }, undefined, new Map([['GNU.sparse.major', Buffer.from('1')]])),
+      raw({ name: 'a' }, undefined, new Map([['size', Buffer.from('-1')]])),
+      raw({ name: 'a' }, undefined, new Map([['mtime', Buffer.from('soon')]])),
+      raw(
+        { name: 'a' },
+        undefined,
+        new Map([
+          ['linkpath', Buffer.from('/etc')],
+          ['path', Buffer.from('/abs')],
+        ]),
+      ),
+    ]
+    for (const data of cases) {
+      await expect(rewriteBytes(Buffer.concat([data, endOfArchive]))).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      })
+    }
+  })
+
+  it('refuses what is broken, cut short or random', async () => {
+    const good = await archive([file('a', 'x'.repeat(2000)), file('b')])
+    const flipped = Buffer.from(good)
+    flipped[3] = 0x41
+    const cut = [1, 511, 513, 1200, 2559, 3000].map((bytes) => good.subarray(0, bytes))
+    for (const data of [flipped, ...cut, Buffer.alloc(2048, 0x55)]) {
+      await expect(rewriteBytes(data)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    }
+    await expect(rewriteBytes(Buffer.alloc(0))).resolves.toMatchObject({ summary: { entries: 0 } })
+  })
+
+  it('reads a header of at most 1 MiB into memory', async () => {
+    const huge = raw({ name: 'p', sizeBytes: 7 * 1024 ** 3 })
+    huge.write('x', 156)
+    huge.fill(32, 148, 156)
+    let sum = 0
+    for (const byte of huge.subarray(0, 512)) sum += byte
+    huge.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
+    await expect(rewriteBytes(huge)).rejects.toMatchObject({
+      message: expect.stringContaining('larger than 1 MiB') as unknown,
+    })
+  })
+
+  it('stops at its limits', async () => {
+    const limits = { maxEntries: 10, maxBytes: 1000, maxNameBytes: 500 }
+    const many = await archive(Array.from({ length: 11 }, (_, i) => file(`f${i}`)))
+    const big = raw({ name: 'big', sizeBytes: 1001 })
+    const names = await archive([file('n'.repeat(200)), file('m'.repeat(200)), file('o'.repeat(200))])
+    for (const data of [many, big, names]) {
+      await expect(rewriteBytes(data, 512, limits)).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' })
+    }
+  })
+
+  it('survives 2,000 seeded mutations without anything but its own refusals', async () => {
+    const good = await archive([
+      dir('d/'),
+      file('d/f', 'body'),
+      link('d/l', 'f'),
+      file('d/.wh.x', ''),
+      file('l'.repeat(200)),
+    ])
+    let seed = 7
+    const random = (below: number) => {
+      seed = (seed * 1103515245 + 12345) % 2147483648
+      return seed % below
+    }
+    for (let round = 0; round < 2000; round += 1) {
+      const data = Buffer.from(good)
+      for (let flips = 0; flips < 3; flips += 1) data[random(data.length)] = random(256)
+      await rewriteBytes(data, 777).catch((error: unknown) => {
+        expect(error).toMatchObject({
+          name: 'FlotillaError',
+          code: expect.stringMatching(/INVALID_ARGUMENT|RESOURCE/) as unknown,
+        })
+      })
+    }
+  })
+})

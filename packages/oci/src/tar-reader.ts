@@ -1,0 +1,130 @@
+import { blockBytes, broken, decodeHeader, kindOf, paddingBytes, type TarHeader } from './tar-header.ts'
+import { decodePax, maxPaxBytes, type PaxRecords } from './tar-pax.ts'
+import { ByteSource } from './byte-source.ts'
+
+export interface TarEntry {
+  header: TarHeader
+  pax: PaxRecords
+}
+
+/**
+ * Reads a tar archive as it arrives: ustar, PAX (also global) and GNU long names. Take each entry with `next`, then its body
+ * with `body` or not at all; what is left of a body is skipped. Memory is bounded by one chunk and one PAX header.
+ * Throws INVALID_ARGUMENT for what is broken, cut short, or sparse.
+ */
+export class TarReader {
+  readonly #source: ByteSource
+  readonly #global: PaxRecords = new Map()
+  #bodyLeft = 0
+  #padding = 0
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#source = new ByteSource(chunks)
+  }
+
+  /** The next entry, or undefined at the archive's end; what follows the end is read and dropped. */
+  async next(): Promise<TarEntry | undefined> {
+    await this.#skipBody()
+    const pax: PaxRecords = new Map()
+    const long: { name?: string; linkName?: string } = {}
+    for (;;) {
+      const block = await this.#source.take(blockBytes, 'may-end')
+      const raw = block === undefined ? undefined : decodeHeader(block)
+      if (raw === undefined) {
+        if (pax.size > 0 || long.name !== undefined) throw broken('it ends in the middle of an entry')
+        await this.#source.drain()
+        return undefined
+      }
+      const { flag, header } = raw
+      if (flag === 'x' || flag === 'g') {
+        for (const [key, value] of decodePax(await this.#meta(header.sizeBytes))) {
+          if (flag === 'x') pax.set(key, value)
+          else if (this.#global.size < 100) this.#global.set(key, value)
+        }
+      } else if (flag === 'L') long.name = cString(await this.#meta(header.sizeBytes))
+      else if (flag === 'K') long.linkName = cString(await this.#meta(header.sizeBytes))
+      else return this.#entry(flag, { ...header, ...definedOnly(long) }, pax)
+    }
+  }
+
+  /** The body of the entry just taken, in the chunks it came in. */
+  async *body(): AsyncGenerator<Buffer> {
+    while (this.#bodyLeft > 0) {
+      const chunk = await this.#source.some(this.#bodyLeft)
+      this.#bodyLeft -= chunk.length
+      yield chunk
+    }
+  }
+
+  #entry(flag: string, header: Omit<TarHeader, 'kind'>, own: PaxRecords): TarEntry {
+    const pax: PaxRecords = new Map([...this.#global, ...own])
+    for (const key of pax.keys()) if (key.startsWith('GNU.sparse.')) throw broken('it holds a sparse file')
+    const name = utf8(pax, 'path') ?? header.name
+    const kind = kindOf(flag, name)
+    if (kind === undefined) throw broken(`it holds an entry of the unknown kind ${JSON.stringify(flag)}`)
+    const sizeBytes = integer(pax, 'size') ?? header.sizeBytes
+    const full: TarHeader = {
+      ...header,
+      kind,
+      name,
+      linkName: utf8(pax, 'linkpath') ?? header.linkName,
+      uid: integer(pax, 'uid') ?? header.uid,
+      gid: integer(pax, 'gid') ?? header.gid,
+      mtime: time(pax) ?? header.mtime,
+      sizeBytes: kind === 'file' ? sizeBytes : 0,
+    }
+    this.#bodyLeft = full.sizeBytes
+    this.#padding = paddingBytes(full.sizeBytes)
+    return { header: full, pax }
+  }
+
+  async #meta(sizeBytes: number): Promise<Buffer> {
+    if (sizeBytes > maxPaxBytes) throw broken('a header is larger than 1 MiB')
+    const data = Buffer.from((await this.#source.take(sizeBytes)) ?? Buffer.alloc(0))
+    await this.#source.take(paddingBytes(sizeBytes))
+    return data
+  }
+
+  async #skipBody(): Promise<void> {
+    while (this.#bodyLeft > 0) this.#bodyLeft -= (await this.#source.some(this.#bodyLeft)).length
+    await this.#source.take(this.#padding)
+    this.#padding = 0
+  }
+}
+
+function definedOnly(long: { name?: string; linkName?: string }): { name?: string; linkName?: string } {
+  return {
+    ...(long.name === undefined ? {} : { name: long.name }),
+    ...(long.linkName === undefined ? {} : { linkName: long.linkName }),
+  }
+}
+
+function cString(data: Buffer): string {
+  const end = data.indexOf(0)
+  return strictUtf8(end < 0 ? data : data.subarray(0, end))
+}
+
+function strictUtf8(bytes: Buffer): string {
+  const text = bytes.toString('utf8')
+  if (text.includes('\ufffd') && !bytes.equals(Buffer.from(text))) throw broken('a name is not UTF-8')
+  return text
+}
+
+function utf8(pax: PaxRecords, key: string): string | undefined {
+  const value = pax.get(key)
+  return value === undefined ? undefined : strictUtf8(value)
+}
+
+function integer(pax: PaxRecords, key: string): number | undefined {
+  const text = utf8(pax, key)
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (!/^[0-9]{1,16}$/.test(text) || !Number.isSafeInteger(value)) throw broken(`the PAX record ${key} is no number`)
+  return value
+}
+
+function time(pax: PaxRecords): string | number | undefined {
+  const text = utf8(pax, 'mtime')
+  if (text !== undefined && !/^-?[0-9]{1,15}(\.[0-9]{1,30})?$/.test(text)) throw broken('a PAX time is no number')
+  return text === undefined || text.includes('.') ? text : Number(text)
+}
