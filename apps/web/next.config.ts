@@ -1,0 +1,14 @@
+import type { NextConfig } from 'next'
+
+/** A folder of plain files that the control plane serves; see docs/adr/0010-dashboard.md. */
+const config: NextConfig = {
+  output: 'export',
+  transpilePackages: ['@flotilla/ui', '@flotilla/protocol'],
+  images: { unoptimized: true },
+  reactStrictMode: true,
+  poweredByHeader: false,
+  devIndicators: false,
+  typescript: { tsconfigPath: 'tsconfig.json' },
+}
+
+export default config

@@ -1,0 +1,61 @@
+'use client'
+
+import { Button, CopyButton, Note } from '@flotilla/ui'
+import { useTranslations } from 'use-intl'
+import { errorCode, errorDetails, errorMessage } from './error.ts'
+
+type Advice = Parameters<ReturnType<typeof useTranslations<'errors'>>>[0]
+const known = new Set([
+  'UNAUTHENTICATED',
+  'PERMISSION_DENIED',
+  'NOT_FOUND',
+  'UNAVAILABLE',
+  'TIMEOUT',
+  'RESOURCE_EXHAUSTED',
+  'INTERNAL',
+])
+
+/** What happened, in the server's words where it said so, else in ours. */
+export function useErrorText(): (error: unknown) => string {
+  const t = useTranslations('errors')
+  return (error) => {
+    const code = errorCode(error)
+    return errorMessage(error) ?? t((known.has(code) ? code : 'INTERNAL') as Advice)
+  }
+}
+
+/** A failure that stays in the page: what happened, what to do, retry, details to copy. */
+export function ErrorNote({
+  error,
+  title,
+  onRetry,
+  className,
+}: {
+  error: unknown
+  title?: string
+  onRetry?: () => void
+  className?: string
+}) {
+  const t = useTranslations('errors')
+  const common = useTranslations('common')
+  const text = useErrorText()(error)
+  return (
+    <Note
+      tone="bad"
+      title={title ?? t('title')}
+      {...(className ? { className } : {})}
+      action={
+        <>
+          {onRetry ? (
+            <Button size="sm" onClick={onRetry}>
+              {common('retry')}
+            </Button>
+          ) : null}
+          <CopyButton showLabel text={errorDetails(error)} label={t('copyDetails')} copiedLabel={common('copied')} />
+        </>
+      }
+    >
+      {text}
+    </Note>
+  )
+}

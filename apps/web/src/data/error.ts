@@ -1,0 +1,67 @@
+import type { ErrorCode } from '@flotilla/protocol'
+import { TRPCClientError } from '@trpc/client'
+
+const fromTrpc: Record<string, ErrorCode> = {
+  BAD_REQUEST: 'INVALID_ARGUMENT',
+  PARSE_ERROR: 'INVALID_ARGUMENT',
+  UNAUTHORIZED: 'UNAUTHENTICATED',
+  FORBIDDEN: 'PERMISSION_DENIED',
+  NOT_FOUND: 'NOT_FOUND',
+  CONFLICT: 'CONFLICT',
+  UNPROCESSABLE_CONTENT: 'UNSUPPORTED',
+  TOO_MANY_REQUESTS: 'RESOURCE_EXHAUSTED',
+  CLIENT_CLOSED_REQUEST: 'CANCELLED',
+  SERVICE_UNAVAILABLE: 'UNAVAILABLE',
+  GATEWAY_TIMEOUT: 'TIMEOUT',
+}
+
+/** A failure of ours that did not come through tRPC: the live channel, better-auth. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError'
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && name in value
+    ? (value as Record<string, unknown>)[name]
+    : undefined
+}
+
+/** The product's code of whatever was thrown. No answer at all counts as UNAVAILABLE. */
+export function errorCode(error: unknown): string {
+  if (error instanceof ClientError) return error.code
+  if (error instanceof TRPCClientError) {
+    const data: unknown = error.data
+    const own = field(field(data, 'flotilla'), 'code')
+    if (typeof own === 'string') return own
+    const code = field(data, 'code')
+    if (typeof code === 'string') return fromTrpc[code] ?? 'INTERNAL'
+    return 'UNAVAILABLE'
+  }
+  return 'INTERNAL'
+}
+
+/** The server's sentence for the person; null where no server answered. */
+export function errorMessage(error: unknown): string | null {
+  if (error instanceof ClientError) return error.message
+  if (error instanceof TRPCClientError) return field(error.data, 'code') === undefined ? null : error.message
+  return null
+}
+
+/** What one would paste into a report. */
+export function errorDetails(error: unknown): string {
+  const details: Record<string, unknown> = {
+    code: errorCode(error),
+    page: window.location.href,
+    at: new Date().toISOString(),
+  }
+  if (error instanceof Error) {
+    details['message'] = error.message
+    details['path'] = error instanceof TRPCClientError ? field(error.data, 'path') : undefined
+  }
+  return JSON.stringify(details, null, 2)
+}

@@ -1,0 +1,134 @@
+import type { ExecUp, FleetChanges, liveEvents, StreamEnd, StreamOpenInput } from '@flotilla/protocol'
+import { io, type Socket } from 'socket.io-client'
+import { LiveStream } from './stream.ts'
+
+type WithoutId<T> = T extends unknown ? Omit<T, 'stream'> : never
+/** A stream's opening without its number, which the channel gives. */
+export type Opening = WithoutId<StreamOpenInput>
+
+/** The names on the wire, checked against the protocol's; written here so that the page need not load its schemas. */
+export const events: typeof liveEvents = {
+  fleet: 'fleet',
+  streamOpen: 'stream.open',
+  streamData: 'stream.data',
+  streamAck: 'stream.ack',
+  streamInput: 'stream.input',
+  streamClose: 'stream.close',
+  streamEnd: 'stream.end',
+}
+
+export interface LiveStatus {
+  connected: boolean
+  /** When the connection was last known to live, in the browser's clock; null before the first. */
+  lastSeenAt: number | null
+}
+
+/** The one connection of a tab: fleet changes and any number of streams, each of which outlives a cut connection. */
+export class LiveChannel {
+  private readonly socket: Socket
+  private readonly streams = new Map<number, LiveStream>()
+  private readonly statusListeners = new Set<() => void>()
+  private readonly fleetListeners = new Set<(changes: FleetChanges) => void>()
+  private readonly resetListeners = new Set<() => void>()
+  private nextStream = 1
+  private sequence: number | null = null
+  private connectedBefore = false
+  status: LiveStatus = { connected: false, lastSeenAt: null }
+
+  constructor() {
+    this.socket = io({
+      path: '/api/socket.io',
+      transports: ['websocket'],
+      reconnectionDelay: 300,
+      reconnectionDelayMax: 3000,
+      autoConnect: false,
+    })
+    this.socket.on('connect', () => this.connected())
+    this.socket.on('disconnect', (reason) => this.disconnected(reason))
+    this.socket.on(events.fleet, (changes: FleetChanges) => this.fleet(changes))
+    this.socket.on(events.streamData, (stream: number, data: ArrayBuffer | string) =>
+      this.streams.get(stream)?.receive(data),
+    )
+    this.socket.on(events.streamEnd, (end: StreamEnd) => this.streams.get(end.stream)?.ended(end.error))
+    this.socket.io.on('ping', () => this.seen())
+    this.socket.connect()
+  }
+
+  onStatus(listener: () => void): () => void {
+    this.statusListeners.add(listener)
+    return () => this.statusListeners.delete(listener)
+  }
+
+  onFleet(listener: (changes: FleetChanges) => void): () => void {
+    this.fleetListeners.add(listener)
+    return () => this.fleetListeners.delete(listener)
+  }
+
+  /** Called when changes may have been missed, so that lists must be asked for again. */
+  onReset(listener: () => void): () => void {
+    this.resetListeners.add(listener)
+    return () => this.resetListeners.delete(listener)
+  }
+
+  /** `opening` is asked again at each reconnection, so that a stream may go on where it stood. */
+  open(opening: () => Opening): LiveStream {
+    const stream = new LiveStream({
+      open: (id, answer) => {
+        this.streams.set(id, stream)
+        this.socket.emit(events.streamOpen, { ...opening(), stream: id }, answer)
+      },
+      newId: () => this.nextStream++,
+      ack: (id, bytes) => this.socket.emit(events.streamAck, { stream: id, bytes }),
+      input: (id, input: { data?: Uint8Array; message?: ExecUp }) =>
+        this.socket.emit(events.streamInput, { stream: id, ...input }),
+      close: (id, tell) => {
+        this.streams.delete(id)
+        if (tell && this.socket.connected) this.socket.emit(events.streamClose, { stream: id })
+      },
+      isConnected: () => this.socket.connected,
+    })
+    this.waiting.add(stream)
+    stream.onClosed(() => this.waiting.delete(stream))
+    if (this.socket.connected) stream.connect()
+    return stream
+  }
+
+  close(): void {
+    for (const stream of [...this.waiting]) stream.close()
+    this.socket.disconnect()
+  }
+
+  private readonly waiting = new Set<LiveStream>()
+
+  private connected(): void {
+    this.sequence = null
+    this.setStatus({ connected: true, lastSeenAt: Date.now() })
+    if (this.connectedBefore) for (const listener of this.resetListeners) listener()
+    this.connectedBefore = true
+    for (const stream of [...this.waiting]) stream.connect()
+  }
+
+  private disconnected(reason: string): void {
+    this.setStatus({ ...this.status, connected: false })
+    for (const stream of [...this.waiting]) stream.lost()
+    this.streams.clear()
+    if (reason === 'io server disconnect') setTimeout(() => this.socket.connect(), 1000)
+  }
+
+  private fleet(changes: FleetChanges): void {
+    this.seen()
+    if (this.sequence !== null && changes.sequence !== this.sequence + 1)
+      for (const listener of this.resetListeners) listener()
+    this.sequence = changes.sequence
+    for (const listener of this.fleetListeners) listener(changes)
+  }
+
+  private seen(): void {
+    this.setStatus({ connected: this.socket.connected, lastSeenAt: Date.now() })
+  }
+
+  private setStatus(status: LiveStatus): void {
+    this.status = status
+    for (const listener of this.statusListeners) listener()
+  }
+}

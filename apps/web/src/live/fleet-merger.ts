@@ -1,0 +1,135 @@
+import type { FleetChanges, FleetContainer, FleetHost, FleetOperation, Overview } from '@flotilla/protocol'
+import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query'
+import { trpcFor } from '../data/trpc.ts'
+
+interface Page<T> {
+  items: T[]
+  total: number
+  nextCursor: string | null
+  counts: Record<string, number>
+}
+
+const listRefreshMs = 700
+const overviewRefreshMs = 2000
+const mostOperations = 200
+
+/**
+ * Puts what changed in the fleet into the lists that the page holds: a row that is shown changes at once; where rows come,
+ * go or may have to move, the list is asked for again, at most once in a while.
+ */
+export class FleetMerger {
+  private readonly queryClient: QueryClient
+  private readonly trpc: ReturnType<typeof trpcFor>
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
+
+  constructor(queryClient: QueryClient) {
+    this.queryClient = queryClient
+    this.trpc = trpcFor(queryClient)
+  }
+
+  merge(changes: FleetChanges): void {
+    const { containers, images, hosts, overview } = this.trpc
+    if (changes.containers.length + changes.removedContainers.length > 0) {
+      const moved = this.mergePages(containers.list.pathKey(), changes.containers, changes.removedContainers)
+      if (moved) this.later('containers', containers.list.pathKey(), listRefreshMs)
+      for (const container of changes.containers) this.mergeDetail(container)
+      this.later('overview', overview.get.pathKey(), overviewRefreshMs)
+    }
+    if (changes.images.length + changes.removedImages.length > 0) {
+      if (this.mergePages(images.list.pathKey(), changes.images, changes.removedImages))
+        this.later('images', images.list.pathKey(), listRefreshMs)
+    }
+    if (changes.hosts.length + changes.removedHosts.length > 0) {
+      this.mergeHosts(changes.hosts, changes.removedHosts)
+      for (const host of changes.hosts) this.queryClient.setQueryData(hosts.inspect.queryKey({ id: host.id }), host)
+      this.later('overview', overview.get.pathKey(), overviewRefreshMs)
+    }
+    if (changes.operations.length > 0) this.mergeOperations(changes.operations)
+  }
+
+  /** After a gap nothing that is held can be trusted to be whole. */
+  reset(): void {
+    void this.queryClient.invalidateQueries()
+  }
+
+  close(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer)
+    this.timers.clear()
+  }
+
+  private mergePages<T extends { id: string; state?: string }>(
+    key: QueryKey,
+    changed: T[],
+    removed: string[],
+  ): boolean {
+    const byId = new Map(changed.map((item) => [item.id, item]))
+    const gone = new Set(removed)
+    let moved = removed.length > 0
+    this.queryClient.setQueriesData<InfiniteData<Page<T>> | Page<T>>({ queryKey: key }, (data) => {
+      if (data === undefined) return data
+      const found = new Set<string>()
+      const mergePage = (page: Page<T>): Page<T> => {
+        let touched = false
+        const items: T[] = []
+        for (const item of page.items) {
+          const next = byId.get(item.id)
+          if (gone.has(item.id)) {
+            touched = true
+          } else if (next) {
+            found.add(item.id)
+            touched = true
+            if (next.state !== item.state) moved = true
+            items.push(next)
+          } else items.push(item)
+        }
+        return touched ? { ...page, items, total: page.total - (page.items.length - items.length) } : page
+      }
+      const merged = 'pages' in data ? { ...data, pages: data.pages.map(mergePage) } : mergePage(data)
+      if (found.size < byId.size) moved = true
+      return merged
+    })
+    return moved
+  }
+
+  private mergeDetail(container: FleetContainer): void {
+    const key = this.trpc.containers.inspect.queryKey({ id: container.id })
+    const before = this.queryClient.getQueryData(key)
+    if (before === undefined) return
+    this.queryClient.setQueryData(key, { ...before, ...container })
+    if (before.state !== container.state) this.later(`container ${container.id}`, key, 0)
+  }
+
+  private mergeHosts(changed: FleetHost[], removed: string[]): void {
+    const merge = (hosts: FleetHost[]): FleetHost[] => {
+      const kept = hosts
+        .filter((host) => !removed.includes(host.id))
+        .map((host) => changed.find((next) => next.id === host.id) ?? host)
+      return [...kept, ...changed.filter((host) => !hosts.some((known) => known.id === host.id))]
+    }
+    this.queryClient.setQueryData<FleetHost[]>(this.trpc.hosts.list.queryKey({}), (hosts) =>
+      hosts ? merge(hosts) : hosts,
+    )
+    this.queryClient.setQueryData<Overview>(this.trpc.overview.get.queryKey({}), (overview) =>
+      overview ? { ...overview, hosts: merge(overview.hosts) } : overview,
+    )
+  }
+
+  private mergeOperations(changed: FleetOperation[]): void {
+    this.queryClient.setQueryData<FleetOperation[]>(this.trpc.operations.list.queryKey({}), (operations) => {
+      const byId = new Map((operations ?? []).map((operation) => [operation.id, operation]))
+      for (const operation of changed) byId.set(operation.id, operation)
+      return [...byId.values()].sort((a, b) => b.startedAt.localeCompare(a.startedAt)).slice(0, mostOperations)
+    })
+  }
+
+  private later(name: string, queryKey: QueryKey, ms: number): void {
+    if (this.timers.has(name)) return
+    this.timers.set(
+      name,
+      setTimeout(() => {
+        this.timers.delete(name)
+        void this.queryClient.invalidateQueries({ queryKey })
+      }, ms),
+    )
+  }
+}

@@ -1,0 +1,108 @@
+'use client'
+
+import { Button, cn, Drawer, Tooltip } from '@flotilla/ui'
+import { Menu as MenuIcon, PanelLeftClose, PanelLeftOpen } from 'lucide-react'
+import Link from 'next/link'
+import { usePathname, useSearchParams } from 'next/navigation'
+import { useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { AccountMenu } from './account-menu.tsx'
+import { Logo } from './logo.tsx'
+import { isWithin, places } from './navigation.ts'
+
+const key = 'flotilla.rail'
+
+/** The way around, at the left; collapses to its icons and stays so. */
+export function Rail() {
+  const t = useTranslations('shell')
+  const [narrow, setNarrow] = useState(() => window.localStorage.getItem(key) === 'narrow')
+  const toggle = () => {
+    window.localStorage.setItem(key, narrow ? 'wide' : 'narrow')
+    setNarrow(!narrow)
+  }
+  return (
+    <aside className={cn('hidden shrink-0 flex-col border-r border-line bg-surface transition-[width] duration-150 md:flex', narrow ? 'w-13' : 'w-56')}>
+      <Brand narrow={narrow} />
+      <Places narrow={narrow} />
+      <div className={cn('mt-auto flex gap-1 border-t border-line p-2', narrow && 'flex-col')}>
+        <AccountMenu narrow={narrow} />
+        <Tooltip text={narrow ? t('expand') : t('collapse')} side="right">
+          <Button kind="ghost" size="icon" aria-label={narrow ? t('expand') : t('collapse')} aria-expanded={!narrow} onClick={toggle}>
+            {narrow ? <PanelLeftOpen /> : <PanelLeftClose />}
+          </Button>
+        </Tooltip>
+      </div>
+    </aside>
+  )
+}
+
+/** The same on a phone, behind a button. */
+export function RailDrawer() {
+  const t = useTranslations('shell')
+  const [open, setOpen] = useState(false)
+  return (
+    <Drawer
+      open={open}
+      onOpenChange={setOpen}
+      title={t('menu')}
+      trigger={
+        <Button kind="ghost" size="icon" className="-ml-1 md:hidden" aria-label={t('menu')}>
+          <MenuIcon />
+        </Button>
+      }
+    >
+      <Brand narrow={false} />
+      <Places narrow={false} onGo={() => setOpen(false)} />
+      <div className="mt-auto flex border-t border-line p-2">
+        <AccountMenu narrow={false} />
+      </div>
+    </Drawer>
+  )
+}
+
+function Brand({ narrow }: { narrow: boolean }) {
+  const shell = useTranslations('shell')
+  return (
+    <Link href="/" className="flex h-12 shrink-0 items-center gap-2.5 px-4 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent">
+      <Logo className="size-5 shrink-0" />
+      <span className={cn('truncate text-base font-semibold tracking-tight', narrow && 'sr-only')}>{shell('product')}</span>
+    </Link>
+  )
+}
+
+function Places({ narrow, onGo }: { narrow: boolean; onGo?: () => void }) {
+  const t = useTranslations('places')
+  const shell = useTranslations('shell')
+  const pathname = usePathname()
+  const host = useSearchParams().get('host')
+  return (
+    <nav aria-label={shell('navigation')} className="flex flex-col gap-0.5 p-2">
+      {places.map((place) => {
+        const here = isWithin(place, pathname)
+        const scoped = host !== null && place.href !== '/' && place.name !== 'hosts' ? `${place.href}?host=${encodeURIComponent(host)}` : place.href
+        const link = (
+          <Link
+            key={place.name}
+            href={scoped}
+            aria-current={here ? 'page' : undefined}
+            onClick={onGo}
+            className={cn(
+              'flex h-8 items-center gap-2.5 rounded-md px-2 text-sm transition-colors duration-150 focus-visible:outline-2 focus-visible:outline-accent',
+              here ? 'bg-raised font-medium text-fg' : 'text-muted hover:bg-raised/60 hover:text-fg',
+            )}
+          >
+            <place.icon className="size-4 shrink-0" aria-hidden />
+            <span className={cn(narrow && 'sr-only')}>{t(place.name)}</span>
+          </Link>
+        )
+        return narrow ? (
+          <Tooltip key={place.name} text={t(place.name)} side="right">
+            {link}
+          </Tooltip>
+        ) : (
+          link
+        )
+      })}
+    </nav>
+  )
+}

@@ -1,0 +1,50 @@
+import { useSyncExternalStore } from 'react'
+
+export const themes = ['system', 'dark', 'light'] as const
+export type Theme = (typeof themes)[number]
+
+const key = 'flotilla.theme'
+
+/** Runs before the first paint. Kept free of anything that changes between builds: the policy allows it by its hash. */
+export const themeScript = `try{var t=localStorage.getItem('${key}')}catch(e){}document.documentElement.dataset.theme=t==='dark'||t==='light'?t:matchMedia('(prefers-color-scheme: light)').matches?'light':'dark'`
+
+const listeners = new Set<() => void>()
+
+function stored(): Theme {
+  const value = window.localStorage.getItem(key)
+  return value === 'dark' || value === 'light' ? value : 'system'
+}
+
+function apply(): void {
+  const theme = stored()
+  const light = theme === 'light' || (theme === 'system' && window.matchMedia('(prefers-color-scheme: light)').matches)
+  document.documentElement.dataset['theme'] = light ? 'light' : 'dark'
+  for (const listener of listeners) listener()
+}
+
+export function setTheme(theme: Theme): void {
+  if (theme === 'system') window.localStorage.removeItem(key)
+  else window.localStorage.setItem(key, theme)
+  apply()
+}
+
+function subscribe(listener: () => void): () => void {
+  const media = window.matchMedia('(prefers-color-scheme: light)')
+  listeners.add(listener)
+  media.addEventListener('change', apply)
+  return () => {
+    listeners.delete(listener)
+    media.removeEventListener('change', apply)
+  }
+}
+
+/** What the person chose, and what is shown now. */
+export function useTheme(): { chosen: Theme; shown: 'dark' | 'light' } {
+  const chosen = useSyncExternalStore(subscribe, stored, () => 'system' as const)
+  const shown = useSyncExternalStore(
+    subscribe,
+    () => (document.documentElement.dataset['theme'] === 'light' ? 'light' : 'dark'),
+    () => 'dark' as const,
+  )
+  return { chosen, shown }
+}

@@ -1,0 +1,59 @@
+import { Check, Copy } from 'lucide-react'
+import { useEffect, useState } from 'react'
+import { Button } from './button.tsx'
+import { cn } from './cn.ts'
+
+/** Copies a text; says so for a moment. */
+export function CopyButton(props: {
+  text: string
+  label: string
+  copiedLabel: string
+  className?: string
+  showLabel?: boolean
+}) {
+  const [copied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!copied) return
+    const timer = setTimeout(() => setCopied(false), 1500)
+    return () => clearTimeout(timer)
+  }, [copied])
+  const copy = async () => {
+    await copyText(props.text)
+    setCopied(true)
+  }
+  const label = copied ? props.copiedLabel : props.label
+  return (
+    <Button
+      kind={props.showLabel ? 'secondary' : 'ghost'}
+      size={props.showLabel ? 'sm' : 'icon-sm'}
+      aria-label={label}
+      title={label}
+      className={cn(!props.showLabel && 'size-6', props.className)}
+      onClick={(event) => {
+        event.stopPropagation()
+        event.preventDefault()
+        void copy()
+      }}
+    >
+      {copied ? <Check className="text-ok" /> : <Copy />}
+      {props.showLabel ? label : null}
+    </Button>
+  )
+}
+
+/** Writes to the clipboard, also on a page that is not served over TLS, where the modern way is missing. */
+export async function copyText(text: string): Promise<void> {
+  if (window.isSecureContext) {
+    await navigator.clipboard.writeText(text)
+    return
+  }
+  const area = document.createElement('textarea')
+  area.value = text
+  area.readOnly = true
+  area.className = 'sr-only'
+  const host = document.querySelector('[role="dialog"]') ?? document.body
+  host.append(area)
+  area.select()
+  document.execCommand('copy')
+  area.remove()
+}

@@ -1,0 +1,101 @@
+import { X } from 'lucide-react'
+import { Dialog as Radix } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { Button } from './button.tsx'
+import { cn } from './cn.ts'
+
+/** A modal dialog. `closeLabel` is said to readers for the cross. */
+export function Dialog(props: {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  title: ReactNode
+  description?: ReactNode
+  closeLabel: string
+  wide?: boolean
+  children: ReactNode
+}) {
+  return (
+    <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-black/55 motion-safe:data-[state=open]:animate-fade" />
+        <Radix.Content
+          {...(props.description ? {} : { 'aria-describedby': undefined })}
+          className={cn(
+            'fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-lg border border-line-strong bg-overlay shadow-float',
+            'focus:outline-none motion-safe:data-[state=open]:animate-pop',
+            props.wide ? 'max-w-2xl' : 'max-w-md',
+          )}
+        >
+          <header className="flex items-start justify-between gap-4 px-4 pt-3.5 pb-2">
+            <div className="min-w-0">
+              <Radix.Title className="text-lg font-semibold">{props.title}</Radix.Title>
+              {props.description ? (
+                <Radix.Description asChild>
+                  <div className="mt-1 text-sm text-muted">{props.description}</div>
+                </Radix.Description>
+              ) : null}
+            </div>
+            <Radix.Close asChild>
+              <Button kind="ghost" size="icon-sm" aria-label={props.closeLabel}>
+                <X />
+              </Button>
+            </Radix.Close>
+          </header>
+          <div className="min-h-0 overflow-y-auto px-4 pb-4">{props.children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+/** A panel at the page's right edge: the peek at a row, the activity tray. */
+export function Sheet(props: {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  title: ReactNode
+  label: string
+  closeLabel: string
+  modal?: boolean
+  children: ReactNode
+}) {
+  return (
+    <Radix.Root open={props.open} onOpenChange={props.onOpenChange} modal={props.modal ?? true}>
+      <Radix.Portal>
+        {(props.modal ?? true) ? (
+          <Radix.Overlay className="fixed inset-0 z-40 bg-black/40 motion-safe:data-[state=open]:animate-fade" />
+        ) : null}
+        <Radix.Content
+          aria-describedby={undefined}
+          aria-label={props.label}
+          className="fixed inset-y-0 right-0 z-50 flex w-full max-w-110 flex-col border-l border-line-strong bg-overlay shadow-float focus:outline-none motion-safe:data-[state=open]:animate-slide"
+        >
+          <header className="flex h-12 shrink-0 items-center justify-between gap-4 border-b border-line px-4">
+            <Radix.Title className="min-w-0 truncate text-base font-semibold">{props.title}</Radix.Title>
+            <Radix.Close asChild>
+              <Button kind="ghost" size="icon-sm" aria-label={props.closeLabel}>
+                <X />
+              </Button>
+            </Radix.Close>
+          </header>
+          <div className="min-h-0 flex-1 overflow-y-auto">{props.children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+/** A panel at the left edge: the way around on a phone. */
+export function Drawer(props: { open: boolean; onOpenChange: (open: boolean) => void; title: string; trigger: ReactNode; children: ReactNode }) {
+  return (
+    <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
+      <Radix.Trigger asChild>{props.trigger}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-black/50 motion-safe:data-[state=open]:animate-fade" />
+        <Radix.Content aria-describedby={undefined} className="fixed inset-y-0 left-0 z-50 flex w-64 flex-col border-r border-line bg-surface focus:outline-none">
+          <Radix.Title className="sr-only">{props.title}</Radix.Title>
+          {props.children}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
