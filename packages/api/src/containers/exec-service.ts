@@ -1,0 +1,95 @@
+import { type Container, type ExecDown, type ExecSession, FlotillaError } from '@flotilla/protocol'
+import type { z } from 'zod'
+import type { ActorContext } from '../context.ts'
+import { changeOptions, readOptions } from '../fleet/call-options.ts'
+import { type Found, findContainer } from '../fleet/lookup.ts'
+import type { CreateExecInput, RunAnswer, RunInput } from './shapes.ts'
+
+/** Most bytes of each stream that one command's answer holds. */
+const keptBytes = 1024 * 1024
+
+/** Runs one command to its end and gives its output. At the deadline the command is ended and TIMEOUT thrown. */
+export async function runCommand(
+  ctx: ActorContext,
+  input: z.output<typeof RunInput>,
+): Promise<z.output<typeof RunAnswer>> {
+  const { id, stdin, timeoutSeconds, ...command } = input
+  const engine = engineOf(ctx, id)
+  const session = await engine.client.exec.create(
+    { ...command, id: engine.nativeId, tty: false },
+    changeOptions(ctx, undefined),
+  )
+  try {
+    const outgoing = inputOf(stdin)
+    const options = { ...readOptions(ctx), timeoutMs: timeoutSeconds * 1000 }
+    return await collect(engine.client.exec.attach({ session: session.id }, outgoing, options))
+  } finally {
+    await engine.client.exec.remove({ session: session.id }, changeOptions(ctx, undefined))
+  }
+}
+
+/** A terminal's session. It belongs to its maker: nobody else may attach to it. */
+export async function createExec(ctx: ActorContext, input: z.output<typeof CreateExecInput>): Promise<ExecSession> {
+  const { id, operationId, ...rest } = input
+  const engine = engineOf(ctx, id)
+  return engine.client.exec.create({ ...rest, id: engine.nativeId }, changeOptions(ctx, operationId))
+}
+
+/** The caller's own sessions in the container. */
+export async function listExec(ctx: ActorContext, ref: string): Promise<ExecSession[]> {
+  const engine = engineOf(ctx, ref)
+  const sessions = await engine.client.exec.list({ id: engine.nativeId }, readOptions(ctx))
+  return sessions.filter((session) => session.actor === ctx.actor.userId)
+}
+
+/** Ends the session if it still runs. One of somebody else, or of another container, is NOT_FOUND. */
+export async function removeExec(ctx: ActorContext, ref: string, session: string): Promise<void> {
+  const { client } = await ownSession(ctx, ref, session)
+  await client.exec.remove({ session }, changeOptions(ctx, undefined))
+}
+
+/** Finds a session that the caller may attach to. */
+export async function ownSession(ctx: ActorContext, ref: string, session: string) {
+  const engine = engineOf(ctx, ref)
+  const sessions = await listExec(ctx, ref)
+  if (!sessions.some((own) => own.id === session)) {
+    throw new FlotillaError('NOT_FOUND', 'There is no such terminal session in this container.')
+  }
+  return engine
+}
+
+function engineOf(ctx: ActorContext, ref: string) {
+  const found: Found<Container> = findContainer(ctx.app.index, ctx.actor, ref)
+  const client = ctx.app.gateway.for(found.host.id).engine(found.row.value.engine)
+  return { client, found, nativeId: found.row.value.id }
+}
+
+async function* inputOf(stdin: string | undefined): AsyncGenerator<Uint8Array | { type: 'stdin-end' }> {
+  if (stdin !== undefined && stdin !== '') yield await Promise.resolve(Buffer.from(stdin))
+  yield { type: 'stdin-end' }
+}
+
+async function collect(output: AsyncIterable<Uint8Array | ExecDown>): Promise<z.output<typeof RunAnswer>> {
+  const kept = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
+  const sizes = { stdout: 0, stderr: 0 }
+  let channel: 'stdout' | 'stderr' = 'stdout'
+  let truncated = false
+  for await (const item of output) {
+    if (item instanceof Uint8Array) {
+      const room = keptBytes - sizes[channel]
+      if (item.length > room) truncated = true
+      kept[channel].push(item.subarray(0, Math.max(0, room)))
+      sizes[channel] += Math.min(item.length, room)
+    } else if (item.type === 'channel') channel = item.channel
+    else if (item.type === 'exit') {
+      return {
+        stdout: Buffer.concat(kept.stdout).toString(),
+        stderr: Buffer.concat(kept.stderr).toString(),
+        exitCode: item.exitCode,
+        ...(item.reason === undefined ? {} : { reason: item.reason }),
+        truncated,
+      }
+    }
+  }
+  throw new FlotillaError('UNAVAILABLE', 'The command was lost before its end was seen.')
+}

@@ -1,0 +1,81 @@
+import {
+  ContainerDetail,
+  ContainerListQuery,
+  ContainerSpec,
+  ExecCreateInput,
+  FleetContainer,
+  KernelView,
+  OperationId,
+  type EngineMethods,
+  page,
+} from '@flotilla/protocol'
+import { z } from 'zod'
+
+/** A platform id, a native id, a unique prefix of either, or a name. */
+export const ContainerRefInput = z.object({ id: z.string().min(1).max(128) })
+
+/** The caller's own id of a change: a repeat with the same one gives the same outcome. */
+export const operationId = { operationId: OperationId.optional() }
+
+const engineId = z.string().max(31).optional().describe('Left out: the first engine of the host that is ready')
+
+export const ContainerPage = page(FleetContainer)
+export const ContainerQuery = ContainerListQuery
+
+/**
+ * The row, and beside it what its host says of it now. A host that is away leaves `detail` null and `stale` true: then the
+ * row is the last known state, as old as `observedAt`.
+ */
+export const FleetContainerDetail = FleetContainer.extend({
+  detail: ContainerDetail.omit({ container: true }).nullable(),
+})
+export type FleetContainerDetail = z.infer<typeof FleetContainerDetail>
+
+export const CreateInput = ContainerSpec.extend({
+  hostId: z.string().min(1).max(128),
+  engine: engineId,
+  ...operationId,
+})
+
+export const ChangeInput = ContainerRefInput.extend(operationId)
+export const StopInput = ChangeInput.extend({ timeoutSeconds: z.number().int().min(0).max(3600).optional() })
+export const KillInput = ChangeInput.extend({
+  signal: z
+    .string()
+    .regex(/^(SIG)?[A-Z0-9+-]{1,12}$|^[0-9]{1,2}$/, 'must be a signal such as TERM or 15')
+    .default('KILL'),
+})
+export const RemoveInput = ChangeInput.extend({ force: z.boolean().default(false) })
+export const RemoveAnswer = z.object({ id: z.string() })
+
+export const KernelAnswer = KernelView
+
+export const RunInput = z.object({
+  id: ContainerRefInput.shape.id,
+  command: ExecCreateInput.shape.command,
+  env: ExecCreateInput.shape.env,
+  user: ExecCreateInput.shape.user,
+  workingDir: ExecCreateInput.shape.workingDir,
+  /** Text for the command's standard input. */
+  stdin: z
+    .string()
+    .max(1024 * 1024)
+    .optional(),
+  timeoutSeconds: z.number().int().min(1).max(3600).default(300),
+})
+export const RunAnswer = z.object({
+  stdout: z.string(),
+  stderr: z.string(),
+  /** Null where the end was not seen; `reason` says why. */
+  exitCode: z.number().int().nullable(),
+  reason: z.string().optional(),
+  /** More was printed than is answered: the first MiB of each stream is kept. */
+  truncated: z.boolean(),
+})
+
+export const CreateExecInput = ExecCreateInput.extend(operationId)
+export const SessionInput = ContainerRefInput.extend({ session: z.string().min(1).max(128) })
+export const Nothing = z.object({})
+
+export type ChangeVerb = 'start' | 'stop' | 'kill' | 'restart' | 'pause' | 'unpause'
+export type EngineInputs = { [Verb in ChangeVerb]: z.input<EngineMethods['containers'][Verb]['input']> }

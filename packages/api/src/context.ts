@@ -1,0 +1,16 @@
+import type { Actor } from './actor.ts'
+import type { App } from './app.ts'
+
+/** What a request brings with it to every procedure and route. */
+export interface Context {
+  readonly app: App
+  readonly actor: Actor | null
+  readonly remoteAddress: string
+  /** From the header `idempotency-key`, where the caller sent one. */
+  readonly operationId?: string | undefined
+}
+
+/** The same once the caller is known. */
+export interface ActorContext extends Context {
+  readonly actor: Actor
+}

@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto'
+import type { CallOptions } from '@flotilla/protocol'
+import { scopeOf } from '../actor.ts'
+import type { ActorContext } from '../context.ts'
+
+/** Long enough for a pull over a slow line; the person may cancel it at any time. */
+const changeTimeoutMs = 60 * 60_000
+
+/** For a read: ended with its deadline. */
+export function readOptions(ctx: ActorContext, timeoutMs = 15_000): CallOptions {
+  return { scope: scopeOf(ctx.actor), timeoutMs }
+}
+
+/**
+ * For a change: it is not cancelled when the browser goes away, since operations outlive reloads; `operations.cancel` ends
+ * it. The id is the caller's, else a new one.
+ */
+export function changeOptions(
+  ctx: ActorContext,
+  operationId: string | undefined,
+): CallOptions & { operationId: string } {
+  return {
+    scope: scopeOf(ctx.actor),
+    timeoutMs: changeTimeoutMs,
+    operationId: operationId ?? ctx.operationId ?? randomUUID(),
+  }
+}

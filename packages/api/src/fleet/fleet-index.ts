@@ -1,0 +1,242 @@
+import type {
+  Container,
+  ContainerState,
+  EngineInfo,
+  FleetHost,
+  FleetOperation,
+  HostFacts,
+  Image,
+  TimelineEntry,
+  UsageSample,
+  Version,
+  WatchItem,
+} from '@flotilla/protocol'
+import { FlotillaError } from '@flotilla/protocol'
+import { HostEntry } from './host-entry.ts'
+import type { Native, ObjectTable } from './object-table.ts'
+import { Timeline } from './timeline.ts'
+
+/** Something in the index is not as it was. Who wants the new state looks it up by its id. */
+export type IndexChange =
+  | {
+      kind: 'container' | 'image'
+      hostId: string
+      organisationId: string
+      id: string
+      engine: string
+      nativeId: string
+    }
+  | { kind: 'host'; hostId: string; organisationId: string; id: string }
+  | { kind: 'operation'; hostId: string; organisationId: string; id: string; operation: FleetOperation }
+
+type ObjectKind = 'container' | 'image'
+type ChangeEvent = Extract<WatchItem, { type: 'change' }>
+
+/**
+ * The whole fleet in memory, numbered by (host, epoch, sequence). Lists, filters, counts and search come from here and
+ * never ask a host. An instance belongs to one control plane; there is no module-level index.
+ */
+export class FleetIndex {
+  /** The one organisation of this instance, for what happens before anybody is known. */
+  readonly organisationId: string
+  readonly timeline = new Timeline()
+  readonly #hosts = new Map<string, HostEntry>()
+  readonly #listeners = new Set<(change: IndexChange) => void>()
+  readonly #now: () => number
+
+  constructor(organisationId: string, now: () => number = Date.now) {
+    this.organisationId = organisationId
+    this.#now = now
+  }
+
+  /** Calls back at each change until the answer is called. */
+  onChange(listener: (change: IndexChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  addHost(host: { id: string; organisationId: string; name: string; transport: FleetHost['transport'] }): HostEntry {
+    const entry = this.#hosts.get(host.id) ?? new HostEntry(host)
+    this.#hosts.set(host.id, entry)
+    this.#hostChanged(entry)
+    return entry
+  }
+
+  removeHost(hostId: string): void {
+    const host = this.#hosts.get(hostId)
+    if (host === undefined) return
+    this.#hosts.delete(hostId)
+    this.#hostChanged(host)
+  }
+
+  host(hostId: string): HostEntry | undefined {
+    return this.#hosts.get(hostId)
+  }
+
+  /** Those of one organisation. */
+  hosts(scope: { organisationId: string }): HostEntry[] {
+    return [...this.#hosts.values()].filter((host) => host.organisationId === scope.organisationId)
+  }
+
+  /** By id or name, as the caller's organisation knows it; else NOT_FOUND. */
+  resolveHost(scope: { organisationId: string }, ref: string): HostEntry {
+    const hosts = this.hosts(scope)
+    const found = hosts.find((host) => host.id === ref) ?? hosts.find((host) => host.name === ref)
+    if (found === undefined) throw new FlotillaError('NOT_FOUND', `There is no host ${ref}.`)
+    return found
+  }
+
+  setState(hostId: string, state: FleetHost['state'], reason?: string): void {
+    const host = this.#hosts.get(hostId)
+    if (host === undefined) return
+    const wasStale = host.stale
+    host.state = state
+    host.reason = reason
+    if (state === 'connected') {
+      host.connectedAt = this.#now()
+      host.lastSeenAt = this.#now()
+    } else if (!wasStale) {
+      host.lastSeenAt = this.#now()
+      host.usage.clear()
+    }
+    this.#hostChanged(host)
+    if (wasStale !== host.stale) this.#allChanged(host)
+  }
+
+  setFacts(hostId: string, facts: HostFacts | null, engines: readonly EngineInfo[] | null): void {
+    const host = this.#hosts.get(hostId)
+    if (host === undefined) return
+    if (facts !== null) host.facts = facts
+    if (engines !== null) host.engines = engines
+    this.#hostChanged(host)
+  }
+
+  /** The host's whole state replaces all that was known. */
+  applySnapshot(hostId: string, containers: readonly Container[], images: readonly Image[], version: Version): void {
+    const host = this.#hosts.get(hostId)
+    if (host === undefined) return
+    host.version = version
+    host.lastSeenAt = this.#now()
+    for (const row of host.containers.replace(containers, version, this.#now()))
+      this.#rowChanged(host, 'container', row)
+    for (const row of host.images.replace(images, version, this.#now())) this.#rowChanged(host, 'image', row)
+    this.#hostChanged(host)
+  }
+
+  /** One numbered change. False where a number is missing before it: the caller asks for a snapshot. */
+  applyChange(hostId: string, item: ChangeEvent): boolean {
+    const host = this.#hosts.get(hostId)
+    if (host === undefined) return true
+    const { version, engine, event } = item
+    if (host.version === null || host.version.epoch !== version.epoch) return false
+    if (version.sequence <= host.version.sequence) return true
+    if (version.sequence !== host.version.sequence + 1) return false
+    host.version = version
+    host.lastSeenAt = this.#now()
+    if (event.type === 'container') {
+      this.#put(host, 'container', host.containers, { engine, id: event.id }, event.container, version)
+      const name = event.container?.name ?? event.id.slice(0, 12)
+      this.timeline.add(host, engine, event.id, { at: event.at, action: event.action, subject: name })
+    } else {
+      this.#put(host, 'image', host.images, { engine, id: event.id }, event.image, version)
+      const subject = event.image?.references[0] ?? event.id
+      this.timeline.add(host, engine, null, { at: event.at, action: `image.${event.action}`, subject })
+    }
+    host.containers.passed(version)
+    host.images.passed(version)
+    return true
+  }
+
+  /** What a mutation answered, before its caller is answered. Without a version it counts as the stream's present one. */
+  applyContainer(hostId: string, engine: string, nativeId: string, value: Container | null, version?: Version): void {
+    const host = this.#hosts.get(hostId)
+    const at = version ?? host?.version ?? null
+    if (host === undefined || at === null) return
+    this.#put(host, 'container', host.containers, { engine, id: nativeId }, value, at)
+  }
+
+  applyImage(hostId: string, engine: string, nativeId: string, value: Image | null, version?: Version): void {
+    const host = this.#hosts.get(hostId)
+    const at = version ?? host?.version ?? null
+    if (host === undefined || at === null) return
+    this.#put(host, 'image', host.images, { engine, id: nativeId }, value, at)
+  }
+
+  applyUsage(hostId: string, facts: HostFacts, samples: readonly UsageSample[]): void {
+    const host = this.#hosts.get(hostId)
+    if (host === undefined) return
+    host.facts = facts
+    host.lastSeenAt = this.#now()
+    host.usage.clear()
+    for (const sample of samples) {
+      host.usage.set(host.containers.idOf(sample.engine, sample.id), sample)
+      this.#objectChanged(host, 'container', sample)
+    }
+    this.#hostChanged(host)
+  }
+
+  /** An operation's progress, for those who watch the fleet. */
+  operation(operation: FleetOperation): void {
+    const host = this.#hosts.get(operation.hostId)
+    if (host === undefined) return
+    this.#tell({
+      kind: 'operation',
+      hostId: host.id,
+      organisationId: host.organisationId,
+      id: operation.id,
+      operation,
+    })
+  }
+
+  counts(scope: { organisationId: string }): Partial<Record<ContainerState, number>> {
+    const counts: Partial<Record<ContainerState, number>> = {}
+    for (const host of this.hosts(scope)) {
+      for (const row of host.containers.rows.values()) counts[row.value.state] = (counts[row.value.state] ?? 0) + 1
+    }
+    return counts
+  }
+
+  timelineOf(scope: { organisationId: string }): TimelineEntry[] {
+    const ids = new Set(this.hosts(scope).map((host) => host.id))
+    return this.timeline.list().filter((entry) => ids.has(entry.hostId))
+  }
+
+  #put<Value extends Native>(
+    host: HostEntry,
+    kind: ObjectKind,
+    objects: ObjectTable<Value>,
+    native: Native,
+    value: Value | null,
+    version: Version,
+  ): void {
+    const taken =
+      value === null ? objects.remove(native.engine, native.id, version) : objects.put(value, version, this.#now())
+    if (!taken) return
+    this.#objectChanged(host, kind, native)
+    this.#hostChanged(host)
+  }
+
+  #rowChanged(host: HostEntry, kind: ObjectKind, row: { value: Native }): void {
+    this.#objectChanged(host, kind, row.value)
+  }
+
+  #objectChanged(host: HostEntry, kind: ObjectKind, native: Native): void {
+    const objects = kind === 'container' ? host.containers : host.images
+    const id = objects.idOf(native.engine, native.id)
+    const { organisationId } = host
+    this.#tell({ kind, hostId: host.id, organisationId, id, engine: native.engine, nativeId: native.id })
+  }
+
+  #allChanged(host: HostEntry): void {
+    for (const row of host.containers.rows.values()) this.#rowChanged(host, 'container', row)
+    for (const row of host.images.rows.values()) this.#rowChanged(host, 'image', row)
+  }
+
+  #hostChanged(host: HostEntry): void {
+    this.#tell({ kind: 'host', hostId: host.id, organisationId: host.organisationId, id: host.id })
+  }
+
+  #tell(change: IndexChange): void {
+    for (const listener of this.#listeners) listener(change)
+  }
+}

@@ -1,0 +1,63 @@
+import type { Container, EngineInfo, FleetHost, HostFacts, Image, UsageSample, Version } from '@flotilla/protocol'
+import { ObjectTable } from './object-table.ts'
+
+/** Everything the index knows of one host. */
+export class HostEntry {
+  readonly id: string
+  readonly organisationId: string
+  readonly name: string
+  readonly transport: FleetHost['transport']
+  readonly containers: ObjectTable<Container>
+  readonly images: ObjectTable<Image>
+  readonly usage = new Map<string, UsageSample>()
+  state: FleetHost['state'] = 'never-seen'
+  reason: string | undefined
+  connectedAt: number | null = null
+  lastSeenAt: number | null = null
+  facts: HostFacts | null = null
+  engines: readonly EngineInfo[] = []
+  /** How far the host's stream of changes has been taken in. */
+  version: Version | null = null
+
+  constructor(host: { id: string; organisationId: string; name: string; transport: FleetHost['transport'] }) {
+    this.id = host.id
+    this.organisationId = host.organisationId
+    this.name = host.name
+    this.transport = host.transport
+    this.containers = new ObjectTable('container', host.id)
+    this.images = new ObjectTable('image', host.id)
+  }
+
+  /** What is shown comes from a host that cannot be asked now. */
+  get stale(): boolean {
+    return this.state !== 'connected'
+  }
+
+  toFleetHost(): FleetHost {
+    let running = 0
+    for (const row of this.containers.rows.values()) if (row.value.state === 'running') running += 1
+    let cpuCores: number | null = null
+    let memoryBytes: number | null = null
+    for (const sample of this.usage.values()) {
+      if (sample.cpuCores !== null) cpuCores = (cpuCores ?? 0) + sample.cpuCores
+      memoryBytes = (memoryBytes ?? 0) + sample.memoryBytes
+    }
+    return {
+      id: this.id,
+      name: this.name,
+      state: this.state,
+      ...(this.reason === undefined ? {} : { reason: this.reason }),
+      transport: this.transport,
+      connectedAt: iso(this.connectedAt),
+      lastSeenAt: iso(this.lastSeenAt),
+      facts: this.facts,
+      engines: [...this.engines],
+      counts: { containers: this.containers.rows.size, running, images: this.images.rows.size },
+      usage: { cpuCores, memoryBytes },
+    }
+  }
+}
+
+export function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString()
+}

@@ -1,0 +1,70 @@
+import {
+  type AgentMethods,
+  type Client,
+  type EngineMethods,
+  FlotillaError,
+  agentMethods,
+  engineMethods,
+} from '@flotilla/protocol'
+import type { MethodTable } from '@flotilla/protocol'
+import type { FleetIndex } from './fleet-index.ts'
+
+/** What the gateway needs of a link to an agent; packages/link gives it. */
+export interface HostLink {
+  client<T extends MethodTable>(service: string, methods: T): Client<T>
+  readonly closed: Promise<FlotillaError>
+  close(): void | Promise<void>
+}
+
+/** One host, reached now. */
+export interface HostHandle {
+  readonly hostId: string
+  readonly agent: Client<AgentMethods>
+  engine(id: string): Client<EngineMethods>
+}
+
+/** Where a host is reached. The seam for several control planes: only those that hold the host's lease have its link. */
+export class HostGateway {
+  readonly #links = new Map<string, HostLink>()
+  readonly #index: FleetIndex
+
+  constructor(index: FleetIndex) {
+    this.#index = index
+  }
+
+  attach(hostId: string, link: HostLink): void {
+    this.#links.set(hostId, link)
+  }
+
+  /** Only where it is still this one: a newer link of the same host stays. */
+  detach(hostId: string, link: HostLink): void {
+    if (this.#links.get(hostId) === link) this.#links.delete(hostId)
+  }
+
+  linkOf(hostId: string): HostLink | undefined {
+    return this.#links.get(hostId)
+  }
+
+  /** Throws UNAVAILABLE with the reason where the host is away. */
+  for(hostId: string): HostHandle {
+    const link = this.#links.get(hostId)
+    const host = this.#index.host(hostId)
+    if (link === undefined || host === undefined || host.state === 'away') throw away(host)
+    return {
+      hostId,
+      agent: link.client('agent', agentMethods),
+      engine: (id) => {
+        if (!host.engines.some((engine) => engine.id === id)) {
+          throw new FlotillaError('NOT_FOUND', `The host ${host.name} has no engine ${id}.`)
+        }
+        return link.client(id, engineMethods)
+      },
+    }
+  }
+}
+
+function away(host: { name: string; reason?: string | undefined } | undefined): FlotillaError {
+  if (host === undefined) return new FlotillaError('NOT_FOUND', 'There is no such host.')
+  const reason = host.reason === undefined ? 'it has not connected yet' : host.reason
+  return new FlotillaError('UNAVAILABLE', `The host ${host.name} cannot be reached: ${reason}`)
+}

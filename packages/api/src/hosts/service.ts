@@ -1,0 +1,50 @@
+import { newSecret } from '@flotilla/db'
+import { type FleetHost, FlotillaError } from '@flotilla/protocol'
+import type { ActorContext } from '../context.ts'
+
+export function listHosts(ctx: ActorContext): FleetHost[] {
+  return ctx.app.index
+    .hosts(ctx.actor)
+    .map((host) => host.toFleetHost())
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+export function inspectHost(ctx: ActorContext, ref: string): FleetHost {
+  return ctx.app.index.resolveHost(ctx.actor, ref).toFleetHost()
+}
+
+/** Forgets a host and ends its link; its containers go on. The local host comes with the platform and stays. */
+export async function removeHost(ctx: ActorContext, ref: string): Promise<{ id: string }> {
+  const host = ctx.app.index.resolveHost(ctx.actor, ref)
+  if (host.transport === 'socket') {
+    throw new FlotillaError('CONFLICT', 'This is the host that Flotilla itself runs on; it cannot be removed.')
+  }
+  await ctx.app.db.hosts.remove(ctx.actor, host.id)
+  const link = ctx.app.gateway.linkOf(host.id)
+  ctx.app.index.removeHost(host.id)
+  if (link !== undefined) {
+    ctx.app.gateway.detach(host.id, link)
+    await link.close()
+  }
+  return { id: host.id }
+}
+
+export interface JoinTokenAnswer {
+  token: string
+  expiresAt: string
+  /** What one runs on the new host. */
+  command: string
+}
+
+/** A token that lets one agent join once, until it expires. */
+export async function createJoinToken(ctx: ActorContext, ttlMinutes: number): Promise<JoinTokenAnswer> {
+  const secret = newSecret()
+  const expiresAt = new Date(Date.now() + ttlMinutes * 60_000)
+  await ctx.app.db.joinTokens.create(ctx.actor, { secret, createdBy: ctx.actor.userId, expiresAt })
+  const token = ctx.app.joinToken(secret)
+  return {
+    token,
+    expiresAt: expiresAt.toISOString(),
+    command: `FLOTILLA_JOIN_TOKEN=${token} npm run agent -- join ${ctx.app.publicUrl}`,
+  }
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { procedure, router } from '../trpc.ts'
+
+const Key = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().nullable(),
+})
+
+/** A person's own bearer keys: each may do what its owner may. */
+export const keysRouter = router({
+  list: procedure('signed-in', { method: 'GET', path: '/keys', summary: 'List your API keys' })
+    .input(z.object({}))
+    .output(z.array(Key))
+    .query(({ ctx }) => ctx.app.db.apiKeys.list(ctx.actor, ctx.actor.userId)),
+  create: procedure('signed-in', { method: 'POST', path: '/keys', summary: 'Make an API key; it is shown once' })
+    .input(
+      z.object({
+        name: z.string().trim().min(1).max(100),
+        expiresInDays: z.number().int().min(1).max(3650).optional(),
+      }),
+    )
+    .output(z.object({ key: z.string(), info: Key }))
+    .mutation(({ ctx, input }) => {
+      const expiresAt =
+        input.expiresInDays === undefined ? null : new Date(Date.now() + input.expiresInDays * 24 * 60 * 60_000)
+      return ctx.app.db.apiKeys.create(ctx.actor, { userId: ctx.actor.userId, name: input.name, expiresAt })
+    }),
+  revoke: procedure('signed-in', { method: 'DELETE', path: '/keys/{id}', summary: 'Revoke one of your API keys' })
+    .input(z.object({ id: z.string().min(1).max(64) }))
+    .output(z.object({}))
+    .mutation(async ({ ctx, input }) => {
+      await ctx.app.db.apiKeys.revoke(ctx.actor, ctx.actor.userId, input.id)
+      ctx.app.accessChanged()
+      return {}
+    }),
+})

@@ -1,0 +1,47 @@
+import type { FleetOperation, Operation } from '@flotilla/protocol'
+import type { ActorContext } from '../context.ts'
+import { readOptions } from '../fleet/call-options.ts'
+import type { HostEntry } from '../fleet/host-entry.ts'
+
+/** Most recent first, of all hosts that can be reached now. */
+export async function listOperations(ctx: ActorContext, hostId: string | undefined): Promise<FleetOperation[]> {
+  const hosts = hostId === undefined ? ctx.app.index.hosts(ctx.actor) : [ctx.app.index.resolveHost(ctx.actor, hostId)]
+  const reachable = hosts.filter((host) => !host.stale)
+  const lists = await Promise.allSettled(
+    reachable.map(async (host) => {
+      const operations = await ctx.app.gateway.for(host.id).agent.operations.list({}, readOptions(ctx, 5000))
+      return operations.map((operation) => toFleet(host, operation))
+    }),
+  )
+  for (const list of lists) {
+    if (list.status === 'rejected') ctx.app.log.debug({ err: list.reason as unknown }, 'a host did not list operations')
+  }
+  return lists
+    .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
+    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+    .slice(0, 500)
+}
+
+/** As it is now: the first item of its watch. */
+export async function inspectOperation(ctx: ActorContext, hostId: string, id: string): Promise<FleetOperation | null> {
+  const host = ctx.app.index.resolveHost(ctx.actor, hostId)
+  const abort = new AbortController()
+  const options = { ...readOptions(ctx), signal: abort.signal }
+  try {
+    for await (const operation of ctx.app.gateway.for(host.id).agent.operations.watch({ id }, options)) {
+      return toFleet(host, operation)
+    }
+    return null
+  } finally {
+    abort.abort()
+  }
+}
+
+export async function cancelOperation(ctx: ActorContext, hostId: string, id: string): Promise<FleetOperation> {
+  const host = ctx.app.index.resolveHost(ctx.actor, hostId)
+  return toFleet(host, await ctx.app.gateway.for(host.id).agent.operations.cancel({ id }, readOptions(ctx)))
+}
+
+function toFleet(host: HostEntry, operation: Operation): FleetOperation {
+  return { ...operation, hostId: host.id, hostName: host.name }
+}

@@ -1,0 +1,42 @@
+import { FlotillaError } from '@flotilla/protocol'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { scopeOf } from '../actor.ts'
+import type { ActorContext } from '../context.ts'
+import type { HostEntry } from '../fleet/host-entry.ts'
+
+/** The change may not be in the agent's journal yet when we ask: try a few times. */
+const attempts = 5
+
+/**
+ * Tells the fleet's watchers of a long change's progress until it ends or `stop` is called. A watch that fails changes
+ * nothing for the operation itself.
+ */
+export function watchOperation(ctx: ActorContext, host: HostEntry, id: string): { stop(): void } {
+  const abort = new AbortController()
+  const follow = async () => {
+    const { agent } = ctx.app.gateway.for(host.id)
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      await sleep(50 * (attempt + 1), undefined, { signal: abort.signal })
+      try {
+        const options = { scope: scopeOf(ctx.actor), signal: abort.signal }
+        for await (const operation of agent.operations.watch({ id }, options)) {
+          ctx.app.index.operation({ ...operation, hostId: host.id, hostName: host.name })
+        }
+        return
+      } catch (error) {
+        if (!(error instanceof FlotillaError) || error.code !== 'NOT_FOUND') throw error
+      }
+    }
+  }
+  const done = follow().catch((error: unknown) => {
+    if (!abort.signal.aborted) ctx.app.log.debug({ err: error, operationId: id }, 'an operation is not watched')
+  })
+  return {
+    stop: () => {
+      // Its last state is still under way when the call itself has been answered.
+      const timer = setTimeout(() => abort.abort(), 2000)
+      timer.unref()
+      void done.finally(() => clearTimeout(timer))
+    },
+  }
+}

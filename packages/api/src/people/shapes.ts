@@ -1,0 +1,20 @@
+import { Role } from '@flotilla/protocol'
+import { z } from 'zod'
+
+/** Length is what counts; the hash's cost bounds the other end. */
+export const NewPassword = z.string().min(10, 'must have at least 10 characters').max(128)
+
+export const Person = z.object({
+  userId: z.string(),
+  email: z.string(),
+  name: z.string(),
+  role: Role,
+  createdAt: z.iso.datetime(),
+})
+
+export const NewPersonInput = z.object({
+  email: z.email().max(254),
+  name: z.string().trim().min(1).max(100),
+  password: NewPassword,
+  role: Role,
+})

@@ -1,0 +1,26 @@
+import { Permission, Role, rolePermissions } from '@flotilla/protocol'
+import { z } from 'zod'
+import { procedure, router } from '../trpc.ts'
+
+const Me = z.object({
+  userId: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role: Role,
+  permissions: z.array(Permission),
+  version: z.string(),
+})
+
+export const sessionRouter = router({
+  me: procedure('signed-in', { method: 'GET', path: '/session', summary: 'Who you are and what you may do' })
+    .input(z.object({}))
+    .output(Me)
+    .query(({ ctx: { actor, app } }) => ({
+      userId: actor.userId,
+      name: actor.name,
+      email: actor.email,
+      role: actor.role,
+      permissions: [...rolePermissions[actor.role]],
+      version: app.version,
+    })),
+})

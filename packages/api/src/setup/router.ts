@@ -1,0 +1,36 @@
+import { FlotillaError } from '@flotilla/protocol'
+import { z } from 'zod'
+import { publicProcedure, router } from '../trpc.ts'
+import { NewPassword } from '../people/shapes.ts'
+
+const token = z.string().min(20).max(100)
+
+export const setupRouter = router({
+  /** Whether the link would work, and whether there is anybody yet. Tells nothing else. */
+  state: publicProcedure(null)
+    .input(z.object({ token: token.optional() }))
+    .output(z.object({ done: z.boolean(), tokenValid: z.boolean() }))
+    .query(async ({ ctx, input }) => ({
+      done: await ctx.app.db.access.hasAnyOwner(ctx.app.index),
+      tokenValid: input.token !== undefined && (await ctx.app.db.setupTokens.valid(input.token)),
+    })),
+  /** Makes the first owner with the printed link. Then one signs in as usual. */
+  complete: publicProcedure(null)
+    .input(
+      z.object({ token, name: z.string().trim().min(1).max(100), email: z.email().max(254), password: NewPassword }),
+    )
+    .output(z.object({ email: z.string() }))
+    .mutation(async ({ ctx, input }) => {
+      if (!(await ctx.app.db.setupTokens.valid(input.token))) {
+        throw new FlotillaError(
+          'PERMISSION_DENIED',
+          'This set-up link was used already or has expired. Start Flotilla again for a new one, or sign in.',
+        )
+      }
+      const passwordHash = await ctx.app.hashPassword(input.password)
+      const person = { email: input.email, name: input.name, passwordHash }
+      const { email } = await ctx.app.db.setupTokens.complete(input.token, person)
+      ctx.app.accessChanged()
+      return { email }
+    }),
+})

@@ -1,0 +1,100 @@
+import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { TRPCError, initTRPC } from '@trpc/server'
+import type { OpenApiMeta } from 'trpc-to-openapi'
+import { type Access, requireAccess } from './access.ts'
+import { auditMutation, auditRefusal } from './audit/record.ts'
+import type { ActorContext, Context } from './context.ts'
+import { toTrpcError } from './trpc-error.ts'
+
+/** What every procedure declares beside its shapes. */
+export interface ProcedureMeta extends OpenApiMeta {
+  access: Access
+}
+
+/** Where a procedure stands in REST: method, path, one line of what it does. */
+export interface RestRoute {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  path: `/${string}`
+  summary: string
+}
+
+const t = initTRPC
+  .meta<ProcedureMeta>()
+  .context<Context>()
+  .create({
+    errorFormatter({ shape, error }) {
+      const cause = toFlotillaError(error.cause ?? error)
+      const known = error.cause instanceof FlotillaError || shape.data.code === 'INTERNAL_SERVER_ERROR'
+      return {
+        message: known ? cause.message : shape.message,
+        code: shape.code,
+        data: { code: shape.data.code, flotilla: { code: cause.code, message: cause.message } },
+      }
+    },
+  })
+
+export const router = t.router
+export const createCallerFactory = t.createCallerFactory
+
+const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, next }) => {
+  const access = meta?.access
+  if (access === undefined) throw new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: 'No permission declared.' })
+  const raw: unknown = await getRawInput()
+  try {
+    requireAccess(ctx.actor, access)
+  } catch (error) {
+    await auditRefusal(ctx, path, raw, toFlotillaError(error))
+    throw toTrpcError(error)
+  }
+  const result = await next({ ctx })
+  if (type === 'mutation') await auditMutation(ctx, path, raw, result)
+  else if (!result.ok && isRefusal(result.error))
+    await auditRefusal(ctx, path, raw, toFlotillaError(result.error.cause))
+  return result
+})
+
+/** Handlers throw FlotillaError; the wire wants tRPC's own. */
+const translated = guarded.use(async ({ next }) => {
+  const result = await next()
+  if (!result.ok && result.error.cause !== undefined) throw toTrpcError(result.error.cause)
+  return result
+})
+
+const known = translated.use(({ ctx, next }) => {
+  if (ctx.actor === null) throw toTrpcError(new FlotillaError('UNAUTHENTICATED', 'Sign in first, or send an API key.'))
+  const withActor: ActorContext = { ...ctx, actor: ctx.actor }
+  return next({ ctx: withActor })
+})
+
+function isRefusal(error: TRPCError): boolean {
+  return error.code === 'FORBIDDEN' || error.code === 'UNAUTHORIZED'
+}
+
+function metaOf(access: Access, rest: RestRoute | null): ProcedureMeta {
+  if (rest === null) return { access }
+  const [tag = 'other'] = rest.path.split('/').filter((part) => part !== '' && !part.startsWith('{'))
+  return {
+    access,
+    openapi: {
+      method: rest.method,
+      path: rest.path,
+      summary: rest.summary,
+      tags: [tag],
+      protect: access !== 'public',
+      ...(rest.method === 'POST' || rest.method === 'PATCH' ? { contentTypes: ['application/json'] } : {}),
+    },
+  }
+}
+
+/**
+ * The one way to declare a procedure: its right comes first, then its REST route (null: tRPC alone).
+ * Procedures made by `.mutation` write an audit row whatever their outcome.
+ */
+export function procedure(access: Exclude<Access, 'public'>, rest: RestRoute | null) {
+  return known.meta(metaOf(access, rest))
+}
+
+/** For what somebody may call who is not known yet. */
+export function publicProcedure(rest: RestRoute | null) {
+  return translated.meta(metaOf('public', rest))
+}

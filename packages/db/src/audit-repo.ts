@@ -1,0 +1,88 @@
+import type { PrismaClient } from './generated/client.ts'
+import type { OrganisationScope } from './scope.ts'
+
+export interface NewAuditEntry {
+  actorId: string | null
+  actorName: string
+  action: string
+  target: string
+  hostId: string | null
+  outcome: 'succeeded' | 'failed' | 'refused'
+  code: string | null
+  remoteAddress: string
+  operationId: string | null
+}
+
+export interface AuditRow extends NewAuditEntry {
+  id: string
+  at: string
+}
+
+/** Append-only: there is no way here, and none in the database, to change or remove an entry. */
+export class AuditRepo {
+  readonly #prisma: PrismaClient
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma
+  }
+
+  async append(scope: OrganisationScope, entry: NewAuditEntry): Promise<void> {
+    await this.#prisma.auditEntry.create({
+      data: {
+        ...entry,
+        organisationId: scope.organisationId,
+        target: entry.target.slice(0, 1000),
+        action: entry.action.slice(0, 200),
+      },
+    })
+  }
+
+  /** Newest first; `before` is the id of the last row of the page before. */
+  async list(
+    scope: OrganisationScope,
+    query: { limit: number; before?: string | undefined; action?: string | undefined; actorId?: string | undefined },
+  ): Promise<{ rows: AuditRow[]; total: number }> {
+    const where = {
+      organisationId: scope.organisationId,
+      ...(query.action === undefined ? {} : { action: { startsWith: query.action } }),
+      ...(query.actorId === undefined ? {} : { actorId: query.actorId }),
+    }
+    const [rows, total] = await Promise.all([
+      this.#prisma.auditEntry.findMany({
+        where: query.before === undefined ? where : { ...where, id: { lt: BigInt(query.before) } },
+        orderBy: { id: 'desc' },
+        take: query.limit,
+      }),
+      this.#prisma.auditEntry.count({ where }),
+    ])
+    return { rows: rows.map(auditRow), total }
+  }
+}
+
+function auditRow(row: {
+  id: bigint
+  at: Date
+  actorId: string | null
+  actorName: string
+  action: string
+  target: string
+  hostId: string | null
+  outcome: string
+  code: string | null
+  remoteAddress: string
+  operationId: string | null
+}): AuditRow {
+  return {
+    id: row.id.toString(),
+    at: row.at.toISOString(),
+    actorId: row.actorId,
+    actorName: row.actorName,
+    action: row.action,
+    target: row.target,
+    hostId: row.hostId,
+    outcome: row.outcome === 'succeeded' || row.outcome === 'refused' ? row.outcome : 'failed',
+    code: row.code,
+    remoteAddress: row.remoteAddress,
+    operationId: row.operationId,
+  }
+}

@@ -1,0 +1,48 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { AccessRepo } from './access-repo.ts'
+import { ApiKeyRepo } from './api-key-repo.ts'
+import { AuditRepo } from './audit-repo.ts'
+import { FleetObjectRepo } from './fleet-object-repo.ts'
+import { PrismaClient } from './generated/client.ts'
+import { HostRepo } from './host-repo.ts'
+import { JoinTokenRepo } from './join-token-repo.ts'
+import { OrganisationRepo } from './organisation-repo.ts'
+import { SetupTokenRepo } from './setup-token-repo.ts'
+
+/** The tables behind their repositories. Each call that reads or writes an organisation's rows takes its scope. */
+export interface Database {
+  /** For better-auth's adapter alone. */
+  readonly prisma: PrismaClient
+  readonly access: AccessRepo
+  readonly apiKeys: ApiKeyRepo
+  readonly audit: AuditRepo
+  readonly fleetObjects: FleetObjectRepo
+  readonly hosts: HostRepo
+  readonly joinTokens: JoinTokenRepo
+  readonly organisations: OrganisationRepo
+  readonly setupTokens: SetupTokenRepo
+  close(): Promise<void>
+}
+
+/** Opens a pool of at most `connections`; nothing is connected before the first query. */
+export function openDatabase(options: { url: string; connections?: number }): Database {
+  const adapter = new PrismaPg({
+    connectionString: options.url,
+    max: options.connections ?? 10,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+  })
+  const prisma = new PrismaClient({ adapter })
+  return {
+    prisma,
+    access: new AccessRepo(prisma),
+    apiKeys: new ApiKeyRepo(prisma),
+    audit: new AuditRepo(prisma),
+    fleetObjects: new FleetObjectRepo(prisma),
+    hosts: new HostRepo(prisma),
+    joinTokens: new JoinTokenRepo(prisma),
+    organisations: new OrganisationRepo(prisma),
+    setupTokens: new SetupTokenRepo(prisma),
+    close: () => prisma.$disconnect(),
+  }
+}

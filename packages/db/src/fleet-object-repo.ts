@@ -1,0 +1,77 @@
+import type { PrismaClient } from './generated/client.ts'
+
+export interface StoredObject {
+  organisationId: string
+  hostId: string
+  kind: 'container' | 'image'
+  engine: string
+  nativeId: string
+  epoch: string
+  sequence: number
+  data: unknown
+  observedAt: string
+}
+
+export type ObjectKey = Pick<StoredObject, 'hostId' | 'kind' | 'engine' | 'nativeId'>
+
+/** The fleet's last known state. Written by the index alone, in batches. */
+export class FleetObjectRepo {
+  readonly #prisma: PrismaClient
+
+  constructor(prisma: PrismaClient) {
+    this.#prisma = prisma
+  }
+
+  /** One statement for the batch. Within one epoch an older sequence never replaces a newer one. */
+  async saveBatch(objects: readonly StoredObject[]): Promise<void> {
+    if (objects.length === 0) return
+    const rows = JSON.stringify(
+      objects.map((object) => ({
+        organisation_id: object.organisationId,
+        host_id: object.hostId,
+        kind: object.kind,
+        engine: object.engine,
+        native_id: object.nativeId,
+        epoch: object.epoch,
+        sequence: object.sequence,
+        data: object.data,
+        observed_at: object.observedAt,
+      })),
+    )
+    await this.#prisma.$executeRaw`
+      INSERT INTO fleet_object (organisation_id, host_id, kind, engine, native_id, epoch, sequence, data, observed_at)
+      SELECT r.organisation_id, r.host_id, r.kind, r.engine, r.native_id, r.epoch, r.sequence, r.data, r.observed_at
+      FROM jsonb_to_recordset(${rows}::jsonb) AS r(organisation_id text, host_id text, kind text, engine text,
+        native_id text, epoch text, sequence bigint, data jsonb, observed_at timestamptz)
+      JOIN host h ON h.id = r.host_id
+      ON CONFLICT (host_id, kind, engine, native_id) DO UPDATE
+      SET epoch = excluded.epoch, sequence = excluded.sequence, data = excluded.data, observed_at = excluded.observed_at
+      WHERE fleet_object.epoch <> excluded.epoch OR fleet_object.sequence <= excluded.sequence`
+  }
+
+  async removeBatch(keys: readonly ObjectKey[]): Promise<void> {
+    if (keys.length === 0) return
+    const rows = JSON.stringify(
+      keys.map((key) => ({ host_id: key.hostId, kind: key.kind, engine: key.engine, native_id: key.nativeId })),
+    )
+    await this.#prisma.$executeRaw`
+      DELETE FROM fleet_object f
+      USING jsonb_to_recordset(${rows}::jsonb) AS r(host_id text, kind text, engine text, native_id text)
+      WHERE f.host_id = r.host_id AND f.kind = r.kind AND f.engine = r.engine AND f.native_id = r.native_id`
+  }
+
+  async listByHost(hostId: string): Promise<StoredObject[]> {
+    const rows = await this.#prisma.fleetObject.findMany({ where: { hostId } })
+    return rows.map((row) => ({
+      organisationId: row.organisationId,
+      hostId: row.hostId,
+      kind: row.kind === 'image' ? 'image' : 'container',
+      engine: row.engine,
+      nativeId: row.nativeId,
+      epoch: row.epoch,
+      sequence: Number(row.sequence),
+      data: row.data,
+      observedAt: row.observedAt.toISOString(),
+    }))
+  }
+}
