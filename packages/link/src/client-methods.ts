@@ -1,0 +1,89 @@
+import { type CallOptions, FlotillaError, type Incoming, type Method, type Scope } from '@flotilla/protocol'
+import type { z } from 'zod'
+import { cancelledError, type ClientCall } from './client-call.ts'
+import type { Piece } from './frame-reader.ts'
+import type { Limits } from './limits.ts'
+
+/** A call that says nothing of its caller has no rights: forgetting the scope must not grant it. */
+const noScope: Scope = { actor: '', permissions: [] }
+
+type Open = (first: unknown, options: CallOptions) => ClientCall
+
+/** The function that a client has for a method. Answers are checked against the method; bytes are not. */
+export function callMethod(method: Method, open: Open, limits: Limits): unknown {
+  const begin = (input: unknown, options: CallOptions) => {
+    const { scope = noScope, operationId = '' } = options
+    return open({ input, scope, operationId }, options)
+  }
+  switch (method.kind) {
+    case 'unary':
+      return (input: unknown, options: CallOptions = {}) =>
+        answerOf(() => begin(input, { timeoutMs: limits.unaryMs, ...options }), method.output)
+    case 'stream':
+      return (input: unknown, options: CallOptions = {}) =>
+        piecesOf(
+          () => begin(input, options),
+          (piece) => message(piece, method.item),
+        )
+    case 'download':
+      return (input: unknown, options: CallOptions = {}) => piecesOf(() => begin(input, options), onlyBytes)
+    case 'upload':
+      return (input: unknown, body: AsyncIterable<Uint8Array>, options: CallOptions = {}) =>
+        answerOf(() => begin(input, options), method.output, body)
+    case 'duplex':
+      return (input: unknown, outgoing: Incoming<unknown>, options: CallOptions = {}) =>
+        piecesOf(
+          () => begin(input, options),
+          (piece) => ('bytes' in piece ? piece.bytes : message(piece, method.down)),
+          outgoing,
+        )
+  }
+}
+
+async function answerOf(begin: () => ClientCall, output: z.ZodType, body?: Incoming<unknown>): Promise<unknown> {
+  const call = begin()
+  if (body !== undefined) void call.send(body) // it never rejects: a failing body cancels the call
+  try {
+    const piece = await call.next()
+    if (piece === undefined) throw unfit('no answer')
+    const answer = message(piece, output)
+    if ((await call.next()) !== undefined) throw unfit('a second answer')
+    return answer
+  } finally {
+    call.cancel(cancelledError())
+  }
+}
+
+async function* piecesOf(
+  begin: () => ClientCall,
+  read: (piece: Piece) => unknown,
+  outgoing?: Incoming<unknown>,
+): AsyncGenerator<unknown> {
+  const call = begin()
+  if (outgoing !== undefined) void call.send(outgoing) // it never rejects: a failing body cancels the call
+  try {
+    for (let piece = await call.next(); piece !== undefined; piece = await call.next()) yield read(piece)
+  } finally {
+    call.cancel(cancelledError())
+  }
+}
+
+function onlyBytes(piece: Piece): Uint8Array {
+  if ('bytes' in piece) return piece.bytes
+  throw unfit('a message among bytes')
+}
+
+function message(piece: Piece, schema: z.ZodType): unknown {
+  if (!('json' in piece)) throw unfit('bytes where a message belongs')
+  const parsed = schema.safeParse(piece.json)
+  if (parsed.success) return parsed.data
+  throw unfit(parsed.error.message)
+}
+
+function unfit(detail: string): FlotillaError {
+  return new FlotillaError(
+    'INTERNAL',
+    "The host's agent answered with something this side does not understand. Update the older of the two.",
+    { detail: detail.slice(0, 2000) },
+  )
+}

@@ -1,0 +1,146 @@
+import http2, { type ClientHttp2Session } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import {
+  type CallOptions,
+  type Client,
+  FlotillaError,
+  type Method,
+  type MethodTable,
+  toFlotillaError,
+} from '@flotilla/protocol'
+import { type Caller, ClientCall } from './client-call.ts'
+import { callMethod } from './client-methods.ts'
+import { eager } from './eager.ts'
+import { cancelPath, checkVersions, Hello, type HelloInput, helloPath } from './hello.ts'
+import { defaultLimits, eagerBound, type Limits, sessionOptions } from './limits.ts'
+import { tooManyStreams } from './serve.ts'
+import { type Guard, guardSession } from './session.ts'
+
+export interface ConnectOptions {
+  hello: HelloInput
+  limits?: Partial<Limits>
+  /** Gives the first exchange up; the link itself is ended by `close`. */
+  signal?: AbortSignal
+}
+
+/** The calling end of a link. */
+export interface Link {
+  /** The table as functions. Streams, downloads and duplexes begin when they are first read. */
+  client<T extends MethodTable>(service: string, methods: T): Client<T>
+  /** What the host's agent said of itself. */
+  readonly peer: Hello
+  /** Settles with the reason when the link has ended; it never rejects. */
+  readonly closed: Promise<FlotillaError>
+  /** Ends the link; open calls answer UNAVAILABLE. */
+  close(): void
+}
+
+/**
+ * Opens a link over the duplex, which it owns from here on, whatever the outcome. Throws UNSUPPORTED where the protocol
+ * versions do not meet, TIMEOUT or UNAVAILABLE where the other side does not answer, CANCELLED.
+ */
+export async function connect(duplex: Duplex, options: ConnectOptions): Promise<Link> {
+  const connection = new Connection(duplex, options)
+  try {
+    await connection.meet(options.signal)
+  } catch (thrown) {
+    const error = toFlotillaError(thrown)
+    connection.end(error)
+    throw error
+  }
+  return connection
+}
+
+class Connection implements Link {
+  readonly closed: Promise<FlotillaError>
+  readonly #limits: Limits
+  readonly #hello: Hello
+  readonly #session: ClientHttp2Session
+  readonly #guard: Guard
+  readonly #budget = { held: 0 }
+  #peer: Hello | undefined
+  #longStreams = 0
+
+  constructor(duplex: Duplex, options: ConnectOptions) {
+    this.#limits = { ...defaultLimits, ...options.limits }
+    const { longStreams, jsonBytes } = this.#limits
+    this.#hello = Hello.parse({ ...options.hello, limits: { longStreams, jsonBytes } })
+    const wire = eager(duplex, eagerBound(this.#limits))
+    this.#session = http2.connect('http://agent', { ...sessionOptions(this.#limits), createConnection: () => wire })
+    this.#guard = guardSession(this.#session, wire, this.#limits)
+    this.closed = this.#guard.closed
+    this.#session.on('connect', () => this.#session.setLocalWindowSize(this.#limits.sessionWindow))
+  }
+
+  get peer(): Hello {
+    if (this.#peer === undefined) throw new FlotillaError('INTERNAL', 'The link was used before its first exchange.')
+    return this.#peer
+  }
+
+  /** The first exchange: our hello, then theirs, checked by both. */
+  async meet(signal: AbortSignal | undefined): Promise<void> {
+    const call = new ClientCall(this.#caller(), helloPath, this.#hello, false, {
+      signal,
+      timeoutMs: this.#limits.openingMs,
+    })
+    const piece = await call.next()
+    const theirs = Hello.parse(piece !== undefined && 'json' in piece ? piece.json : undefined)
+    checkVersions(this.#hello, 'control plane', theirs)
+    await call.next()
+    this.#peer = theirs
+  }
+
+  client<T extends MethodTable>(service: string, methods: T): Client<T> {
+    const client: Record<string, Record<string, unknown>> = {}
+    for (const [noun, verbs] of Object.entries(methods)) {
+      const callers: Record<string, unknown> = {}
+      for (const [verb, method] of Object.entries(verbs)) {
+        const path = `/${service}/${noun}.${verb}`
+        callers[verb] = callMethod(method, (first, options) => this.#open(path, method, first, options), this.#limits)
+      }
+      client[noun] = callers
+    }
+    return client as Client<T>
+  }
+
+  close(): void {
+    this.end(new FlotillaError('CANCELLED', 'The link was closed by this side.'))
+  }
+
+  end(reason: FlotillaError): void {
+    this.#guard.end(reason)
+  }
+
+  #open(path: string, method: Method, first: unknown, options: CallOptions): ClientCall {
+    if (method.kind === 'unary') return new ClientCall(this.#caller(), path, first, false, options)
+    const most = Math.min(this.#limits.longStreams, this.peer.limits.longStreams)
+    if (this.#longStreams >= most) throw tooManyStreams(most)
+    const hasBody = method.kind === 'upload' || method.kind === 'duplex'
+    const call = new ClientCall(this.#caller(), path, first, hasBody, options)
+    this.#longStreams++
+    call.onClose(() => this.#longStreams--)
+    return call
+  }
+
+  #caller(): Caller {
+    return {
+      session: this.#session,
+      limits: this.#limits,
+      maxJson: Math.min(this.#limits.jsonBytes, this.#peer?.limits.jsonBytes ?? this.#limits.jsonBytes),
+      budget: this.#budget,
+      cancel: (streamId) => {
+        if (!this.#session.destroyed && !this.#session.closed) void this.#sendCancel(streamId)
+      },
+    }
+  }
+
+  /** Best effort: where it does not arrive, the call's own grace resets the stream. */
+  async #sendCancel(streamId: number): Promise<void> {
+    try {
+      const timeoutMs = this.#limits.graceMs
+      await new ClientCall(this.#caller(), cancelPath, streamId, false, { timeoutMs }).next()
+    } catch (thrown) {
+      toFlotillaError(thrown) // the link ended meanwhile, and every call of it with it
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { Duplex } from 'node:stream'
+import { FlotillaError } from '@flotilla/protocol'
+
+type Done = (error?: Error | null) => void
+
+/** A wrapped duplex, and how much has come in: that is how the ping sees life. */
+export interface EagerDuplex extends Duplex {
+  readonly bytesIn: number
+}
+
+/**
+ * Takes every write at once and hands it on. Node's http2 stops reading while its own write waits, so two ends that
+ * both write more than the pipe holds would wait for each other for ever. HTTP/2's session window bounds the data under
+ * way; control frames are not bounded by it, so past `bound` waiting bytes the duplex is destroyed.
+ */
+export function eager(inner: Duplex, bound: number): EagerDuplex {
+  return new Eager(inner, bound)
+}
+
+class Eager extends Duplex implements EagerDuplex {
+  bytesIn = 0
+  readonly #inner: Duplex
+  readonly #bound: number
+
+  constructor(inner: Duplex, bound: number) {
+    super({ allowHalfOpen: false })
+    this.#inner = inner
+    this.#bound = bound
+    inner.on('data', (chunk: Buffer) => {
+      this.bytesIn += chunk.length
+      if (!this.push(chunk)) inner.pause()
+    })
+    inner.on('end', () => this.push(null))
+    inner.on('error', (error) => this.destroy(error))
+    inner.on('close', () => this.destroy())
+    if (inner.destroyed) this.destroy()
+  }
+
+  override _read(): void {
+    this.#inner.resume()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.#inner.write(chunk)
+    done(this.#overflow())
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: Done): void {
+    this.#inner.cork()
+    for (const { chunk } of chunks) this.#inner.write(chunk)
+    this.#inner.uncork()
+    done(this.#overflow())
+  }
+
+  override _final(done: Done): void {
+    this.#inner.end()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: Done): void {
+    this.#inner.destroy()
+    done(error)
+  }
+
+  #overflow(): FlotillaError | null {
+    if (this.#inner.writableLength <= this.#bound) return null
+    return new FlotillaError(
+      'RESOURCE_EXHAUSTED',
+      `The other side of the link does not read: ${this.#inner.writableLength} bytes wait.`,
+    )
+  }
+}

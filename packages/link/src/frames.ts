@@ -1,0 +1,65 @@
+import { FlotillaError } from '@flotilla/protocol'
+
+/**
+ * A frame is its kind (u8), the payload's length (u32, big-endian) and the payload. Every kind of call is made of them:
+ * first one JSON frame with the input, then JSON or bytes as the method says.
+ */
+export const frameKind = { bytes: 0, json: 1 } as const
+export const frameHeaderBytes = 5
+
+export function frameHeader(kind: number, length: number): Buffer {
+  const header = Buffer.allocUnsafe(frameHeaderBytes)
+  header.writeUInt8(kind, 0)
+  header.writeUInt32BE(length, 1)
+  return header
+}
+
+/** A whole JSON frame. Throws RESOURCE_EXHAUSTED where the value is larger than the other side takes. */
+export function jsonFrame(value: unknown, maxBytes: number): Buffer {
+  const text = JSON.stringify(value) ?? 'null'
+  const length = Buffer.byteLength(text)
+  if (length > maxBytes) throw tooLarge(length, maxBytes)
+  const frame = Buffer.allocUnsafe(frameHeaderBytes + length)
+  frame.writeUInt8(frameKind.json, 0)
+  frame.writeUInt32BE(length, 1)
+  frame.write(text, frameHeaderBytes)
+  return frame
+}
+
+export function tooLarge(length: number, maxBytes: number): FlotillaError {
+  return new FlotillaError(
+    'RESOURCE_EXHAUSTED',
+    `A message of ${length} bytes is larger than the link takes (${maxBytes}). Ask for less at once.`,
+  )
+}
+
+/** The value of a JSON frame. Throws INVALID_ARGUMENT for what is not JSON or nested deeper than `maxDepth`. */
+export function parseJson(payload: Buffer, maxDepth: number): unknown {
+  if (payload.length > maxDepth) checkDepth(payload, maxDepth)
+  try {
+    return JSON.parse(payload.toString('utf8')) as unknown
+  } catch (cause) {
+    throw new FlotillaError('INVALID_ARGUMENT', 'A message on the link is not JSON.', { cause })
+  }
+}
+
+const quote = 0x22
+const backslash = 0x5c
+
+/** Counts brackets outside strings, so that nothing recursive ever sees a value that is too deep. */
+function checkDepth(payload: Buffer, maxDepth: number): void {
+  let depth = 0
+  let inString = false
+  for (let at = 0; at < payload.length; at++) {
+    const byte = payload[at]
+    if (inString) {
+      if (byte === backslash) at++
+      else if (byte === quote) inString = false
+    } else if (byte === quote) inString = true
+    else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > maxDepth) {
+        throw new FlotillaError('INVALID_ARGUMENT', `A message on the link is nested deeper than ${maxDepth} levels.`)
+      }
+    } else if (byte === 0x7d || byte === 0x5d) depth--
+  }
+}

@@ -1,0 +1,7 @@
+export { type ConnectOptions, connect, type Link } from './connect.ts'
+export { eager, type EagerDuplex } from './eager.ts'
+export { Hello, type HelloInput } from './hello.ts'
+export { defaultLimits, type Limits } from './limits.ts'
+export { memoryPair } from './memory.ts'
+export { type LinkSession, type ServeOptions, serve } from './serve.ts'
+export { type Service, service } from './service.ts'
