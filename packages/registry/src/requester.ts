@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FlotillaError } from '@flotilla/protocol'
+import type { Authorizer } from './authorizer.ts'
+import { cancelled, networkError, statusError } from './errors.ts'
+import type { Fetcher, FetchRequest, FetchResponse } from './fetcher.ts'
+
+const maxRedirects = 5
+
+export interface RetryOptions {
+  /** Tries after the first. 3 unless told otherwise; a registry that times out gets one. */
+  retries?: number
+  /** The first wait; each further one is twice as long. 500 unless told otherwise. */
+  retryDelayMs?: number
+}
+
+export interface RegistryRequest {
+  /** From `/v2/` on, or a whole URL that the registry gave. */
+  path: string
+  method?: FetchRequest['method']
+  headers?: Record<string, string>
+  body?: () => AsyncIterable<Uint8Array> | Uint8Array
+  /** For the sentence of an error: "tag 1.27 of nginx". */
+  what: string
+  /** Statuses that are an answer; others throw. */
+  accept: readonly number[]
+  signal: AbortSignal
+}
+
+/** Requests to one registry: scheme, login, redirects, retries. */
+export class Requester {
+  readonly host: string
+  readonly #fetcher: Fetcher
+  readonly #auth: Authorizer
+  readonly #retry: Required<RetryOptions>
+  #base: Promise<URL> | undefined
+
+  constructor(fetcher: Fetcher, host: string, auth: Authorizer, retry: RetryOptions = {}) {
+    this.#fetcher = fetcher
+    this.host = host
+    this.#auth = auth
+    this.#retry = { retries: retry.retries ?? 3, retryDelayMs: retry.retryDelayMs ?? 500 }
+  }
+
+  /** Answers with an accepted status, or throws what the failure means. */
+  send(request: RegistryRequest): Promise<FetchResponse> {
+    return this.retrying(request.signal, () => this.sendOnce(request))
+  }
+
+  /** Runs something again while it fails in a way that may pass. `reset`: it got on meanwhile, so counting begins anew. */
+  async retrying<T>(signal: AbortSignal, run: (reset: () => void) => Promise<T>): Promise<T> {
+    let tries = 0
+    for (;;) {
+      try {
+        return await run(() => {
+          tries = 0
+        })
+      } catch (error) {
+        const failure = signal.aborted ? cancelled(error) : error
+        tries += 1
+        if (!(failure instanceof FlotillaError) || tries > this.#allowed(failure)) throw failure
+        await sleep(this.#retry.retryDelayMs * 2 ** (tries - 1), undefined, { signal }).catch((aborted: unknown) => {
+          throw cancelled(aborted)
+        })
+      }
+    }
+  }
+
+  #allowed(failure: FlotillaError): number {
+    if (failure.code === 'TIMEOUT') return Math.min(1, this.#retry.retries)
+    return failure.code === 'UNAVAILABLE' || failure.code === 'RESOURCE_EXHAUSTED' ? this.#retry.retries : 0
+  }
+
+  /** Like `send`, without trying again. */
+  async sendOnce(request: RegistryRequest): Promise<FetchResponse> {
+    const base = await this.#baseUrl(request.signal)
+    for (let attempt = 0; ; attempt += 1) {
+      const used = this.#auth.header()
+      const response = await this.#follow(new URL(request.path, base.href), base, request, used)
+      if (request.accept.includes(response.status)) return response
+      response.discard()
+      const challenge = response.headers['www-authenticate']
+      if (response.status !== 401 || challenge === undefined || attempt >= 2) {
+        throw statusError(response.status, this.host, request.what, this.#auth.loggedIn)
+      }
+      await this.#auth.answer(challenge, used, request.signal)
+    }
+  }
+
+  /** The login goes to the registry's own origin alone, never along a redirect to another. */
+  async #follow(start: URL, base: URL, request: RegistryRequest, login: string | undefined): Promise<FetchResponse> {
+    let url = start
+    for (let hop = 0; hop <= maxRedirects; hop += 1) {
+      const own = url.origin === base.origin
+      const response = await this.#fetcher.fetch({
+        url,
+        method: request.method ?? 'GET',
+        headers: { ...request.headers, ...(own && login !== undefined ? { authorization: login } : {}) },
+        body: request.body?.(),
+        signal: request.signal,
+      })
+      const location = response.headers.location
+      if (![301, 302, 303, 307, 308].includes(response.status) || location === undefined) return response
+      response.discard()
+      if (!URL.canParse(location, url)) break
+      url = new URL(location, url)
+    }
+    throw new FlotillaError('UNAVAILABLE', `The registry ${this.host} redirects without end. Tell whoever runs it.`)
+  }
+
+  /** HTTPS; where the rules allow plain HTTP, that is used if HTTPS does not answer. */
+  #baseUrl(signal: AbortSignal): Promise<URL> {
+    this.#base ??= this.#findBase(signal).catch((error: unknown) => {
+      this.#base = undefined
+      throw error
+    })
+    return this.#base
+  }
+
+  async #findBase(signal: AbortSignal): Promise<URL> {
+    if (!URL.canParse(`https://${this.host}/`)) {
+      throw new FlotillaError('INVALID_ARGUMENT', `${JSON.stringify(this.host)} is not the address of a registry.`)
+    }
+    const secure = new URL(`https://${this.host}/`)
+    const plain = new URL(`http://${this.host}/`)
+    if (!this.#fetcher.allowsHttp(plain)) return secure
+    try {
+      const response = await this.#fetcher.fetch({ url: new URL('/v2/', secure), method: 'GET', headers: {}, signal })
+      response.discard()
+      return secure
+    } catch (error) {
+      if (signal.aborted) throw networkError(error, secure, signal)
+      return plain // what is wrong with it, the first request over plain HTTP will say
+    }
+  }
+}
