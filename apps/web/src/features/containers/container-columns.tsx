@@ -1,0 +1,110 @@
+'use client'
+
+import type { FleetContainer } from '@flotilla/protocol'
+import { StateDot } from '@flotilla/ui'
+import type { ColumnDef } from '@tanstack/react-table'
+import Link from 'next/link'
+import { useMemo, type ReactNode } from 'react'
+import { useTranslations } from 'use-intl'
+import { Ago, Bytes, Cores } from '../../format/values.tsx'
+import { shortReference } from '../images/reference.ts'
+import { ContainerStateWord } from './container-state-word.tsx'
+import { toneOf } from './container-state.ts'
+import { Ports } from './ports.tsx'
+
+/** The list's columns, from the most to the least needed: a narrow table shows the first of them. */
+export function useContainerColumns(menu: (container: FleetContainer) => ReactNode): ColumnDef<FleetContainer>[] {
+  const t = useTranslations('containers.columns')
+  return useMemo(
+    () => [
+      {
+        id: 'name',
+        header: t('name'),
+        meta: { track: 'minmax(9rem, 1.6fr)', sort: 'name' },
+        cell: ({ row: { original } }) => (
+          <Link
+            href={`/containers/${encodeURIComponent(original.id)}`}
+            tabIndex={-1}
+            prefetch={false}
+            className="inline-flex max-w-full items-center gap-2 font-mono text-xs font-medium hover:underline"
+          >
+            <StateDot tone={toneOf(original)} className="size-2" />
+            <span className="truncate">{original.name}</span>
+          </Link>
+        ),
+      },
+      {
+        id: 'state',
+        header: t('state'),
+        meta: { track: 'minmax(6.5rem, 0.8fr)', sort: 'state' },
+        cell: ({ row: { original } }) => <ContainerStateWord container={original} />,
+      },
+      {
+        id: 'image',
+        header: t('image'),
+        meta: { track: 'minmax(8rem, 1.4fr)', from: 720 },
+        cell: ({ row: { original } }) => (
+          <span className="font-mono text-xs text-muted" title={original.image}>
+            {shortReference(original.image)}
+          </span>
+        ),
+      },
+      {
+        id: 'ports',
+        header: t('ports'),
+        meta: { track: 'minmax(6rem, 1fr)', from: 980 },
+        cell: ({ row: { original } }) => <Ports ports={original.ports} />,
+      },
+      {
+        id: 'cpu',
+        header: t('cpu'),
+        meta: { track: '5.5rem', from: 820, align: 'right', sort: 'cpu' },
+        cell: ({ row: { original } }) => (original.usage?.cpuCores == null ? <None /> : <Cores cores={original.usage.cpuCores} />),
+      },
+      {
+        id: 'memory',
+        header: t('memory'),
+        meta: { track: '6rem', from: 640, align: 'right', sort: 'memory' },
+        cell: ({ row: { original } }) => (original.usage ? <Bytes bytes={original.usage.memoryBytes} /> : <None />),
+      },
+      {
+        id: 'host',
+        header: t('host'),
+        meta: { track: 'minmax(6rem, 0.8fr)', from: 900, sort: 'host' },
+        cell: ({ row: { original } }) => (
+          <span className="text-muted">
+            {original.hostName} <span className="text-faint">{original.engine}</span>
+          </span>
+        ),
+      },
+      {
+        id: 'created',
+        header: t('created'),
+        meta: { track: '6rem', from: 1060, align: 'right', sort: 'created' },
+        cell: ({ row: { original } }) =>
+          original.stale ? (
+            <span className="text-unknown">
+              <Ago at={original.observedAt} />
+            </span>
+          ) : (
+            <Ago at={original.createdAt} className="text-muted" />
+          ),
+      },
+      {
+        id: 'menu',
+        header: () => <span className="sr-only">{t('actions')}</span>,
+        meta: { track: '2.25rem', align: 'right' },
+        cell: ({ row: { original } }) => menu(original),
+      },
+    ],
+    [t, menu],
+  )
+}
+
+function None() {
+  return (
+    <span aria-hidden className="text-faint">
+      –
+    </span>
+  )
+}

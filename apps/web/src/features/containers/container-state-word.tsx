@@ -1,0 +1,22 @@
+'use client'
+
+import type { FleetContainer } from '@flotilla/protocol'
+import { StateWord } from '@flotilla/ui'
+import { useTranslations } from 'use-intl'
+import { stateName, toneOf } from './container-state.ts'
+
+/** The state as shape, colour and word; the reason stands behind it on hover. */
+export function ContainerStateWord({ container, className }: { container: FleetContainer; className?: string }) {
+  const t = useTranslations('states')
+  const name = stateName(container)
+  const code = container.state === 'exited' && container.exitCode !== null ? ` ${container.exitCode}` : ''
+  return (
+    <span title={container.stateReason} className={className}>
+      <StateWord tone={toneOf(container)}>
+        {t(name)}
+        {code === '' ? null : <span className="text-faint">{code}</span>}
+        {container.oomKilled ? <span className="ml-1.5 text-bad">{t('oom')}</span> : null}
+      </StateWord>
+    </span>
+  )
+}

@@ -1,0 +1,168 @@
+'use client'
+
+import type { FleetContainer } from '@flotilla/protocol'
+import { Button, Empty } from '@flotilla/ui'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Container as ContainerIcon, Play } from 'lucide-react'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useCallback, useMemo, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { ErrorNote } from '../../data/error-note.tsx'
+import { GuardedButton } from '../../data/guarded-button.tsx'
+import { useTrpc } from '../../data/trpc.ts'
+import { useUrlState } from '../../shell/url-state.ts'
+import { DataTable } from '../../table/data-table.tsx'
+import { FilterChip } from '../../table/filter-chip.tsx'
+import { SearchBox } from '../../table/search-box.tsx'
+import { BulkBar } from './bulk-bar.tsx'
+import { useContainerColumns } from './container-columns.tsx'
+import { ContainerMenu } from './container-menu.tsx'
+import { ContainerPeek } from './container-peek.tsx'
+import { RemoveDialog } from './remove-dialog.tsx'
+import { useContainerActions, type ContainerVerb } from './use-container-actions.ts'
+
+const states = ['running', 'paused', 'restarting', 'created', 'exited', 'unknown'] as const
+const sorts = ['name', 'created', 'state', 'host', 'cpu', 'memory'] as const
+type Sort = (typeof sorts)[number]
+
+/** Every container of every host in one live list. */
+export function ContainersPage() {
+  const t = useTranslations('containers')
+  const stateWords = useTranslations('states')
+  const trpc = useTrpc()
+  const router = useRouter()
+  const url = useUrlState()
+  const actions = useContainerActions()
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [active, setActive] = useState<string | null>(null)
+  const [peek, setPeek] = useState<string | null>(null)
+  const [menuFor, setMenuFor] = useState<string | null>(null)
+  const [removing, setRemoving] = useState<readonly FleetContainer[]>([])
+
+  const sortBy: Sort = sorts.find((each) => each === url.get('sort')) ?? 'name'
+  const order = url.get('order') === 'desc' ? 'desc' : 'asc'
+  const search = url.get('q')
+  const stateFilter = url.get('state')
+  const hostId = url.get('host')
+  const engine = url.get('engine')
+  const query = useInfiniteQuery(
+    trpc.containers.list.infiniteQueryOptions(
+      {
+        search,
+        ...(stateFilter ? { state: stateFilter } : {}),
+        ...(hostId ? { hostId } : {}),
+        ...(engine ? { engine } : {}),
+        sort: sortBy,
+        order,
+        limit: 200,
+      },
+      { getNextPageParam: (page) => page.nextCursor ?? undefined, placeholderData: keepPreviousData },
+    ),
+  )
+  const hosts = useQuery(trpc.hosts.list.queryOptions({})).data ?? []
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
+  const [firstPage] = query.data?.pages ?? []
+  const total = firstPage?.total ?? 0
+  const counts = firstPage?.counts ?? {}
+  const filtered = search !== '' || stateFilter !== '' || hostId !== '' || engine !== ''
+  const chosen = useMemo(() => rows.filter((row) => selected.has(row.id)), [rows, selected])
+  const peeked = rows.find((row) => row.id === peek)
+
+  const act = useCallback(
+    (verb: ContainerVerb, targets: readonly FleetContainer[]) => {
+      if (verb === 'remove') setRemoving(targets)
+      else void actions.run(verb, targets)
+    },
+    [actions],
+  )
+  const columns = useContainerColumns(
+    useCallback(
+      (container: FleetContainer) => (
+        <ContainerMenu
+          container={container}
+          links
+          open={menuFor === container.id}
+          onOpenChange={(open) => setMenuFor(open ? container.id : null)}
+          onVerb={(verb) => act(verb, [container])}
+        />
+      ),
+      [menuFor, act],
+    ),
+  )
+  const { fetchNextPage, isFetchingNextPage } = query
+  const more = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage()
+  }, [fetchNextPage, isFetchingNextPage])
+  const setSearch = useCallback((q: string) => url.set({ q }), [url])
+  const engines = [...new Set(hosts.flatMap((host) => host.engines.map((each) => each.id)))].sort()
+
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2 sm:px-4">
+        <SearchBox value={search} label={t('search')} onChange={setSearch} />
+        <FilterChip
+          name={t('columns.state')}
+          several
+          values={stateFilter === '' ? [] : stateFilter.split(',')}
+          choices={states.map((state) => ({ value: state, label: stateWords(state), count: counts[state] ?? 0 }))}
+          onChange={(values) => url.set({ state: values.join(',') })}
+        />
+        {hosts.length > 1 || hostId ? (
+          <FilterChip name={t('columns.host')} values={hostId ? [hostId] : []} choices={hosts.map((host) => ({ value: host.id, label: host.name }))} onChange={([value]) => url.set({ host: value ?? null })} />
+        ) : null}
+        {engines.length > 1 || engine ? (
+          <FilterChip name={t('engine')} values={engine ? [engine] : []} choices={engines.map((value) => ({ value, label: value }))} onChange={([value]) => url.set({ engine: value ?? null })} />
+        ) : null}
+        <span className="ml-auto text-xs text-muted tabular-nums max-sm:hidden" role="status">
+          {query.data ? t('count', { count: total }) : ''}
+        </span>
+        <GuardedButton kind="primary" permission="containers.create" onClick={() => router.push(hostId ? `/containers/new?host=${encodeURIComponent(hostId)}` : '/containers/new')}>
+          <Play />
+          {t('run')}
+        </GuardedButton>
+      </div>
+      {query.isError ? <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} /> : null}
+      {query.isError && !query.data ? null : (
+        <DataTable
+          label={t('list')}
+          columns={columns}
+          rows={rows}
+          total={total}
+          rowId={(row) => row.id}
+          rowLabel={(row) => row.name}
+          rowClass={(row) => (row.stale ? 'stale' : '')}
+          loading={query.isPending}
+          sort={{ by: sortBy, order, onChange: (sort, next) => url.set({ sort: sort === 'name' ? null : sort, order: next === 'asc' ? null : next }) }}
+          selection={{ selected, onChange: setSelected }}
+          active={active}
+          onActive={setActive}
+          onOpen={(row) => router.push(`/containers/${encodeURIComponent(row.id)}`)}
+          onPeek={(row) => setPeek(row.id)}
+          onMenu={(row) => setMenuFor(row.id)}
+          onMore={more}
+          empty={
+            filtered ? (
+              <Empty title={t('noMatch')} action={<Button onClick={() => url.set({ q: null, state: null, host: null, engine: null })}>{t('clearFilters')}</Button>} />
+            ) : (
+              <Empty
+                icon={<ContainerIcon />}
+                title={t('emptyTitle')}
+                action={
+                  <Button kind="primary" asChild>
+                    <Link href="/containers/new">{t('run')}</Link>
+                  </Button>
+                }
+              >
+                {t('emptyText')}
+              </Empty>
+            )
+          }
+        />
+      )}
+      <BulkBar chosen={chosen} busy={actions.busy} onVerb={(verb) => act(verb, chosen)} onClear={() => setSelected(new Set())} />
+      <ContainerPeek container={peeked ?? null} onClose={() => setPeek(null)} onVerb={(verb, container) => act(verb, [container])} />
+      <RemoveDialog containers={removing} onClose={() => setRemoving([])} onRemoved={() => setSelected(new Set())} />
+    </>
+  )
+}
