@@ -101,8 +101,8 @@ export class Requester {
       const location = response.headers.location
       if (![301, 302, 303, 307, 308].includes(response.status) || location === undefined) return response
       response.discard()
-      if (!URL.canParse(location, url)) break
-      url = new URL(location, url)
+      if (!URL.canParse(location, url.href)) break
+      url = new URL(location, url.href)
     }
     throw new FlotillaError('UNAVAILABLE', `The registry ${this.host} redirects without end. Tell whoever runs it.`)
   }

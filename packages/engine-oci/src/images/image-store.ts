@@ -17,6 +17,15 @@ export interface ResolvedImage {
   chainIds: readonly string[]
 }
 
+/** An unpacked layer, as snapshots are made of. */
+export interface UnpackedLayer {
+  /** Below the store's folder: `l/…`. */
+  folder: string
+  /** Paths that it hides of the layers below, for a driver that copies. */
+  whiteouts: readonly string[]
+  opaques: readonly string[]
+}
+
 /** The images of one host: content, unpacked layers, references. All reads are from memory. */
 export interface ImageStore {
   list(): Promise<Image[]>
@@ -31,6 +40,8 @@ export interface ImageStore {
   remove(input: { id: string; force: boolean }, call: Pick<ImageCall, 'signal'>): Promise<ImageRemoval>
   /** Id, unique prefix, reference or digest reference. Throws NOT_FOUND or CONFLICT. */
   resolve(ref: string): Promise<ResolvedImage>
+  /** The layers of a resolved image, lowest first. Throws NOT_FOUND where one is gone: the image was not pinned. */
+  layers(chainIds: readonly string[]): UnpackedLayer[]
   /** Keeps an image for as long as a container is there; on disk when it answers. Idempotent. */
   pin(imageId: string, containerId: string): Promise<void>
   /** Idempotent. Frees the image where it was removed by force meanwhile. */

@@ -1,0 +1,84 @@
+import { writeFileAtomic } from '@flotilla/host'
+import { Digest } from '@flotilla/oci'
+import { FlotillaError } from '@flotilla/protocol'
+import { z } from 'zod'
+import { readJson } from './layer-store.ts'
+
+const ImageRecord = z.object({
+  id: Digest,
+  manifestDigest: Digest,
+  createdAt: z.string().nullable(),
+  architecture: z.string(),
+  os: z.string(),
+  sizeBytes: z.number(),
+  chainIds: z.array(Digest),
+  layers: z.array(z.object({ digest: Digest, sizeBytes: z.number() })),
+  /** Removed by force while containers need it; goes with the last of them. */
+  removed: z.boolean(),
+})
+export type ImageRecord = z.infer<typeof ImageRecord>
+
+const Index = z.object({
+  version: z.literal(1),
+  images: z.record(Digest, ImageRecord),
+  /** Normalised references, `name:tag` and `name@digest`, to image ids. */
+  references: z.record(z.string(), Digest),
+})
+export type Index = z.infer<typeof Index>
+
+/** Images and references: one file, rewritten whole, so that every change is real at once or not at all. */
+export class Catalog {
+  readonly #path: string
+  #index: Index = { version: 1, images: {}, references: {} }
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  async load(): Promise<void> {
+    const value = await readJson(this.#path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return this.#index
+      throw error
+    })
+    const parsed = Index.safeParse(value)
+    if (!parsed.success) {
+      throw new FlotillaError(
+        'INTERNAL',
+        `The list of images ${this.#path} cannot be read. Restore it, or move it away and pull the images again.`,
+        { detail: parsed.error.message },
+      )
+    }
+    this.#index = parsed.data
+  }
+
+  images(): ImageRecord[] {
+    return Object.values(this.#index.images)
+  }
+
+  get(id: string): ImageRecord | undefined {
+    return Object.hasOwn(this.#index.images, id) ? this.#index.images[id] : undefined
+  }
+
+  idOf(reference: string): string | undefined {
+    return Object.hasOwn(this.#index.references, reference) ? this.#index.references[reference] : undefined
+  }
+
+  /** Tags and digest references of an image. */
+  referencesOf(id: string): { tags: string[]; digests: string[] } {
+    const all = Object.entries(this.#index.references).flatMap(([reference, target]) =>
+      target === id ? [reference] : [],
+    )
+    return {
+      tags: all.filter((reference) => !reference.includes('@')),
+      digests: all.filter((reference) => reference.includes('@')),
+    }
+  }
+
+  /** Writes a changed copy, then it counts. Callers take turns. */
+  async change(edit: (index: Index) => void): Promise<void> {
+    const next = structuredClone(this.#index)
+    edit(next)
+    await writeFileAtomic(this.#path, JSON.stringify(next, undefined, 1), { durable: true })
+    this.#index = next
+  }
+}

@@ -1,0 +1,158 @@
+import type { FailurePoint } from '@flotilla/engine'
+import { formatReference, hostPlatform, parsePlatform, parseReference, type Platform } from '@flotilla/oci'
+import { FlotillaError } from '@flotilla/protocol'
+import { createFetcher, type FetcherOptions, openRepository, type RepositoryOptions } from '@flotilla/registry'
+import { Catalog } from './catalog.ts'
+import { digestReference, findImage } from './find-image.ts'
+import { openLayout } from './image-source.ts'
+import type { ImageEvent, ImageStore } from './image-store.ts'
+import { detailOf, imageOf } from './image-view.ts'
+import { LayerJobs } from './layer-jobs.ts'
+import { LayerStore } from './layer-store.ts'
+import { Pins } from './pins.ts'
+import { removeImage } from './remove-image.ts'
+import { Content } from './content.ts'
+import { openPaths, sweepTemporary } from './store-paths.ts'
+import { storeError } from './store-errors.ts'
+import { takeImage } from './take-image.ts'
+
+export interface ImageStoreOptions {
+  /** A folder of its own, made where it is missing; only root may read it. */
+  dir: string
+  /** The engine's id, for the nouns. `oci` unless told otherwise. */
+  engine?: string
+  /** Which addresses registries may have, and how long they may take. */
+  registry?: FetcherOptions & Pick<RepositoryOptions, 'retries' | 'retryDelayMs'>
+  platform?: Platform
+  failurePoint?: FailurePoint
+}
+
+/** Opens the store and reads what is there. Throws INTERNAL where its index cannot be read. */
+export async function createImageStore(options: ImageStoreOptions): Promise<ImageStore> {
+  const { engine = 'oci', failurePoint = () => {}, registry = {} } = options
+  const here = options.platform ?? hostPlatform(process.arch)
+  const paths = await openPaths(options.dir)
+  const catalog = new Catalog(paths.index)
+  const layers = new LayerStore(paths, failurePoint)
+  const pins = new Pins(paths.pins)
+  const jobs = new LayerJobs(layers)
+  const content = new Content({ paths, catalog, layers, failurePoint })
+  const listeners = new Set<(event: ImageEvent) => void>()
+  const closing = new AbortController()
+  await Promise.all([catalog.load(), layers.load(), pins.load()])
+
+  const view = (id: string) => {
+    const record = catalog.get(id)
+    return record === undefined ? undefined : imageOf(engine, record, catalog, pins.usedBy(id))
+  }
+  const tell = (action: string, id: string) => {
+    const event: ImageEvent = { type: 'image', action, id, at: new Date().toISOString(), image: view(id) ?? null }
+    for (const listener of listeners) listener(event)
+  }
+  const known = (id: string) => {
+    const [record, image] = [catalog.get(id), view(id)]
+    if (record === undefined || image === undefined)
+      throw new FlotillaError('NOT_FOUND', 'The image is gone meanwhile.')
+    return { record, image }
+  }
+  const context = { engine, paths, catalog, layers, jobs, content, pins, failurePoint, tell }
+
+  const store: ImageStore = {
+    list: () => Promise.resolve(catalog.images().flatMap(({ id }) => view(id) ?? [])),
+    async inspect(ref) {
+      const { record, image } = known(findImage(catalog, ref).id)
+      return detailOf(image, record, await content.config(record.id))
+    },
+    async resolve(ref) {
+      const { id, reference } = findImage(catalog, ref)
+      const { record, image } = known(id)
+      return {
+        id,
+        reference: reference ?? image.references[0] ?? image.digests[0] ?? id,
+        config: await content.config(id),
+        chainIds: record.chainIds,
+      }
+    },
+    layers: (chainIds) =>
+      chainIds.map((chainId) => {
+        const layer = layers.get(chainId)
+        if (layer === undefined)
+          throw new FlotillaError('NOT_FOUND', 'A layer of the image is gone. Pull the image again.')
+        return { folder: `l/${layer.folder}`, whiteouts: layer.whiteouts, opaques: layer.opaques }
+      }),
+    async pull(input, call) {
+      const reference = parseReference(input.reference)
+      const platform = input.platform === undefined ? here : parsePlatform(input.platform)
+      const signal = AbortSignal.any([call.signal, closing.signal])
+      const repository = openRepository(reference, {
+        credentials: input.credentials,
+        fetcher: (named) => createFetcher(named, registry),
+        retries: registry.retries,
+        retryDelayMs: registry.retryDelayMs,
+      })
+      try {
+        call.progress({ step: 'resolve', state: 'running' })
+        const image = await repository.image(reference, platform, signal)
+        call.progress({ step: 'resolve', state: 'done' })
+        const names = [digestReference(reference, image.digest)]
+        if (reference.digest === undefined) names.push(formatReference(reference))
+        const source = { image, blob: repository.blob.bind(repository) }
+        await takeImage(context, source, names, { signal, progress: call.progress })
+        return known(image.manifest.config.digest).image
+      } catch (error) {
+        throw storeError(error)
+      } finally {
+        repository.close()
+      }
+    },
+    async importLayout(dir, reference, call) {
+      const parsed = parseReference(reference)
+      const signal = AbortSignal.any([call.signal, closing.signal])
+      try {
+        const source = await openLayout(dir, here)
+        await takeImage(context, source, [formatReference({ ...parsed, digest: undefined })], { ...call, signal })
+        return known(source.image.manifest.config.digest).image
+      } catch (error) {
+        throw storeError(error)
+      }
+    },
+    remove: (input) => removeImage(context, input),
+    async pin(imageId, containerId) {
+      await content.turn(async () => {
+        known(imageId)
+        await pins.add(imageId, containerId)
+      })
+    },
+    async unpin(containerId) {
+      await content.turn(async () => {
+        const id = await pins.remove(containerId)
+        if (id === undefined || catalog.get(id)?.removed !== true || pins.usedBy(id).length > 0) return
+        await catalog.change((index) => {
+          delete index.images[id]
+        })
+        await content.free()
+        tell('delete', id)
+      })
+    },
+    onEvent(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async recover(signal, containers) {
+      await content.turn(async () => {
+        await sweepTemporary(paths)
+        for (const container of pins.containers()) {
+          signal.throwIfAborted()
+          if (containers !== undefined && !containers.has(container)) await pins.remove(container)
+        }
+        await content.repair((id) => pins.usedBy(id).length > 0)
+      })
+    },
+    async close() {
+      closing.abort()
+      await jobs.close()
+      await content.turn(() => Promise.resolve())
+    },
+  }
+  return store
+}

@@ -1,0 +1,51 @@
+import { isDigest, parseReference, repositoryName, formatReference, type Reference } from '@flotilla/oci'
+import { FlotillaError } from '@flotilla/protocol'
+import type { Catalog } from './catalog.ts'
+
+export interface FoundImage {
+  id: string
+  /** The normalised reference that it was found by; undefined where that was an id. */
+  reference: string | undefined
+}
+
+/** Finds by full id, then reference, then unique prefix of an id. Throws NOT_FOUND, or CONFLICT with the candidates. */
+export function findImage(catalog: Catalog, text: string): FoundImage {
+  const full = /^[a-f0-9]{64}$/.test(text) ? `sha256:${text}` : text
+  if (isDigest(full) && catalog.get(full) !== undefined) return { id: full, reference: undefined }
+  const byName = isDigest(full) ? undefined : byReference(catalog, text)
+  if (byName !== undefined) return byName
+  const prefix = text.startsWith('sha256:') ? text : `sha256:${text}`
+  if (/^sha256:[a-f0-9]{2,64}$/.test(prefix)) {
+    const fitting = catalog.images().filter(({ id }) => id.startsWith(prefix))
+    const [only] = fitting
+    if (only !== undefined && fitting.length === 1) return { id: only.id, reference: undefined }
+    if (fitting.length > 1) {
+      const ids = fitting.slice(0, 5).map(({ id }) => id.slice('sha256:'.length, 23))
+      throw new FlotillaError('CONFLICT', `Several images begin with ${text}: ${ids.join(', ')}. Give more of the id.`)
+    }
+  }
+  parseReferenceOfImage(text)
+  throw new FlotillaError('NOT_FOUND', `There is no image ${text.slice(0, 200)} on this host. Pull it first.`)
+}
+
+/** Both the whole name and, where a tag and a digest are given, the digest alone: as Docker looks it up. */
+function byReference(catalog: Catalog, text: string): FoundImage | undefined {
+  let reference: Reference
+  try {
+    reference = parseReference(text)
+  } catch {
+    return undefined // it may be a prefix; if not, the caller says what is wrong with it
+  }
+  const name =
+    reference.digest === undefined ? formatReference(reference) : digestReference(reference, reference.digest)
+  const id = catalog.idOf(name)
+  return id === undefined ? undefined : { id, reference: name }
+}
+
+export function digestReference(reference: Reference, digest: string): string {
+  return `${repositoryName(reference)}@${digest}`
+}
+
+function parseReferenceOfImage(text: string): void {
+  if (!/^(sha256:)?[a-f0-9]{1,64}$/.test(text)) parseReference(text)
+}

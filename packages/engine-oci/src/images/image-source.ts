@@ -1,0 +1,84 @@
+import { createReadStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  choosePlatform,
+  type Descriptor,
+  digestHex,
+  digestOf,
+  type ImageConfig,
+  Index,
+  type Manifest,
+  maxDocumentBytes,
+  parseImageConfig,
+  parseJson,
+  parseManifest,
+  type Platform,
+} from '@flotilla/oci'
+import { FlotillaError } from '@flotilla/protocol'
+import type { RemoteImage } from '@flotilla/registry'
+
+/** Where an image comes from: a registry's repository or a folder. */
+export interface ImageSource {
+  image: RemoteImage
+  blob(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>
+}
+
+/**
+ * The image of an OCI layout folder (image-spec, image-layout.md). Its layers are compared with their diff ids when they are
+ * unpacked. Throws INVALID_ARGUMENT or NOT_FOUND.
+ */
+export async function openLayout(dir: string, platform: Platform): Promise<ImageSource> {
+  const path = (digest: string) => join(dir, 'blobs', 'sha256', digestHex(digest))
+  const read = async (descriptor: Descriptor): Promise<Buffer> => {
+    const data = await readDocument(path(descriptor.digest))
+    if (digestOf(data) !== descriptor.digest) {
+      throw new FlotillaError('INVALID_ARGUMENT', 'The image folder is broken: a file in it is not what its name says.')
+    }
+    return data
+  }
+  const index = parseJson(await readDocument(join(dir, 'index.json')), Index, 'The index of the image folder')
+  const top = index.manifests.length === 1 ? index.manifests[0] : choosePlatform(index, platform)
+  if (top === undefined) throw new FlotillaError('NOT_FOUND', 'The image folder holds no image.')
+  let descriptor: Descriptor = top
+  let bytes = await read(descriptor)
+  let parsed = parseManifest(bytes, descriptor.mediaType)
+  if (parsed.kind === 'index') {
+    descriptor = choosePlatform(parsed.index, platform)
+    bytes = await read(descriptor)
+    parsed = parseManifest(bytes, descriptor.mediaType)
+  }
+  if (parsed.kind === 'index') throw new FlotillaError('UNSUPPORTED', 'The image folder holds an index of indexes.')
+  const manifest: Manifest = parsed.manifest
+  const configBytes = await read(manifest.config)
+  const config: ImageConfig = parseImageConfig(configBytes)
+  if (config.rootfs.diff_ids.length !== manifest.layers.length) {
+    throw new FlotillaError(
+      'INVALID_ARGUMENT',
+      'The image folder is broken: config and manifest differ in their layers.',
+    )
+  }
+  return {
+    image: {
+      digest: top.digest,
+      manifestDigest: descriptor.digest,
+      manifest,
+      manifestBytes: bytes,
+      config,
+      configBytes,
+    },
+    blob: (layer) => createReadStream(path(layer.digest), { highWaterMark: 256 * 1024 }),
+  }
+}
+
+async function readDocument(path: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(path)
+    if (size > maxDocumentBytes)
+      throw new FlotillaError('INVALID_ARGUMENT', 'A document of the image folder is too large.')
+    return await readFile(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new FlotillaError('NOT_FOUND', `The image folder has no file ${path}. Make it again.`, { cause: error })
+  }
+}

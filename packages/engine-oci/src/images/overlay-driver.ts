@@ -1,0 +1,73 @@
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { run } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
+
+/** One page: what mount(2) takes as options. */
+const maxOptionBytes = 4095
+
+/** util-linux from 2.39 on would use fsconfig(2), which takes 255 bytes an option. */
+const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', LIBMOUNT_FORCE_MOUNT2: 'always' }
+
+export interface OverlayMount {
+  /** Working folder; all other names are below it. */
+  root: string
+  /** Highest first. */
+  lower: readonly string[]
+  /** The folder with `upper`, `work` and `merged`. */
+  folder: string
+}
+
+/** Throws UNSUPPORTED with the system's own words where it cannot be mounted. */
+export async function mountOverlay({ root, lower, folder }: OverlayMount): Promise<void> {
+  const options = `lowerdir=${lower.join(':')},upperdir=${folder}/upper,workdir=${folder}/work`
+  if (options.length > maxOptionBytes) {
+    throw new FlotillaError('UNSUPPORTED', `The image has ${lower.length} layers, more than can be mounted at once.`)
+  }
+  const argv = ['mount', '-t', 'overlay', 'overlay', '-o', options, `${folder}/merged`]
+  const { exitCode, stderr } = await run(argv, { cwd: root, env })
+  if (exitCode === 0) return
+  throw new FlotillaError('UNSUPPORTED', 'The root file system could not be mounted with overlayfs.', {
+    detail: stderr.trim().slice(0, 1000),
+  })
+}
+
+/** Idempotent. Waits a moment for what still uses it. Throws CONFLICT where that does not end. */
+export async function unmountOverlay(root: string, folder: string): Promise<void> {
+  for (let attempt = 0; await isMounted(root, folder); attempt += 1) {
+    const { exitCode, stderr } = await run(['umount', join(root, folder, 'merged')], { env })
+    if (exitCode === 0) continue
+    if (attempt >= 20) {
+      throw new FlotillaError('CONFLICT', 'The root file system is still in use by a process. End it and try again.', {
+        detail: stderr.trim().slice(0, 1000),
+      })
+    }
+    await sleep(100)
+  }
+}
+
+export async function isMounted(root: string, folder: string): Promise<boolean> {
+  try {
+    const [outer, inner] = await Promise.all([stat(join(root, folder)), stat(join(root, folder, 'merged'))])
+    return outer.dev !== inner.dev
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}
+
+/** Why overlayfs does not work below this folder, or undefined where it does: a real mount tells. `probe` is a fresh name. */
+export async function probeOverlay(root: string, probe: string): Promise<string | undefined> {
+  try {
+    for (const name of ['lower', 'upper', 'work', 'merged']) await mkdir(join(root, probe, name), { recursive: true })
+    await mountOverlay({ root, lower: [`${probe}/lower`], folder: probe })
+    await unmountOverlay(root, probe)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof FlotillaError)) throw error
+    return `overlayfs cannot be mounted here, so layers are copied: ${error.detail ?? error.message}`
+  } finally {
+    await rm(join(root, probe), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,49 @@
+import { FlotillaError, type ImageRemoval } from '@flotilla/protocol'
+import { findImage } from './find-image.ts'
+import { storeError } from './store-errors.ts'
+import type { StoreContext } from './take-image.ts'
+
+/** See `ImageStore.remove`. The catalogue is written first: from then on the image is gone, whatever happens to its layers. */
+export function removeImage(context: StoreContext, input: { id: string; force: boolean }): Promise<ImageRemoval> {
+  const { catalog, content, pins, failurePoint } = context
+  return content.turn(async () => {
+    const { id, reference } = findImage(catalog, input.id)
+    const { tags, digests } = catalog.referencesOf(id)
+    const untagged = reference === undefined ? [...tags, ...digests] : withDigestsOf(reference, tags, digests)
+    const goes = untagged.length === tags.length + digests.length
+    const usedBy = pins.usedBy(id)
+    if (goes && usedBy.length > 0 && !input.force) throw inUse(usedBy)
+    const deleted = goes && usedBy.length === 0
+    try {
+      await catalog.change((index) => {
+        for (const name of untagged) delete index.references[name]
+        const record = index.images[id]
+        if (deleted) delete index.images[id]
+        else if (goes && record !== undefined) record.removed = true
+      })
+      failurePoint('images.remove.untag')
+      const freedBytes = deleted ? await content.free() : 0
+      context.tell(deleted ? 'delete' : 'untag', id)
+      return { untagged, deleted: deleted ? id : null, freedBytes }
+    } catch (error) {
+      throw storeError(error)
+    }
+  })
+}
+
+/** A tag, and with the last tag of its repository the digests of that repository, as Docker does. */
+function withDigestsOf(reference: string, tags: string[], digests: string[]): string[] {
+  if (reference.includes('@')) return [reference]
+  const repository = `${reference.slice(0, reference.lastIndexOf(':'))}`
+  const left = tags.some((tag) => tag !== reference && tag.slice(0, tag.lastIndexOf(':')) === repository)
+  return left ? [reference] : [reference, ...digests.filter((digest) => digest.startsWith(`${repository}@`))]
+}
+
+function inUse(usedBy: string[]): FlotillaError {
+  const named = usedBy.slice(0, 5).map((container) => container.slice(0, 12))
+  const more = usedBy.length > named.length ? ` and ${usedBy.length - named.length} more` : ''
+  return new FlotillaError(
+    'CONFLICT',
+    `The image is used by the container${usedBy.length === 1 ? '' : 's'} ${named.join(', ')}${more}. Remove them first, or remove the image by force to have it go with the last of them.`,
+  )
+}

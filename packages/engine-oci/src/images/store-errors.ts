@@ -1,0 +1,21 @@
+import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+
+/** The one place where failures of files and programs below the image store become ours. */
+export function storeError(error: unknown): FlotillaError {
+  if (error instanceof FlotillaError) return error
+  const { code, message = '' } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC' || code === 'EDQUOT' || isDiskFull(message)) return diskFull(error)
+  return toFlotillaError(error)
+}
+
+export function isDiskFull(words: string): boolean {
+  return /No space left on device|Disk quota exceeded|ENOSPC/.test(words)
+}
+
+export function diskFull(cause?: unknown): FlotillaError {
+  return new FlotillaError(
+    'RESOURCE_EXHAUSTED',
+    "The host's disk is full. Nothing of the image was kept; remove images or containers that are not needed, or enlarge the disk.",
+    { cause },
+  )
+}

@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { digestHex } from '@flotilla/oci'
+
+/**
+ * The image folder:
+ *   index.json         images and tags; writing it is what makes a change real
+ *   blobs/sha256/…     manifests and configs
+ *   layers/….json      one record a chain id, naming its folder
+ *   l/…                unpacked layers; short names, since mount options end at 4 KiB
+ *   pins/…             one file a container, naming its image
+ *   s/…                snapshots of containers
+ *   tmp/…              half made things, swept at the start
+ */
+export interface StorePaths {
+  root: string
+  index: string
+  blobs: string
+  records: string
+  layers: string
+  pins: string
+  snapshots: string
+  temporary: string
+  blob(digest: string): string
+  record(chainId: string): string
+  /** A new name below `tmp`; the caller makes it. */
+  fresh(): string
+}
+
+export async function openPaths(root: string): Promise<StorePaths> {
+  const paths: StorePaths = {
+    root,
+    index: join(root, 'index.json'),
+    blobs: join(root, 'blobs', 'sha256'),
+    records: join(root, 'layers'),
+    layers: join(root, 'l'),
+    pins: join(root, 'pins'),
+    snapshots: join(root, 's'),
+    temporary: join(root, 'tmp'),
+    blob: (digest) => join(paths.blobs, digestHex(digest)),
+    record: (chainId) => join(paths.records, `${digestHex(chainId)}.json`),
+    fresh: () => join(paths.temporary, randomBytes(8).toString('hex')),
+  }
+  await mkdir(root, { recursive: true, mode: 0o700 })
+  for (const dir of [paths.blobs, paths.records, paths.layers, paths.pins, paths.snapshots, paths.temporary]) {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+  }
+  return paths
+}
+
+/** Removes everything half made: call it while nothing is being made. */
+export async function sweepTemporary(paths: StorePaths): Promise<void> {
+  for (const name of await readdir(paths.temporary)) {
+    await rm(join(paths.temporary, name), { recursive: true, force: true })
+  }
+}
+
+/** The temporary files that an atomic write leaves when the process dies in it. */
+export function isLeftover(name: string): boolean {
+  return name.endsWith('.tmp')
+}

@@ -1,0 +1,125 @@
+import type { FailurePoint } from '@flotilla/engine'
+import { chainIds as chainIdsOf, layerCompression } from '@flotilla/oci'
+import { FlotillaError } from '@flotilla/protocol'
+import type { Catalog, ImageRecord } from './catalog.ts'
+import type { Content } from './content.ts'
+import type { ImageSource } from './image-source.ts'
+import type { ImageCall } from './image-store.ts'
+import { createdAt } from './image-view.ts'
+import type { LayerJobs } from './layer-jobs.ts'
+import type { LayerSource, LayerStore } from './layer-store.ts'
+import type { Pins } from './pins.ts'
+import { layerProgress } from './pull-progress.ts'
+import type { StorePaths } from './store-paths.ts'
+
+export interface StoreContext {
+  paths: StorePaths
+  catalog: Catalog
+  layers: LayerStore
+  jobs: LayerJobs
+  content: Content
+  pins: Pins
+  failurePoint: FailurePoint
+  tell(action: string, id: string): void
+}
+
+/** Brings an image in under these references; its record is written last. What fails or is cancelled leaves nothing. */
+export async function takeImage(
+  context: StoreContext,
+  source: ImageSource,
+  references: readonly string[],
+  call: ImageCall,
+): Promise<void> {
+  const { content, catalog, failurePoint } = context
+  const { image } = source
+  const id = image.manifest.config.digest
+  const sources = layerSources(source)
+  const chainIds = sources.map(({ chainId }) => chainId)
+  const release = content.hold([id, image.manifestDigest, ...chainIds])
+  const abort = new AbortController()
+  const signal = AbortSignal.any([call.signal, abort.signal])
+  try {
+    await content.writeBlob(image.manifestDigest, image.manifestBytes)
+    await content.writeBlob(id, image.configBytes)
+    failurePoint('images.pull.documents')
+    const all = sources.map((layer) => fetchLayer(context, layer, { signal, progress: call.progress }))
+    try {
+      await Promise.all(all)
+    } catch (error) {
+      abort.abort() // one failed: the others stop, and are waited for
+      await Promise.allSettled(all)
+      throw error
+    }
+    failurePoint('images.pull.commit')
+    await content.turn(async () => {
+      if (call.signal.aborted) throw new FlotillaError('CANCELLED', 'The pull was cancelled.')
+      await catalog.change((index) => {
+        index.images[id] = recordOf(context, source, chainIds)
+        for (const reference of references) index.references[reference] = id
+      })
+    })
+    failurePoint('images.pull.done')
+    context.tell('pull', id)
+  } catch (error) {
+    release()
+    await content.turn(() => content.free())
+    throw error
+  }
+  release()
+}
+
+async function fetchLayer(
+  context: StoreContext,
+  layer: LayerSource & { digest: string },
+  call: ImageCall,
+): Promise<void> {
+  const progress = layerProgress(call.progress, layer.digest, layer.packedBytes)
+  try {
+    const how = await context.jobs.ensure(layer, {
+      signal: call.signal,
+      onPacked: progress.download,
+      onUnpacked: progress.unpack,
+    })
+    progress.end(how === 'there' ? 'skipped' : 'done')
+  } catch (error) {
+    progress.end('failed')
+    throw error
+  }
+}
+
+function layerSources({ image, blob }: ImageSource): (LayerSource & { digest: string })[] {
+  const diffIds = image.config.rootfs.diff_ids
+  const chain = chainIdsOf(diffIds)
+  return image.manifest.layers.map((descriptor, at) => {
+    const [diffId, chainId, compression] = [diffIds[at], chain[at], layerCompression(descriptor.mediaType)]
+    if (diffId === undefined || chainId === undefined || compression === undefined) {
+      throw new FlotillaError(
+        'INVALID_ARGUMENT',
+        'The image is broken: its config and its manifest differ in their layers.',
+      )
+    }
+    return {
+      digest: descriptor.digest,
+      diffId,
+      chainId,
+      compression,
+      packedBytes: descriptor.size,
+      open: (signal) => blob(descriptor, signal),
+    }
+  })
+}
+
+function recordOf({ layers }: StoreContext, { image }: ImageSource, chainIds: string[]): ImageRecord {
+  const sizes = chainIds.map((chainId) => layers.get(chainId)?.sizeBytes ?? 0)
+  return {
+    id: image.manifest.config.digest,
+    manifestDigest: image.manifestDigest,
+    createdAt: createdAt(image.config),
+    architecture: image.config.architecture,
+    os: image.config.os,
+    sizeBytes: sizes.reduce((sum, size) => sum + size, 0),
+    chainIds,
+    layers: image.manifest.layers.map(({ digest }, at) => ({ digest, sizeBytes: sizes[at] ?? 0 })),
+    removed: false,
+  }
+}

@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { spawn } from '@flotilla/host'
+import { type Compression, defaultLayerLimits, finishDigest, LayerRewriter, type LayerSummary } from '@flotilla/oci'
+import { FlotillaError } from '@flotilla/protocol'
+import { diskFull, isDiskFull, storeError } from './store-errors.ts'
+
+/** Below this an archive is no bomb, whatever its ratio. */
+const bombFloorBytes = 2 * 1024 ** 3
+const bombRatio = 500
+
+export interface UnpackOptions {
+  /** An empty folder. What stands in it after a failure is the caller's to remove. */
+  dir: string
+  compression: Compression
+  diffId: string
+  packedBytes: number
+  /** Most bytes that may be unpacked: what the disk has. */
+  maxBytes: number
+  signal: AbortSignal
+  onBytes: (unpacked: number) => void
+}
+
+/**
+ * Unpacks a layer as it arrives: decompressed, compared with its diff id, rewritten for overlayfs, given to GNU tar.
+ * Throws INVALID_ARGUMENT for hostile or broken archives, RESOURCE_EXHAUSTED for a full disk or a bomb, CANCELLED, and what
+ * the source throws.
+ */
+export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<LayerSummary> {
+  const maxBytes = Math.min(defaultLayerLimits.maxBytes, options.maxBytes)
+  const rewriter = new LayerRewriter({ ...defaultLayerLimits, maxBytes })
+  const unpacker = decompressor(options.compression)
+  const tar = startTar(options.dir)
+  const abort = new AbortController()
+  const stop = () => abort.abort()
+  options.signal.addEventListener('abort', stop, { once: true })
+  let failure: unknown
+  const note = (error: unknown) => {
+    failure ??= error
+    abort.abort()
+  }
+  try {
+    if (options.signal.aborted) abort.abort()
+    const { signal } = abort
+    const checked = check(unpacker.output ?? source, options)
+    await Promise.all([
+      unpacker.run(source, signal).catch(note),
+      pipeline(Readable.from(rewriter.rewrite(checked)), tar.stdin, { signal }).catch(note),
+      tar.ended.catch(note),
+    ])
+  } finally {
+    options.signal.removeEventListener('abort', stop)
+    tar.kill()
+    unpacker.kill()
+    await Promise.allSettled([tar.ended, unpacker.ended])
+  }
+  if (options.signal.aborted) throw new FlotillaError('CANCELLED', 'The pull was cancelled.')
+  if (tar.full()) throw diskFull()
+  if (failure !== undefined) throw unpackError(failure)
+  return rewriter.summary()
+}
+
+/** The unpacked bytes on their way: counted, hashed, and compared at their end. */
+async function* check(chunks: AsyncIterable<Uint8Array>, options: UnpackOptions): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    if (bytes > bombFloorBytes && bytes > options.packedBytes * bombRatio && options.compression !== 'none') {
+      throw new FlotillaError(
+        'RESOURCE_EXHAUSTED',
+        `The image was refused: a layer of ${options.packedBytes} bytes unpacks to more than ${bombRatio} times that. It may be a decompression bomb.`,
+      )
+    }
+    hash.update(chunk)
+    options.onBytes(bytes)
+    yield chunk
+  }
+  if (finishDigest(hash) !== options.diffId) {
+    throw new FlotillaError(
+      'INVALID_ARGUMENT',
+      'The image is broken: a layer unpacks to other content than its config promises. Nothing of it was kept; ask whoever made it.',
+    )
+  }
+}
+
+interface Unpacker {
+  output: AsyncIterable<Uint8Array> | undefined
+  run(source: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
+  kill(): void
+  ended: Promise<unknown>
+}
+
+function decompressor(compression: Compression): Unpacker {
+  const nothing = { run: () => Promise.resolve(), kill() {}, ended: Promise.resolve() }
+  if (compression === 'none') return { ...nothing, output: undefined }
+  if (compression === 'gzip') {
+    const gunzip = createGunzip({ chunkSize: 256 * 1024 })
+    return {
+      ...nothing,
+      output: gunzip,
+      run: (source, signal) => pipeline(Readable.from(source), gunzip, { signal }),
+      kill: () => gunzip.destroy(),
+    }
+  }
+  const zstd = spawn(['zstd', '-dcq', '--no-progress', '--memory=128MB'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const ended = programEnd(zstd, 'zstd')
+  const { stdin, stdout } = zstd
+  if (stdin === null || stdout === null) throw new FlotillaError('INTERNAL', 'zstd was started without pipes.')
+  return {
+    output: stdout,
+    run: async (source, signal) => {
+      await Promise.all([pipeline(Readable.from(source), stdin, { signal }), ended.done])
+    },
+    kill: () => zstd.kill('SIGKILL'),
+    ended: ended.done.catch(() => {}), // `run` reports it
+  }
+}
+
+function startTar(dir: string) {
+  const argv = ['tar', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--delay-directory-restore', '-xp']
+  const child = spawn([...argv, '-C', dir, '-f', '-'], { stdio: ['pipe', 'ignore', 'pipe'] })
+  const end = programEnd(child, 'tar')
+  if (child.stdin === null) throw new FlotillaError('INTERNAL', 'tar was started without a pipe.')
+  return { stdin: child.stdin, ended: end.done, full: () => isDiskFull(end.words()), kill: () => child.kill('SIGKILL') }
+}
+
+/** A program's end with its last words; one that runs out of disk is ended at once, since it would try each further file. */
+function programEnd(child: ReturnType<typeof spawn>, name: string): { done: Promise<void>; words: () => string } {
+  let words = ''
+  const done = new Promise<void>((resolve, reject) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (words.length < 8000) words += chunk.toString()
+      if (isDiskFull(words)) child.kill('SIGKILL')
+    })
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'ENOENT'
+          ? new FlotillaError('UNSUPPORTED', `Unpacking this image needs the program ${name}. Install it on the host.`)
+          : error,
+      )
+    })
+    child.once('close', (code) => {
+      if (code === 0) resolve()
+      else reject(new ProgramFailure(name, code, words))
+    })
+  })
+  done.catch(() => {}) // awaited by the caller, who may be late
+  return { done, words: () => words }
+}
+
+class ProgramFailure extends Error {
+  constructor(program: string, code: number | null, words: string) {
+    super(`${program} ended with ${code ?? 'a signal'}: ${words.slice(0, 2000)}`)
+  }
+}
+
+function unpackError(failure: unknown): FlotillaError {
+  if (failure instanceof FlotillaError) return failure
+  if (failure instanceof ProgramFailure || isBadData(failure)) {
+    return new FlotillaError(
+      'INVALID_ARGUMENT',
+      'The image is broken: a layer of it cannot be unpacked. Ask whoever made it.',
+      {
+        detail: failure instanceof Error ? failure.message : String(failure),
+        cause: failure,
+      },
+    )
+  }
+  return storeError(failure)
+}
+
+function isBadData(failure: unknown): boolean {
+  const { code } = failure as NodeJS.ErrnoException
+  return code?.startsWith('Z_') === true
+}
