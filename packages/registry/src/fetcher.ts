@@ -147,8 +147,13 @@ async function send(
     if (request.destroyed) return
     if (!request.write(chunk)) {
       await new Promise<void>((resolve) => {
-        request.once('drain', resolve)
-        request.once('close', resolve)
+        const go = () => {
+          request.off('drain', go)
+          request.off('close', go)
+          resolve()
+        }
+        request.on('drain', go)
+        request.on('close', go)
       })
     }
   }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { FailurePoint } from '@flotilla/engine'
 import { chainIds as chainIdsOf, layerCompression } from '@flotilla/oci'
 import { FlotillaError } from '@flotilla/protocol'
@@ -38,6 +39,7 @@ export async function takeImage(
   const release = content.hold([id, image.manifestDigest, ...chainIds])
   const abort = new AbortController()
   const signal = AbortSignal.any([call.signal, abort.signal])
+  setMaxListeners(0, signal) // a few for each layer, and layers are bounded
   try {
     await content.writeBlob(image.manifestDigest, image.manifestBytes)
     await content.writeBlob(id, image.configBytes)
