@@ -28,7 +28,7 @@ export interface Fetcher {
   fetch(request: FetchRequest): Promise<FetchResponse>
   /** Whether plain HTTP may be tried with this URL's host. */
   allowsHttp(url: URL): boolean
-  /** Closes its connections. */
+  /** Closes its connections, each when what it carries has ended: another pull may share it. */
   close(): void
 }
 
@@ -63,11 +63,21 @@ export function createFetcher(registry: string, options: FetcherOptions = {}): F
     const literal = url.hostname.replace(/^\[|\]$/g, '')
     if (isIP(literal) !== 0 && !rules.allows(literal, url.hostname, portOf(url))) throw forbidden()
   }
+  let active = 0
+  let closed = false
+  const destroy = () => {
+    agents['http:'].destroy()
+    agents['https:'].destroy()
+  }
+  const done = () => {
+    active -= 1
+    if (closed && active === 0) destroy()
+  }
   return {
     allowsHttp: (url) => rules.allowsHttp(url.hostname, portOf(url)),
     close() {
-      agents['http:'].destroy()
-      agents['https:'].destroy()
+      closed = true
+      if (active === 0) destroy()
     },
     async fetch({ url, method, headers, body, signal }) {
       check(url)
@@ -90,6 +100,8 @@ export function createFetcher(registry: string, options: FetcherOptions = {}): F
         lookup,
         signal,
       })
+      active += 1
+      request.once('close', done)
       const response = await answer(request, url, { connectTimeoutMs, answerTimeoutMs, body, secure, signal })
       return {
         status: response.statusCode ?? 0,

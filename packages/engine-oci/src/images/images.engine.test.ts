@@ -291,8 +291,8 @@ describe('killed in the middle', () => {
     'images.remove.untag',
     'images.remove.record#2',
     'images.remove.layer#5',
-    'images.remove.layers',
-    'images.remove.blobs',
+    'images.remove.layers#2',
+    'images.remove.blobs#2',
   ])('a removal at %s is completed', async (point) => {
     const { dir, store } = await openStore()
     const before = await contents(dir)
