@@ -1,0 +1,184 @@
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run, runOk, spawn } from '@flotilla/host'
+import { PortMapping } from '@flotilla/protocol'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createNetworks, releaseSubnet } from './index.ts'
+import type { NetworkRequest, NetworkSetup, Networks } from './types.ts'
+
+const instances = ['7e57a1', '7e57b2'] as const
+const ids = { web: 'a'.repeat(64), client: 'b'.repeat(64), other: 'c'.repeat(64) }
+const children: ReturnType<typeof spawn>[] = []
+let folder = ''
+let networks: Networks
+let second: Networks
+
+const open = (instance: string) =>
+  createNetworks({
+    instance,
+    dataDir: join(folder, instance, 'data'),
+    runDir: join(folder, instance, 'run'),
+    machineDir: join(folder, 'machine'),
+    log: { warn: (fields, message) => process.stderr.write(`${message} ${JSON.stringify(fields)}\n`) },
+    failurePoint: () => {},
+  })
+const request = (containerId: string, name: string, ports: object[] = []): NetworkRequest => ({
+  ...{ containerId, name, hostname: name, network: 'bridge', folder: join(folder, 'containers', name) },
+  ports: ports.map((port) => PortMapping.parse(port)),
+})
+const inside = (setup: NetworkSetup, argv: string[]) => ['nsenter', `--net=${setup.netnsPath}`, ...argv]
+const rules = async () => (await runOk(['iptables-save'])).stdout.toString().split('\n')
+const ours = async () => (await rules()).filter((line) => instances.some((id) => line.includes(id)))
+const fetchText = async (url: string) => (await fetch(url, { signal: AbortSignal.timeout(5000) })).text()
+
+async function serve(setup: NetworkSetup, text: string) {
+  const root = mkdtempSync(join(folder, 'www-'))
+  writeFileSync(join(root, 'index.html'), text)
+  const child = spawn(inside(setup, ['busybox', 'httpd', '-f', '-p', '80', '-h', root]), { stdio: 'ignore' })
+  children.push(child)
+  await runOk(
+    inside(setup, [
+      'sh',
+      '-c',
+      'for i in $(seq 50); do busybox wget -qO- http://127.0.0.1/ && exit 0; sleep 0.1; done; exit 1',
+    ]),
+  )
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'flotilla-network-'))
+  mkdirSync(join(folder, 'machine'))
+  networks = await open(instances[0])
+  second = await open(instances[1])
+})
+
+afterAll(async () => {
+  for (const child of children) {
+    if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'close')
+  }
+  for (const each of [networks, second]) for (const id of await each.list()) await each.teardown(id)
+  for (const id of instances) await releaseSubnet(join(folder, 'machine'), id)
+  rmSync(folder, { recursive: true })
+})
+
+describe('container networks', () => {
+  let web: NetworkSetup
+  it('gives a container an address and a published port that works from loopback and from another container', async () => {
+    const begun = performance.now()
+    web = await networks.setup(request(ids.web, 'web', [{ containerPort: 80 }, { containerPort: 53, protocol: 'udp' }]))
+    process.stdout.write(`network setup with two ports: ${Math.round(performance.now() - begun)} ms\n`)
+    const [port, udp] = web.ports.map(({ hostPort }) => hostPort)
+    expect(port).toBeGreaterThan(1023)
+    expect(udp).toBeGreaterThan(1023)
+    // A stand-in for conmon: it holds the sockets after we let go of ours.
+    children.push(spawn(['sleep', '600'], { stdio: ['ignore', 'ignore', 'ignore', ...web.heldFds] }))
+    await web.release()
+    await serve(web, 'from the container')
+    expect(await fetchText(`http://127.0.0.1:${port}/`)).toBe('from the container')
+    const client = await networks.setup(request(ids.client, 'client'))
+    for (const url of [`http://${web.address}/`, `http://${networks.facts.gateway}:${port}/`]) {
+      const answer = await runOk(inside(client, ['busybox', 'wget', '-T', '5', '-qO-', url]))
+      expect(answer.stdout.toString()).toBe('from the container')
+    }
+    const hairpin = await runOk(
+      inside(web, ['busybox', 'wget', '-T', '5', '-qO-', `http://${networks.facts.gateway}:${port}/`]),
+    )
+    expect(hairpin.stdout.toString()).toBe('from the container')
+    const named = await runOk(inside(client, ['busybox', 'nslookup', 'web', networks.facts.gateway]))
+    expect(named.stdout.toString()).toContain(web.address)
+    expect(readFileSync(client.files.hosts ?? '', 'utf8')).toContain(`${client.address}\tclient`)
+    expect(readFileSync(client.files.resolvConf ?? '', 'utf8')).toContain(`nameserver ${networks.facts.gateway}`)
+  })
+
+  it('names who holds a taken port, and leaves nothing half made', async () => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const hostPort = typeof address === 'object' && address !== null ? address.port : 0
+    const before = await rules()
+    await expect(
+      networks.setup(request(ids.other, 'other', [{ containerPort: 1 }, { containerPort: 80, hostPort }])),
+    ).rejects.toThrow(new RegExp(`TCP port ${hostPort} of this host is taken by .*process ${process.pid}`))
+    server.close()
+    const taken = web.ports[0]?.hostPort
+    await expect(networks.setup(request(ids.other, 'other', [{ containerPort: 80, hostPort: taken }]))).rejects.toThrow(
+      /taken by the container web/,
+    )
+    expect(await networks.list()).toEqual([ids.web, ids.client])
+    expect((await rules()).filter((line) => line.startsWith('-A'))).toEqual(
+      before.filter((line) => line.startsWith('-A')),
+    )
+  })
+
+  it('keeps the port held after this process let go of it', async () => {
+    const server = createServer()
+    server.listen(web.ports[0]?.hostPort)
+    const [error] = (await once(server, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('EADDRINUSE')
+  })
+
+  it('puts rules back that somebody flushed', async () => {
+    expect(await networks.reconcile()).toBe(false)
+    for (const [table, chain] of [
+      ['nat', 'FLOTILLA-7e57a1-DN'],
+      ['filter', 'FLOTILLA-7e57a1-FW'],
+    ] as const) {
+      await runOk(['iptables', '-w', '-t', table, '-F', chain])
+    }
+    await runOk([
+      'iptables',
+      '-w',
+      '-t',
+      'nat',
+      '-D',
+      'OUTPUT',
+      '-m',
+      'addrtype',
+      '--dst-type',
+      'LOCAL',
+      '-j',
+      'FLOTILLA-7e57a1-DN',
+    ])
+    expect(await networks.reconcile()).toBe(true)
+    expect(await networks.reconcile()).toBe(false)
+    expect(await fetchText(`http://127.0.0.1:${web.ports[0]?.hostPort}/`)).toBe('from the container')
+  })
+
+  it('keeps two instances apart, one torn down while the other works', async () => {
+    expect(second.facts.subnet).not.toBe(networks.facts.subnet)
+    const other = await second.setup(request(ids.other, 'web', [{ containerPort: 80 }]))
+    await other.release()
+    await serve(other, 'from the second')
+    const port = other.ports[0]?.hostPort
+    expect(await fetchText(`http://127.0.0.1:${port}/`)).toBe('from the second')
+    await second.teardown(ids.other)
+    expect(await fetchText(`http://127.0.0.1:${web.ports[0]?.hostPort}/`)).toBe('from the container')
+    expect((await rules()).filter((line) => line.includes(instances[1]))).toEqual([])
+    expect((await run(['ip', 'link', 'show', second.facts.bridge])).exitCode).not.toBe(0)
+  })
+
+  it('is found again by the next agent, which sweeps it', async () => {
+    const next = await open(instances[0])
+    expect(next.facts).toEqual(networks.facts)
+    expect(await next.list()).toEqual([ids.web, ids.client])
+    expect(await next.reconcile()).toBe(false)
+    for (const id of await next.list()) await next.teardown(id)
+    await next.teardown(ids.web)
+    networks = next
+    expect(await ours()).toEqual([])
+    expect(readdirSync(join(folder, instances[0], 'run/netns'))).toEqual([])
+    expect(existsSync(`/sys/class/net/${next.facts.bridge}`)).toBe(false)
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(join(folder, instances[0]))
+  })
+
+  it('has nothing to make for the host’s network or none, and refuses ports there', async () => {
+    const none = await networks.setup({ ...request(ids.other, 'alone'), network: 'none' })
+    expect(none).toMatchObject({ netnsPath: null, address: null, heldFds: [] })
+    const asked = { ...request(ids.other, 'alone', [{ containerPort: 80 }]), network: 'host' as const }
+    await expect(networks.setup(asked)).rejects.toThrow(/cannot be published/)
+  })
+})

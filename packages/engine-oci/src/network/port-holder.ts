@@ -1,0 +1,36 @@
+import { readFile, readdir, readlink } from 'node:fs/promises'
+
+/** Who has a port on this host: `nginx (process 1234)`, or null where nobody can be found (any more). */
+export async function findPortHolder(protocol: 'tcp' | 'udp', port: number): Promise<string | null> {
+  const inodes = new Set<string>()
+  for (const family of ['', '6']) {
+    const table = await readFile(`/proc/net/${protocol}${family}`, 'utf8').catch(() => '')
+    for (const inode of socketInodes(table, protocol, port)) inodes.add(inode)
+  }
+  if (inodes.size === 0) return null
+  for (const pid of await readdir('/proc')) {
+    if (!/^\d+$/.test(pid)) continue
+    const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []) // it may have ended meanwhile
+    for (const descriptor of descriptors) {
+      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')
+      const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1]
+      if (inode === undefined || !inodes.has(inode)) continue
+      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a process')
+      return `${name.trim()} (process ${pid})`
+    }
+  }
+  return null
+}
+
+/** Inodes of sockets bound to a local port in /proc/net/{tcp,udp}{,6}; of TCP the listening ones (state 0A) alone. */
+export function socketInodes(table: string, protocol: 'tcp' | 'udp', port: number): string[] {
+  const wanted = port.toString(16).toUpperCase().padStart(4, '0')
+  return table
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/)
+      if (local?.endsWith(`:${wanted}`) !== true || inode === undefined || inode === '0') return []
+      return protocol === 'tcp' && state !== '0A' ? [] : [inode]
+    })
+}

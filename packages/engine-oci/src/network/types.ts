@@ -1,0 +1,56 @@
+import type { FailurePoint } from '@flotilla/engine'
+import type { RuntimeFiles } from '@flotilla/oci'
+import type { ContainerSpec, PortMapping } from '@flotilla/protocol'
+
+export interface NetworkOptions {
+  /** Six hex digits that tell this instance's bridge, chains and network from every other's on the machine. */
+  instance: string
+  /** Durable: subnet and leases, in `network.json`. */
+  dataDir: string
+  /** Gone with a reboot: namespace pins, netavark's and aardvark's folders. */
+  runDir: string
+  log: { warn(fields: object, message: string): void }
+  failurePoint: FailurePoint
+  /** Where the lock and the register of subnets lie that all instances of a machine share. */
+  machineDir?: string
+}
+
+export interface NetworkRequest {
+  containerId: string
+  /** Other containers find it by this name. */
+  name: string
+  hostname: string
+  network: ContainerSpec['network']
+  ports: readonly PortMapping[]
+  /** The container's own folder: resolv.conf, hosts and hostname are written there. */
+  folder: string
+  signal?: AbortSignal
+}
+
+export interface NetworkSetup {
+  /** Null: the host's namespace, or for `none` a new empty one that the runtime makes. */
+  netnsPath: string | null
+  address: string | null
+  /** With the real host ports. */
+  ports: PortMapping[]
+  /** Sockets bound to the published ports. Hand them to conmon, which holds them as long as it lives. */
+  heldFds: number[]
+  files: RuntimeFiles
+  /** Closes our own copies of `heldFds`: call it once conmon has them, and also when the start failed. Idempotent. */
+  release(): Promise<void>
+}
+
+export interface Networks {
+  /**
+   * Makes all that a container's start needs. What is made is in the lease file first, so that `teardown` finds it even
+   * after a crash; where this throws, everything is taken back. CONFLICT where a port is taken, naming its holder.
+   */
+  setup(request: NetworkRequest): Promise<NetworkSetup>
+  /** Takes a container's network away. Idempotent; nothing to do is no error. */
+  teardown(containerId: string): Promise<void>
+  /** Puts back firewall rules that others flushed. True where something was missing. Call it on a timer and at recovery. */
+  reconcile(signal?: AbortSignal): Promise<boolean>
+  /** Ids of containers that have a lease or a namespace pin; the sweep tears down those that do not run. */
+  list(): Promise<string[]>
+  readonly facts: { bridge: string; network: string; subnet: string; gateway: string; dns: boolean }
+}
