@@ -62,12 +62,16 @@ export function firewallDocument(state: FirewallState): string {
   return table('nat', [dnat, post], rules.nat) + table('filter', [forward], rules.filter)
 }
 
-/** Writes our chains anew and adds the jumps that are missing; nothing of anybody else's is touched. */
-export async function applyFirewall(state: FirewallState, signal?: AbortSignal): Promise<void> {
+/** Writes our chains anew and, unless they are known to stand, the jumps into them; nothing of anybody else's is touched. */
+export async function applyFirewall(
+  state: FirewallState,
+  { jumpsStand = false, signal }: { jumpsStand?: boolean; signal?: AbortSignal } = {},
+): Promise<void> {
   const options = { timeoutMs, ...(signal === undefined ? {} : { signal }) }
   await runOk(['iptables-restore', '--noflush', '--wait', '10'], { ...options, stdin: firewallDocument(state) })
-  const present = await save(signal)
+  const present = jumpsStand ? null : await save(signal)
   for (const { table, chain, rule } of jumps(state.instance)) {
+    if (present === null) break
     if (present[table].includes(`-A ${chain} ${rule}`)) continue
     await runOk(['iptables', '-w', '10', '-t', table, '-I', chain, '1', ...rule.split(' ')], options)
   }

@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { FlotillaError, type PortMapping } from '@flotilla/protocol'
-import { findPortHolder } from './port-holder.ts'
+import { findOwnDescriptor, findPortHolder } from './port-holder.ts'
 
 /** A host port that nobody else can take as long as a copy of the socket is open anywhere. */
 export interface HeldPort {
@@ -52,43 +53,38 @@ async function hold(mapping: PortMapping, ownerOf: (mapping: PortMapping) => str
   }
 }
 
-function holdTcp(mapping: PortMapping, host: string): Promise<HeldPort> {
-  return new Promise((resolve, reject) => {
-    // What reaches the socket itself came before the rules: it is turned away.
-    const server = createServer((socket) => socket.destroy())
-    server.once('error', reject)
-    server.listen({ port: mapping.hostPort, host, exclusive: true }, () => {
-      const address = server.address()
-      const hostPort = typeof address === 'object' && address !== null ? address.port : mapping.hostPort
-      const close = once(() => new Promise<void>((done) => server.close(() => done())))
-      resolve({ fd: descriptor(server), mapping: { ...mapping, hostPort }, close })
-    })
-  })
+async function holdTcp(mapping: PortMapping, host: string): Promise<HeldPort> {
+  // What reaches the socket itself came before the rules: it is turned away.
+  const server = createServer((socket) => socket.destroy())
+  server.listen({ port: mapping.hostPort, host, exclusive: true })
+  await once(server, 'listening')
+  const address = server.address()
+  const hostPort = typeof address === 'object' && address !== null ? address.port : mapping.hostPort
+  const close = single(() => new Promise<void>((done) => server.close(() => done())))
+  return described({ ...mapping, hostPort }, close)
 }
 
-function holdUdp(mapping: PortMapping, host: string): Promise<HeldPort> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket('udp4')
-    socket.once('error', (error) => {
-      socket.close()
-      reject(error)
-    })
-    socket.bind({ port: mapping.hostPort, address: host, exclusive: true }, () => {
-      const close = once(() => new Promise<void>((done) => socket.close(() => done())))
-      resolve({ fd: descriptor(socket), mapping: { ...mapping, hostPort: socket.address().port }, close })
-    })
-  })
+async function holdUdp(mapping: PortMapping, host: string): Promise<HeldPort> {
+  const socket = createSocket('udp4')
+  const close = single(() => new Promise<void>((done) => socket.close(() => done())))
+  try {
+    socket.bind({ port: mapping.hostPort, address: host, exclusive: true })
+    await once(socket, 'listening')
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return described({ ...mapping, hostPort: socket.address().port }, close)
 }
 
-/** Node shows a socket's descriptor on its handle alone, in every version so far. */
-function descriptor(socket: object): number {
-  const { _handle: handle } = socket as { _handle?: { fd?: number } | null }
-  const fd = handle?.fd
-  if (typeof fd === 'number' && fd >= 0) return fd
-  throw new FlotillaError('INTERNAL', 'This Node does not show the descriptor of a socket.')
+async function described(mapping: PortMapping, close: () => Promise<void>): Promise<HeldPort> {
+  const fd = await findOwnDescriptor(mapping.protocol, mapping.hostPort)
+  if (fd !== null) return { fd, mapping, close }
+  await close()
+  throw new FlotillaError('INTERNAL', `The socket that holds port ${mapping.hostPort} cannot be found in /proc.`)
 }
 
-function once(work: () => Promise<void>): () => Promise<void> {
+function single(work: () => Promise<void>): () => Promise<void> {
   let result: Promise<void> | undefined
   return () => (result ??= work())
 }

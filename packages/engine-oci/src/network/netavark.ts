@@ -73,7 +73,7 @@ function configuration(attachment: Attachment, dns: boolean): object {
       [network]: {
         interface_name: 'eth0',
         static_ips: [attachment.address],
-        aliases: [...new Set([name, containerId.slice(0, 12)])],
+        aliases: [containerId.slice(0, 12)], // the name itself is added by netavark
       },
     },
     network_info: {

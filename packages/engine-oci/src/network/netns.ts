@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run, runOk } from '@flotilla/host'
+import { runOk } from '@flotilla/host'
+import { z } from 'zod'
 
 /** Makes a network namespace that lives as long as its pin, a bind mount at `path`. A stale pin is replaced. */
 export async function pinNamespace(path: string, signal?: AbortSignal): Promise<void> {
@@ -39,7 +40,19 @@ export async function listPins(folder: string): Promise<string[]> {
   }
 }
 
-/** Whether links of this name are there; `ip` says 1 where not. */
-export async function hasLink(name: string): Promise<boolean> {
-  return (await run(['ip', 'link', 'show', 'dev', name], { timeoutMs: 10_000 })).exitCode === 0
+const Links = z.array(z.object({ ifindex: z.number(), ifname: z.string(), link_index: z.number().optional() }))
+
+/**
+ * Lets the bridge send a packet back through the port that it came from: without it a container cannot reach its own
+ * published port, for address translation happens in the bridge (br_netfilter).
+ */
+export async function allowHairpin(pin: string, bridge: string, signal?: AbortSignal): Promise<void> {
+  const options = { timeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) }
+  const [inside, ports] = await Promise.all([
+    runOk(['nsenter', `--net=${pin}`, 'ip', '-json', 'link', 'show', 'dev', 'eth0'], options),
+    runOk(['ip', '-json', 'link', 'show', 'master', bridge], options),
+  ])
+  const peer = Links.parse(JSON.parse(inside.stdout.toString()))[0]?.link_index
+  const port = Links.parse(JSON.parse(ports.stdout.toString())).find((link) => link.ifindex === peer)
+  if (port !== undefined) await runOk(['bridge', 'link', 'set', 'dev', port.ifname, 'hairpin', 'on'], options)
 }

@@ -5,7 +5,7 @@ import { type FirewallState, applyFirewall, isFirewallIntact, removeFirewall } f
 import { type HeldPort, holdPorts } from './held-ports.ts'
 import { type Lease, type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { type Attachment, attach, detach, findNetavark } from './netavark.ts'
-import { isPinned, listPins, pinNamespace, unpinNamespace } from './netns.ts'
+import { allowHairpin, isPinned, listPins, pinNamespace, unpinNamespace } from './netns.ts'
 import { reserveSubnet } from './subnet.ts'
 import type { NetworkOptions, NetworkRequest, NetworkSetup, Networks } from './types.ts'
 
@@ -25,6 +25,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   const gateway = subnet.replace(/\.0\/24$/, '.1')
   const dns = netavark.aardvarkPath !== null
   const inTurn = createQueue()
+  let jumpsStand = false
 
   const pinOf = (containerId: string) => join(pinDir, containerId)
   const attachment = (containerId: string, lease: Pick<Lease, 'name' | 'address'>): Attachment => ({
@@ -34,8 +35,10 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   const firewall = (): FirewallState => ({ instance, bridge, subnet, published: Object.values(store.leases) })
 
   const syncFirewall = async (signal?: AbortSignal) => {
-    if (Object.keys(store.leases).length === 0) await removeFirewall(instance)
-    else await applyFirewall(firewall(), signal)
+    const used = Object.keys(store.leases).length > 0
+    if (used) await applyFirewall(firewall(), { jumpsStand, ...(signal === undefined ? {} : { signal }) })
+    else await removeFirewall(instance)
+    jumpsStand = used // what others flush meanwhile is `reconcile`'s
   }
 
   const undo = async (containerId: string) => {
@@ -66,7 +69,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
       failurePoint('network.pinned')
       await attach(netavark, pin, attachment(containerId, lease), signal)
       failurePoint('network.attached')
-      await syncFirewall(signal)
+      await Promise.all([syncFirewall(signal), allowHairpin(pin, bridge, signal)])
       failurePoint('network.published')
       const files = await writeContainerFiles(request, { address: lease.address, gateway, dns })
       return {
@@ -115,7 +118,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     reconcile: (signal) =>
       inTurn(async () => {
         if (Object.keys(store.leases).length === 0 || (await isFirewallIntact(firewall(), signal))) return false
-        await applyFirewall(firewall(), signal)
+        await applyFirewall(firewall(), signal === undefined ? {} : { signal })
         return true
       }),
     async list() {

@@ -22,6 +22,16 @@ export async function findPortHolder(protocol: 'tcp' | 'udp', port: number): Pro
   return null
 }
 
+/** The descriptor of this process's own socket at a port; Node itself no longer shows it. */
+export async function findOwnDescriptor(protocol: 'tcp' | 'udp', port: number): Promise<number | null> {
+  const inodes = socketInodes(await readFile(`/proc/net/${protocol}`, 'utf8'), protocol, port)
+  for (const descriptor of await readdir('/proc/self/fd')) {
+    const target = await readlink(`/proc/self/fd/${descriptor}`).catch(() => '') // the folder's own is closed by now
+    if (inodes.some((inode) => target === `socket:[${inode}]`)) return Number(descriptor)
+  }
+  return null
+}
+
 /** Inodes of sockets bound to a local port in /proc/net/{tcp,udp}{,6}; of TCP the listening ones (state 0A) alone. */
 export function socketInodes(table: string, protocol: 'tcp' | 'udp', port: number): string[] {
   const wanted = port.toString(16).toUpperCase().padStart(4, '0')
