@@ -97,7 +97,7 @@ function decompressor(compression: Compression): Unpacker {
   const nothing = { run: () => Promise.resolve(), kill() {}, ended: Promise.resolve() }
   if (compression === 'none') return { ...nothing, output: undefined }
   if (compression === 'gzip') {
-    const gunzip = createGunzip({ chunkSize: 256 * 1024 })
+    const gunzip = createGunzip({ chunkSize: 128 * 1024 })
     return {
       ...nothing,
       output: gunzip,
