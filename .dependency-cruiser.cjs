@@ -22,6 +22,7 @@ const mayImport = {
   'apps/control-plane': ['config', 'protocol', ...foundations, 'api'],
   'apps/web': ['config', 'protocol', 'ui', 'api'],
   'apps/cli': ['config', 'protocol'],
+  'infra/lab': ['host', 'protocol'],
   playwright: ['protocol'],
 }
 
