@@ -49,11 +49,12 @@ export async function openPaths(root: string): Promise<StorePaths> {
   return paths
 }
 
-/** Removes everything half made: call it while nothing is being made. */
+/** Removes everything half made: call it while nothing is being made. A dead agent's tar may need a moment to end. */
 export async function sweepTemporary(paths: StorePaths): Promise<void> {
   for (const name of await readdir(paths.temporary)) {
-    await rm(join(paths.temporary, name), { recursive: true, force: true })
+    await rm(join(paths.temporary, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
+  for (const name of await readdir(paths.root)) if (isLeftover(name)) await rm(join(paths.root, name), { force: true })
 }
 
 /** The temporary files that an atomic write leaves when the process dies in it. */

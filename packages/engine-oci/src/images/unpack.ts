@@ -7,8 +7,6 @@ import { type Compression, defaultLayerLimits, finishDigest, LayerRewriter, type
 import { FlotillaError } from '@flotilla/protocol'
 import { diskFull, isDiskFull, storeError } from './store-errors.ts'
 
-/** Below this an archive is no bomb, whatever its ratio. */
-const bombFloorBytes = 2 * 1024 ** 3
 const bombRatio = 500
 
 export interface UnpackOptions {
@@ -19,6 +17,8 @@ export interface UnpackOptions {
   packedBytes: number
   /** Most bytes that may be unpacked: what the disk has. */
   maxBytes: number
+  /** Below this an archive is no bomb, whatever its ratio. 2 GiB unless told otherwise. */
+  bombFloorBytes?: number
   signal: AbortSignal
   onBytes: (unpacked: number) => void
 }
@@ -36,9 +36,9 @@ export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: Un
   const abort = new AbortController()
   const stop = () => abort.abort()
   options.signal.addEventListener('abort', stop, { once: true })
-  let failure: unknown
+  const failures: unknown[] = []
   const note = (error: unknown) => {
-    failure ??= error
+    failures.push(error)
     abort.abort()
   }
   try {
@@ -58,12 +58,13 @@ export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: Un
   }
   if (options.signal.aborted) throw new FlotillaError('CANCELLED', 'The pull was cancelled.')
   if (tar.full()) throw diskFull()
-  if (failure !== undefined) throw unpackError(failure)
+  if (failures.length > 0) throw unpackError(failures.find(isCause) ?? failures.find(isNoEcho) ?? failures[0])
   return rewriter.summary()
 }
 
 /** The unpacked bytes on their way: counted, hashed, and compared at their end. */
 async function* check(chunks: AsyncIterable<Uint8Array>, options: UnpackOptions): AsyncGenerator<Uint8Array> {
+  const { bombFloorBytes = 2 * 1024 ** 3 } = options
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of chunks) {
@@ -155,6 +156,16 @@ class ProgramFailure extends Error {
   constructor(program: string, code: number | null, words: string) {
     super(`${program} ended with ${code ?? 'a signal'}: ${words.slice(0, 2000)}`)
   }
+}
+
+/** What one of us says goes before what streams and programs say when they are cut off for it. */
+function isCause(failure: unknown): boolean {
+  return failure instanceof FlotillaError
+}
+
+function isNoEcho(failure: unknown): boolean {
+  const { code = '', name } = failure as NodeJS.ErrnoException
+  return name !== 'AbortError' && !['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ERR_STREAM_DESTROYED'].includes(code)
 }
 
 function unpackError(failure: unknown): FlotillaError {
