@@ -1,4 +1,4 @@
-import type { EngineEvent, EngineInfo, EngineMethods, PartialHandlers } from '@flotilla/protocol'
+import type { EngineEvent, EngineInfo, EngineMethods, PartialHandlers, UsageSample } from '@flotilla/protocol'
 
 /** What an engine says of itself; its capabilities are derived from its handlers, never written by hand. */
 export type EngineIdentity = Omit<EngineInfo, 'capabilities'>
@@ -15,6 +15,11 @@ export interface Engine extends PartialHandlers<EngineMethods> {
   absences(): Readonly<Record<string, string>>
   /** Takes over what an earlier agent left: half-made things are completed or taken back. Called once, before any method. */
   recover?(signal: AbortSignal): Promise<void>
+  /**
+   * One cheap reading of every running container, for lists; asked each ten seconds while somebody watches. Where it is
+   * missing, lists show no usage.
+   */
+  usage?(signal: AbortSignal): Promise<UsageSample[]>
   /** Lets go of watchers, timers and sockets; containers keep running. */
   close(): Promise<void>
 }

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto'
+import {
+  type Container,
+  type ContainerDetail,
+  type ContainerSpec,
+  FlotillaError,
+  type PortMapping,
+} from '@flotilla/protocol'
+import { FakeProcess } from '../shell/process.ts'
+import { FakeFiles, type HostFiles } from './file-system.ts'
+import type { FakeImage } from './images.ts'
+import { FakeLog, restarts } from './log.ts'
+
+export interface ContainerContext {
+  engine: string
+  hostFiles: HostFiles
+  /** Gives the real host ports; CONFLICT where one is taken. */
+  takePorts: (container: FakeContainer) => PortMapping[]
+  changed: (container: FakeContainer, action: string) => void
+}
+
+/** One container of the fake engine: its spec, its state and its process. */
+export class FakeContainer {
+  readonly id = randomBytes(32).toString('hex')
+  readonly name: string
+  readonly spec: ContainerSpec
+  readonly image: FakeImage
+  readonly log = new FakeLog()
+  readonly #context: ContainerContext
+  readonly #files: FakeFiles
+  state: Container['state'] = 'created'
+  exitCode: number | null = null
+  createdAt = new Date().toISOString()
+  startedAt: string | null = null
+  finishedAt: string | null = null
+  restartCount = 0
+  ports: PortMapping[] = []
+  process: FakeProcess | undefined
+  /** Somebody asked for the end, so no restart policy acts. */
+  #stopping = false
+  #restartTimer: NodeJS.Timeout | undefined
+  #ends = new Set<() => void>()
+
+  constructor(name: string, spec: ContainerSpec, image: FakeImage, context: ContainerContext) {
+    this.name = name
+    this.spec = spec
+    this.image = image
+    this.#context = context
+    this.#files = new FakeFiles({ mounts: spec.mounts, readOnlyRoot: spec.readOnlyRoot, host: context.hostFiles })
+  }
+
+  get argv(): string[] {
+    const entrypoint = this.spec.entrypoint ?? this.image.entrypoint
+    const command = this.spec.command ?? (this.spec.entrypoint === undefined ? this.image.command : [])
+    return [...entrypoint, ...command]
+  }
+
+  get running(): boolean {
+    return this.state === 'running' || this.state === 'paused'
+  }
+
+  get user(): { uid: number; gid: number } {
+    const [user = '0', group] = (this.spec.user ?? this.image.user).split(':')
+    const uid = lookup(user)
+    return { uid, gid: group === undefined ? uid : lookup(group) }
+  }
+
+  get env(): Record<string, string> {
+    const tty: Record<string, string> = this.spec.tty ? { TERM: 'xterm' } : {}
+    return { PATH: '/usr/local/bin:/usr/bin:/bin', HOSTNAME: this.hostname, HOME: '/root', ...tty, ...this.spec.env }
+  }
+
+  get hostname(): string {
+    return this.spec.hostname ?? this.id.slice(0, 12)
+  }
+
+  get cwd(): string {
+    return this.spec.workingDir ?? this.image.workingDir
+  }
+
+  /** A process in this container; with pid 1 it is the container's own. */
+  spawn(options: Partial<ConstructorParameters<typeof FakeProcess>[0]> & { pid: number }): FakeProcess {
+    return new FakeProcess({
+      argv: this.argv,
+      env: this.env,
+      cwd: this.cwd,
+      ...this.user,
+      hostname: this.hostname,
+      files: this.#files,
+      tty: this.spec.tty ? { columns: 80, rows: 24 } : undefined,
+      output: (channel, bytes) => this.log.print(channel, bytes),
+      ...options,
+    })
+  }
+
+  start(action = 'start'): void {
+    if (this.running) return
+    if (this.argv.length === 0) throw new FlotillaError('INVALID_ARGUMENT', `${this.name} has no command. Give it one.`)
+    clearTimeout(this.#restartTimer)
+    this.ports = this.#context.takePorts(this)
+    this.#stopping = false
+    this.exitCode = null
+    this.finishedAt = null
+    this.startedAt = new Date().toISOString()
+    this.state = 'running'
+    this.log.begin()
+    const process = this.spawn({ pid: 1 })
+    this.process = process
+    void process.ended.then((code) => this.#ended(process, code))
+    this.#context.changed(this, action)
+  }
+
+  #ended(process: FakeProcess, code: number): void {
+    if (this.process !== process) return
+    this.process = undefined
+    this.log.end()
+    this.exitCode = code
+    this.finishedAt = new Date().toISOString()
+    const again = !this.#stopping && restarts(this.spec.restart, code, this.restartCount)
+    this.state = again ? 'restarting' : 'exited'
+    if (again) {
+      this.#restartTimer = setTimeout(
+        () => {
+          this.restartCount += 1
+          this.start()
+        },
+        Math.min(100 * 2 ** this.restartCount, 10_000),
+      )
+    }
+    this.#context.changed(this, 'die')
+    for (const end of [...this.#ends]) end()
+  }
+
+  signal(name: string): void {
+    if (name === 'KILL' || name === 'TERM' || name === 'INT') this.#stopping = true
+    this.process?.signal(name)
+  }
+
+  async stop(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    this.#stopping = true
+    clearTimeout(this.#restartTimer)
+    if (this.state === 'restarting') this.state = 'exited'
+    const process = this.process
+    if (process === undefined) return
+    if (this.state === 'paused') this.unpause()
+    process.signal((this.spec.stopSignal ?? this.image.stopSignal ?? 'TERM').replace(/^SIG/, ''))
+    const timer = setTimeout(() => process.signal('KILL'), timeoutMs)
+    try {
+      await this.ended(signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  pause(): void {
+    this.process?.pause()
+    this.state = 'paused'
+    this.#context.changed(this, 'pause')
+  }
+
+  unpause(): void {
+    this.process?.resume()
+    this.state = 'running'
+    this.#context.changed(this, 'unpause')
+  }
+
+  /** Waits until it does not run. */
+  async ended(signal: AbortSignal): Promise<void> {
+    while (this.running || this.state === 'restarting') {
+      signal.throwIfAborted()
+      await new Promise<void>((resolve) => {
+        const done = () => {
+          this.#ends.delete(done)
+          signal.removeEventListener('abort', done)
+          resolve()
+        }
+        this.#ends.add(done)
+        signal.addEventListener('abort', done, { once: true })
+      })
+    }
+  }
+
+  /** Ends everything that it owns. */
+  dispose(): void {
+    this.#stopping = true
+    clearTimeout(this.#restartTimer)
+    this.process?.signal('KILL')
+  }
+
+  row(): Container {
+    const { spec } = this
+    return {
+      id: this.id,
+      engine: this.#context.engine,
+      name: this.name,
+      image: spec.image,
+      imageId: this.image.id,
+      command: this.argv,
+      state: this.state,
+      exitCode: this.exitCode,
+      oomKilled: false,
+      createdAt: this.createdAt,
+      startedAt: this.startedAt,
+      finishedAt: this.finishedAt,
+      restartCount: this.restartCount,
+      ports: this.running ? this.ports : spec.ports,
+      network: spec.network,
+      labels: spec.labels,
+      tty: spec.tty,
+      memoryLimitBytes: spec.memoryBytes,
+      createdByFlotilla: true,
+    }
+  }
+
+  detail(): ContainerDetail {
+    const { spec } = this
+    return {
+      container: this.row(),
+      pid: this.running ? 1 : null,
+      entrypoint: spec.entrypoint ?? this.image.entrypoint,
+      env: Object.entries(this.env).map(([name, value]) => `${name}=${value}`),
+      user: spec.user ?? this.image.user,
+      workingDir: this.cwd,
+      hostname: this.hostname,
+      mounts: spec.mounts.map((mount) => ({
+        type: mount.type,
+        source: mount.type === 'bind' ? mount.source : 'tmpfs',
+        target: mount.target,
+        readOnly: mount.readOnly,
+      })),
+      restart: spec.restart,
+      limits: { memoryBytes: spec.memoryBytes ?? null, cpus: spec.cpus ?? null, pids: spec.pidsLimit ?? null },
+      capabilities: spec.capAdd,
+      readOnlyRoot: spec.readOnlyRoot,
+      privileged: false,
+      seccomp: spec.seccomp,
+      stopSignal: spec.stopSignal ?? this.image.stopSignal ?? 'TERM',
+      stopTimeoutSeconds: spec.stopTimeoutSeconds,
+      runtime: 'fake',
+      native: {},
+    }
+  }
+}
+
+/** The users of every fake image. */
+const users: Readonly<Record<string, number>> = { root: 0, daemon: 1, bin: 2, nobody: 65534, nogroup: 65534 }
+
+function lookup(name: string): number {
+  const id = /^[0-9]+$/.test(name) ? Number(name) : users[name]
+  if (id === undefined) throw new FlotillaError('INVALID_ARGUMENT', `The image has no user or group ${name}.`)
+  return id
+}
