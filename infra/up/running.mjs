@@ -1,0 +1,47 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Trouble } from './trouble.mjs'
+
+/**
+ * Notes that this process runs the instance; throws where another one does. A note of a dead process is stale.
+ * @param {string} path
+ * @param {string} dataDir
+ */
+export function claim(path, dataDir) {
+  const holder = holderOf(path)
+  if (holder !== undefined) {
+    throw new Trouble(
+      `Flotilla with the data folder ${dataDir} runs already (process ${holder}). ` +
+        'Stop it with Ctrl-C first, or run a second one beside it with another FLOTILLA_DATA_DIR and FLOTILLA_PORT.',
+    )
+  }
+  writeFileSync(path, `${process.pid} ${startTime(process.pid)}\n`)
+}
+
+/** @param {string} path */
+export function release(path) {
+  rmSync(path, { force: true })
+}
+
+/**
+ * @param {string} path
+ * @returns {number | undefined} the process that runs the instance
+ */
+export function holderOf(path) {
+  if (!existsSync(path)) return undefined
+  const [pid, started] = readFileSync(path, 'utf8').trim().split(' ')
+  return startTime(Number(pid)) === started && started !== '' ? Number(pid) : undefined
+}
+
+/**
+ * A process id is used again one day; together with this it is not.
+ * @param {number} pid
+ * @returns {string} clock ticks since boot, empty where there is no such process
+ */
+function startTime(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  } catch {
+    return ''
+  }
+}

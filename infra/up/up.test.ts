@@ -1,0 +1,146 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { needPort } from './preflight.mjs'
+import { claim, holderOf, release } from './running.mjs'
+import { settingsFrom } from './settings.mjs'
+import { sourceHash } from './sources.mjs'
+import { supervise } from './supervise.mjs'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flotilla-up-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const up = fileURLToPath(new URL('./up.mjs', import.meta.url))
+
+/** `npm run up` on a machine that is otherwise than this one. */
+function upWhere(changed: string, flags: string[] = []): { status: number | null; stderr: string } {
+  const before = `data:text/javascript,${encodeURIComponent(changed)}`
+  return spawnSync(process.execPath, ['--import', before, up, ...flags], { encoding: 'utf8' })
+}
+
+describe('a machine that will not do is told so in a sentence', () => {
+  it('has an old Node', () => {
+    const { status, stderr } = upWhere('Object.defineProperty(process, "versions", { value: { node: "18.20.1" } })')
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^Flotilla needs Node 20\.19 or newer .*Install a newer one/),
+    ])
+  })
+
+  it('has an unknown flag, and somebody who is not root', () => {
+    expect(upWhere('', ['--fast']).stderr.trim()).toBe('npm run up knows --no-install, not --fast.')
+    const { status, stderr } = upWhere('process.getuid = () => 1000')
+    expect([status, stderr.trim()]).toEqual([1, expect.stringMatching(/must be started by root: sudo npm run up$/)])
+  })
+
+  it('has its port taken, by a program that is named', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as { port: number }
+    await expect(needPort(port, '127.0.0.1')).rejects.toThrow(
+      new RegExp(`^Port ${port} is taken by .+ \\(process ${process.pid}\\)\\. .*FLOTILLA_PORT=${port + 1}`),
+    )
+    await new Promise((resolve) => server.close(resolve))
+    await needPort(port, '127.0.0.1')
+  })
+})
+
+describe('settings', () => {
+  it('tell two data folders apart and keep one the same however it is spelled', () => {
+    const [one, same, other] = ['/srv/a', '/srv/b/../a/', '/srv/b'].map((path) =>
+      settingsFrom({ FLOTILLA_DATA_DIR: path }),
+    )
+    expect(one?.instance).toBe(same?.instance)
+    expect(one?.instance).not.toBe(other?.instance)
+    expect(one).toMatchObject({
+      port: 4600,
+      publicUrl: 'http://127.0.0.1:4600',
+      runDir: `/run/flotilla/${one?.instance}`,
+    })
+  })
+
+  it('refuse what cannot be', () => {
+    expect(() => settingsFrom({ FLOTILLA_PORT: '70000' })).toThrow('must be a number from 1 to 65535')
+    expect(() => settingsFrom({ FLOTILLA_RUN_DIR: `/run/${'x'.repeat(80)}` })).toThrow('too long')
+  })
+})
+
+it('lets one process alone run an instance, and takes over from a dead one', async () => {
+  const note = join(folder, 'up.pid')
+  const other = spawn('sleep', ['60'])
+  const stat = await readFile(`/proc/${other.pid}/stat`, 'utf8')
+  const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  await writeFile(note, `${other.pid} ${started}\n`)
+  expect(() => claim(note, '/srv/a')).toThrow(`runs already (process ${other.pid})`)
+  const ended = new Promise((resolve) => other.once('exit', resolve))
+  other.kill()
+  await ended
+  claim(note, '/srv/a')
+  expect(holderOf(note)).toBe(process.pid)
+  release(note)
+  expect(holderOf(note)).toBeUndefined()
+})
+
+it('builds again when a source changes, and not for a test or for what builds wrote', async () => {
+  const write = async (path: string, text: string) => {
+    await mkdir(join(folder, path, '..'), { recursive: true })
+    await writeFile(join(folder, path), text)
+  }
+  await write('apps/agent/src/main.ts', '1')
+  const first = sourceHash(folder)
+  await write('apps/agent/src/main.test.ts', '1')
+  await write('apps/agent/dist/agent.js', '1')
+  await write('packages/db/src/generated/client.ts', '1')
+  expect(sourceHash(folder)).toBe(first)
+  await write('apps/agent/src/main.ts', '2')
+  expect(sourceHash(folder)).not.toBe(first)
+})
+
+describe('a supervised process', () => {
+  const part = (script: string) => ({
+    name: 'The part',
+    argv: [process.execPath, '-e', script],
+    env: { PATH: '/usr/bin:/bin' },
+    logFile: join(folder, 'part.log'),
+  })
+
+  it('is started again when it ends, and not once it was stopped', async () => {
+    const said: string[] = []
+    const supervised = supervise(part('console.log("up", process.pid); setInterval(() => {}, 1000)'), (line) =>
+      said.push(line),
+    )
+    const starts = async () => (await readFile(join(folder, 'part.log'), 'utf8')).match(/up \d+/g)?.length ?? 0
+    await expect.poll(starts).toBe(1)
+    process.kill(supervised.pid() ?? 0, 'SIGKILL')
+    await expect.poll(starts, { timeout: 5000 }).toBe(2)
+    expect(said).toEqual([expect.stringContaining('The part ended (SIGKILL); starting it again.')])
+    const pid = supervised.pid() ?? 0
+    await supervised.stop()
+    expect(() => process.kill(pid, 0)).toThrow()
+    expect(await starts()).toBe(2)
+  })
+
+  it('is killed when it does not end by itself', async () => {
+    const supervised = supervise(
+      part('process.on("SIGTERM", () => {}); console.log("up"); setInterval(() => {}, 1000)'),
+      () => {},
+    )
+    await expect.poll(() => readFile(join(folder, 'part.log'), 'utf8')).toContain('up')
+    const pid = supervised.pid() ?? 0
+    await supervised.stop(200)
+    expect(() => process.kill(pid, 0)).toThrow()
+  })
+
+  it('is given up when it keeps ending', async () => {
+    const supervised = supervise(part('process.exit(7)'), () => {})
+    expect(await supervised.failed).toMatch(/The part ended five times in a row \(exit code 7\)/)
+    await supervised.stop()
+  })
+})
