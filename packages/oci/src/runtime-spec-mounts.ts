@@ -100,18 +100,18 @@ function systemMounts(spec: ContainerSpec): RuntimeMount[] {
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...locked, 'ro'] },
     { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...locked, 'relatime', 'ro'] },
   ]
-  if (spec.ipcNamespace === 'host') {
-    mounts.push(
-      { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind', 'rprivate'] },
-      { destination: '/dev/mqueue', type: 'bind', source: '/dev/mqueue', options: ['rbind', 'rprivate'] },
-    )
-  } else {
-    const options = [...locked, 'mode=1777', `size=${defaultShmBytes}`]
-    mounts.push(
-      { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: locked },
-      { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options },
-    )
-  }
+  // mqueue shows the queues of the IPC namespace that mounts it: with the host's it is the host's, mounted there or not.
+  mounts.push({ destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: locked })
+  mounts.push(
+    spec.ipcNamespace === 'host'
+      ? { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind', 'rprivate'] }
+      : {
+          destination: '/dev/shm',
+          type: 'tmpfs',
+          source: 'shm',
+          options: [...locked, 'mode=1777', `size=${defaultShmBytes}`],
+        },
+  )
   return mounts
 }
 
