@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { all, errorOf, openLink, until } from './testing/open-link.ts'
+import { hashOf, madeBytes } from './testing/service.ts'
+import { transports } from './testing/transports.ts'
+
+describe.each(transports)('$name', (transport) => {
+  test('16 uploads and 16 downloads at once do not wait for each other for ever', { timeout: 30_000 }, async () => {
+    const { client } = await openLink(transport)
+    const size = 2_000_000
+    const sums = Array.from({ length: 16 }, (_, seed) => hashOf(madeBytes(size, seed)))
+    async function* body(seed: number) {
+      for (const chunk of madeBytes(size, seed)) yield await Promise.resolve(chunk)
+    }
+    const ups = sums.map((_, seed) => client.files.put({}, body(seed)))
+    const downs = sums.map((_, seed) => all(client.files.get({ bytes: size, seed })))
+    expect((await Promise.all(ups)).map(({ sha256 }) => sha256)).toEqual(sums)
+    expect((await Promise.all(downs)).map(hashOf)).toEqual(sums)
+  })
+
+  test('10,000 cancels on one session', { timeout: 60_000 }, async () => {
+    const { client, seen, link } = await openLink(transport)
+    for (let round = 0; round < 25; round++) {
+      await Promise.all(
+        Array.from({ length: 400 }, async () => {
+          for await (const _ of client.lines.follow({ batch: 1 })) break
+        }),
+      )
+      // The streams are gone when their handlers are; only then may as many be opened again.
+      await until(() => seen.running === 0, 10_000)
+    }
+    expect(seen.running).toBe(0)
+    expect(await client.echo.say({ text: 'alive' })).toEqual({ text: 'alive' })
+    expect(link.peer.version).toBe('1.2.3')
+  })
+
+  test('2,000 cancelled terminals on one session: no reset is spent', { timeout: 30_000 }, async () => {
+    const { client, seen } = await openLink(transport)
+    async function* typed() {
+      yield Buffer.from('x')
+      await new Promise(() => {})
+    }
+    for (let round = 0; round < 10; round++) {
+      await Promise.all(
+        Array.from({ length: 200 }, async () => {
+          for await (const _ of client.terminal.open({}, typed())) break
+        }),
+      )
+      await until(() => seen.running === 0, 10_000)
+    }
+    expect(await client.echo.say({ text: 'alive' })).toEqual({ text: 'alive' })
+  })
+
+  test('3,000 calls at once', { timeout: 30_000 }, async () => {
+    const { client } = await openLink(transport)
+    const answers = await Promise.all(Array.from({ length: 3000 }, (_, at) => client.echo.say({ text: String(at) })))
+    expect(answers.map(({ text }) => text)).toEqual(Array.from({ length: 3000 }, (_, at) => String(at)))
+  })
+
+  test('500 stalled readers beside quick calls, in bounded memory', { timeout: 30_000 }, async () => {
+    const { client, seen } = await openLink(transport)
+    const before = process.memoryUsage().rss
+    const readers = Array.from({ length: 500 }, (_, at) =>
+      client.lines.follow({ id: `stalled-${at}`, batch: 50 })[Symbol.asyncIterator](),
+    )
+    await Promise.all(readers.map((reader) => reader.next()))
+    let made = -1
+    const total = () => [...seen.lines.values()].reduce((sum, lines) => sum + lines, 0)
+    // Every handler stands still once the windows are full.
+    for (let checks = 0; checks < 60 && made !== total(); checks++) {
+      made = total()
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
+    expect(total()).toBe(made)
+    const times: number[] = []
+    for (let at = 0; at < 20; at++) {
+      const start = performance.now()
+      await client.echo.say({ text: 'quick' })
+      times.push(performance.now() - start)
+    }
+    times.sort((one, other) => one - other)
+    expect(times[10]).toBeLessThan(500)
+    // 500 windows of 256 KiB are 125 MiB; both ends' buffers and the lines made meanwhile are in it too.
+    expect(process.memoryUsage().rss - before).toBeLessThan(600 * 1024 * 1024)
+    await Promise.all(readers.map((reader) => reader.return?.()))
+    await until(() => seen.running === 0, 10_000)
+  })
+
+  test('more long streams than agreed are refused at once', async () => {
+    const { client } = await openLink(transport, { longStreams: 5 })
+    const readers = Array.from({ length: 5 }, () => client.lines.follow({})[Symbol.asyncIterator]())
+    await Promise.all(readers.map((reader) => reader.next()))
+    expect(await errorOf(all(client.lines.follow({ count: 1 })))).toMatchObject({ code: 'RESOURCE_EXHAUSTED' })
+    expect(await client.echo.say({ text: 'calls go on' })).toEqual({ text: 'calls go on' })
+    await Promise.all(readers.map((reader) => reader.return?.()))
+  })
+})
