@@ -9,7 +9,7 @@ const mayImport = {
   'packages/protocol': ['config'],
   'packages/log': ['config', 'protocol'],
   'packages/oci': ['config', 'protocol'],
-  'packages/kernel': ['config', 'protocol'],
+  'packages/kernel': ['config', 'protocol', 'oci'],
   'packages/host': ['config', 'protocol'],
   'packages/link': ['config', 'protocol'],
   'packages/engine': ['config', 'protocol'],
