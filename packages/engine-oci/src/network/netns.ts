@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runOk } from '@flotilla/host'
 import { z } from 'zod'
@@ -38,6 +38,15 @@ export async function listPins(folder: string): Promise<string[]> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
     throw error
   }
+}
+
+/** Removes a link of this namespace. Idempotent. */
+export async function removeLink(name: string): Promise<void> {
+  const there = await access(`/sys/class/net/${name}`).then(
+    () => true,
+    () => false,
+  )
+  if (there) await runOk(['ip', 'link', 'delete', 'dev', name], { timeoutMs: 10_000 })
 }
 
 const Links = z.array(z.object({ ifindex: z.number(), ifname: z.string(), link_index: z.number().optional() }))

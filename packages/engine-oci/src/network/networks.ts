@@ -5,7 +5,7 @@ import { type FirewallState, applyFirewall, isFirewallIntact, removeFirewall } f
 import { type HeldPort, holdPorts } from './held-ports.ts'
 import { type Lease, type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { type Attachment, attach, detach, findNetavark } from './netavark.ts'
-import { allowHairpin, isPinned, listPins, pinNamespace, unpinNamespace } from './netns.ts'
+import { allowHairpin, isPinned, listPins, pinNamespace, removeLink, unpinNamespace } from './netns.ts'
 import { reserveSubnet } from './subnet.ts'
 import type { NetworkOptions, NetworkRequest, NetworkSetup, Networks } from './types.ts'
 
@@ -37,7 +37,10 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   const syncFirewall = async (signal?: AbortSignal) => {
     const used = Object.keys(store.leases).length > 0
     if (used) await applyFirewall(firewall(), { jumpsStand, ...(signal === undefined ? {} : { signal }) })
-    else await removeFirewall(instance)
+    else {
+      await removeFirewall(instance)
+      await removeLink(bridge) // netavark takes it along with the last container, but not where it failed or was killed
+    }
     jumpsStand = used // what others flush meanwhile is `reconcile`'s
   }
 
