@@ -65,7 +65,15 @@ export default tseslint.config(
   },
   { files: ['packages/host/src/**', 'infra/**'], rules: { 'no-restricted-imports': 'off' } },
   {
-    files: ['**/env.ts', '**/*.test.ts', 'infra/**', 'playwright/**', '**/next.config.ts', '*.ts'],
+    files: [
+      '**/env.ts',
+      '**/*.test.ts',
+      'infra/**',
+      'playwright/**',
+      '**/next.config.ts',
+      '**/prisma.config.ts',
+      '*.ts',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
 )
