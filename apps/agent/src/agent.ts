@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { type Engine, engineInfo } from '@flotilla/engine'
+import { type Service, service } from '@flotilla/link'
+import type { Logger } from '@flotilla/log'
+import { agentMethods, type Call, FlotillaError, type HostFacts, type Permission } from '@flotilla/protocol'
+import { dispatcher } from './dispatcher.ts'
+import { hostFacts } from './facts.ts'
+import { OperationJournal } from './operations/journal.ts'
+import { Operations } from './operations/operations.ts'
+import { Feeder } from './watch/feeder.ts'
+import { WatchHub } from './watch/hub.ts'
+
+export interface AgentOptions {
+  engines: readonly Engine[]
+  /** The agent's own folder; its operations are journalled there. */
+  dataDir: string
+  version: string
+  log: Logger
+}
+
+export interface Agent {
+  /** The service of a name on the wire: `agent`, or an engine's id. */
+  find(name: string): Service | undefined
+  /** Takes over what an earlier agent left, then follows the engines. Once, before anybody calls. */
+  recover(): Promise<void>
+  /** Lets go of everything but containers. */
+  close(): Promise<void>
+}
+
+export async function createAgent(options: AgentOptions): Promise<Agent> {
+  const { engines, dataDir, log, version } = options
+  const facts = (): Promise<HostFacts> => hostFacts(dataDir, version)
+  const infos = () => engines.map(engineInfo)
+  const operations = new Operations(await OperationJournal.open(join(dataDir, 'operations'), log))
+  const hub = new WatchHub({ facts, engines: infos })
+  const feeder = new Feeder({ hub, engines, facts, log })
+  const stop = new AbortController()
+
+  const own = service(agentMethods, {
+    agent: {
+      info: async (_input, call) => {
+        need(call, agentMethods.agent.info.permission)
+        return { facts: await facts(), engines: infos() }
+      },
+      watch: (input, call) => {
+        need(call, agentMethods.agent.watch.permission)
+        return hub.watch(input, call.signal)
+      },
+    },
+    operations: {
+      list: async (_input, call) => {
+        need(call, agentMethods.operations.list.permission)
+        return operations.list()
+      },
+      watch: ({ id }, call) => {
+        need(call, agentMethods.operations.watch.permission)
+        return operations.watch(id, call.signal)
+      },
+      cancel: async ({ id }, call) => {
+        need(call, agentMethods.operations.cancel.permission)
+        return operations.cancel(id, call.signal)
+      },
+    },
+  })
+  const services = new Map([['agent', own]])
+  for (const engine of engines) services.set(engine.id, dispatcher(engine, { operations, hub }))
+
+  return {
+    find: (name) => services.get(name),
+    async recover() {
+      for (const engine of engines) await engine.recover?.(stop.signal)
+      await feeder.start()
+    },
+    async close() {
+      stop.abort()
+      await operations.close()
+      feeder.close()
+      await Promise.all(engines.map((engine) => engine.close()))
+    },
+  }
+}
+
+function need(call: Call, permission: Permission): void {
+  if (call.scope.permissions.includes(permission)) return
+  throw new FlotillaError('PERMISSION_DENIED', `This needs the right ${permission}.`)
+}

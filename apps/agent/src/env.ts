@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto'
+import { join, resolve } from 'node:path'
+
+/** What the environment tells the agent. */
+export interface Env {
+  /** First six hex digits of sha256 of the data folder's path: what names outside of it carry. */
+  instance: string
+  dataDir: string
+  runDir: string
+  logLevel: string
+  /** Where a Docker daemon may listen. */
+  dockerSocket: string
+  /** Kills the agent at a named point; for tests. */
+  failAt: string | undefined
+  /** Instead of the real engines, one in memory with so many containers; for tests of scale and of the screen. */
+  fakeContainers: number | undefined
+}
+
+export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
+  const root = resolve(env.FLOTILLA_DATA_DIR ?? '/var/lib/flotilla')
+  const instance = createHash('sha256').update(root).digest('hex').slice(0, 6)
+  return {
+    instance,
+    dataDir: join(root, 'agent'),
+    runDir: resolve(env.FLOTILLA_RUN_DIR ?? `/run/flotilla/${instance}`),
+    logLevel: env.FLOTILLA_LOG_LEVEL ?? 'info',
+    dockerSocket: env.FLOTILLA_DOCKER_SOCKET ?? '/var/run/docker.sock',
+    failAt: env.FLOTILLA_FAIL_AT,
+    fakeContainers: env.FLOTILLA_FAKE_ENGINE === '1' ? Number(env.FLOTILLA_FAKE_CONTAINERS ?? 0) : undefined,
+  }
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import { spawn } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
+
+/** Seconds to wait for an agent that is just ending. */
+const waitSeconds = 5
+
+/**
+ * Holds the data folder for this process alone. The lock belongs to a `flock` that ends with its standard input, which
+ * the kernel closes however this process dies. Throws CONFLICT where another agent has it. Gives what lets go of it.
+ */
+export function lockDataDir(dataDir: string): Promise<() => void> {
+  const file = join(dataDir, 'agent.lock')
+  return new Promise((resolve, reject) => {
+    const child = spawn(['flock', '--exclusive', '--wait', String(waitSeconds), file, 'cat'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      detached: true,
+    })
+    const refused = new FlotillaError(
+      'CONFLICT',
+      `Another agent uses ${dataDir}. Stop it first, or choose another folder.`,
+    )
+    child.once('error', (error) =>
+      reject(
+        new FlotillaError('INTERNAL', 'The program flock cannot be started. Install util-linux.', { cause: error }),
+      ),
+    )
+    child.once('exit', () => reject(refused))
+    child.stdin?.on('error', () => {}) // flock gave up: its exit says so
+    child.stdout?.once('data', () => resolve(() => child.stdin?.end()))
+    child.stdin?.write('locked\n') // comes back from cat once the lock is held
+  })
+}

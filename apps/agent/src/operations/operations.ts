@@ -1,0 +1,212 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { type Call, FlotillaError, type Operation, type Progress, toFlotillaError } from '@flotilla/protocol'
+import { OperationId } from '@flotilla/protocol'
+import type { OperationJournal } from './journal.ts'
+
+/** Most steps of progress kept of one operation. */
+const keptProgress = 300
+/** No change of ours takes longer; a handler that hangs is cancelled then. */
+const longestMs = 2 * 3_600_000
+/** Progress goes to watchers at most this often. */
+const progressEveryMs = 100
+
+interface Running {
+  controller: AbortController
+  outcome: Promise<unknown>
+}
+
+export interface Change {
+  method: string
+  engine: string
+  target: string
+  input: unknown
+  call: Call
+  /** Does the work. Its call's signal is the operation's own: a caller that goes away does not end it. */
+  work: (call: Call) => Promise<unknown>
+}
+
+/** Runs changes under their callers' ids: the same id joins what runs, or gives the outcome that is known already. */
+export class Operations {
+  readonly #journal: OperationJournal
+  #closing = false
+  readonly #running = new Map<string, Running>()
+  readonly #watchers = new Map<string, Set<() => void>>()
+
+  constructor(journal: OperationJournal) {
+    this.#journal = journal
+  }
+
+  async run(change: Change): Promise<unknown> {
+    const { call } = change
+    const id = call.operationId === '' ? randomUUID() : OperationId.parse(call.operationId)
+    const fingerprint = fingerprintOf(change)
+    const known = this.#journal.get(id)
+    if (known !== undefined && known.fingerprint !== fingerprint) {
+      throw new FlotillaError('CONFLICT', 'This operation id was used for something else. Use a new one.')
+    }
+    const running = this.#running.get(id)
+    if (running !== undefined) return untilAborted(running.outcome, call.signal)
+    if (known?.operation.state === 'succeeded') return known.result
+    if (known?.operation.state === 'failed' && known.operation.error !== null) {
+      throw FlotillaError.fromInfo(known.operation.error)
+    }
+    return untilAborted(this.#start(id, fingerprint, change), call.signal)
+  }
+
+  #start(id: string, fingerprint: string, change: Change): Promise<unknown> {
+    const controller = new AbortController()
+    const operation: Operation = {
+      id,
+      method: change.method,
+      engine: change.engine,
+      target: change.target.slice(0, 300),
+      actor: change.call.scope.actor,
+      state: 'running',
+      startedAt: new Date().toISOString(),
+      finishedAt: null,
+      progress: [],
+      error: null,
+    }
+    const outcome = this.#carryOut(operation, fingerprint, change, controller)
+    this.#running.set(id, { controller, outcome })
+    outcome.catch(() => {}) // who called hears of it; nobody else has to
+    return outcome
+  }
+
+  async #carryOut(
+    started: Operation,
+    fingerprint: string,
+    change: Change,
+    controller: AbortController,
+  ): Promise<unknown> {
+    let operation = started
+    const timer = setTimeout(
+      () => controller.abort(new FlotillaError('TIMEOUT', 'The operation took longer than two hours.')),
+      longestMs,
+    )
+    const progress = (step: Progress) => {
+      operation = { ...operation, progress: withStep(operation.progress, step) }
+      this.#journal.update({ operation, fingerprint })
+      this.#changed(operation.id)
+    }
+    try {
+      await this.#journal.write({ operation, fingerprint })
+      const call = { ...change.call, operationId: started.id, signal: controller.signal, progress }
+      const result = await change.work(call)
+      operation = { ...operation, state: 'succeeded', finishedAt: new Date().toISOString() }
+      await this.#journal.write({ operation, fingerprint, result })
+      return result
+    } catch (thrown) {
+      const error = toFlotillaError(controller.signal.aborted ? controller.signal.reason : thrown)
+      const state = this.#closing ? 'interrupted' : 'failed'
+      operation = { ...operation, state, finishedAt: new Date().toISOString(), error: error.toInfo() }
+      await this.#journal.write({ operation, fingerprint })
+      throw error
+    } finally {
+      clearTimeout(timer)
+      this.#running.delete(started.id)
+      this.#changed(started.id)
+    }
+  }
+
+  list(): Operation[] {
+    return this.#journal.list().slice(0, 1000)
+  }
+
+  inspect(id: string): Operation {
+    const entry = this.#journal.get(id)
+    if (entry === undefined) throw new FlotillaError('NOT_FOUND', 'There is no such operation on this host.')
+    return entry.operation
+  }
+
+  /** The operation now, then its latest form after changes, until it has ended. Slow readers get fewer, not more. */
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<Operation> {
+    let wake = () => {}
+    let dirty = false
+    const notice = () => {
+      dirty = true
+      wake()
+    }
+    const watchers = this.#watchers.get(id) ?? new Set()
+    this.#watchers.set(id, watchers.add(notice))
+    signal.addEventListener('abort', notice, { once: true })
+    try {
+      for (;;) {
+        dirty = false
+        const operation = this.inspect(id)
+        yield operation
+        if (operation.state !== 'running') return
+        await new Promise((resolve) => setTimeout(resolve, progressEveryMs))
+        if (!dirty) {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+        if (signal.aborted) return
+      }
+    } finally {
+      signal.removeEventListener('abort', notice)
+      watchers.delete(notice)
+      if (watchers.size === 0) this.#watchers.delete(id)
+    }
+  }
+
+  /** Answers when the operation has ended. What has ended already is left as it is. */
+  async cancel(id: string, signal: AbortSignal): Promise<Operation> {
+    this.inspect(id)
+    const running = this.#running.get(id)
+    if (running !== undefined) {
+      running.controller.abort(new FlotillaError('CANCELLED', 'The operation was cancelled.'))
+      await untilAborted(
+        running.outcome.catch(() => {}),
+        signal,
+      )
+    }
+    return this.inspect(id)
+  }
+
+  /** Ends what runs; it is `interrupted`, and a repeat at the next agent runs it again. */
+  async close(): Promise<void> {
+    this.#closing = true
+    const running = [...this.#running.values()]
+    for (const { controller } of running) {
+      controller.abort(new FlotillaError('UNAVAILABLE', 'The agent is being stopped.'))
+    }
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, 5000).unref())
+    await Promise.race([Promise.allSettled(running.map(({ outcome }) => outcome)), patience])
+  }
+
+  #changed(id: string): void {
+    for (const notice of this.#watchers.get(id) ?? []) notice()
+  }
+}
+
+/** A later report with the same step and item takes the earlier one's place; beyond the bound the oldest done one goes. */
+function withStep(all: readonly Progress[], step: Progress): Progress[] {
+  const at = all.findIndex((one) => one.step === step.step && one.item === step.item)
+  if (at >= 0) return all.with(at, step)
+  if (all.length < keptProgress) return [...all, step]
+  const oldest = Math.max(
+    0,
+    all.findIndex((one) => one.state === 'done'),
+  )
+  return [...all.toSpliced(oldest, 1), step]
+}
+
+function fingerprintOf(change: Change): string {
+  const wish = JSON.stringify(
+    [change.engine, change.method, change.call.scope.actor, change.input],
+    (key, value: unknown) => (key === 'credentials' ? undefined : value),
+  )
+  return createHash('sha256').update(wish).digest('hex')
+}
+
+/** The promise's outcome, or the reason of the abort where that comes first. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(toFlotillaError(signal.reason))
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

@@ -1,0 +1,126 @@
+import type { Engine } from '@flotilla/engine'
+import type { Logger } from '@flotilla/log'
+import { type Call, type HostFacts, systemScope, toFlotillaError, type UsageSample } from '@flotilla/protocol'
+import type { WatchHub } from './hub.ts'
+
+const resyncEveryMs = 60_000
+const usageEveryMs = 10_000
+const listTimeoutMs = 30_000
+
+/** Feeds the hub from the engines: their events always, lists at the start and while watched, usage only while watched. */
+export class Feeder {
+  readonly #hub: WatchHub
+  readonly #engines: readonly Engine[]
+  readonly #facts: () => Promise<HostFacts>
+  readonly #log: Logger
+  readonly #stop = new AbortController()
+  #timers: NodeJS.Timeout[] = []
+  #sampling = false
+
+  constructor(options: { hub: WatchHub; engines: readonly Engine[]; facts: () => Promise<HostFacts>; log: Logger }) {
+    this.#hub = options.hub
+    this.#engines = options.engines
+    this.#facts = options.facts
+    this.#log = options.log
+    this.#hub.onWatched = (watched) => this.#watched(watched)
+  }
+
+  /** Lists every engine once, then follows each one's events until `close`. */
+  async start(): Promise<void> {
+    await Promise.all(this.#engines.map((engine) => this.#sync(engine)))
+    for (const engine of this.#engines) void this.#follow(engine)
+  }
+
+  close(): void {
+    this.#stop.abort()
+    this.#watched(false)
+  }
+
+  async #follow(engine: Engine): Promise<void> {
+    let waitMs = 500
+    while (!this.#stop.signal.aborted) {
+      try {
+        const events = engine.events?.watch?.({}, this.#call(this.#stop.signal))
+        if (events === undefined) return
+        const iterator = events[Symbol.asyncIterator]()
+        const first = iterator.next() // subscribed now: what the list below misses comes as an event
+        first.catch(() => {})
+        await this.#sync(engine)
+        for (let step = await first; step.done !== true; step = await iterator.next()) {
+          this.#hub.apply(engine.id, step.value)
+          waitMs = 500
+        }
+      } catch (thrown) {
+        if (this.#stop.signal.aborted) return
+        this.#log.warn({ err: thrown, engine: engine.id }, 'the events of an engine ended; asking again')
+      }
+      this.#hub.enginesChanged()
+      await this.#rest(waitMs * (0.5 + Math.random()))
+      waitMs = Math.min(waitMs * 2, 30_000)
+    }
+  }
+
+  async #sync(engine: Engine): Promise<void> {
+    const since = this.#hub.version.sequence
+    const call = this.#call(AbortSignal.any([this.#stop.signal, AbortSignal.timeout(listTimeoutMs)]))
+    try {
+      const [containers, images] = await Promise.all([
+        engine.containers?.list?.({ all: true }, call) ?? [],
+        engine.images?.list?.({}, call) ?? [],
+      ])
+      this.#hub.resync(engine.id, since, containers, images)
+    } catch (thrown) {
+      if (!this.#stop.signal.aborted)
+        this.#log.warn({ err: thrown, engine: engine.id }, 'an engine could not be listed')
+    }
+  }
+
+  #watched(watched: boolean): void {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer)
+    if (!watched || this.#stop.signal.aborted) return
+    this.#timers = [
+      setInterval(() => void Promise.all(this.#engines.map((engine) => this.#sync(engine))), resyncEveryMs),
+      setInterval(() => void this.#sample(), usageEveryMs),
+    ]
+    void this.#sample()
+  }
+
+  async #sample(): Promise<void> {
+    if (this.#sampling) return
+    this.#sampling = true
+    try {
+      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(usageEveryMs)])
+      const readings = await Promise.all(this.#engines.map((engine) => this.#usageOf(engine, signal)))
+      this.#hub.usage(await this.#facts(), readings.flat())
+    } catch (thrown) {
+      this.#log.warn({ err: toFlotillaError(thrown) }, 'the usage of this host could not be read')
+    } finally {
+      this.#sampling = false
+    }
+  }
+
+  async #usageOf(engine: Engine, signal: AbortSignal): Promise<UsageSample[]> {
+    try {
+      return (await engine.usage?.(signal)) ?? []
+    } catch (thrown) {
+      this.#log.debug({ err: thrown, engine: engine.id }, 'an engine gave no usage')
+      return []
+    }
+  }
+
+  #call(signal: AbortSignal): Call {
+    return { signal, scope: systemScope, operationId: '', progress: () => {} }
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#stop.signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      this.#stop.signal.addEventListener('abort', done, { once: true })
+    })
+  }
+}
