@@ -1,4 +1,4 @@
-import type { Usage } from './usage.ts'
+import type { Usage } from './usage-type.ts'
 import { parseFlat, parseNumber } from './read.ts'
 
 /** The files of version 1 that a reading needs, with the controller that each belongs to. */

@@ -1,4 +1,4 @@
-import type { Usage } from './usage.ts'
+import type { Usage } from './usage-type.ts'
 import { parseFlat, parseNumber } from './read.ts'
 
 /** The files of version 2 that a reading needs. */

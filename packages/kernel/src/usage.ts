@@ -2,11 +2,9 @@ import type { Stats } from '@flotilla/protocol'
 import { type Cgroup, cgroupFile } from './cgroup.ts'
 import { readNetwork } from './network.ts'
 import { parseFlat, readKernelFile } from './read.ts'
+import type { Usage } from './usage-type.ts'
 import { parseUsageV1, usageFilesV1 } from './usage-v1.ts'
 import { parseUsageV2, usageFilesV2 } from './usage-v2.ts'
-
-/** What the cgroup alone can say: no time, no rate, no network. */
-export type Usage = Omit<Stats, 'at' | 'cpuCores' | 'receivedBytes' | 'sentBytes'>
 
 export interface StatsOptions {
   /** A process of the container whose network namespace is its own; without one the network counters are null. */
