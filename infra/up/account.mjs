@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, chmodSync, chownSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, chownSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Trouble } from './trouble.mjs'
 
@@ -78,7 +78,7 @@ export function ownFolder(path, { uid, gid }, mode) {
  */
 export function needReachable(path) {
   for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) {
-    if ((statSync(folder).mode & 0o001) === 0) {
+    if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0) {
       throw new Trouble(
         `The user ${userName} cannot reach ${path}, because ${folder} is closed to others. ` +
           'Choose a data folder elsewhere: FLOTILLA_DATA_DIR=/var/lib/flotilla npm run up',

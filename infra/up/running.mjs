@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
 import { Trouble } from './trouble.mjs'
 
 /**
@@ -17,9 +17,14 @@ export function claim(path, dataDir) {
   writeFileSync(path, `${process.pid} ${startTime(process.pid)}\n`)
 }
 
-/** @param {string} path */
-export function release(path) {
+/**
+ * Takes the note away, and the run folder where nothing else is in it.
+ * @param {string} path
+ * @param {string} runDir
+ */
+export function release(path, runDir) {
   rmSync(path, { force: true })
+  if (existsSync(runDir) && readdirSync(runDir).length === 0) rmdirSync(runDir)
 }
 
 /**

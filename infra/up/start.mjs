@@ -28,13 +28,14 @@ export function main(flags) {
       await needPort(settings.port, settings.listen)
       needPackages(flags.includes('--no-install'))
       needKernel()
+      needReachable(places.builds)
       const user = plainUser()
       prepareFolders(settings, places, user)
       installDependencies(settings.root, say)
       const staged = stagedBuild({ root: settings.root, builds: places.builds, hash: sourceHash(settings.root), say })
       await run(settings, places, user, staged)
     } finally {
-      release(places.upPid)
+      release(places.upPid, settings.runDir)
     }
   })
 }
@@ -86,7 +87,6 @@ function needPackages(refuse) {
 function prepareFolders({ dataDir, runDir }, places, user) {
   const root = { uid: 0, gid: 0 }
   ownFolder(dataDir, root, 0o755)
-  needReachable(places.builds)
   ownFolder(runDir, root, 0o755)
   ownFolder(places.builds, root, 0o755)
   ownFolder(places.logs, root, 0o700)

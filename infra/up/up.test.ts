@@ -84,7 +84,7 @@ it('lets one process alone run an instance, and takes over from a dead one', asy
   await ended
   claim(note, '/srv/a')
   expect(holderOf(note)).toBe(process.pid)
-  release(note)
+  release(note, join(folder, 'none'))
   expect(holderOf(note)).toBeUndefined()
 })
 
