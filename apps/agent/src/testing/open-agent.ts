@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Engine } from '@flotilla/engine'
+import { createFakeEngine } from '@flotilla/engine/testing'
+import { connect, memoryPair, serve } from '@flotilla/link'
+import { createLogger } from '@flotilla/log'
+import { agentMethods, engineMethods } from '@flotilla/protocol'
+import { createAgent } from '../agent.ts'
+
+/** A whole agent over a fake engine, called through a link in memory. With `dataDir` it goes on where another ended. */
+export async function openAgent(options: { engine?: Engine; dataDir?: string } = {}) {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'agent-')))
+  const engine = options.engine ?? createFakeEngine()
+  const agent = await createAgent({ engines: [engine], dataDir, version: 'test', log: createLogger('test', 'silent') })
+  await agent.recover()
+  const [near, far] = memoryPair()
+  const session = serve(far, { find: (name) => agent.find(name), hello: { version: 'test' } })
+  const link = await connect(near, { hello: { version: 'test' } })
+  return {
+    dataDir,
+    engine: link.client(engine.id, engineMethods),
+    agent: link.client('agent', agentMethods),
+    async close(keep = false) {
+      link.close()
+      session.close()
+      await agent.close()
+      if (!keep) await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { createFakeEngine, createLocalClient, fakeImage } from '@flotilla/engine/testing'
+import type { Container, EngineEvent, WatchItem } from '@flotilla/protocol'
+import { expect, it } from 'vitest'
+import { hostFacts } from '../facts.ts'
+import { WatchHub } from './hub.ts'
+
+const engine = createFakeEngine()
+const { container } = await createLocalClient(engine).client.containers.create({ image: fakeImage })
+const hubOf = (keptChanges: number) =>
+  new WatchHub({ facts: () => hostFacts('/tmp', 'test'), engines: () => [], keptChanges })
+const row = (id: string): Container => ({ ...container, id, name: id })
+const event = (id: string): EngineEvent => ({
+  type: 'container',
+  action: 'update',
+  id,
+  at: new Date().toISOString(),
+  container: row(id),
+})
+
+async function until(items: AsyncIterable<WatchItem>, type: WatchItem['type']): Promise<WatchItem[]> {
+  const seen: WatchItem[] = []
+  for await (const item of items) {
+    seen.push(item)
+    if (item.type === type) return seen
+  }
+  return seen
+}
+
+it('sends a snapshot for a gap and for another epoch', async () => {
+  const hub = hubOf(10)
+  for (let index = 0; index < 30; index += 1) hub.apply('fake', event(`c${index}`))
+  const { signal } = new AbortController()
+  for (const since of [
+    { epoch: hub.epoch, sequence: 2 },
+    { epoch: 'another', sequence: 30 },
+  ]) {
+    const seen = await until(hub.watch({ since }, signal), 'snapshot-end')
+    expect(seen[0]).toMatchObject({ type: 'hello', resumed: false })
+    expect(seen[1]).toMatchObject({ type: 'snapshot' })
+  }
+  expect(hub.watchers).toBe(0)
+})
+
+it('cuts snapshots into chunks of at most 500', async () => {
+  const hub = hubOf(10)
+  for (let index = 0; index < 1200; index += 1) hub.apply('fake', event(`c${index}`))
+  const seen = await until(hub.watch({}, new AbortController().signal), 'snapshot-end')
+  const sizes = seen.flatMap((item) => (item.type === 'snapshot' ? [item.containers.length] : []))
+  expect(sizes).toEqual([500, 500, 200])
+})
+
+it('sends a slow watcher a new snapshot when the ring has passed it', async () => {
+  const hub = hubOf(10)
+  hub.apply('fake', event('a'))
+  const items = hub.watch({}, new AbortController().signal)
+  for (let step = await items.next(); step.value?.type !== 'snapshot-end'; step = await items.next());
+  for (let index = 0; index < 100; index += 1) hub.apply('fake', event(`late${index}`))
+  expect((await items.next()).value).toMatchObject({ type: 'hello', resumed: false })
+  const next = (await items.next()).value
+  expect(next?.type === 'snapshot' ? next.containers : []).toHaveLength(101)
+  await items.return(undefined)
+})
+
+it('does not let a list undo what changed after it was made', () => {
+  const hub = hubOf(100)
+  hub.apply('fake', event('old'))
+  const since = hub.version.sequence
+  hub.apply('fake', event('new'))
+  hub.resync('fake', since, [], [])
+  expect(hub.find('fake', 'old')).toBeUndefined()
+  expect(hub.find('fake', 'new')?.id).toBe('new')
+})
