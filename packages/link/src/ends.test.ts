@@ -83,42 +83,49 @@ describe.each(transports)('$name', (transport) => {
   })
 })
 
-describe.each(transports.filter(({ name }) => ['unix', 'websocket', 'ssh'].includes(name)))('keys over $name', (transport) => {
-  const known = (identity: Identity) => (fingerprint: string) => fingerprint === identity.fingerprint
+describe.each(transports.filter(({ name }) => ['unix', 'websocket', 'ssh'].includes(name)))(
+  'keys over $name',
+  (transport) => {
+    const known = (identity: Identity) => (fingerprint: string) => fingerprint === identity.fingerprint
 
-  test.each(['agent', 'caller'] as const)(
-    "a stranger's key is refused by the %s, and both are told",
-    async (refusing) => {
-      const [agent, caller, other] = await Promise.all([createIdentity('a'), createIdentity('c'), createIdentity('o')])
+    test.each(['agent', 'caller'] as const)(
+      "a stranger's key is refused by the %s, and both are told",
+      async (refusing) => {
+        const [agent, caller, other] = await Promise.all([
+          createIdentity('a'),
+          createIdentity('c'),
+          createIdentity('o'),
+        ])
+        const pair = await transport.open()
+        const sides = await Promise.all([
+          errorOf(
+            secure(pair.agent, {
+              side: 'server',
+              identity: agent,
+              trust: known(refusing === 'agent' ? other : caller),
+              timeoutMs: 3000,
+            }),
+          ),
+          errorOf(
+            secure(pair.caller, {
+              side: 'client',
+              identity: caller,
+              trust: known(refusing === 'caller' ? other : agent),
+              timeoutMs: 3000,
+            }),
+          ),
+        ])
+        expect(sides.map(({ code }) => code)).toEqual(['PERMISSION_DENIED', 'PERMISSION_DENIED'])
+        await pair.close()
+      },
+    )
+
+    test('one who proves nothing is given up in time', async () => {
       const pair = await transport.open()
-      const sides = await Promise.all([
-        errorOf(
-          secure(pair.agent, {
-            side: 'server',
-            identity: agent,
-            trust: known(refusing === 'agent' ? other : caller),
-            timeoutMs: 3000,
-          }),
-        ),
-        errorOf(
-          secure(pair.caller, {
-            side: 'client',
-            identity: caller,
-            trust: known(refusing === 'caller' ? other : agent),
-            timeoutMs: 3000,
-          }),
-        ),
-      ])
-      expect(sides.map(({ code }) => code)).toEqual(['PERMISSION_DENIED', 'PERMISSION_DENIED'])
+      const identity = await createIdentity('a')
+      const waiting = secure(pair.agent, { side: 'server', identity, trust: () => true, timeoutMs: 200 })
+      expect(await errorOf(waiting)).toMatchObject({ code: 'TIMEOUT' })
       await pair.close()
-    },
-  )
-
-  test('one who proves nothing is given up in time', async () => {
-    const pair = await transport.open()
-    const identity = await createIdentity('a')
-    const waiting = secure(pair.agent, { side: 'server', identity, trust: () => true, timeoutMs: 200 })
-    expect(await errorOf(waiting)).toMatchObject({ code: 'TIMEOUT' })
-    await pair.close()
-  })
-})
+    })
+  },
+)

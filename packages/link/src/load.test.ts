@@ -17,12 +17,12 @@ describe.each(transports)('$name', (transport) => {
     expect((await Promise.all(downs)).map(hashOf)).toEqual(sums)
   })
 
-  test('10,000 cancels on one session', { timeout: 60_000 }, async () => {
+  test('10,000 cancels on one session', { timeout: 120_000 }, async () => {
     const { client, seen, link } = await openLink(transport)
     for (let round = 0; round < 25; round++) {
       await Promise.all(
         Array.from({ length: 400 }, async () => {
-          for await (const _ of client.lines.follow({ batch: 1 })) break
+          for await (const _ of client.lines.follow({ batch: 1, quiet: true })) break
         }),
       )
       // The streams are gone when their handlers are; only then may as many be opened again.
@@ -81,7 +81,7 @@ describe.each(transports)('$name', (transport) => {
     expect(times[10]).toBeLessThan(500)
     // 500 windows of 256 KiB are 125 MiB; both ends' buffers and the lines made meanwhile are in it too.
     expect(process.memoryUsage().rss - before).toBeLessThan(600 * 1024 * 1024)
-    await Promise.all(readers.map((reader) => reader.return?.()))
+    for (const reader of readers) await reader.return?.(undefined)
     await until(() => seen.running === 0, 10_000)
   })
 
@@ -91,6 +91,6 @@ describe.each(transports)('$name', (transport) => {
     await Promise.all(readers.map((reader) => reader.next()))
     expect(await errorOf(all(client.lines.follow({ count: 1 })))).toMatchObject({ code: 'RESOURCE_EXHAUSTED' })
     expect(await client.echo.say({ text: 'calls go on' })).toEqual({ text: 'calls go on' })
-    await Promise.all(readers.map((reader) => reader.return?.()))
+    for (const reader of readers) await reader.return?.(undefined)
   })
 })

@@ -52,7 +52,7 @@ export function testService(): { service: Service; seen: Seen } {
         crash: () => Promise.reject(new Error('the secret of the inner part')),
       },
       lines: {
-        async *follow({ id, count, batch, failAt }, call) {
+        async *follow({ id, count, batch, failAt, quiet }, call) {
           keep(id, call)
           seen.running++
           try {
@@ -66,6 +66,7 @@ export function testService(): { service: Service; seen: Seen } {
                 text: `line ${number + at}`.padEnd(120, '.'),
               }))
               if (id !== '') seen.lines.set(id, number + size)
+              if (quiet) await new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve()))
             }
           } finally {
             seen.running--

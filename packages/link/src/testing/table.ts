@@ -25,6 +25,8 @@ export const testMethods = {
         count: z.int().default(0),
         batch: z.int().default(10),
         failAt: z.int().optional(),
+        /** One batch, then silence until the call ends. */
+        quiet: z.boolean().default(false),
       }),
       z.array(z.object({ number: z.int(), text: z.string() })),
       read,
