@@ -52,13 +52,25 @@ it('cuts snapshots into chunks of at most 500', async () => {
 it('sends a slow watcher a new snapshot when the ring has passed it', async () => {
   const hub = hubOf(10)
   hub.apply('fake', event('a'))
-  const items = hub.watch({}, new AbortController().signal)
-  for (let step = await items.next(); step.value?.type !== 'snapshot-end'; step = await items.next());
-  for (let index = 0; index < 100; index += 1) hub.apply('fake', event(`late${index}`))
-  expect((await items.next()).value).toMatchObject({ type: 'hello', resumed: false })
-  const next = (await items.next()).value
-  expect(next?.type === 'snapshot' ? next.containers : []).toHaveLength(101)
-  await items.return(undefined)
+  const seen: WatchItem[] = []
+  for await (const item of hub.watch({}, new AbortController().signal)) {
+    seen.push(item)
+    const ends = seen.filter(({ type }) => type === 'snapshot-end').length
+    if (item.type === 'snapshot-end' && ends === 1) {
+      for (let index = 0; index < 100; index += 1) hub.apply('fake', event(`late${index}`))
+    }
+    if (ends === 2) break
+  }
+  expect(seen.map(({ type }) => type)).toEqual([
+    'hello',
+    'snapshot',
+    'snapshot-end',
+    'hello',
+    'snapshot',
+    'snapshot-end',
+  ])
+  const last = seen.at(-2)
+  expect(last?.type === 'snapshot' ? last.containers : []).toHaveLength(101)
 })
 
 it('does not let a list undo what changed after it was made', () => {
