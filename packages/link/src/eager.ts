@@ -6,6 +6,8 @@ type Done = (error?: Error | null) => void
 /** A wrapped duplex, and how much has come in: that is how the ping sees life. */
 export interface EagerDuplex extends Duplex {
   readonly bytesIn: number
+  /** Why it was destroyed, where that was an error; 'close' alone is emitted. */
+  readonly lost: Error | undefined
 }
 
 /**
@@ -19,6 +21,7 @@ export function eager(inner: Duplex, bound: number): EagerDuplex {
 
 class Eager extends Duplex implements EagerDuplex {
   bytesIn = 0
+  lost: Error | undefined
   readonly #inner: Duplex
   readonly #bound: number
 
@@ -42,14 +45,16 @@ class Eager extends Duplex implements EagerDuplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
     this.#inner.write(chunk)
-    done(this.#overflow())
+    this.#checkBound()
+    done()
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: Done): void {
     this.#inner.cork()
     for (const { chunk } of chunks) this.#inner.write(chunk)
     this.#inner.uncork()
-    done(this.#overflow())
+    this.#checkBound()
+    done()
   }
 
   override _final(done: Done): void {
@@ -57,16 +62,18 @@ class Eager extends Duplex implements EagerDuplex {
     done()
   }
 
+  /** Emits no 'error': http2 would write its farewell from within that event, and Node's assertion ends the process. */
   override _destroy(error: Error | null, done: Done): void {
+    this.lost = error ?? undefined
     this.#inner.destroy()
-    done(error)
+    done()
   }
 
-  #overflow(): FlotillaError | null {
-    if (this.#inner.writableLength <= this.#bound) return null
-    return new FlotillaError(
-      'RESOURCE_EXHAUSTED',
-      `The other side of the link does not read: ${this.#inner.writableLength} bytes wait.`,
+  #checkBound(): void {
+    const waiting = this.#inner.writableLength
+    if (waiting <= this.#bound) return
+    this.destroy(
+      new FlotillaError('RESOURCE_EXHAUSTED', `The other side of the link does not read: ${waiting} bytes wait.`),
     )
   }
 }

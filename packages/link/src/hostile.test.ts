@@ -2,7 +2,9 @@ import http2 from 'node:http2'
 import { describe, expect, test } from 'vitest'
 import { connect } from './connect.ts'
 import { eager } from './eager.ts'
+import { defaultLimits } from './limits.ts'
 import { serve } from './serve.ts'
+import { guardSession } from './session.ts'
 import { testService } from './testing/service.ts'
 import { testMethods } from './testing/table.ts'
 import { transports } from './testing/transports.ts'
@@ -70,8 +72,9 @@ describe.each(transports)('$name', (transport) => {
         if (next() < 0.5) pair.caller.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
         pair.caller.write(noise(next, 1 + Math.floor(next() * 4000)))
       } else {
-        const client = http2.connect('http://agent', { createConnection: () => eager(pair.caller, 4_000_000) })
-        client.on('error', () => {})
+        const wire = eager(pair.caller, 4_000_000)
+        const client = http2.connect('http://agent', { createConnection: () => wire })
+        guardSession(client, wire, defaultLimits)
         for (let call = 0; call < 20 && !client.destroyed; call++) {
           const stream = client.request({ ':method': 'POST', ':path': paths[Math.floor(next() * paths.length)] ?? '/' })
           stream.on('error', () => {})

@@ -24,7 +24,12 @@ export function guardSession(session: Http2Session, wire: EagerDuplex, limits: L
   const end = (error: FlotillaError) => {
     reason ??= error
     clearInterval(timer)
-    session.destroy()
+    try {
+      session.destroy()
+    } catch (thrown) {
+      // Node asserts here where a write was under way as the duplex went; the session is gone all the same.
+      if (!isNodeAssertion(thrown)) throw thrown
+    }
     wire.destroy()
   }
   const timer = setInterval(() => {
@@ -41,14 +46,19 @@ export function guardSession(session: Http2Session, wire: EagerDuplex, limits: L
   }, limits.pingMs)
 
   session.on('error', (error) => end(fromError(error)))
-  wire.on('error', (error) => end(fromError(error)))
-  wire.on('close', () => end(new FlotillaError('UNAVAILABLE', 'The link was cut off.')))
+  wire.on('close', () => {
+    end(wire.lost === undefined ? new FlotillaError('UNAVAILABLE', 'The link was cut off.') : fromError(wire.lost))
+  })
   session.on('close', () => {
     end(new FlotillaError('UNAVAILABLE', 'The other side closed the link.'))
     resolve(reason as FlotillaError)
   })
   session.on('goaway', () => end(new FlotillaError('UNAVAILABLE', 'The other side ended the link.')))
   return { closed: promise, end }
+}
+
+function isNodeAssertion(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ERR_INTERNAL_ASSERTION'
 }
 
 function fromError(error: Error): FlotillaError {
