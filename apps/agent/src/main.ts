@@ -1,12 +1,16 @@
 import { mkdir } from 'node:fs/promises'
 import os from 'node:os'
 import { join } from 'node:path'
-import type { ServeOptions } from '@flotilla/link'
+import type { Duplex } from 'node:stream'
+import { parseArgs } from 'node:util'
+import { parseToken, secure, type ServeOptions } from '@flotilla/link'
 import { createLogger } from '@flotilla/log'
-import { toFlotillaError } from '@flotilla/protocol'
+import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { createAgent } from './agent.ts'
 import { createEngines } from './engines.ts'
 import { readEnv } from './env.ts'
+import { IdentityStore } from './join/identity-store.ts'
+import { dial, keep } from './join/joiner.ts'
 import { listen } from './listener.ts'
 import { lockDataDir } from './lock.ts'
 
@@ -26,6 +30,20 @@ async function main(): Promise<void> {
     onFailure: (path, error) => log.debug({ path, code: error.code, detail: error.detail }, error.message),
   }
   const closeLocal = await listen({ path: join(env.runDir, 'agent.sock'), serve: options, log })
+  const store = await IdentityStore.open(env.dataDir, os.hostname())
+  const prove = (duplex: Duplex) =>
+    secure(duplex, { side: 'server', identity: store.identity, trust: (fingerprint) => store.trusts(fingerprint) })
+  const tlsPath = join(env.runDir, 'agent-tls.sock')
+  const closeRemote = await listen({ path: tlsPath, serve: options, log, secure: prove })
+
+  const stop = new AbortController()
+  const joiner = { store, serve: options, log }
+  for (const { url, fingerprint } of store.controlPlanes) void keep(url, fingerprint, joiner, stop.signal)
+  const wish = readJoin(process.argv.slice(2))
+  if (wish !== undefined) {
+    const session = await dial(wish.url, wish.token.fingerprint, joiner, wish.token)
+    void keep(wish.url, wish.token.fingerprint, joiner, stop.signal, session)
+  }
 
   let ending = false
   const end = (signal: string) => {
@@ -34,7 +52,8 @@ async function main(): Promise<void> {
     log.info({ signal }, 'the agent ends; containers keep running')
     const hard = setTimeout(() => process.exit(1), 10_000)
     hard.unref()
-    void closeLocal()
+    stop.abort()
+    void Promise.all([closeLocal(), closeRemote()])
       .then(() => agent.close())
       .catch((error: unknown) => log.error({ err: error }, 'the agent did not end cleanly'))
       .finally(() => {
@@ -44,6 +63,21 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)
+}
+
+/** `join URL --token T`; nothing where the agent is simply to run. */
+function readJoin(argv: readonly string[]) {
+  if (argv[0] !== 'join') return undefined
+  const { values, positionals } = parseArgs({
+    args: argv.slice(1),
+    options: { token: { type: 'string' } },
+    allowPositionals: true,
+  })
+  const url = positionals[0]
+  if (url === undefined || values.token === undefined || !/^https?:\/\//.test(url)) {
+    throw new FlotillaError('INVALID_ARGUMENT', 'Say where to: agent join https://address --token TOKEN')
+  }
+  return { url, token: parseToken(values.token) }
 }
 
 main().catch((thrown: unknown) => {
