@@ -1,5 +1,5 @@
 import { FlotillaError, type Permission, type Role } from '@flotilla/protocol'
-import { type Actor, may } from './actor.ts'
+import { type Actor, may } from '@flotilla/auth'
 
 /**
  * What a procedure, route or stream asks of its caller: nothing (`public`), to be known (`signed-in`), or one right.

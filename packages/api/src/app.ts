@@ -10,10 +10,11 @@ export interface App {
   readonly gateway: HostGateway
   readonly log: Logger
   readonly hashPassword: (password: string) => Promise<string>
-  /** Makes the text of a join token out of a secret: it also carries this control plane's key. */
-  readonly joinToken: (secret: string) => string
+  /** The text of a join token by its id: it carries a secret derived from the id, and this control plane's key. */
+  readonly joinToken: (id: string) => string
   /** Where agents and browsers reach this control plane, without a slash at the end. */
   readonly publicUrl: string
+  readonly organisationName: string
   readonly version: string
   /** Forgets what was remembered about who may do what; called at each change of it. */
   readonly accessChanged: () => void

@@ -1,4 +1,4 @@
-import type { Actor } from './actor.ts'
+import type { Actor } from '@flotilla/auth'
 import type { App } from './app.ts'
 
 /** What a request brings with it to every procedure and route. */

@@ -1,2 +1,3 @@
 export * from './atomic-file.ts'
 export * from './run.ts'
+export * from './ssh-host.ts'

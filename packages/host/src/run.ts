@@ -32,7 +32,9 @@ export interface SpawnOptions {
 export function spawn(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const [program, ...rest] = argv
   if (program === undefined) throw new FlotillaError('INTERNAL', 'A program was to be started without a name.')
-  return spawnChild(program, rest, { ...options, env: options.env ?? minimalEnv() })
+  // A dependency widens ProcessEnv with names that only it needs; what a child gets is exactly this record.
+  const env = (options.env ?? minimalEnv()) as NodeJS.ProcessEnv
+  return spawnChild(program, rest, { ...options, env })
 }
 
 /** What programs get where nothing is said: a path and a locale, none of our secrets. */

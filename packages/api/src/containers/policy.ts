@@ -1,5 +1,5 @@
 import { type ContainerSpec, FlotillaError, privilegedReasons } from '@flotilla/protocol'
-import { type Actor, may } from '../actor.ts'
+import { type Actor, may } from '@flotilla/auth'
 
 /** Whoever creates with more than a container's own world needs the right for it; the agent asks the same again. */
 export function requireCreate(actor: Actor, spec: ContainerSpec): void {

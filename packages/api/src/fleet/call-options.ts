@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { CallOptions } from '@flotilla/protocol'
-import { scopeOf } from '../actor.ts'
+import { scopeOf } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 
 /** Long enough for a pull over a slow line; the person may cancel it at any time. */

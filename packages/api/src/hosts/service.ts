@@ -1,4 +1,4 @@
-import { newSecret } from '@flotilla/db'
+import { newId } from '@flotilla/db'
 import { type FleetHost, FlotillaError } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
 
@@ -38,13 +38,13 @@ export interface JoinTokenAnswer {
 
 /** A token that lets one agent join once, until it expires. */
 export async function createJoinToken(ctx: ActorContext, ttlMinutes: number): Promise<JoinTokenAnswer> {
-  const secret = newSecret()
+  const id = newId()
   const expiresAt = new Date(Date.now() + ttlMinutes * 60_000)
-  await ctx.app.db.joinTokens.create(ctx.actor, { secret, createdBy: ctx.actor.userId, expiresAt })
-  const token = ctx.app.joinToken(secret)
+  await ctx.app.db.joinTokens.create(ctx.actor, { id, createdBy: ctx.actor.userId, expiresAt })
+  const token = ctx.app.joinToken(id)
   return {
     token,
     expiresAt: expiresAt.toISOString(),
-    command: `FLOTILLA_JOIN_TOKEN=${token} npm run agent -- join ${ctx.app.publicUrl}`,
+    command: `npm run agent -- join ${ctx.app.publicUrl} --token ${token}`,
   }
 }

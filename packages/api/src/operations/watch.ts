@@ -1,6 +1,6 @@
 import { FlotillaError } from '@flotilla/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { scopeOf } from '../actor.ts'
+import { scopeOf } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 

@@ -1,5 +1,5 @@
 import { FlotillaError, type Role } from '@flotilla/protocol'
-import type { Actor } from '../actor.ts'
+import type { Actor } from '@flotilla/auth'
 
 /** An owner may manage everybody; an admin everybody but owners, and may make none. */
 export function requireManage(actor: Actor, roles: readonly Role[]): void {

@@ -3,11 +3,10 @@ import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 
 const Me = z.object({
-  userId: z.string(),
-  name: z.string(),
-  email: z.string(),
+  user: z.object({ id: z.string(), name: z.string(), email: z.string() }),
   role: Role,
   permissions: z.array(Permission),
+  organisation: z.object({ name: z.string() }),
   version: z.string(),
 })
 
@@ -16,11 +15,10 @@ export const sessionRouter = router({
     .input(z.object({}))
     .output(Me)
     .query(({ ctx: { actor, app } }) => ({
-      userId: actor.userId,
-      name: actor.name,
-      email: actor.email,
+      user: { id: actor.userId, name: actor.name, email: actor.email },
       role: actor.role,
       permissions: [...rolePermissions[actor.role]],
+      organisation: { name: app.organisationName },
       version: app.version,
     })),
 })

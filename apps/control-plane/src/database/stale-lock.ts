@@ -1,0 +1,34 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FlotillaError } from '@flotilla/protocol'
+
+/**
+ * Removes the lock files of a server that is dead. PostgreSQL does so by itself unless another process has the old number
+ * by now, as after a reboot: then it refuses to start. CONFLICT where the process is a server of this very cluster.
+ */
+export async function clearStaleLock(cluster: string, socketFolder: string): Promise<void> {
+  const path = join(cluster, 'postmaster.pid')
+  const content = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (content === undefined) return
+  const pid = Number(content.split('\n')[0])
+  if (Number.isInteger(pid) && pid > 0 && (await isServerOf(pid, cluster))) {
+    throw new FlotillaError(
+      'CONFLICT',
+      `Another database server (process ${pid}) runs on ${cluster}. Stop the other Flotilla, or end that process.`,
+    )
+  }
+  await rm(path, { force: true })
+  await rm(join(socketFolder, '.s.PGSQL.5432.lock'), { force: true })
+}
+
+async function isServerOf(pid: number, cluster: string): Promise<boolean> {
+  try {
+    const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
+    return argv.some((part) => part.endsWith('/postgres')) && argv.includes(cluster)
+  } catch {
+    return false // it is gone
+  }
+}

@@ -1,0 +1,104 @@
+import type { Database, ObjectKey, StoredObject } from '@flotilla/db'
+import type { Logger } from '@flotilla/log'
+import { Container, Image } from '@flotilla/protocol'
+import type { FleetIndex, IndexChange } from './fleet-index.ts'
+
+const flushMs = 1000
+const batchSize = 500
+
+type ObjectChange = Extract<IndexChange, { kind: 'container' | 'image' }>
+
+/** Fills the index with the last known state of all hosts, as stale. */
+export async function loadIndex(index: FleetIndex, db: Database): Promise<void> {
+  for (const host of await db.hosts.listAll()) {
+    const entry = index.addHost(host)
+    entry.state = host.lastSeenAt === null ? 'never-seen' : 'away'
+    if (entry.state === 'away') entry.reason = 'Flotilla has just started and waits for its agent.'
+    entry.lastSeenAt = host.lastSeenAt?.getTime() ?? null
+    entry.facts = host.facts
+    entry.engines = host.engines
+    for (const object of await db.fleetObjects.listByHost(host.id)) {
+      const version = { epoch: object.epoch, sequence: object.sequence }
+      const at = Date.parse(object.observedAt)
+      if (object.kind === 'container') {
+        const container = Container.safeParse(object.data)
+        if (container.success) entry.containers.put(container.data, version, at)
+      } else {
+        const image = Image.safeParse(object.data)
+        if (image.success) entry.images.put(image.data, version, at)
+      }
+    }
+  }
+}
+
+/** Writes what changes in the index to the database, in batches, behind everybody's back: nobody waits for it. */
+export class IndexWriter {
+  readonly #index: FleetIndex
+  readonly #db: Database
+  readonly #log: Logger
+  readonly #dirty = new Map<string, ObjectChange>()
+  readonly #stopListening: () => void
+  readonly #timer: NodeJS.Timeout
+  #flushing: Promise<void> = Promise.resolve()
+
+  constructor(index: FleetIndex, db: Database, log: Logger) {
+    this.#index = index
+    this.#db = db
+    this.#log = log
+    this.#stopListening = index.onChange((change) => {
+      if (change.kind === 'container' || change.kind === 'image') this.#dirty.set(`${change.kind} ${change.id}`, change)
+    })
+    this.#timer = setInterval(() => void this.flush(), flushMs)
+  }
+
+  /** Writes all that is waiting; one flush after the other. What could not be written waits for the next. */
+  flush(): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#write())
+    return this.#flushing
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#stopListening()
+    await this.flush()
+  }
+
+  async #write(): Promise<void> {
+    while (this.#dirty.size > 0) {
+      const batch = [...this.#dirty].slice(0, batchSize)
+      for (const [key] of batch) this.#dirty.delete(key)
+      const saved: StoredObject[] = []
+      const removed: ObjectKey[] = []
+      for (const [, change] of batch) {
+        const object = this.#stored(change)
+        if (object === null) removed.push(change)
+        else saved.push(object)
+      }
+      try {
+        await this.#db.fleetObjects.saveBatch(saved)
+        await this.#db.fleetObjects.removeBatch(removed)
+      } catch (error) {
+        this.#log.warn({ err: error, objects: batch.length }, 'a batch of the fleet index could not be written')
+        for (const [key, change] of batch) if (!this.#dirty.has(key)) this.#dirty.set(key, change)
+        return
+      }
+    }
+  }
+
+  #stored(change: ObjectChange): StoredObject | null {
+    const host = this.#index.host(change.hostId)
+    const row = (change.kind === 'container' ? host?.containers : host?.images)?.rows.get(change.id)
+    if (host === undefined || row === undefined) return null
+    return {
+      organisationId: host.organisationId,
+      hostId: host.id,
+      kind: change.kind,
+      engine: change.engine,
+      nativeId: change.nativeId,
+      epoch: row.epoch,
+      sequence: row.sequence,
+      data: row.value,
+      observedAt: new Date(row.observedAt).toISOString(),
+    }
+  }
+}

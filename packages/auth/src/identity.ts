@@ -1,0 +1,63 @@
+import type { Database } from '@flotilla/db'
+import { betterAuth } from 'better-auth'
+import { prismaAdapter } from 'better-auth/adapters/prisma'
+import { hashPassword } from 'better-auth/crypto'
+
+export interface IdentityOptions {
+  db: Database
+  /** Signs the cookies; 32 random bytes or more. */
+  secret: string
+  /** Six hex digits: two instances on one host name have cookies of their own. */
+  instance: string
+  publicUrl: string
+}
+
+/** The only routes of better-auth that are mounted. */
+export const identityRoutes = [
+  { method: 'POST', path: '/api/auth/sign-in/email' },
+  { method: 'POST', path: '/api/auth/sign-out' },
+  { method: 'GET', path: '/api/auth/get-session' },
+] as const
+
+/** Who somebody is, and nothing else: better-auth with e-mail and password, sign-up closed. */
+export interface IdentityService {
+  /** Answers one of `identityRoutes`. */
+  handle(request: Request): Promise<Response>
+  /** The person of a cookie header, asked of the database; null where the session is not there or over. */
+  personOf(cookie: string): Promise<{ userId: string } | null>
+}
+
+const sessionSeconds = 7 * 24 * 60 * 60
+
+export function createIdentityService(options: IdentityOptions): IdentityService {
+  const { db, secret, instance, publicUrl } = options
+  const origin = new URL(publicUrl).origin
+  const auth = betterAuth({
+    baseURL: origin,
+    basePath: '/api/auth',
+    secret,
+    database: prismaAdapter(db.prisma, { provider: 'postgresql' }),
+    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 10, maxPasswordLength: 128 },
+    // No cookie cache: a revoked session must end at once. The caller remembers answers for a second; see ADR 0008.
+    session: { expiresIn: sessionSeconds, updateAge: 24 * 60 * 60, cookieCache: { enabled: false } },
+    trustedOrigins: [origin],
+    // Ours counts by address and by e-mail, and works without trusting a proxy's header.
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+    advanced: {
+      cookiePrefix: `flotilla-${instance}`,
+      useSecureCookies: origin.startsWith('https:'),
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/' },
+    },
+  })
+  return {
+    handle: (request) => auth.handler(request),
+    async personOf(cookie) {
+      const found = await auth.api.getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } })
+      return found === null ? null : { userId: found.user.id }
+    },
+  }
+}
+
+export { hashPassword }

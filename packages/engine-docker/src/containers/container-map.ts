@@ -1,0 +1,147 @@
+import type { Container, ContainerDetail, ContainerState, PortMapping } from '@flotilla/protocol'
+import type { ContainerAnswer, DockerPortMap } from '../docker-answers.ts'
+
+/** Marks what Flotilla made, with the operation that made it; not shown among a container's labels. */
+export const operationLabel = 'io.flotilla.operation'
+
+const states: Record<string, ContainerState> = {
+  created: 'created',
+  running: 'running',
+  paused: 'paused',
+  restarting: 'restarting',
+  removing: 'removing',
+  exited: 'exited',
+  dead: 'exited',
+}
+
+/** Docker's inspect answer as a row of the list. */
+export function toContainer(engine: string, answer: ContainerAnswer): Container {
+  const { [operationLabel]: operation, ...labels } = answer.Config.Labels
+  const state = states[answer.State.Status] ?? 'unknown'
+  const live = state === 'running' || state === 'paused' || state === 'restarting'
+  const addresses = Object.values(answer.NetworkSettings.Networks).map((network) => network.IPAddress)
+  const reason = stateReason(answer, state)
+  return {
+    id: answer.Id,
+    engine,
+    name: answer.Name.replace(/^\//, ''),
+    image: answer.Config.Image,
+    imageId: answer.Image,
+    command: answer.Path === '' ? [] : [answer.Path, ...answer.Args],
+    state,
+    ...(reason === undefined ? {} : { stateReason: reason }),
+    exitCode: state === 'exited' ? answer.State.ExitCode : null,
+    oomKilled: answer.State.OOMKilled,
+    createdAt: isoTime(answer.Created) ?? new Date(0).toISOString(),
+    startedAt: isoTime(answer.State.StartedAt),
+    finishedAt: state === 'exited' || state === 'restarting' ? isoTime(answer.State.FinishedAt) : null,
+    restartCount: answer.RestartCount,
+    ports: toPorts(live ? answer.NetworkSettings.Ports : answer.HostConfig.PortBindings),
+    ...optional('ipAddress', addresses.find((address) => address !== '')),
+    network: answer.HostConfig.NetworkMode === 'default' ? 'bridge' : answer.HostConfig.NetworkMode,
+    labels,
+    tty: answer.Config.Tty,
+    ...optional('memoryLimitBytes', answer.HostConfig.Memory === 0 ? undefined : answer.HostConfig.Memory),
+    createdByFlotilla: operation !== undefined,
+  }
+}
+
+/** Docker's inspect answer as the whole container; `native` is the answer itself. */
+export function toContainerDetail(
+  engine: string,
+  answer: ContainerAnswer,
+  native: Record<string, unknown>,
+): ContainerDetail {
+  const { HostConfig: host, Config: config } = answer
+  return {
+    container: toContainer(engine, answer),
+    pid: answer.State.Pid === 0 ? null : answer.State.Pid,
+    entrypoint: config.Entrypoint,
+    env: config.Env,
+    user: config.User,
+    workingDir: config.WorkingDir === '' ? '/' : config.WorkingDir,
+    hostname: config.Hostname,
+    mounts: [
+      ...answer.Mounts.map((mount) => ({
+        type: mount.Type,
+        source: mount.Source,
+        target: mount.Destination,
+        readOnly: !mount.RW,
+      })),
+      ...Object.entries(host.Tmpfs).map(([target, options]) => ({
+        type: 'tmpfs',
+        source: 'tmpfs',
+        target,
+        readOnly: options.split(',').includes('ro'),
+      })),
+    ],
+    restart: { policy: restartPolicy(host.RestartPolicy.Name), maximumRetries: host.RestartPolicy.MaximumRetryCount },
+    limits: {
+      memoryBytes: host.Memory === 0 ? null : host.Memory,
+      cpus: cpuLimit(host),
+      pids: host.PidsLimit === null || host.PidsLimit === undefined || host.PidsLimit <= 0 ? null : host.PidsLimit,
+    },
+    capabilities: [...host.CapAdd.map((name) => `+${name}`), ...host.CapDrop.map((name) => `-${name}`)],
+    readOnlyRoot: host.ReadonlyRootfs,
+    privileged: host.Privileged,
+    seccomp: host.Privileged || host.SecurityOpt.includes('seccomp=unconfined') ? 'unconfined' : 'default',
+    stopSignal: config.StopSignal ?? 'SIGTERM',
+    stopTimeoutSeconds: config.StopTimeout ?? 10,
+    runtime: host.Runtime ?? 'runc',
+    ...optional('logPath', answer.LogPath ?? undefined),
+    native,
+  }
+}
+
+/** Cores that the container may use, or null for all: `NanoCpus`, or quota over period. */
+export function cpuLimit(host: ContainerAnswer['HostConfig']): number | null {
+  if (host.NanoCpus > 0) return host.NanoCpus / 1e9
+  if (host.CpuQuota > 0) return host.CpuQuota / (host.CpuPeriod > 0 ? host.CpuPeriod : 100_000)
+  return null
+}
+
+/** Docker writes the year 1 for "never". */
+function isoTime(text: string): string | null {
+  const time = Date.parse(text)
+  return Number.isNaN(time) || time <= 0 ? null : new Date(time).toISOString()
+}
+
+function stateReason(answer: ContainerAnswer, state: ContainerState): string | undefined {
+  if (answer.State.OOMKilled && state === 'exited') {
+    const limit = answer.HostConfig.Memory
+    return limit > 0
+      ? `killed by its own ${Math.round(limit / 1024 / 1024)} MiB memory limit`
+      : 'killed because the host ran out of memory'
+  }
+  if (answer.State.Error !== '') return answer.State.Error.slice(0, 500)
+  if (answer.State.Status === 'dead') return 'Docker could not remove it and calls it dead'
+  return undefined
+}
+
+/** One entry a binding; Docker lists IPv4 and IPv6 apart, the same port is said once. */
+function toPorts(ports: DockerPortMap): PortMapping[] {
+  const found = new Map<string, PortMapping>()
+  for (const [key, bindings] of Object.entries(ports)) {
+    const [port, protocol] = key.split('/')
+    if (protocol !== 'tcp' && protocol !== 'udp') continue
+    for (const binding of bindings ?? []) {
+      const anyAddress = binding.HostIp === '' || binding.HostIp === '0.0.0.0' || binding.HostIp.includes(':')
+      const mapping: PortMapping = {
+        containerPort: Number(port),
+        hostPort: binding.HostPort === '' ? 0 : Number(binding.HostPort),
+        hostIp: anyAddress ? '' : binding.HostIp,
+        protocol,
+      }
+      found.set(JSON.stringify(mapping), mapping)
+    }
+  }
+  return [...found.values()]
+}
+
+function restartPolicy(name: string): ContainerDetail['restart']['policy'] {
+  return name === 'always' || name === 'on-failure' || name === 'unless-stopped' ? name : 'no'
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>)
+}

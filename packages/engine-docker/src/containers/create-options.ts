@@ -1,0 +1,77 @@
+import type { ContainerSpec, Mount, PortMapping } from '@flotilla/protocol'
+import type Docker from 'dockerode'
+import { operationLabel } from './container-map.ts'
+
+/** A spec as the body of Docker's create, marked with the operation that asked for it. */
+export function createOptions(spec: ContainerSpec, operationId: string): Docker.ContainerCreateOptions {
+  return {
+    name: spec.name,
+    Image: spec.image,
+    Cmd: spec.command,
+    Entrypoint: spec.entrypoint,
+    Env: Object.entries(spec.env).map(([name, value]) => `${name}=${value}`),
+    User: spec.user,
+    WorkingDir: spec.workingDir,
+    Hostname: spec.utsNamespace === 'host' ? undefined : spec.hostname,
+    Tty: spec.tty,
+    Labels: { ...spec.labels, [operationLabel]: operationId },
+    StopSignal: spec.stopSignal,
+    StopTimeout: spec.stopTimeoutSeconds,
+    ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
+    HostConfig: hostConfig(spec),
+  }
+}
+
+function hostConfig(spec: ContainerSpec): Docker.HostConfig {
+  const unmasked = spec.maskedPaths === 'none'
+  return {
+    Memory: spec.memoryBytes,
+    NanoCpus: spec.cpus === undefined ? undefined : Math.round(spec.cpus * 1e9),
+    PidsLimit: spec.pidsLimit,
+    ReadonlyRootfs: spec.readOnlyRoot,
+    CapAdd: spec.capAdd,
+    CapDrop: spec.capDrop,
+    SecurityOpt: spec.seccomp === 'unconfined' ? ['seccomp=unconfined'] : undefined,
+    ...(unmasked ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
+    Mounts: spec.mounts.filter((mount) => mount.type === 'bind').map(bindMount),
+    Tmpfs: Object.fromEntries(spec.mounts.filter((mount) => mount.type === 'tmpfs').map(tmpfsEntry)),
+    Devices: spec.devices.map((device) => ({
+      PathOnHost: device.hostPath,
+      PathInContainer: device.containerPath,
+      CgroupPermissions: device.permissions,
+    })),
+    NetworkMode: spec.network,
+    PidMode: spec.pidNamespace === 'host' ? 'host' : undefined,
+    IpcMode: spec.ipcNamespace === 'host' ? 'host' : undefined,
+    UTSMode: spec.utsNamespace === 'host' ? 'host' : undefined,
+    PortBindings: portBindings(spec.ports),
+    PublishAllPorts: spec.publishAllPorts,
+    RestartPolicy: {
+      Name: spec.restart.policy === 'no' ? '' : spec.restart.policy,
+      MaximumRetryCount: spec.restart.policy === 'on-failure' ? spec.restart.maximumRetries : 0,
+    },
+  }
+}
+
+function portBindings(ports: readonly PortMapping[]): Record<string, { HostIp: string; HostPort: string }[]> {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {}
+  for (const port of ports) {
+    const list = (bindings[portKey(port)] ??= [])
+    list.push({ HostIp: port.hostIp, HostPort: port.hostPort === 0 ? '' : String(port.hostPort) })
+  }
+  return bindings
+}
+
+function portKey(port: PortMapping): string {
+  return `${port.containerPort}/${port.protocol}`
+}
+
+function bindMount(mount: Extract<Mount, { type: 'bind' }>): Docker.MountSettings {
+  return { Type: 'bind', Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly }
+}
+
+function tmpfsEntry(mount: Extract<Mount, { type: 'tmpfs' }>): [string, string] {
+  const options = [mount.readOnly ? 'ro' : 'rw', 'nosuid', 'nodev']
+  if (mount.sizeBytes !== undefined) options.push(`size=${mount.sizeBytes}`)
+  return [mount.target, options.join(',')]
+}

@@ -1,0 +1,78 @@
+import { type Call, type ContainerChange, FlotillaError } from '@flotilla/protocol'
+import type Docker from 'dockerode'
+import type { Daemon } from '../daemon.ts'
+import { dockerError } from '../docker-error.ts'
+import { type Containers, noSuchContainer } from './containers.ts'
+
+/** Start, stop and the like: each tells the daemon and answers with the container as the daemon then shows it. */
+export class Lifecycle {
+  readonly #daemon: Daemon
+  readonly #containers: Containers
+
+  constructor(daemon: Daemon, containers: Containers) {
+    this.#daemon = daemon
+    this.#containers = containers
+  }
+
+  start(ref: string, call: Call): Promise<ContainerChange> {
+    call.progress({ step: 'start', state: 'running' })
+    return this.#tell(ref, call, (container) => container.start({ abortSignal: call.signal }))
+  }
+
+  stop(ref: string, timeoutSeconds: number | undefined, call: Call): Promise<ContainerChange> {
+    return this.#tell(ref, call, (container) => container.stop({ t: timeoutSeconds, abortSignal: call.signal }))
+  }
+
+  restart(ref: string, timeoutSeconds: number | undefined, call: Call): Promise<ContainerChange> {
+    return this.#tell(ref, call, (container) => container.restart({ t: timeoutSeconds, abortSignal: call.signal }))
+  }
+
+  /** Docker answers a KILL before the container has ended, so its end is waited for: the answer is what was seen. */
+  async kill(ref: string, signalName: string, call: Call): Promise<ContainerChange> {
+    const signal = signalName.replace(/^SIG/, '')
+    return this.#tell(ref, call, async (container) => {
+      await container.kill({ signal, abortSignal: call.signal })
+      if (signal === 'KILL' || signal === '9') {
+        await container.wait({ condition: 'not-running', abortSignal: call.signal })
+      }
+    })
+  }
+
+  async pause(ref: string, call: Call): Promise<ContainerChange> {
+    await this.#require(ref, ['running', 'paused'], call)
+    return this.#tell(ref, call, (container) => container.pause({ abortSignal: call.signal }), /already paused/)
+  }
+
+  async unpause(ref: string, call: Call): Promise<ContainerChange> {
+    await this.#require(ref, ['running', 'paused'], call)
+    return this.#tell(ref, call, (container) => container.unpause({ abortSignal: call.signal }), /not paused/)
+  }
+
+  async #require(ref: string, states: string[], call: Call): Promise<void> {
+    const { State, Name } = await this.#containers.answer(ref, call.signal)
+    if (!states.includes(State.Status)) {
+      throw new FlotillaError('CONFLICT', `${Name.slice(1)} is ${State.Status}; that needs a running container.`)
+    }
+  }
+
+  async #tell(
+    ref: string,
+    call: Call,
+    request: (container: Docker.Container) => Promise<unknown>,
+    already?: RegExp,
+  ): Promise<ContainerChange> {
+    try {
+      await request(this.#daemon.docker.getContainer(ref))
+    } catch (error) {
+      const failure = unchanged(error) ? undefined : dockerError(error)
+      if (failure?.code === 'NOT_FOUND' && /no such container/i.test(failure.message)) throw noSuchContainer(ref)
+      if (failure !== undefined && !(already?.test(failure.message) ?? false)) throw failure
+    }
+    return this.#containers.change(ref, call.signal)
+  }
+}
+
+/** 304: it is in that state already, which is a success here. */
+function unchanged(error: unknown): boolean {
+  return error instanceof Error && 'statusCode' in error && error.statusCode === 304
+}

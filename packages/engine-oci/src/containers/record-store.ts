@@ -1,0 +1,113 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeFileAtomic } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
+import { ContainerRecord } from './record.ts'
+
+/** All containers of this engine: in memory for reading, each in a file of its own on disk. */
+export class RecordStore {
+  readonly folder: string
+  readonly #records = new Map<string, ContainerRecord>()
+  readonly #names = new Map<string, string>()
+
+  constructor(folder: string) {
+    this.folder = folder
+  }
+
+  /** The container's own durable folder. */
+  folderOf(id: string): string {
+    return join(this.folder, id)
+  }
+
+  /** Reads what is on disk. A folder without a record was never finished and is removed; a record that cannot be read throws. */
+  async load(): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    for (const id of await readdir(this.folder)) {
+      const path = join(this.folder, id, 'container.json')
+      let text: string
+      try {
+        text = await readFile(path, 'utf8')
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+        await rm(join(this.folder, id), { recursive: true, force: true })
+        continue
+      }
+      const record = ContainerRecord.parse(JSON.parse(text))
+      this.#records.set(record.id, record)
+      this.#names.set(record.name, record.id)
+    }
+  }
+
+  all(): ContainerRecord[] {
+    return [...this.#records.values()]
+  }
+
+  get(id: string): ContainerRecord | undefined {
+    return this.#records.get(id)
+  }
+
+  byOperation(operationId: string): ContainerRecord | undefined {
+    if (operationId === '') return undefined
+    return this.all().find((record) => record.operationId === operationId)
+  }
+
+  isNameTaken(name: string): boolean {
+    return this.#names.has(name)
+  }
+
+  /** By id, then name, then unique prefix of an id. Throws NOT_FOUND, or CONFLICT with the candidates. */
+  find(ref: string): ContainerRecord {
+    const exact = this.#records.get(ref) ?? this.#records.get(this.#names.get(ref) ?? '')
+    if (exact !== undefined) return exact
+    const matches = /^[0-9a-f]{2,64}$/.test(ref) ? this.all().filter(({ id }) => id.startsWith(ref)) : []
+    const [first, ...more] = matches
+    if (first === undefined) throw new FlotillaError('NOT_FOUND', `There is no container ${JSON.stringify(ref)} here.`)
+    if (more.length > 0) {
+      const names = matches.slice(0, 5).map(({ id, name }) => `${id.slice(0, 12)} (${name})`)
+      throw new FlotillaError('CONFLICT', `${ref} fits several containers: ${names.join(', ')}. Give more of the id.`)
+    }
+    return first
+  }
+
+  /** Takes the name at once, before anything is on disk. Throws ALREADY_EXISTS. */
+  reserve(name: string, id: string): void {
+    const owner = this.#names.get(name)
+    if (owner !== undefined && owner !== id) {
+      throw new FlotillaError(
+        'ALREADY_EXISTS',
+        `The name ${name} is taken by container ${owner.slice(0, 12)}. Choose another name or remove that container.`,
+      )
+    }
+    this.#names.set(name, id)
+  }
+
+  release(name: string, id: string): void {
+    if (this.#names.get(name) === id) this.#names.delete(name)
+  }
+
+  /** Changes the record on disk, then in memory; the folder is made where it is not there. */
+  async save(record: ContainerRecord): Promise<ContainerRecord> {
+    const folder = this.folderOf(record.id)
+    if (!this.#records.has(record.id)) await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeFileAtomic(join(folder, 'container.json'), JSON.stringify(record))
+    this.#records.set(record.id, record)
+    this.#names.set(record.name, record.id)
+    return record
+  }
+
+  async update(id: string, changes: Partial<ContainerRecord>): Promise<ContainerRecord> {
+    const record = this.#records.get(id)
+    if (record === undefined) throw new FlotillaError('NOT_FOUND', 'The container was removed meanwhile.')
+    return this.save({ ...record, ...changes })
+  }
+
+  /** Forgets it; the record goes from the disk first, so that a half removed folder is none at the next load. */
+  async remove(id: string): Promise<void> {
+    const record = this.#records.get(id)
+    const folder = this.folderOf(id)
+    await rm(join(folder, 'container.json'), { force: true })
+    await rm(folder, { recursive: true, force: true })
+    this.#records.delete(id)
+    if (record !== undefined) this.release(record.name, id)
+  }
+}

@@ -1,0 +1,66 @@
+import { ContainerSpec, PortMapping } from '@flotilla/protocol'
+import { z } from 'zod'
+import { ProcessIdentity } from '../runtime/process-identity.ts'
+
+/**
+ * How far a container has come. Written before the work that it names begins, so that the next agent knows what may be half
+ * made: `creating` is taken back, `starting` completed or taken back, `removing` completed.
+ */
+export const Phase = z.enum(['creating', 'created', 'starting', 'running', 'exited', 'removing'])
+export type Phase = z.infer<typeof Phase>
+
+/** What was made for one run of the container, as far as it is known. */
+export const Run = z.object({
+  bootId: z.string(),
+  conmon: ProcessIdentity.nullable(),
+  process: ProcessIdentity.nullable(),
+  ipAddress: z.string().nullable(),
+  ports: z.array(PortMapping),
+})
+export type Run = z.infer<typeof Run>
+
+/** What the image and the spec together come to; fixed at create. */
+export const Resolved = z.object({
+  entrypoint: z.array(z.string()),
+  command: z.array(z.string()),
+  env: z.array(z.string()),
+  user: z.string(),
+  workingDir: z.string(),
+  hostname: z.string(),
+  stopSignal: z.string(),
+  ports: z.array(PortMapping),
+})
+export type Resolved = z.infer<typeof Resolved>
+
+/** A container on disk: `<data>/containers/<id>/container.json`, always written whole. */
+export const ContainerRecord = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  name: z.string(),
+  /** The call that made it: a repeat of that call gives this container. */
+  operationId: z.string(),
+  spec: ContainerSpec,
+  image: z.string(),
+  imageId: z.string(),
+  chainIds: z.array(z.string()),
+  resolved: Resolved,
+  runtime: z.string(),
+  phase: Phase,
+  paused: z.boolean(),
+  run: Run.nullable(),
+  createdAt: z.string(),
+  startedAt: z.string().nullable(),
+  finishedAt: z.string().nullable(),
+  exitCode: z.number().int().nullable(),
+  /** Why it ended as it did, where the code alone does not say, or why the code is not known. */
+  exitReason: z.string().nullable(),
+  oomKilled: z.boolean(),
+  restartCount: z.number().int(),
+  /** A person stopped it: `unless-stopped` leaves it so at the next start of the agent. */
+  stoppedByUser: z.boolean(),
+  /** When the restart policy starts it again; null where it does not. */
+  restartAt: z.string().nullable(),
+})
+export type ContainerRecord = z.infer<typeof ContainerRecord>
+
+export const isRunning = (record: ContainerRecord): boolean => record.phase === 'running'

@@ -1,0 +1,78 @@
+/**
+ * One entry of conmon's `k8s-file` log: `<RFC 3339 time> <stdout|stderr> <F|P> <bytes>\n`. F ends a line of the container's
+ * output, P is a piece without its newline (CRI's container log format). The bytes are kept as they were.
+ */
+export interface LogEntry {
+  time: string
+  stream: 'stdout' | 'stderr'
+  /** The container's own newline is not among `data` and has not come yet. */
+  partial: boolean
+  data: Buffer
+  /** Where the entry ends in the buffer, after its newline. */
+  end: number
+}
+
+const newline = 10
+const space = 32
+const letterF = 70
+const letterP = 80
+const letterO = 111
+
+/**
+ * The entry that begins at `start`, or undefined where its end has not been written yet. What is no entry (a torn one after
+ * a full disk, say) is given as null with the place where the next one begins.
+ */
+export function parseEntry(buffer: Buffer, start: number): LogEntry | { broken: number } | undefined {
+  const stop = buffer.indexOf(newline, start)
+  if (stop === -1) return undefined
+  const timeEnd = buffer.indexOf(space, start)
+  // "<time> stdout F": the stream's name is six letters long, its fourth tells which ("stdo…", "stde…").
+  const tag = buffer[timeEnd + 8]
+  if (
+    timeEnd === -1 ||
+    timeEnd + 10 > stop + 1 ||
+    buffer[timeEnd + 7] !== space ||
+    (tag !== letterF && tag !== letterP)
+  ) {
+    return { broken: stop + 1 }
+  }
+  return {
+    time: buffer.latin1Slice(start, timeEnd),
+    stream: buffer[timeEnd + 4] === letterO ? 'stdout' : 'stderr',
+    partial: tag === letterP,
+    data: buffer.subarray(Math.min(timeEnd + 10, stop), stop),
+    end: stop + 1,
+  }
+}
+
+/** Milliseconds since 1970, or null where the time cannot be read. */
+export function entryTimeMs(time: string): number | null {
+  const parsed = Date.parse(time)
+  return Number.isNaN(parsed) ? null : parsed
+}
+
+/** Counts ended lines (F entries) of a stream of chunks, with the first and last times; entries may lie across chunks. */
+export class LineCounter {
+  lines = 0
+  from: string | null = null
+  to: string | null = null
+  #carry: Buffer = Buffer.alloc(0)
+
+  add(chunk: Buffer): void {
+    const buffer = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk])
+    let offset = 0
+    for (;;) {
+      const entry = parseEntry(buffer, offset)
+      if (entry === undefined) break
+      if ('broken' in entry) {
+        offset = entry.broken
+        continue
+      }
+      if (!entry.partial) this.lines += 1
+      this.from ??= entry.time
+      this.to = entry.time
+      offset = entry.end
+    }
+    this.#carry = Buffer.from(buffer.subarray(offset))
+  }
+}

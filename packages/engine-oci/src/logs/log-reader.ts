@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LogBatch, LogLine, LogsInput } from '@flotilla/protocol'
+import { FolderWatch } from './folder-watch.ts'
+import type { LogFolder } from './log-folder.ts'
+import { entryTimeMs, type LogEntry } from './log-line.ts'
+import { seekTail, seekTime } from './log-seek.ts'
+import { formatPlace, type LogPlace, logStart, LogWalker, parsePlace, type Step } from './log-walker.ts'
+import type { z } from 'zod'
+
+type Input = Omit<z.output<typeof LogsInput>, 'id'>
+
+/** Changes that come close together are read together, so that a chatty container costs few reads. */
+const coalesceMs = 10
+
+/**
+ * The lines of a log, and with `follow` those still to come until `ended` is true and all is read. Nothing is read ahead:
+ * who does not ask for the next batch costs one chunk of 64 KiB.
+ */
+export async function* readLog(
+  folder: LogFolder,
+  input: Input,
+  ended: () => boolean,
+  signal: AbortSignal,
+): AsyncGenerator<LogBatch> {
+  const filter = new LineFilter(input)
+  const walker = new LogWalker(folder, await startPlace(folder, input))
+  const watch = input.follow ? new FolderWatch(folder.path) : undefined
+  let lastWake = 0
+  try {
+    while (!signal.aborted) {
+      const wasEnded = ended()
+      const step = await walker.next()
+      if (step !== undefined) {
+        const found = batch(filter, step, walker.place)
+        if (found !== undefined) yield found
+        if (filter.isPast) return
+        continue
+      }
+      if (watch === undefined || wasEnded || filter.isOver(Date.now())) return
+      await watch.wait(signal)
+      const soon = lastWake + coalesceMs - Date.now()
+      if (soon > 0) await sleep(soon)
+      lastWake = Date.now()
+    }
+  } finally {
+    watch?.close()
+    await walker.close()
+  }
+}
+
+async function startPlace(folder: LogFolder, input: Input): Promise<LogPlace> {
+  if (input.after !== undefined) return parsePlace(input.after)
+  const since = input.since === undefined ? undefined : Date.parse(input.since)
+  if (input.tail !== null) return seekTail(folder, input.tail, input)
+  if (since !== undefined) return seekTime(folder, since)
+  return logStart
+}
+
+function batch(filter: LineFilter, step: Step, place: LogPlace): LogBatch | undefined {
+  const lines = step.entries.map((entry) => filter.line(entry)).filter((line) => line !== undefined)
+  const gap = filter.gap(step.gap)
+  if (lines.length === 0 && gap === undefined) return undefined
+  return { lines, cursor: formatPlace(place), ...(gap === undefined ? {} : { gap }) }
+}
+
+/** Picks what was asked for and decodes it; characters that were cut between two pieces of a line are put together. */
+class LineFilter {
+  readonly #input: Input
+  readonly #since: number | undefined
+  readonly #until: number | undefined
+  readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
+  readonly #open = { stdout: false, stderr: false }
+  /** All that follows is younger than asked for. */
+  isPast = false
+
+  constructor(input: Input) {
+    this.#input = input
+    this.#since = input.since === undefined ? undefined : Date.parse(input.since)
+    this.#until = input.until === undefined ? undefined : Date.parse(input.until)
+  }
+
+  isOver(now: number): boolean {
+    return this.#until !== undefined && now > this.#until
+  }
+
+  line(entry: LogEntry): LogLine | undefined {
+    const { stream, partial } = entry
+    if (!this.#input[stream]) return undefined
+    if (this.#since !== undefined || this.#until !== undefined) {
+      const time = entryTimeMs(entry.time)
+      if (this.#since !== undefined && time !== null && time < this.#since) return undefined
+      if (this.#until !== undefined && time !== null && time > this.#until) {
+        if (time > this.#until + 1000) this.isPast = true
+        return undefined
+      }
+    }
+    const text =
+      partial || this.#open[stream]
+        ? this.#decoders[stream].decode(entry.data, { stream: partial })
+        : entry.data.toString('utf8')
+    this.#open[stream] = partial
+    return partial ? { time: entry.time, stream, text, partial } : { time: entry.time, stream, text }
+  }
+
+  gap(gap: Step['gap']): LogBatch['gap'] {
+    if (gap === null) return undefined
+    const to = gap.to === null ? null : entryTimeMs(gap.to)
+    if (this.#since !== undefined && to !== null && to < this.#since) return undefined
+    return gap
+  }
+}

@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { minimalEnv, spawn } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
+import { z } from 'zod'
+import { type ProcessIdentity, identifyProcess } from './process-identity.ts'
+import { type Runc, runtimeError } from './runc.ts'
+
+export interface ConmonOptions {
+  conmonPath: string
+  runtime: Runc
+  containerId: string
+  /** conmon's own folder: ctl and winsz FIFOs, attach socket, pid files; for a container also config.json. */
+  folder: string
+  logPath: string
+  /** conmon writes the exit code here in a file named by the container's id. */
+  exitDir: string
+  terminal: boolean
+  /** Keeps a standard input that a client of the attach socket can write to. */
+  stdin: boolean
+  /** A process document (runtime-spec "Process"): then a command is started inside the running container. */
+  execProcessPath?: string
+  /** Descriptors that conmon holds open as long as it lives, published ports say. */
+  heldFds?: readonly number[]
+  signal?: AbortSignal
+  timeoutMs?: number
+}
+
+export interface Launched {
+  conmon: ProcessIdentity
+  /** Null where the process has already ended; the exit file tells how. */
+  process: ProcessIdentity | null
+  pid: number
+}
+
+/** conmon's word on its synchronisation pipe: the pid, or a negative number and what the runtime said. */
+const SyncMessage = z.object({ data: z.number().int(), message: z.string().optional() })
+
+/**
+ * Starts conmon, which makes the container (or the exec) through the runtime, outlives us, keeps the log and writes the
+ * exit code. A container is then created, not yet started. Throws what `runtimeError` makes of the runtime's words.
+ */
+export async function launchConmon(options: ConmonOptions): Promise<Launched> {
+  const conmonPidFile = join(options.folder, 'conmon.pid')
+  const argv = [
+    options.conmonPath,
+    ...['--api-version', '1', '--cid', options.containerId, '--cuuid', options.containerId],
+    ...['--name', options.containerId, '--bundle', options.folder, '--full-attach', '--no-sync-log'],
+    ...['--runtime', options.runtime.path, '--runtime-arg', '--root', '--runtime-arg', options.runtime.root],
+    ...['--runtime-arg', '--log-format', '--runtime-arg', 'json'],
+    ...['--log-path', `k8s-file:${options.logPath}`, '--exit-dir', options.exitDir, '--log-level', 'error'],
+    ...['--container-pidfile', join(options.folder, 'pid'), '--conmon-pidfile', conmonPidFile],
+    ...(options.terminal ? ['--terminal', '--leave-stdin-open'] : []),
+    ...(options.stdin ? ['--stdin'] : []),
+    ...(options.execProcessPath === undefined ? [] : ['--exec', '--exec-process-spec', options.execProcessPath]),
+  ]
+  const message = await synchronise(argv, options)
+  if (message.data < 0) throw runtimeError(message.message ?? '')
+  const conmonPid = Number((await readFile(conmonPidFile, 'utf8')).trim())
+  const conmon = identifyProcess(conmonPid) ?? { pid: conmonPid, startTicks: 'gone' }
+  return { conmon, process: identifyProcess(message.data) ?? null, pid: message.data }
+}
+
+function synchronise(argv: string[], options: ConmonOptions): Promise<z.infer<typeof SyncMessage>> {
+  const { signal, timeoutMs = 60_000 } = options
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted()
+    const child = spawn(argv, {
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...(options.heldFds ?? [])],
+      env: { ...minimalEnv(), _OCI_SYNCPIPE: '3' },
+      cwd: options.folder,
+      detached: true,
+    })
+    const pipe = child.stdio[3] as NodeJS.ReadableStream | null
+    let text = ''
+    let errors = ''
+    const finish = (then: () => void) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      for (const stream of [child.stdio[2], child.stdio[3]]) stream?.destroy()
+      then()
+    }
+    const fail = (error: FlotillaError) => finish(() => reject(error))
+    const onAbort = () => {
+      child.kill('SIGKILL')
+      fail(new FlotillaError('CANCELLED', 'The call was cancelled while the container was being made.'))
+    }
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      fail(new FlotillaError('TIMEOUT', `The runtime did not answer within ${timeoutMs} ms.`))
+    }, timeoutMs)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    const settle = () => {
+      for (const line of text.split('\n')) {
+        if (line.trim() === '') continue
+        const parsed = SyncMessage.safeParse(parseJson(line))
+        if (parsed.success) return finish(() => resolve(parsed.data))
+      }
+      return undefined
+    }
+    pipe?.on('data', (chunk: Buffer) => {
+      if (text.length < 65536) text += chunk.toString()
+      if (text.endsWith('\n')) settle()
+    })
+    pipe?.on('end', () => {
+      if (settle() === undefined) fail(runtimeError(errors === '' ? text : errors))
+    })
+    pipe?.on('error', (error) => fail(new FlotillaError('INTERNAL', 'conmon could not be read.', { cause: error })))
+    child.stderr?.on('data', (chunk: Buffer) => {
+      if (errors.length < 65536) errors += chunk.toString()
+    })
+    child.once('error', (error) =>
+      fail(new FlotillaError('UNAVAILABLE', 'conmon could not be started. Is it installed?', { cause: error })),
+    )
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // half a line; the rest follows
+  }
+}
+
+/** Tells conmon to open its log anew; what was at the log's path is replaced at once. Throws where conmon is gone. */
+export const reopenLog = (folder: string): Promise<void> => writeControl(folder, '2 0 0\n')
+
+/** Gives a terminal its size. */
+export const resizeTerminal = (folder: string, columns: number, rows: number): Promise<void> =>
+  writeControl(folder, `1 ${rows} ${columns}\n`)
+
+/** A line of at most 199 bytes into conmon's FIFO; without O_NONBLOCK a dead conmon would hold us for ever. */
+async function writeControl(folder: string, line: string): Promise<void> {
+  const file = await open(join(folder, 'ctl'), constants.O_WRONLY | constants.O_NONBLOCK)
+  try {
+    await file.write(line)
+  } finally {
+    await file.close()
+  }
+}

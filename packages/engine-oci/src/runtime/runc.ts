@@ -1,0 +1,121 @@
+import { run } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
+import { z } from 'zod'
+
+const RuncState = z.object({
+  id: z.string(),
+  pid: z.number().int(),
+  status: z.enum(['creating', 'created', 'running', 'pausing', 'paused', 'stopped']),
+})
+export type RuncState = z.infer<typeof RuncState>
+
+/** The OCI runtime's commands (runtime-spec "Operations"), each one short process. */
+export interface Runc {
+  readonly path: string
+  readonly root: string
+  start(id: string, signal?: AbortSignal): Promise<void>
+  pause(id: string): Promise<void>
+  resume(id: string): Promise<void>
+  /** What the runtime knows of it; undefined where it knows nothing. */
+  state(id: string): Promise<RuncState | undefined>
+  /** Kills what is left in its cgroup and forgets it. Idempotent. */
+  delete(id: string): Promise<void>
+  /** Ids of all it knows under this root. */
+  list(): Promise<string[]>
+}
+
+export function createRunc(path: string, root: string): Runc {
+  const call = (args: string[], signal?: AbortSignal) =>
+    run([path, '--root', root, '--log-format', 'json', ...args], {
+      timeoutMs: 60_000,
+      ...(signal === undefined ? {} : { signal }),
+    })
+  const ok = async (args: string[], signal?: AbortSignal) => {
+    const result = await call(args, signal)
+    if (result.exitCode !== 0) throw runtimeError(result.stderr)
+  }
+  return {
+    path,
+    root,
+    start: (id, signal) => ok(['start', id], signal),
+    pause: (id) => ok(['pause', id]),
+    resume: (id) => ok(['resume', id]),
+    async state(id) {
+      const result = await call(['state', id])
+      if (result.exitCode === 0) return RuncState.parse(JSON.parse(result.stdout.toString()))
+      if (isAbsent(result.stderr)) return undefined
+      throw runtimeError(result.stderr)
+    },
+    async delete(id) {
+      const result = await call(['delete', '--force', id])
+      if (result.exitCode !== 0 && !isAbsent(result.stderr)) throw runtimeError(result.stderr)
+    },
+    async list() {
+      const result = await call(['list', '--quiet'])
+      if (result.exitCode !== 0) {
+        if (/no such file or directory/.test(result.stderr)) return [] // nothing was ever created under this root
+        throw runtimeError(result.stderr)
+      }
+      return result.stdout.toString().split('\n').filter(Boolean)
+    },
+  }
+}
+
+const isAbsent = (text: string) => /container.* does not exist|no such file or directory/i.test(text)
+
+/** The last message of the runtime's own log, freed of its JSON. */
+export function runtimeMessage(text: string): string {
+  const messages = text
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      try {
+        const parsed = z.object({ msg: z.string() }).safeParse(JSON.parse(line))
+        return parsed.success ? parsed.data.msg : line
+      } catch {
+        return line // not JSON: the program's own words
+      }
+    })
+  return (messages.at(-1) ?? '').replace(/^runc \w+ failed: /, '').slice(0, 2000)
+}
+
+/** The one place where the runtime's words become our errors. */
+export function runtimeError(text: string): FlotillaError {
+  const message = runtimeMessage(text)
+  const missing = /exec: "?([^":]+)"?: (stat .*: )?(executable file not found|no such file or directory)/.exec(message)
+  if (missing !== null) {
+    return new FlotillaError(
+      'INVALID_ARGUMENT',
+      `The image has no program ${JSON.stringify(missing[1])}. Give a command that is in the image.`,
+      { detail: message },
+    )
+  }
+  if (/exec: "?[^":]+"?: (permission denied|is a directory|exec format error)|exec format error/.test(message)) {
+    return new FlotillaError(
+      'INVALID_ARGUMENT',
+      'The command cannot be run: it is no program, has no execute permission or is for another architecture.',
+      { detail: message },
+    )
+  }
+  if (/chdir to cwd|mkdir .*cwd|cwd .*(no such|not a directory|permission denied)/i.test(message)) {
+    return new FlotillaError('INVALID_ARGUMENT', 'The working directory cannot be entered inside the container.', {
+      detail: message,
+    })
+  }
+  if (/memory.*(too low|minimum|device or resource busy)|set memory limit/i.test(message)) {
+    return new FlotillaError('INVALID_ARGUMENT', 'The kernel refuses the memory limit: it is too low. Give more.', {
+      detail: message,
+    })
+  }
+  if (/no space left on device/i.test(message)) {
+    return new FlotillaError('RESOURCE_EXHAUSTED', 'The disk is full. Free some space and try again.', {
+      detail: message,
+    })
+  }
+  if (/does not exist|container .*not (running|found)/i.test(message)) {
+    return new FlotillaError('CONFLICT', 'The container is not running.', { detail: message })
+  }
+  return new FlotillaError('INTERNAL', `The runtime failed: ${message === '' ? 'it said nothing' : message}`, {
+    detail: text.slice(0, 4000),
+  })
+}

@@ -1,0 +1,102 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import { FlotillaError } from '@flotilla/protocol'
+import ssh2 from 'ssh2'
+
+export interface SshTarget {
+  host: string
+  port: number
+  username: string
+  /** OpenSSH or PEM; a secret. */
+  privateKey: string
+  /** `SHA256:…` of the server's key, as ssh-keygen -lf prints it. Another key is refused. */
+  hostKey: string
+}
+
+const readyMs = 15_000
+const aliveMs = 4000
+
+/** A host behind an SSH server. */
+export class SshHost {
+  readonly #target: SshTarget
+
+  constructor(target: SshTarget) {
+    this.#target = target
+  }
+
+  /**
+   * Opens a stream to a unix socket on the host, on a connection of its own that ends with it.
+   * Throws PERMISSION_DENIED for another host key or a refused login, UNAVAILABLE, CANCELLED.
+   */
+  dial(socketPath: string, signal?: AbortSignal): Promise<Duplex> {
+    const { host, port, username, privateKey, hostKey } = this.#target
+    return new Promise((resolve, reject) => {
+      const client = new ssh2.Client()
+      let stranger = false
+      let settled = false
+      const fail = (error: FlotillaError) => {
+        if (settled) return
+        settled = true
+        signal?.removeEventListener('abort', onAbort)
+        client.destroy()
+        reject(error)
+      }
+      const onAbort = () => fail(new FlotillaError('CANCELLED', 'The connection was cancelled.'))
+      if (signal?.aborted === true) return onAbort()
+      signal?.addEventListener('abort', onAbort, { once: true })
+      client.on('error', (error) => fail(stranger ? strangerError(host) : failure(host, error)))
+      client.on('close', () => fail(stranger ? strangerError(host) : failure(host)))
+      client.once('ready', () => {
+        client.openssh_forwardOutStreamLocal(socketPath, (error, channel) => {
+          if (error !== undefined) return fail(failure(host, error))
+          if (settled) return channel.destroy()
+          settled = true
+          signal?.removeEventListener('abort', onAbort)
+          channel.once('close', () => client.end())
+          client.once('close', () => channel.destroy())
+          resolve(channel)
+        })
+      })
+      client.connect({
+        host,
+        port,
+        username,
+        privateKey,
+        readyTimeout: readyMs,
+        keepaliveInterval: aliveMs,
+        keepaliveCountMax: 2,
+        hostVerifier: (key: Buffer) => {
+          stranger = !sameKey(key, hostKey)
+          return !stranger
+        },
+      })
+    })
+  }
+}
+
+function sameKey(key: Buffer, pinned: string): boolean {
+  const seen = Buffer.from(fingerprint(key))
+  const wanted = Buffer.from(pinned.replace(/=+$/, ''))
+  return seen.length === wanted.length && timingSafeEqual(seen, wanted)
+}
+
+/** As ssh-keygen prints it: base64 with no padding. */
+function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+}
+
+function strangerError(host: string): FlotillaError {
+  return new FlotillaError(
+    'PERMISSION_DENIED',
+    `The SSH server of ${host} has another key than the one that is pinned. If it was made anew, pin the new one.`,
+  )
+}
+
+function failure(host: string, error?: Error): FlotillaError {
+  const level = error !== undefined && 'level' in error ? error.level : undefined
+  if (level === 'client-authentication') {
+    return new FlotillaError('PERMISSION_DENIED', `The SSH server of ${host} refused the login.`, { cause: error })
+  }
+  const why = error === undefined ? 'the connection was closed' : error.message
+  return new FlotillaError('UNAVAILABLE', `${host} cannot be reached over SSH: ${why}.`, { cause: error })
+}
