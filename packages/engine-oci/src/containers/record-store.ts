@@ -59,7 +59,7 @@ export class RecordStore {
   find(ref: string): ContainerRecord {
     const exact = this.#records.get(ref) ?? this.#records.get(this.#names.get(ref) ?? '')
     if (exact !== undefined) return exact
-    const matches = /^[0-9a-f]{2,64}$/.test(ref) ? this.all().filter(({ id }) => id.startsWith(ref)) : []
+    const matches = /^[0-9a-f]{1,64}$/.test(ref) ? this.all().filter(({ id }) => id.startsWith(ref)) : []
     const [first, ...more] = matches
     if (first === undefined) throw new FlotillaError('NOT_FOUND', `There is no container ${JSON.stringify(ref)} here.`)
     if (more.length > 0) {

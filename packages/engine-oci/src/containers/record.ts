@@ -1,6 +1,6 @@
 import { ContainerSpec, PortMapping } from '@flotilla/protocol'
 import { z } from 'zod'
-import { ProcessIdentity } from '../runtime/process-identity.ts'
+import { StoredProcess } from '../runtime/process.ts'
 
 /**
  * How far a container has come. Written before the work that it names begins, so that the next agent knows what may be half
@@ -12,12 +12,22 @@ export type Phase = z.infer<typeof Phase>
 /** What was made for one run of the container, as far as it is known. */
 export const Run = z.object({
   bootId: z.string(),
-  conmon: ProcessIdentity.nullable(),
-  process: ProcessIdentity.nullable(),
+  conmon: StoredProcess.nullable(),
+  process: StoredProcess.nullable(),
   ipAddress: z.string().nullable(),
   ports: z.array(PortMapping),
 })
 export type Run = z.infer<typeof Run>
+
+/** What the image says of the process, kept so that a start needs nothing of the image but its layers. */
+const ImageProcess = z.object({
+  Entrypoint: z.array(z.string()),
+  Cmd: z.array(z.string()),
+  Env: z.array(z.string()),
+  User: z.string(),
+  WorkingDir: z.string(),
+  StopSignal: z.string(),
+})
 
 /** What the image and the spec together come to; fixed at create. */
 export const Resolved = z.object({
@@ -42,7 +52,7 @@ export const ContainerRecord = z.object({
   spec: ContainerSpec,
   image: z.string(),
   imageId: z.string(),
-  chainIds: z.array(z.string()),
+  imageConfig: ImageProcess,
   resolved: Resolved,
   runtime: z.string(),
   phase: Phase,

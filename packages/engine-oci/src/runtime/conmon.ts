@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { minimalEnv, spawn } from '@flotilla/host'
+import { identifyProcess, type ProcessIdentity } from '@flotilla/kernel'
 import { FlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
-import { type ProcessIdentity, identifyProcess } from './process-identity.ts'
 import { type Runc, runtimeError } from './runc.ts'
 
 export interface ConmonOptions {
@@ -29,10 +28,10 @@ export interface ConmonOptions {
 }
 
 export interface Launched {
-  conmon: ProcessIdentity
-  /** Null where the process has already ended; the exit file tells how. */
+  /** Null where it has ended already. */
+  conmon: ProcessIdentity | null
+  /** Null where the process has ended already; the exit file tells how. */
   process: ProcessIdentity | null
-  pid: number
 }
 
 /** conmon's word on its synchronisation pipe: the pid, or a negative number and what the runtime said. */
@@ -43,7 +42,6 @@ const SyncMessage = z.object({ data: z.number().int(), message: z.string().optio
  * exit code. A container is then created, not yet started. Throws what `runtimeError` makes of the runtime's words.
  */
 export async function launchConmon(options: ConmonOptions): Promise<Launched> {
-  const conmonPidFile = join(options.folder, 'conmon.pid')
   const argv = [
     options.conmonPath,
     ...['--api-version', '1', '--cid', options.containerId, '--cuuid', options.containerId],
@@ -51,16 +49,37 @@ export async function launchConmon(options: ConmonOptions): Promise<Launched> {
     ...['--runtime', options.runtime.path, '--runtime-arg', '--root', '--runtime-arg', options.runtime.root],
     ...['--runtime-arg', '--log-format', '--runtime-arg', 'json'],
     ...['--log-path', `k8s-file:${options.logPath}`, '--exit-dir', options.exitDir, '--log-level', 'error'],
-    ...['--container-pidfile', join(options.folder, 'pid'), '--conmon-pidfile', conmonPidFile],
+    ...['--container-pidfile', join(options.folder, 'pid'), '--conmon-pidfile', join(options.folder, 'conmon.pid')],
     ...(options.terminal ? ['--terminal', '--leave-stdin-open'] : []),
     ...(options.stdin ? ['--stdin'] : []),
     ...(options.execProcessPath === undefined ? [] : ['--exec', '--exec-process-spec', options.execProcessPath]),
   ]
   const message = await synchronise(argv, options)
   if (message.data < 0) throw runtimeError(message.message ?? '')
-  const conmonPid = Number((await readFile(conmonPidFile, 'utf8')).trim())
-  const conmon = identifyProcess(conmonPid) ?? { pid: conmonPid, startTicks: 'gone' }
-  return { conmon, process: identifyProcess(message.data) ?? null, pid: message.data }
+  return readLaunched(options.folder, message.data)
+}
+
+/** What was started in a folder, from conmon's own files; for an agent that finds it there. */
+export async function readLaunched(folder: string, pid?: number): Promise<Launched> {
+  const [conmonPid, found] = await Promise.all([
+    readPid(join(folder, 'conmon.pid')),
+    pid === undefined ? readPid(join(folder, 'pid')) : pid,
+  ])
+  const [conmon, process] = await Promise.all([
+    conmonPid === null ? null : identifyProcess(conmonPid),
+    found === null ? null : identifyProcess(found),
+  ])
+  return { conmon, process }
+}
+
+async function readPid(path: string): Promise<number | null> {
+  try {
+    const pid = Number((await readFile(path, 'utf8')).trim())
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : null
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
 }
 
 function synchronise(argv: string[], options: ConmonOptions): Promise<z.infer<typeof SyncMessage>> {
