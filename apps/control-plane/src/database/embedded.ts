@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -25,6 +24,8 @@ export interface EmbeddedPostgres {
   readonly failed: Promise<FlotillaError>
   stop(): Promise<void>
 }
+
+type ChildProcess = ReturnType<typeof spawn>
 
 const superuser = 'flotilla'
 const database = 'flotilla'
