@@ -37,7 +37,7 @@ export function parseEntry(buffer: Buffer, start: number): LogEntry | { broken: 
     return { broken: stop + 1 }
   }
   return {
-    time: buffer.latin1Slice(start, timeEnd),
+    time: buffer.toString('latin1', start, timeEnd),
     stream: buffer[timeEnd + 4] === letterO ? 'stdout' : 'stderr',
     partial: tag === letterP,
     data: buffer.subarray(Math.min(timeEnd + 10, stop), stop),

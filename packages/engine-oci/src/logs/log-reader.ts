@@ -9,26 +9,31 @@ import type { z } from 'zod'
 
 type Input = Omit<z.output<typeof LogsInput>, 'id'>
 
+/** A log and whether its writer still writes. */
+export interface LogSource {
+  folder: LogFolder
+  ended(): boolean
+  /** Calls back when it may have ended. Gives the function that unsubscribes. */
+  onEnd(listener: () => void): () => void
+}
+
 /** Changes that come close together are read together, so that a chatty container costs few reads. */
 const coalesceMs = 10
 
 /**
- * The lines of a log, and with `follow` those still to come until `ended` is true and all is read. Nothing is read ahead:
+ * The lines of a log, and with `follow` those still to come until the writer has ended and all is read. Nothing is read ahead:
  * who does not ask for the next batch costs one chunk of 64 KiB.
  */
-export async function* readLog(
-  folder: LogFolder,
-  input: Input,
-  ended: () => boolean,
-  signal: AbortSignal,
-): AsyncGenerator<LogBatch> {
+export async function* readLog(source: LogSource, input: Input, signal: AbortSignal): AsyncGenerator<LogBatch> {
+  const { folder } = source
   const filter = new LineFilter(input)
   const walker = new LogWalker(folder, await startPlace(folder, input))
   const watch = input.follow ? new FolderWatch(folder.path) : undefined
+  const unsubscribe = watch === undefined ? undefined : source.onEnd(() => watch.notify())
   let lastWake = 0
   try {
     while (!signal.aborted) {
-      const wasEnded = ended()
+      const wasEnded = source.ended()
       const step = await walker.next()
       if (step !== undefined) {
         const found = batch(filter, step, walker.place)
@@ -43,6 +48,7 @@ export async function* readLog(
       lastWake = Date.now()
     }
   } finally {
+    unsubscribe?.()
     watch?.close()
     await walker.close()
   }

@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import type { FailurePoint } from '@flotilla/engine'
+import { type Cgroup, cgroupAt, type CgroupLayout } from '@flotilla/kernel'
+import type { HostLimits, SeccompProfile } from '@flotilla/oci'
+import { EventHub } from '../events/event-hub.ts'
+import type { ImageStore, Snapshots } from '../images/index.ts'
+import { LogFolder } from '../logs/log-folder.ts'
+import type { LogLimits, LogRotator } from '../logs/log-rotator.ts'
+import type { Networks } from '../network/index.ts'
+import type { Runc } from '../runtime/runc.ts'
+import type { ContainerLocks } from './container-locks.ts'
+import type { ExitWatch } from './exit-watch.ts'
+import type { ContainerRecord } from './record.ts'
+import type { RecordStore } from './record-store.ts'
+import { toContainer } from './view.ts'
+
+/** What the engine logs with; pino's logger is one. */
+export interface EngineLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+}
+
+/** Everything a container's life needs, handed to each of its steps. */
+export interface Context {
+  engineId: string
+  instance: string
+  dataDir: string
+  runDir: string
+  bootId: string
+  log: EngineLog
+  failurePoint: FailurePoint
+  images: ImageStore
+  snapshots: Snapshots
+  networks: Networks
+  runc: Runc
+  conmonPath: string
+  store: RecordStore
+  locks: ContainerLocks
+  hub: EventHub
+  exits: ExitWatch
+  rotator: LogRotator
+  logLimits: LogLimits
+  layout: CgroupLayout
+  hostLimits: HostLimits
+  seccompProfile: SeccompProfile | null
+  /** Called when a run has ended and all of it is taken away. */
+  onFinished: (record: ContainerRecord) => Promise<void>
+  /** Ends a container's exec sessions and forgets them. */
+  removeExecs: (containerId: string) => Promise<void>
+}
+
+/** Gone with a reboot: config.json, conmon's FIFOs and pid files, resolv.conf. */
+export const bundleOf = (context: Context, id: string): string => join(context.runDir, 'bundles', id)
+
+export const logFolderOf = (context: Context, id: string): LogFolder =>
+  new LogFolder(join(context.store.folderOf(id), 'log'))
+
+export const cgroupPathOf = (context: Context, id: string): string => `/flotilla-${context.instance}/${id}`
+
+export const cgroupOf = (context: Context, id: string): Cgroup => cgroupAt(context.layout, cgroupPathOf(context, id))
+
+/** Tells the watchers what happened to a container, with the whole of it as it is now. */
+export function emit(context: Context, action: string, record: ContainerRecord, gone = false): void {
+  const container = gone ? null : toContainer(context.engineId, record)
+  context.hub.emit({ type: 'container', action, id: record.id, at: new Date().toISOString(), container })
+}

@@ -1,0 +1,143 @@
+import { type ImageConfig, buildRuntimeSpec, resolveDevices, resolveProcess, signalNumber } from '@flotilla/oci'
+import { type Call, type ContainerSpec, FlotillaError, PortMapping } from '@flotilla/protocol'
+import type { ResolvedImage } from '../images/index.ts'
+import { makeLogFolder } from '../logs/log-rotator.ts'
+import { type Context, cgroupPathOf, emit, logFolderOf } from './context.ts'
+import { createContainerId, createName } from './names.ts'
+import type { ContainerRecord } from './record.ts'
+import { takeBack } from './take-back.ts'
+
+/**
+ * Makes a container that is ready to start: its record, its image held, its writable folder. The same operation id gives the
+ * same container. What fails leaves nothing. Throws INVALID_ARGUMENT for a spec that no start could follow.
+ */
+export async function createContainer(context: Context, spec: ContainerSpec, call: Call): Promise<ContainerRecord> {
+  if (call.operationId === '') return create(context, spec, call)
+  return context.locks.run(`operation:${call.operationId}`, call.signal, async () => {
+    const before = context.store.byOperation(call.operationId)
+    return before ?? create(context, spec, call)
+  })
+}
+
+async function create(context: Context, spec: ContainerSpec, call: Call): Promise<ContainerRecord> {
+  const { store, failurePoint } = context
+  const id = createContainerId()
+  const name = spec.name ?? createName((taken) => store.isNameTaken(taken))
+  store.reserve(name, id) // first of all, or else a pull would be for nothing
+  let saved = false
+  try {
+    const image = await findImage(context, spec, call)
+    const record = await toRecord(context, { id, name, spec, image, operationId: call.operationId })
+    saved = true
+    await store.save(record)
+    failurePoint('containers.create.state')
+    await context.images.pin(image.id, id)
+    failurePoint('containers.create.pin')
+    call.signal.throwIfAborted()
+    await context.snapshots.prepare(id, image.chainIds)
+    failurePoint('containers.create.snapshot')
+    await makeLogFolder(logFolderOf(context, id))
+    failurePoint('containers.create.log')
+    call.signal.throwIfAborted()
+    const made = await store.update(id, { phase: 'created' })
+    failurePoint('containers.create.done')
+    emit(context, 'create', made)
+    return made
+  } catch (error) {
+    if (saved) await takeBack(context, id)
+    store.release(name, id)
+    throw error
+  }
+}
+
+async function findImage(context: Context, spec: ContainerSpec, call: Call): Promise<ResolvedImage> {
+  try {
+    return await context.images.resolve(spec.image)
+  } catch (error) {
+    if (!(error instanceof FlotillaError) || error.code !== 'NOT_FOUND' || spec.pull === 'never') throw error
+    const pulled = await context.images.pull({ reference: spec.image }, call)
+    return context.images.resolve(pulled.id).then((image) => ({ ...image, reference: spec.image }))
+  }
+}
+
+interface Wanted {
+  id: string
+  name: string
+  spec: ContainerSpec
+  image: ResolvedImage
+  operationId: string
+}
+
+async function toRecord(context: Context, wanted: Wanted): Promise<ContainerRecord> {
+  const { id, name, spec, image, operationId } = wanted
+  const config = image.config.config
+  const imageConfig = {
+    Entrypoint: config?.Entrypoint ?? [],
+    Cmd: config?.Cmd ?? [],
+    Env: config?.Env ?? [],
+    User: config?.User ?? '',
+    WorkingDir: config?.WorkingDir ?? '',
+    StopSignal: config?.StopSignal ?? '',
+  }
+  const resolved = resolveProcess(imageConfig, spec)
+  signalNumber(resolved.stopSignal)
+  const hostname = spec.hostname ?? id.slice(0, 12)
+  // Built once for its refusals alone: limits, capabilities, devices and seccomp are judged before anything is made.
+  buildRuntimeSpec({
+    containerId: id,
+    image: imageConfig,
+    spec,
+    user: { uid: 0, gid: 0, additionalGids: [], home: '/', name: null },
+    rootfsPath: '/',
+    netnsPath: null,
+    cgroupsPath: cgroupPathOf(context, id),
+    hostLimits: context.hostLimits,
+    seccompProfile: context.seccompProfile,
+    files: { resolvConf: null, hosts: null, hostname: null },
+    devices: await resolveDevices(spec.devices),
+    hostname,
+  })
+  const { entrypoint, command, env, user, workingDir, stopSignal } = resolved
+  return {
+    version: 1,
+    id,
+    name,
+    operationId,
+    spec: { ...spec, name },
+    image: image.reference,
+    imageId: image.id,
+    imageConfig,
+    resolved: { entrypoint, command, env, user, workingDir, hostname, stopSignal, ports: portsOf(spec, image.config) },
+    runtime: 'runc',
+    phase: 'creating',
+    paused: false,
+    run: null,
+    createdAt: new Date().toISOString(),
+    startedAt: null,
+    finishedAt: null,
+    exitCode: null,
+    exitReason: null,
+    oomKilled: false,
+    restartCount: 0,
+    stoppedByUser: false,
+    restartAt: null,
+  }
+}
+
+/** The ports that were asked for, and with `publishAllPorts` those that the image exposes ("80/tcp") besides. */
+function portsOf(spec: ContainerSpec, image: ImageConfig): PortMapping[] {
+  const ports = [...spec.ports]
+  if (spec.ports.length > 0 && spec.network !== 'bridge') {
+    throw new FlotillaError('INVALID_ARGUMENT', 'Ports are published on the bridge network alone. Choose it, or no ports.')
+  }
+  if (!spec.publishAllPorts || spec.network !== 'bridge') return ports
+  for (const exposed of Object.keys(image.config?.ExposedPorts ?? {})) {
+    const [port, protocol = 'tcp'] = exposed.split('/')
+    const parsed = PortMapping.safeParse({ containerPort: Number(port), protocol })
+    if (!parsed.success) continue // an image may expose what we cannot publish, SCTP say
+    const { containerPort } = parsed.data
+    const taken = ports.some((other) => other.containerPort === containerPort && other.protocol === parsed.data.protocol)
+    if (!taken) ports.push(parsed.data)
+  }
+  return ports
+}

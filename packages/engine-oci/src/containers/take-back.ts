@@ -1,0 +1,37 @@
+import { rm } from 'node:fs/promises'
+import type { Context } from './context.ts'
+import { bundleOf } from './context.ts'
+
+/** Removes all that a container has on this host, in whatever state it is. Idempotent; also finishes a removal. */
+export async function takeBack(context: Context, id: string): Promise<void> {
+  const { failurePoint } = context
+  await context.removeExecs(id)
+  failurePoint('containers.remove.exec')
+  await clearRun(context, id)
+  await context.snapshots.remove(id)
+  failurePoint('containers.remove.snapshot')
+  await context.images.unpin(id)
+  failurePoint('containers.remove.unpin')
+  await context.store.remove(id)
+  failurePoint('containers.remove.done')
+}
+
+/** Takes away what one run needed: the runtime's container with its cgroup, network, mount, bundle, exit file. Idempotent. */
+export async function clearRun(context: Context, id: string): Promise<void> {
+  const { failurePoint } = context
+  context.rotator.remove(id)
+  const unmounted = (async () => {
+    await context.runc.delete(id)
+    failurePoint('containers.finish.runc')
+    await context.snapshots.unmount(id)
+    failurePoint('containers.finish.unmount')
+  })()
+  const detached = context.networks.teardown(id).then(() => failurePoint('containers.finish.network'))
+  // Both to their end before either failure is told, so that nothing goes on behind the caller's back.
+  const [first, second] = await Promise.allSettled([unmounted, detached])
+  if (first.status === 'rejected') throw first.reason
+  if (second.status === 'rejected') throw second.reason
+  await rm(bundleOf(context, id), { recursive: true, force: true })
+  failurePoint('containers.finish.bundle')
+  await context.exits.clear(id)
+}

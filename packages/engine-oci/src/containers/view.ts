@@ -1,0 +1,82 @@
+import { type Container, type ContainerDetail, type ContainerState, privilegedReasons } from '@flotilla/protocol'
+import type { ContainerRecord } from './record.ts'
+
+/** The word for where a container is. */
+export function stateOf(record: ContainerRecord): ContainerState {
+  switch (record.phase) {
+    case 'running':
+      return record.paused ? 'paused' : 'running'
+    case 'removing':
+      return 'removing'
+    case 'exited':
+      return record.restartAt === null ? 'exited' : 'restarting'
+    case 'starting':
+      return record.startedAt === null ? 'created' : record.restartAt === null ? 'exited' : 'restarting'
+    case 'creating':
+    case 'created':
+      return 'created'
+  }
+}
+
+/** One row of the list, from memory alone. */
+export function toContainer(engine: string, record: ContainerRecord): Container {
+  const { spec, run } = record
+  return {
+    id: record.id,
+    engine,
+    name: record.name,
+    image: record.image,
+    imageId: record.imageId,
+    command: [...record.resolved.entrypoint, ...record.resolved.command],
+    state: stateOf(record),
+    ...(record.exitReason === null ? {} : { stateReason: record.exitReason }),
+    exitCode: record.phase === 'running' || record.phase === 'starting' ? null : record.exitCode,
+    oomKilled: record.oomKilled,
+    createdAt: record.createdAt,
+    startedAt: record.startedAt,
+    finishedAt: record.phase === 'running' ? null : record.finishedAt,
+    restartCount: record.restartCount,
+    ports: run === null || run.ports.length === 0 ? record.resolved.ports : run.ports,
+    ...(run?.ipAddress == null ? {} : { ipAddress: run.ipAddress }),
+    network: spec.network,
+    labels: spec.labels,
+    tty: spec.tty,
+    ...(spec.memoryBytes === undefined ? {} : { memoryLimitBytes: spec.memoryBytes }),
+    createdByFlotilla: true,
+  }
+}
+
+/** All of one container. `native` is what only this engine knows: the record, and the bundle's config where there is one. */
+export function toDetail(
+  engine: string,
+  record: ContainerRecord,
+  more: { capabilities: string[]; logPath: string; native: Record<string, unknown> },
+): ContainerDetail {
+  const { spec, resolved } = record
+  return {
+    container: toContainer(engine, record),
+    pid: record.phase === 'running' ? (record.run?.process?.pid ?? null) : null,
+    entrypoint: resolved.entrypoint,
+    env: resolved.env,
+    user: resolved.user,
+    workingDir: resolved.workingDir,
+    hostname: resolved.hostname,
+    mounts: spec.mounts.map((mount) => ({
+      type: mount.type,
+      source: mount.type === 'bind' ? mount.source : 'tmpfs',
+      target: mount.target,
+      readOnly: mount.readOnly,
+    })),
+    restart: spec.restart,
+    limits: { memoryBytes: spec.memoryBytes ?? null, cpus: spec.cpus ?? null, pids: spec.pidsLimit ?? null },
+    capabilities: more.capabilities,
+    readOnlyRoot: spec.readOnlyRoot,
+    privileged: privilegedReasons(spec).length > 0,
+    seccomp: spec.seccomp,
+    stopSignal: resolved.stopSignal,
+    stopTimeoutSeconds: spec.stopTimeoutSeconds,
+    runtime: record.runtime,
+    logPath: more.logPath,
+    native: more.native,
+  }
+}
