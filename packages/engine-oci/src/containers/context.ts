@@ -2,16 +2,18 @@ import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import { type Cgroup, cgroupAt, type CgroupLayout } from '@flotilla/kernel'
 import type { HostLimits, SeccompProfile } from '@flotilla/oci'
-import { EventHub } from '../events/event-hub.ts'
+import type { EventHub } from '../events/event-hub.ts'
 import type { ImageStore, Snapshots } from '../images/index.ts'
 import { LogFolder } from '../logs/log-folder.ts'
 import type { LogLimits, LogRotator } from '../logs/log-rotator.ts'
 import type { Networks } from '../network/index.ts'
 import type { Runc } from '../runtime/runc.ts'
 import type { ContainerLocks } from './container-locks.ts'
+import type { EndListeners } from './end-listeners.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { ContainerRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
+import type { Restarts } from './restarts.ts'
 import { toContainer } from './view.ts'
 
 /** What the engine logs with; pino's logger is one. */
@@ -43,8 +45,8 @@ export interface Context {
   layout: CgroupLayout
   hostLimits: HostLimits
   seccompProfile: SeccompProfile | null
-  /** Called when a run has ended and all of it is taken away. */
-  onFinished: (record: ContainerRecord) => Promise<void>
+  ends: EndListeners
+  restarts: Restarts
   /** Ends a container's exec sessions and forgets them. */
   removeExecs: (containerId: string) => Promise<void>
 }

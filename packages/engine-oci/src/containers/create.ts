@@ -55,8 +55,8 @@ async function findImage(context: Context, spec: ContainerSpec, call: Call): Pro
     return await context.images.resolve(spec.image)
   } catch (error) {
     if (!(error instanceof FlotillaError) || error.code !== 'NOT_FOUND' || spec.pull === 'never') throw error
-    const pulled = await context.images.pull({ reference: spec.image }, call)
-    return context.images.resolve(pulled.id).then((image) => ({ ...image, reference: spec.image }))
+    await context.images.pull({ reference: spec.image }, call)
+    return context.images.resolve(spec.image)
   }
 }
 
@@ -119,6 +119,7 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
     exitReason: null,
     oomKilled: false,
     restartCount: 0,
+    restartStreak: 0,
     stoppedByUser: false,
     restartAt: null,
   }
@@ -128,7 +129,10 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
 function portsOf(spec: ContainerSpec, image: ImageConfig): PortMapping[] {
   const ports = [...spec.ports]
   if (spec.ports.length > 0 && spec.network !== 'bridge') {
-    throw new FlotillaError('INVALID_ARGUMENT', 'Ports are published on the bridge network alone. Choose it, or no ports.')
+    throw new FlotillaError(
+      'INVALID_ARGUMENT',
+      'Ports are published on the bridge network alone. Choose it, or no ports.',
+    )
   }
   if (!spec.publishAllPorts || spec.network !== 'bridge') return ports
   for (const exposed of Object.keys(image.config?.ExposedPorts ?? {})) {
@@ -136,7 +140,9 @@ function portsOf(spec: ContainerSpec, image: ImageConfig): PortMapping[] {
     const parsed = PortMapping.safeParse({ containerPort: Number(port), protocol })
     if (!parsed.success) continue // an image may expose what we cannot publish, SCTP say
     const { containerPort } = parsed.data
-    const taken = ports.some((other) => other.containerPort === containerPort && other.protocol === parsed.data.protocol)
+    const taken = ports.some(
+      (other) => other.containerPort === containerPort && other.protocol === parsed.data.protocol,
+    )
     if (!taken) ports.push(parsed.data)
   }
   return ports

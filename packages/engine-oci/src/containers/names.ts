@@ -1,7 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto'
 
-const adjectives = 'amber brave calm clear deft eager fair gentle keen lively merry noble quiet rapid steady swift'.split(' ')
-const vessels = 'barge brig clipper cutter dinghy ferry frigate galley ketch lugger packet pinnace schooner sloop tender yawl'.split(' ')
+const adjectives =
+  'amber brave calm clear deft eager fair gentle keen lively merry noble quiet rapid steady swift'.split(' ')
+const vessels =
+  'barge brig clipper cutter dinghy ferry frigate galley ketch lugger packet pinnace schooner sloop tender yawl'.split(
+    ' ',
+  )
 
 /** 64 hexadecimal digits, as other engines' ids have. */
 export const createContainerId = (): string => randomBytes(32).toString('hex')

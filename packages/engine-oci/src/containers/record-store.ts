@@ -9,6 +9,7 @@ export class RecordStore {
   readonly folder: string
   readonly #records = new Map<string, ContainerRecord>()
   readonly #names = new Map<string, string>()
+  readonly #writes = new Map<string, Promise<void>>()
 
   constructor(folder: string) {
     this.folder = folder
@@ -95,10 +96,20 @@ export class RecordStore {
     return record
   }
 
-  async update(id: string, changes: Partial<ContainerRecord>): Promise<ContainerRecord> {
-    const record = this.#records.get(id)
-    if (record === undefined) throw new FlotillaError('NOT_FOUND', 'The container was removed meanwhile.')
-    return this.save({ ...record, ...changes })
+  /** Changes some fields; changes of one record follow each other, so that none is lost. */
+  update(id: string, changes: Partial<ContainerRecord>): Promise<ContainerRecord> {
+    const work = (this.#writes.get(id) ?? Promise.resolve()).then(() => {
+      const record = this.#records.get(id)
+      if (record === undefined) throw new FlotillaError('NOT_FOUND', 'The container was removed meanwhile.')
+      return this.save({ ...record, ...changes })
+    })
+    const settled = work.then(
+      () => {},
+      () => {}, // told to whoever asked for this change; the next one does not depend on it
+    )
+    this.#writes.set(id, settled)
+    void settled.then(() => this.#writes.get(id) === settled && this.#writes.delete(id))
+    return work
   }
 
   /** Forgets it; the record goes from the disk first, so that a half removed folder is none at the next load. */

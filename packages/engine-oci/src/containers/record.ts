@@ -66,6 +66,8 @@ export const ContainerRecord = z.object({
   exitReason: z.string().nullable(),
   oomKilled: z.boolean(),
   restartCount: z.number().int(),
+  /** Quick ends in a row, for the delay before the next start. */
+  restartStreak: z.number().int(),
   /** A person stopped it: `unless-stopped` leaves it so at the next start of the agent. */
   stoppedByUser: z.boolean(),
   /** When the restart policy starts it again; null where it does not. */

@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises'
-import type { Context } from './context.ts'
-import { bundleOf } from './context.ts'
+import { removeCgroupParents } from './cgroup-sweep.ts'
+import { bundleOf, type Context } from './context.ts'
 
 /** Removes all that a container has on this host, in whatever state it is. Idempotent; also finishes a removal. */
 export async function takeBack(context: Context, id: string): Promise<void> {
   const { failurePoint } = context
+  context.restarts.disarm(id)
   await context.removeExecs(id)
   failurePoint('containers.remove.exec')
   await clearRun(context, id)
@@ -13,6 +14,8 @@ export async function takeBack(context: Context, id: string): Promise<void> {
   await context.images.unpin(id)
   failurePoint('containers.remove.unpin')
   await context.store.remove(id)
+  context.ends.notify(id)
+  if (context.store.all().length === 0) await removeCgroupParents(context)
   failurePoint('containers.remove.done')
 }
 

@@ -35,7 +35,10 @@ export class EventHub {
     try {
       while (!ended && !signal.aborted) {
         if (overrun) {
-          throw new FlotillaError('RESOURCE_EXHAUSTED', 'The watcher fell too far behind. Read the lists and watch again.')
+          throw new FlotillaError(
+            'RESOURCE_EXHAUSTED',
+            'The watcher fell too far behind. Read the lists and watch again.',
+          )
         }
         const next = waiting.shift()
         if (next !== undefined) yield next

@@ -1,0 +1,63 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readOomKills } from '@flotilla/kernel'
+import { bundleOf, cgroupOf, type Context, emit } from './context.ts'
+import type { End } from './exit-watch.ts'
+import type { ContainerRecord } from './record.ts'
+import { planRestart } from './restart-policy.ts'
+import { clearRun } from './take-back.ts'
+
+/**
+ * Takes in that a run has ended; the caller holds the lock. The code is on disk before the exit file goes, and what the run
+ * needed is taken away before the run is forgotten, so that an agent killed in between does the rest later.
+ */
+export async function finishRun(context: Context, record: ContainerRecord, end: End): Promise<ContainerRecord> {
+  const { store, failurePoint } = context
+  const { id } = record
+  const oomKilled = await wasOomKilled(context, record)
+  const ended = await store.update(id, {
+    phase: 'exited',
+    paused: false,
+    exitCode: end.exitCode,
+    exitReason: oomKilled ? oomReason(record) : end.reason,
+    oomKilled,
+    finishedAt: end.at,
+    ...planRestart(record, end),
+  })
+  failurePoint('containers.finish.state')
+  context.ends.notify(id)
+  if (oomKilled) emit(context, 'oom', ended)
+  emit(context, 'die', ended)
+  return completeFinish(context, ended)
+}
+
+/** The second half, which an agent that finds it undone does as well. */
+export async function completeFinish(context: Context, record: ContainerRecord): Promise<ContainerRecord> {
+  await clearRun(context, record.id)
+  const cleared = await context.store.update(record.id, { run: null })
+  context.failurePoint('containers.finish.done')
+  context.restarts.arm(cleared)
+  return cleared
+}
+
+/** The cgroup counts kills; where its count is gone with it, conmon's mark in the bundle tells. */
+async function wasOomKilled(context: Context, record: ContainerRecord): Promise<boolean> {
+  if (record.run?.bootId !== context.bootId) return false
+  const kills = await readOomKills(cgroupOf(context, record.id))
+  if (kills !== null) return kills > 0
+  return stat(join(bundleOf(context, record.id), 'oom')).then(
+    () => true,
+    () => false,
+  )
+}
+
+function oomReason(record: ContainerRecord): string {
+  const { memoryBytes } = record.spec
+  if (memoryBytes === undefined) return 'Killed by the kernel: the host ran out of memory.'
+  return `Killed by its own ${formatMiB(memoryBytes)} limit of memory.`
+}
+
+const formatMiB = (bytes: number): string => {
+  const mebibytes = bytes / 1024 / 1024
+  return `${Number.isInteger(mebibytes) ? mebibytes : mebibytes.toFixed(1)} MiB`
+}

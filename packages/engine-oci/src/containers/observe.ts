@@ -1,0 +1,186 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { coresBetween, readKernelView, readStats, readUsage, type StatsPoint } from '@flotilla/kernel'
+import { type RuntimeSpec, selectCapabilities } from '@flotilla/oci'
+import {
+  type ContainerDetail,
+  FlotillaError,
+  type KernelView,
+  type LogBatch,
+  type LogsInput,
+  type Stats,
+  type UsageSample,
+} from '@flotilla/protocol'
+import type { z } from 'zod'
+import { readLog } from '../logs/log-reader.ts'
+import { bundleOf, cgroupOf, type Context, logFolderOf } from './context.ts'
+import type { ContainerRecord } from './record.ts'
+import { toDetail } from './view.ts'
+
+const secretName = /pass|secret|token|key|credential|auth/i
+
+export async function inspectContainer(context: Context, ref: string): Promise<ContainerDetail> {
+  const record = context.store.find(ref)
+  const config = await readConfig(context, record)
+  const capabilities = selectCapabilities(record.spec, context.hostLimits.capabilities)
+  return toDetail(context.engineId, record, {
+    capabilities: config?.process.capabilities.bounding ?? capabilities,
+    logPath: logFolderOf(context, record.id).currentPath,
+    native: {
+      state: {
+        ...record,
+        spec: { ...record.spec, env: redactRecord(record.spec.env) },
+        resolved: redacted(record.resolved),
+      },
+      ...(config === undefined
+        ? {}
+        : { config: { ...config, process: { ...config.process, env: redactList(config.process.env) } } }),
+    },
+  })
+}
+
+const redactRecord = (env: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, secretName.test(name) ? '[redacted]' : value]))
+
+const redactList = (env: readonly string[]): string[] =>
+  env.map((entry) => {
+    const name = entry.slice(0, entry.indexOf('='))
+    return secretName.test(name) ? `${name}=[redacted]` : entry
+  })
+
+const redacted = (resolved: ContainerRecord['resolved']) => ({ ...resolved, env: redactList(resolved.env) })
+
+async function readConfig(context: Context, record: ContainerRecord): Promise<RuntimeSpec | undefined> {
+  if (record.run === null) return undefined
+  try {
+    return JSON.parse(await readFile(join(bundleOf(context, record.id), 'config.json'), 'utf8')) as RuntimeSpec
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+export async function readKernel(context: Context, ref: string): Promise<KernelView> {
+  const record = context.store.find(ref)
+  const pid = pidOf(record)
+  const others = context.store.all().flatMap((other) => {
+    const otherPid = other.phase === 'running' ? other.run?.process?.pid : undefined
+    return other.id === record.id || otherPid === undefined ? [] : [{ name: other.name, pid: otherPid }]
+  })
+  const view = await readKernelView({ pid, cgroup: cgroupOf(context, record.id), others })
+  if (view === null) throw notRunning(record)
+  return view
+}
+
+/** A sample at once, then one each interval, until the container ends or the signal aborts. */
+export async function* readStatsStream(
+  context: Context,
+  ref: string,
+  intervalMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Stats> {
+  const record = context.store.find(ref)
+  const pid = pidOf(record)
+  const own = record.spec.network === 'host' ? {} : { pid }
+  let previous: StatsPoint | undefined
+  while (!signal.aborted && context.store.get(record.id)?.phase === 'running') {
+    const reading = await readStats(cgroupOf(context, record.id), {
+      ...own,
+      ...(previous === undefined ? {} : { previous }),
+    })
+    if (reading === null) return
+    yield reading.stats
+    previous = reading.point
+    await pauseOrEnd(context, record.id, intervalMs, signal)
+  }
+}
+
+function pauseOrEnd(context: Context, id: string, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer)
+      unsubscribe()
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, ms)
+    const unsubscribe = context.ends.on(id, finish)
+    signal.addEventListener('abort', finish, { once: true })
+    if (signal.aborted) finish()
+  })
+}
+
+/** Answers with the next end of a container, at once for one that has ended. Throws the signal's reason. */
+export async function waitContainer(
+  context: Context,
+  ref: string,
+  signal: AbortSignal,
+): Promise<{ exitCode: number | null; reason?: string }> {
+  const { id } = context.store.find(ref)
+  for (;;) {
+    signal.throwIfAborted()
+    const record = context.store.get(id)
+    if (record === undefined) return { exitCode: null, reason: 'The container was removed.' }
+    if (record.phase === 'exited') {
+      return { exitCode: record.exitCode, ...(record.exitReason === null ? {} : { reason: record.exitReason }) }
+    }
+    await pauseOrEnd(context, id, 60_000, signal)
+  }
+}
+
+export async function* readContainerLogs(
+  context: Context,
+  input: z.output<typeof LogsInput>,
+  signal: AbortSignal,
+): AsyncGenerator<LogBatch> {
+  const { id } = context.store.find(input.id)
+  const source = {
+    folder: logFolderOf(context, id),
+    ended: () => {
+      const record = context.store.get(id)
+      return (
+        record === undefined || (record.phase !== 'running' && record.phase !== 'starting' && record.restartAt === null)
+      )
+    },
+    onEnd: (listener: () => void) => context.ends.on(id, listener),
+  }
+  yield* readLog(source, input, signal)
+}
+
+/** Rates for lists: one cheap reading of each running container, against the reading before. */
+export class UsageReader {
+  readonly #points = new Map<string, StatsPoint>()
+
+  async read(context: Context): Promise<UsageSample[]> {
+    const running = context.store.all().filter(({ phase }) => phase === 'running')
+    const samples: UsageSample[] = []
+    const seen = new Set<string>()
+    for (const { id } of running) {
+      const usage = await readUsage(cgroupOf(context, id))
+      if (usage === null) continue
+      const point = { cpuUsageNs: usage.cpuUsageNs, atNs: process.hrtime.bigint() }
+      const before = this.#points.get(id)
+      this.#points.set(id, point)
+      seen.add(id)
+      samples.push({
+        engine: context.engineId,
+        id,
+        at: new Date().toISOString(),
+        cpuCores: before === undefined ? null : coresBetween(before, point),
+        memoryBytes: usage.memoryBytes,
+        pids: usage.pids,
+      })
+    }
+    for (const id of this.#points.keys()) if (!seen.has(id)) this.#points.delete(id)
+    return samples
+  }
+}
+
+function pidOf(record: ContainerRecord): number {
+  const pid = record.phase === 'running' ? record.run?.process?.pid : undefined
+  if (pid === undefined) throw notRunning(record)
+  return pid
+}
+
+const notRunning = (record: ContainerRecord): FlotillaError =>
+  new FlotillaError('CONFLICT', `${record.name} is not running. Start it first.`)

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cgroupFile, readKernelFile } from '@flotilla/kernel'
+import { bundleOf, cgroupOf, type Context, emit } from './context.ts'
+import { completeFinish, finishRun } from './finish.ts'
+import { findProcesses } from './find-processes.ts'
+import type { ContainerRecord } from './record.ts'
+import { watchLog } from './start.ts'
+import { clearRun, takeBack } from './take-back.ts'
+import { readLaunched } from '../runtime/conmon.ts'
+
+/** How long conmon and the runtime, which outlive an agent killed in the middle of a start, may take to come to an end. */
+const settleMs = 10_000
+
+/** Takes each container over from where an earlier agent left it: half made ones are completed or taken back, running ones kept. */
+export async function recoverContainers(context: Context, signal: AbortSignal): Promise<void> {
+  const results = await Promise.allSettled(
+    context.store.all().map((record) => context.locks.run(record.id, signal, () => recoverOne(context, record))),
+  )
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
+async function recoverOne(context: Context, record: ContainerRecord): Promise<void> {
+  switch (record.phase) {
+    case 'creating':
+    case 'removing':
+      await takeBack(context, record.id)
+      return
+    case 'starting':
+      await recoverStarting(context, record)
+      return
+    case 'running':
+      await adopt(context, record)
+      return
+    case 'exited':
+      if (record.run !== null) await completeFinish(context, record)
+      else context.restarts.arm(record)
+      return
+    case 'created':
+      if (record.run !== null) {
+        await clearRun(context, record.id)
+        await context.store.update(record.id, { run: null })
+      }
+  }
+}
+
+async function adopt(context: Context, record: ContainerRecord): Promise<void> {
+  const end = await context.exits.end(record, context.bootId)
+  if (end !== undefined) {
+    await finishRun(context, record, end)
+    return
+  }
+  const paused = await isFrozen(context, record.id)
+  if (paused !== record.paused) await context.store.update(record.id, { paused })
+  watchLog(context, record.id)
+}
+
+async function recoverStarting(context: Context, record: ContainerRecord): Promise<void> {
+  const { id, run } = record
+  if (run?.bootId === context.bootId && (await settle(context, id)) === 'running') {
+    const launched = await readLaunched(bundleOf(context, id))
+    const running = await context.store.update(id, {
+      phase: 'running',
+      run: { ...run, ...launched },
+      startedAt: new Date().toISOString(),
+      exitCode: null,
+      exitReason: null,
+      oomKilled: false,
+      restartAt: null,
+    })
+    watchLog(context, id)
+    emit(context, 'start', running)
+    return
+  }
+  // It was started and has ended since: the code is there, and it is the truth.
+  if (run?.bootId === context.bootId && run.process !== null) {
+    const end = await context.exits.end(record, context.bootId)
+    if (end !== undefined) {
+      await finishRun(context, await context.store.update(id, { startedAt: end.at }), end)
+      return
+    }
+  }
+  await clearRun(context, id)
+  await stopLeftovers(id)
+  const phase = record.startedAt === null ? 'created' : 'exited'
+  context.restarts.arm(await context.store.update(id, { phase, run: null }))
+}
+
+/** Waits until nothing works on a container any more, and says what the runtime then knows of it. */
+async function settle(context: Context, id: string): Promise<string | undefined> {
+  const deadline = Date.now() + settleMs
+  for (;;) {
+    const state = (await context.runc.state(id))?.status
+    if (state !== undefined && state !== 'creating') return state
+    if ((await findProcesses(id)).length === 0 || Date.now() > deadline) return state
+    await sleep(50)
+  }
+}
+
+/** conmon goes when its container does; one that hangs is killed. */
+async function stopLeftovers(id: string): Promise<void> {
+  const deadline = Date.now() + 2000
+  for (;;) {
+    const left = await findProcesses(id)
+    if (left.length === 0) return
+    if (Date.now() > deadline) {
+      for (const pid of left) process.kill(pid, 'SIGKILL')
+      return
+    }
+    await sleep(25)
+  }
+}
+
+async function isFrozen(context: Context, id: string): Promise<boolean> {
+  const cgroup = cgroupOf(context, id)
+  const path = cgroupFile(cgroup, 'freezer', cgroup.version === 2 ? 'cgroup.freeze' : 'freezer.state')
+  const text = path === null ? null : await readKernelFile(path)
+  return text !== null && /^(1|FROZEN|FREEZING)\s*$/.test(text)
+}

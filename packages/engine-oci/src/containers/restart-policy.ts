@@ -1,0 +1,37 @@
+import type { End } from './exit-watch.ts'
+import type { ContainerRecord } from './record.ts'
+
+const firstDelayMs = 100
+const longestDelayMs = 60_000
+/** Who ran so long did not fail at once: the delays begin anew. */
+const steadyMs = 10_000
+
+/**
+ * When a container that ended is started again by its restart policy: after 100 ms, then twice as long each time that it ends
+ * quickly, up to a minute. An end that nobody saw counts as a failure.
+ */
+export function planRestart(
+  record: ContainerRecord,
+  end: Pick<End, 'exitCode' | 'at'>,
+  now = Date.now(),
+): Pick<ContainerRecord, 'restartAt' | 'restartStreak'> {
+  if (!wantsRestart(record, end.exitCode)) return { restartAt: null, restartStreak: 0 }
+  const ranMs = record.startedAt === null ? 0 : Date.parse(end.at) - Date.parse(record.startedAt)
+  const streak = ranMs >= steadyMs ? 0 : record.restartStreak
+  const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(streak, 20))
+  return { restartAt: new Date(now + delayMs).toISOString(), restartStreak: streak + 1 }
+}
+
+function wantsRestart(record: ContainerRecord, exitCode: number | null): boolean {
+  if (record.stoppedByUser) return false
+  const { policy, maximumRetries } = record.spec.restart
+  switch (policy) {
+    case 'no':
+      return false
+    case 'always':
+    case 'unless-stopped':
+      return true
+    case 'on-failure':
+      return exitCode !== 0 && (maximumRetries === 0 || record.restartCount < maximumRetries)
+  }
+}

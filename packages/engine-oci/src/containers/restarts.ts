@@ -1,0 +1,63 @@
+import { toFlotillaError } from '@flotilla/protocol'
+import type { Context } from './context.ts'
+import type { ContainerRecord } from './record.ts'
+import { planRestart } from './restart-policy.ts'
+import { startRun } from './start.ts'
+
+/** The timers of pending restarts. When one is due is in the container's record, so that the next agent goes on with it. */
+export class Restarts {
+  readonly #timers = new Map<string, NodeJS.Timeout>()
+  readonly #closing = new AbortController()
+  #context: Context | undefined
+
+  open(context: Context): void {
+    this.#context = context
+  }
+
+  /** Sets the timer of a container whose record names a time; without one nothing is done. */
+  arm(record: ContainerRecord): void {
+    this.disarm(record.id)
+    const context = this.#context
+    if (record.restartAt === null || context === undefined || this.#closing.signal.aborted) return
+    const delayMs = Math.max(0, Date.parse(record.restartAt) - Date.now())
+    const timer = setTimeout(() => {
+      this.#timers.delete(record.id)
+      this.#restart(context, record.id).catch((error: unknown) => {
+        if (!this.#closing.signal.aborted) context.log.warn({ err: error, id: record.id }, 'a restart failed')
+      })
+    }, delayMs)
+    timer.unref()
+    this.#timers.set(record.id, timer)
+  }
+
+  disarm(id: string): void {
+    clearTimeout(this.#timers.get(id))
+    this.#timers.delete(id)
+  }
+
+  close(): void {
+    this.#closing.abort()
+    for (const id of [...this.#timers.keys()]) this.disarm(id)
+  }
+
+  async #restart(context: Context, id: string): Promise<void> {
+    const { signal } = this.#closing
+    await context.locks.run(id, signal, async () => {
+      const record = context.store.get(id)
+      if (record?.phase !== 'exited' || record.restartAt === null) return
+      const restartCount = record.restartCount + 1
+      const { restartStreak } = record
+      try {
+        await startRun(context, record, { restartCount, restartStreak, stoppedByUser: false }, signal)
+      } catch (error) {
+        if (signal.aborted) throw error
+        const now = new Date()
+        const failed = { ...record, restartCount, startedAt: now.toISOString() }
+        const next = planRestart(failed, { exitCode: null, at: now.toISOString() })
+        const exitReason = `It could not be started again: ${toFlotillaError(error).message}`
+        this.arm(await context.store.update(id, { ...next, restartCount, exitReason }))
+        throw error
+      }
+    })
+  }
+}

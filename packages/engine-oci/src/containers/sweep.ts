@@ -1,0 +1,30 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { signalProcess } from '../runtime/process.ts'
+import { readLaunched } from '../runtime/conmon.ts'
+import { bundleOf, type Context } from './context.ts'
+import { listFolder, sweepCgroups } from './cgroup-sweep.ts'
+import { clearRun } from './take-back.ts'
+
+/** Removes what belongs to no container that is known: runtime containers, bundles, networks, snapshots, exit files, cgroups. */
+export async function sweep(context: Context): Promise<void> {
+  const { store, runc, networks, snapshots, log } = context
+  const live = new Set(store.all().flatMap(({ id, run }) => (run === null ? [] : [id])))
+  const [known, bundles, connected, prepared, exits] = await Promise.all([
+    runc.list(),
+    listFolder(join(context.runDir, 'bundles')),
+    networks.list(),
+    snapshots.list(),
+    listFolder(context.exits.folder),
+  ])
+  const stray = new Set([...known, ...bundles, ...connected].filter((id) => !live.has(id)))
+  for (const id of stray) {
+    log.warn({ id }, 'something of a container that does not run was left over and is removed')
+    const { conmon } = await readLaunched(bundleOf(context, id))
+    await clearRun(context, id)
+    await signalProcess(conmon, 9)
+  }
+  for (const id of prepared) if (store.get(id) === undefined) await snapshots.remove(id)
+  for (const id of exits) if (!live.has(id)) await rm(join(context.exits.folder, id), { recursive: true, force: true })
+  await sweepCgroups(context, live)
+}

@@ -1,0 +1,133 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Engine, FailurePoint } from '@flotilla/engine'
+import { readCgroupLayout, readHostLimits } from '@flotilla/kernel'
+import { parseSeccompProfile, type SeccompProfile, seccompProfilePath } from '@flotilla/oci'
+import { FlotillaError } from '@flotilla/protocol'
+import { ContainerLocks } from './containers/container-locks.ts'
+import type { Context, EngineLog } from './containers/context.ts'
+import { EndListeners } from './containers/end-listeners.ts'
+import { ExitWatch } from './containers/exit-watch.ts'
+import { RecordStore } from './containers/record-store.ts'
+import { recoverContainers } from './containers/recover.ts'
+import { Restarts } from './containers/restarts.ts'
+import { Supervisor } from './containers/supervisor.ts'
+import { sweep } from './containers/sweep.ts'
+import { createHandlers } from './create-handlers.ts'
+import { EventHub } from './events/event-hub.ts'
+import { createImageStore, createSnapshots, type ImageStoreOptions } from './images/index.ts'
+import { defaultLogLimits, type LogLimits, LogRotator } from './logs/log-rotator.ts'
+import { createNetworks } from './network/index.ts'
+import { defaultRuntime, probeRuntimes, requireProgram } from './runtime/probe.ts'
+import { readBootId } from './runtime/process.ts'
+import { createRunc } from './runtime/runc.ts'
+
+export interface OciEngineOptions {
+  id: string
+  /** Six hexadecimal digits that tell this instance's names on the machine from another's. */
+  instance: string
+  /** Durable state, root's alone. */
+  dataDir: string
+  /** What ends with the machine's run: sockets, pid files, pins. Short, for sockets' paths end at 108 bytes. */
+  runDir: string
+  log: EngineLog
+  failurePoint: FailurePoint
+  logLimits?: LogLimits
+  /** Which addresses image registries may have. */
+  registry?: NonNullable<ImageStoreOptions['registry']>
+  /** Where all instances of a machine share a lock and the list of subnets. */
+  machineDir?: string
+}
+
+/**
+ * The native engine: containers by runc under conmon, images and networks of its own. Throws UNAVAILABLE where the host lacks
+ * a program. Nothing is touched before `recover`.
+ */
+export async function createOciEngine(options: OciEngineOptions): Promise<Engine> {
+  const { id, instance, dataDir, runDir, log, failurePoint } = options
+  const [conmonPath, runcPath] = await Promise.all([requireProgram('conmon'), requireProgram(defaultRuntime)])
+  for (const path of [dataDir, runDir]) await mkdir(path, { recursive: true, mode: 0o700 })
+  const images = await createImageStore({
+    dir: join(dataDir, 'images'),
+    engine: id,
+    failurePoint,
+    ...(options.registry === undefined ? {} : { registry: options.registry }),
+  })
+  const layout = await readCgroupLayout()
+  const [snapshots, networks, runtimes, hostLimits, seccompProfile, bootId] = await Promise.all([
+    createSnapshots({ dir: join(dataDir, 'images'), images, failurePoint }),
+    createNetworks({
+      ...{ instance, dataDir: join(dataDir, 'network'), runDir: join(runDir, 'network'), log, failurePoint },
+      ...(options.machineDir === undefined ? {} : { machineDir: options.machineDir }),
+    }),
+    probeRuntimes(),
+    readHostLimits(layout),
+    readSeccomp(),
+    readBootId(),
+  ])
+  const runtime = runtimes.find(({ name }) => name === defaultRuntime)
+  if (runtime?.usable !== true) throw new FlotillaError('UNAVAILABLE', `runc cannot be used: ${runtime?.reason ?? ''}`)
+  const restarts = new Restarts()
+  const exits = new ExitWatch(join(dataDir, 'exits'))
+  const context: Context = {
+    ...{ engineId: id, instance, dataDir, runDir, bootId, log, failurePoint, images, snapshots, networks },
+    ...{ runc: createRunc(runcPath, join(runDir, 'runc')), conmonPath, exits, restarts, layout, hostLimits },
+    ...{ seccompProfile, logLimits: options.logLimits ?? defaultLogLimits },
+    store: new RecordStore(join(dataDir, 'containers')),
+    locks: new ContainerLocks(),
+    hub: new EventHub(),
+    ends: new EndListeners(),
+    rotator: new LogRotator({
+      failurePoint,
+      onError: (containerId, error) => log.warn({ err: error, id: containerId }, 'a log could not be rotated'),
+    }),
+    removeExecs: () => Promise.resolve(),
+  }
+  restarts.open(context)
+  const supervisor = new Supervisor(context)
+  const unsubscribe = images.onEvent((event) => context.hub.emit(event))
+  return {
+    id,
+    ...createHandlers(context),
+    identity: () => ({
+      id,
+      kind: 'oci',
+      name: 'Flotilla',
+      version: runtime.version,
+      state: 'ready',
+      runtimes,
+      storageDriver: snapshots.driver,
+      ...(snapshots.reason === undefined ? {} : { storageReason: snapshots.reason }),
+    }),
+    absences: () => ({}),
+    async recover(signal) {
+      await context.store.load()
+      await exits.open()
+      await images.recover(signal, new Set(context.store.all().map((record) => record.id)))
+      await recoverContainers(context, signal)
+      await sweep(context)
+      await networks.reconcile(signal)
+      supervisor.open()
+    },
+    async close() {
+      unsubscribe()
+      restarts.close()
+      await supervisor.close()
+      await context.locks.idle()
+      context.hub.close()
+      exits.close()
+      await context.rotator.close()
+      await images.close()
+    },
+  }
+}
+
+/** Null where the host has none: then nothing is run confined by less than was asked. */
+async function readSeccomp(): Promise<SeccompProfile | null> {
+  try {
+    return parseSeccompProfile(await readFile(seccompProfilePath, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}

@@ -1,0 +1,2 @@
+export { createOciEngine, type OciEngineOptions } from './create-oci-engine.ts'
+export { engineFailurePoints } from './containers/failure-points.ts'
