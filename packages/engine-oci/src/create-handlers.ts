@@ -6,11 +6,14 @@ import * as observe from './containers/observe.ts'
 import * as operate from './containers/operate.ts'
 import type { ContainerRecord } from './containers/record.ts'
 import { toContainer } from './containers/view.ts'
+import { attachExec } from './exec/exec-attach.ts'
+import { toExecSession } from './exec/exec-record.ts'
+import type { ExecSessions } from './exec/exec-sessions.ts'
 
-type Handlers = Pick<Engine, 'containers' | 'images' | 'events' | 'usage'>
+type Handlers = Pick<Engine, 'containers' | 'exec' | 'images' | 'events' | 'usage'>
 
 /** The method table over the context: nothing but plumbing. */
-export function createHandlers(context: Context): Handlers {
+export function createHandlers(context: Context, sessions: ExecSessions): Handlers {
   const changed = (record: ContainerRecord) => ({ container: toContainer(context.engineId, record) })
   const usage = new observe.UsageReader()
   const { images } = context
@@ -47,6 +50,15 @@ export function createHandlers(context: Context): Handlers {
       wait: ({ id }, call) => observe.waitContainer(context, id, call.signal),
       logs: (input, call) => observe.readContainerLogs(context, input, call.signal),
       stats: ({ id, intervalMs }, call) => observe.readStatsStream(context, id, intervalMs, call.signal),
+    },
+    exec: {
+      create: async (input, call) => toExecSession(await sessions.create(input, call)),
+      attach: (input, incoming, call) => attachExec(sessions, input, incoming, call),
+      list: async ({ id }) => (await sessions.list(context.store.find(id).id)).map(toExecSession),
+      async remove({ session }) {
+        await sessions.remove(session)
+        return {}
+      },
     },
     images: {
       list: () => images.list(),

@@ -15,6 +15,7 @@ import { Supervisor } from './containers/supervisor.ts'
 import { sweep } from './containers/sweep.ts'
 import { createHandlers } from './create-handlers.ts'
 import { EventHub } from './events/event-hub.ts'
+import { ExecSessions } from './exec/exec-sessions.ts'
 import { createImageStore, createSnapshots, type ImageStoreOptions } from './images/index.ts'
 import { defaultLogLimits, type LogLimits, LogRotator } from './logs/log-rotator.ts'
 import { createNetworks } from './network/index.ts'
@@ -81,14 +82,15 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
       failurePoint,
       onError: (containerId, error) => log.warn({ err: error, id: containerId }, 'a log could not be rotated'),
     }),
-    removeExecs: () => Promise.resolve(),
+    removeExecs: (containerId) => sessions.removeOf(containerId),
   }
+  const sessions = new ExecSessions(context)
   restarts.open(context)
   const supervisor = new Supervisor(context)
   const unsubscribe = images.onEvent((event) => context.hub.emit(event))
   return {
     id,
-    ...createHandlers(context),
+    ...createHandlers(context, sessions),
     identity: () => ({
       id,
       kind: 'oci',
@@ -104,6 +106,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
       await context.store.load()
       await exits.open()
       await images.recover(signal, new Set(context.store.all().map((record) => record.id)))
+      await sessions.recover()
       await recoverContainers(context, signal)
       await sweep(context)
       await networks.reconcile(signal)

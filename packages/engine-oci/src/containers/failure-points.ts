@@ -1,3 +1,4 @@
+import { execFailurePoints } from '../exec/exec-sessions.ts'
 import { logFailurePoints } from '../logs/log-rotator.ts'
 
 /** Every named point of a container's life at which a test may kill the agent, in the order in which they are passed. */
@@ -30,4 +31,8 @@ export const containerFailurePoints = [
   'containers.remove.done',
 ] as const
 
-export const engineFailurePoints: readonly string[] = [...containerFailurePoints, ...logFailurePoints]
+export const engineFailurePoints: readonly string[] = [
+  ...containerFailurePoints,
+  ...execFailurePoints,
+  ...logFailurePoints,
+]

@@ -12,7 +12,12 @@ export interface LogFile {
   sizeBytes: number
 }
 
-const Dropped = z.object({ lines: z.number(), from: z.string().nullable(), to: z.string().nullable() })
+const Dropped = z.object({
+  lines: z.number(),
+  bytes: z.number(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+})
 export type Dropped = z.infer<typeof Dropped>
 
 /** What rotation has dropped, by generation; the oldest ones are merged so that the file stays small. */
@@ -25,6 +30,8 @@ export type DroppedFile = z.infer<typeof DroppedFile>
 
 const nothingDropped: DroppedFile = { through: 0, merged: null, generations: [] }
 const keptEntries = 256
+/** Files kept for slow readers at most; a gigabyte of 16 MiB each. */
+const mostForReaders = 64
 const currentName = 'current.log'
 const chunkBytes = 256 * 1024
 
@@ -111,10 +118,14 @@ export class LogFolder {
     return (await statOrUndefined(this.pathOf(last.generation)))?.inode === current.inode
   }
 
-  /** Drops the oldest rotated files until at most `keep` files are there, and writes down what went before it goes. */
-  async prune(keep: number): Promise<void> {
+  /**
+   * Drops the oldest rotated files until at most `keep` files are there, and writes down what went before it goes. From the
+   * generation `needed` on all is kept for those who read it now, up to a bound.
+   */
+  async prune(keep: number, needed = Number.POSITIVE_INFINITY): Promise<void> {
     const files = await this.files()
-    for (const file of files.slice(0, Math.max(0, files.length - keep))) {
+    for (const [index, file] of files.slice(0, Math.max(0, files.length - keep)).entries()) {
+      if (file.generation >= needed && files.length - index <= mostForReaders) return
       const before = await this.dropped()
       if (file.generation > before.through) {
         const counted = { generation: file.generation, ...(await countLines(file.path)) }
@@ -139,7 +150,8 @@ export function droppedBetween(
   if (first === undefined) return null
   const seen = withMerged ? 0 : from.line
   const lines = all.reduce((sum, part) => sum + part.lines, 0) - seen
-  return { lines: Math.max(0, lines), from: first.from, to: all.at(-1)?.to ?? null }
+  const bytes = all.reduce((sum, part) => sum + part.bytes, 0)
+  return { lines: Math.max(0, lines), bytes, from: first.from, to: all.at(-1)?.to ?? null }
 }
 
 const mergedThrough = (dropped: DroppedFile): number => (dropped.generations[0]?.generation ?? dropped.through + 1) - 1
@@ -150,7 +162,12 @@ function remember(before: DroppedFile, counted: Dropped & { generation: number }
   while (generations.length > keptEntries) {
     const oldest = generations.shift()
     if (oldest === undefined) break
-    merged = { lines: (merged?.lines ?? 0) + oldest.lines, from: merged?.from ?? oldest.from, to: oldest.to }
+    merged = {
+      lines: (merged?.lines ?? 0) + oldest.lines,
+      bytes: (merged?.bytes ?? 0) + oldest.bytes,
+      from: merged?.from ?? oldest.from,
+      to: oldest.to,
+    }
   }
   return { through: counted.generation, merged, generations }
 }
@@ -162,7 +179,7 @@ async function countLines(path: string): Promise<Dropped> {
     const buffer = Buffer.alloc(chunkBytes)
     for (;;) {
       const { bytesRead } = await handle.read(buffer, 0, chunkBytes, null)
-      if (bytesRead === 0) return { lines: counter.lines, from: counter.from, to: counter.to }
+      if (bytesRead === 0) return { lines: counter.lines, bytes: counter.bytes, from: counter.from, to: counter.to }
       counter.add(buffer.subarray(0, bytesRead))
     }
   } finally {

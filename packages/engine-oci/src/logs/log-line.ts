@@ -51,9 +51,11 @@ export function entryTimeMs(time: string): number | null {
   return Number.isNaN(parsed) ? null : parsed
 }
 
-/** Counts ended lines (F entries) of a stream of chunks, with the first and last times; entries may lie across chunks. */
+/** Counts ended lines (F entries) and bytes of a stream of chunks, with the first and last times; entries may lie across chunks. */
 export class LineCounter {
   lines = 0
+  /** Of the container's own output, newlines included. */
+  bytes = 0
   from: string | null = null
   to: string | null = null
   #carry: Buffer = Buffer.alloc(0)
@@ -69,6 +71,7 @@ export class LineCounter {
         continue
       }
       if (!entry.partial) this.lines += 1
+      this.bytes += entry.data.length + (entry.partial ? 0 : 1)
       this.from ??= entry.time
       this.to = entry.time
       offset = entry.end

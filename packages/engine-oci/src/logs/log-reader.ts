@@ -112,6 +112,6 @@ class LineFilter {
     if (gap === null) return undefined
     const to = gap.to === null ? null : entryTimeMs(gap.to)
     if (this.#since !== undefined && to !== null && to < this.#since) return undefined
-    return gap
+    return { from: gap.from, to: gap.to, lines: gap.lines }
   }
 }

@@ -19,8 +19,8 @@ export interface RotatedLog {
   limits: LogLimits
   /** Tells the writer to open the current path anew; it puts a new file in the place of what is there. */
   reopen(): Promise<void>
-  /** The newest generations are kept for those who read now, at most so many files. */
-  keepForReaders?(): number
+  /** The oldest generation that somebody reads now and has to read on without loss. */
+  neededGeneration?(): number | undefined
 }
 
 export const logFailurePoints = ['logs.rotate.link', 'logs.rotate.reopen', 'logs.rotate.prune'] as const
@@ -108,7 +108,7 @@ export class LogRotator {
     await entry.log.reopen()
     this.#failurePoint('logs.rotate.reopen')
     await this.#untilReopened(folder, inode)
-    await folder.prune(Math.max(limits.maxFiles, entry.log.keepForReaders?.() ?? 0))
+    await folder.prune(limits.maxFiles, entry.log.neededGeneration?.())
     this.#failurePoint('logs.rotate.prune')
   }
 

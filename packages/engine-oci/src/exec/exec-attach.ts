@@ -1,0 +1,121 @@
+import type { Call, ExecAttachInput, ExecDown, ExecUp, Incoming } from '@flotilla/protocol'
+import type { z } from 'zod'
+import { FolderWatch } from '../logs/folder-watch.ts'
+import type { LogEntry } from '../logs/log-line.ts'
+import { type LogPlace, logStart, LogWalker } from '../logs/log-walker.ts'
+import { resizeTerminal } from '../runtime/conmon.ts'
+import type { ExecSessions } from './exec-sessions.ts'
+import { InputRelay } from './input-relay.ts'
+
+/**
+ * A session's output from its log, which is whole and in order whoever reads and how slowly; what is typed goes through the
+ * relay. Leaving ends nothing: the session goes on, and the next attach finds all of it.
+ */
+export async function* attachExec(
+  sessions: ExecSessions,
+  input: z.output<typeof ExecAttachInput>,
+  incoming: Incoming<ExecUp>,
+  call: Call,
+): AsyncGenerator<Uint8Array | ExecDown> {
+  const id = input.session
+  const { tty } = await sessions.refresh(id)
+  const folder = sessions.logFolder(id)
+  const walker = new LogWalker(folder, input.replay ? logStart : await endOf(sessions, id))
+  const watch = new FolderWatch(folder.path)
+  const leave = sessions.addReader(id, () => walker.place.generation)
+  const pump = startInput(sessions, id, incoming, () => watch.notify())
+  let channel: 'stdout' | 'stderr' = 'stdout'
+  let lostBytes = 0
+  let isLive = false
+  try {
+    while (!call.signal.aborted) {
+      if (pump.error !== undefined) throw pump.error
+      const session = await sessions.refresh(id)
+      const step = await walker.next()
+      if (step === undefined) {
+        if (!isLive) yield { type: 'live', lostBytes }
+        isLive = true
+        if (session.phase === 'exited') {
+          const reason = session.exitReason
+          yield { type: 'exit', exitCode: session.exitCode, ...(reason === null ? {} : { reason }) }
+          return
+        }
+        await watch.wait(call.signal)
+        continue
+      }
+      lostBytes += step.gap?.bytes ?? 0
+      for (const piece of pieces(step.entries, tty)) {
+        if (piece.channel !== channel) {
+          channel = piece.channel
+          yield { type: 'channel', channel }
+        }
+        yield piece.bytes
+      }
+    }
+  } finally {
+    pump.stop()
+    leave()
+    watch.close()
+    await walker.close()
+  }
+}
+
+/** Neighbouring entries of one channel as one piece, with the newlines that the log's format took. */
+function* pieces(
+  entries: readonly LogEntry[],
+  tty: boolean,
+): Generator<{ channel: 'stdout' | 'stderr'; bytes: Uint8Array }> {
+  let parts: Uint8Array[] = []
+  let channel: 'stdout' | 'stderr' = 'stdout'
+  for (const entry of entries) {
+    const stream = tty ? 'stdout' : entry.stream
+    if (stream !== channel && parts.length > 0) {
+      yield { channel, bytes: Buffer.concat(parts) }
+      parts = []
+    }
+    channel = stream
+    parts.push(entry.data)
+    if (!entry.partial) parts.push(newline)
+  }
+  if (parts.length > 0) yield { channel, bytes: Buffer.concat(parts) }
+}
+
+const newline = Buffer.from('\n')
+
+async function endOf(sessions: ExecSessions, id: string): Promise<LogPlace> {
+  const last = (await sessions.logFolder(id).files()).at(-1)
+  return last === undefined ? logStart : { generation: last.generation, offset: last.sizeBytes, line: -1 }
+}
+
+/** Passes on what the person sends, one thing after the other; where it fails the reader is woken to tell it. */
+function startInput(sessions: ExecSessions, id: string, incoming: Incoming<ExecUp>, onError: () => void) {
+  const relay = new InputRelay(sessions.runFolder(id))
+  const iterator = incoming[Symbol.asyncIterator]()
+  const state: { error: unknown; stopped: boolean } = { error: undefined, stopped: false }
+  const pump = async () => {
+    for (;;) {
+      const next = await iterator.next()
+      if (next.done === true || state.stopped) return
+      const item = next.value
+      if (item instanceof Uint8Array) await relay.write(item)
+      else if (item.type === 'stdin-end') await relay.end()
+      else await resizeTerminal(sessions.runFolder(id), item.columns, item.rows)
+    }
+  }
+  pump().catch(async (error: unknown) => {
+    // An input that came after the end is nobody's error: the exit is told anyway.
+    if (state.stopped || (await sessions.refresh(id).catch(() => undefined))?.phase !== 'running') return
+    state.error = error
+    onError()
+  })
+  return {
+    get error() {
+      return state.error
+    },
+    stop() {
+      state.stopped = true
+      relay.close()
+      void iterator.return?.()
+    },
+  }
+}

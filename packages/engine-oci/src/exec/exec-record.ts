@@ -1,0 +1,36 @@
+import { type ExecSession } from '@flotilla/protocol'
+import { z } from 'zod'
+import { StoredProcess } from '../runtime/process.ts'
+
+/** A session on disk: `<data>/exec/<id>/session.json`. */
+export const ExecRecord = z.object({
+  version: z.literal(1),
+  id: z.string(),
+  containerId: z.string(),
+  operationId: z.string(),
+  command: z.array(z.string()),
+  tty: z.boolean(),
+  createdAt: z.string(),
+  actor: z.string(),
+  bootId: z.string(),
+  phase: z.enum(['starting', 'running', 'exited']),
+  conmon: StoredProcess.nullable(),
+  process: StoredProcess.nullable(),
+  exitCode: z.number().int().nullable(),
+  exitReason: z.string().nullable(),
+})
+export type ExecRecord = z.infer<typeof ExecRecord>
+
+export function toExecSession(record: ExecRecord): ExecSession {
+  const { id, containerId, command, tty, exitCode, createdAt, actor } = record
+  return {
+    id,
+    containerId,
+    command,
+    tty,
+    state: record.phase === 'exited' ? 'exited' : 'running',
+    exitCode,
+    createdAt,
+    actor,
+  }
+}
