@@ -24,7 +24,7 @@ export interface Env {
 }
 
 /** Throws INVALID_ARGUMENT with the name of the variable that is wrong. */
-export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
+export function readEnv(env: Record<string, string | undefined> = process.env): Env {
   const root = resolve(env.FLOTILLA_DATA_DIR ?? '/var/lib/flotilla')
   const instance = createHash('sha256').update(root).digest('hex').slice(0, 6)
   const runDir = resolve(env.FLOTILLA_RUN_DIR ?? `/run/flotilla/${instance}`)

@@ -10,6 +10,8 @@ export interface IdentityOptions {
   /** Six hex digits: two instances on one host name have cookies of their own. */
   instance: string
   publicUrl: string
+  /** The origins whose pages may ask; the public one among them. */
+  origins: readonly string[]
 }
 
 /** The only routes of better-auth that are mounted. */
@@ -30,7 +32,7 @@ export interface IdentityService {
 const sessionSeconds = 7 * 24 * 60 * 60
 
 export function createIdentityService(options: IdentityOptions): IdentityService {
-  const { db, secret, instance, publicUrl } = options
+  const { db, secret, instance, publicUrl, origins } = options
   const origin = new URL(publicUrl).origin
   const auth = betterAuth({
     baseURL: origin,
@@ -40,7 +42,7 @@ export function createIdentityService(options: IdentityOptions): IdentityService
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 10, maxPasswordLength: 128 },
     // No cookie cache: a revoked session must end at once. The caller remembers answers for a second; see ADR 0008.
     session: { expiresIn: sessionSeconds, updateAge: 24 * 60 * 60, cookieCache: { enabled: false } },
-    trustedOrigins: [origin],
+    trustedOrigins: [...origins],
     // Ours counts by address and by e-mail, and works without trusting a proxy's header.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },

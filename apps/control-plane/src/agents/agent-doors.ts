@@ -2,7 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type App, followHost } from '@flotilla/api'
 import type { HostRow } from '@flotilla/db'
-import { checkJoinProof, connect, joinHeaders, joinProof, type Link, secure, webSocketDuplex, webSocketOptions } from '@flotilla/link'
+import {
+  checkJoinProof,
+  connect,
+  joinHeaders,
+  joinProof,
+  type Link,
+  secure,
+  webSocketDuplex,
+  webSocketOptions,
+} from '@flotilla/link'
 import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { type Secrets, joinSecret } from '../secrets.ts'

@@ -17,7 +17,13 @@ const dialMs = 20_000
 export type Dial = (signal: AbortSignal) => Promise<Duplex>
 
 /** Keeps the link of a host that this side dials, until the signal aborts. */
-export async function keepLink(app: App, host: HostRow, dial: Dial, holder: string, signal: AbortSignal): Promise<void> {
+export async function keepLink(
+  app: App,
+  host: HostRow,
+  dial: Dial,
+  holder: string,
+  signal: AbortSignal,
+): Promise<void> {
   let waitMs = firstWaitMs
   while (!signal.aborted && app.index.host(host.id) !== undefined) {
     const patience = AbortSignal.any([signal, AbortSignal.timeout(dialMs)])

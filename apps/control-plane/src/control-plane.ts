@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto'
+import { hostname } from 'node:os'
+import { type App, FleetIndex, HostGateway, IndexWriter, loadIndex } from '@flotilla/api'
+import { Actors, createIdentityService, hashPassword } from '@flotilla/auth'
+import type { HostRow, OrganisationScope } from '@flotilla/db'
+import type { Logger } from '@flotilla/log'
+import type { FlotillaError } from '@flotilla/protocol'
+import { AgentDoor } from './agents/agent-doors.ts'
+import { type Dial, keepLink, localDial, sshDial } from './agents/dialer.ts'
+import { startDatabase } from './database.ts'
+import type { Env } from './env.ts'
+import { openDashboard } from './http/dashboard.ts'
+import { type HttpDoor, httpDoors } from './http/doors.ts'
+import { IdentityDoor } from './http/identity-door.ts'
+import { OriginPolicy } from './http/origin-policy.ts'
+import { type UpgradeDoor, createHttpServer, listen } from './http/server.ts'
+import { openTls } from './http/tls.ts'
+import { LiveServer } from './live/live-server.ts'
+import { type Secrets, joinTokenText, openSecrets } from './secrets.ts'
+import { offerSetup, withdrawSetup } from './setup-link.ts'
+
+export const version = '0.1.0'
+
+export interface ControlPlaneOptions {
+  env: Env
+  log: Logger
+  /** Whom the embedded database runs as where this process is root; tests alone are. */
+  databaseUser?: { uid: number; gid: number } | undefined
+}
+
+export interface ControlPlane {
+  readonly app: App
+  readonly port: number
+  readonly scope: OrganisationScope
+  readonly secrets: Secrets
+  readonly actors: Actors
+  readonly doors: readonly HttpDoor[]
+  readonly upgrades: readonly UpgradeDoor[]
+  /** The one-time link while there is no owner. */
+  readonly setupLink: string | null
+  readonly databaseUrl: string
+  /** Settles where something ends that this cannot go on without. */
+  readonly failed: Promise<FlotillaError>
+  close(): Promise<void>
+}
+
+/** Starts everything and listens. What was started is taken down again where a later part fails. */
+export async function startControlPlane({ env, log, databaseUser }: ControlPlaneOptions): Promise<ControlPlane> {
+  const closers: (() => Promise<void> | void)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    const database = await startDatabase({ ...env, log, user: databaseUser })
+    closers.push(() => database.close())
+    const { db } = database
+    const secrets = await openSecrets(env.dataDir)
+    const organisation = await db.organisations.ensureDefault('Flotilla')
+    const scope = { organisationId: organisation.id }
+    const index = new FleetIndex(organisation.id)
+    const gateway = new HostGateway(index)
+    await db.hosts.ensureLocal(scope, hostname())
+    await loadIndex(index, db)
+    const writer = new IndexWriter(index, db, log)
+    closers.push(() => writer.close())
+
+    const policy = new OriginPolicy(env)
+    const origins = [...policy.origins]
+    const identityOptions = { db, secret: secrets.auth, instance: env.instance, publicUrl: env.publicUrl, origins }
+    const identity = createIdentityService(identityOptions)
+    const actors = new Actors(db, identity)
+    const app: App = {
+      db,
+      index,
+      gateway,
+      log,
+      hashPassword,
+      joinToken: (id) => joinTokenText(secrets, id, env.publicUrl),
+      publicUrl: env.publicUrl,
+      organisationName: organisation.name,
+      version,
+      accessChanged: () => {
+        actors.forget()
+        db.access
+          .hasAnyOwner(scope)
+          .then((done) => (done ? withdrawSetup(env.dataDir) : undefined))
+          .catch((error: unknown) => log.warn({ err: error }, 'the used set-up link could not be removed'))
+      },
+    }
+
+    const stop = new AbortController()
+    const holder = createHash('sha256').update(secrets.identity.fingerprint).digest('hex').slice(0, 16)
+    const agents = new AgentDoor({ app, secrets, holder })
+    const live = new LiveServer(app, actors)
+    let liveOpen = true
+    const closeLive = async () => {
+      if (liveOpen) await live.close()
+      liveOpen = false
+    }
+    closers.push(closeLive)
+    let healthy = true
+    void database.failed.then(() => (healthy = false))
+    const dashboard = await openDashboard(env.dashboardDir, log)
+    const identityDoor = new IdentityDoor(identity, app)
+    const doors = httpDoors({ app, actors, identity: identityDoor, dashboard, healthy: () => healthy })
+    const upgrades: UpgradeDoor[] = [
+      {
+        path: '/api/socket.io',
+        from: 'browser',
+        access: 'signed-in',
+        upgrade: (request, socket, head) => live.upgrade(request, socket, head),
+      },
+      {
+        path: '/api/agent',
+        from: 'program',
+        access: 'agent-key',
+        upgrade: (request, socket, head) => agents.upgrade(request, socket, head),
+      },
+    ]
+    const setupLink = await offerSetup(db, scope, env)
+    const server = createHttpServer({ doors, upgrades, policy, tls: await openTls(env), log })
+    const port = await listen(server, env.port, env.listen)
+    closers.push(async () => {
+      await closeLive() // its sockets would keep the server open
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    })
+
+    const dialing = (await db.hosts.listAll()).flatMap((host) => {
+      const dial = dialOf(host, env, secrets)
+      return dial === null ? [] : [keepLink(app, host, dial, holder, stop.signal)]
+    })
+    closers.push(async () => {
+      stop.abort()
+      agents.close()
+      await Promise.all(dialing)
+    })
+    log.info({ port, listen: env.listen }, 'the control plane listens')
+    return {
+      app,
+      port,
+      scope,
+      secrets,
+      actors,
+      doors,
+      upgrades,
+      setupLink,
+      databaseUrl: database.url,
+      failed: database.failed,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function dialOf(host: HostRow, env: Env, secrets: Secrets): Dial | null {
+  if (host.transport === 'socket') return localDial(env.agentSocket)
+  if (host.address !== null) return sshDial(host, secrets, `${env.dataDir}/ssh/${host.id}`)
+  return null
+}

@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { FlotillaError, errorTable, toFlotillaError } from '@flotilla/protocol'
+
+const largestBody = 4 * 1024 * 1024
+const bodyMs = 30_000
+
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  const text = JSON.stringify(body)
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  })
+  response.end(text)
+}
+
+/** The one shape of a failure: `{code, message}` with the table's status. After the headers are out it can only cut off. */
+export function sendError(response: ServerResponse, thrown: unknown): FlotillaError {
+  const error = toFlotillaError(thrown)
+  if (response.headersSent) response.destroy()
+  else {
+    if (error.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer')
+    sendJson(response, errorTable[error.code].http, { code: error.code, message: error.message })
+  }
+  return error
+}
+
+/** A JSON body of at most 4 MiB; none is undefined. Throws INVALID_ARGUMENT, RESOURCE_EXHAUSTED or TIMEOUT. */
+export async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let size = 0
+  const timer = setTimeout(
+    () => request.destroy(new FlotillaError('TIMEOUT', 'The request did not arrive whole in time.')),
+    bodyMs,
+  )
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > largestBody) {
+        throw new FlotillaError('RESOURCE_EXHAUSTED', `A request's body may have ${largestBody} bytes at most.`)
+      }
+      chunks.push(chunk)
+    }
+  } finally {
+    clearTimeout(timer)
+  }
+  if (size === 0) return undefined
+  const type = request.headers['content-type'] ?? ''
+  if (!/^application\/json\b/i.test(type)) {
+    throw new FlotillaError('INVALID_ARGUMENT', 'Send the body as JSON, with content-type: application/json.')
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString()) as unknown
+  } catch (error) {
+    throw new FlotillaError('INVALID_ARGUMENT', 'The body is not valid JSON.', { cause: error })
+  }
+}
+
+/** The caller's address as the socket has it; no header is believed. */
+export function remoteAddress(request: IncomingMessage): string {
+  return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+}

@@ -1,0 +1,125 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Access, type App, type Context, appRouter, openApiDocument } from '@flotilla/api'
+import type { Actors } from '@flotilla/auth'
+import { FlotillaError } from '@flotilla/protocol'
+import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
+import { answerRest } from '../rest/rest-door.ts'
+import { readJson, remoteAddress, sendJson } from './answers.ts'
+import type { Dashboard } from './dashboard.ts'
+import type { IdentityDoor } from './identity-door.ts'
+
+/**
+ * One way into the server. `access` is the right it asks for; `by-procedure` where each procedure or route behind it
+ * declares its own.
+ */
+export interface HttpDoor {
+  readonly methods: readonly string[]
+  /** A whole path, or everything below it where it ends in `/*`. */
+  readonly path: string
+  readonly access: Access | 'by-procedure'
+  answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> | void
+}
+
+export interface DoorOptions {
+  app: App
+  actors: Actors
+  identity: IdentityDoor
+  dashboard: Dashboard
+  healthy: () => boolean
+}
+
+/** Every HTTP door there is; the server answers nothing else. */
+export function httpDoors({ app, actors, identity, dashboard, healthy }: DoorOptions): readonly HttpDoor[] {
+  const contextOf = async (request: IncomingMessage): Promise<Context> => {
+    const { cookie, authorization } = request.headers
+    const actor = await actors.find({ cookie, authorization })
+    const key = request.headers['idempotency-key']
+    const operationId = typeof key === 'string' && /^[A-Za-z0-9_-]{8,64}$/.test(key) ? key : undefined
+    return { app, actor, remoteAddress: remoteAddress(request), operationId }
+  }
+  const document = openApiDocument(app.publicUrl, app.version)
+  return [
+    {
+      methods: ['GET', 'HEAD'],
+      path: '/healthz',
+      access: 'public',
+      answer: (_request, response) => {
+        const well = healthy()
+        sendJson(response, well ? 200 : 503, { ok: well })
+      },
+    },
+    {
+      methods: ['GET'],
+      path: '/api/v1/openapi.json',
+      access: 'public',
+      answer: (_q, response) => sendJson(response, 200, document),
+    },
+    {
+      methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+      path: '/api/v1/*',
+      access: 'by-procedure',
+      answer: async (request, response, url) => {
+        const again = () => contextOf(request)
+        await answerRest(request, response, url, await contextOf(request), again)
+      },
+    },
+    {
+      methods: ['GET', 'POST'],
+      path: '/api/trpc/*',
+      access: 'by-procedure',
+      answer: (request, response, url) =>
+        nodeHTTPRequestHandler({
+          router: appRouter,
+          req: request,
+          res: response,
+          path: url.pathname.slice('/api/trpc/'.length),
+          createContext: () => contextOf(request),
+          maxBodySize: 4 * 1024 * 1024,
+          onError: ({ error, path }) => {
+            if (error.code !== 'INTERNAL_SERVER_ERROR') return
+            app.log.error({ err: error.cause ?? error, path }, 'a procedure failed')
+          },
+        }),
+    },
+    { methods: ['POST'], path: '/api/auth/sign-in/email', access: 'public', answer: (q, r) => identity.signIn(q, r) },
+    { methods: ['POST'], path: '/api/auth/sign-out', access: 'public', answer: (q, r) => identity.signOut(q, r) },
+    { methods: ['GET'], path: '/api/auth/get-session', access: 'public', answer: (q, r) => identity.session(q, r) },
+    {
+      methods: ['POST'],
+      path: '/api/csp-report',
+      access: 'public',
+      answer: async (request, response) => {
+        const report = await readReport(request)
+        app.log.warn({ report, remote: remoteAddress(request) }, 'a page broke its content security policy')
+        response.writeHead(204)
+        response.end()
+      },
+    },
+    {
+      methods: ['GET', 'HEAD'],
+      path: '/*',
+      access: 'public',
+      answer: async (request, response, url) => {
+        if (url.pathname.startsWith('/api/')) throw new FlotillaError('NOT_FOUND', 'There is no such route.')
+        await dashboard.answer(request, response, url.pathname)
+      },
+    },
+  ]
+}
+
+/** Browsers send reports as a type of their own; of what comes only the start is kept. */
+async function readReport(request: IncomingMessage): Promise<string> {
+  request.headers['content-type'] = 'application/json'
+  return JSON.stringify(await readJson(request)).slice(0, 2000)
+}
+
+/** The door for a request; a path that has one for other methods only is told apart. */
+export function findDoor(doors: readonly HttpDoor[], method: string, pathname: string): HttpDoor {
+  const fitting = doors.filter(({ path }) =>
+    path.endsWith('/*') ? pathname.startsWith(path.slice(0, -1)) : path === pathname,
+  )
+  const [first] = fitting
+  const door = first?.methods.includes(method) === true ? first : undefined
+  if (door !== undefined) return door
+  throw new FlotillaError('NOT_FOUND', `There is nothing here for ${method}.`)
+}

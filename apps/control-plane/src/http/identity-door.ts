@@ -1,0 +1,93 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { App } from '@flotilla/api'
+import { type IdentityService, SignInLimiter } from '@flotilla/auth'
+import { FlotillaError } from '@flotilla/protocol'
+import { z } from 'zod'
+import { readJson, remoteAddress, sendJson } from './answers.ts'
+
+const SignIn = z.object({ email: z.email().max(254), password: z.string().max(128) })
+
+/** The three routes of better-auth that are mounted, with our own limit and audit before the sign-in. */
+export class IdentityDoor {
+  readonly #identity: IdentityService
+  readonly #app: App
+  readonly #limiter = new SignInLimiter()
+
+  constructor(identity: IdentityService, app: App) {
+    this.#identity = identity
+    this.#app = app
+  }
+
+  async signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = SignIn.parse(await readJson(request))
+    const address = remoteAddress(request)
+    const wait = this.#limiter.waitSeconds(address, body.email)
+    if (wait > 0) {
+      response.setHeader('retry-after', wait)
+      throw new FlotillaError(
+        'RESOURCE_EXHAUSTED',
+        `Too many failed attempts. Try again in ${Math.ceil(wait / 60)} minutes.`,
+      )
+    }
+    const answer = await this.#ask(request, body)
+    if (answer.ok) this.#limiter.succeeded(address, body.email)
+    else this.#limiter.failed(address, body.email)
+    await this.#audit(body.email, address, answer.ok)
+    if (answer.status === 401 || answer.status === 403) {
+      sendJson(response, 401, { code: 'UNAUTHENTICATED', message: 'The e-mail address or the password is wrong.' })
+    } else await forward(answer, response)
+  }
+
+  async signOut(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await forward(await this.#ask(request, {}), response)
+    this.#app.accessChanged()
+  }
+
+  async session(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    await forward(await this.#ask(request, undefined), response)
+  }
+
+  #ask(request: IncomingMessage, body: unknown): Promise<Response> {
+    const headers = new Headers()
+    for (const name of ['cookie', 'origin', 'user-agent'] as const) {
+      const value = request.headers[name]
+      if (value !== undefined) headers.set(name, value)
+    }
+    if (body !== undefined) headers.set('content-type', 'application/json')
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname
+    const url = new URL(path, this.#app.publicUrl)
+    return this.#identity.handle(
+      new Request(url, {
+        method: request.method ?? 'GET',
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    )
+  }
+
+  async #audit(email: string, remote: string, succeeded: boolean): Promise<void> {
+    const scope = { organisationId: this.#app.index.organisationId }
+    const member = await this.#app.db.access.findMember(scope, { email })
+    await this.#app.db.audit.append(scope, {
+      actorId: succeeded ? (member?.userId ?? null) : null,
+      actorName: succeeded ? (member?.name ?? email) : 'nobody',
+      action: 'session.sign-in',
+      target: email,
+      hostId: null,
+      outcome: succeeded ? 'succeeded' : 'refused',
+      code: succeeded ? null : 'UNAUTHENTICATED',
+      remoteAddress: remote,
+      operationId: null,
+    })
+  }
+}
+
+async function forward(answer: Response, response: ServerResponse): Promise<void> {
+  const cookies = answer.headers.getSetCookie()
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies)
+  const text = await answer.text()
+  response.setHeader('cache-control', 'no-store')
+  response.setHeader('content-type', 'application/json; charset=utf-8')
+  response.writeHead(answer.status)
+  response.end(text)
+}

@@ -1,0 +1,112 @@
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import type { Duplex } from 'node:stream'
+import type { Logger } from '@flotilla/log'
+import { FlotillaError, errorTable, toFlotillaError } from '@flotilla/protocol'
+import { sendError } from './answers.ts'
+import { type HttpDoor, findDoor } from './doors.ts'
+import type { OriginPolicy } from './origin-policy.ts'
+import { setSecurityHeaders } from './security-headers.ts'
+
+/** One path at which a connection may be upgraded to a WebSocket. */
+export interface UpgradeDoor {
+  readonly path: string
+  /** A browser's socket shows its page's origin, which must be ours; a program's shows none, and may not. */
+  readonly from: 'browser' | 'program'
+  /** Who is let in, for the inventory: somebody signed in by cookie, or an agent by its key. */
+  readonly access: 'signed-in' | 'agent-key'
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>
+}
+
+export interface HttpServerOptions {
+  doors: readonly HttpDoor[]
+  upgrades: readonly UpgradeDoor[]
+  policy: OriginPolicy
+  tls: { cert: string; key: string } | null
+  log: Logger
+}
+
+/** The one port. Every request passes the Host and Origin checks before its door, and every answer has the headers. */
+export function createHttpServer(options: HttpServerOptions): Server {
+  const { doors, policy, tls, log } = options
+  const secure = tls !== null
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
+    setSecurityHeaders(response, secure)
+    answer(request, response).catch((thrown: unknown) => {
+      const error = sendError(response, thrown)
+      const level = errorTable[error.code].log
+      log[level]({ err: error, method: request.method, path: pathOf(request) }, 'a request failed')
+    })
+  }
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    policy.requireHost(request)
+    policy.requireOrigin(request)
+    const url = urlOf(request)
+    await findDoor(doors, request.method ?? 'GET', url.pathname).answer(request, response, url)
+  }
+  const server = tls === null ? createServer(handle) : createSecureServer({ ...tls, minVersion: 'TLSv1.2' }, handle)
+  server.headersTimeout = 20_000
+  server.requestTimeout = 60_000 // to arrive; an answer may take as long as it needs
+  server.keepAliveTimeout = 65_000
+  server.maxHeadersCount = 100
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'))
+    upgrade(options, request, socket, head).catch((thrown: unknown) => {
+      const error = toFlotillaError(thrown)
+      log[errorTable[error.code].log]({ err: error, path: pathOf(request) }, 'an upgrade was refused')
+      const { http } = errorTable[error.code]
+      socket.end(`HTTP/1.1 ${http} ${error.code}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    })
+  })
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+  })
+  return server
+}
+
+async function upgrade(
+  { upgrades, policy }: HttpServerOptions,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): Promise<void> {
+  policy.requireHost(request)
+  const path = pathOf(request)
+  const door = upgrades.find((one) => one.path === path || `${one.path}/` === path)
+  if (door === undefined) throw new FlotillaError('NOT_FOUND', 'There is nothing to upgrade to here.')
+  if (door.from === 'browser') policy.requireSocketOrigin(request)
+  else if (request.headers.origin !== undefined) {
+    throw new FlotillaError('PERMISSION_DENIED', 'Pages of a browser may not open this.')
+  }
+  await door.upgrade(request, socket, head)
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?')[0] ?? '/'
+}
+
+function urlOf(request: IncomingMessage): URL {
+  const target = request.url ?? '/'
+  if (!target.startsWith('/') || !URL.canParse(`http://localhost${target}`)) {
+    throw new FlotillaError('INVALID_ARGUMENT', 'The address of the request is not valid.')
+  }
+  return new URL(`http://localhost${target}`)
+}
+
+/** Settles when it listens; CONFLICT where the port is taken. */
+export function listen(server: Server, port: number, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE'
+      reject(
+        taken
+          ? new FlotillaError('CONFLICT', `Port ${port} is taken. Set FLOTILLA_PORT to another one.`, { cause: error })
+          : error,
+      )
+    })
+    server.listen(port, address, () => {
+      const bound = server.address()
+      resolve(typeof bound === 'object' && bound !== null ? bound.port : port)
+    })
+  })
+}

@@ -1,0 +1,192 @@
+import { type Actor, type ActorContext, type App, type Context, requireAccess } from '@flotilla/api'
+import {
+  FlotillaError,
+  StreamAck,
+  StreamClose,
+  StreamInput,
+  StreamOpen,
+  liveEvents,
+  streamCreditBytes,
+  toFlotillaError,
+} from '@flotilla/protocol'
+import type { Socket } from 'socket.io'
+import { Credit } from './credit.ts'
+import { type OpenedStream, openStream, streamPermissions } from './open-stream.ts'
+
+/** Streams of one connection at once; a page of logs of several containers needs some tens. */
+const mostStreams = 128
+const inputBytes = 64 * 1024
+
+interface Stream {
+  readonly kind: StreamOpen['kind']
+  readonly abort: AbortController
+  readonly credit: Credit
+  opened: OpenedStream | null
+}
+
+/** One tab's connection: its streams, each with its own credit and right. */
+export class LiveConnection {
+  readonly #socket: Socket
+  readonly #app: App
+  readonly #remoteAddress: string
+  readonly #streams = new Map<number, Stream>()
+  #actor: Actor
+
+  constructor(socket: Socket, app: App, actor: Actor, remoteAddress: string) {
+    this.#socket = socket
+    this.#app = app
+    this.#actor = actor
+    this.#remoteAddress = remoteAddress
+    socket.on(liveEvents.streamOpen, (raw: unknown, answer: unknown) => void this.#open(raw, answer))
+    socket.on(liveEvents.streamAck, (raw: unknown) => this.#ack(raw))
+    socket.on(liveEvents.streamInput, (raw: unknown, answer: unknown) => this.#input(raw, answer))
+    socket.on(liveEvents.streamClose, (raw: unknown) => this.#close(raw))
+    socket.on('disconnect', () => this.end())
+  }
+
+  get actor(): Actor {
+    return this.#actor
+  }
+
+  /** Asked every second: nobody behind the cookie ends the connection, a lost right the streams that need it. */
+  reconsider(actor: Actor | null): void {
+    if (actor === null || actor.userId !== this.#actor.userId || actor.organisationId !== this.#actor.organisationId) {
+      this.#endStreams(new FlotillaError('UNAUTHENTICATED', 'You are no longer signed in.'), () => true)
+      this.#socket.disconnect(true)
+      return
+    }
+    this.#actor = actor
+    for (const [id, stream] of this.#streams) {
+      try {
+        requireAccess(actor, streamPermissions[stream.kind])
+      } catch (error) {
+        this.#endStreams(toFlotillaError(error), (other) => other === id)
+      }
+    }
+  }
+
+  end(): void {
+    for (const stream of this.#streams.values()) this.#drop(stream)
+    this.#streams.clear()
+  }
+
+  async #open(raw: unknown, answer: unknown): Promise<void> {
+    const parsed = StreamOpen.safeParse(raw)
+    if (!parsed.success) {
+      reply(answer, new FlotillaError('INVALID_ARGUMENT', 'The stream was asked for in a wrong way.'))
+      return
+    }
+    const open = parsed.data
+    if (this.#streams.has(open.stream)) {
+      reply(answer, new FlotillaError('CONFLICT', 'The stream number is in use.'))
+      return
+    }
+    if (this.#streams.size >= mostStreams) {
+      reply(answer, new FlotillaError('RESOURCE_EXHAUSTED', `A tab may have ${mostStreams} streams at once.`))
+      return
+    }
+    const stream: Stream = {
+      kind: open.kind,
+      abort: new AbortController(),
+      credit: new Credit(streamCreditBytes),
+      opened: null,
+    }
+    this.#streams.set(open.stream, stream)
+    try {
+      stream.opened = await openStream(this.#context(), open, stream.abort.signal)
+    } catch (error) {
+      if (this.#streams.get(open.stream) === stream) this.#streams.delete(open.stream)
+      this.#drop(stream)
+      reply(answer, error)
+      return
+    }
+    reply(answer, null)
+    await this.#pump(open.stream, stream, stream.opened)
+  }
+
+  /** Reads the host only while the browser has credit left, and one piece at a time. */
+  async #pump(id: number, stream: Stream, { pieces }: OpenedStream): Promise<void> {
+    const { abort, credit } = stream
+    try {
+      await credit.some(abort.signal)
+      for await (const piece of pieces) {
+        if (abort.signal.aborted) break
+        credit.spend(piece.length)
+        this.#socket.emit(liveEvents.streamData, id, piece)
+        await credit.some(abort.signal)
+      }
+      this.#finish(id, stream, null)
+    } catch (error) {
+      this.#finish(id, stream, toFlotillaError(error))
+    }
+  }
+
+  #finish(id: number, stream: Stream, error: FlotillaError | null): void {
+    if (this.#streams.get(id) !== stream) return // the browser closed it, or the connection went
+    this.#streams.delete(id)
+    this.#drop(stream)
+    if (error?.code === 'INTERNAL') this.#app.log.error({ err: error, kind: stream.kind }, 'a stream failed')
+    const told = error === null ? {} : { error: { code: error.code, message: error.message } }
+    this.#socket.emit(liveEvents.streamEnd, { stream: id, ...told })
+  }
+
+  #endStreams(error: FlotillaError, which: (id: number) => boolean): void {
+    for (const [id, stream] of [...this.#streams]) if (which(id)) this.#finish(id, stream, error)
+  }
+
+  #drop(stream: Stream): void {
+    stream.abort.abort()
+    stream.opened?.input?.end()
+  }
+
+  #ack(raw: unknown): void {
+    const ack = StreamAck.safeParse(raw)
+    if (ack.success) this.#streams.get(ack.data.stream)?.credit.give(ack.data.bytes)
+  }
+
+  #input(raw: unknown, answer: unknown): void {
+    const parsed = StreamInput.safeParse(raw)
+    const stream = parsed.success ? this.#streams.get(parsed.data.stream) : undefined
+    const queue = stream?.opened?.input
+    if (!parsed.success || stream === undefined || queue === null || queue === undefined) {
+      reply(answer, new FlotillaError('NOT_FOUND', 'There is no open terminal of this number.'))
+      return
+    }
+    try {
+      const { data, message } = parsed.data
+      if (data !== undefined && data.length > inputBytes) {
+        throw new FlotillaError('RESOURCE_EXHAUSTED', `A piece of input may have ${inputBytes} bytes at most.`)
+      }
+      if (data !== undefined && data.length > 0) queue.push(data)
+      if (message !== undefined) queue.push(message)
+      reply(answer, null)
+    } catch (thrown) {
+      reply(answer, thrown)
+      this.#finish(parsed.data.stream, stream, toFlotillaError(thrown))
+    }
+  }
+
+  #close(raw: unknown): void {
+    const parsed = StreamClose.safeParse(raw)
+    const stream = parsed.success ? this.#streams.get(parsed.data.stream) : undefined
+    if (!parsed.success || stream === undefined) return
+    this.#streams.delete(parsed.data.stream)
+    this.#drop(stream)
+  }
+
+  #context(): ActorContext {
+    const context: Context = { app: this.#app, actor: this.#actor, remoteAddress: this.#remoteAddress }
+    return { ...context, actor: this.#actor }
+  }
+}
+
+/** Acknowledges, where the browser asked for it: nothing, or `{error}`. */
+function reply(answer: unknown, thrown: unknown): void {
+  if (!isCallback(answer)) return
+  const error = thrown === null ? null : toFlotillaError(thrown)
+  answer(error === null ? {} : { error: { code: error.code, message: error.message } })
+}
+
+function isCallback(value: unknown): value is (answer: unknown) => void {
+  return typeof value === 'function'
+}

@@ -1,0 +1,79 @@
+import {
+  type ActorContext,
+  auditStream,
+  containerLogs,
+  containerStats,
+  operationProgress,
+  ownSession,
+  requireAccess,
+  scopeOf,
+} from '@flotilla/api'
+import { type Permission, type StreamOpen, toFlotillaError } from '@flotilla/protocol'
+import { InputQueue } from './input-queue.ts'
+
+/** The right that each kind of stream asks for; looked at before it opens, and every second while it runs. */
+export const streamPermissions: Record<StreamOpen['kind'], Permission> = {
+  logs: 'containers.logs',
+  stats: 'containers.read',
+  terminal: 'containers.exec',
+  operation: 'containers.read',
+}
+
+/** Pieces as they go out: bytes as they are, or a message as text. */
+export interface OpenedStream {
+  readonly pieces: AsyncIterable<Uint8Array | string>
+  /** Where the stream takes input. */
+  readonly input: InputQueue | null
+}
+
+/** Checks the right, then opens. A terminal writes its audit row, refused or not. */
+export async function openStream(ctx: ActorContext, open: StreamOpen, signal: AbortSignal): Promise<OpenedStream> {
+  try {
+    requireAccess(ctx.actor, streamPermissions[open.kind])
+    const opened = await source(ctx, open, signal)
+    if (open.kind === 'terminal') await auditTerminal(ctx, open, 'succeeded', null)
+    return opened
+  } catch (thrown) {
+    const { code } = toFlotillaError(thrown)
+    if (code === 'PERMISSION_DENIED' || (open.kind === 'terminal' && code === 'NOT_FOUND')) {
+      await auditTerminal(ctx, open, 'refused', code)
+    }
+    throw thrown
+  }
+}
+
+async function source(ctx: ActorContext, open: StreamOpen, signal: AbortSignal): Promise<OpenedStream> {
+  switch (open.kind) {
+    case 'logs':
+      return { pieces: asJson(containerLogs(ctx, open.input, signal)), input: null }
+    case 'stats':
+      return { pieces: asJson(containerStats(ctx, open.input, signal)), input: null }
+    case 'operation':
+      return { pieces: asJson(operationProgress(ctx, open.input, signal)), input: null }
+    case 'terminal': {
+      const { container, session } = open.input
+      const { client } = await ownSession(ctx, container, session)
+      const input = new InputQueue()
+      const output = client.exec.attach({ session }, input, { scope: scopeOf(ctx.actor), signal })
+      return { pieces: asTerminal(output), input }
+    }
+  }
+}
+
+async function auditTerminal(
+  ctx: ActorContext,
+  open: StreamOpen,
+  outcome: 'succeeded' | 'refused',
+  code: string | null,
+): Promise<void> {
+  const target = open.kind === 'terminal' ? `${open.input.container} ${open.input.session}` : open.input.id
+  await auditStream(ctx, `stream.${open.kind}`, target, outcome, code)
+}
+
+async function* asJson(items: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  for await (const item of items) yield Buffer.from(JSON.stringify([item]))
+}
+
+async function* asTerminal(output: AsyncIterable<unknown>): AsyncGenerator<Uint8Array | string> {
+  for await (const item of output) yield item instanceof Uint8Array ? item : JSON.stringify(item)
+}

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { minimalEnv, spawn } from '@flotilla/host'
+
+const agentMain = fileURLToPath(new URL('../../../agent/src/main.ts', import.meta.url))
+
+export interface FakeAgentOptions {
+  folder: string
+  containers?: number
+  /** `join URL --token T` */
+  argv?: readonly string[]
+}
+
+/** The real agent as a process of its own, over an engine in memory: everything but the containers is as in production. */
+export async function startFakeAgent({ folder, containers = 5, argv = [] }: FakeAgentOptions) {
+  const runDir = join(folder, 'run')
+  const child = spawn([process.execPath, '--import', 'tsx', agentMain, ...argv], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: {
+      ...minimalEnv(),
+      FLOTILLA_DATA_DIR: folder,
+      FLOTILLA_RUN_DIR: runDir,
+      FLOTILLA_FAKE_ENGINE: '1',
+      FLOTILLA_FAKE_CONTAINERS: String(containers),
+      FLOTILLA_LOG_LEVEL: 'warn',
+    },
+    cwd: fileURLToPath(new URL('../../../../', import.meta.url)),
+  })
+  let words = ''
+  child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-4000)))
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const socket = join(runDir, 'agent.sock')
+  const until = Date.now() + 20_000
+  while (!existsSync(socket)) {
+    if (child.exitCode !== null || Date.now() > until) throw new Error(`The agent did not start: ${words}`)
+    await sleep(20)
+  }
+  return {
+    socket,
+    pid: child.pid,
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
+    words: () => words,
+    async stop(signal: NodeJS.Signals = 'SIGTERM') {
+      child.kill('SIGCONT')
+      child.kill(signal)
+      await ended
+    },
+  }
+}
+export type FakeAgent = Awaited<ReturnType<typeof startFakeAgent>>

@@ -1,0 +1,106 @@
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { hashPassword } from '@flotilla/auth'
+import { createLogger } from '@flotilla/log'
+import type { Role } from '@flotilla/protocol'
+import { startControlPlane } from '../control-plane.ts'
+import { readEnv } from '../env.ts'
+import { plainUser } from './plain-user.ts'
+
+const migrations = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
+
+export interface TestOptions {
+  agentSocket?: string
+  dashboardDir?: string
+  /** The folder of an instance that was closed with `keep`. */
+  folder?: string
+  env?: Record<string, string>
+  logLevel?: string
+}
+
+let nextPort = 21_000 + (process.pid % 4000) * 8
+
+/** A whole control plane with a real database on a port of its own. */
+export async function openControlPlane(options: TestOptions = {}) {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'fcp-')))
+  await chmod(folder, 0o755)
+  await mkdir(folder, { recursive: true })
+  nextPort += 1
+  const env = readEnv({
+    FLOTILLA_DATA_DIR: folder,
+    FLOTILLA_RUN_DIR: join(folder, 'run'),
+    FLOTILLA_PORT: String(nextPort),
+    FLOTILLA_AGENT_SOCKET: options.agentSocket ?? join(folder, 'no-agent.sock'),
+    FLOTILLA_MIGRATIONS_DIR: migrations,
+    ...(options.dashboardDir === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: options.dashboardDir }),
+    ...options.env,
+  })
+  const log = createLogger('test', options.logLevel ?? 'silent')
+  const controlPlane = await startControlPlane({ env, log, databaseUser: await plainUser() })
+  const url = `http://127.0.0.1:${env.port}`
+  return {
+    ...controlPlane,
+    env,
+    folder,
+    url,
+    person: (role: Role, name: string = role) => person(controlPlane, role, name),
+    async rest(key: string | null, method: string, path: string, body?: unknown) {
+      const response = await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers: {
+          ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      return { status: response.status, headers: response.headers, text, body: parse(text) }
+    },
+    async signIn(email: string, password: string): Promise<{ status: number; cookie: string; text: string }> {
+      const response = await fetch(`${url}/api/auth/sign-in/email`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', origin: url },
+        body: JSON.stringify({ email, password }),
+      })
+      const cookie = response.headers
+        .getSetCookie()
+        .map((one) => one.split(';')[0])
+        .join('; ')
+      return { status: response.status, cookie, text: await response.text() }
+    },
+    async dispose(keep = false) {
+      await controlPlane.close()
+      if (!keep) await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+export type TestControlPlane = Awaited<ReturnType<typeof openControlPlane>>
+
+export const testPassword = 'correct horse battery'
+
+async function person({ app, scope }: Awaited<ReturnType<typeof startControlPlane>>, role: Role, name: string) {
+  const passwordHash = await hashPassword(testPassword)
+  const member = await app.db.access.createPerson(scope, { email: `${name}@example.org`, name, passwordHash, role })
+  const { key } = await app.db.apiKeys.create(scope, { userId: member.userId, name: 'test', expiresAt: null })
+  return { ...member, key }
+}
+
+/** Waits until the condition holds; the test fails where it does not in time. */
+export async function until(condition: () => boolean | Promise<boolean>, ms = 10_000, what = 'it'): Promise<void> {
+  const end = Date.now() + ms
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`${what} did not happen within ${ms} ms`)
+    await sleep(20)
+  }
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,38 @@
+import type { FleetOperation, LogBatch, LogsInput, Stats } from '@flotilla/protocol'
+import type { z } from 'zod'
+import { scopeOf } from '@flotilla/auth'
+import type { ActorContext } from '../context.ts'
+import { findContainer } from '../fleet/lookup.ts'
+
+/** Throws at once where the container is not there or its host is away; the stream begins when it is first read. */
+export function containerLogs(
+  ctx: ActorContext,
+  input: z.output<typeof LogsInput>,
+  signal: AbortSignal,
+): AsyncIterable<LogBatch> {
+  const { host, row } = findContainer(ctx.app.index, ctx.actor, input.id)
+  const engine = ctx.app.gateway.for(host.id).engine(row.value.engine)
+  return engine.containers.logs({ ...input, id: row.value.id }, { scope: scopeOf(ctx.actor), signal })
+}
+
+export function containerStats(
+  ctx: ActorContext,
+  input: { id: string; intervalMs: number },
+  signal: AbortSignal,
+): AsyncIterable<Stats> {
+  const { host, row } = findContainer(ctx.app.index, ctx.actor, input.id)
+  const engine = ctx.app.gateway.for(host.id).engine(row.value.engine)
+  return engine.containers.stats({ ...input, id: row.value.id }, { scope: scopeOf(ctx.actor), signal })
+}
+
+export async function* operationProgress(
+  ctx: ActorContext,
+  input: { hostId: string; id: string },
+  signal: AbortSignal,
+): AsyncGenerator<FleetOperation> {
+  const host = ctx.app.index.resolveHost(ctx.actor, input.hostId)
+  const { agent } = ctx.app.gateway.for(host.id)
+  for await (const operation of agent.operations.watch({ id: input.id }, { scope: scopeOf(ctx.actor), signal })) {
+    yield { ...operation, hostId: host.id, hostName: host.name }
+  }
+}

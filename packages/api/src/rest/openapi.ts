@@ -1,0 +1,58 @@
+import { ErrorCode } from '@flotilla/protocol'
+import { type OpenApiRouter, generateOpenApiDocument } from 'trpc-to-openapi'
+import { z } from 'zod'
+import { appRouter } from '../router.ts'
+import { type StreamFormat, type StreamingRoute, streamingRoutes } from './streaming-routes.ts'
+
+const mediaTypes: Record<StreamFormat, string> = { ndjson: 'application/x-ndjson', text: 'text/plain' }
+
+/** The OpenAPI 3.1 document of all routes below /api/v1, the streaming ones included. */
+export function openApiDocument(publicUrl: string, version: string): Record<string, unknown> {
+  const document = generateOpenApiDocument(appRouter as unknown as OpenApiRouter, {
+    title: 'Flotilla',
+    version,
+    openApiVersion: '3.1.0',
+    baseUrl: `${publicUrl}/api/v1`,
+    description: 'Send an API key as `Authorization: Bearer flk_…`. A failure is `{code, message}`.',
+    securitySchemes: { Authorization: { type: 'http', scheme: 'bearer' } },
+  })
+  const paths: Record<string, Record<string, unknown>> = { ...(document.paths as Record<string, never>) }
+  for (const path of Object.values(paths)) {
+    for (const operation of Object.values(path)) replaceErrors(operation)
+  }
+  for (const route of streamingRoutes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: streamingOperation(route) }
+  }
+  return { ...document, paths }
+}
+
+const failure = {
+  description: 'What went wrong and what to do',
+  content: { 'application/json': { schema: z.toJSONSchema(z.object({ code: ErrorCode, message: z.string() })) } },
+}
+
+/** Ours say `{code, message}` with our own codes, at every status that the error table has. */
+function replaceErrors(operation: unknown): void {
+  if (typeof operation !== 'object' || operation === null || !('responses' in operation)) return
+  const responses = operation.responses as Record<string, unknown>
+  operation.responses = { 200: responses['200'], default: failure }
+}
+
+function streamingOperation(route: StreamingRoute): Record<string, unknown> {
+  const schema = z.toJSONSchema(route.input, { io: 'input' })
+  const parameters = Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const inPath = route.path.includes(`{${name}}`)
+    return { name, in: inPath ? 'path' : 'query', required: inPath, schema: property }
+  })
+  const content = Object.fromEntries(
+    route.formats.map((format) => [mediaTypes[format], { schema: { type: 'string' } }]),
+  )
+  return {
+    operationId: route.path.replace(/[{}]/g, '').split('/').filter(Boolean).join('-'),
+    summary: route.summary,
+    tags: ['containers'],
+    security: [{ Authorization: [] }],
+    parameters,
+    responses: { 200: { description: 'Lines, until the end or until you go', content }, default: failure },
+  }
+}

@@ -1,0 +1,109 @@
+import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import type { Access } from '../access.ts'
+import type { Context } from '../context.ts'
+import { appRouter } from '../router.ts'
+import { type ProcedureMeta, createCallerFactory } from '../trpc.ts'
+import { coerceQuery } from './coerce.ts'
+import { type StreamingRoute, streamingRoutes } from './streaming-routes.ts'
+
+/** One REST route of a procedure. */
+export interface UnaryRoute {
+  readonly method: string
+  readonly path: string
+  /** `containers.start` */
+  readonly procedure: string
+  readonly access: Access
+  readonly input: z.ZodType
+}
+
+/** Every procedure by its name, with the right it declares. */
+export function listProcedures(): { name: string; type: string; meta: ProcedureMeta | undefined; input: z.ZodType }[] {
+  // tRPC keeps them flat by their whole name at run time, which its types do not say.
+  const procedures = appRouter._def.procedures as unknown as Record<string, BuiltProcedure>
+  return Object.entries(procedures).map(([name, { _def: def }]) => {
+    const [input] = def.inputs
+    return { name, type: def.type, meta: def.meta, input: input instanceof z.ZodType ? input : z.object({}) }
+  })
+}
+
+interface BuiltProcedure {
+  _def: { meta?: ProcedureMeta; type: string; inputs: unknown[] }
+}
+
+export const unaryRoutes: readonly UnaryRoute[] = listProcedures().flatMap(({ name, meta, input }) =>
+  meta?.openapi === undefined
+    ? []
+    : [{ method: meta.openapi.method, path: meta.openapi.path, procedure: name, access: meta.access, input }],
+)
+
+export type Matched =
+  | { kind: 'unary'; route: UnaryRoute; params: Record<string, string> }
+  | { kind: 'stream'; route: StreamingRoute; params: Record<string, string> }
+
+/** Finds the route of a path below /api/v1. Literal segments win over parameters. Null: there is none. */
+export function matchRoute(method: string, pathname: string): Matched | null {
+  const segments = pathname.split('/').filter((segment) => segment !== '')
+  let best: { matched: Matched; literals: number } | null = null
+  const consider = (path: string, make: (params: Record<string, string>) => Matched) => {
+    const found = matchPath(path, segments)
+    if (found !== null && (best === null || found.literals > best.literals)) {
+      best = { matched: make(found.params), literals: found.literals }
+    }
+  }
+  for (const route of unaryRoutes) {
+    if (route.method === method) consider(route.path, (params) => ({ kind: 'unary', route, params }))
+  }
+  for (const route of streamingRoutes) {
+    if (route.method === method) consider(route.path, (params) => ({ kind: 'stream', route, params }))
+  }
+  return (best as { matched: Matched } | null)?.matched ?? null
+}
+
+function matchPath(
+  path: string,
+  segments: readonly string[],
+): { params: Record<string, string>; literals: number } | null {
+  const parts = path.split('/').filter((part) => part !== '')
+  if (parts.length !== segments.length) return null
+  const params: Record<string, string> = {}
+  let literals = 0
+  for (const [at, part] of parts.entries()) {
+    const segment = segments[at] ?? ''
+    if (part.startsWith('{')) params[part.slice(1, -1)] = decode(segment)
+    else if (part === segment) literals += 1
+    else return null
+  }
+  return { params, literals }
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch (error) {
+    throw new FlotillaError('INVALID_ARGUMENT', 'The address holds a broken percent sign.', { cause: error })
+  }
+}
+
+const createCaller = createCallerFactory(appRouter)
+
+/** Calls a procedure as REST does: query or body, and the path's own parameters over both. Throws FlotillaError. */
+export async function callRoute(
+  ctx: Context,
+  { route, params }: Extract<Matched, { kind: 'unary' }>,
+  query: URLSearchParams,
+  body: unknown,
+): Promise<unknown> {
+  if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
+    throw new FlotillaError('INVALID_ARGUMENT', 'The body must be a JSON object.')
+  }
+  const input = { ...coerceQuery(route.input, query), ...body, ...params }
+  let target: unknown = createCaller(ctx)
+  for (const name of route.procedure.split('.')) target = (target as Record<string, unknown>)[name]
+  try {
+    return await (target as (input: unknown) => Promise<unknown>)(input)
+  } catch (error) {
+    throw toFlotillaError(error instanceof TRPCError ? (error.cause ?? error) : error)
+  }
+}

@@ -1,0 +1,80 @@
+import { type LogBatch, LogsInput, type Stats } from '@flotilla/protocol'
+import { z } from 'zod'
+import type { Access } from '../access.ts'
+import { containerLogs, containerStats } from '../containers/streams.ts'
+import type { ActorContext } from '../context.ts'
+
+export type StreamFormat = 'ndjson' | 'text'
+
+/** A REST route whose answer is a stream of text pieces. Its right stands here as a procedure's does. */
+export interface StreamingRoute {
+  readonly method: 'GET'
+  readonly path: `/${string}`
+  readonly access: Exclude<Access, 'public'>
+  readonly summary: string
+  /** Path parameters and query together. */
+  readonly input: z.ZodObject
+  readonly formats: readonly StreamFormat[]
+  open(ctx: ActorContext, input: unknown, format: StreamFormat, signal: AbortSignal): AsyncIterable<string>
+}
+
+const LogsQuery = LogsInput.extend({
+  timestamps: z.boolean().default(false).describe('In text: begin each line with its time'),
+})
+const StatsQuery = z.object({
+  id: LogsInput.shape.id,
+  intervalMs: z.number().int().min(250).max(60_000).default(1000),
+  follow: z.boolean().default(true).describe('False: one sample, then the end'),
+})
+
+async function* logs(
+  batches: AsyncIterable<LogBatch>,
+  format: StreamFormat,
+  timestamps: boolean,
+): AsyncGenerator<string> {
+  for await (const batch of batches) {
+    if (format === 'ndjson') {
+      const gap = batch.gap === undefined ? '' : `${JSON.stringify({ gap: batch.gap })}\n`
+      yield gap + batch.lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    } else {
+      yield batch.lines
+        .map((line) => `${timestamps ? `${line.time} ` : ''}${line.text}${line.partial === true ? '' : '\n'}`)
+        .join('')
+    }
+  }
+}
+
+async function* stats(samples: AsyncIterable<Stats>, follow: boolean): AsyncGenerator<string> {
+  for await (const sample of samples) {
+    yield `${JSON.stringify(sample)}\n`
+    if (!follow) return
+  }
+}
+
+/** Every streaming route there is, beside the procedures. */
+export const streamingRoutes: readonly StreamingRoute[] = [
+  {
+    method: 'GET',
+    path: '/containers/{id}/logs',
+    access: 'containers.logs',
+    summary: 'Its log lines: NDJSON, or plain text by Accept',
+    input: LogsQuery,
+    formats: ['ndjson', 'text'],
+    open: (ctx, raw, format, signal) => {
+      const { timestamps, ...input } = LogsQuery.parse(raw)
+      return logs(containerLogs(ctx, input, signal), format, timestamps)
+    },
+  },
+  {
+    method: 'GET',
+    path: '/containers/{id}/stats',
+    access: 'containers.read',
+    summary: 'Its usage, one sample each interval, as NDJSON',
+    input: StatsQuery,
+    formats: ['ndjson'],
+    open: (ctx, raw, _format, signal) => {
+      const { follow, ...input } = StatsQuery.parse(raw)
+      return stats(containerStats(ctx, input, signal), follow)
+    },
+  },
+]
