@@ -1,0 +1,200 @@
+import { readFile } from 'node:fs/promises'
+import { type ContainerSpecInput, type EngineEvent, FlotillaError } from '@flotilla/protocol'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
+
+let place: Place
+let on: Opened
+
+beforeAll(async () => {
+  place = await makePlace()
+  on = await openEngine(place)
+})
+afterEach(() => removeAll(on))
+afterAll(async () => {
+  await on.close()
+  await place.remove()
+})
+
+async function make(script: string, more: Partial<ContainerSpecInput> = {}): Promise<string> {
+  const spec = { image: testImage, command: ['/bin/sh', '-c', script], network: 'none' as const, stopTimeoutSeconds: 1 }
+  const { container } = await on.client.containers.create({ ...spec, ...more })
+  await on.client.containers.start({ id: container.id })
+  return container.id
+}
+
+const row = async (id: string) => (await on.client.containers.inspect({ id })).container
+const sleeper = 'while :; do sleep 0.1; done'
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof FlotillaError ? error.code : String(error)),
+  )
+}
+
+describe('how a container ends', () => {
+  it('is told by its own code, by the signal, and by the time it had', async () => {
+    const own = await make('exit 42')
+    expect(await on.client.containers.wait({ id: own })).toEqual({ exitCode: 42 })
+    const polite = await make(`trap 'exit 5' TERM; ${sleeper}`)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const begun = Date.now()
+    const stopped = await on.client.containers.stop({ id: polite, timeoutSeconds: 10 })
+    expect(stopped.container).toMatchObject({ state: 'exited', exitCode: 5 })
+    expect(Date.now() - begun).toBeLessThan(3000)
+    const deaf = await make(`trap '' TERM; ${sleeper}`)
+    expect((await on.client.containers.stop({ id: deaf, timeoutSeconds: 1 })).container.exitCode).toBe(137)
+    const killed = await make(sleeper)
+    expect((await on.client.containers.kill({ id: killed })).container).toMatchObject({
+      state: 'exited',
+      exitCode: 137,
+    })
+    expect(await codeOf(on.client.containers.kill({ id: killed }))).toBe('CONFLICT')
+  })
+
+  it('is a matter of its memory limit where the kernel says so', async () => {
+    const id = await make('tail /dev/zero', { memoryBytes: 32 * 1024 * 1024 })
+    await on.client.containers.wait({ id })
+    expect(await row(id)).toMatchObject({
+      oomKilled: true,
+      exitCode: 137,
+      stateReason: 'Killed by its own 32 MiB limit of memory.',
+    })
+  })
+
+  it('is unknown where conmon was killed, and is never made up', async () => {
+    const id = await make('sleep 2')
+    const monitor = await conmonOf(id)
+    process.kill(monitor, 'SIGKILL')
+    await expect.poll(async () => (await row(id)).stateReason, { timeout: 10_000 }).toMatch(/conmon/)
+    const end = await on.client.containers.wait({ id })
+    expect(end).toMatchObject({ exitCode: null, reason: expect.stringContaining('conmon') as string })
+    expect((await on.client.containers.start({ id })).container.state).toBe('running')
+  }, 30_000)
+
+  it('reaches a paused container too', async () => {
+    const id = await make(sleeper)
+    await on.client.containers.pause({ id })
+    expect((await row(id)).state).toBe('paused')
+    expect((await on.client.containers.stop({ id, timeoutSeconds: 0 })).container.state).toBe('exited')
+  })
+})
+
+describe('restart policies', () => {
+  it('on-failure tries so many times, and 0 is no failure', async () => {
+    const failing = await make('exit 3', { restart: { policy: 'on-failure', maximumRetries: 2 } })
+    await expect.poll(async () => (await row(failing)).restartCount, { timeout: 10_000 }).toBe(2)
+    await expect.poll(async () => (await row(failing)).state, { timeout: 10_000 }).toBe('exited')
+    const fine = await make('exit 0', { restart: { policy: 'on-failure' } })
+    await on.client.containers.wait({ id: fine })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(await row(fine)).toMatchObject({ state: 'exited', restartCount: 0 })
+  })
+
+  it('always starts again until a person stops it', async () => {
+    const id = await make('sleep 0.1', { restart: { policy: 'always' } })
+    await expect.poll(async () => (await row(id)).restartCount, { timeout: 15_000 }).toBeGreaterThan(2)
+    expect((await on.client.containers.stop({ id })).container.state).toBe('exited')
+    const { restartCount } = await row(id)
+    await new Promise((resolve) => setTimeout(resolve, 2000))
+    expect(await row(id)).toMatchObject({ state: 'exited', restartCount })
+  }, 30_000)
+
+  it('are followed by the next agent for what ended while there was none', async () => {
+    const id = await make('sleep 0.5; exit 9', { restart: { policy: 'unless-stopped' } })
+    const plain = await make('sleep 0.5; exit 11')
+    await on.close()
+    await new Promise((resolve) => setTimeout(resolve, 1200))
+    on = await openEngine(place)
+    expect(await row(plain)).toMatchObject({ state: 'exited', exitCode: 11 })
+    await expect.poll(async () => (await row(id)).restartCount, { timeout: 5000 }).toBeGreaterThan(0)
+  })
+})
+
+describe('trouble', () => {
+  it('answers with its code and leaves nothing half made', async () => {
+    const base = { image: testImage, network: 'none' as const }
+    const { create, start, list, remove } = on.client.containers
+    expect(await codeOf(create({ ...base, image: 'nobody/has:this' }))).toBe('NOT_FOUND')
+    expect(await codeOf(create({ ...base, memoryBytes: 4096 }))).toBe('INVALID_ARGUMENT')
+    expect(await codeOf(create({ ...base, stopSignal: 'NOSUCH' }))).toBe('INVALID_ARGUMENT')
+    expect(await list({})).toEqual([])
+    for (const [spec, advice] of [
+      [{ command: ['/no/such/program'] }, /no program "\/no\/such\/program"/],
+      [{ command: ['/etc'] }, /cannot be run|no program/],
+      [{ command: ['/bin/sh'], user: 'stranger' }, /no user "stranger"/],
+      [
+        { command: ['/bin/sh'], mounts: [{ type: 'bind', source: '/not/there', target: '/x' }] },
+        /nothing at \/not\/there/,
+      ],
+    ] as [Partial<ContainerSpecInput>, RegExp][]) {
+      const { container } = await create({ ...base, ...spec })
+      await expect(start({ id: container.id })).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringMatching(advice) as string,
+      })
+      expect((await row(container.id)).state).toBe('created')
+      await remove({ id: container.id })
+    }
+  })
+
+  it('a port that is taken names its holder', async () => {
+    const first = await make(sleeper, { network: 'bridge', ports: [{ containerPort: 80 }] })
+    const port = (await row(first)).ports[0]?.hostPort ?? 0
+    const spec = { image: testImage, command: ['/bin/sh'], ports: [{ containerPort: 80, hostPort: port }] }
+    const { container } = await on.client.containers.create(spec)
+    await expect(on.client.containers.start({ id: container.id })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('conmon') as string,
+    })
+    expect(await fetchPage(port)).toBe('refused or reset') // nobody listens in the first, whose port it stays
+  })
+
+  it('a web page is served through a published port', async () => {
+    const { container } = await on.client.containers.create({ image: testImage, publishAllPorts: true })
+    const started = await on.client.containers.start({ id: container.id })
+    const port = started.container.ports[0]?.hostPort ?? 0
+    await expect.poll(() => fetchPage(port), { timeout: 5000 }).toContain('It runs.')
+  })
+})
+
+it('tells what happens as it happens', async () => {
+  const seen: EngineEvent[] = []
+  const stop = new AbortController()
+  const watching = (async () => {
+    for await (const event of on.client.events.watch({}, { signal: stop.signal })) seen.push(event)
+  })().catch(() => {})
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const id = await make(sleeper)
+  await on.client.containers.pause({ id })
+  await on.client.containers.unpause({ id })
+  await on.client.containers.restart({ id, timeoutSeconds: 0 })
+  await on.client.containers.stop({ id, timeoutSeconds: 0 })
+  await on.client.containers.remove({ id })
+  stop.abort()
+  await watching
+  expect(seen.filter((event) => event.type === 'container').map(({ action }) => action)).toEqual([
+    ...['create', 'start', 'pause', 'unpause', 'die', 'stop', 'start', 'restart', 'die', 'stop', 'destroy'],
+  ])
+})
+
+it('gives a container with a terminal one', async () => {
+  const id = await make('tty; stty size', { tty: true })
+  await on.client.containers.wait({ id })
+  const lines: string[] = []
+  for await (const batch of on.client.containers.logs({ id })) lines.push(...batch.lines.map(({ text }) => text.trim()))
+  expect(lines[0]).toMatch(/^\/dev\/(pts|console)/)
+})
+
+async function conmonOf(id: string): Promise<number> {
+  return Number(await readFile(`${place.runDir}/bundles/${id}/conmon.pid`, 'utf8'))
+}
+
+async function fetchPage(port: number): Promise<string> {
+  try {
+    return await (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2000) })).text()
+  } catch {
+    return 'refused or reset'
+  }
+}
