@@ -1,0 +1,243 @@
+import http from 'node:http'
+import { type Access, listProcedures, streamingRoutes, unaryRoutes } from '@flotilla/api'
+import { Permission, Role, liveEvents, rolePermissions } from '@flotilla/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { streamPermissions } from './live/open-stream.ts'
+import { type WithAgent, openWithAgent } from './testing/with-agent.ts'
+
+let all: WithAgent
+const keys = new Map<Role, string>()
+const known: Record<string, string> = {}
+
+beforeAll(async () => {
+  all = await openWithAgent()
+  for (const role of Role.options) keys.set(role, (await all.plane.person(role)).key)
+  const [container] = all.host().containers.rows.keys()
+  const [image] = all.host().images.rows.keys()
+  Object.assign(known, { hostId: all.host().id, container, image })
+}, 60_000)
+
+afterAll(() => all.dispose())
+
+const declared: ReadonlySet<string> = new Set([...Permission.options, 'public', 'signed-in'])
+
+describe('inventory', () => {
+  test('every procedure and route declares its right', () => {
+    const procedures = listProcedures()
+    expect(procedures.length).toBeGreaterThan(30)
+    for (const { name, meta } of procedures) expect([name, declared.has(meta?.access ?? 'none')]).toEqual([name, true])
+    for (const route of streamingRoutes) expect(declared.has(route.access)).toBe(true)
+  })
+
+  test('what is public is this and nothing else', () => {
+    const open = listProcedures().filter(({ meta }) => meta?.access === 'public')
+    expect(open.map(({ name }) => name).sort()).toEqual(['setup.complete', 'setup.state'])
+    expect(all.plane.doors.map(({ methods, path, access }) => `${methods.join()} ${path} ${access}`)).toEqual([
+      'GET,HEAD /healthz public',
+      'GET /api/v1/openapi.json public',
+      'GET,POST,PATCH,DELETE /api/v1/* by-procedure',
+      'GET,POST /api/trpc/* by-procedure',
+      'POST /api/auth/sign-in/email public',
+      'POST /api/auth/sign-out public',
+      'GET /api/auth/get-session public',
+      'POST /api/csp-report public',
+      'GET,HEAD /* public',
+    ])
+    expect(all.plane.upgrades.map(({ path, access, from }) => `${path} ${access} ${from}`)).toEqual([
+      '/api/socket.io signed-in browser',
+      '/api/agent agent-key program',
+    ])
+  })
+
+  test('every unary procedure but the set-up is REST', () => {
+    const inRest = new Set(unaryRoutes.map(({ procedure }) => procedure))
+    const missing = listProcedures().filter(({ name }) => !inRest.has(name))
+    expect(missing.map(({ name }) => name).sort()).toEqual(['setup.complete', 'setup.state'])
+  })
+
+  test('every kind of stream has its right, and the socket has no events beyond the protocol', () => {
+    for (const permission of Object.values(streamPermissions)) expect(Permission.options).toContain(permission)
+    expect(Object.values(liveEvents).sort()).toEqual([
+      'fleet',
+      'stream.ack',
+      'stream.close',
+      'stream.data',
+      'stream.end',
+      'stream.input',
+      'stream.open',
+    ])
+  })
+
+  test('routes of better-auth that are not mounted are not there', async () => {
+    for (const path of ['sign-up/email', 'list-sessions', 'change-email', 'delete-user', 'ok', 'error']) {
+      const response = await fetch(`${all.plane.url}/api/auth/${path}`, { method: 'GET' })
+      expect([path, response.status]).toEqual([path, 404])
+    }
+    const signUp = await fetch(`${all.plane.url}/api/auth/sign-up/email`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'a@b.org', password: 'long enough one', name: 'a' }),
+    })
+    expect(signUp.status).toBe(404)
+  })
+})
+
+/** What a route's parameters are filled with: an object that is there, or one that is not. */
+function pathFor(path: string, exists: boolean): string {
+  const object = path.startsWith('/images')
+    ? known['image']
+    : path.startsWith('/hosts/{id}')
+      ? known['hostId']
+      : known['container']
+  return path
+    .replace('{hostId}', exists ? (known['hostId'] ?? '') : 'unknown')
+    .replace('{id}', exists ? (object ?? '') : 'unknown')
+    .replace('{session}', 'unknown')
+    .replace('{userId}', 'unknown')
+}
+
+const routes: { method: string; path: string; access: Access }[] = [
+  ...unaryRoutes.map(({ method, path, access }) => ({ method, path, access })),
+  ...streamingRoutes.map(({ method, path, access }) => ({ method, path: `${path}?follow=false`, access })),
+]
+
+describe('matrix of route, role and object', () => {
+  test.each(routes)('$method $path', async ({ method, path, access }) => {
+    for (const exists of [true, false]) {
+      const url = pathFor(path, exists)
+      const body = method === 'GET' || method === 'DELETE' ? undefined : {}
+      expect((await all.plane.rest(null, method, url, body)).status).toBe(401)
+      expect((await all.plane.rest('flk_wrong', method, url, body)).status).toBe(401)
+      for (const role of Role.options) {
+        const allowed = access === 'signed-in' || (access !== 'public' && rolePermissions[role].has(access))
+        // What would change the known objects is tried with those who may not alone; the others get an unknown one.
+        if (allowed && exists && method !== 'GET') continue
+        const answer = await all.plane.rest(keys.get(role) ?? '', method, url, body)
+        const got = answer.status === 403 ? 'refused' : 'let in'
+        expect([role, exists, got]).toEqual([role, exists, allowed ? 'let in' : 'refused'])
+        if (!allowed) expect(answer.body).toMatchObject({ code: 'PERMISSION_DENIED' })
+      }
+    }
+  })
+
+  test('a refusal is the same for an object that is there and one that is not', async () => {
+    const viewer = keys.get('viewer') ?? ''
+    const there = await all.plane.rest(viewer, 'POST', `/containers/${known['container']}/start`)
+    const absent = await all.plane.rest(viewer, 'POST', '/containers/unknown/start')
+    expect(there.text).toBe(absent.text)
+  })
+
+  test('an object of another organisation is one that does not exist', async () => {
+    const { db } = all.plane.app
+    await db.prisma.organisation.create({ data: { id: 'other', name: 'Other' } })
+    const passwordHash = 'none'
+    const stranger = await db.access.createPerson(
+      { organisationId: 'other' },
+      { email: 'stranger@example.org', name: 'stranger', passwordHash, role: 'owner' },
+    )
+    const { key } = await db.apiKeys.create(
+      { organisationId: 'other' },
+      { userId: stranger.userId, name: 'k', expiresAt: null },
+    )
+    for (const [method, path] of [
+      ['GET', `/containers/${known['container']}`],
+      ['POST', `/containers/${known['container']}/stop`],
+      ['DELETE', `/containers/${known['container']}`],
+      ['GET', `/containers/${known['container']}/logs`],
+      ['GET', `/images/${encodeURIComponent(known['image'] ?? '')}`],
+      ['GET', `/hosts/${known['hostId']}`],
+      ['DELETE', `/hosts/${known['hostId']}`],
+    ] as const) {
+      expect([path, (await all.plane.rest(key, method, path)).status]).toEqual([path, 404])
+    }
+    expect((await all.plane.rest(key, 'GET', '/containers')).body).toMatchObject({ total: 0, counts: {} })
+    expect((await all.plane.rest(key, 'GET', '/hosts')).body).toEqual([])
+    const own = (await all.plane.rest(key, 'GET', '/audit')).body['items'] as { actorName: string }[]
+    expect(new Set(own.map(({ actorName }) => actorName))).toEqual(new Set(['stranger']))
+  })
+})
+
+describe('privileged options', () => {
+  const privileged: Record<string, unknown>[] = [
+    { mounts: [{ type: 'bind', source: '/etc', target: '/host' }] },
+    { devices: [{ hostPath: '/dev/kvm', containerPath: '/dev/kvm' }] },
+    { capAdd: ['SYS_ADMIN'] },
+    { seccomp: 'unconfined' },
+    { maskedPaths: 'none' },
+    { network: 'host' },
+    { pidNamespace: 'host' },
+  ]
+  test.each(privileged)('%j is for owner and admin alone', async (option) => {
+    const path = `/hosts/${known['hostId']}/containers`
+    const body = { image: 'busybox', ...option }
+    const operator = await all.plane.rest(keys.get('operator') ?? '', 'POST', path, body)
+    expect([operator.status, operator.body['code']]).toEqual([403, 'PERMISSION_DENIED'])
+    expect((await all.plane.rest(keys.get('admin') ?? '', 'POST', path, body)).status).not.toBe(403)
+  })
+})
+
+describe('names and origins', () => {
+  const ask = (headers: Record<string, string>, method = 'GET', path = '/healthz') =>
+    new Promise<number>((resolve, reject) => {
+      const request = http.request(`${all.plane.url}${path}`, { method, headers }, (response) => {
+        response.resume()
+        resolve(response.statusCode ?? 0)
+      })
+      request.once('error', reject)
+      request.end()
+    })
+
+  test('a name that is not ours is refused', async () => {
+    expect(await ask({})).toBe(200)
+    expect(await ask({ host: `localhost:${all.plane.port}` })).toBe(200)
+    expect(await ask({ host: 'evil.example' })).toBe(403)
+    expect(await ask({ host: `evil.example:${all.plane.port}` })).toBe(403)
+  })
+
+  test('pages of other sites are refused, also without an origin where a cookie comes along', async () => {
+    expect(await ask({ origin: all.plane.url })).toBe(200)
+    expect(await ask({ origin: 'https://evil.example' })).toBe(403)
+    expect(await ask({ origin: 'null' })).toBe(403)
+    expect(await ask({ cookie: 'a=b' }, 'POST', '/api/auth/sign-out')).toBe(403)
+    expect(await ask({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' })).toBe(403)
+    expect(await ask({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, 'GET', '/')).not.toBe(403)
+  })
+
+  const upgrade = (path: string, headers: Record<string, string>) =>
+    new Promise<number>((resolve, reject) => {
+      const request = http.request(`${all.plane.url}${path}`, {
+        headers: {
+          connection: 'Upgrade',
+          upgrade: 'websocket',
+          'sec-websocket-version': '13',
+          'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+          ...headers,
+        },
+      })
+      request.once('upgrade', (_response, socket) => {
+        socket.destroy()
+        resolve(101)
+      })
+      request.once('response', (response) => {
+        response.resume()
+        resolve(response.statusCode ?? 0)
+      })
+      request.once('error', reject)
+      request.end()
+    })
+
+  test('upgrades: the socket of a page needs our origin and a session, an agent must have no origin', async () => {
+    const live = '/api/socket.io/?EIO=4&transport=websocket'
+    expect(await upgrade(live, {})).toBe(403)
+    expect(await upgrade(live, { origin: 'https://evil.example' })).toBe(403)
+    expect(await upgrade(live, { origin: all.plane.url })).toBe(401)
+    expect(await upgrade(live, { origin: all.plane.url, authorization: `Bearer ${keys.get('owner')}` })).toBe(401)
+    const { cookie } = await all.plane.signIn('viewer@example.org', 'correct horse battery')
+    expect(await upgrade(live, { cookie })).toBe(403)
+    expect(await upgrade(live, { origin: all.plane.url, cookie })).toBe(101)
+    expect(await upgrade('/api/agent', { origin: all.plane.url })).toBe(403)
+    expect(await upgrade('/api/agent', {})).toBe(403)
+    expect(await upgrade('/api/agent', { 'x-flotilla-agent': 'a'.repeat(64) })).toBe(403)
+    expect(await upgrade('/elsewhere', {})).toBe(404)
+  })
+})

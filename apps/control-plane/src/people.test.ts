@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type TestControlPlane, openControlPlane, testPassword, until } from './testing/open-control-plane.ts'
+import { readFile } from 'node:fs/promises'
+
+let plane: TestControlPlane
+
+beforeAll(async () => {
+  plane = await openControlPlane()
+}, 60_000)
+
+afterAll(() => plane.dispose())
+
+const post = (path: string, body: unknown, cookie?: string) =>
+  fetch(`${plane.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: plane.url, ...(cookie === undefined ? {} : { cookie }) },
+    body: JSON.stringify(body),
+  })
+
+const audit = async () => (await plane.app.db.audit.list(plane.scope, { limit: 200 })).rows
+
+describe('the first owner', () => {
+  test('of twenty that use the printed link at once one becomes owner', async () => {
+    const link = plane.setupLink ?? ''
+    expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/setup#token=[A-Za-z0-9_-]{43}$/)
+    expect((await readFile(`${plane.folder}/control-plane/setup-link`, 'utf8')).trim()).toBe(link)
+    const token = link.split('token=')[1]
+    const tries = Array.from({ length: 20 }, (_, at) =>
+      post('/api/trpc/setup.complete', {
+        token,
+        name: `n${at}`,
+        email: `first${at}@example.org`,
+        password: testPassword,
+      }),
+    )
+    const statuses = (await Promise.all(tries)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1)
+    expect(statuses.filter((status) => status === 403)).toHaveLength(19)
+    expect(await plane.app.db.access.listMembers(plane.scope)).toHaveLength(1)
+    expect((await audit()).filter(({ action }) => action === 'setup.complete')).toHaveLength(20)
+    await until(async () =>
+      readFile(`${plane.folder}/control-plane/setup-link`).then(
+        () => false,
+        () => true,
+      ),
+    )
+  })
+
+  test('then no link works any more, an invented one neither', async () => {
+    const again = await post('/api/trpc/setup.complete', {
+      token: 'A'.repeat(43),
+      name: 'x',
+      email: 'x@example.org',
+      password: testPassword,
+    })
+    expect(again.status).toBe(403)
+    const fresh = await plane.app.db.setupTokens.issue(plane.scope, 60_000)
+    const late = { token: fresh, name: 'x', email: 'x@example.org', password: testPassword }
+    expect((await post('/api/trpc/setup.complete', late)).status).toBe(403)
+    expect(await plane.app.db.access.listMembers(plane.scope)).toHaveLength(1)
+  })
+})
+
+describe('sessions', () => {
+  test('sign in, who am I, sign out', async () => {
+    await plane.person('operator', 'olga')
+    const { status, cookie } = await plane.signIn('olga@example.org', testPassword)
+    expect(status).toBe(200)
+    expect(cookie).toMatch(new RegExp(`^flotilla-${plane.env.instance}\\.session_token=`))
+    const me = async () => fetch(`${plane.url}/api/trpc/session.me?input=%7B%7D`, { headers: { cookie } })
+    expect(await (await me()).json()).toMatchObject({
+      result: { data: { user: { email: 'olga@example.org' }, role: 'operator' } },
+    })
+    expect((await post('/api/auth/sign-out', {}, cookie)).status).toBe(200)
+    expect((await me()).status).toBe(401)
+  })
+
+  test('a change of role ends the sessions, and the key has the new rights', async () => {
+    const { userId, key } = await plane.person('admin', 'anna')
+    const { cookie } = await plane.signIn('anna@example.org', testPassword)
+    const people = async (headers: Record<string, string>) =>
+      (await fetch(`${plane.url}/api/v1/people`, { headers })).status
+    expect(await people({ cookie })).toBe(200)
+    await plane.app.db.access.setRole(plane.scope, userId, 'viewer') // as the command line does, in another process
+    await until(async () => (await people({ cookie })) === 401, 2000, 'the end of the session')
+    expect(await people({ authorization: `Bearer ${key}` })).toBe(403)
+  })
+
+  test('a removed person has no key, and a revoked or expired key is nobody', async () => {
+    const gone = await plane.person('admin', 'gone')
+    const kept = await plane.person('viewer', 'kept')
+    const owner = await plane.person('owner', 'boss')
+    expect((await plane.rest(owner.key, 'DELETE', `/people/${gone.userId}`)).status).toBe(200)
+    expect((await plane.rest(gone.key, 'GET', '/session')).status).toBe(401)
+    const expired = await plane.app.db.apiKeys.create(plane.scope, {
+      userId: kept.userId,
+      name: 'old',
+      expiresAt: new Date(Date.now() - 1000),
+    })
+    expect((await plane.rest(expired.key, 'GET', '/session')).status).toBe(401)
+    const made = await plane.rest(kept.key, 'POST', '/keys', { name: 'mine' })
+    const mine = made.body as { key: string; info: { id: string } }
+    expect((await plane.rest(mine.key, 'GET', '/session')).status).toBe(200)
+    expect((await plane.rest(owner.key, 'DELETE', `/keys/${mine.info.id}`)).status).toBe(404)
+    expect((await plane.rest(kept.key, 'DELETE', `/keys/${mine.info.id}`)).status).toBe(200)
+    expect((await plane.rest(mine.key, 'GET', '/session')).status).toBe(401)
+  })
+
+  test('an admin can neither make, change nor remove an owner, and the last owner stays', async () => {
+    const admin = await plane.person('admin', 'ada')
+    const owner = await plane.person('owner', 'otto')
+    const change = (key: string, role: string) => plane.rest(key, 'PATCH', `/people/${owner.userId}`, { role })
+    expect((await change(admin.key, 'viewer')).status).toBe(403)
+    expect((await plane.rest(admin.key, 'DELETE', `/people/${owner.userId}`)).status).toBe(403)
+    expect((await plane.rest(admin.key, 'PATCH', `/people/${admin.userId}`, { role: 'owner' })).status).toBe(403)
+    const body = { email: 'new@example.org', name: 'n', password: testPassword, role: 'owner' }
+    expect((await plane.rest(admin.key, 'POST', '/people', body)).status).toBe(403)
+    for (const member of await plane.app.db.access.listMembers(plane.scope)) {
+      if (member.role === 'owner' && member.userId !== owner.userId) {
+        await plane.app.db.access.setRole(plane.scope, member.userId, 'viewer')
+      }
+    }
+    expect((await change(owner.key, 'viewer')).status).toBe(409)
+    expect((await plane.rest(owner.key, 'DELETE', `/people/${owner.userId}`)).status).toBe(409)
+  })
+
+  test('guessing is slowed down, for the guesser alone', async () => {
+    await plane.person('viewer', 'target')
+    const tries: number[] = []
+    for (let at = 0; at < 7; at += 1) tries.push((await plane.signIn('target@example.org', `wrong ${at} wrong`)).status)
+    expect(tries).toEqual([401, 401, 401, 401, 401, 429, 429])
+    expect((await plane.signIn('target@example.org', testPassword)).status).toBe(429)
+    expect((await plane.signIn('ada@example.org', testPassword)).status).toBe(200)
+    const refusals = (await audit()).filter(
+      ({ action, target }) => action === 'session.sign-in' && target.startsWith('target'),
+    )
+    expect(refusals).toHaveLength(5)
+  })
+})
+
+describe('audit', () => {
+  test('changes and refusals are written with who, what and outcome; entries cannot be changed', async () => {
+    const viewer = await plane.person('viewer', 'vera')
+    await plane.rest(viewer.key, 'POST', '/containers/abc/start')
+    await plane.rest(viewer.key, 'GET', '/people')
+    const rows = (await audit()).filter(({ actorId }) => actorId === viewer.userId)
+    expect(rows.map(({ action, target, outcome, code }) => ({ action, target, outcome, code }))).toEqual([
+      { action: 'people.list', target: '', outcome: 'refused', code: 'PERMISSION_DENIED' },
+      { action: 'containers.start', target: 'abc', outcome: 'refused', code: 'PERMISSION_DENIED' },
+    ])
+    expect(JSON.stringify(await audit())).not.toContain(testPassword)
+    await expect(plane.app.db.prisma.auditEntry.deleteMany()).rejects.toThrow(/append-only/)
+    await expect(plane.app.db.prisma.auditEntry.updateMany({ data: { target: 'x' } })).rejects.toThrow(/append-only/)
+  })
+})

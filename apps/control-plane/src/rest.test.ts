@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type WithAgent, openWithAgent } from './testing/with-agent.ts'
+
+let all: WithAgent
+let key: string
+let hostId: string
+
+const call = (method: string, path: string, body?: unknown) => all.plane.rest(key, method, path, body)
+
+beforeAll(async () => {
+  all = await openWithAgent()
+  key = (await all.plane.person('owner')).key
+  hostId = all.host().id
+}, 60_000)
+
+afterAll(() => all.dispose())
+
+async function create(name: string, more: Record<string, unknown> = {}): Promise<string> {
+  const made = await call('POST', `/hosts/${hostId}/containers`, {
+    name,
+    image: 'busybox',
+    command: ['sh', '-c', 'echo hello; echo oops >&2; sleep infinity'],
+    ...more,
+  })
+  expect(made.text).toContain(name)
+  expect(made.status).toBe(200)
+  return String(made.body['id'])
+}
+
+describe('the main job by REST', () => {
+  test('hosts, images and a pull that answers when the image is there', async () => {
+    expect((await call('GET', '/hosts')).body).toMatchObject([{ id: hostId, state: 'connected', transport: 'socket' }])
+    const pulled = await call('POST', `/hosts/${hostId}/images/pull`, { reference: 'alpine:3.20' })
+    expect(pulled.body).toMatchObject({ references: ['docker.io/library/alpine:3.20'], hostId, stale: false })
+    const images = await call('GET', '/images?search=alpine')
+    expect(images.body).toMatchObject({ total: 1, items: [{ id: pulled.body['id'] }] })
+    const removed = await call('DELETE', `/images/${String(pulled.body['id'])}`)
+    expect(removed.body).toMatchObject({ untagged: ['docker.io/library/alpine:3.20'] })
+    expect((await call('GET', '/images?search=alpine')).body).toMatchObject({ total: 0 })
+  })
+
+  test('a container from create to removal; a list right after a change is never older', async () => {
+    const id = await create('life')
+    expect((await call('GET', '/containers?search=life')).body).toMatchObject({
+      total: 1,
+      items: [{ id, state: 'created' }],
+    })
+    expect((await call('POST', `/containers/${id}/start`)).body).toMatchObject({ id, state: 'running' })
+    const listed = await call('GET', '/containers?search=life&state=running')
+    expect(listed.body).toMatchObject({ total: 1, items: [{ id, state: 'running' }] })
+    const detail = await call('GET', `/containers/${id}`)
+    expect(detail.body).toMatchObject({ id, state: 'running', stale: false, detail: { hostname: expect.anything() } })
+    expect((await call('POST', `/containers/${id}/pause`)).body).toMatchObject({ state: 'paused' })
+    expect((await call('POST', `/containers/${id}/unpause`)).body).toMatchObject({ state: 'running' })
+    expect((await call('POST', `/containers/${id}/restart`, { timeoutSeconds: 0 })).body).toMatchObject({ id })
+    expect((await call('DELETE', `/containers/${id}`)).status).toBe(409)
+    expect((await call('POST', `/containers/${id}/kill`, { signal: 'KILL' })).status).toBe(200)
+    expect((await call('POST', `/containers/${id}/stop`)).body).toMatchObject({ state: 'exited' })
+    expect((await call('DELETE', `/containers/${id}?force=true`)).body).toEqual({ id })
+    expect((await call('GET', '/containers?search=life')).body).toMatchObject({ total: 0 })
+    expect((await call('GET', `/containers/${id}`)).status).toBe(404)
+  })
+
+  test('one command with both streams and its exit code', async () => {
+    const id = await create('command')
+    await call('POST', `/containers/${id}/start`)
+    const ran = await call('POST', `/containers/${id}/exec`, {
+      command: ['sh', '-c', 'echo out; echo err >&2; exit 7'],
+    })
+    expect(ran.body).toEqual({ stdout: 'out\n', stderr: 'err\n', exitCode: 7, truncated: false })
+    const read = await call('POST', `/containers/${id}/exec`, { command: ['cat'], stdin: 'typed' })
+    expect(read.body).toMatchObject({ stdout: 'typed', exitCode: 0 })
+    expect((await call('GET', `/containers/${id}/exec-sessions`)).body).toEqual([])
+  })
+
+  test('logs as NDJSON and as text, and one sample of usage', async () => {
+    const id = await create('talker')
+    await call('POST', `/containers/${id}/start`)
+    const logs = await call('GET', `/containers/${id}/logs?tail=10`)
+    expect(logs.headers.get('content-type')).toBe('application/x-ndjson')
+    const lines = logs.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { stream: string; text: string })
+    expect(lines.map(({ stream, text }) => `${stream} ${text}`).sort()).toEqual(['stderr oops', 'stdout hello'])
+    const text = await fetch(`${all.plane.url}/api/v1/containers/${id}/logs?stderr=false`, {
+      headers: { authorization: `Bearer ${key}`, accept: 'text/plain' },
+    })
+    expect(await text.text()).toBe('hello\n')
+    const stats = await call('GET', `/containers/${id}/stats?follow=false`)
+    expect(JSON.parse(stats.text)).toMatchObject({ memoryBytes: expect.any(Number) })
+  })
+
+  test('the same operation id gives the same container', async () => {
+    const body = { image: 'busybox', operationId: 'same-operation-1' }
+    const first = await call('POST', `/hosts/${hostId}/containers`, body)
+    const second = await call('POST', `/hosts/${hostId}/containers`, body)
+    expect(second.body['id']).toBe(first.body['id'])
+    const listed = await call('GET', '/operations')
+    expect(JSON.stringify(listed.body)).toContain('same-operation-1')
+  })
+})
+
+describe('names and failures', () => {
+  test('platform id, native id, unique prefix and name find it; an ambiguous prefix names the candidates', async () => {
+    const id = await create('findme')
+    const native = String((await call('GET', `/containers/${id}`)).body['nativeId'])
+    for (const ref of [id, id.slice(0, 10), native, native.slice(0, 10), 'findme']) {
+      expect((await call('GET', `/containers/${ref}`)).body['id']).toBe(id)
+    }
+    for (let at = 0; at < 20; at += 1) await create(`many-${at}`)
+    const answers = await Promise.all([...'0123456789abcdef'].map((digit) => call('GET', `/containers/${digit}`)))
+    const conflict = answers.find(({ status }) => status === 409)
+    expect(conflict?.body['code']).toBe('CONFLICT')
+    expect(String(conflict?.body['message'])).toMatch(/means several containers: [0-9a-f]{16} \(/)
+  })
+
+  test.each([
+    ['GET', '/containers/none', undefined, 404, 'NOT_FOUND'],
+    ['POST', '/containers/none/start', undefined, 404, 'NOT_FOUND'],
+    ['GET', '/nowhere', undefined, 404, 'NOT_FOUND'],
+    ['PATCH', '/hosts', undefined, 404, 'NOT_FOUND'],
+    ['GET', '/containers?limit=0', undefined, 400, 'INVALID_ARGUMENT'],
+    ['GET', '/containers?cursor=rubbish', undefined, 400, 'INVALID_ARGUMENT'],
+    ['POST', '/hosts/none/containers', { image: 'busybox' }, 404, 'NOT_FOUND'],
+    ['POST', '/hosts/none/images/pull', { reference: 'UPPER CASE' }, 404, 'NOT_FOUND'],
+    ['GET', '/containers/%zz', undefined, 400, 'INVALID_ARGUMENT'],
+  ])('%s %s answers its code', async (method, path, body, status, code) => {
+    const answer = await call(method, path, body)
+    expect([answer.status, answer.body['code']]).toEqual([status, code])
+    expect(answer.body['message']).toMatch(/\w.*\.$/)
+  })
+
+  test('a body that is no JSON, and one that is too large', async () => {
+    const send = (body: string, type = 'application/json') =>
+      fetch(`${all.plane.url}/api/v1/hosts/${hostId}/containers`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': type },
+        body,
+      })
+    expect((await send('{')).status).toBe(400)
+    expect((await send('a=b', 'application/x-www-form-urlencoded')).status).toBe(400)
+    expect((await send(`"${'x'.repeat(5 * 1024 * 1024)}"`)).status).toBe(429)
+  })
+
+  test('the document has every route, the streaming ones too', async () => {
+    const document = (await (await fetch(`${all.plane.url}/api/v1/openapi.json`)).json()) as {
+      openapi: string
+      paths: Record<string, Record<string, unknown>>
+    }
+    expect(document.openapi).toBe('3.1.0')
+    const has = (method: string, path: string) => document.paths[path]?.[method] !== undefined
+    for (const [method, path] of [
+      ['get', '/hosts'],
+      ['get', '/containers'],
+      ['post', '/hosts/{hostId}/containers'],
+      ['get', '/containers/{id}'],
+      ['delete', '/containers/{id}'],
+      ['post', '/containers/{id}/exec'],
+      ['get', '/containers/{id}/logs'],
+      ['get', '/containers/{id}/stats'],
+      ['get', '/images'],
+      ['delete', '/images/{id}'],
+      ['post', '/hosts/{hostId}/images/pull'],
+      ...['start', 'stop', 'kill', 'restart', 'pause', 'unpause'].map((verb) => ['post', `/containers/{id}/${verb}`]),
+    ] as [string, string][]) {
+      expect([method, path, has(method, path)]).toEqual([method, path, true])
+    }
+  })
+})
