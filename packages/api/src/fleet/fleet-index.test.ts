@@ -1,0 +1,171 @@
+import { type Container, ContainerListQuery, type WatchItem } from '@flotilla/protocol'
+import { describe, expect, test } from 'vitest'
+import { queryContainers } from './container-query.ts'
+import { FleetIndex, type IndexChange } from './fleet-index.ts'
+import { findContainer } from './lookup.ts'
+
+const scope = { organisationId: 'org' }
+const states = ['running', 'exited', 'created'] as const
+
+function container(at: number, more: Partial<Container> = {}): Container {
+  return {
+    id: `${at}`.padStart(6, '0').repeat(10),
+    engine: 'fake',
+    name: `app-${at}`,
+    image: at % 2 === 0 ? 'docker.io/library/nginx:latest' : 'docker.io/library/redis:7',
+    imageId: 'sha256:1',
+    command: [],
+    state: states[at % 3] ?? 'running',
+    exitCode: null,
+    oomKilled: false,
+    createdAt: new Date(1_700_000_000_000 + at * 1000).toISOString(),
+    startedAt: null,
+    finishedAt: null,
+    restartCount: 0,
+    ports: [{ containerPort: 80, hostPort: 10_000 + at, hostIp: '', protocol: 'tcp' }],
+    network: 'bridge',
+    labels: { tier: at % 5 === 0 ? 'front' : 'back' },
+    tty: false,
+    createdByFlotilla: true,
+    ...more,
+  }
+}
+
+function withHost(count: number, clock = { now: 1_000_000 }) {
+  const index = new FleetIndex('org', () => clock.now)
+  index.addHost({ id: 'h1', organisationId: 'org', name: 'one', transport: 'socket' })
+  const containers = Array.from({ length: count }, (_, at) => container(at))
+  index.applySnapshot('h1', containers, [], { epoch: 'e1', sequence: 10 })
+  index.setState('h1', 'connected')
+  return { index, clock }
+}
+
+function change(sequence: number, value: Container | null, id: string, epoch = 'e1') {
+  const event = { type: 'container', action: 'start', id, at: new Date().toISOString(), container: value } as const
+  return { type: 'change', version: { epoch, sequence }, engine: 'fake', event } satisfies WatchItem
+}
+
+const query = (more: Record<string, unknown> = {}) => ContainerListQuery.parse(more)
+const stateOf = (index: FleetIndex, ref: string) => findContainer(index, scope, ref).row.value.state
+
+describe('numbers', () => {
+  const id = container(1).id
+
+  test('a gap or a new epoch asks for the whole state; what is old is passed over', () => {
+    const { index } = withHost(3)
+    expect(index.applyChange('h1', change(11, container(1, { state: 'paused' }), id))).toBe(true)
+    expect(index.applyChange('h1', change(11, container(1, { state: 'exited' }), id))).toBe(true)
+    expect(stateOf(index, id)).toBe('paused')
+    expect(index.applyChange('h1', change(13, container(1, { state: 'exited' }), id))).toBe(false)
+    expect(index.applyChange('h1', change(12, container(1, { state: 'exited' }), id, 'e2'))).toBe(false)
+    expect(stateOf(index, id)).toBe('paused')
+  })
+
+  test("a change's answer that is ahead of the stream stays until the stream has passed it", () => {
+    const { index } = withHost(3)
+    index.applyContainer('h1', 'fake', id, container(1, { state: 'running' }), { epoch: 'e1', sequence: 13 })
+    expect(index.applyChange('h1', change(11, container(1, { state: 'exited' }), id))).toBe(true)
+    expect(stateOf(index, id)).toBe('running')
+    expect(index.applyChange('h1', change(12, container(2), container(2).id))).toBe(true)
+    expect(index.applyChange('h1', change(13, container(1, { state: 'running' }), id))).toBe(true)
+    expect(index.applyChange('h1', change(14, container(1, { state: 'paused' }), id))).toBe(true)
+    expect(stateOf(index, id)).toBe('paused')
+  })
+
+  test('what a removal took away does not come back with an older change', () => {
+    const { index } = withHost(3)
+    index.applyContainer('h1', 'fake', id, null, { epoch: 'e1', sequence: 12 })
+    index.applyChange('h1', change(11, container(1, { state: 'exited' }), id))
+    expect(() => findContainer(index, scope, id)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+    index.applyChange('h1', change(12, null, id))
+    index.applyChange('h1', change(13, container(1), id))
+    expect(findContainer(index, scope, id).row.value.name).toBe('app-1')
+  })
+
+  test('a snapshot replaces all: what differs and what went is told, what is the same is not', () => {
+    const { index } = withHost(4)
+    const told: IndexChange[] = []
+    index.onChange((one) => told.push(one))
+    index.applySnapshot('h1', [container(0), container(1, { state: 'paused' }), container(9)], [], {
+      epoch: 'e2',
+      sequence: 1,
+    })
+    const changed = told.flatMap((one) => (one.kind === 'container' ? [one.nativeId] : []))
+    expect(changed.sort()).toEqual([container(1).id, container(2).id, container(3).id, container(9).id].sort())
+    expect(queryContainers(index, scope, query()).total).toBe(3)
+  })
+})
+
+describe('a host that is away', () => {
+  test('its rows are stale and as old as its silence; back, they are not', () => {
+    const { index, clock } = withHost(2)
+    clock.now += 60_000
+    index.setState('h1', 'away', 'The link was cut off.')
+    clock.now += 30_000
+    const [row] = queryContainers(index, scope, query()).items
+    expect(row).toMatchObject({ stale: true, observedAt: new Date(1_060_000).toISOString() })
+    index.setState('h1', 'connected')
+    expect(queryContainers(index, scope, query()).items[0]).toMatchObject({ stale: false })
+  })
+})
+
+describe('lists of 20,000', () => {
+  const { index } = withHost(20_000)
+
+  test('pages by cursor give every row once, whatever comes and goes meanwhile', () => {
+    const seen: string[] = []
+    let cursor: string | undefined
+    let pages = 0
+    do {
+      const page = queryContainers(index, scope, query({ cursor, limit: 997, sort: 'created' }))
+      seen.push(...page.items.map(({ name }) => name))
+      cursor = page.nextCursor ?? undefined
+      pages += 1
+      if (pages === 3) index.applyContainer('h1', 'fake', container(5).id, null, { epoch: 'e1', sequence: 11 })
+    } while (cursor !== undefined)
+    expect(seen).toEqual(Array.from({ length: 20_000 }, (_, at) => `app-${at}`))
+    index.applyContainer('h1', 'fake', container(5).id, container(5), { epoch: 'e1', sequence: 12 })
+  })
+
+  test('filters, search and counts', () => {
+    expect(queryContainers(index, scope, query())).toMatchObject({
+      total: 20_000,
+      counts: { running: 6667, exited: 6667, created: 6666 },
+    })
+    expect(queryContainers(index, scope, query({ state: 'running,created' })).total).toBe(13_333)
+    expect(queryContainers(index, scope, query({ label: 'tier=front' })).total).toBe(4000)
+    expect(queryContainers(index, scope, query({ label: 'none' })).total).toBe(0)
+    expect(queryContainers(index, scope, query({ search: 'redis app-1999' })).items.map(({ name }) => name)).toEqual([
+      'app-1999',
+      'app-19991',
+      'app-19993',
+      'app-19995',
+      'app-19997',
+      'app-19999',
+    ])
+    expect(queryContainers(index, scope, query({ search: '29999' })).items.map(({ name }) => name)).toEqual([
+      'app-19999',
+    ])
+    expect(queryContainers(index, scope, query({ sort: 'created', order: 'desc', limit: 1 })).items[0]?.name).toBe(
+      'app-19999',
+    )
+    expect(queryContainers(index, { organisationId: 'other' }, query())).toMatchObject({ total: 0, counts: {} })
+  })
+
+  test('any page is there within 150 ms', () => {
+    const times = ['name', 'created', 'state', 'memory'].flatMap((sort) =>
+      ['', 'app nginx'].map((search) => {
+        const begun = performance.now()
+        queryContainers(index, scope, query({ sort, search, limit: 200 }))
+        return performance.now() - begun
+      }),
+    )
+    expect(Math.max(...times.slice(2))).toBeLessThan(150)
+  })
+
+  test('an ambiguous prefix names candidates, a unique one is enough', () => {
+    expect(() => findContainer(index, scope, '0000')).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
+    expect(findContainer(index, scope, '01999901').row.value.name).toBe('app-19999')
+    expect(findContainer(index, scope, 'app-7').row.value.name).toBe('app-7')
+  })
+})
