@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { buildRuntimeSpec, ensureFolderInRoot, resolveDevices, resolveUserInRoot } from '@flotilla/oci'
 import { FlotillaError } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
-import { launchConmon, reopenLog } from '../runtime/conmon.ts'
+import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
 import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf } from './context.ts'
 import type { ContainerRecord, Run } from './record.ts'
 import { clearRun } from './take-back.ts'
@@ -30,24 +30,9 @@ export async function startRun(
   const run: Run = { bootId: context.bootId, conmon: null, process: null, ipAddress: null, ports: [] }
   await store.update(id, { phase: 'starting', run, paused: false })
   failurePoint('containers.start.state')
-  let network: NetworkSetup | undefined
+  const work = new StartWork(context, before, signal)
   try {
-    const prepared = await prepare(context, before, signal)
-    network = prepared.network
-    await writeBundle(context, before, network, prepared.rootPath)
-    failurePoint('containers.start.bundle')
-    const launched = await launchConmon({
-      conmonPath: context.conmonPath,
-      runtime: context.runc,
-      containerId: id,
-      folder: bundleOf(context, id),
-      logPath: logFolderOf(context, id).currentPath,
-      exitDir: context.exits.folder,
-      terminal: before.spec.tty,
-      stdin: false,
-      heldFds: network.heldFds,
-      signal,
-    })
+    const { network, launched } = await work.done()
     // Known from here on, so that an agent that dies now leaves nothing the next one cannot adopt.
     const made = { ...run, ...launched, ipAddress: network.address, ports: network.ports }
     await store.update(id, { run: made })
@@ -72,39 +57,83 @@ export async function startRun(
     await store.update(id, { phase: before.phase, run: null })
     throw error
   } finally {
-    await network?.release()
+    await work.release()
   }
 }
 
-/** Mount and network side by side; both have ended when this answers or throws. */
-async function prepare(context: Context, record: ContainerRecord, signal: AbortSignal) {
-  const { failurePoint } = context
-  const folder = bundleOf(context, record.id)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const mounting = context.snapshots.mount(record.id).then((path) => {
-    failurePoint('containers.start.mount')
-    return path
-  })
-  const connecting = context.networks
-    .setup({
-      containerId: record.id,
-      name: record.name,
-      hostname: record.resolved.hostname,
-      network: record.spec.network,
-      ports: record.resolved.ports,
-      folder: join(folder, 'etc'),
-      signal,
-    })
-    .then((setup) => {
-      failurePoint('containers.start.network')
-      return setup
-    })
-  const [mounted, connected] = await Promise.allSettled([mounting, connecting])
-  if (mounted.status === 'fulfilled' && connected.status === 'fulfilled') {
-    return { rootPath: mounted.value, network: connected.value }
+/**
+ * What a start needs, made side by side: the root file system is mounted while the network's namespace is made, and the runtime
+ * makes the container in it while its links are still under way. All of it has come to an end when `done` answers or throws.
+ */
+class StartWork {
+  readonly #context: Context
+  readonly #record: ContainerRecord
+  readonly #signal: AbortSignal
+  #network: NetworkSetup | undefined
+
+  constructor(context: Context, record: ContainerRecord, signal: AbortSignal) {
+    this.#context = context
+    this.#record = record
+    this.#signal = signal
   }
-  if (connected.status === 'fulfilled') await connected.value.release()
-  throw mounted.status === 'rejected' ? mounted.reason : connected.status === 'rejected' ? connected.reason : undefined
+
+  async done(): Promise<{ network: NetworkSetup; launched: Launched }> {
+    await mkdir(bundleOf(this.#context, this.#record.id), { recursive: true, mode: 0o700 })
+    const connection = this.#connect()
+    const mounting = this.#mount()
+    const launching = Promise.all([connection.begun, mounting]).then(([network, root]) => this.#launch(network, root))
+    const results = await Promise.allSettled([connection.done, mounting, launching])
+    const [connected, , launched] = results
+    if (connected.status === 'fulfilled' && launched.status === 'fulfilled') {
+      return { network: connected.value, launched: launched.value }
+    }
+    throw results.find((result) => result.status === 'rejected')?.reason
+  }
+
+  /** Closes our copies of the published ports' sockets: conmon has its own. */
+  async release(): Promise<void> {
+    await this.#network?.release()
+  }
+
+  async #mount(): Promise<string> {
+    const path = await this.#context.snapshots.mount(this.#record.id)
+    this.#context.failurePoint('containers.start.mount')
+    return path
+  }
+
+  #connect(): { begun: Promise<NetworkSetup>; done: Promise<NetworkSetup> } {
+    const { id, name, resolved, spec } = this.#record
+    let begin: (setup: NetworkSetup) => void = () => {}
+    const early = new Promise<NetworkSetup>((resolve) => {
+      begin = (setup) => {
+        this.#network = setup
+        resolve(setup)
+      }
+    })
+    const done = this.#context.networks
+      .setup({
+        ...{ containerId: id, name, hostname: resolved.hostname, network: spec.network, ports: resolved.ports },
+        ...{ folder: join(bundleOf(this.#context, id), 'etc'), signal: this.#signal, onNamespace: begin },
+      })
+      .then((setup) => {
+        this.#network = setup
+        this.#context.failurePoint('containers.start.network')
+        return setup
+      })
+    return { begun: Promise.race([early, done]), done }
+  }
+
+  async #launch(network: NetworkSetup, rootPath: string): Promise<Launched> {
+    const { failurePoint, conmonPath, runc, exits } = this.#context
+    const { id, spec } = this.#record
+    await writeBundle(this.#context, this.#record, network, rootPath)
+    failurePoint('containers.start.bundle')
+    return launchConmon({
+      ...{ conmonPath, runtime: runc, containerId: id, folder: bundleOf(this.#context, id) },
+      ...{ logPath: logFolderOf(this.#context, id).currentPath, exitDir: exits.folder },
+      ...{ terminal: spec.tty, stdin: false, heldFds: network.heldFds, signal: this.#signal },
+    })
+  }
 }
 
 async function writeBundle(

@@ -37,7 +37,7 @@ export function toContainer(engine: string, record: ContainerRecord): Container 
     finishedAt: record.phase === 'running' ? null : record.finishedAt,
     restartCount: record.restartCount,
     ports: run === null || run.ports.length === 0 ? record.resolved.ports : run.ports,
-    ...(run?.ipAddress == null ? {} : { ipAddress: run.ipAddress }),
+    ...(run === null || run.ipAddress === null ? {} : { ipAddress: run.ipAddress }),
     network: spec.network,
     labels: spec.labels,
     tty: spec.tty,

@@ -1,4 +1,11 @@
-import type { Call, ExecAttachInput, ExecDown, ExecUp, Incoming } from '@flotilla/protocol'
+import {
+  type Call,
+  type ExecAttachInput,
+  type ExecDown,
+  type ExecUp,
+  type Incoming,
+  toFlotillaError,
+} from '@flotilla/protocol'
 import type { z } from 'zod'
 import { FolderWatch } from '../logs/folder-watch.ts'
 import type { LogEntry } from '../logs/log-line.ts'
@@ -29,7 +36,7 @@ export async function* attachExec(
   let isLive = false
   try {
     while (!call.signal.aborted) {
-      if (pump.error !== undefined) throw pump.error
+      if (pump.error !== undefined) throw toFlotillaError(pump.error)
       const session = await sessions.refresh(id)
       const step = await walker.next()
       if (step === undefined) {

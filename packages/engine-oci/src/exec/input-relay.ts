@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { spawn } from '@flotilla/host'
@@ -112,7 +111,7 @@ export class InputRelay {
     frame.writeUInt8(type, 0)
     frame.writeUInt32BE(payload.length, 1)
     frame.set(payload, 5)
-    if (!socket.write(frame)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => {})
+    if (!socket.write(frame)) await room(socket)
   }
 
   async #open(): Promise<Socket> {
@@ -126,6 +125,20 @@ export class InputRelay {
     await startRelay(join(this.#folder, 'attach'), path)
     return dial(path)
   }
+}
+
+/** Answers when the socket takes more, or is gone. */
+function room(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      socket.off('drain', finish)
+      socket.off('close', finish)
+      resolve()
+    }
+    socket.once('drain', finish)
+    socket.once('close', finish)
+    if (socket.destroyed) finish()
+  })
 }
 
 function dial(path: string): Promise<Socket> {

@@ -90,7 +90,11 @@ export class LogRotator {
     // Asked once for each file: asking twice would replace a file that has lines in it.
     if (found.size < entry.log.limits.maxBytes || entry.asked === found.ino || this.#busy.has(id)) return
     const work = this.#rotate(entry)
-      .catch((error: unknown) => this.#onError(id, error))
+      .catch((error: unknown) => {
+        // No reader at the FIFO, or no FIFO: the writer has ended. Its log goes on when it is started again.
+        if (['ENXIO', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) this.remove(id)
+        else this.#onError(id, error)
+      })
       .finally(() => this.#busy.delete(id))
     this.#busy.set(id, work)
   }

@@ -52,10 +52,26 @@ export async function removeLink(name: string): Promise<void> {
 const Links = z.array(z.object({ ifindex: z.number(), ifname: z.string(), link_index: z.number().optional() }))
 
 /**
+ * By the kernel's own files, which costs no process: all ports of the bridge are containers of ours. False where these files
+ * are another namespace's.
+ */
+async function allowHairpinByFiles(bridge: string): Promise<boolean> {
+  const ports = await readdir(`/sys/class/net/${bridge}/brif`).catch(() => null)
+  if (ports === null) return false
+  for (const port of ports) {
+    const path = `/sys/class/net/${port}/brport/hairpin_mode`
+    const now = await readFile(path, 'utf8').catch(() => null) // its container went meanwhile
+    if (now !== null && now.trim() !== '1') await writeFile(path, '1')
+  }
+  return ports.length > 0
+}
+
+/**
  * Lets the bridge send a packet back through the port that it came from: without it a container cannot reach its own
  * published port, for address translation happens in the bridge (br_netfilter).
  */
 export async function allowHairpin(pin: string, bridge: string, signal?: AbortSignal): Promise<void> {
+  if (await allowHairpinByFiles(bridge)) return
   const options = { timeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) }
   const [inside, ports] = await Promise.all([
     runOk(['nsenter', `--net=${pin}`, 'ip', '-json', 'link', 'show', 'dev', 'eth0'], options),

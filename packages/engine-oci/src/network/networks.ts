@@ -70,12 +70,8 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     try {
       await pinNamespace(pin, signal)
       failurePoint('network.pinned')
-      await attach(netavark, pin, attachment(containerId, lease), signal)
-      failurePoint('network.attached')
-      await Promise.all([syncFirewall(signal), allowHairpin(pin, bridge, signal)])
-      failurePoint('network.published')
       const files = await writeContainerFiles(request, { address: lease.address, gateway, dns })
-      return {
+      const setup: NetworkSetup = {
         netnsPath: pin,
         address: lease.address,
         ports,
@@ -83,6 +79,16 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
         files,
         release: closer(held),
       }
+      request.onNamespace?.(setup)
+      const attaching = attach(netavark, pin, attachment(containerId, lease), signal)
+      // Once the bridge is there the rules need not wait for the link: both go side by side, each to its end.
+      const results = await Promise.allSettled([attaching, jumpsStand ? syncFirewall(signal) : undefined])
+      for (const result of results) if (result.status === 'rejected') throw result.reason
+      failurePoint('network.attached')
+      if (!jumpsStand) await syncFirewall(signal)
+      await allowHairpin(pin, bridge, signal)
+      failurePoint('network.published')
+      return setup
     } catch (error) {
       await undo(containerId)
       throw error

@@ -25,6 +25,11 @@ export interface NetworkRequest {
   /** The container's own folder: resolv.conf, hosts and hostname are written there. */
   folder: string
   signal?: AbortSignal
+  /**
+   * Called once the namespace is there and all is known, before its links are: a container may be made from here on, and
+   * started when `setup` has answered.
+   */
+  onNamespace?: (setup: NetworkSetup) => void
 }
 
 export interface NetworkSetup {

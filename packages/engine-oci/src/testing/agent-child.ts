@@ -9,7 +9,7 @@ const [, , placeText = '', point = '', what = ''] = process.argv
 const place = JSON.parse(placeText) as Place
 const opened = await openEngine(place, {
   failurePoint: createFailurePoint(point),
-  logLimits: { maxBytes: 64 * 1024, maxFiles: 3 },
+  logLimits: { maxBytes: 64 * 1024, maxFiles: what === 'serve' ? 1000 : 3 },
 })
 const { containers, exec } = opened.client
 

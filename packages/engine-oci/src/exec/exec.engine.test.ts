@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { spawn } from '@flotilla/host'
+import type { ExecDown, ExecUp } from '@flotilla/protocol'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
+
+let place: Place
+let on: Opened
+let container = ''
+
+beforeAll(async () => {
+  place = await makePlace()
+})
+beforeEach(async () => {
+  on = await openEngine(place)
+  const spec = { image: testImage, network: 'none' as const, command: ['/bin/sh', '-c', 'while :; do sleep 1; done'] }
+  container = (await on.client.containers.create(spec)).container.id
+  await on.client.containers.start({ id: container })
+})
+afterEach(async () => {
+  await removeAll(on)
+  await on.close()
+})
+afterAll(() => place.remove())
+
+/** One attach, typed into and read from as a terminal does. */
+class Terminal {
+  text = ''
+  exit: number | null | undefined
+  readonly #queue: (Uint8Array | ExecUp)[] = []
+  readonly #leave = new AbortController()
+  readonly #done: Promise<void>
+  #wake = () => {}
+
+  constructor(opened: Opened, session: string, replay = true) {
+    const queue = this.#queue
+    const waitForMore = () =>
+      new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    const input = (async function* () {
+      for (;;) {
+        const next = queue.shift()
+        if (next === undefined) await waitForMore()
+        else yield next
+      }
+    })()
+    const options = { signal: this.#leave.signal, timeoutMs: 0 }
+    const output = opened.client.exec.attach({ session, replay }, input, options)
+    this.#done = this.#read(output).catch(() => {}) // leaving is how it ends
+  }
+
+  async #read(output: AsyncIterable<Uint8Array | ExecDown>): Promise<void> {
+    for await (const item of output) {
+      if (item instanceof Uint8Array) this.text += Buffer.from(item).toString()
+      else if (item.type === 'exit') this.exit = item.exitCode
+    }
+  }
+
+  send(item: string | ExecUp): void {
+    this.#queue.push(typeof item === 'string' ? Buffer.from(item) : item)
+    this.#wake()
+  }
+
+  async until(pattern: RegExp): Promise<string> {
+    await expect.poll(() => pattern.test(this.text), { timeout: 5000, interval: 5 }).toBe(true)
+    return pattern.exec(this.text)?.[1] ?? ''
+  }
+
+  async leave(): Promise<void> {
+    this.#leave.abort()
+    await this.#done
+  }
+}
+
+const shell = async () => (await on.client.exec.create({ id: container, command: ['/bin/sh'], tty: true })).id
+
+it('comes back to the same shell after a reload and after the agent was killed', async () => {
+  const session = await shell()
+  const first = new Terminal(on, session)
+  first.send('echo pid=$$\n')
+  const pid = await first.until(/pid=(\d+)\r/)
+  await first.leave()
+  const second = new Terminal(on, session)
+  await second.until(new RegExp(`pid=${pid}\r`)) // replayed
+  second.send('echo again=$$\n')
+  expect(await second.until(/again=(\d+)\r/)).toBe(pid)
+  await second.leave()
+
+  await on.close()
+  const child = fileURLToPath(new URL('../testing/agent-child.ts', import.meta.url))
+  const agent = spawn([process.execPath, '--import', 'tsx', child, JSON.stringify(place), '', 'serve'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (agent.stdout !== null) await once(agent.stdout, 'data')
+  agent.kill('SIGKILL')
+  await once(agent, 'exit')
+  on = await openEngine(place)
+  expect(await on.client.exec.list({ id: container })).toMatchObject([{ id: session, state: 'running', tty: true }])
+  const third = new Terminal(on, session, false)
+  third.send('echo last=$$\n')
+  expect(await third.until(/last=(\d+)\r/)).toBe(pid)
+  third.send('exit 12\n')
+  await expect.poll(() => third.exit, { timeout: 5000 }).toBe(12)
+  expect(await on.client.exec.list({ id: container })).toMatchObject([{ id: session, state: 'exited', exitCode: 12 }])
+})
+
+it('types, interrupts, resizes and speaks UTF-8', async () => {
+  const { id: session } = await on.client.exec.create({
+    ...{ id: container, command: ['/bin/sh'], tty: true, columns: 101, rows: 33 },
+  })
+  const terminal = new Terminal(on, session)
+  terminal.send('stty size\n')
+  await terminal.until(/33 101/)
+  terminal.send({ type: 'resize', columns: 140, rows: 50 })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  terminal.send('stty size; echo grüße-€\n')
+  await terminal.until(/50 140[\s\S]*\ngrüße-€\r/)
+  terminal.send('sleep 60\n')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  terminal.send('\x03')
+  terminal.send('echo interrupted=$?\n')
+  expect(await terminal.until(/interrupted=(\d+)\r/)).toBe('130')
+  await terminal.leave()
+})
+
+it('echoes a key within 20 ms, 95 times in 100', async () => {
+  const terminal = new Terminal(on, await shell())
+  terminal.send('x')
+  await terminal.until(/x/)
+  const times: number[] = []
+  for (let count = 0; count < 100; count += 1) {
+    const before = terminal.text.length
+    const begun = performance.now()
+    terminal.send('y')
+    while (terminal.text.length === before) await new Promise((resolve) => setImmediate(resolve))
+    times.push(performance.now() - begun)
+    if (count % 60 === 59) terminal.send('\x15')
+  }
+  times.sort((a, b) => a - b)
+  process.stdout.write(`keystroke echo: p50 ${times[50]?.toFixed(1)} ms, p95 ${times[95]?.toFixed(1)} ms\n`)
+  expect(times[95]).toBeLessThan(20)
+  await terminal.leave()
+})
+
+it('opens within 400 ms, relay and all', async () => {
+  const begun = performance.now()
+  const terminal = new Terminal(on, await shell())
+  terminal.send('echo op""en\n')
+  await terminal.until(/open\r/)
+  const took = performance.now() - begun
+  process.stdout.write(`terminal open to first answer: ${took.toFixed(0)} ms\n`)
+  expect(took).toBeLessThan(400)
+  await terminal.leave()
+})
+
+it('carries many megabytes out to a slow reader, whole, over rotations', async () => {
+  await removeAll(on)
+  await on.close()
+  on = await openEngine(place, { logLimits: { maxBytes: 1024 * 1024, maxFiles: 2 } })
+  const spec = { image: testImage, network: 'none' as const, command: ['/bin/sh', '-c', 'sleep 100'] }
+  container = (await on.client.containers.create(spec)).container.id
+  await on.client.containers.start({ id: container })
+  const script = 'i=0; while [ $i -lt 40 ]; do seq 1 20000; i=$((i+1)); sleep 0.02; done; echo to-err >&2; exit 4'
+  const { id: session } = await on.client.exec.create({ id: container, command: ['/bin/sh', '-c', script] })
+  let bytes = 0
+  let channel = 'stdout'
+  let errors = ''
+  const down: ExecDown[] = []
+  const nothing = (async function* () {})()
+  for await (const item of on.client.exec.attach({ session }, nothing)) {
+    if (!(item instanceof Uint8Array)) {
+      down.push(item)
+      if (item.type === 'channel') channel = item.channel
+    } else if (channel === 'stdout') {
+      if (bytes < 64 * 1024) await new Promise((resolve) => setTimeout(resolve, 500)) // stalls while it is rotated
+      bytes += item.length
+    } else errors += Buffer.from(item).toString()
+  }
+  const once_ = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join('').length
+  expect(bytes).toBe(once_ * 40)
+  expect(errors).toBe('to-err\n')
+  expect(down.at(-1)).toEqual({ type: 'exit', exitCode: 4 })
+  expect(down.find(({ type }) => type === 'live')).toEqual({ type: 'live', lostBytes: 0 })
+}, 30_000)
+
+it('takes input of every kind of byte both ways at once, and its end', async () => {
+  const sent = randomBytes(3 * 1024 * 1024)
+  const { id: session } = await on.client.exec.create({ id: container, command: ['cat'] })
+  const input = (async function* () {
+    for (let at = 0; at < sent.length; at += 50_000) yield sent.subarray(at, at + 50_000)
+    yield { type: 'stdin-end' as const }
+  })()
+  const parts: Uint8Array[] = []
+  for await (const item of on.client.exec.attach({ session }, input)) if (item instanceof Uint8Array) parts.push(item)
+  expect(Buffer.concat(parts).equals(sent)).toBe(true)
+})
+
+it('says what is wrong, and ends with its container', async () => {
+  const { exec, containers } = on.client
+  await expect(exec.create({ id: container, command: ['/no/such'] })).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+  })
+  await expect(exec.create({ id: container, command: ['id'], user: 'nobody-here' })).rejects.toMatchObject({
+    code: 'INVALID_ARGUMENT',
+  })
+  expect(await exec.list({ id: container })).toEqual([])
+  const session = await shell()
+  const monitor = Number(await readFile(`${place.runDir}/x/${session}/conmon.pid`, 'utf8'))
+  process.kill(monitor, 'SIGKILL')
+  await expect
+    .poll(async () => (await exec.list({ id: container }))[0], { timeout: 5000 })
+    .toMatchObject({
+      state: 'exited',
+      exitCode: null,
+    })
+  await exec.remove({ session })
+  await exec.remove({ session })
+  await shell()
+  await containers.stop({ id: container, timeoutSeconds: 0 })
+  await expect.poll(async () => (await exec.list({ id: container }))[0]?.state, { timeout: 5000 }).toBe('exited')
+  await expect(exec.create({ id: container, command: ['id'] })).rejects.toMatchObject({ code: 'CONFLICT' })
+})
