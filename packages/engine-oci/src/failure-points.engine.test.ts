@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { run } from '@flotilla/host'
+import { run, spawn } from '@flotilla/host'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { engineFailurePoints } from './containers/failure-points.ts'
 import { makePlace, openEngine, type Place, removeAll, testImage } from './testing/engine-fixture.ts'
@@ -27,6 +28,22 @@ it.each(points)('an agent killed at %s leaves nothing half made', async (point) 
     timeoutMs: 40_000,
   })
   expect(killed.stderr).toMatch(/ended by SIGKILL/)
+  await expectWhole()
+})
+
+it.each([1, 2, 3, 4, 5, 6])('an agent killed at a moment of its own leaves nothing half made (%i)', async (turn) => {
+  const afterMs = 500 + turn * 170 + Math.floor(Math.random() * 170)
+  const agent = spawn([process.execPath, '--import', 'tsx', child, JSON.stringify(place), '', 'life'], {
+    stdio: 'ignore',
+  })
+  const timer = setTimeout(() => agent.kill('SIGKILL'), afterMs)
+  await once(agent, 'exit')
+  clearTimeout(timer)
+  await expectWhole()
+})
+
+/** The next agent finds whole containers or none, can do everything with them, and at last nothing of them is left. */
+async function expectWhole(): Promise<void> {
   const next = await openEngine(place)
   try {
     const { containers } = next.client
@@ -51,4 +68,4 @@ it.each(points)('an agent killed at %s leaves nothing half made', async (point) 
     await next.close()
   }
   await expect.poll(() => machineState(place), { timeout: 5000 }).toEqual(before)
-})
+}
