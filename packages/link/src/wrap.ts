@@ -22,7 +22,7 @@ class Wrapped extends Duplex {
       if (!this.push(chunk)) inner.pause()
     })
     inner.on('end', () => this.push(null))
-    inner.on('error', (error) => this.destroy(error))
+    inner.on('error', (error) => this.destroy(isLateFarewell(error) ? undefined : error))
     inner.on('close', () => this.destroy())
     carrier.on('close', () => this.destroy())
   }
@@ -49,4 +49,9 @@ class Wrapped extends Duplex {
     this.#carrier.destroy()
     done(error)
   }
+}
+
+/** TLS says goodbye also where the carrier has ended already: that is an end, not a failure. */
+function isLateFarewell(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_STREAM_WRITE_AFTER_END'
 }
