@@ -10,6 +10,8 @@ export interface Env {
   logLevel: string
   /** Where a Docker daemon may listen. */
   dockerSocket: string
+  /** An OCI layout folder with a first image for an empty store. */
+  starterLayout: string | undefined
   /** Kills the agent at a named point; for tests. */
   failAt: string | undefined
   /** Instead of the real engines, one in memory with so many containers; for tests of scale and of the screen. */
@@ -25,6 +27,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
     runDir: resolve(env.FLOTILLA_RUN_DIR ?? `/run/flotilla/${instance}`),
     logLevel: env.FLOTILLA_LOG_LEVEL ?? 'info',
     dockerSocket: env.FLOTILLA_DOCKER_SOCKET ?? '/var/run/docker.sock',
+    starterLayout: env.FLOTILLA_STARTER_LAYOUT,
     failAt: env.FLOTILLA_FAIL_AT,
     fakeContainers: env.FLOTILLA_FAKE_ENGINE === '1' ? Number(env.FLOTILLA_FAKE_CONTAINERS ?? 0) : undefined,
   }

@@ -13,6 +13,7 @@ import { recoverContainers } from './containers/recover.ts'
 import { Restarts } from './containers/restarts.ts'
 import { Supervisor } from './containers/supervisor.ts'
 import { sweep } from './containers/sweep.ts'
+import { importStarter } from './import-starter.ts'
 import { createHandlers } from './create-handlers.ts'
 import { EventHub } from './events/event-hub.ts'
 import { ExecSessions } from './exec/exec-sessions.ts'
@@ -34,6 +35,8 @@ export interface OciEngineOptions {
   log: EngineLog
   failurePoint: FailurePoint
   logLimits?: LogLimits
+  /** An OCI layout folder that is put into the store once, at the first start that finds it. */
+  starter?: { layout: string; reference: string }
   /** Which addresses image registries may have. */
   registry?: NonNullable<ImageStoreOptions['registry']>
   /** Where all instances of a machine share a lock and the list of subnets. */
@@ -111,6 +114,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
       await sweep(context)
       await networks.reconcile(signal)
       supervisor.open()
+      if (options.starter !== undefined) await importStarter(context, options.starter, signal)
     },
     async close() {
       unsubscribe()

@@ -4,7 +4,8 @@ export class ContainerLocks {
 
   /** Waits for its turn, or until the signal aborts, which throws the signal's reason. */
   async run<T>(id: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    const before = this.#tails.get(id) ?? Promise.resolve()
+    const holder = this.#tails.get(id)
+    const before = holder ?? Promise.resolve()
     let release = () => {}
     const own = new Promise<void>((resolve) => {
       release = resolve
@@ -12,7 +13,8 @@ export class ContainerLocks {
     const tail = before.then(() => own)
     this.#tails.set(id, tail)
     try {
-      await untilOrAborted(before, signal)
+      if (holder === undefined) signal.throwIfAborted()
+      else await untilOrAborted(holder, signal)
       return await work()
     } finally {
       release()

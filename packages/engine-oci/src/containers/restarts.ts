@@ -1,13 +1,14 @@
 import { toFlotillaError } from '@flotilla/protocol'
 import type { Context } from './context.ts'
 import type { ContainerRecord } from './record.ts'
+import { endless } from './endless.ts'
 import { planRestart } from './restart-policy.ts'
 import { startRun } from './start.ts'
 
 /** The timers of pending restarts. When one is due is in the container's record, so that the next agent goes on with it. */
 export class Restarts {
   readonly #timers = new Map<string, NodeJS.Timeout>()
-  readonly #closing = new AbortController()
+  readonly #closing = endless()
   #context: Context | undefined
 
   open(context: Context): void {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { isAlive } from '@flotilla/kernel'
 import type { Context } from './context.ts'
+import { endless } from './endless.ts'
 import { completeFinish, finishRun } from './finish.ts'
 import type { ContainerRecord } from './record.ts'
 
@@ -10,7 +11,7 @@ const networkLookMs = 30_000
 /** Notices what ends while nobody waits for it: by its exit file at once, and within seconds where conmon itself was killed. */
 export class Supervisor {
   readonly #context: Context
-  readonly #closing = new AbortController()
+  readonly #closing = endless()
   #unsubscribe: (() => void) | undefined
   #working: Promise<void> | undefined
   #again = false

@@ -53,7 +53,7 @@ it(
     const made: { id: string; code: number; lines: number }[] = []
     for (let index = 0; index < count; index += 1) {
       // The last five end after the last agent was killed, and before the next one starts.
-      const rounds = (index < count - orphans ? seconds - 2 : seconds + 4) * 9
+      const rounds = index < count - orphans ? (seconds - 2) * 9 : (seconds + 4) * 10
       const spec = {
         image: testImage,
         network: 'none' as const,
@@ -71,16 +71,23 @@ it(
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, until - Date.now())))
       await kill()
     }
+    const alone = Date.now()
     // Nobody is there while the last ones end.
     await new Promise((resolve) => setTimeout(resolve, (isLong ? 40 : 15) * 1000))
+    const back = Date.now()
     const last = await openEngine(place)
+    let unseen = 0
     try {
       for (const { id, code, lines } of made) {
         expect(await last.client.containers.wait({ id })).toEqual({ exitCode: code })
+        const { container } = await last.client.containers.inspect({ id })
+        const ended = Date.parse(container.finishedAt ?? '')
+        if (ended > alone && ended < back) unseen += 1
         const { numbers, skipped } = await readAll(last, id)
         expect(numbers.length + skipped).toBe(lines)
         expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => skipped + index + 1))
       }
+      expect(unseen).toBe(orphans)
     } finally {
       await removeAll(last)
       await last.close()

@@ -84,7 +84,7 @@ export class LogRotator {
   #look(id: string, entry: { log: RotatedLog; lastBytes: number; asked: number; fast: boolean }): void {
     const found = statSync(entry.log.folder.currentPath, { throwIfNoEntry: false })
     if (found === undefined) return
-    const grown = found.size - entry.lastBytes
+    const grown = found.size < entry.lastBytes ? found.size : found.size - entry.lastBytes // a new file begins at none
     entry.lastBytes = found.size
     entry.fast = grown > entry.log.limits.maxBytes / 64
     // Asked once for each file: asking twice would replace a file that has lines in it.

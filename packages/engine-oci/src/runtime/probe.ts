@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { minimalEnv, run } from '@flotilla/host'
 import { FlotillaError, type RuntimeInfo } from '@flotilla/protocol'
 
@@ -53,7 +54,7 @@ async function probeRuntime(name: string): Promise<RuntimeInfo | undefined> {
     const said = await run([path, '--version'], { timeoutMs: 10_000 })
     if (said.exitCode !== 0) return unusable(firstLine(said.stderr) || 'It does not start.')
     const version = parseVersion(said.stdout.toString())
-    const problem = await tryState(path)
+    const problem = await tryRun(path)
     if (problem !== undefined) return unusable(problem, version)
     const warning = name === 'runc' && version !== null ? vulnerability(version) : undefined
     return { name, path, version, usable: true, ...(warning === undefined ? {} : { reason: warning }), isDefault }
@@ -62,11 +63,38 @@ async function probeRuntime(name: string): Promise<RuntimeInfo | undefined> {
   }
 }
 
-/** Lists its containers: the least that touches its state folder and, with crun and runsc, the cgroups of this machine. */
-async function tryState(path: string): Promise<string | undefined> {
-  const result = await run([path, '--root', `/run/flotilla-probe-${process.pid}`, 'list'], { timeoutMs: 10_000 })
-  if (result.exitCode === 0 || /no such file or directory/i.test(result.stderr)) return undefined
-  return firstLine(result.stderr) || `It ended with code ${result.exitCode}.`
+const probeProgram = '/flotilla-probe'
+
+/**
+ * Lets it make a container whose program is not there. Who complains of the program has made namespaces, mounts and cgroups
+ * and can be used; any other complaint is the reason why it cannot.
+ */
+async function tryRun(path: string): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-probe-'))
+  const id = basename(folder)
+  try {
+    await mkdir(join(folder, 'rootfs', 'proc'), { recursive: true })
+    await writeFile(join(folder, 'config.json'), JSON.stringify(probeBundle(id)))
+    const argv = [path, '--root', join(folder, 'state'), 'run', '--bundle', folder, id]
+    const { stderr } = await run(argv, { timeoutMs: 10_000 })
+    return stderr.includes(probeProgram) ? undefined : firstLine(stderr) || 'It made no container, and did not say why.'
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function probeBundle(id: string): object {
+  return {
+    ociVersion: '1.0.2',
+    process: { user: { uid: 0, gid: 0 }, args: [probeProgram], cwd: '/', env: [], capabilities: {} },
+    root: { path: 'rootfs', readonly: true },
+    mounts: [{ destination: '/proc', type: 'proc', source: 'proc' }],
+    linux: {
+      namespaces: ['mount', 'pid', 'ipc', 'uts'].map((type) => ({ type })),
+      cgroupsPath: `/${id}`,
+      resources: { pids: { limit: 20 } },
+    },
+  }
 }
 
 const firstLine = (text: string): string => (text.trim().split('\n')[0] ?? '').slice(0, 500)

@@ -1,0 +1,59 @@
+import { ContainerSpec } from '@flotilla/protocol'
+import { describe, expect, it } from 'vitest'
+import type { ContainerRecord } from './record.ts'
+import { planRestart } from './restart-policy.ts'
+
+const at = '2026-01-01T00:00:05.000Z'
+const now = Date.parse(at)
+
+function record(restart: object, more: Partial<ContainerRecord> = {}): ContainerRecord {
+  const text = ''
+  return {
+    ...{ version: 1, id: text, name: text, operationId: text, image: text, imageId: text, runtime: 'runc' },
+    spec: ContainerSpec.parse({ image: 'x', restart }),
+    imageConfig: { Entrypoint: [], Cmd: [], Env: [], User: text, WorkingDir: text, StopSignal: text },
+    resolved: {
+      ...{ entrypoint: [], command: [], env: [], ports: [] },
+      ...{ user: text, workingDir: text, hostname: text, stopSignal: text },
+    },
+    ...{ phase: 'running', paused: false, run: null, createdAt: at, startedAt: '2026-01-01T00:00:04.000Z' },
+    ...{ finishedAt: null, exitCode: null, exitReason: null, oomKilled: false, restartCount: 0, restartStreak: 0 },
+    ...{ stoppedByUser: false, restartAt: null },
+    ...more,
+  }
+}
+
+const delay = (given: ContainerRecord, exitCode: number | null) => {
+  const { restartAt } = planRestart(given, { exitCode, at }, now)
+  return restartAt === null ? null : Date.parse(restartAt) - now
+}
+
+describe('planRestart', () => {
+  it('follows the policy and the code', () => {
+    expect(delay(record({ policy: 'no' }), 1)).toBeNull()
+    expect(delay(record({ policy: 'always' }), 0)).toBe(100)
+    expect(delay(record({ policy: 'unless-stopped' }), 0)).toBe(100)
+    expect(delay(record({ policy: 'on-failure' }), 0)).toBeNull()
+    expect(delay(record({ policy: 'on-failure' }), 1)).toBe(100)
+    expect(delay(record({ policy: 'on-failure' }), null)).toBe(100) // nobody saw it end: not a success
+  })
+
+  it('stops at the number of retries and where a person stopped it', () => {
+    const thrice = { policy: 'on-failure', maximumRetries: 3 }
+    expect(delay(record(thrice, { restartCount: 2 }), 1)).toBe(100)
+    expect(delay(record(thrice, { restartCount: 3 }), 1)).toBeNull()
+    expect(delay(record({ policy: 'always' }, { stoppedByUser: true }), 1)).toBeNull()
+  })
+
+  it('waits twice as long each time up to a minute, and begins anew after a steady run', () => {
+    const always = { policy: 'always' }
+    expect([0, 1, 2, 9, 10, 500].map((restartStreak) => delay(record(always, { restartStreak }), 1))).toEqual([
+      ...[100, 200, 400, 51_200, 60_000, 60_000],
+    ])
+    const steady = record(always, { restartStreak: 9, startedAt: '2025-12-31T23:59:00.000Z' })
+    expect(planRestart(steady, { exitCode: 1, at }, now)).toEqual({
+      restartAt: '2026-01-01T00:00:05.100Z',
+      restartStreak: 1,
+    })
+  })
+})
