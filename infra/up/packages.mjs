@@ -20,6 +20,7 @@ export const testPackages = {
   'docker.io': 'the Docker engine under test',
   'docker-registry': 'a registry to pull from',
   skopeo: 'fills the registry',
+  buildah: 'unpacks the same images, to compare',
   'openssh-server': 'hosts reached over SSH',
   chromium: 'the browser',
   nftables: 'cuts hosts off',
