@@ -8,6 +8,7 @@ import type { FlotillaError } from '@flotilla/protocol'
 import { AgentDoor } from './agents/agent-doors.ts'
 import { type Dial, keepLink, localDial, sshDial } from './agents/dialer.ts'
 import { startDatabase } from './database.ts'
+import type { ServerUser } from './database/embedded.ts'
 import type { Env } from './env.ts'
 import { openDashboard } from './http/dashboard.ts'
 import { type HttpDoor, httpDoors } from './http/doors.ts'
@@ -25,7 +26,7 @@ export interface ControlPlaneOptions {
   env: Env
   log: Logger
   /** Whom the embedded database runs as where this process is root; tests alone are. */
-  databaseUser?: { uid: number; gid: number } | undefined
+  databaseUser?: ServerUser | undefined
 }
 
 export interface ControlPlane {

@@ -1,7 +1,7 @@
 import { applyMigrations, type Database, openDatabase } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
 import type { FlotillaError } from '@flotilla/protocol'
-import { startEmbedded } from './database/embedded.ts'
+import { type ServerUser, startEmbedded } from './database/embedded.ts'
 
 export interface DatabaseOptions {
   /** An outside server; undefined: the embedded one, in `postgresDir`. */
@@ -9,7 +9,7 @@ export interface DatabaseOptions {
   postgresDir: string
   migrationsDir: string
   log: Logger
-  user?: { uid: number; gid: number } | undefined
+  user?: ServerUser | undefined
 }
 
 export interface RunningDatabase {

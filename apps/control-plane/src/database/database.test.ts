@@ -14,7 +14,7 @@ const log = createLogger('test', 'silent')
 let folder: string
 let server: EmbeddedPostgres
 
-const start = async () => startEmbedded({ folder, log, user: await plainUser() })
+const start = async () => startEmbedded({ folder, log, user: await plainUser(folder) })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pg-'))

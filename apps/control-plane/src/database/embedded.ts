@@ -9,12 +9,19 @@ import { Client } from 'pg'
 import { findPostgres } from './postgres-binaries.ts'
 import { clearStaleLock } from './stale-lock.ts'
 
+/** A plain user and the folder with PostgreSQL's programs that it can reach. */
+export interface ServerUser {
+  uid: number
+  gid: number
+  binaries: string
+}
+
 export interface EmbeddedOptions {
   /** Holds the cluster, its socket and its password; made where it is not there, owned by the server's user. */
   folder: string
   log: Logger
   /** Whom the server runs as where this process is root, which PostgreSQL refuses; tests alone are. */
-  user?: { uid: number; gid: number } | undefined
+  user?: ServerUser | undefined
 }
 
 export interface EmbeddedPostgres {
@@ -45,7 +52,7 @@ export async function embeddedUrl(folder: string): Promise<string> {
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { folder, log, user } = options
-  const binaries = await findPostgres()
+  const binaries = user?.binaries ?? (await findPostgres())
   const cluster = join(folder, 'data')
   if (Buffer.byteLength(join(folder, '.s.PGSQL.5432')) > 107) {
     throw new FlotillaError('INVALID_ARGUMENT', `The folder ${folder} is too long a path for a socket in it.`)

@@ -39,7 +39,7 @@ export async function openControlPlane(options: TestOptions = {}) {
     ...options.env,
   })
   const log = createLogger('test', options.logLevel ?? 'silent')
-  const controlPlane = await startControlPlane({ env, log, databaseUser: await plainUser() })
+  const controlPlane = await startControlPlane({ env, log, databaseUser: await plainUser(folder) })
   const url = `http://127.0.0.1:${env.port}`
   return {
     ...controlPlane,
