@@ -6,7 +6,7 @@ import { type RunOptions, type RunResult, run, runOk } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { removeControlGroups } from './control-groups.ts'
 import { type Holder, hold } from './namespaces.ts'
-import { type Cable, layCable } from './network.ts'
+import { type Cable, layCable, removeCable } from './network.ts'
 import { type Program, startProgram } from './program.ts'
 import { type SshAccess, prepareSshServer } from './ssh-server.ts'
 
@@ -94,6 +94,7 @@ async function furnish({ name, docker, folder, holder, cable }: Parts): Promise<
   const remove = async () => {
     for (const program of [...programs].reverse()) await program.stop()
     await holder.end()
+    await removeCable(cable)
     await removeControlGroups(group)
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os'
-import { runOk } from '@flotilla/host'
+import { run, runOk } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 
 /** The cable between this machine and a lab host: two addresses of a /30 of their own. */
@@ -34,6 +34,14 @@ export async function layCable(pid: number): Promise<Cable> {
     return cable
   }
   throw new FlotillaError('RESOURCE_EXHAUSTED', 'All 254 cables of the lab are in use.')
+}
+
+/** Takes a cable away now: the kernel does it too, but some time after the namespace's last process has gone. */
+export async function removeCable(cable: Cable): Promise<void> {
+  const { exitCode, stderr } = await run(['ip', 'link', 'delete', cable.link])
+  if (exitCode !== 0 && !stderr.includes('Cannot find device')) {
+    throw new FlotillaError('INTERNAL', `The cable ${cable.link} could not be removed.`, { detail: stderr })
+  }
 }
 
 function isUsed(link: string, address: string): boolean {
