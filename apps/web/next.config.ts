@@ -1,6 +1,6 @@
 import type { NextConfig } from 'next'
 
-/** A folder of plain files that the control plane serves; see docs/adr/0010-dashboard.md. */
+/** A folder of plain files that the control plane serves. */
 const config: NextConfig = {
   output: 'export',
   transpilePackages: ['@flotilla/ui', '@flotilla/protocol'],

@@ -63,7 +63,10 @@ test('a person, a key alone on the last line, a role and a token, on the running
 }, 60_000)
 
 test('what is wrong is said in a sentence', async () => {
-  expect(await admin(['nonsense'])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('npm run admin') })
+  expect(await admin(['nonsense'])).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining('npm run admin') as string,
+  })
   expect((await admin(['key', 'create', '--email', 'none@example.org', '--name', 'x'])).stderr).toMatch(/nobody with/)
   const short = await admin([
     'user',

@@ -49,7 +49,12 @@ describe('the main job by REST', () => {
     const listed = await call('GET', '/containers?search=life&state=running')
     expect(listed.body).toMatchObject({ total: 1, items: [{ id, state: 'running' }] })
     const detail = await call('GET', `/containers/${id}`)
-    expect(detail.body).toMatchObject({ id, state: 'running', stale: false, detail: { hostname: expect.anything() } })
+    expect(detail.body).toMatchObject({
+      id,
+      state: 'running',
+      stale: false,
+      detail: { hostname: expect.anything() as unknown },
+    })
     expect((await call('POST', `/containers/${id}/pause`)).body).toMatchObject({ state: 'paused' })
     expect((await call('POST', `/containers/${id}/unpause`)).body).toMatchObject({ state: 'running' })
     expect((await call('POST', `/containers/${id}/restart`, { timeoutSeconds: 0 })).body).toMatchObject({ id })
@@ -88,7 +93,7 @@ describe('the main job by REST', () => {
     })
     expect(await text.text()).toBe('hello\n')
     const stats = await call('GET', `/containers/${id}/stats?follow=false`)
-    expect(JSON.parse(stats.text)).toMatchObject({ memoryBytes: expect.any(Number) })
+    expect(JSON.parse(stats.text)).toMatchObject({ memoryBytes: expect.any(Number) as number })
   })
 
   test('the same operation id gives the same container', async () => {

@@ -123,9 +123,7 @@ export type ImageAnswer = z.infer<typeof ImageAnswer>
 
 export const HistoryAnswer = z.array(z.object({ CreatedBy: z.string().default(''), Size: z.number().default(0) }))
 
-export const ImageDeleteAnswer = z.array(
-  z.object({ Untagged: z.string().optional(), Deleted: z.string().optional() }),
-)
+export const ImageDeleteAnswer = z.array(z.object({ Untagged: z.string().optional(), Deleted: z.string().optional() }))
 
 export const DiskUsageAnswer = z.object({ LayersSize: z.number().nullish() })
 

@@ -90,7 +90,6 @@ describe('an agent that comes in by WebSocket', () => {
   }, 90_000)
 
   test('a control plane that starts anew shows the last state as stale, then the host comes back by itself', async () => {
-    await plane.app.index.host(joined()?.id ?? '')
     const { env, folder: data } = plane
     await plane.dispose(true)
     await agent.stop()

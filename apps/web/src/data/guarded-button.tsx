@@ -14,7 +14,12 @@ export function usePermissionReason(): (permission: Permission) => string | null
 }
 
 /** A button that says why it cannot be used rather than failing when it is. */
-export function GuardedButton({ permission, reason, onClick, ...props }: ButtonProps & { permission?: Permission; reason?: string | null | undefined }) {
+export function GuardedButton({
+  permission,
+  reason,
+  onClick,
+  ...props
+}: ButtonProps & { permission?: Permission; reason?: string | null | undefined }) {
   const permissionReason = usePermissionReason()
   const why = (permission ? permissionReason(permission) : null) ?? reason ?? null
   if (why === null) return <Button {...(onClick ? { onClick } : {})} {...props} />

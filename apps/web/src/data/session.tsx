@@ -3,7 +3,7 @@
 import type { Permission } from '@flotilla/protocol'
 import { createContext, useContext, type ReactNode } from 'react'
 import type { inferRouterOutputs } from '@trpc/server'
-import type { AppRouter } from './contract.ts'
+import type { AppRouter } from '@flotilla/api/client'
 
 export type Me = inferRouterOutputs<AppRouter>['session']['me']
 

@@ -1,7 +1,7 @@
 import { createTRPCClient, httpBatchLink } from '@trpc/client'
 import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
-import type { AppRouter } from './contract.ts'
+import type { AppRouter } from '@flotilla/api/client'
 
 /** The typed door to the control plane. Calls made in the same moment share a request. */
 export const client = createTRPCClient<AppRouter>({

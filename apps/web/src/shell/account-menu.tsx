@@ -28,24 +28,34 @@ export function AccountMenu({ narrow }: { narrow: boolean }) {
       toast('bad', t('signOutFailed'), errorText(error))
     }
   }
-  const initial = me.name.trim().slice(0, 1).toUpperCase()
+  const initial = me.user.name.trim().slice(0, 1).toUpperCase()
   return (
     <Menu
       trigger={
-        <Button kind="ghost" aria-label={t('menu', { name: me.name })} className={cn('min-w-0 flex-1 justify-start px-1.5', narrow && 'justify-center px-0')}>
-          <span className="flex size-5 shrink-0 items-center justify-center rounded-full bg-accent/20 text-xs font-semibold text-fg">{initial}</span>
-          <span className={cn('truncate', narrow && 'sr-only')}>{me.name}</span>
+        <Button
+          kind="ghost"
+          aria-label={t('menu', { name: me.user.name })}
+          className={cn('min-w-0 flex-1 justify-start px-1.5', narrow && 'justify-center px-0')}
+        >
+          <span className="flex size-5 shrink-0 items-center justify-center rounded-full bg-accent/20 text-xs font-semibold text-fg">
+            {initial}
+          </span>
+          <span className={cn('truncate', narrow && 'sr-only')}>{me.user.name}</span>
         </Button>
       }
     >
       <div className="px-2 py-1.5 text-sm">
-        <p className="font-medium">{me.name}</p>
-        <p className="text-xs text-muted">{me.email}</p>
+        <p className="font-medium">{me.user.name}</p>
+        <p className="text-xs text-muted">{me.user.email}</p>
         <p className="mt-1 text-xs text-faint">{roles(me.role)}</p>
       </div>
       <MenuSeparator />
       <MenuLabel>{t('theme')}</MenuLabel>
-      <MenuRadio value={chosen} onChange={(value) => setTheme(value as Theme)} options={themes.map((value) => ({ value, label: t(value) }))} />
+      <MenuRadio
+        value={chosen}
+        onChange={(value) => setTheme(value as Theme)}
+        options={themes.map((value) => ({ value, label: t(value) }))}
+      />
       <MenuSeparator />
       <MenuItem onSelect={() => void leave()}>
         <LogOut />

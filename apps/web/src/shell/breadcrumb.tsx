@@ -29,13 +29,18 @@ export function Breadcrumb() {
         <h1 className="truncate font-semibold">{t(place.name)}</h1>
       ) : (
         <>
-          <Link href={place.href} className="rounded-sm text-muted hover:text-fg focus-visible:outline-2 focus-visible:outline-accent max-sm:hidden">
+          <Link
+            href={place.href}
+            className="rounded-sm text-muted hover:text-fg focus-visible:outline-2 focus-visible:outline-accent max-sm:hidden"
+          >
             {t(place.name)}
           </Link>
           <span aria-hidden className="text-faint max-sm:hidden">
             /
           </span>
-          {place.name === 'containers' && id === 'new' ? <h1 className="truncate font-semibold">{shell('runContainer')}</h1> : null}
+          {place.name === 'containers' && id === 'new' ? (
+            <h1 className="truncate font-semibold">{shell('runContainer')}</h1>
+          ) : null}
           {place.name === 'containers' && id !== 'new' ? <ContainerCrumb id={id} /> : null}
           {place.name === 'images' ? <ImageCrumb id={id} /> : null}
           {place.name === 'hosts' ? <HostCrumb id={id} /> : null}
@@ -49,7 +54,9 @@ function ContainerCrumb({ id }: { id: string }) {
   const trpc = useTrpc()
   const detail = useQuery(trpc.containers.inspect.queryOptions({ id }))
   const hostId = detail.data?.hostId
-  const siblings = useQuery(trpc.containers.list.queryOptions({ ...(hostId ? { hostId } : {}), limit: 50 }, { enabled: hostId !== undefined }))
+  const siblings = useQuery(
+    trpc.containers.list.queryOptions({ ...(hostId ? { hostId } : {}), limit: 50 }, { enabled: hostId !== undefined }),
+  )
   return <Crumb base="/containers" id={id} name={detail.data?.name} siblings={siblings.data?.items ?? []} />
 }
 
@@ -57,7 +64,14 @@ function ImageCrumb({ id }: { id: string }) {
   const trpc = useTrpc()
   const detail = useQuery(trpc.images.inspect.queryOptions({ id }))
   const reference = detail.data?.references[0]
-  return <Crumb base="/images" id={id} name={reference ? shortReference(reference) : detail.data?.imageId.slice(0, 19)} siblings={[]} />
+  return (
+    <Crumb
+      base="/images"
+      id={id}
+      name={reference ? shortReference(reference) : detail.data?.imageId.slice(0, 19)}
+      siblings={[]}
+    />
+  )
 }
 
 function HostCrumb({ id }: { id: string }) {
@@ -66,7 +80,17 @@ function HostCrumb({ id }: { id: string }) {
   return <Crumb base="/hosts" id={id} name={hosts.find((host) => host.id === id)?.name} siblings={hosts} />
 }
 
-function Crumb({ base, id, name, siblings }: { base: string; id: string; name: string | undefined; siblings: readonly Sibling[] }) {
+function Crumb({
+  base,
+  id,
+  name,
+  siblings,
+}: {
+  base: string
+  id: string
+  name: string | undefined
+  siblings: readonly Sibling[]
+}) {
   const shell = useTranslations('shell')
   const router = useRouter()
   const title = <h1 className="truncate font-mono text-sm font-semibold">{name ?? id.slice(0, 12)}</h1>
@@ -76,13 +100,21 @@ function Crumb({ base, id, name, siblings }: { base: string; id: string; name: s
       {title}
       <Menu
         trigger={
-          <button type="button" aria-label={shell('siblings')} className="flex size-6 shrink-0 items-center justify-center rounded-sm text-faint hover:bg-raised hover:text-fg focus-visible:outline-2 focus-visible:outline-accent">
+          <button
+            type="button"
+            aria-label={shell('siblings')}
+            className="flex size-6 shrink-0 items-center justify-center rounded-sm text-faint hover:bg-raised hover:text-fg focus-visible:outline-2 focus-visible:outline-accent"
+          >
             <ChevronDown className="size-4" />
           </button>
         }
       >
         {siblings.map((sibling) => (
-          <MenuItem key={sibling.id} onSelect={() => router.push(`${base}/${encodeURIComponent(sibling.id)}`)} className="font-mono">
+          <MenuItem
+            key={sibling.id}
+            onSelect={() => router.push(`${base}/${encodeURIComponent(sibling.id)}`)}
+            className="font-mono"
+          >
             {sibling.name}
           </MenuItem>
         ))}

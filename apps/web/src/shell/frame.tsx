@@ -46,7 +46,10 @@ function SignedIn({ children }: { children: ReactNode }) {
   return (
     <SessionProvider me={session.data}>
       <LiveProvider>
-        <a href="#content" className="sr-only focus:not-sr-only focus:absolute focus:z-60 focus:m-2 focus:rounded-md focus:bg-overlay focus:px-3 focus:py-2">
+        <a
+          href="#content"
+          className="sr-only focus:not-sr-only focus:absolute focus:z-60 focus:m-2 focus:rounded-md focus:bg-overlay focus:px-3 focus:py-2"
+        >
           {t('skip')}
         </a>
         <div className="flex h-dvh">

@@ -24,7 +24,9 @@ export function LiveDot() {
       >
         <StateDot tone={status.connected ? 'ok' : 'busy'} className="size-2" />
         <span className="hidden sm:inline">{text}</span>
-        {status.connected && age !== null ? <span className="hidden w-6 text-right text-faint tabular-nums lg:inline">{ageText}</span> : null}
+        {status.connected && age !== null ? (
+          <span className="hidden w-6 text-right text-faint tabular-nums lg:inline">{ageText}</span>
+        ) : null}
       </button>
     </Tooltip>
   )

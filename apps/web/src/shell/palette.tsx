@@ -17,7 +17,8 @@ import { setTheme, useTheme } from './theme.ts'
 
 const item =
   'flex h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 text-sm data-[selected=true]:bg-raised [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted'
-const group = '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint'
+const group =
+  '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint'
 
 /** Go anywhere, do anything one may. */
 export function Palette() {
@@ -31,7 +32,10 @@ export function Palette() {
   const [text, setText] = useState('')
   const search = useDeferredValue(text.trim())
   const containers = useQuery(
-    trpc.containers.list.queryOptions({ search: lastWord(search), limit: 8 }, { placeholderData: keepPreviousData, enabled: search !== '' }),
+    trpc.containers.list.queryOptions(
+      { search: lastWord(search), limit: 8 },
+      { placeholderData: keepPreviousData, enabled: search !== '' },
+    ),
   )
   const hosts = useQuery(trpc.hosts.list.queryOptions({})).data ?? []
 
@@ -60,26 +64,85 @@ export function Palette() {
       overlayClassName="fixed inset-0 z-40 bg-black/50 motion-safe:animate-fade"
       contentClassName="fixed top-[12vh] left-1/2 z-50 w-[calc(100vw-2rem)] max-w-xl -translate-x-1/2 overflow-hidden rounded-lg border border-line-strong bg-overlay shadow-float focus:outline-none motion-safe:animate-pop"
     >
-      <Command.Input value={text} onValueChange={setText} placeholder={t('placeholder')} className="h-12 w-full border-b border-line bg-transparent px-4 text-base placeholder:text-faint focus:outline-none" />
+      <Command.Input
+        value={text}
+        onValueChange={setText}
+        placeholder={t('placeholder')}
+        className="h-12 w-full border-b border-line bg-transparent px-4 text-base placeholder:text-faint focus:outline-none"
+      />
       <Command.List className="max-h-[min(26rem,60vh)] overflow-y-auto p-1.5">
         <Command.Empty className="px-3 py-8 text-center text-sm text-muted">{t('nothing')}</Command.Empty>
         <Command.Group heading={t('go')} className={group}>
-          {places.map((place) => line(placeNames(place.name), <place.icon />, placeNames(place.name), go(place.href), ['g', place.key]))}
-          {hosts.map((host) => line(`${t('host')} ${host.name}`, <StateDot tone={host.state === 'connected' ? 'ok' : 'unknown'} />, host.name, go(`/hosts/${encodeURIComponent(host.id)}`)))}
+          {places.map((place) =>
+            line(placeNames(place.name), <place.icon />, placeNames(place.name), go(place.href), ['g', place.key]),
+          )}
+          {hosts.map((host) =>
+            line(
+              `${t('host')} ${host.name}`,
+              <StateDot tone={host.state === 'connected' ? 'ok' : 'unknown'} />,
+              host.name,
+              go(`/hosts/${encodeURIComponent(host.id)}`),
+            ),
+          )}
         </Command.Group>
         <Command.Group heading={t('do')} className={group}>
           {can('containers.create') ? line(t('run'), <Play />, t('run'), go('/containers/new'), ['n']) : null}
           {can('images.pull') ? line(t('pull'), <Download />, t('pull'), go('/images?pull=1')) : null}
-          {line(t('theme'), shown === 'dark' ? <Sun /> : <Moon />, shown === 'dark' ? t('light') : t('dark'), done(() => setTheme(shown === 'dark' ? 'light' : 'dark')))}
+          {line(
+            t('theme'),
+            shown === 'dark' ? <Sun /> : <Moon />,
+            shown === 'dark' ? t('light') : t('dark'),
+            done(() => setTheme(shown === 'dark' ? 'light' : 'dark')),
+          )}
         </Command.Group>
         {(containers.data?.items ?? []).map((container) => (
           <Command.Group key={container.id} heading={`${container.hostName} / ${container.name}`} className={group}>
-            {line(`${container.name} ${container.id}`, <StateDot tone={toneOf(container)} />, t('open', { name: container.name }), go(`/containers/${container.id}`))}
-            {can('containers.logs') ? line(`${container.name} ${container.id} logs`, <ScrollText />, t('logs', { name: container.name }), go(`/containers/${container.id}?tab=logs`)) : null}
-            {can('containers.exec') && container.state === 'running' ? line(`${container.name} ${container.id} terminal`, <Terminal />, t('terminal', { name: container.name }), go(`/containers/${container.id}?tab=terminal`)) : null}
-            {can('containers.operate') && container.state !== 'running' ? line(`${container.name} ${container.id} start`, <Play />, t('start', { name: container.name }), done(() => void act.run('start', [container]))) : null}
-            {can('containers.operate') && container.state === 'running' ? line(`${container.name} ${container.id} stop`, <Square />, t('stop', { name: container.name }), done(() => void act.run('stop', [container]))) : null}
-            {can('containers.operate') && container.state === 'running' ? line(`${container.name} ${container.id} restart`, <RotateCcw />, t('restart', { name: container.name }), done(() => void act.run('restart', [container]))) : null}
+            {line(
+              `${container.name} ${container.id}`,
+              <StateDot tone={toneOf(container)} />,
+              t('open', { name: container.name }),
+              go(`/containers/${container.id}`),
+            )}
+            {can('containers.logs')
+              ? line(
+                  `${container.name} ${container.id} logs`,
+                  <ScrollText />,
+                  t('logs', { name: container.name }),
+                  go(`/containers/${container.id}?tab=logs`),
+                )
+              : null}
+            {can('containers.exec') && container.state === 'running'
+              ? line(
+                  `${container.name} ${container.id} terminal`,
+                  <Terminal />,
+                  t('terminal', { name: container.name }),
+                  go(`/containers/${container.id}?tab=terminal`),
+                )
+              : null}
+            {can('containers.operate') && container.state !== 'running'
+              ? line(
+                  `${container.name} ${container.id} start`,
+                  <Play />,
+                  t('start', { name: container.name }),
+                  done(() => void act.run('start', [container])),
+                )
+              : null}
+            {can('containers.operate') && container.state === 'running'
+              ? line(
+                  `${container.name} ${container.id} stop`,
+                  <Square />,
+                  t('stop', { name: container.name }),
+                  done(() => void act.run('stop', [container])),
+                )
+              : null}
+            {can('containers.operate') && container.state === 'running'
+              ? line(
+                  `${container.name} ${container.id} restart`,
+                  <RotateCcw />,
+                  t('restart', { name: container.name }),
+                  done(() => void act.run('restart', [container])),
+                )
+              : null}
           </Command.Group>
         ))}
       </Command.List>

@@ -21,13 +21,24 @@ export function Rail() {
     setNarrow(!narrow)
   }
   return (
-    <aside className={cn('hidden shrink-0 flex-col border-r border-line bg-surface transition-[width] duration-150 md:flex', narrow ? 'w-13' : 'w-56')}>
+    <aside
+      className={cn(
+        'hidden shrink-0 flex-col border-r border-line bg-surface transition-[width] duration-150 md:flex',
+        narrow ? 'w-13' : 'w-56',
+      )}
+    >
       <Brand narrow={narrow} />
       <Places narrow={narrow} />
       <div className={cn('mt-auto flex gap-1 border-t border-line p-2', narrow && 'flex-col')}>
         <AccountMenu narrow={narrow} />
         <Tooltip text={narrow ? t('expand') : t('collapse')} side="right">
-          <Button kind="ghost" size="icon" aria-label={narrow ? t('expand') : t('collapse')} aria-expanded={!narrow} onClick={toggle}>
+          <Button
+            kind="ghost"
+            size="icon"
+            aria-label={narrow ? t('expand') : t('collapse')}
+            aria-expanded={!narrow}
+            onClick={toggle}
+          >
             {narrow ? <PanelLeftOpen /> : <PanelLeftClose />}
           </Button>
         </Tooltip>
@@ -63,9 +74,14 @@ export function RailDrawer() {
 function Brand({ narrow }: { narrow: boolean }) {
   const shell = useTranslations('shell')
   return (
-    <Link href="/" className="flex h-12 shrink-0 items-center gap-2.5 px-4 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent">
+    <Link
+      href="/"
+      className="flex h-12 shrink-0 items-center gap-2.5 px-4 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
+    >
       <Logo className="size-5 shrink-0" />
-      <span className={cn('truncate text-base font-semibold tracking-tight', narrow && 'sr-only')}>{shell('product')}</span>
+      <span className={cn('truncate text-base font-semibold tracking-tight', narrow && 'sr-only')}>
+        {shell('product')}
+      </span>
     </Link>
   )
 }
@@ -79,7 +95,10 @@ function Places({ narrow, onGo }: { narrow: boolean; onGo?: () => void }) {
     <nav aria-label={shell('navigation')} className="flex flex-col gap-0.5 p-2">
       {places.map((place) => {
         const here = isWithin(place, pathname)
-        const scoped = host !== null && place.href !== '/' && place.name !== 'hosts' ? `${place.href}?host=${encodeURIComponent(host)}` : place.href
+        const scoped =
+          host !== null && place.href !== '/' && place.name !== 'hosts'
+            ? `${place.href}?host=${encodeURIComponent(host)}`
+            : place.href
         const link = (
           <Link
             key={place.name}

@@ -6,7 +6,11 @@ import { useCallback } from 'react'
 export type Changes = Record<string, string | null>
 
 /** The address's parameters as state: filters, tabs, the scope. A change replaces the address, so that Back leaves the page. */
-export function useUrlState(): { get: (name: string) => string; set: (changes: Changes) => void; href: (changes: Changes) => string } {
+export function useUrlState(): {
+  get: (name: string) => string
+  set: (changes: Changes) => void
+  href: (changes: Changes) => string
+} {
   const router = useRouter()
   const pathname = usePathname()
   const params = useSearchParams()

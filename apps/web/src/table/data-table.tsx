@@ -51,11 +51,19 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const t = useTranslations('table')
   const scroller = useRef<HTMLDivElement>(null)
   const width = useWidth(scroller)
-  const columns = useMemo(() => props.columns.filter((column) => (column.meta?.from ?? 0) <= width), [props.columns, width])
+  const columns = useMemo(
+    () => props.columns.filter((column) => (column.meta?.from ?? 0) <= width),
+    [props.columns, width],
+  )
   const data = useMemo(() => [...props.rows], [props.rows])
   const table = useReactTable({ data, columns, getCoreRowModel: getCoreRowModel(), getRowId: props.rowId })
   const rows = table.getRowModel().rows
-  const virtual = useVirtualizer({ count: Math.max(props.total, rows.length), getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 })
+  const virtual = useVirtualizer({
+    count: Math.max(props.total, rows.length),
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  })
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   const { onMore } = props
@@ -64,7 +72,10 @@ export function DataTable<T>(props: DataTableProps<T>) {
   }, [last, rows.length, props.total, onMore])
 
   const { selection, active } = props
-  const tracks = [...(selection ? ['2.25rem'] : []), ...columns.map((column) => column.meta?.track ?? 'minmax(0, 1fr)')].join(' ')
+  const tracks = [
+    ...(selection ? ['2.25rem'] : []),
+    ...columns.map((column) => column.meta?.track ?? 'minmax(0, 1fr)'),
+  ].join(' ')
   const activeIndex = rows.findIndex((row) => row.id === active)
   const focusRow = (index: number) => {
     const row = rows[Math.min(rows.length - 1, Math.max(0, index))]
@@ -104,9 +115,20 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const empty = !props.loading && props.total === 0
   return (
     <div ref={scroller} className="min-h-0 flex-1 overflow-auto" onKeyDown={press}>
-      <div role="grid" aria-label={props.label} aria-rowcount={props.total + 1} aria-multiselectable={selection !== undefined} aria-busy={props.loading}>
+      <div
+        role="grid"
+        aria-label={props.label}
+        aria-rowcount={props.total + 1}
+        aria-multiselectable={selection !== undefined}
+        aria-busy={props.loading}
+      >
         <div role="rowgroup" className="sticky top-0 z-10 border-b border-line bg-bg">
-          <div role="row" aria-rowindex={1} className="grid h-9 items-center px-2 sm:px-4" style={{ gridTemplateColumns: tracks }}>
+          <div
+            role="row"
+            aria-rowindex={1}
+            className="grid h-9 items-center px-2 sm:px-4"
+            style={{ gridTemplateColumns: tracks }}
+          >
             {selection ? (
               <div role="columnheader" className="flex items-center pl-1">
                 <Checkbox
@@ -119,13 +141,22 @@ export function DataTable<T>(props: DataTableProps<T>) {
               </div>
             ) : null}
             {table.getFlatHeaders().map((header) => (
-              <HeaderCell key={header.id} sort={props.sort} by={header.column.columnDef.meta?.sort} right={header.column.columnDef.meta?.align === 'right'}>
+              <HeaderCell
+                key={header.id}
+                sort={props.sort}
+                by={header.column.columnDef.meta?.sort}
+                right={header.column.columnDef.meta?.align === 'right'}
+              >
                 {flexRender(header.column.columnDef.header, header.getContext())}
               </HeaderCell>
             ))}
           </div>
         </div>
-        <div role="rowgroup" className="relative" style={{ height: props.loading || empty ? undefined : virtual.getTotalSize() }}>
+        <div
+          role="rowgroup"
+          className="relative"
+          style={{ height: props.loading || empty ? undefined : virtual.getTotalSize() }}
+        >
           {props.loading
             ? Array.from({ length: skeletonRows }, (_, index) => (
                 <div key={index} className="flex h-9 items-center gap-6 border-b border-line/60 px-4">
@@ -142,7 +173,13 @@ export function DataTable<T>(props: DataTableProps<T>) {
                 const place = { transform: `translateY(${item.start}px)`, gridTemplateColumns: tracks }
                 if (!row) {
                   return (
-                    <div key={item.key} role="row" aria-rowindex={item.index + 2} className="absolute inset-x-0 top-0 grid h-9 items-center border-b border-line/60 px-2 sm:px-4" style={place}>
+                    <div
+                      key={item.key}
+                      role="row"
+                      aria-rowindex={item.index + 2}
+                      className="absolute inset-x-0 top-0 grid h-9 items-center border-b border-line/60 px-2 sm:px-4"
+                      style={place}
+                    >
                       <div role="gridcell" className="pr-8">
                         <Skeleton className="h-3.5 w-full" />
                       </div>
@@ -161,7 +198,8 @@ export function DataTable<T>(props: DataTableProps<T>) {
                     tabIndex={row.id === active || (activeIndex < 0 && item.index === 0) ? 0 : -1}
                     onFocus={() => props.onActive(row.id)}
                     onClick={(event) => {
-                      if (event.target instanceof HTMLElement && event.target.closest('a,button,input,[role="menu"]')) return
+                      if (event.target instanceof HTMLElement && event.target.closest('a,button,input,[role="menu"]'))
+                        return
                       props.onOpen(row.original)
                     }}
                     className={cn(
@@ -174,11 +212,23 @@ export function DataTable<T>(props: DataTableProps<T>) {
                   >
                     {selection ? (
                       <div role="gridcell" className="flex items-center pl-1">
-                        <Checkbox aria-label={t('select', { name: props.rowLabel(row.original) })} checked={selected} onChange={() => toggle(row.id)} tabIndex={-1} />
+                        <Checkbox
+                          aria-label={t('select', { name: props.rowLabel(row.original) })}
+                          checked={selected}
+                          onChange={() => toggle(row.id)}
+                          tabIndex={-1}
+                        />
                       </div>
                     ) : null}
                     {row.getVisibleCells().map((cell) => (
-                      <div key={cell.id} role="gridcell" className={cn('min-w-0 truncate pr-4 last:pr-0', cell.column.columnDef.meta?.align === 'right' && 'text-right')}>
+                      <div
+                        key={cell.id}
+                        role="gridcell"
+                        className={cn(
+                          'min-w-0 truncate pr-4 last:pr-0',
+                          cell.column.columnDef.meta?.align === 'right' && 'text-right',
+                        )}
+                      >
                         {flexRender(cell.column.columnDef.cell, cell.getContext())}
                       </div>
                     ))}
@@ -192,7 +242,12 @@ export function DataTable<T>(props: DataTableProps<T>) {
   )
 }
 
-function HeaderCell(props: { sort: DataTableProps<unknown>['sort']; by: string | undefined; right: boolean; children: ReactNode }) {
+function HeaderCell(props: {
+  sort: DataTableProps<unknown>['sort']
+  by: string | undefined
+  right: boolean
+  children: ReactNode
+}) {
   const { sort, by } = props
   const sorted = sort !== undefined && by !== undefined && sort.by === by
   const next = sorted && sort.order === 'asc' ? 'desc' : 'asc'
@@ -206,10 +261,19 @@ function HeaderCell(props: { sort: DataTableProps<unknown>['sort']; by: string |
         <button
           type="button"
           onClick={() => sort.onChange(by, next)}
-          className={cn('inline-flex items-center gap-1 rounded-sm hover:text-fg focus-visible:outline-2 focus-visible:outline-accent', sorted && 'font-medium text-fg')}
+          className={cn(
+            'inline-flex items-center gap-1 rounded-sm hover:text-fg focus-visible:outline-2 focus-visible:outline-accent',
+            sorted && 'font-medium text-fg',
+          )}
         >
           {props.children}
-          {sorted ? sort.order === 'asc' ? <ArrowUp className="size-3" aria-hidden /> : <ArrowDown className="size-3" aria-hidden /> : null}
+          {sorted ? (
+            sort.order === 'asc' ? (
+              <ArrowUp className="size-3" aria-hidden />
+            ) : (
+              <ArrowDown className="size-3" aria-hidden />
+            )
+          ) : null}
         </button>
       ) : (
         props.children

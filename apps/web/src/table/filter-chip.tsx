@@ -12,16 +12,29 @@ export interface Choice {
 }
 
 /** A filter that lives in the address: choose one or several values; the cross takes it away. */
-export function FilterChip(props: { name: string; values: readonly string[]; choices: readonly Choice[]; several?: boolean; onChange: (values: string[]) => void }) {
+export function FilterChip(props: {
+  name: string
+  values: readonly string[]
+  choices: readonly Choice[]
+  several?: boolean
+  onChange: (values: string[]) => void
+}) {
   const t = useTranslations('table')
   const on = props.values.length > 0
   const shown = props.choices.filter((choice) => props.values.includes(choice.value)).map((choice) => choice.label)
   const pick = (value: string) => {
     if (!props.several) return props.onChange(props.values.includes(value) ? [] : [value])
-    props.onChange(props.values.includes(value) ? props.values.filter((each) => each !== value) : [...props.values, value])
+    props.onChange(
+      props.values.includes(value) ? props.values.filter((each) => each !== value) : [...props.values, value],
+    )
   }
   return (
-    <span className={cn('inline-flex h-8 items-center rounded-md border', on ? 'border-accent/50 bg-accent/10' : 'border-dashed border-line-strong')}>
+    <span
+      className={cn(
+        'inline-flex h-8 items-center rounded-md border',
+        on ? 'border-accent/50 bg-accent/10' : 'border-dashed border-line-strong',
+      )}
+    >
       <Menu
         trigger={
           <Button kind="ghost" size="sm" className={cn('border-0 hover:bg-transparent', on && 'text-fg')}>
@@ -52,7 +65,13 @@ export function FilterChip(props: { name: string; values: readonly string[]; cho
         ))}
       </Menu>
       {on ? (
-        <Button kind="ghost" size="icon-sm" className="mr-0.5 size-6" aria-label={t('clearFilter', { name: props.name })} onClick={() => props.onChange([])}>
+        <Button
+          kind="ghost"
+          size="icon-sm"
+          className="mr-0.5 size-6"
+          aria-label={t('clearFilter', { name: props.name })}
+          onClick={() => props.onChange([])}
+        >
           <X />
         </Button>
       ) : null}

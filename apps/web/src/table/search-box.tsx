@@ -8,7 +8,15 @@ import { isTyping } from '../shell/navigation.ts'
 const settleMs = 200
 
 /** The list's full-text box: `/` puts the cursor into it, Escape leaves it. The value goes out when typing rests. */
-export function SearchBox({ value, label, onChange }: { value: string; label: string; onChange: (value: string) => void }) {
+export function SearchBox({
+  value,
+  label,
+  onChange,
+}: {
+  value: string
+  label: string
+  onChange: (value: string) => void
+}) {
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState(value)
   const [sent, setSent] = useState(value)

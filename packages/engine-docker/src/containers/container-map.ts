@@ -37,7 +37,10 @@ export function toContainer(engine: string, answer: ContainerAnswer): Container 
     finishedAt: state === 'exited' || state === 'restarting' ? isoTime(answer.State.FinishedAt) : null,
     restartCount: answer.RestartCount,
     ports: toPorts(live ? answer.NetworkSettings.Ports : answer.HostConfig.PortBindings),
-    ...optional('ipAddress', addresses.find((address) => address !== '')),
+    ...optional(
+      'ipAddress',
+      addresses.find((address) => address !== ''),
+    ),
     network: answer.HostConfig.NetworkMode === 'default' ? 'bridge' : answer.HostConfig.NetworkMode,
     labels,
     tty: answer.Config.Tty,

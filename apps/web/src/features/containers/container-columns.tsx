@@ -59,7 +59,8 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
         id: 'cpu',
         header: t('cpu'),
         meta: { track: '5.5rem', from: 820, align: 'right', sort: 'cpu' },
-        cell: ({ row: { original } }) => (original.usage?.cpuCores == null ? <None /> : <Cores cores={original.usage.cpuCores} />),
+        cell: ({ row: { original } }) =>
+          typeof original.usage?.cpuCores !== 'number' ? <None /> : <Cores cores={original.usage.cpuCores} />,
       },
       {
         id: 'memory',

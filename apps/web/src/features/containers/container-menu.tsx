@@ -2,7 +2,18 @@
 
 import type { FleetContainer, Permission } from '@flotilla/protocol'
 import { Button, Menu, MenuItem, MenuSeparator, toast } from '@flotilla/ui'
-import { MoreHorizontal, Pause, Play, RotateCcw, ScrollText, Skull, Square, Terminal, Trash2, type LucideIcon } from 'lucide-react'
+import {
+  MoreHorizontal,
+  Pause,
+  Play,
+  RotateCcw,
+  ScrollText,
+  Skull,
+  Square,
+  Terminal,
+  Trash2,
+  type LucideIcon,
+} from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'use-intl'
 import { usePermissionReason } from '../../data/guarded-button.tsx'

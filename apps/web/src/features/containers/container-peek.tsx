@@ -11,7 +11,11 @@ import { Ports } from './ports.tsx'
 import type { ContainerVerb } from './use-container-actions.ts'
 
 /** A look at a row without leaving the list. */
-export function ContainerPeek(props: { container: FleetContainer | null; onClose: () => void; onVerb: (verb: ContainerVerb, container: FleetContainer) => void }) {
+export function ContainerPeek(props: {
+  container: FleetContainer | null
+  onClose: () => void
+  onVerb: (verb: ContainerVerb, container: FleetContainer) => void
+}) {
   const t = useTranslations('containers')
   const common = useTranslations('common')
   const { container } = props
@@ -35,16 +39,35 @@ export function ContainerPeek(props: { container: FleetContainer | null; onClose
         {container.stateReason ? <p className="text-sm text-muted">{container.stateReason}</p> : null}
         <Facts
           items={[
-            [t('columns.image'), <span key="v" className="font-mono text-xs break-all">{container.image}</span>],
+            [
+              t('columns.image'),
+              <span key="v" className="font-mono text-xs break-all">
+                {container.image}
+              </span>,
+            ],
             [t('facts.id'), <ShortId key="v" id={container.nativeId} />],
             [t('columns.host'), `${container.hostName} · ${container.engine}`],
             [t('columns.ports'), <Ports key="v" ports={container.ports} all />],
-            container.ipAddress ? [t('facts.address'), <span key="v" className="font-mono text-xs">{container.ipAddress}</span>] : null,
-            container.usage?.cpuCores != null ? [t('columns.cpu'), <Cores key="v" cores={container.usage.cpuCores} />] : null,
+            container.ipAddress
+              ? [
+                  t('facts.address'),
+                  <span key="v" className="font-mono text-xs">
+                    {container.ipAddress}
+                  </span>,
+                ]
+              : null,
+            typeof container.usage?.cpuCores === 'number'
+              ? [t('columns.cpu'), <Cores key="v" cores={container.usage.cpuCores} />]
+              : null,
             container.usage ? [t('columns.memory'), <Bytes key="v" bytes={container.usage.memoryBytes} />] : null,
             [t('columns.created'), <Ago key="v" at={container.createdAt} />],
             container.startedAt ? [t('facts.started'), <Ago key="v" at={container.startedAt} />] : null,
-            [t('facts.command'), <code key="v" className="font-mono text-xs break-all">{container.command.join(' ')}</code>],
+            [
+              t('facts.command'),
+              <code key="v" className="font-mono text-xs break-all">
+                {container.command.join(' ')}
+              </code>,
+            ],
           ]}
         />
         <div className="flex gap-2">

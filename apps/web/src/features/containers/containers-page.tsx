@@ -109,20 +109,36 @@ export function ContainersPage() {
           onChange={(values) => url.set({ state: values.join(',') })}
         />
         {hosts.length > 1 || hostId ? (
-          <FilterChip name={t('columns.host')} values={hostId ? [hostId] : []} choices={hosts.map((host) => ({ value: host.id, label: host.name }))} onChange={([value]) => url.set({ host: value ?? null })} />
+          <FilterChip
+            name={t('columns.host')}
+            values={hostId ? [hostId] : []}
+            choices={hosts.map((host) => ({ value: host.id, label: host.name }))}
+            onChange={([value]) => url.set({ host: value ?? null })}
+          />
         ) : null}
         {engines.length > 1 || engine ? (
-          <FilterChip name={t('engine')} values={engine ? [engine] : []} choices={engines.map((value) => ({ value, label: value }))} onChange={([value]) => url.set({ engine: value ?? null })} />
+          <FilterChip
+            name={t('engine')}
+            values={engine ? [engine] : []}
+            choices={engines.map((value) => ({ value, label: value }))}
+            onChange={([value]) => url.set({ engine: value ?? null })}
+          />
         ) : null}
         <span className="ml-auto text-xs text-muted tabular-nums max-sm:hidden" role="status">
           {query.data ? t('count', { count: total }) : ''}
         </span>
-        <GuardedButton kind="primary" permission="containers.create" onClick={() => router.push(hostId ? `/containers/new?host=${encodeURIComponent(hostId)}` : '/containers/new')}>
+        <GuardedButton
+          kind="primary"
+          permission="containers.create"
+          onClick={() => router.push(hostId ? `/containers/new?host=${encodeURIComponent(hostId)}` : '/containers/new')}
+        >
           <Play />
           {t('run')}
         </GuardedButton>
       </div>
-      {query.isError ? <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} /> : null}
+      {query.isError ? (
+        <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
+      ) : null}
       {query.isError && !query.data ? null : (
         <DataTable
           label={t('list')}
@@ -133,7 +149,12 @@ export function ContainersPage() {
           rowLabel={(row) => row.name}
           rowClass={(row) => (row.stale ? 'stale' : '')}
           loading={query.isPending}
-          sort={{ by: sortBy, order, onChange: (sort, next) => url.set({ sort: sort === 'name' ? null : sort, order: next === 'asc' ? null : next }) }}
+          sort={{
+            by: sortBy,
+            order,
+            onChange: (sort, next) =>
+              url.set({ sort: sort === 'name' ? null : sort, order: next === 'asc' ? null : next }),
+          }}
           selection={{ selected, onChange: setSelected }}
           active={active}
           onActive={setActive}
@@ -143,7 +164,14 @@ export function ContainersPage() {
           onMore={more}
           empty={
             filtered ? (
-              <Empty title={t('noMatch')} action={<Button onClick={() => url.set({ q: null, state: null, host: null, engine: null })}>{t('clearFilters')}</Button>} />
+              <Empty
+                title={t('noMatch')}
+                action={
+                  <Button onClick={() => url.set({ q: null, state: null, host: null, engine: null })}>
+                    {t('clearFilters')}
+                  </Button>
+                }
+              />
             ) : (
               <Empty
                 icon={<ContainerIcon />}
@@ -160,8 +188,17 @@ export function ContainersPage() {
           }
         />
       )}
-      <BulkBar chosen={chosen} busy={actions.busy} onVerb={(verb) => act(verb, chosen)} onClear={() => setSelected(new Set())} />
-      <ContainerPeek container={peeked ?? null} onClose={() => setPeek(null)} onVerb={(verb, container) => act(verb, [container])} />
+      <BulkBar
+        chosen={chosen}
+        busy={actions.busy}
+        onVerb={(verb) => act(verb, chosen)}
+        onClear={() => setSelected(new Set())}
+      />
+      <ContainerPeek
+        container={peeked ?? null}
+        onClose={() => setPeek(null)}
+        onVerb={(verb, container) => act(verb, [container])}
+      />
       <RemoveDialog containers={removing} onClose={() => setRemoving([])} onRemoved={() => setSelected(new Set())} />
     </>
   )

@@ -18,7 +18,9 @@ export function Ports({ ports, all = false }: { ports: readonly PortMapping[]; a
           <Port port={port} />
         </span>
       ))}
-      {list.length < ports.length ? <span className="text-faint"> {t('morePorts', { count: ports.length - list.length })}</span> : null}
+      {list.length < ports.length ? (
+        <span className="text-faint"> {t('morePorts', { count: ports.length - list.length })}</span>
+      ) : null}
     </span>
   )
 }
@@ -34,7 +36,13 @@ function Port({ port }: { port: PortMapping }) {
   if (port.protocol !== 'tcp' || port.hostPort === 0) return text
   const address = port.hostIp === '' || port.hostIp === '0.0.0.0' ? window.location.hostname : port.hostIp
   return (
-    <a href={`http://${address}:${port.hostPort}/`} target="_blank" rel="noreferrer" tabIndex={-1} className="hover:underline">
+    <a
+      href={`http://${address}:${port.hostPort}/`}
+      target="_blank"
+      rel="noreferrer"
+      tabIndex={-1}
+      className="hover:underline"
+    >
       {text}
     </a>
   )

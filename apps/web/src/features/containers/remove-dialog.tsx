@@ -9,7 +9,15 @@ import { useContainerActions } from './use-container-actions.ts'
 const listed = 6
 
 /** Says what goes with a removal before it happens. */
-export function RemoveDialog({ containers, onClose, onRemoved }: { containers: readonly FleetContainer[]; onClose: () => void; onRemoved?: () => void }) {
+export function RemoveDialog({
+  containers,
+  onClose,
+  onRemoved,
+}: {
+  containers: readonly FleetContainer[]
+  onClose: () => void
+  onRemoved?: () => void
+}) {
   const t = useTranslations('containers.removeDialog')
   const common = useTranslations('common')
   const { run, busy } = useContainerActions()
@@ -37,7 +45,9 @@ export function RemoveDialog({ containers, onClose, onRemoved }: { containers: r
             <ContainerStateWord container={container} />
           </li>
         ))}
-        {containers.length > listed ? <li className="px-3 py-1.5 text-muted">{t('more', { count: containers.length - listed })}</li> : null}
+        {containers.length > listed ? (
+          <li className="px-3 py-1.5 text-muted">{t('more', { count: containers.length - listed })}</li>
+        ) : null}
       </ul>
       <div className="flex justify-end gap-2">
         <Button onClick={onClose}>{common('cancel')}</Button>

@@ -17,7 +17,9 @@ export function useCapability(): (container: FleetContainer, method: string) => 
     if (container.stale) return t('stale', { host: container.hostName })
     const own = container.limitations?.[method]
     if (own !== undefined) return own
-    const engine = hosts?.find((host) => host.id === container.hostId)?.engines.find((each) => each.id === container.engine)
+    const engine = hosts
+      ?.find((host) => host.id === container.hostId)
+      ?.engines.find((each) => each.id === container.engine)
     const capability = engine?.capabilities[method]
     return capability && !capability.available ? capability.reason : null
   }

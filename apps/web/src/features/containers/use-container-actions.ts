@@ -34,7 +34,11 @@ export function useContainerActions() {
 
   const one = async (verb: ContainerVerb, target: Target): Promise<void> => {
     const input = { id: target.id, operationId: newOperationId() }
-    if (verb === 'remove') await client.containers.remove.mutate({ ...input, force: target.state === 'running' || target.state === 'paused' || target.state === 'restarting' })
+    if (verb === 'remove')
+      await client.containers.remove.mutate({
+        ...input,
+        force: target.state === 'running' || target.state === 'paused' || target.state === 'restarting',
+      })
     else await client.containers[verb].mutate(input)
   }
 
@@ -56,7 +60,8 @@ export function useContainerActions() {
     const done = targets.length - failures.length
     const [first] = targets
     if (done > 0) toast('ok', t(verb, { count: done, name: first?.name ?? '' }))
-    for (const { target, error } of failures.slice(0, 3)) toast('bad', t('failed', { name: target.name }), errorText(error))
+    for (const { target, error } of failures.slice(0, 3))
+      toast('bad', t('failed', { name: target.name }), errorText(error))
     if (failures.length > 3) toast('bad', t('moreFailed', { count: failures.length - 3 }))
     return failures.length === 0
   }

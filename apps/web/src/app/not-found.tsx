@@ -1,3 +1,0 @@
-export default function NotFound() {
-  return <p>nf</p>
-}
