@@ -1,4 +1,4 @@
-import type messages from '../../messages/en.json'
+import type { messages } from '../../messages/en/index.ts'
 
 declare module 'use-intl' {
   interface AppConfig {

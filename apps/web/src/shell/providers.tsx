@@ -5,7 +5,7 @@ import { TooltipProvider } from '@flotilla/ui'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { IntlProvider } from 'use-intl'
-import messages from '../../messages/en.json'
+import { messages } from '../../messages/en/index.ts'
 import { createQueryClient } from '../data/query-client.ts'
 
 /** What every page stands on: language, queries, tooltips. */
