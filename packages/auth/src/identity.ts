@@ -40,7 +40,7 @@ export function createIdentityService(options: IdentityOptions): IdentityService
     secret,
     database: prismaAdapter(db.prisma, { provider: 'postgresql' }),
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 10, maxPasswordLength: 128 },
-    // No cookie cache: a revoked session must end at once. The caller remembers answers for a second; see ADR 0008.
+    // No cookie cache: a revoked session must end at once. The caller remembers answers for a second; see ADR 10.
     session: { expiresIn: sessionSeconds, updateAge: 24 * 60 * 60, cookieCache: { enabled: false } },
     trustedOrigins: [...origins],
     // Ours counts by address and by e-mail, and works without trusting a proxy's header.
