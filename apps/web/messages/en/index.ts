@@ -20,6 +20,7 @@ import containers from './containers.json'
 import container from './container.json'
 import run from './run.json'
 import images from './images.json'
+import notFound from './not-found.json'
 
 /** Every text of the dashboard in English, a file a namespace. */
 export const messages = {
@@ -45,4 +46,5 @@ export const messages = {
   container,
   run,
   images,
+  notFound,
 }

@@ -3,7 +3,7 @@ import { GeistSans } from 'geist/font/sans'
 import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
 import { Providers } from '../shell/providers.tsx'
-import { themeScript } from '../shell/theme.ts'
+import { themeScript } from '../shell/theme-script.ts'
 import './globals.css'
 
 export const metadata: Metadata = { title: 'Flotilla', description: 'Containers on a fleet of hosts' }

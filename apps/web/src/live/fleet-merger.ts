@@ -65,7 +65,7 @@ export class FleetMerger {
     const byId = new Map(changed.map((item) => [item.id, item]))
     const gone = new Set(removed)
     let moved = removed.length > 0
-    this.queryClient.setQueriesData<InfiniteData<Page<T>> | Page<T>>({ queryKey: key }, (data) => {
+    this.queryClient.setQueriesData({ queryKey: key }, (data: InfiniteData<Page<T>> | Page<T> | undefined) => {
       if (data === undefined) return data
       const found = new Set<string>()
       const mergePage = (page: Page<T>): Page<T> => {
@@ -84,7 +84,9 @@ export class FleetMerger {
         }
         return touched ? { ...page, items, total: page.total - (page.items.length - items.length) } : page
       }
-      const merged = 'pages' in data ? { ...data, pages: data.pages.map(mergePage) } : mergePage(data)
+      const merged: InfiniteData<Page<T>> | Page<T> = isPages(data)
+        ? { ...data, pages: data.pages.map(mergePage) }
+        : mergePage(data)
       if (found.size < byId.size) moved = true
       return merged
     })
@@ -132,4 +134,8 @@ export class FleetMerger {
       }, ms),
     )
   }
+}
+
+function isPages<T>(data: InfiniteData<Page<T>> | Page<T>): data is InfiniteData<Page<T>> {
+  return 'pages' in data
 }

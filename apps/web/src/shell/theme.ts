@@ -1,17 +1,15 @@
+'use client'
+
 import { useSyncExternalStore } from 'react'
+import { themeKey } from './theme-script.ts'
 
 export const themes = ['system', 'dark', 'light'] as const
 export type Theme = (typeof themes)[number]
 
-const key = 'flotilla.theme'
-
-/** Runs before the first paint. Kept free of anything that changes between builds: the policy allows it by its hash. */
-export const themeScript = `try{var t=localStorage.getItem('${key}')}catch(e){}document.documentElement.dataset.theme=t==='dark'||t==='light'?t:matchMedia('(prefers-color-scheme: light)').matches?'light':'dark'`
-
 const listeners = new Set<() => void>()
 
 function stored(): Theme {
-  const value = window.localStorage.getItem(key)
+  const value = window.localStorage.getItem(themeKey)
   return value === 'dark' || value === 'light' ? value : 'system'
 }
 
@@ -23,8 +21,8 @@ function apply(): void {
 }
 
 export function setTheme(theme: Theme): void {
-  if (theme === 'system') window.localStorage.removeItem(key)
-  else window.localStorage.setItem(key, theme)
+  if (theme === 'system') window.localStorage.removeItem(themeKey)
+  else window.localStorage.setItem(themeKey, theme)
   apply()
 }
 
