@@ -96,6 +96,19 @@ describe('the main job by REST', () => {
     expect(JSON.parse(stats.text)).toMatchObject({ memoryBytes: expect.any(Number) as number })
   })
 
+  test('created and started in one call; what cannot start is taken back and leaves its name free', async () => {
+    const body = { name: 'at-once', image: 'busybox', start: true, ports: [{ containerPort: 80, hostPort: 18_080 }] }
+    const first = await call('POST', `/hosts/${hostId}/containers`, { ...body, operationId: 'run-at-once-1' })
+    expect(first.body).toMatchObject({ name: 'at-once', state: 'running' })
+    const again = await call('POST', `/hosts/${hostId}/containers`, { ...body, operationId: 'run-at-once-1' })
+    expect(again.body['id']).toBe(first.body['id'])
+    const taken = await call('POST', `/hosts/${hostId}/containers`, { ...body, name: 'no-port' })
+    expect(taken).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
+    expect((await call('GET', '/containers?search=no-port')).body).toMatchObject({ total: 0 })
+    const mended = await call('POST', `/hosts/${hostId}/containers`, { ...body, name: 'no-port', ports: [] })
+    expect(mended.body).toMatchObject({ name: 'no-port', state: 'running' })
+  })
+
   test('the same operation id gives the same container', async () => {
     const body = { image: 'busybox', operationId: 'same-operation-1' }
     const first = await call('POST', `/hosts/${hostId}/containers`, body)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type Container,
   type ContainerListQuery,
@@ -46,7 +47,7 @@ export async function kernelView(ctx: ActorContext, ref: string): Promise<Kernel
 }
 
 export async function createContainer(ctx: ActorContext, input: z.output<typeof CreateInput>): Promise<FleetContainer> {
-  const { hostId, engine: engineId, operationId, ...rest } = input
+  const { hostId, engine: engineId, operationId, start, ...rest } = input
   const spec = ContainerSpec.parse(rest)
   requireCreate(ctx.actor, spec)
   const host = ctx.app.index.resolveHost(ctx.actor, hostId)
@@ -57,10 +58,39 @@ export async function createContainer(ctx: ActorContext, input: z.output<typeof 
   try {
     const { container, version } = await handle.engine(engine).containers.create(spec, options)
     ctx.app.index.timeline.expect(host.id, engine, container.id, ctx.actor.name)
-    return taken(ctx, host, container, version)
+    const made = taken(ctx, host, container, version)
+    return start ? await startMade(ctx, host, container, options.operationId) : made
   } finally {
     watching.stop()
   }
+}
+
+/** Starts what was just made. What cannot start is taken back, so that the same wish, put right, finds its name free. */
+async function startMade(
+  ctx: ActorContext,
+  host: HostEntry,
+  { id, engine: engineId }: Container,
+  createId: string,
+): Promise<FleetContainer> {
+  const engine = ctx.app.gateway.for(host.id).engine(engineId)
+  try {
+    const { container, version } = await engine.containers.start({ id }, changeOptions(ctx, idAfter(createId, 'start')))
+    return taken(ctx, host, container, version)
+  } catch (error) {
+    try {
+      // Without force: one that did start, its answer lost on the way, stays.
+      const { version } = await engine.containers.remove({ id, force: false }, changeOptions(ctx, undefined))
+      ctx.app.index.applyContainer(host.id, engineId, id, null, version)
+    } catch (failure) {
+      ctx.app.log.warn({ err: failure, container: id }, 'a container that did not start could not be taken back')
+    }
+    throw error
+  }
+}
+
+/** The id of a change that follows from another: the same again when the first is repeated. */
+function idAfter(operationId: string, step: string): string {
+  return createHash('sha256').update(`${operationId} ${step}`).digest('hex').slice(0, 32)
 }
 
 export async function changeContainer<Verb extends ChangeVerb>(

@@ -34,6 +34,7 @@ export type FleetContainerDetail = z.infer<typeof FleetContainerDetail>
 export const CreateInput = ContainerSpec.extend({
   hostId: z.string().min(1).max(128),
   engine: engineId,
+  start: z.boolean().default(false).describe('Start it at once; one that cannot start is taken back'),
   ...operationId,
 })
 

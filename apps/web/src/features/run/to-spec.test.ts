@@ -1,0 +1,68 @@
+import { ContainerSpec } from '@flotilla/protocol'
+import { describe, expect, test } from 'vitest'
+import { emptyDraft, newMount, newPair, newPort } from './draft.ts'
+import { toSpec } from './to-spec.ts'
+
+describe('the form as a spec', () => {
+  test('an image alone sends nothing else', () => {
+    expect(toSpec({ ...emptyDraft, image: ' nginx ' })).toEqual({ spec: { image: 'nginx' }, problems: {} })
+  })
+
+  test('an image is required', () => {
+    expect(toSpec(emptyDraft).problems).toEqual({ image: 'required' })
+  })
+
+  test('empty rows are no rows, and what is sent is a valid spec', () => {
+    const { spec, problems } = toSpec({
+      ...emptyDraft,
+      image: 'nginx',
+      env: [newPair(), newPair('A', '1')],
+      ports: [newPort(), newPort('80'), { ...newPort('', '8080') }],
+      mounts: [newMount('bind'), { ...newMount('tmpfs'), target: '/tmp', size: '64m' }],
+      memory: '1.5g',
+      capAdd: 'net_admin, SYS_TIME net_admin',
+    })
+    expect(problems).toEqual({})
+    expect(spec).toEqual({
+      image: 'nginx',
+      env: { A: '1' },
+      ports: [
+        { containerPort: 80, hostPort: 0, protocol: 'tcp' },
+        { containerPort: 8080, hostPort: 8080, protocol: 'tcp' },
+      ],
+      mounts: [{ type: 'tmpfs', target: '/tmp', sizeBytes: 67_108_864 }],
+      memoryBytes: 1_610_612_736,
+      capAdd: ['NET_ADMIN', 'SYS_TIME'],
+    })
+    expect(ContainerSpec.safeParse(spec).success).toBe(true)
+  })
+
+  test('what makes no sense is named by its field', () => {
+    const { problems } = toSpec({
+      ...emptyDraft,
+      image: 'nginx',
+      name: '-web',
+      command: `sh -c 'oops`,
+      memory: 'lots',
+      cpus: 'two',
+      pids: '1.5',
+      workingDir: 'srv',
+      env: [newPair('A', '1'), newPair('A', '2')],
+      labels: [newPair('', 'x')],
+      ports: [newPort('99999')],
+      mounts: [{ ...newMount('bind'), source: 'data', target: '/data' }],
+    })
+    expect(problems).toEqual({
+      name: 'name',
+      command: 'quote',
+      memory: 'size',
+      cpus: 'number',
+      pids: 'number',
+      workingDir: 'path',
+      env: 'duplicate',
+      labels: 'name',
+      ports: 'port',
+      mounts: 'path',
+    })
+  })
+})

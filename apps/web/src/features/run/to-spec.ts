@@ -1,0 +1,177 @@
+import type { ContainerSpecInput } from '@flotilla/protocol'
+import { parseBytes } from '../../format/bytes.ts'
+import type { Draft, FieldName, Pair } from './draft.ts'
+import { splitWords } from './shell-words.ts'
+
+/** Why a field cannot be sent, as a word that the page translates. */
+export type Problem = 'required' | 'quote' | 'escape' | 'size' | 'number' | 'port' | 'path' | 'name' | 'duplicate'
+
+export interface Checked {
+  spec: ContainerSpecInput
+  problems: Partial<Record<FieldName, Problem>>
+}
+
+/**
+ * The form as the protocol's create. What makes no sense is left out of the spec and named in `problems`; the server judges
+ * the rest. Empty rows are no rows.
+ */
+export function toSpec(draft: Draft): Checked {
+  const problems: Checked['problems'] = {}
+  const image = draft.image.trim()
+  if (image === '') problems.image = 'required'
+  const words = (field: 'command' | 'entrypoint'): string[] | undefined => {
+    const split = splitWords(draft[field])
+    if (!split.ok) problems[field] = split.problem
+    return split.ok && split.words.length > 0 ? split.words : undefined
+  }
+  const number = (field: 'cpus' | 'pids' | 'stopTimeout' | 'maximumRetries', whole: boolean): number | undefined => {
+    const text = draft[field].trim()
+    if (text === '') return undefined
+    const value = Number(text)
+    if (Number.isFinite(value) && value >= 0 && (!whole || Number.isInteger(value))) return value
+    problems[field] = 'number'
+    return undefined
+  }
+  const memoryBytes = draft.memory.trim() === '' ? undefined : parseBytes(draft.memory)
+  if (memoryBytes === null) problems.memory = 'size'
+  if (draft.name.trim() !== '' && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(draft.name.trim())) problems.name = 'name'
+  const retries = draft.restart === 'on-failure' ? number('maximumRetries', true) : undefined
+  const spec = withoutUndefined({
+    image,
+    name: text(draft.name),
+    command: words('command'),
+    entrypoint: words('entrypoint'),
+    env: pairs(draft.env, 'env', problems),
+    user: text(draft.user),
+    workingDir: path(draft.workingDir, 'workingDir', problems),
+    hostname: text(draft.hostname),
+    tty: draft.tty || undefined,
+    memoryBytes: memoryBytes ?? undefined,
+    cpus: number('cpus', false),
+    pidsLimit: number('pids', true),
+    readOnlyRoot: draft.readOnlyRoot || undefined,
+    capAdd: capabilities(draft.capAdd),
+    capDrop: capabilities(draft.capDrop),
+    seccomp: draft.seccomp === 'default' ? undefined : draft.seccomp,
+    maskedPaths: draft.maskedPaths === 'default' ? undefined : draft.maskedPaths,
+    mounts: mounts(draft, problems),
+    devices: devices(draft, problems),
+    labels: pairs(draft.labels, 'labels', problems),
+    network: draft.network === 'bridge' ? undefined : draft.network,
+    pidNamespace: draft.pidNamespace === 'private' ? undefined : draft.pidNamespace,
+    ipcNamespace: draft.ipcNamespace === 'private' ? undefined : draft.ipcNamespace,
+    utsNamespace: draft.utsNamespace === 'private' ? undefined : draft.utsNamespace,
+    ports: draft.network === 'bridge' ? ports(draft, problems) : undefined,
+    publishAllPorts: (draft.network === 'bridge' && draft.publishAllPorts) || undefined,
+    restart: draft.restart === 'no' ? undefined : { policy: draft.restart, maximumRetries: retries ?? 0 },
+    stopSignal: text(draft.stopSignal),
+    stopTimeoutSeconds: number('stopTimeout', true),
+  })
+  return { spec, problems }
+}
+
+type Filled<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
+}
+
+function withoutUndefined<T extends object>(value: T): Filled<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Filled<T>
+}
+
+function text(value: string): string | undefined {
+  const trimmed = value.trim()
+  return trimmed === '' ? undefined : trimmed
+}
+
+function path(value: string, field: FieldName, problems: Checked['problems']): string | undefined {
+  const trimmed = text(value)
+  if (trimmed !== undefined && !trimmed.startsWith('/')) problems[field] = 'path'
+  return trimmed
+}
+
+function pairs(
+  list: readonly Pair[],
+  field: 'env' | 'labels',
+  problems: Checked['problems'],
+): Record<string, string> | undefined {
+  const result = new Map<string, string>()
+  for (const { name, value } of list) {
+    const key = name.trim()
+    if (key === '' && value === '') continue
+    if (key === '' || (field === 'env' && key.includes('='))) problems[field] = 'name'
+    else if (result.has(key)) problems[field] = 'duplicate'
+    else result.set(key, value)
+  }
+  return result.size === 0 ? undefined : Object.fromEntries(result)
+}
+
+/** `NET_ADMIN, cap_sys_time` as the protocol writes them. */
+function capabilities(value: string): string[] | undefined {
+  const names = value
+    .split(/[\s,]+/)
+    .filter((name) => name !== '')
+    .map((name) => name.toUpperCase())
+  return names.length === 0 ? undefined : [...new Set(names)]
+}
+
+function ports(draft: Draft, problems: Checked['problems']): ContainerSpecInput['ports'] {
+  const list = draft.ports.flatMap((port) => {
+    const containerPort = port.containerPort.trim()
+    const hostPort = port.hostPort.trim()
+    if (containerPort === '' && hostPort === '' && port.hostIp.trim() === '') return []
+    const inside = portNumber(containerPort === '' ? hostPort : containerPort)
+    const outside = hostPort === '' ? 0 : portNumber(hostPort)
+    if (inside === null || outside === null) {
+      problems.ports = 'port'
+      return []
+    }
+    const hostIp = text(port.hostIp)
+    return [
+      {
+        containerPort: inside,
+        hostPort: outside,
+        protocol: port.protocol,
+        ...(hostIp === undefined ? {} : { hostIp }),
+      },
+    ]
+  })
+  return list.length === 0 ? undefined : list
+}
+
+function portNumber(value: string): number | null {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : 0
+  return port >= 1 && port <= 65_535 ? port : null
+}
+
+function mounts(draft: Draft, problems: Checked['problems']): ContainerSpecInput['mounts'] {
+  const list = draft.mounts.flatMap((mount): NonNullable<ContainerSpecInput['mounts']> => {
+    const [source, target] = [mount.source.trim(), mount.target.trim()]
+    if (source === '' && target === '') return []
+    if (!target.startsWith('/') || (mount.type === 'bind' && !source.startsWith('/'))) {
+      problems.mounts = 'path'
+      return []
+    }
+    const readOnly = mount.readOnly ? { readOnly: true } : {}
+    if (mount.type === 'bind') return [{ type: 'bind', source, target, ...readOnly }]
+    const sizeBytes = mount.size.trim() === '' ? undefined : parseBytes(mount.size)
+    if (sizeBytes === null) problems.mounts = 'size'
+    return [
+      { type: 'tmpfs', target, ...readOnly, ...(sizeBytes === undefined || sizeBytes === null ? {} : { sizeBytes }) },
+    ]
+  })
+  return list.length === 0 ? undefined : list
+}
+
+function devices(draft: Draft, problems: Checked['problems']): ContainerSpecInput['devices'] {
+  const list = draft.devices.flatMap((device) => {
+    const hostPath = device.hostPath.trim()
+    const containerPath = device.containerPath.trim() === '' ? hostPath : device.containerPath.trim()
+    if (hostPath === '' && containerPath === '') return []
+    if (!hostPath.startsWith('/') || !containerPath.startsWith('/')) {
+      problems.devices = 'path'
+      return []
+    }
+    return [{ hostPath, containerPath, permissions: device.permissions }]
+  })
+  return list.length === 0 ? undefined : list
+}
