@@ -22,7 +22,7 @@ const mayImport = {
   'apps/control-plane': ['config', 'protocol', ...foundations, 'api'],
   'apps/web': ['config', 'protocol', 'ui', 'api'],
   'apps/cli': ['config', 'protocol'],
-  'infra/lab': ['host', 'protocol'],
+  'infra/lab': ['host', 'protocol', 'log', 'engine', 'engine-oci'],
   playwright: ['protocol'],
 }
 

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { runOk } from '@flotilla/host'
+import { makeStarterImage } from '../../images/starter.ts'
+import { sourceHash } from '../../up/sources.mjs'
+
+/** The checkout's folder. */
+export const root = fileURLToPath(new URL('../../../', import.meta.url))
+
+const cache = join(root, 'node_modules/.cache/flotilla/lab')
+const keptMs = 60 * 60_000
+
+/** Programs of this checkout, built as `npm run build` builds them, each one file. */
+export interface PlatformBuild {
+  agent: string
+  controlPlane: string
+  admin: string
+  reaper: string
+  /** An OCI layout folder with the starter image. */
+  starter: string
+}
+
+/** Builds what is not yet built from the sources as they are now. Two that come at once both build; one of them stays. */
+export async function platformBuild(): Promise<PlatformBuild> {
+  const folder = await made(sourceHash(root, [...programParts, 'infra/lab/src/reaper.ts']), async (partial) => {
+    await runOk([process.execPath, join(root, 'apps/agent/build.mjs'), partial], buildOptions)
+    await runOk([process.execPath, join(root, 'apps/control-plane/build.mjs'), partial], buildOptions)
+    await build({
+      entryPoints: { reaper: join(root, 'infra/lab/src/reaper.ts') },
+      ...{ outdir: partial, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
+      external: ['cpu-features', '*.node'],
+      banner: {
+        js: `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`,
+      },
+    })
+  })
+  const starter = await made(await hashOf('infra/images'), (partial) => makeStarterImage(join(partial, 'layout')))
+  const at = (name: string) => join(folder, name)
+  return {
+    ...{ agent: at('agent.js'), controlPlane: at('main.js'), admin: at('admin.js'), reaper: at('reaper.js') },
+    starter: join(starter, 'layout'),
+  }
+}
+
+const buildOptions = { cwd: root, timeoutMs: 120_000, env: { PATH: process.env['PATH'] ?? '' } }
+
+/** Of what `up` builds, what goes into the two programs: not the dashboard. */
+const programParts = ['apps/agent', 'apps/control-plane', 'packages', 'package-lock.json']
+
+/** The folder of that name in the cache; made under another name first, so that it is never half there. */
+async function made(name: string, make: (partial: string) => Promise<void>): Promise<string> {
+  const folder = join(cache, name)
+  if (existsSync(folder)) {
+    await utimes(folder, new Date(), new Date())
+    return folder
+  }
+  const partial = `${folder}.${process.pid}`
+  await mkdir(partial, { recursive: true })
+  try {
+    await make(partial)
+    await removeOld()
+    await rename(partial, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error
+    })
+  } finally {
+    await rm(partial, { recursive: true, force: true })
+  }
+  return folder
+}
+
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name)
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
+    if (Date.now() - mtimeMs > keptMs) await rm(path, { recursive: true, force: true })
+  }
+}
+
+async function hashOf(folder: string): Promise<string> {
+  const hash = createHash('sha256')
+  for (const name of ['starter.ts', 'busybox.ts', 'layout.ts']) hash.update(await readFile(join(root, folder, name)))
+  return `starter-${hash.digest('hex').slice(0, 12)}`
+}
