@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a build is made of. */
-const parts = ['apps', 'packages', 'prisma', 'package.json', 'package-lock.json', 'infra/up']
+const parts = ['apps', 'packages', 'prisma', 'package.json', 'package-lock.json', 'turbo.json', 'infra/up']
 
 /** What builds write themselves. */
 const made = new Set(['node_modules', 'dist', 'out', '.next', '.turbo', 'generated', 'next-env.d.ts'])
@@ -11,11 +11,12 @@ const made = new Set(['node_modules', 'dist', 'out', '.next', '.turbo', 'generat
 /**
  * A short hash of everything that a build is made of: the same hash, the same build.
  * @param {string} root
+ * @param {readonly string[]} of the folders and files that count
  * @returns {string} twelve hex digits
  */
-export function sourceHash(root) {
+export function sourceHash(root, of = parts) {
   const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch}`)
-  for (const path of parts.flatMap((part) => filesUnder(root, part)).sort()) {
+  for (const path of of.flatMap((part) => filesUnder(root, part)).sort()) {
     hash.update(`\0${path}\0`).update(readFileSync(join(root, path)))
   }
   return hash.digest('hex').slice(0, 12)
@@ -30,7 +31,7 @@ function filesUnder(root, path) {
   if (!existsSync(join(root, path))) return []
   if (statSync(join(root, path)).isFile()) return [path]
   return readdirSync(join(root, path), { withFileTypes: true })
-    .filter((entry) => !made.has(entry.name) && !/\.(test|spec)\.tsx?$/.test(entry.name))
+    .filter((entry) => !made.has(entry.name) && !/\.(test|spec)\.tsx?$|\.tsbuildinfo$/.test(entry.name))
     .flatMap((entry) => {
       const inner = join(path, entry.name)
       return entry.isDirectory() ? filesUnder(root, inner) : entry.isFile() ? [inner] : []

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, realpath, symlink } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, mkdtemp, realpath, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -123,6 +123,11 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
         return body.some(({ transport, state }) => transport === 'socket' && state === 'connected')
       })
     await connected()
+    const startAgent = async (more: Record<string, string> = {}) => {
+      agent = startAgentProcess(more)
+      await listens(agent)
+      await connected()
+    }
     let closed: Promise<void> | undefined
     return {
       ...{ url, admin, apiKey, instance, dataDir, runDir, logDir, build, rest, connected },
@@ -138,14 +143,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       },
       killAgent: () => agent.kill(),
       stopAgent: () => agent.stop(),
-      async startAgent(more = {}) {
-        agent = startAgentProcess(more)
-        await listens(agent)
-        await connected()
-      },
+      startAgent,
       async restartAgent() {
         await agent.stop()
-        await this.startAgent()
+        await startAgent()
       },
       killControlPlane: () => controlPlane.kill(),
       stopControlPlane: () => controlPlane.stop(),
