@@ -1,61 +1,83 @@
+import { Agent } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { EngineIdentity } from '@flotilla/engine'
-import { FlotillaError, type RuntimeInfo } from '@flotilla/protocol'
 import Docker from 'dockerode'
 import type { z } from 'zod'
 import { InfoAnswer, VersionAnswer } from './docker-answers.ts'
 import { dockerError } from './docker-error.ts'
+import { type DaemonFacts, factsOf, unreachableFacts } from './daemon-facts.ts'
 
-/** The oldest Docker Engine API that is spoken: Debian 12's engine, 20.10. */
-const oldestApi = '1.41'
-const probeEveryMs = 15_000
 const probeTimeoutMs = 5_000
+const comeBackEveryMs = 2_000
+const good = { 200: true, 201: true, 204: true }
 
-export interface DaemonOptions {
-  id: string
-  socketPath: string
+/** A request beyond what the client library offers with cancelling. */
+export interface DaemonRequest {
+  method?: 'GET' | 'POST' | 'DELETE'
+  /** Without a query. Whoever makes it checks its parts: nothing is encoded here. */
+  path: string
+  query?: Record<string, string>
+  /** For pulls: goes into a header of this request alone. */
+  credentials?: Docker.AuthConfig
+  signal: AbortSignal
 }
 
 /** A Docker daemon behind its socket, with what it last said of itself. */
 export class Daemon {
-  readonly docker: Docker
   readonly id: string
-  #identity: EngineIdentity
-  #timer: NodeJS.Timeout | undefined
+  /** Speaks the newest API that both sides know. */
+  readonly docker: Docker
+  /** Speaks no version at all, to ask for one. */
+  readonly #bare: Docker
+  readonly #connections = new Agent({ keepAlive: true })
+  #facts: DaemonFacts
 
-  constructor(options: DaemonOptions) {
+  constructor(options: { id: string; socketPath: string }) {
     this.id = options.id
-    this.docker = new Docker({ socketPath: options.socketPath })
-    this.#identity = unavailable(options.id, 'It has not been asked yet.')
+    // Whatever DOCKER_HOST says: this daemon is the one behind this socket.
+    const connection = { ...options, host: '', protocol: 'http' as const, timeout: 0, agent: this.#connections }
+    this.docker = new Docker(connection)
+    this.#bare = new Docker(connection)
+    this.#facts = unreachableFacts(options.id, 'It has not been asked yet.')
   }
 
-  /** Asks the daemon once, then again each 15 s until `close`. */
-  async start(): Promise<void> {
-    await this.probe()
-    this.#timer = setInterval(() => void this.probe(), probeEveryMs).unref()
-  }
-
+  /** Ends what is still open to the daemon. */
   close(): void {
-    clearInterval(this.#timer)
+    this.#connections.destroy()
   }
 
   identity(): EngineIdentity {
-    return this.#identity
+    return this.#facts.identity
+  }
+
+  absences(): Readonly<Record<string, string>> {
+    return this.#facts.absences
   }
 
   /** Never throws: a daemon that does not answer is unavailable, with the reason. */
-  async probe(): Promise<void> {
+  async probe(signal: AbortSignal = AbortSignal.timeout(probeTimeoutMs)): Promise<void> {
     try {
-      const [version, info] = await withDeadline(
-        Promise.all([this.docker.version(), this.docker.info()]) as Promise<[unknown, unknown]>,
-      )
-      this.#identity = identityOf(this.id, VersionAnswer.parse(version), InfoAnswer.parse(info))
+      const [version, info] = await Promise.all([
+        dial(this.#bare, { path: '/version', signal }),
+        dial(this.#bare, { path: '/info', signal }),
+      ])
+      this.#facts = factsOf(this.id, VersionAnswer.parse(version), InfoAnswer.parse(info))
+      modemOf(this.docker).version = this.#facts.apiVersion
     } catch (error) {
-      this.#identity = unavailable(this.id, dockerError(error).message)
+      this.#facts = unreachableFacts(this.id, dockerError(error).message)
     }
   }
 
-  /** Runs one request and gives its checked answer; failures come as ours. */
+  /** Asks every two seconds until the daemon answers. Only called while somebody watches. */
+  async untilReady(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.probe()
+      if (this.identity().state === 'ready' || signal.aborted) return
+      await rest(comeBackEveryMs, signal)
+    }
+  }
+
+  /** Runs one request of the client library and gives its checked answer; failures come as ours. */
   async ask<T>(schema: z.ZodType<T>, request: Promise<unknown>): Promise<T> {
     try {
       return schema.parse(await request)
@@ -64,7 +86,7 @@ export class Daemon {
     }
   }
 
-  /** Runs one request whose answer does not matter. */
+  /** Runs one request of the client library whose answer does not matter. */
   async tell(request: Promise<unknown>): Promise<void> {
     try {
       await request
@@ -73,88 +95,60 @@ export class Daemon {
     }
   }
 
-  /** A GET whose body is read as it comes; dockerode itself gathers some of these in memory. */
-  stream(path: string, query: Record<string, string>, signal: AbortSignal): Promise<Readable> {
-    const options = {
-      path: `${path}?${new URLSearchParams(query).toString()}`,
-      method: 'GET',
-      isStream: true,
-      abortSignal: signal,
-      statusCodes: { 200: true, 101: true, 400: 'bad request', 404: 'not found', 409: 'conflict', 500: 'server error' },
-    }
-    const modem = this.docker.modem as Modem
-    return new Promise((resolve, reject) => {
-      modem.dial(options, (error, body) => (error ? reject(dockerError(error)) : resolve(body)))
-    })
+  /** One request with a checked JSON answer. */
+  request<T>(schema: z.ZodType<T>, request: DaemonRequest): Promise<T> {
+    return this.ask(schema, dial(this.docker, request))
   }
+
+  /** One request whose body is read as it comes. Failures of the body itself are Docker's until `dockerError` sees them. */
+  async stream(request: DaemonRequest): Promise<Readable> {
+    try {
+      return (await dial(this.docker, request, true)) as Readable
+    } catch (error) {
+      throw dockerError(error)
+    }
+  }
+}
+
+function dial(docker: Docker, request: DaemonRequest, isStream = false): Promise<unknown> {
+  const { method = 'GET', path, query = {}, credentials, signal } = request
+  const options = {
+    // The library cuts the last character of a path with a question mark that has no options beside it.
+    path: Object.keys(query).length === 0 ? path : `${path}?`,
+    options: { _query: query, _body: {} },
+    authconfig: credentials,
+    abortSignal: signal,
+    statusCodes: good,
+    ...{ method, isStream },
+  }
+  return new Promise((resolve, reject) => {
+    modemOf(docker).dial(options, (error, answer) => {
+      if (error === null || error === undefined) resolve(answer)
+      else reject(error instanceof Error ? error : new Error('docker-modem failed', { cause: error }))
+    })
+  })
 }
 
 interface Modem {
-  dial(options: object, callback: (error: unknown, body: Readable) => void): void
+  version: string | undefined
+  dial(options: object, callback: (error: unknown, answer: unknown) => void): void
 }
 
-async function withDeadline<T>(promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new FlotillaError('TIMEOUT', `The Docker daemon did not answer within ${probeTimeoutMs} ms.`)),
-      probeTimeoutMs,
-    )
-  })
-  try {
-    return await Promise.race([promise, deadline])
-  } finally {
-    clearTimeout(timer)
-  }
+/** The library types its transport as anything. */
+function modemOf(docker: Docker): Modem {
+  return docker.modem as unknown as Modem
 }
 
-function unavailable(id: string, reason: string): EngineIdentity {
-  return {
-    id,
-    kind: 'docker',
-    name: 'Docker Engine',
-    version: null,
-    state: 'unavailable',
-    reason,
-    runtimes: [],
-    storageDriver: null,
-  }
-}
-
-function identityOf(
-  id: string,
-  version: z.infer<typeof VersionAnswer>,
-  info: z.infer<typeof InfoAnswer>,
-): EngineIdentity {
-  if (compareVersions(version.ApiVersion, oldestApi) < 0) {
-    return {
-      ...unavailable(id, `Its API ${version.ApiVersion} is older than ${oldestApi}. Upgrade Docker Engine.`),
-      version: version.Version,
+/** Waits, or less where the signal aborts. */
+export function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
     }
-  }
-  return {
-    id,
-    kind: 'docker',
-    name: 'Docker Engine',
-    version: version.Version,
-    state: 'ready',
-    runtimes: runtimesOf(info),
-    storageDriver: info.Driver,
-  }
-}
-
-function runtimesOf(info: z.infer<typeof InfoAnswer>): RuntimeInfo[] {
-  return Object.entries(info.Runtimes ?? {}).map(([name, runtime]) => ({
-    name,
-    path: runtime.path,
-    version: null,
-    usable: true,
-    isDefault: name === info.DefaultRuntime,
-  }))
-}
-
-function compareVersions(left: string, right: string): number {
-  const [leftParts, rightParts] = [left, right].map((version) => version.split('.').map(Number))
-  const major = (leftParts?.[0] ?? 0) - (rightParts?.[0] ?? 0)
-  return major === 0 ? (leftParts?.[1] ?? 0) - (rightParts?.[1] ?? 0) : major
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+  })
 }

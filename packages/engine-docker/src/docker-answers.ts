@@ -63,6 +63,7 @@ export const ContainerAnswer = z.object({
     CapAdd: strings,
     CapDrop: strings,
     SecurityOpt: strings,
+    LogConfig: z.object({ Type: z.string().default('') }).default({ Type: '' }),
     Runtime: z.string().nullish(),
     RestartPolicy: z
       .object({ Name: z.string().default(''), MaximumRetryCount: z.number().default(0) })
@@ -93,9 +94,7 @@ export type ContainerAnswer = z.infer<typeof ContainerAnswer>
 
 export const ContainerListAnswer = z.array(z.object({ Id: z.string(), ImageID: z.string().default('') }))
 
-export const ImageListAnswer = z.array(
-  z.object({ Id: z.string(), RepoTags: strings, RepoDigests: strings, Created: z.number(), Size: z.number() }),
-)
+export const ImageListAnswer = z.array(z.object({ Id: z.string() }))
 
 export const ImageAnswer = z.object({
   Id: z.string(),
@@ -125,14 +124,23 @@ export const HistoryAnswer = z.array(z.object({ CreatedBy: z.string().default(''
 
 export const ImageDeleteAnswer = z.array(z.object({ Untagged: z.string().optional(), Deleted: z.string().optional() }))
 
-export const DiskUsageAnswer = z.object({ LayersSize: z.number().nullish() })
-
-export const VersionAnswer = z.object({ Version: z.string(), ApiVersion: z.string() })
+export const VersionAnswer = z.object({
+  Version: z.string(),
+  ApiVersion: z.string(),
+  MinAPIVersion: z.string().default('1.12'),
+  Components: z
+    .array(z.object({ Name: z.string(), Version: z.string() }))
+    .nullish()
+    .transform((value) => value ?? []),
+})
 
 export const InfoAnswer = z.object({
   Driver: z.string().default(''),
   DefaultRuntime: z.string().default(''),
   Runtimes: z.record(z.string(), z.object({ path: z.string().default('') })).nullish(),
+  MemoryLimit: z.boolean().default(true),
+  CpuCfsQuota: z.boolean().default(true),
+  PidsLimit: z.boolean().default(true),
 })
 
 export const EventAnswer = z.object({

@@ -57,6 +57,10 @@ const statusCodes: Record<number, ErrorCode> = {
 export function dockerError(thrown: unknown): FlotillaError {
   if (thrown instanceof FlotillaError) return thrown
   if (thrown instanceof Error && thrown.name === 'AbortError') {
+    if (thrown.cause instanceof FlotillaError) return thrown.cause // the deadline's own word
+    if (thrown.cause instanceof Error && thrown.cause.name === 'TimeoutError') {
+      return new FlotillaError('TIMEOUT', 'The Docker daemon did not answer in time.', { cause: thrown })
+    }
     return new FlotillaError('CANCELLED', 'The call was cancelled.', { cause: thrown })
   }
   const http = HttpFailure.safeParse(thrown)
@@ -92,7 +96,8 @@ function fromWords(words: string, code: ErrorCode, cause: unknown): FlotillaErro
 
 function daemonWords(failure: z.infer<typeof HttpFailure>): string {
   const body = z.object({ message: z.string() }).safeParse(failure.json)
-  return body.success ? body.data.message : failure.message
+  // What came as a stream has its words in the library's own sentence alone.
+  return body.success ? body.data.message : failure.message.replace(/^\(HTTP code \d+\) .*? - /, '')
 }
 
 function shorten(words: string): string {

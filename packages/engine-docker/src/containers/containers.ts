@@ -7,6 +7,7 @@ import {
   FlotillaError,
 } from '@flotilla/protocol'
 import { z } from 'zod'
+import { atOnce } from '../at-once.ts'
 import type { Daemon } from '../daemon.ts'
 import { ContainerAnswer, ContainerListAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
@@ -14,12 +15,16 @@ import type { Images } from '../images/images.ts'
 import { operationLabel, toContainer, toContainerDetail } from './container-map.ts'
 import { createOptions } from './create-options.ts'
 
-const inspectsAtOnce = 8
+/** Ids, their beginnings and names. Docker has no others, and they stand in paths: nothing else may get there. */
+const refPattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
+const fullId = /^[0-9a-f]{64}$/
+const Native = z.record(z.string(), z.unknown())
 
 /** Containers through the Docker Engine API, whoever made them. */
 export class Containers {
   readonly #daemon: Daemon
   readonly #images: Images
+  readonly #creating = new Map<string, Promise<ContainerChange>>()
 
   constructor(daemon: Daemon, images: Images) {
     this.#daemon = daemon
@@ -28,30 +33,27 @@ export class Containers {
 
   /** The list of Docker lacks exit codes and times, so each container is inspected; one that goes meanwhile is left out. */
   async list(all: boolean, signal: AbortSignal): Promise<Container[]> {
-    const { docker, id } = this.#daemon
-    const rows = await this.#daemon.ask(ContainerListAnswer, docker.listContainers({ all, abortSignal: signal }))
-    const found: (Container | undefined)[] = []
-    let next = 0
-    const worker = async () => {
-      for (let index = next++; index < rows.length; index = next++) {
-        const row = rows[index]
-        if (row !== undefined) {
-          const answer = await this.find(row.Id, signal)
-          found[index] = answer === undefined ? undefined : toContainer(id, answer)
-        }
-      }
-    }
-    await Promise.all(Array.from({ length: inspectsAtOnce }, worker))
-    return found.filter((container) => container !== undefined)
+    return (await this.answers(all, signal)).map((answer) => toContainer(this.#daemon.id, answer))
+  }
+
+  /** Docker's own answers of all containers, or of those that run. */
+  async answers(all: boolean, signal: AbortSignal): Promise<ContainerAnswer[]> {
+    const query: Record<string, string> = all ? { all: '1' } : {}
+    const rows = await this.#daemon.request(ContainerListAnswer, { path: '/containers/json', query, signal })
+    const found = await atOnce(rows, ({ Id }) => this.find(Id, signal))
+    return found.filter((answer) => answer !== undefined)
   }
 
   /** Docker's own answer, or undefined where there is no such container. */
   async find(ref: string, signal: AbortSignal): Promise<ContainerAnswer | undefined> {
+    const native = await this.#native(ref, signal)
+    return native === undefined ? undefined : parseAnswer(native)
+  }
+
+  async #native(ref: string, signal: AbortSignal): Promise<Record<string, unknown> | undefined> {
+    if (!refPattern.test(ref)) return undefined
     try {
-      return await this.#daemon.ask(
-        ContainerAnswer,
-        this.#daemon.docker.getContainer(ref).inspect({ abortSignal: signal }),
-      )
+      return await this.#daemon.request(Native, { path: `/containers/${ref}/json`, signal })
     } catch (error) {
       const failure = dockerError(error)
       if (failure.code === 'NOT_FOUND') return undefined
@@ -67,31 +69,34 @@ export class Containers {
   }
 
   async inspect(ref: string, signal: AbortSignal): Promise<ContainerDetail> {
-    const container = this.#daemon.docker.getContainer(ref)
-    const native = await this.#daemon
-      .ask(z.record(z.string(), z.unknown()), container.inspect({ abortSignal: signal }))
-      .catch((error: unknown) => {
-        const failure = dockerError(error)
-        throw failure.code === 'NOT_FOUND' ? noSuchContainer(ref) : ambiguous(failure, ref)
-      })
-    return toContainerDetail(this.#daemon.id, ContainerAnswer.parse(native), native)
+    const native = await this.#native(ref, signal)
+    if (native === undefined) throw noSuchContainer(ref)
+    return toContainerDetail(this.#daemon.id, parseAnswer(native), native)
   }
 
-  /** The same operation id gives the container that it made before. */
-  async create(spec: ContainerSpec, call: Call): Promise<ContainerChange> {
-    const { docker } = this.#daemon
-    const before = await this.#daemon.ask(
-      ContainerListAnswer,
-      docker.listContainers({
-        all: true,
-        filters: { label: [`${operationLabel}=${call.operationId}`] },
-        abortSignal: call.signal,
-      }),
-    )
-    if (before[0] !== undefined) return this.change(before[0].Id, call.signal)
+  /** The same operation id gives the container that it made before, also to those who ask at the same time. */
+  create(spec: ContainerSpec, call: Call): Promise<ContainerChange> {
+    const { operationId } = call
+    if (operationId === '') return this.#create(spec, call)
+    const before = this.#creating.get(operationId)
+    if (before !== undefined) return before
+    const creating = this.#createOnce(spec, call).finally(() => this.#creating.delete(operationId))
+    this.#creating.set(operationId, creating)
+    return creating
+  }
+
+  async #createOnce(spec: ContainerSpec, call: Call): Promise<ContainerChange> {
+    const filters = JSON.stringify({ label: [`${operationLabel}=${call.operationId}`] })
+    const [before] = await this.#daemon.request(ContainerListAnswer, {
+      ...{ path: '/containers/json', query: { all: '1', filters }, signal: call.signal },
+    })
+    return before === undefined ? this.#create(spec, call) : this.change(before.Id, call.signal)
+  }
+
+  async #create(spec: ContainerSpec, call: Call): Promise<ContainerChange> {
     await this.#ensureImage(spec, call)
     call.progress({ step: 'create', state: 'running' })
-    const created = await docker
+    const created = await this.#daemon.docker
       .createContainer({ ...createOptions(spec, call.operationId), abortSignal: call.signal })
       .catch((error: unknown) => {
         throw createError(dockerError(error), spec)
@@ -113,10 +118,11 @@ export class Containers {
     return { container: toContainer(this.#daemon.id, await this.answer(ref, signal)) }
   }
 
-  /** Idempotent; waits for a removal that is already under way. */
+  /** Idempotent by full id: a name or prefix that is nobody's may be a slip. Waits for a removal that is under way. */
   async remove(ref: string, force: boolean, signal: AbortSignal): Promise<void> {
     const answer = await this.find(ref, signal)
-    if (answer === undefined) return
+    if (answer === undefined && fullId.test(ref)) return
+    if (answer === undefined) throw noSuchContainer(ref)
     if (!force && ['running', 'paused', 'restarting'].includes(answer.State.Status)) {
       throw new FlotillaError('CONFLICT', `${answer.Name.slice(1)} is running. Stop it first, or remove it by force.`)
     }
@@ -140,6 +146,14 @@ export class Containers {
       this.#daemon.docker.getContainer(answer.Id).wait({ condition, abortSignal: signal }),
     )
     return { exitCode: StatusCode }
+  }
+}
+
+function parseAnswer(native: unknown): ContainerAnswer {
+  try {
+    return ContainerAnswer.parse(native)
+  } catch (error) {
+    throw dockerError(error)
   }
 }
 

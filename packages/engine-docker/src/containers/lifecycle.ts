@@ -61,14 +61,15 @@ export class Lifecycle {
     request: (container: Docker.Container) => Promise<unknown>,
     already?: RegExp,
   ): Promise<ContainerChange> {
+    const { Id } = await this.#containers.answer(ref, call.signal)
     try {
-      await request(this.#daemon.docker.getContainer(ref))
+      await request(this.#daemon.docker.getContainer(Id))
     } catch (error) {
       const failure = unchanged(error) ? undefined : dockerError(error)
       if (failure?.code === 'NOT_FOUND' && /no such container/i.test(failure.message)) throw noSuchContainer(ref)
       if (failure !== undefined && !(already?.test(failure.message) ?? false)) throw failure
     }
-    return this.#containers.change(ref, call.signal)
+    return this.#containers.change(Id, call.signal)
   }
 }
 

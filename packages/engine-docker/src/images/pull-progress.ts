@@ -1,0 +1,40 @@
+import type { Progress } from '@flotilla/protocol'
+import type { PullAnswer } from '../docker-answers.ts'
+
+/** Between two reports of the same step of the same layer. */
+const intervalMs = 400
+
+type Step = Pick<Progress, 'step' | 'state'>
+
+/** What Docker says of a layer, in the words of ours. Others of its lines are about the whole image. */
+const words: Record<string, Step> = {
+  'Pulling fs layer': { step: 'download', state: 'waiting' },
+  Waiting: { step: 'download', state: 'waiting' },
+  Downloading: { step: 'download', state: 'running' },
+  'Verifying Checksum': { step: 'download', state: 'running' },
+  'Download complete': { step: 'download', state: 'done' },
+  'Already exists': { step: 'download', state: 'skipped' },
+  Extracting: { step: 'unpack', state: 'running' },
+  'Pull complete': { step: 'unpack', state: 'done' },
+}
+
+/** Reads a pull's progress: gives what is worth telling of each line, each step of each layer a few times a second at most. */
+export class PullProgress {
+  readonly #told = new Map<string, { at: number; state: Progress['state']; current: number; total: number }>()
+
+  read(line: PullAnswer, now: number): Progress | undefined {
+    const step = words[line.status ?? '']
+    if (line.id === undefined || step === undefined) return undefined
+    const key = `${step.step} ${line.id}`
+    const before = this.#told.get(key)
+    const total = line.progressDetail?.total ?? before?.total ?? 0
+    const current = line.progressDetail?.current ?? (step.state === 'done' ? total : (before?.current ?? 0))
+    if (before?.state === step.state && now - before.at < intervalMs) {
+      Object.assign(before, { current, total })
+      return undefined
+    }
+    this.#told.set(key, { at: now, state: step.state, current, total })
+    const bytes = total > 0 ? { currentBytes: current, totalBytes: total } : {}
+    return { ...step, item: line.id, ...bytes }
+  }
+}
