@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { runOk } from '@flotilla/host'
+import { run } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
 import { makeStarterImage } from '../../images/starter.ts'
 import { sourceHash } from '../../up/sources.mjs'
 
@@ -27,8 +28,7 @@ export interface PlatformBuild {
 /** Builds what is not yet built from the sources as they are now. Two that come at once both build; one of them stays. */
 export async function platformBuild(): Promise<PlatformBuild> {
   const folder = await made(sourceHash(root, [...programParts, 'infra/lab/src/reaper.ts']), async (partial) => {
-    await runOk([process.execPath, join(root, 'apps/agent/build.mjs'), partial], buildOptions)
-    await runOk([process.execPath, join(root, 'apps/control-plane/build.mjs'), partial], buildOptions)
+    for (const app of ['agent', 'control-plane']) await buildApp(app, partial)
     await build({
       entryPoints: { reaper: join(root, 'infra/lab/src/reaper.ts') },
       ...{ outdir: partial, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
@@ -47,7 +47,11 @@ const require = createRequire(import.meta.url), __filename = import.meta.filenam
   }
 }
 
-const buildOptions = { cwd: root, timeoutMs: 120_000, env: { PATH: process.env['PATH'] ?? '' } }
+async function buildApp(app: string, to: string): Promise<void> {
+  const argv = [process.execPath, join(root, 'apps', app, 'build.mjs'), to]
+  const { exitCode, stderr } = await run(argv, { cwd: root, timeoutMs: 120_000 })
+  if (exitCode !== 0) throw new FlotillaError('INTERNAL', `apps/${app} does not build:\n${stderr.slice(0, 3000)}`)
+}
 
 /** Of what `up` builds, what goes into the two programs: not the dashboard. */
 const programParts = ['apps/agent', 'apps/control-plane', 'packages', 'package-lock.json']

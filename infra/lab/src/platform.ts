@@ -117,13 +117,17 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     const apiKey = await setUp(url, join(dataDir, 'control-plane'), admin)
 
     const rest: Platform['rest'] = (method, path, body, key = apiKey) => ask(url, { method, path, body, key })
+    let startedAt = 0
     const connected = () =>
       untilReady('The link', agent, agentLog, async () => {
-        const { body } = await rest<{ transport: string; state: string }[]>('GET', '/hosts')
-        return body.some(({ transport, state }) => transport === 'socket' && state === 'connected')
+        const { body } = await rest<{ transport: string; state: string; connectedAt: string }[]>('GET', '/hosts')
+        const local = body.find(({ transport }) => transport === 'socket')
+        // That of an agent which was killed just now may not have been missed yet.
+        return local?.state === 'connected' && Date.parse(local.connectedAt) >= startedAt
       })
     await connected()
     const startAgent = async (more: Record<string, string> = {}) => {
+      startedAt = Date.now()
       agent = startAgentProcess(more)
       await listens(agent)
       await connected()
