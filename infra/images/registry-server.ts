@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { registryConfig } from './registry-config.mjs'
 
 export interface RegistryServer {
   /** `127.0.0.1:5000`, as it stands in references. */
@@ -16,17 +17,7 @@ export async function startRegistry(options: { dir: string; port: number; addres
   const host = `${address}:${port}`
   await mkdir(join(dir, 'data'), { recursive: true })
   const config = join(dir, 'config.yml')
-  await writeFile(
-    config,
-    `version: 0.1
-log: { level: error, accesslog: { disabled: true } }
-storage:
-  filesystem: { rootdirectory: ${JSON.stringify(join(dir, 'data'))} }
-  delete: { enabled: true }
-http:
-  addr: ${host}
-`,
-  )
+  await writeFile(config, registryConfig({ host, data: join(dir, 'data') }))
   const child = spawn('setpriv', ['--pdeathsig', 'TERM', 'docker-registry', 'serve', config], { stdio: 'ignore' })
   const ended = once(child, 'close')
   child.once('error', () => {}) // told below: it never answers

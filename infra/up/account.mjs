@@ -73,15 +73,16 @@ export function ownFolder(path, { uid, gid }, mode) {
 }
 
 /**
- * Throws a sentence where the plain user could not reach the folder: one above it is closed to others.
+ * Throws a sentence where the plain user could not reach what is to be there: a folder above it is closed to others.
  * @param {string} path
+ * @param {string} instead a setting that would do
  */
-export function needReachable(path) {
+export function needReachable(path, instead = 'FLOTILLA_DATA_DIR=/var/lib/flotilla') {
   for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) {
     if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0) {
       throw new Trouble(
         `The user ${userName} cannot reach ${path}, because ${folder} is closed to others. ` +
-          'Choose a data folder elsewhere: FLOTILLA_DATA_DIR=/var/lib/flotilla npm run up',
+          `Choose a folder elsewhere: ${instead} npm run up`,
       )
     }
   }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { Trouble } from './trouble.mjs'
 
 /** The one list of Debian packages: what the platform needs to run containers, and why. */
 export const runtimePackages = {
@@ -15,10 +16,13 @@ export const runtimePackages = {
   zstd: 'unpacks images',
 }
 
+/** What `npm run up -- --demo` needs beside that. */
+export const demoPackages = { 'docker-registry': 'the demo registry' }
+
 /** What the tests and benchmarks need beside that: real peers and a real browser. */
 export const testPackages = {
   'docker.io': 'the Docker engine under test',
-  'docker-registry': 'a registry to pull from',
+  ...demoPackages,
   skopeo: 'fills the registry',
   buildah: 'unpacks the same images, to compare',
   'openssh-server': 'hosts reached over SSH',
@@ -32,9 +36,14 @@ export const testPackages = {
  * @returns {string[]} those that are not installed
  */
 export function missingPackages(names) {
-  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', '${Package}\t${db:Status-Status}\n', ...names], {
+  const { stdout, error } = spawnSync('dpkg-query', ['-W', '-f', '${Package}\t${db:Status-Status}\n', ...names], {
     encoding: 'utf8',
   })
+  if (error !== undefined) {
+    throw new Trouble(
+      'This system has no dpkg: Flotilla installs what containers need on Debian 12 or 13 and Ubuntu 24.04. Run it on one.',
+    )
+  }
   const installed = new Set(
     (stdout ?? '')
       .split('\n')
@@ -45,20 +54,47 @@ export function missingPackages(names) {
 }
 
 /**
- * Installs packages: only these and what they need, nothing that is installed is upgraded, and none starts a daemon.
+ * Installs packages: only these and what they need, nothing that is installed is upgraded, and none starts a daemon. Throws
+ * Trouble where that cannot be.
  * @param {readonly string[]} names
  * @param {(line: string) => void} say
  */
 export function installPackages(names, say) {
   say(`Installing from the system's package sources: ${names.join(' ')}`)
-  withoutStartingServices(() => {
-    if (apt(['install', '--no-install-recommends', '--no-upgrade', '--no-remove', '--yes', ...names]).ok) return
+  let plan = apt(['--simulate', ...install, ...names])
+  if (!plan.ok) {
     say('Fetching the list of packages first.')
     apt(['update'])
-    const { ok, said } = apt(['install', '--no-install-recommends', '--no-upgrade', '--no-remove', '--yes', ...names])
-    if (!ok) throw new Error(`apt-get could not install ${names.join(' ')}:\n${said.slice(-2000)}`)
+    plan = apt(['--simulate', ...install, ...names])
+  }
+  const replaced = wouldReplace(plan.said)
+  if (replaced.length > 0) {
+    throw new Trouble(
+      `Installing ${names.join(' ')} would also change what is installed (${replaced.join(' ')}), which Flotilla does not do. ` +
+        'Install them by hand (apt-get install) and run it again.',
+    )
+  }
+  withoutStartingServices(() => {
+    if (apt([...install, ...names]).ok) return
+    // The list may name a version that the server no longer has.
+    apt(['update'])
+    const { ok, said } = apt([...install, ...names])
+    if (!ok) throw new Trouble(`apt-get could not install ${names.join(' ')}:\n${said.trim().slice(-2000)}`)
   })
 }
+
+const install = ['install', '--no-install-recommends', '--no-upgrade', '--no-remove', '--yes']
+
+/**
+ * @param {string} plan what apt-get says that it would do
+ * @returns {string[]} installed packages that would get another version or go
+ */
+export function wouldReplace(plan) {
+  return [...plan.matchAll(/^(?:Inst (\S+) \[|Remv (\S+))/gm)].map(([, other, gone]) => other ?? gone ?? '')
+}
+
+/** The terminal's Ctrl-C is not for apt-get: it would leave packages half installed. Node takes it here, its types do not know. */
+const ownGroup = /** @type {object} */ ({ detached: true })
 
 /** @param {string[]} argv */
 function apt(argv) {
@@ -67,6 +103,7 @@ function apt(argv) {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     maxBuffer: 64 * 1024 * 1024,
     timeout: 600_000,
+    ...ownGroup,
   })
   return { ok: status === 0, said: `${stdout ?? ''}${stderr ?? ''}` }
 }

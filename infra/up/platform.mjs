@@ -1,121 +1,90 @@
-import { existsSync } from 'node:fs'
-import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asPlainUser, asRoot } from './account.mjs'
-import { nodeFor } from './build.mjs'
-import { isLoopback } from './settings.mjs'
+import { isHealthy, isListening } from './answers.mjs'
+import { agentEnvironment, controlPlaneEnvironment } from './environment.mjs'
+import { orStop } from './stopping.mjs'
+import { nodeFor } from './stage.mjs'
 import { supervise } from './supervise.mjs'
 import { Trouble } from './trouble.mjs'
 
-/** @typedef {ReturnType<typeof import('./settings.mjs').folders>} Places */
+/** @typedef {import('./environment.mjs').Places} Places */
+/** @typedef {import('./supervise.mjs').Part} Part */
+
+const readyMs = 60_000
 
 /**
- * What a process of the platform finds in its environment; nothing else of ours is passed on.
+ * The agent, as root.
  * @param {import('./settings.mjs').Settings} settings
  * @param {Places} places
  * @param {string} staged
- * @returns {Record<string, string>}
+ * @returns {Part}
  */
-export function environment(settings, places, staged) {
-  const { port, listen, publicUrl, instance, dataDir, runDir, logLevel } = settings
+export function agentPart(settings, places, staged) {
   return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/podman',
-    LC_ALL: 'C.UTF-8',
-    HOME: '/nonexistent',
-    NODE_ENV: 'production',
-    FLOTILLA_PORT: String(port),
-    FLOTILLA_LISTEN: listen,
-    FLOTILLA_PUBLIC_URL: publicUrl,
-    FLOTILLA_INSTANCE: instance,
-    FLOTILLA_DATA_DIR: dataDir,
-    FLOTILLA_RUN_DIR: runDir,
-    FLOTILLA_LOG_LEVEL: logLevel,
-    FLOTILLA_AGENT_SOCKET: places.agentSocket,
-    FLOTILLA_DASHBOARD_DIR: join(staged, 'dashboard'),
-    FLOTILLA_MIGRATIONS_DIR: join(staged, 'migrations'),
-    ...(process.env['DATABASE_URL'] === undefined ? {} : { DATABASE_URL: process.env['DATABASE_URL'] }),
+    name: 'The agent',
+    argv: asRoot([nodeFor(staged), join(staged, 'agent/agent.js')]),
+    env: agentEnvironment(settings, places),
+    logFile: join(places.logs, 'agent.log'),
   }
 }
 
 /**
- * Starts the agent as root and the control plane as the plain user, and waits until both answer.
+ * The control plane with the dashboard and the database, as the plain user.
  * @param {import('./settings.mjs').Settings} settings
  * @param {Places} places
  * @param {{ uid: number, gid: number }} user
  * @param {string} staged
+ * @returns {Part}
+ */
+export function controlPlanePart(settings, places, user, staged) {
+  return {
+    name: 'The control plane',
+    argv: asPlainUser([nodeFor(staged), join(staged, 'control-plane/main.js')], user),
+    env: controlPlaneEnvironment(settings, places, staged),
+    logFile: join(places.logs, 'control-plane.log'),
+  }
+}
+
+/**
+ * Starts processes, and stops them in the opposite order.
+ * @param {Part[]} parts
  * @param {(line: string) => void} say
  */
-export async function startPlatform(settings, places, user, staged, say) {
-  const env = environment(settings, places, staged)
-  const node = nodeFor(staged)
-  const agent = supervise(
-    {
-      name: 'The agent',
-      argv: asRoot([node, join(staged, 'agent/agent.js')]),
-      env,
-      logFile: join(places.logs, 'agent.log'),
-    },
-    say,
-  )
-  const controlPlane = supervise(
-    {
-      name: 'The control plane',
-      argv: asPlainUser([node, join(staged, 'control-plane/main.js')], user),
-      env,
-      logFile: join(places.logs, 'control-plane.log'),
-    },
-    say,
-  )
-  const parts = [agent, controlPlane]
-  const trimming = setInterval(() => parts.forEach((part) => part.trimLog()), 60_000)
-  const failed = Promise.race(parts.map((part) => part.failed))
+export function startParts(parts, say) {
+  const running = parts.map((part) => supervise(part, say))
+  const trimming = setInterval(() => running.forEach((part) => part.trimLog()), 60_000)
   return {
-    failed,
-    /** The control plane first: nothing asks a dead agent then. Containers are conmon's and stay. */
+    /** Settles with a sentence when one of them cannot be kept running. */
+    failed: Promise.race(running.map((part) => part.failed)),
     async stop() {
       clearInterval(trimming)
-      await controlPlane.stop()
-      await agent.stop()
-    },
-    /** Settles when both answer; throws a sentence when that takes too long or one of them cannot run. */
-    async ready() {
-      let gone = /** @type {string | undefined} */ (undefined)
-      void failed.then((reason) => (gone = reason))
-      const until = Date.now() + 60_000
-      while (!(existsSync(places.agentSocket) && (await isHealthy(settings)))) {
-        if (gone !== undefined) throw new Trouble(gone)
-        if (Date.now() > until) {
-          throw new Trouble(
-            `Flotilla did not answer on port ${settings.port} within 60 s; its logs are in ${places.logs}`,
-          )
-        }
-        await sleep(50)
-      }
+      for (const part of running.toReversed()) await part.stop()
     },
   }
 }
 
 /**
+ * Whether the agent and the control plane answer by now.
  * @param {import('./settings.mjs').Settings} settings
- * @returns {Promise<boolean>}
+ * @param {Places} places
  */
-async function isHealthy({ port, listen, publicUrl }) {
-  const url = new URL(publicUrl)
-  const secure = !isLoopback(listen)
-  const { request: ask } = secure ? await import('node:https') : { request }
-  const host = listen === '0.0.0.0' || listen === '::' ? '127.0.0.1' : listen
-  return new Promise((resolve) => {
-    const asked = ask(
-      // The certificate may be one of the platform's own; nothing but a yes is taken from the answer.
-      { host, port, path: '/healthz', headers: { host: url.host }, timeout: 2000, rejectUnauthorized: false },
-      (response) => {
-        response.resume()
-        resolve(response.statusCode === 200)
-      },
-    )
-    asked.once('timeout', () => asked.destroy())
-    asked.once('error', () => resolve(false))
-    asked.end()
-  })
+export async function platformAnswers(settings, places) {
+  return (await isListening(places.agentSocket)) && (await isHealthy(settings))
+}
+
+/**
+ * Settles when what was started answers. Throws Trouble where one of the processes cannot run or the time is up, and Stopped.
+ * @param {{ answers: () => Promise<boolean>, failed: Promise<string>, late: string, signal: AbortSignal }} options
+ */
+export async function untilReady({ answers, failed, late, signal }) {
+  let gone = /** @type {string | undefined} */ (undefined)
+  void failed.then((reason) => (gone = reason))
+  const until = Date.now() + readyMs
+  while (!(await answers())) {
+    await orStop(signal)
+    if (gone !== undefined) throw new Trouble(gone)
+    if (Date.now() > until) throw new Trouble(late)
+    await sleep(50)
+  }
 }

@@ -1,7 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { installPackages, missingPackages } from './packages.mjs'
 import { Trouble } from './trouble.mjs'
+
+/**
+ * The flags of a command; throws a sentence for one that it does not know.
+ * @param {readonly string[]} argv
+ * @param {readonly string[]} known
+ * @param {string} command
+ */
+export function flagsFrom(argv, known, command) {
+  const unknown = argv.find((flag) => !known.includes(flag))
+  if (unknown !== undefined) throw new Trouble(`${command} knows ${known.join(' and ')}, not ${unknown}.`)
+  return new Set(argv)
+}
 
 /** @param {string} command how to run it again as root */
 export function needRoot(command) {
@@ -10,6 +23,22 @@ export function needRoot(command) {
       `Flotilla makes namespaces and mounts for containers and must be started by root: sudo ${command}`,
     )
   }
+}
+
+/**
+ * Installs the system packages that are missing.
+ * @param {readonly string[]} names
+ * @param {boolean} refuse throws a sentence that names them instead
+ * @param {(line: string) => void} say
+ */
+export function needPackages(names, refuse, say) {
+  const missing = missingPackages(names)
+  if (missing.length === 0) return
+  if (!refuse) return installPackages(missing, say)
+  throw new Trouble(
+    `These system packages are missing: ${missing.join(' ')}. ` +
+      `Install them (apt-get install --no-install-recommends ${missing.join(' ')}) or leave --no-install away.`,
+  )
 }
 
 /** What the kernel must give, each tried for real in a network namespace of its own that is gone afterwards. */
@@ -61,8 +90,9 @@ function hasCgroups() {
  * Throws a sentence that names the holder where the port is taken.
  * @param {number} port
  * @param {string} listen
+ * @param {string} setting the variable that it comes from
  */
-export async function needPort(port, listen) {
+export async function needPort(port, listen, setting) {
   /** @type {NodeJS.ErrnoException | undefined} */
   const error = await new Promise((resolve) => {
     const probe = createServer()
@@ -74,7 +104,7 @@ export async function needPort(port, listen) {
     const holder = holderOf(port)
     throw new Trouble(
       `Port ${port} is taken${holder === undefined ? '' : ` by ${holder}`}. ` +
-        `Stop that, or choose another: FLOTILLA_PORT=${port + 1} npm run up`,
+        `Stop that, or choose another: ${setting}=${port + 1} npm run up`,
     )
   }
   throw new Trouble(`Flotilla cannot listen on ${listen} port ${port} (${error.code}); check FLOTILLA_LISTEN.`)

@@ -2,6 +2,22 @@ import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync
 import { Trouble } from './trouble.mjs'
 
 /**
+ * Does something as the one process that runs the instance.
+ * @param {import('./environment.mjs').Places} places
+ * @param {import('./settings.mjs').Settings} settings
+ * @param {() => Promise<void>} body
+ */
+export async function claimed(places, { dataDir, runDir }, body) {
+  claim(places.upPid, dataDir)
+  try {
+    await body()
+  } finally {
+    rmSync(places.settings, { force: true })
+    release(places.upPid, runDir)
+  }
+}
+
+/**
  * Notes that this process runs the instance; throws where another one does. A note of a dead process is stale.
  * @param {string} path
  * @param {string} dataDir
@@ -14,7 +30,9 @@ export function claim(path, dataDir) {
         'Stop it with Ctrl-C first, or run a second one beside it with another FLOTILLA_DATA_DIR and FLOTILLA_PORT.',
     )
   }
-  writeFileSync(path, `${process.pid} ${startTime(process.pid)}\n`)
+  rmSync(path, { force: true })
+  // Of two that come at the same moment one finds the other's note here.
+  writeFileSync(path, `${process.pid} ${startTime(process.pid)}\n`, { flag: 'wx' })
 }
 
 /**

@@ -13,6 +13,7 @@ import { Trouble } from './trouble.mjs'
  * @property {string} dataDir
  * @property {string} runDir
  * @property {string} logLevel
+ * @property {number} demoPort where the demo registry listens on loopback
  */
 
 /**
@@ -21,10 +22,8 @@ import { Trouble } from './trouble.mjs'
  * @returns {Settings}
  */
 export function settingsFrom(env) {
-  const port = Number(env['FLOTILLA_PORT'] ?? 4600)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Trouble(`FLOTILLA_PORT is ${env['FLOTILLA_PORT']}; it must be a number from 1 to 65535.`)
-  }
+  const port = portFrom(env, 'FLOTILLA_PORT', 4600)
+  const demoPort = portFrom(env, 'FLOTILLA_DEMO_PORT', port + 500 > 65_535 ? port - 500 : port + 500)
   const dataDir = resolve(env['FLOTILLA_DATA_DIR'] ?? '/var/lib/flotilla')
   const instance = createHash('sha256').update(dataDir).digest('hex').slice(0, 6)
   const listen = env['FLOTILLA_LISTEN'] ?? '127.0.0.1'
@@ -33,16 +32,32 @@ export function settingsFrom(env) {
   if (Buffer.byteLength(runDir) > 60) {
     throw new Trouble(`FLOTILLA_RUN_DIR ${runDir} is too long for the sockets in it; at most 60 bytes.`)
   }
+  const publicUrl = env['FLOTILLA_PUBLIC_URL'] ?? `${isLoopback(listen) ? 'http' : 'https'}://${host(listen)}:${port}`
+  if (!/^https?:\/\//.test(publicUrl) || !URL.canParse(publicUrl)) {
+    throw new Trouble(`FLOTILLA_PUBLIC_URL is ${publicUrl}; it must be an http or https address.`)
+  }
   return {
     root: fileURLToPath(new URL('../../', import.meta.url)),
     port,
     listen,
-    publicUrl: env['FLOTILLA_PUBLIC_URL'] ?? `${isLoopback(listen) ? 'http' : 'https'}://${host(listen)}:${port}`,
+    publicUrl: new URL(publicUrl).origin,
     instance,
     dataDir,
     runDir,
     logLevel: env['FLOTILLA_LOG_LEVEL'] ?? 'info',
+    demoPort,
   }
+}
+
+/**
+ * @param {Record<string, string | undefined>} env
+ * @param {string} name
+ * @param {number} otherwise
+ */
+function portFrom(env, name, otherwise) {
+  const port = Number(env[name] ?? otherwise)
+  if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
+  throw new Trouble(`${name} is ${env[name]}; it must be a number from 1 to 65535.`)
 }
 
 /** @param {string} listen */
@@ -67,6 +82,12 @@ export function folders({ dataDir, runDir }) {
     postgresData: join(dataDir, 'postgres'),
     logs: join(dataDir, 'logs'),
     builds: join(dataDir, 'app'),
+    /** An OCI layout with the first image. */
+    starter: join(dataDir, 'starter'),
+    demo: join(dataDir, 'demo'),
+    /** What the running platform was started with. */
+    settings: join(runDir, 'settings.json'),
+    setupLink: join(dataDir, 'control-plane/setup-link'),
     agentSocket: join(runDir, 'agent.sock'),
     upPid: join(runDir, 'up.pid'),
   }

@@ -1,96 +1,108 @@
-import { mkdirSync } from 'node:fs'
-import { needReachable, ownFolder, plainUser } from './account.mjs'
-import { installDependencies, stagedBuild } from './build.mjs'
-import { installPackages, missingPackages, runtimePackages } from './packages.mjs'
-import { startPlatform } from './platform.mjs'
-import { needKernel, needPort, needRoot } from './preflight.mjs'
-import { claim, release } from './running.mjs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { plainUser } from './account.mjs'
+import { stagedBuild } from './build.mjs'
+import { fillRegistry, registryPart } from './demo.mjs'
+import { demoPackages, runtimePackages } from './packages.mjs'
+import { agentPart, controlPlanePart, platformAnswers, startParts, untilReady } from './platform.mjs'
+import { flagsFrom, needKernel, needPackages, needPort, needRoot } from './preflight.mjs'
+import { prepareFolders, preparePlaces } from './prepare.mjs'
+import { claimed } from './running.mjs'
 import { folders, settingsFrom } from './settings.mjs'
-import { sourceHash } from './sources.mjs'
-import { Trouble, orSayWhy } from './trouble.mjs'
+import { starterImage } from './starter.mjs'
+import { aborted, orStop, stopSignal } from './stopping.mjs'
+import { Stopped, Trouble, orSayWhy } from './trouble.mjs'
 
 const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`)
 
 /**
  * `npm run up`: from a clone to a running platform.
- * @param {string[]} flags
+ * @param {string[]} argv
  */
-export function main(flags) {
+export function main(argv) {
   return orSayWhy(async () => {
-    const unknown = flags.find((flag) => flag !== '--no-install')
-    if (unknown !== undefined) throw new Trouble(`npm run up knows --no-install, not ${unknown}.`)
+    const flags = flagsFrom(argv, ['--no-install', '--demo'], 'npm run up')
     needRoot('npm run up')
     const settings = settingsFrom(process.env)
     const places = folders(settings)
-    mkdirSync(settings.runDir, { recursive: true, mode: 0o755 })
-    claim(places.upPid, settings.dataDir)
-    try {
-      await needPort(settings.port, settings.listen)
-      needPackages(flags.includes('--no-install'))
+    const signal = stopSignal()
+    preparePlaces(settings, places)
+    await claimed(places, settings, async () => {
+      const demo = flags.has('--demo')
+      await needPort(settings.port, settings.listen, 'FLOTILLA_PORT')
+      if (demo) await needPort(settings.demoPort, '127.0.0.1', 'FLOTILLA_DEMO_PORT')
+      needPackages(Object.keys({ ...runtimePackages, ...(demo ? demoPackages : {}) }), flags.has('--no-install'), say)
+      await orStop(signal)
       needKernel()
-      needReachable(places.builds)
       const user = plainUser()
-      prepareFolders(settings, places, user)
-      installDependencies(settings.root, say)
-      const staged = stagedBuild({ root: settings.root, builds: places.builds, hash: sourceHash(settings.root), say })
-      await run(settings, places, user, staged)
-    } finally {
-      release(places.upPid, settings.runDir)
-    }
+      prepareFolders(places, user)
+      const { root } = settings
+      const staged = await stagedBuild({ root, builds: places.builds, kind: 'platform', say, signal })
+      await starterImage({ root, folder: places.starter, say, signal })
+      await orStop(signal)
+      const parts = [agentPart(settings, places, staged), controlPlanePart(settings, places, user, staged)]
+      await run(settings, places, demo ? [registryPart(settings, places, user), ...parts] : parts, demo, signal)
+    })
   })
 }
 
 /**
  * Runs the platform until Ctrl-C or until a part of it cannot be kept running.
  * @param {import('./settings.mjs').Settings} settings
- * @param {ReturnType<typeof folders>} places
- * @param {{ uid: number, gid: number }} user
- * @param {string} staged
+ * @param {import('./environment.mjs').Places} places
+ * @param {import('./supervise.mjs').Part[]} parts
+ * @param {boolean} demo
+ * @param {AbortSignal} signal
  */
-async function run(settings, places, user, staged) {
-  const platform = await startPlatform(settings, places, user, staged, say)
-  const asked = new Promise((/** @type {(why: undefined) => void} */ resolve) => {
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
-      process.on(signal, () => resolve(undefined))
-  })
+async function run(settings, places, parts, demo, signal) {
+  const platform = startParts(parts, say)
+  const ending = new AbortController()
+  let filling = Promise.resolve()
   try {
-    const ready = await Promise.race([platform.ready().then(() => true), asked])
-    if (ready !== true) return
-    say(`Flotilla answers at ${settings.publicUrl}`)
-    say('Ctrl-C stops it; containers go on.')
-    const why = await Promise.race([platform.failed, asked])
+    await untilReady({
+      answers: () => platformAnswers(settings, places),
+      failed: platform.failed,
+      late: `Flotilla did not answer on port ${settings.port} within a minute; its logs are in ${places.logs}`,
+      signal,
+    })
+    writeFileSync(places.settings, JSON.stringify(settings))
+    greet(settings, places)
+    if (demo) filling = fill(settings, places, AbortSignal.any([signal, ending.signal]))
+    const why = await Promise.race([platform.failed, aborted(signal)])
     if (why !== undefined) throw new Trouble(why)
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error
   } finally {
-    say('Stopping Flotilla.')
+    say('Stopping Flotilla. Containers go on.')
+    ending.abort()
     await platform.stop()
+    await filling
   }
-}
-
-/** @param {boolean} refuse */
-function needPackages(refuse) {
-  const missing = missingPackages(Object.keys(runtimePackages))
-  if (missing.length === 0) return
-  if (refuse) {
-    throw new Trouble(
-      `These system packages are missing: ${missing.join(' ')}. ` +
-        `Install them (apt-get install --no-install-recommends ${missing.join(' ')}) or leave --no-install away.`,
-    )
-  }
-  installPackages(missing, say)
 }
 
 /**
  * @param {import('./settings.mjs').Settings} settings
- * @param {ReturnType<typeof folders>} places
- * @param {{ uid: number, gid: number }} user
+ * @param {import('./environment.mjs').Places} places
  */
-function prepareFolders({ dataDir, runDir }, places, user) {
-  const root = { uid: 0, gid: 0 }
-  ownFolder(dataDir, root, 0o755)
-  ownFolder(runDir, root, 0o755)
-  ownFolder(places.builds, root, 0o755)
-  ownFolder(places.logs, root, 0o700)
-  ownFolder(places.agentData, root, 0o700)
-  ownFolder(places.controlPlaneData, user, 0o700)
-  ownFolder(places.postgresData, user, 0o700)
+function greet({ publicUrl }, places) {
+  say(`\nFlotilla answers at ${publicUrl}`)
+  if (existsSync(places.setupLink)) {
+    say('There is no admin yet. Make the first one with this link, which works once and for a day:')
+    say(`  ${readFileSync(places.setupLink, 'utf8').trim()}`)
+  }
+  say('Ctrl-C stops it; containers go on.')
+}
+
+/**
+ * @param {import('./settings.mjs').Settings} settings
+ * @param {import('./environment.mjs').Places} places
+ * @param {AbortSignal} signal
+ */
+async function fill(settings, places, signal) {
+  try {
+    const references = await fillRegistry(settings, places, say, signal)
+    say(`The demo registry has these images to pull:\n${references.map((reference) => `  ${reference}`).join('\n')}`)
+  } catch (error) {
+    if (!(error instanceof Stopped))
+      say(`The demo registry is not filled: ${error instanceof Error ? error.message : error}`)
+  }
 }

@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
-import { closeSync, copyFileSync, existsSync, openSync, statSync, truncateSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, openSync, readSync, statSync, truncateSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const largestLogBytes = 20 * 1024 * 1024
 
+/** A process that ends with this cannot be helped by being started again: its last words say what to do. */
+const hopeless = 78
+
 /**
  * @typedef {object} Part one process of the platform
  * @property {string} name
- * @property {readonly string[]} argv
+ * @property {readonly string[] | (() => readonly string[])} argv asked for anew at each start
  * @property {Record<string, string>} env
  * @property {string} logFile
  */
@@ -27,8 +30,9 @@ export function supervise(part, say) {
   const failed = new Promise((/** @type {(reason: string) => void} */ resolve) => (giveUp = resolve))
 
   const start = () => {
-    const log = openLog(part.logFile)
-    const [program = '', ...argv] = part.argv
+    const log = openSync(part.logFile, 'a', 0o600)
+    const before = statSync(part.logFile).size
+    const [program = '', ...argv] = typeof part.argv === 'function' ? part.argv() : part.argv
     const started = Date.now()
     // In a session of its own: the terminal's Ctrl-C reaches this process alone, which stops the parts in order.
     const env = /** @type {NodeJS.ProcessEnv} */ (part.env)
@@ -40,7 +44,11 @@ export function supervise(part, say) {
       if (stopping) return
       quickEnds = Date.now() - started > 60_000 ? 1 : quickEnds + 1
       const how = signal ?? `exit code ${code}`
-      if (quickEnds > 5) return giveUp(`${part.name} ended five times in a row (${how}); see ${part.logFile}`)
+      if (code === hopeless || quickEnds > 5) {
+        const words = lastWords(part.logFile, before)
+        const often = code === hopeless ? '' : ` five times in a row (${how})`
+        return giveUp(`${part.name} ended${often}${words === '' ? '.' : `: ${words}`} Its log: ${part.logFile}`)
+      }
       say(`${part.name} ended (${how}); starting it again. Its log: ${part.logFile}`)
       setTimeout(() => stopping || start(), 100 * 2 ** quickEnds)
     })
@@ -76,7 +84,21 @@ export function supervise(part, say) {
   }
 }
 
-/** @param {string} path */
-function openLog(path) {
-  return openSync(path, 'a', 0o600)
+/**
+ * What a process said at its end: the first plain line after the last one that is a log's.
+ * @param {string} logFile
+ * @param {number} from where it began to write, in bytes
+ */
+function lastWords(logFile, from) {
+  const size = statSync(logFile).size
+  const start = Math.max(from > size ? 0 : from, size - 8192)
+  const buffer = Buffer.alloc(size - start)
+  const file = openSync(logFile, 'r')
+  readSync(file, buffer, 0, buffer.length, start)
+  closeSync(file)
+  const lines = buffer.toString().split('\n')
+  const plain = lines
+    .slice(lines.findLastIndex((line) => line.startsWith('{')) + 1)
+    .filter((line) => line.trim() !== '')
+  return (plain.find((line) => /^\w*Error\b/.test(line)) ?? plain[0] ?? '').slice(0, 500)
 }

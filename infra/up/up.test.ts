@@ -35,7 +35,7 @@ describe('a machine that will not do is told so in a sentence', () => {
   })
 
   it('has an unknown flag, and somebody who is not root', () => {
-    expect(upWhere('', ['--fast']).stderr.trim()).toBe('npm run up knows --no-install, not --fast.')
+    expect(upWhere('', ['--fast']).stderr.trim()).toBe('npm run up knows --no-install and --demo, not --fast.')
     const { status, stderr } = upWhere('process.getuid = () => 1000')
     expect([status, stderr.trim()]).toEqual([1, expect.stringMatching(/must be started by root: sudo npm run up$/)])
   })
@@ -44,11 +44,11 @@ describe('a machine that will not do is told so in a sentence', () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const { port } = server.address() as { port: number }
-    await expect(needPort(port, '127.0.0.1')).rejects.toThrow(
+    await expect(needPort(port, '127.0.0.1', 'FLOTILLA_PORT')).rejects.toThrow(
       new RegExp(`^Port ${port} is taken by .+ \\(process ${process.pid}\\)\\. .*FLOTILLA_PORT=${port + 1}`),
     )
     await new Promise((resolve) => server.close(resolve))
-    await needPort(port, '127.0.0.1')
+    await needPort(port, '127.0.0.1', 'FLOTILLA_PORT')
   })
 })
 

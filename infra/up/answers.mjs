@@ -1,0 +1,45 @@
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { isLoopback } from './settings.mjs'
+
+/**
+ * Whether the control plane says that it is well.
+ * @param {import('./settings.mjs').Settings} settings
+ * @returns {Promise<boolean>}
+ */
+export async function isHealthy({ port, listen, publicUrl }) {
+  const url = new URL(publicUrl)
+  const { request: ask } = isLoopback(listen) ? { request } : await import('node:https')
+  const host = listen === '0.0.0.0' || listen === '::' ? '127.0.0.1' : listen
+  return new Promise((resolve) => {
+    const asked = ask(
+      // The certificate may be one of the platform's own; nothing but a yes is taken from the answer.
+      { host, port, path: '/healthz', headers: { host: url.host }, timeout: 2000, rejectUnauthorized: false },
+      (response) => {
+        response.resume()
+        resolve(response.statusCode === 200)
+      },
+    )
+    asked.once('timeout', () => asked.destroy())
+    asked.once('error', () => resolve(false))
+    asked.end()
+  })
+}
+
+/**
+ * Whether somebody listens on a unix socket; its file alone may be a dead process's.
+ * @param {string} path
+ * @returns {Promise<boolean>}
+ */
+export function isListening(path) {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const end = (/** @type {boolean} */ answer) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.setTimeout(2000, () => end(false))
+    socket.once('connect', () => end(true))
+    socket.once('error', () => end(false))
+  })
+}

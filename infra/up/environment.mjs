@@ -1,0 +1,59 @@
+import { join } from 'node:path'
+
+/** @typedef {ReturnType<typeof import('./settings.mjs').folders>} Places */
+
+/** Of what stands in our own environment, what each process is given; nothing else is passed on. */
+const passed = {
+  agent: ['FLOTILLA_DOCKER_SOCKET'],
+  controlPlane: ['DATABASE_URL', 'FLOTILLA_TLS_CERT', 'FLOTILLA_TLS_KEY'],
+}
+
+/**
+ * @param {import('./settings.mjs').Settings} settings
+ * @returns {Record<string, string>}
+ */
+function common({ instance, dataDir, runDir, logLevel }) {
+  return {
+    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/podman',
+    LC_ALL: 'C.UTF-8',
+    HOME: '/nonexistent',
+    NODE_ENV: 'production',
+    FLOTILLA_INSTANCE: instance,
+    FLOTILLA_DATA_DIR: dataDir,
+    FLOTILLA_RUN_DIR: runDir,
+    FLOTILLA_LOG_LEVEL: logLevel,
+  }
+}
+
+/**
+ * What the agent finds in its environment.
+ * @param {import('./settings.mjs').Settings} settings
+ * @param {Places} places
+ */
+export function agentEnvironment(settings, places) {
+  return { ...common(settings), ...given(passed.agent), FLOTILLA_STARTER_LAYOUT: places.starter }
+}
+
+/**
+ * What the control plane and its command line find in theirs.
+ * @param {import('./settings.mjs').Settings} settings
+ * @param {Places} places
+ * @param {string} staged
+ */
+export function controlPlaneEnvironment(settings, places, staged) {
+  return {
+    ...common(settings),
+    ...given(passed.controlPlane),
+    FLOTILLA_PORT: String(settings.port),
+    FLOTILLA_LISTEN: settings.listen,
+    FLOTILLA_PUBLIC_URL: settings.publicUrl,
+    FLOTILLA_AGENT_SOCKET: places.agentSocket,
+    FLOTILLA_DASHBOARD_DIR: join(staged, 'dashboard'),
+    FLOTILLA_MIGRATIONS_DIR: join(staged, 'migrations'),
+  }
+}
+
+/** @param {readonly string[]} names */
+function given(names) {
+  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']).filter(([, value]) => value !== ''))
+}

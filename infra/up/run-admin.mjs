@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { asPlainUser, plainUser } from './account.mjs'
+import { isListening } from './answers.mjs'
+import { controlPlaneEnvironment } from './environment.mjs'
+import { askSecret } from './ask-secret.mjs'
+import { needRoot } from './preflight.mjs'
+import { holderOf } from './running.mjs'
+import { folders, settingsFrom } from './settings.mjs'
+import { newestStaged, nodeFor } from './stage.mjs'
+import { Trouble, orSayWhy } from './trouble.mjs'
+
+/**
+ * `npm run admin`: the control plane's command line, as its user, on the instance that runs.
+ * @param {string[]} argv
+ */
+export function main(argv) {
+  return orSayWhy(async () => {
+    needRoot('npm run admin')
+    const asked = settingsFrom(process.env)
+    const places = folders(asked)
+    const staged = newestStaged(places.builds, 'platform')
+    const running = process.env['DATABASE_URL'] !== undefined || (await isListening(databaseSocket(places)))
+    if (staged === undefined || !running) {
+      throw new Trouble(
+        `Flotilla with the data folder ${asked.dataDir} does not run. Start it first (npm run up), ` +
+          'or name the FLOTILLA_DATA_DIR of the one that does.',
+      )
+    }
+    const settings = { ...asked, ...settingsOfRunning(places) }
+    const password = await passwordIfAsked(argv)
+    const [program = '', ...rest] = asPlainUser(
+      [nodeFor(staged), join(staged, 'control-plane/admin.js'), ...argv],
+      plainUser(),
+    )
+    const child = spawn(program, rest, {
+      cwd: '/',
+      env: /** @type {NodeJS.ProcessEnv} */ (controlPlaneEnvironment(settings, places, staged)),
+      stdio: [password === undefined ? 'inherit' : 'pipe', 'inherit', 'inherit'],
+    })
+    child.stdin?.on('error', () => {}) // it ended without reading; its exit code tells
+    child.stdin?.end(`${password}\n`)
+    process.exitCode = await new Promise((resolve, reject) => {
+      child.once('error', reject)
+      child.once('exit', (code) => resolve(code ?? 1))
+    })
+  })
+}
+
+/** @param {import('./environment.mjs').Places} places */
+function databaseSocket({ postgresData }) {
+  return join(postgresData, '.s.PGSQL.5432')
+}
+
+/**
+ * The port and the address of the running platform, whatever this shell has set: tokens name them.
+ * @param {import('./environment.mjs').Places} places
+ * @returns {Partial<import('./settings.mjs').Settings>}
+ */
+function settingsOfRunning(places) {
+  if (holderOf(places.upPid) === undefined || !existsSync(places.settings)) return {}
+  /** @type {import('./settings.mjs').Settings} */
+  const { port, listen, publicUrl } = JSON.parse(readFileSync(places.settings, 'utf8'))
+  return { port, listen, publicUrl }
+}
+
+/**
+ * A person at a terminal is asked for a new user's password, unseen; otherwise it comes by the option or by standard input.
+ * @param {string[]} argv
+ */
+async function passwordIfAsked(argv) {
+  const given = argv.some((word) => word === '--password' || word.startsWith('--password='))
+  if (argv[0] !== 'user' || argv[1] !== 'create' || given || !process.stdin.isTTY) return undefined
+  return askSecret('Password: ')
+}
