@@ -43,6 +43,9 @@ export interface OciEngineOptions {
   machineDir?: string
 }
 
+/** Network namespaces kept ready for the next starts: one for the next, one for whoever comes with it. */
+const spareNamespaces = 2
+
 /**
  * The native engine: containers by runc under conmon, images and networks of its own. Throws UNAVAILABLE where the host lacks
  * a program. Nothing is touched before `recover`.
@@ -63,6 +66,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
     createNetworks({
       ...{ instance, dataDir: join(dataDir, 'network'), runDir: join(runDir, 'network'), log, failurePoint },
       ...(options.machineDir === undefined ? {} : { machineDir: options.machineDir }),
+      spares: spareNamespaces,
     }),
     probeRuntimes(),
     readHostLimits(layout),
@@ -111,6 +115,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
       await images.recover(signal, new Set(context.store.all().map((record) => record.id)))
       await sessions.recover()
       await recoverContainers(context, signal)
+      await networks.recover()
       await sweep(context)
       await networks.reconcile(signal)
       supervisor.open()
@@ -121,6 +126,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
       restarts.close()
       await supervisor.close()
       await context.locks.idle()
+      await networks.close()
       context.hub.close()
       exits.close()
       await context.rotator.close()

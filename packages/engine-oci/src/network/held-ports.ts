@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { FlotillaError, type PortMapping } from '@flotilla/protocol'
 import { findOwnDescriptor, findPortHolder } from './port-holder.ts'
 
@@ -61,7 +61,8 @@ async function holdTcp(mapping: PortMapping, host: string): Promise<HeldPort> {
   const address = server.address()
   const hostPort = typeof address === 'object' && address !== null ? address.port : mapping.hostPort
   const close = single(() => new Promise<void>((done) => server.close(() => done())))
-  return described({ ...mapping, hostPort }, close)
+  const fd = shownDescriptor(server)
+  return fd === null ? described({ ...mapping, hostPort }, close) : { fd, mapping: { ...mapping, hostPort }, close }
 }
 
 async function holdUdp(mapping: PortMapping, host: string): Promise<HeldPort> {
@@ -75,6 +76,13 @@ async function holdUdp(mapping: PortMapping, host: string): Promise<HeldPort> {
     throw error
   }
   return described({ ...mapping, hostPort: socket.address().port }, close)
+}
+
+/** Node keeps a listening server's descriptor in its handle, though it promises nobody to; where it does not, /proc tells. */
+function shownDescriptor(server: Server): number | null {
+  const handle: unknown = Reflect.get(server, '_handle')
+  const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined
+  return typeof fd === 'number' && fd > 2 ? fd : null
 }
 
 async function described(mapping: PortMapping, close: () => Promise<void>): Promise<HeldPort> {

@@ -8,6 +8,8 @@ const Lease = z.object({
   name: z.string(),
   address: z.string(),
   ports: z.array(PortMapping),
+  /** Its namespace's pin, where that is not named by the container: the one of the spare that it took over. */
+  pin: z.string().optional(),
 })
 export type Lease = z.infer<typeof Lease>
 
@@ -17,23 +19,32 @@ const State = z.object({
   leases: z.record(z.string(), Lease),
 })
 type State = z.infer<typeof State>
+const nothing: State = { version: 1, subnet: null, leases: {} }
 
-/** The durable file of one network: its subnet and who has which address and ports. Written before the thing is made. */
+/**
+ * The file of one network: its subnet and who has which address and ports. Written before the thing is made. A killed agent
+ * loses nothing; leases are not synced to the disk, since none of what they name outlives the machine's run.
+ */
 export interface LeaseStore {
   readonly subnet: string | null
   readonly leases: Readonly<Record<string, Lease>>
   setSubnet(subnet: string): Promise<void>
   /** Gives the container a free address. Throws RESOURCE_EXHAUSTED where the network is full. */
   take(containerId: string, lease: { name: string; ports: PortMapping[] }): Promise<Lease>
+  /** Gives the container another's lease, address and namespace included, in one write. */
+  pass(from: string, containerId: string, lease: { name: string; ports: PortMapping[] }): Promise<Lease>
   drop(containerId: string): Promise<void>
 }
 
-/** Opens the file at `path`, or begins with nothing. A file that is no lease file throws INTERNAL rather than being lost. */
-export async function openLeaseStore(path: string): Promise<LeaseStore> {
+/**
+ * Opens the file at `path`, or begins with nothing. A file that is no lease file throws INTERNAL rather than being lost, unless
+ * `inUse` says that nothing of it is there: a power cut may have emptied it, and then it names nothing any more.
+ */
+export async function openLeaseStore(path: string, inUse = true): Promise<LeaseStore> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  let state = await load(path)
-  const save = async (next: State) => {
-    await writeFileAtomic(path, JSON.stringify(next), { durable: true })
+  let state = await load(path, inUse)
+  const save = async (next: State, durable = false) => {
+    await writeFileAtomic(path, JSON.stringify(next), { durable })
     state = next
   }
   return {
@@ -43,11 +54,18 @@ export async function openLeaseStore(path: string): Promise<LeaseStore> {
     get leases() {
       return state.leases
     },
-    setSubnet: (subnet) => save({ ...state, subnet }),
+    setSubnet: (subnet) => save({ ...state, subnet }, true),
     async take(containerId, { name, ports }) {
       const address = state.leases[containerId]?.address ?? freeAddress(state)
       const lease = { name, address, ports }
       await save({ ...state, leases: { ...state.leases, [containerId]: lease } })
+      return lease
+    },
+    async pass(from, containerId, { name, ports }) {
+      const { [from]: given, ...others } = state.leases
+      if (given === undefined) throw new FlotillaError('INTERNAL', `There is no network lease of ${from} to pass on.`)
+      const lease = { name, address: given.address, ports, pin: given.pin ?? from }
+      await save({ ...state, leases: { ...others, [containerId]: lease } })
       return lease
     },
     async drop(containerId) {
@@ -58,19 +76,18 @@ export async function openLeaseStore(path: string): Promise<LeaseStore> {
   }
 }
 
-async function load(path: string): Promise<State> {
+async function load(path: string, inUse: boolean): Promise<State> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
-      return { version: 1, subnet: null, leases: {} }
-    }
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return nothing
     throw error
   }
   try {
     return State.parse(JSON.parse(text))
   } catch (error) {
+    if (!inUse) return nothing
     throw new FlotillaError('INTERNAL', `The network's lease file ${path} is damaged. Restore it or move it away.`, {
       cause: error,
     })

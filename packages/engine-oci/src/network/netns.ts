@@ -1,11 +1,11 @@
-import { access, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { runOk } from '@flotilla/host'
 import { z } from 'zod'
 
 /** Makes a network namespace that lives as long as its pin, a bind mount at `path`. A stale pin is replaced. */
 export async function pinNamespace(path: string, signal?: AbortSignal): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await unpinNamespace(path)
   await writeFile(path, '', { mode: 0o600 })
   try {
@@ -25,9 +25,15 @@ export async function unpinNamespace(path: string): Promise<void> {
   await rm(path, { force: true })
 }
 
+/** A pin lies on the kernel's own file system for namespaces, not on that of the folder it is in. */
 export async function isPinned(path: string): Promise<boolean> {
-  const mounts = await readFile('/proc/self/mountinfo', 'utf8')
-  return mounts.split('\n').some((line) => line.split(' ')[4] === path && line.includes(' - nsfs '))
+  try {
+    const [pin, folder] = await Promise.all([stat(path), stat(dirname(path))])
+    return pin.dev !== folder.dev
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
 }
 
 /** The names of all pins, mounted or not. */
@@ -49,6 +55,11 @@ export async function removeLink(name: string): Promise<void> {
   if (there) await runOk(['ip', 'link', 'delete', 'dev', name], { timeoutMs: 10_000 })
 }
 
+/** The links that are joined to a bridge; none where there is no such bridge, or where these files are another namespace's. */
+export async function bridgePorts(bridge: string): Promise<string[]> {
+  return readdir(`/sys/class/net/${bridge}/brif`).catch(() => [])
+}
+
 const Links = z.array(z.object({ ifindex: z.number(), ifname: z.string(), link_index: z.number().optional() }))
 
 /**
@@ -56,8 +67,7 @@ const Links = z.array(z.object({ ifindex: z.number(), ifname: z.string(), link_i
  * are another namespace's.
  */
 async function allowHairpinByFiles(bridge: string): Promise<boolean> {
-  const ports = await readdir(`/sys/class/net/${bridge}/brif`).catch(() => null)
-  if (ports === null) return false
+  const ports = await bridgePorts(bridge)
   for (const port of ports) {
     const path = `/sys/class/net/${port}/brport/hairpin_mode`
     const now = await readFile(path, 'utf8').catch(() => null) // its container went meanwhile

@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { FlotillaError, type PortMapping } from '@flotilla/protocol'
+import { Bridge } from './bridge.ts'
 import { writeContainerFiles } from './container-files.ts'
-import { type FirewallState, applyFirewall, isFirewallIntact, removeFirewall } from './firewall.ts'
 import { type HeldPort, holdPorts } from './held-ports.ts'
 import { type Lease, type LeaseStore, openLeaseStore } from './lease-store.ts'
-import { type Attachment, attach, detach, findNetavark } from './netavark.ts'
-import { allowHairpin, isPinned, listPins, pinNamespace, removeLink, unpinNamespace } from './netns.ts'
+import { findNetavark } from './netavark.ts'
+import { isPinned, listPins, pinNamespace } from './netns.ts'
+import { SpareKeeper } from './spare-keeper.ts'
+import { isSpare, SpareNamespaces } from './spare-namespaces.ts'
 import { reserveSubnet } from './subnet.ts'
 import type { NetworkOptions, NetworkRequest, NetworkSetup, Networks } from './types.ts'
 
@@ -14,83 +16,64 @@ const safeId = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
 /** Opens an instance's network: its subnet is reserved on the machine, its leases are read. Makes no link yet. */
 export async function createNetworks(options: NetworkOptions): Promise<Networks> {
   const { instance, runDir, log, failurePoint, machineDir = '/run/flotilla' } = options
-  const bridge = `fl${instance}`
-  const network = `flotilla-${instance}`
+  const name = { bridge: `fl${instance}`, network: `flotilla-${instance}` }
   const pinDir = join(runDir, 'netns')
-  const store = await openLeaseStore(join(options.dataDir, 'network.json'))
-  const netavark = await findNetavark(join(runDir, 'netavark'))
   const keep = await anyPinned(pinDir)
-  const subnet = await reserveSubnet({ instance, bridge, machineDir, wanted: store.subnet, keep })
+  const store = await openLeaseStore(join(options.dataDir, 'network.json'), keep)
+  const netavark = await findNetavark(join(runDir, 'netavark'))
+  const subnet = await reserveSubnet({ instance, bridge: name.bridge, machineDir, wanted: store.subnet, keep })
   if (subnet !== store.subnet) await moveSubnet(store, subnet)
-  const gateway = subnet.replace(/\.0\/24$/, '.1')
-  const dns = netavark.aardvarkPath !== null
+  const facts = { ...name, subnet, gateway: subnet.replace(/\.0\/24$/, '.1'), dns: netavark.aardvarkPath !== null }
+  const bridge = new Bridge({ instance, facts, pinDir, store, netavark, log, failurePoint })
+  const spares = new SpareNamespaces(bridge, pinDir)
   const inTurn = createQueue()
-  let jumpsStand = false
-
-  const pinOf = (containerId: string) => join(pinDir, containerId)
-  const attachment = (containerId: string, lease: Pick<Lease, 'name' | 'address'>): Attachment => ({
-    ...{ containerId, name: lease.name, address: lease.address },
-    ...{ network, bridge, subnet, gateway },
+  const keeper = new SpareKeeper({
+    most: options.spares ?? 0,
+    count: () => spares.ids().length,
+    make: () => inTurn(() => spares.make()),
+    removeAll: () => inTurn(() => spares.removeAll()),
+    onError: (error) => log.warn({ err: error }, 'a network could not be prepared; the next start makes its own'),
   })
-  const firewall = (): FirewallState => ({ instance, bridge, subnet, published: Object.values(store.leases) })
 
-  const syncFirewall = async (signal?: AbortSignal) => {
-    const used = Object.keys(store.leases).length > 0
-    if (used) await applyFirewall(firewall(), { jumpsStand, ...(signal === undefined ? {} : { signal }) })
-    else {
-      await removeFirewall(instance)
-      await removeLink(bridge) // netavark takes it along with the last container, but not where it failed or was killed
-    }
-    jumpsStand = used // what others flush meanwhile is `reconcile`'s
+  /** Takes over a namespace that is linked already: its name and its rules are all that is left to do. */
+  const takeSpare = async ({ containerId, name }: NetworkRequest, ports: PortMapping[]): Promise<Lease | undefined> => {
+    const spare = await spares.find()
+    if (spare === undefined) return undefined
+    const lease = await store.pass(spare, containerId, { name, ports })
+    failurePoint('network.passed')
+    if (await bridge.rename(spare, containerId, name)) return lease
+    await bridge.remove(containerId)
+    return undefined
   }
 
-  const undo = async (containerId: string) => {
-    const lease = store.leases[containerId]
-    const pin = pinOf(containerId)
-    if (lease !== undefined && (await isPinned(pin))) {
-      // Half made is what a crash leaves; the links end with their namespace in any case.
-      await detach(netavark, pin, attachment(containerId, lease)).catch((error: unknown) => {
-        log.warn({ err: error, containerId }, 'netavark could not take a network back; its namespace is removed')
-      })
-    }
-    failurePoint('network.detached')
-    await unpinNamespace(pin)
-    failurePoint('network.unpinned')
-    if (lease === undefined) return
-    await store.drop(containerId)
-    await syncFirewall()
-  }
-
-  const joinBridge = async (request: NetworkRequest, held: readonly HeldPort[]): Promise<NetworkSetup> => {
-    const { containerId, signal } = request
-    const pin = pinOf(containerId)
-    const ports = held.map(({ mapping }) => mapping)
-    const lease = await store.take(containerId, { name: request.name, ports })
+  const makeOwn = async ({ containerId, name, signal }: NetworkRequest, ports: PortMapping[]): Promise<Lease> => {
+    const lease = await store.take(containerId, { name, ports })
     failurePoint('network.leased')
+    await pinNamespace(bridge.pinOf(containerId), signal)
+    failurePoint('network.pinned')
+    return lease
+  }
+
+  const connect = async (request: NetworkRequest, held: readonly HeldPort[]): Promise<NetworkSetup> => {
+    const { containerId, signal } = request
+    const ports = held.map(({ mapping }) => mapping)
     try {
-      await pinNamespace(pin, signal)
-      failurePoint('network.pinned')
-      const files = await writeContainerFiles(request, { address: lease.address, gateway, dns })
+      const taken = await takeSpare(request, ports)
+      const lease = taken ?? (await makeOwn(request, ports))
       const setup: NetworkSetup = {
-        netnsPath: pin,
+        netnsPath: bridge.pinOf(containerId),
         address: lease.address,
         ports,
         heldFds: held.map(({ fd }) => fd),
-        files,
+        files: await writeContainerFiles(request, { address: lease.address, gateway: facts.gateway, dns: facts.dns }),
         release: closer(held),
       }
       request.onNamespace?.(setup)
-      const attaching = attach(netavark, pin, attachment(containerId, lease), signal)
-      // Once the bridge is there the rules need not wait for the link: both go side by side, each to its end.
-      const results = await Promise.allSettled([attaching, jumpsStand ? syncFirewall(signal) : undefined])
-      for (const result of results) if (result.status === 'rejected') throw result.reason
-      failurePoint('network.attached')
-      if (!jumpsStand) await syncFirewall(signal)
-      await allowHairpin(pin, bridge, signal)
+      await (taken === undefined ? bridge.link(containerId, lease, signal) : bridge.publish(lease, signal))
       failurePoint('network.published')
       return setup
     } catch (error) {
-      await undo(containerId)
+      await bridge.remove(containerId)
       throw error
     }
   }
@@ -102,8 +85,15 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     return lease === undefined ? null : `the container ${lease.name}`
   }
 
+  /** Pins that no lease names go by their own name. */
+  const known = async () => {
+    const named = new Set(Object.values(store.leases).map(({ pin }) => pin))
+    const pins = (await listPins(pinDir)).filter((pin) => !named.has(pin))
+    return new Set([...Object.keys(store.leases), ...pins])
+  }
+
   return {
-    facts: { bridge, network, subnet, gateway, dns },
+    facts,
     async setup(request) {
       if (!safeId.test(request.containerId)) throw new FlotillaError('INVALID_ARGUMENT', 'This is no container id.')
       if (request.network !== 'bridge') {
@@ -111,28 +101,29 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
         const files = await writeContainerFiles(request, null)
         return { netnsPath: null, address: null, ports: [], heldFds: [], files, release: async () => {} }
       }
+      keeper.busy()
       return inTurn(async () => {
         request.signal?.throwIfAborted()
-        await undo(request.containerId)
+        if ((await known()).has(request.containerId)) await bridge.remove(request.containerId)
         const held = await holdPorts(request.ports, ownerOf)
         try {
-          return await joinBridge(request, held)
+          return await connect(request, held)
         } catch (error) {
           await closer(held)()
           throw error
+        } finally {
+          keeper.used()
         }
       })
     },
-    teardown: (containerId) => inTurn(() => (safeId.test(containerId) ? undo(containerId) : Promise.resolve())),
-    reconcile: (signal) =>
-      inTurn(async () => {
-        if (Object.keys(store.leases).length === 0 || (await isFirewallIntact(firewall(), signal))) return false
-        await applyFirewall(firewall(), signal === undefined ? {} : { signal })
-        return true
-      }),
-    async list() {
-      return [...new Set([...Object.keys(store.leases), ...(await listPins(pinDir))])]
+    teardown(containerId) {
+      keeper.busy()
+      return inTurn(() => (safeId.test(containerId) ? bridge.remove(containerId) : Promise.resolve()))
     },
+    reconcile: (signal) => inTurn(() => bridge.reconcile(signal)),
+    list: async () => [...(await known())].filter((id) => !isSpare(id)),
+    recover: () => inTurn(() => spares.removeAll()),
+    close: () => keeper.close(),
   }
 }
 

@@ -13,6 +13,8 @@ export interface NetworkOptions {
   failurePoint: FailurePoint
   /** Where the lock and the register of subnets lie that all instances of a machine share. */
   machineDir?: string
+  /** Most namespaces that are kept prepared for the next starts. None unless told otherwise. */
+  spares?: number
 }
 
 export interface NetworkRequest {
@@ -57,5 +59,9 @@ export interface Networks {
   reconcile(signal?: AbortSignal): Promise<boolean>
   /** Ids of containers that have a lease or a namespace pin; the sweep tears down those that do not run. */
   list(): Promise<string[]>
+  /** Removes prepared namespaces that an earlier agent left. Once, before the first `setup`. */
+  recover(): Promise<void>
+  /** Ends what is being prepared and lets the prepared namespaces go; containers keep theirs. */
+  close(): Promise<void>
   readonly facts: { bridge: string; network: string; subnet: string; gateway: string; dns: boolean }
 }

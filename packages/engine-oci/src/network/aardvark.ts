@@ -1,0 +1,57 @@
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Netavark } from './netavark.ts'
+
+/** Who an address belongs to, as containers ask for it. */
+export interface NameEntry {
+  containerId: string
+  name: string
+}
+
+/**
+ * Gives an address that netavark registered for one container to another: the name server reads it anew at once. Lines are
+ * `id ipv4 ipv6 names`, as netavark writes them. Idempotent. False where no server runs or nothing is registered: then only
+ * netavark itself can register it. The caller sees to it that no netavark runs at the same time.
+ */
+export async function passName(
+  { configDir }: Netavark,
+  network: string,
+  from: string,
+  to: NameEntry,
+): Promise<boolean> {
+  const folder = join(configDir, 'aardvark-dns')
+  const path = join(folder, network)
+  const text = await readIfThere(path)
+  const pid = await serverPid(folder)
+  if (text === null || pid === null) return false
+  const lines = text.split('\n')
+  if (lines.some((line) => line.startsWith(`${to.containerId} `))) return true
+  const at = lines.findIndex((line) => line.startsWith(`${from} `))
+  const [, v4, v6, , ...rest] = lines[at]?.split(' ') ?? []
+  if (v4 === undefined || v6 === undefined) return false
+  const names = [...new Set([to.name, to.containerId.slice(0, 12)])].join(',')
+  const line = [to.containerId, v4, v6, names, ...rest].join(' ')
+  // Not in the server's folder, where it takes every file for a network.
+  const temporary = join(configDir, `${network}.new`)
+  await writeFile(temporary, lines.with(at, line).join('\n'), { mode: 0o644 })
+  await rename(temporary, path)
+  process.kill(pid, 'SIGHUP')
+  return true
+}
+
+/** The running name server of this folder; a number that was given to another program is nobody. */
+async function serverPid(folder: string): Promise<number | null> {
+  const pid = Number((await readIfThere(join(folder, 'aardvark.pid')))?.trim() ?? '')
+  if (!Number.isSafeInteger(pid) || pid <= 1) return null
+  const words = ((await readIfThere(`/proc/${pid}/cmdline`)) ?? '').split('\0')
+  return words.includes(folder) ? pid : null
+}
+
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return null
+    throw error
+  }
+}

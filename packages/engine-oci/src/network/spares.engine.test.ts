@@ -1,0 +1,131 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { Resolver } from 'node:dns/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runOk } from '@flotilla/host'
+import { PortMapping } from '@flotilla/protocol'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { createNetworks, releaseSubnet } from './index.ts'
+import type { Networks } from './types.ts'
+
+const instance = '7e57f6'
+const idOf = (letter: string) => letter.repeat(64)
+let folder = ''
+let networks: Networks
+let linked = 0
+
+const open = () =>
+  createNetworks({
+    ...{ instance, dataDir: join(folder, 'data'), runDir: join(folder, 'run'), machineDir: join(folder, 'machine') },
+    ...{ spares: 1, log: { warn: () => {} } },
+    failurePoint: (name) => {
+      if (name === 'network.spare.linked') linked += 1
+    },
+  })
+
+async function connect(letter: string) {
+  const setup = await networks.setup({
+    ...{ containerId: idOf(letter), name: `box-${letter}`, hostname: letter, network: 'bridge' },
+    ...{ ports: [PortMapping.parse({ containerPort: 80 })], folder: join(folder, 'boxes', letter) },
+  })
+  await setup.release()
+  return setup
+}
+
+const pins = () => readdirSync(join(folder, 'run/netns')).filter((name) => name.startsWith('spare-'))
+const leases = () =>
+  (JSON.parse(readFileSync(join(folder, 'data/network.json'), 'utf8')) as { leases: Record<string, unknown> }).leases
+/** Waits for one more spare that is whole. */
+async function ready(): Promise<void> {
+  await expect.poll(() => linked, { timeout: 10_000 }).toBeGreaterThan(0)
+  linked = 0
+}
+
+async function lookup(name: string): Promise<string[]> {
+  const resolver = new Resolver({ timeout: 500, tries: 1 })
+  resolver.setServers([networks.facts.gateway])
+  return resolver.resolve4(name).catch(() => [])
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'flotilla-spares-'))
+  linked = 0
+  networks = await open()
+})
+afterEach(async () => {
+  await networks.recover()
+  for (const id of await networks.list()) await networks.teardown(id)
+  await networks.close()
+  await releaseSubnet(join(folder, 'machine'), instance)
+  rmSync(folder, { recursive: true })
+})
+
+it('hands out a namespace that was linked before, with the name, rules and address of its container', async () => {
+  await connect('a')
+  await ready()
+  const [spare = ''] = pins()
+  const setup = await connect('b')
+  expect(setup.netnsPath).toBe(join(folder, 'run/netns', spare))
+  const inside = await runOk(['nsenter', `--net=${setup.netnsPath}`, 'ip', '-o', '-4', 'address'])
+  expect(inside.stdout.toString()).toContain(`${setup.address}/24`)
+  await expect.poll(() => lookup('box-b')).toEqual([setup.address])
+  expect(await lookup(idOf('b').slice(0, 12))).toEqual([setup.address])
+  await expect.poll(() => lookup(spare)).toEqual([])
+  const rules = (await runOk(['iptables-save', '-t', 'nat'])).stdout.toString()
+  expect(rules).toContain(`--dport ${setup.ports[0]?.hostPort} -j DNAT --to-destination ${setup.address}:80`)
+  expect(await networks.list()).toEqual([idOf('a'), idOf('b')])
+  await ready() // the next one, beside it
+  expect(pins()).toHaveLength(2)
+})
+
+it('keeps no more than it may, and lets go of what it kept when it is closed; containers stay', async () => {
+  const first = await connect('a')
+  await ready()
+  await networks.close()
+  expect(pins()).toEqual([])
+  expect(Object.keys(leases())).toEqual([idOf('a')])
+  expect(await lookup('box-a')).toEqual([first.address])
+  networks = await open()
+  await networks.teardown(idOf('a'))
+  expect(existsSync(`/sys/class/net/${networks.facts.bridge}`)).toBe(false)
+  expect((await runOk(['iptables-save'])).stdout.toString()).not.toContain(instance)
+})
+
+it('leaves out one whose link somebody took away', async () => {
+  await connect('a')
+  await ready()
+  const [spare = ''] = pins()
+  await runOk(['nsenter', `--net=${join(folder, 'run/netns', spare)}`, 'ip', 'link', 'delete', 'eth0'])
+  const setup = await connect('b')
+  expect(setup.netnsPath).toBe(join(folder, 'run/netns', idOf('b')))
+  expect(pins()).not.toContain(spare)
+  await expect.poll(() => lookup('box-b')).toEqual([setup.address])
+})
+
+it('makes a network of its own where the name server was killed', async () => {
+  await connect('a')
+  await ready()
+  const pid = Number(readFileSync(join(folder, 'run/netavark/aardvark-dns/aardvark.pid'), 'utf8'))
+  process.kill(pid, 'SIGKILL')
+  await expect
+    .poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ') || !existsSync(`/proc/${pid}`))
+    .toBe(true)
+  const setup = await connect('b')
+  expect(setup.netnsPath).toBe(join(folder, 'run/netns', idOf('b')))
+  expect(Object.keys(leases())).toContain(idOf('b'))
+})
+
+it('is swept by the next agent, whose containers keep a namespace that was a spare once', async () => {
+  await connect('a')
+  await ready()
+  const setup = await connect('b')
+  await ready()
+  networks = await open() // as after a kill: nobody closed the one before
+  await networks.recover()
+  expect(await networks.list()).toEqual([idOf('a'), idOf('b')])
+  expect(Object.keys(leases())).toEqual([idOf('a'), idOf('b')])
+  expect(pins().map((name) => join(folder, 'run/netns', name))).toEqual([setup.netnsPath])
+  await networks.teardown(idOf('b'))
+  expect(pins()).toEqual([])
+  expect(await lookup('box-b')).toEqual([])
+})
