@@ -49,6 +49,7 @@ export const FleetImage = Image.extend({
 })
 export type FleetImage = z.infer<typeof FleetImage>
 
+/** `actor` is the person's name here, where it is known; the agent itself knows only an id. */
 export const FleetOperation = Operation.extend({ hostId: z.string(), hostName: z.string() })
 export type FleetOperation = z.infer<typeof FleetOperation>
 
@@ -97,6 +98,7 @@ export type Problem = z.infer<typeof Problem>
 /** One entry of "what changed". */
 export const TimelineEntry = z.object({
   at: z.iso.datetime(),
+  /** An engine's word (`start`, `die`, `image.pull`), or `host.connected`, `host.away`. */
   action: z.string(),
   subject: z.string(),
   containerId: z.string().nullable(),
@@ -110,6 +112,8 @@ export type TimelineEntry = z.infer<typeof TimelineEntry>
 export const Overview = z.object({
   problems: z.array(Problem).max(200),
   timeline: z.array(TimelineEntry).max(500),
+  /** What changed before is not known: this control plane was not there, or had no room to keep it. */
+  timelineSince: z.iso.datetime(),
   hosts: z.array(FleetHost).max(2000),
 })
 export type Overview = z.infer<typeof Overview>

@@ -33,6 +33,7 @@ export async function* operationProgress(
   const host = ctx.app.index.resolveHost(ctx.actor, input.hostId)
   const { agent } = ctx.app.gateway.for(host.id)
   for await (const operation of agent.operations.watch({ id: input.id }, { scope: scopeOf(ctx.actor), signal })) {
-    yield { ...operation, hostId: host.id, hostName: host.name }
+    const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
+    yield { ...operation, actor, hostId: host.id, hostName: host.name }
   }
 }

@@ -90,6 +90,7 @@ export class FleetIndex {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
     const wasStale = host.stale
+    const before = host.state
     host.state = state
     host.reason = reason
     if (state === 'connected') {
@@ -99,6 +100,8 @@ export class FleetIndex {
       host.lastSeenAt = this.#now()
       host.usage.clear()
     }
+    if (state === 'connected' && before !== 'connected') this.timeline.addHost(host, 'connected', this.#now())
+    if (state === 'away' && before === 'connected') this.timeline.addHost(host, 'away', this.#now())
     this.#hostChanged(host)
     if (wasStale !== host.stale) this.#allChanged(host)
   }

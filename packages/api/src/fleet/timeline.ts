@@ -8,6 +8,7 @@ const actorMemoryMs = 15_000
 export class Timeline {
   readonly #entries: TimelineEntry[] = []
   readonly #actors = new Map<string, { name: string; until: number }>()
+  #since = new Date().toISOString()
 
   /** Remembers for a moment that this person changes this container: the host's event of it follows. */
   expect(hostId: string, engine: string, nativeId: string, actorName: string): void {
@@ -30,10 +31,35 @@ export class Timeline {
       hostName: host.name,
       actor: actor !== undefined && actor.until >= Date.now() ? actor.name : null,
     })
-    if (this.#entries.length > keptEntries) this.#entries.length = keptEntries
+    this.#trim()
+  }
+
+  /** What became of a host itself. */
+  addHost(host: { id: string; name: string }, action: 'connected' | 'away', at: number): void {
+    this.#entries.unshift({
+      at: new Date(at).toISOString(),
+      action: `host.${action}`,
+      subject: host.name,
+      containerId: null,
+      hostId: host.id,
+      hostName: host.name,
+      actor: null,
+    })
+    this.#trim()
+  }
+
+  /** From when on it is whole. */
+  get since(): string {
+    return this.#since
   }
 
   list(): readonly TimelineEntry[] {
     return this.#entries
+  }
+
+  #trim(): void {
+    if (this.#entries.length <= keptEntries) return
+    this.#entries.length = keptEntries
+    this.#since = this.#entries.at(-1)?.at ?? this.#since
   }
 }

@@ -7,10 +7,11 @@ import type { HostEntry } from '../fleet/host-entry.ts'
 export async function listOperations(ctx: ActorContext, hostId: string | undefined): Promise<FleetOperation[]> {
   const hosts = hostId === undefined ? ctx.app.index.hosts(ctx.actor) : [ctx.app.index.resolveHost(ctx.actor, hostId)]
   const reachable = hosts.filter((host) => !host.stale)
+  const names = await namesOf(ctx)
   const lists = await Promise.allSettled(
     reachable.map(async (host) => {
       const operations = await ctx.app.gateway.for(host.id).agent.operations.list({}, readOptions(ctx, 5000))
-      return operations.map((operation) => toFleet(host, operation))
+      return operations.map((operation) => toFleet(host, operation, names))
     }),
   )
   for (const list of lists) {
@@ -25,11 +26,12 @@ export async function listOperations(ctx: ActorContext, hostId: string | undefin
 /** As it is now: the first item of its watch. */
 export async function inspectOperation(ctx: ActorContext, hostId: string, id: string): Promise<FleetOperation | null> {
   const host = ctx.app.index.resolveHost(ctx.actor, hostId)
+  const names = await namesOf(ctx)
   const abort = new AbortController()
   const options = { ...readOptions(ctx), signal: abort.signal }
   try {
     for await (const operation of ctx.app.gateway.for(host.id).agent.operations.watch({ id }, options)) {
-      return toFleet(host, operation)
+      return toFleet(host, operation, names)
     }
     return null
   } finally {
@@ -39,9 +41,17 @@ export async function inspectOperation(ctx: ActorContext, hostId: string, id: st
 
 export async function cancelOperation(ctx: ActorContext, hostId: string, id: string): Promise<FleetOperation> {
   const host = ctx.app.index.resolveHost(ctx.actor, hostId)
-  return toFleet(host, await ctx.app.gateway.for(host.id).agent.operations.cancel({ id }, readOptions(ctx)))
+  const names = await namesOf(ctx)
+  return toFleet(host, await ctx.app.gateway.for(host.id).agent.operations.cancel({ id }, readOptions(ctx)), names)
 }
 
-function toFleet(host: HostEntry, operation: Operation): FleetOperation {
-  return { ...operation, hostId: host.id, hostName: host.name }
+/** People by id: an agent knows who did something by id alone. */
+async function namesOf(ctx: ActorContext): Promise<ReadonlyMap<string, string>> {
+  const members = await ctx.app.db.access.listMembers(ctx.actor)
+  return new Map(members.map((member) => [member.userId, member.name]))
+}
+
+function toFleet(host: HostEntry, operation: Operation, names: ReadonlyMap<string, string>): FleetOperation {
+  const actor = names.get(operation.actor) ?? operation.actor
+  return { ...operation, actor, hostId: host.id, hostName: host.name }
 }

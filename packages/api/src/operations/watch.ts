@@ -20,7 +20,8 @@ export function watchOperation(ctx: ActorContext, host: HostEntry, id: string): 
       try {
         const options = { scope: scopeOf(ctx.actor), signal: abort.signal }
         for await (const operation of agent.operations.watch({ id }, options)) {
-          ctx.app.index.operation({ ...operation, hostId: host.id, hostName: host.name })
+          const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
+          ctx.app.index.operation({ ...operation, actor, hostId: host.id, hostName: host.name })
         }
         return
       } catch (error) {

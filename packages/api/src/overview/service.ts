@@ -20,7 +20,8 @@ export function overview(ctx: ActorContext): Overview {
   problems.sort((a, b) => rank(a) - rank(b) || ((b.since ?? '') > (a.since ?? '') ? 1 : -1))
   return {
     problems: problems.slice(0, mostProblems),
-    timeline: ctx.app.index.timelineOf(ctx.actor).slice(0, 200),
+    timeline: ctx.app.index.timelineOf(ctx.actor),
+    timelineSince: ctx.app.index.timeline.since,
     hosts: listHosts(ctx).slice(0, 2000),
   }
 }

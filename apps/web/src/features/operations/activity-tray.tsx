@@ -1,6 +1,82 @@
 'use client'
 
-/** What goes on. */
+import type { FleetOperation } from '@flotilla/protocol'
+import { Button, cn, Empty, Sheet, Skeleton, StateDot } from '@flotilla/ui'
+import { useQuery } from '@tanstack/react-query'
+import { Activity } from 'lucide-react'
+import { useTranslations } from 'use-intl'
+import { ErrorNote } from '../../data/error-note.tsx'
+import { useTrpc } from '../../data/trpc.ts'
+import { setActivity, useActivityOpen } from './activity-store.ts'
+import { OperationLine } from './operation-line.tsx'
+
+const earlierShown = 50
+
+/** What goes on in the fleet and what went on lately, for everybody who may see it; it lives on the hosts, not in the tab. */
 export function ActivityTray() {
-  return <div className="p-6">{null}</div>
+  const t = useTranslations('operations')
+  const common = useTranslations('common')
+  const trpc = useTrpc()
+  const open = useActivityOpen()
+  const query = useQuery(trpc.operations.list.queryOptions({}))
+  const operations = query.data ?? []
+  const running = operations.filter((operation) => operation.state === 'running')
+  const earlier = operations.filter((operation) => operation.state !== 'running').slice(0, earlierShown)
+  return (
+    <>
+      <Button
+        kind="ghost"
+        size="icon"
+        aria-label={running.length === 0 ? t('open') : t('openRunning', { count: running.length })}
+        aria-expanded={open}
+        aria-haspopup="dialog"
+        className={cn('relative', running.length > 0 && 'w-auto gap-1.5 px-2 text-fg')}
+        onClick={() => setActivity(true)}
+      >
+        {running.length === 0 ? <Activity /> : <StateDot tone="busy" className="size-3" />}
+        {running.length === 0 ? null : <span className="text-xs tabular-nums">{running.length}</span>}
+      </Button>
+      <Sheet
+        open={open}
+        onOpenChange={setActivity}
+        title={t('title')}
+        label={t('title')}
+        closeLabel={common('close')}
+        modal={false}
+      >
+        {query.isError && operations.length === 0 ? (
+          <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
+        ) : null}
+        {query.isPending ? (
+          <div className="space-y-3 p-4">
+            <Skeleton className="h-12" />
+            <Skeleton className="h-12" />
+          </div>
+        ) : null}
+        {query.isSuccess && operations.length === 0 ? (
+          <Empty icon={<Activity />} title={t('emptyTitle')}>
+            {t('emptyText')}
+          </Empty>
+        ) : null}
+        <Part title={t('running')} operations={running} />
+        <Part title={t('earlier')} operations={earlier} />
+      </Sheet>
+    </>
+  )
+}
+
+function Part({ title, operations }: { title: string; operations: readonly FleetOperation[] }) {
+  if (operations.length === 0) return null
+  return (
+    <section>
+      <h2 className="sticky top-0 border-b border-line bg-overlay px-4 pt-3 pb-1.5 text-xs text-faint">{title}</h2>
+      <ul className="divide-y divide-line">
+        {operations.map((operation) => (
+          <li key={`${operation.hostId}/${operation.id}`}>
+            <OperationLine operation={operation} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
 }

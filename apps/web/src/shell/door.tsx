@@ -1,0 +1,15 @@
+import type { ReactNode } from 'react'
+import { Logo } from './logo.tsx'
+
+/** The frame of the two pages that one sees before one is signed in. */
+export function Door({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <main className="flex h-dvh flex-col items-center overflow-y-auto px-4 pt-[max(3rem,16vh)] pb-8">
+      <div className="w-full max-w-88">
+        <Logo className="size-8" />
+        <h1 className="mt-5 text-xl font-semibold tracking-tight">{title}</h1>
+        <div className="mt-5">{children}</div>
+      </div>
+    </main>
+  )
+}
