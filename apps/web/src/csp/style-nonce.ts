@@ -14,6 +14,16 @@ export function installStyleNonce(doc: Document): void {
     return element
   }
   Object.defineProperty(doc, 'createElement', { value: patched, configurable: true, writable: true })
+  installStyleAttribute()
+}
+
+/** xterm writes colours as a `style` attribute, which the policy blocks; the same through the object model is allowed. */
+function installStyleAttribute(): void {
+  const set = Element.prototype.setAttribute
+  Element.prototype.setAttribute = function (this: Element, name: string, value: string) {
+    if (name === 'style' && this instanceof HTMLElement) this.style.cssText = value
+    else set.call(this, name, value)
+  }
 }
 
 if (typeof document !== 'undefined') installStyleNonce(document)

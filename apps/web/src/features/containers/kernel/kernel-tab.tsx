@@ -1,0 +1,69 @@
+'use client'
+
+import type { FleetContainer, KernelView } from '@flotilla/protocol'
+import { Empty, Skeleton } from '@flotilla/ui'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Cpu } from 'lucide-react'
+import { useTranslations } from 'use-intl'
+import { ErrorNote } from '../../../data/error-note.tsx'
+import { useTrpc } from '../../../data/trpc.ts'
+import { useStats } from '../usage/use-stats.ts'
+import type { UsagePoint } from '../usage/stats-history.ts'
+import { useCapability } from '../use-capability.ts'
+import { CapabilityGrid } from './capability-grid.tsx'
+import { CgroupPanel } from './cgroup-panel.tsx'
+import { MountsPanel } from './mounts-panel.tsx'
+import { NamespacesPanel } from './namespaces-panel.tsx'
+import { ProcessPanel } from './process-panel.tsx'
+import { SecurityPanel } from './security-panel.tsx'
+
+const refreshMs = 3000
+
+/** The container as the kernel sees it. */
+export function KernelTab({ container }: { container: FleetContainer }) {
+  const t = useTranslations('container.kernel')
+  const trpc = useTrpc()
+  const absence = useCapability()(container, 'containers.kernel')
+  const running = container.state === 'running' || container.state === 'paused'
+  const enabled = running && absence === null
+  const view = useQuery(
+    trpc.containers.kernel.queryOptions(
+      { id: container.id },
+      { enabled, refetchInterval: refreshMs, placeholderData: keepPreviousData, staleTime: 0 },
+    ),
+  )
+  const { points } = useStats(container.id, enabled)
+  if (!enabled)
+    return (
+      <Empty icon={<Cpu />} title={absence === null ? t('notRunning') : t('unavailable')}>
+        {absence ?? t('notRunningText')}
+      </Empty>
+    )
+  if (view.isError && !view.data)
+    return <ErrorNote className="m-4" title={t('failed')} error={view.error} onRetry={() => void view.refetch()} />
+  if (!view.data) return <KernelSkeleton />
+  return <Kernel view={view.data} points={points} />
+}
+
+function Kernel({ view, points }: { view: KernelView; points: readonly UsagePoint[] }) {
+  return (
+    <div className="grid min-h-0 flex-1 auto-rows-min gap-4 overflow-y-auto p-4 sm:px-6 xl:grid-cols-12">
+      <NamespacesPanel namespaces={view.namespaces} className="xl:col-span-7" />
+      <CgroupPanel cgroup={view.cgroup} points={points} className="xl:col-span-5" />
+      <ProcessPanel processes={view.processes} className="xl:col-span-7" />
+      <SecurityPanel view={view} className="xl:col-span-5" />
+      <CapabilityGrid granted={view.capabilities} className="xl:col-span-12" />
+      <MountsPanel mounts={view.mounts} className="xl:col-span-12" />
+    </div>
+  )
+}
+
+function KernelSkeleton() {
+  return (
+    <div className="grid gap-4 p-4 sm:px-6 xl:grid-cols-2" aria-busy="true">
+      {['namespaces', 'cgroup', 'processes', 'security'].map((name) => (
+        <Skeleton key={name} className="h-56" />
+      ))}
+    </div>
+  )
+}

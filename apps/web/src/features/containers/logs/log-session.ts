@@ -1,0 +1,166 @@
+import type { LogBatch, LogLine } from '@flotilla/protocol'
+import type { LiveChannel } from '../../../live/channel.ts'
+import type { LiveStream, StreamFailure, StreamState } from '../../../live/stream.ts'
+import { LogStore } from './log-store.ts'
+
+const firstTail = 5000
+const earlierStep = 50_000
+
+interface Options {
+  channel: LiveChannel
+  container: string
+  onChange: () => void
+}
+
+/**
+ * A container's log as a page follows it: from its last lines on, going on after the last seen line when the connection
+ * was cut. Pieces are acknowledged when they have been drawn, so that a tab that stands still costs nothing.
+ */
+export class LogSession {
+  readonly store = new LogStore()
+  state: StreamState = 'connecting'
+  failure: StreamFailure | null = null
+  /** A first answer has come, were it empty. */
+  isLoaded = false
+  loadingEarlier = false
+  private readonly options: Options
+  private readonly stream: LiveStream
+  private readonly decoder = new TextDecoder()
+  private readonly drawn: (() => void)[] = []
+  private cursor: string | null = null
+  private earlier: LiveStream | null = null
+  private frame: number | null = null
+  private received = 0
+  private mayHaveEarlier = true
+
+  constructor(options: Options) {
+    this.options = options
+    this.stream = options.channel.open(() => ({
+      kind: 'logs',
+      input: {
+        id: options.container,
+        follow: true,
+        ...(this.cursor === null ? { tail: firstTail } : { after: this.cursor }),
+      },
+    }))
+    this.stream.onBytes = (bytes, done) => this.take(bytes, done)
+    this.stream.onState = () => this.changedState()
+    this.changedState()
+  }
+
+  /** There may be lines before the first: as many as were asked for have come, and what is here has room for more. */
+  get hasEarlier(): boolean {
+    return this.mayHaveEarlier && this.received >= firstTail && this.store.droppedLines === 0
+  }
+
+  /** Goes on after the end, when the container runs again. */
+  resume(): void {
+    if (this.stream.state !== 'ended') return
+    if (this.store.rows.length > 0) this.store.mark('restart', { lines: null, from: null, to: null })
+    this.stream.reopen()
+  }
+
+  /** Everything that is shown has been drawn: more may come. */
+  acknowledge(): void {
+    for (const done of this.drawn.splice(0)) done()
+  }
+
+  /** Loads what was printed before the first line that is here. */
+  loadEarlier(): void {
+    if (this.loadingEarlier || !this.hasEarlier) return
+    this.loadingEarlier = true
+    const lines: LogLine[] = []
+    const tail = this.received + earlierStep
+    const stream = this.options.channel.open(() => {
+      lines.length = 0
+      return { kind: 'logs', input: { id: this.options.container, follow: false, tail } }
+    })
+    this.earlier = stream
+    const first = this.store.rows.find((row) => row.kind === 'line')
+    stream.onBytes = (bytes, done) => {
+      let past = false
+      for (const batch of this.parse(bytes)) {
+        for (const line of batch.lines) {
+          if (first !== undefined && line.time > first.time) past = true
+          else lines.push(line)
+        }
+      }
+      done()
+      if (past) this.finishEarlier(lines)
+    }
+    stream.onState = () => {
+      if (stream.state === 'ended') this.finishEarlier(lines)
+    }
+    this.changed()
+  }
+
+  close(): void {
+    if (this.frame !== null) cancelAnimationFrame(this.frame)
+    this.stream.close()
+    this.earlier?.close()
+  }
+
+  private finishEarlier(lines: readonly LogLine[]): void {
+    if (this.earlier === null) return
+    const failure = this.earlier.failure
+    this.earlier.close()
+    this.earlier = null
+    this.loadingEarlier = false
+    if (failure === null) {
+      const count = this.store.prepend(this.before(lines))
+      this.received += count
+      this.mayHaveEarlier = count > 0
+    }
+    this.changed()
+  }
+
+  /**
+   * Of lines up to and with the first one's time, those that are not here yet. The runtime gives lines that were printed
+   * together one and the same time: as many of the last group are left out as are here already.
+   */
+  private before(lines: readonly LogLine[]): readonly LogLine[] {
+    const first = this.store.rows.find((row) => row.kind === 'line')
+    if (first === undefined) return lines
+    let here = 0
+    for (const row of this.store.rows) {
+      if (row.kind !== 'line') continue
+      if (row.time !== first.time) break
+      here += 1
+    }
+    const same = lines.filter((line) => line.time === first.time && line.partial !== true).length
+    return lines.slice(0, lines.length - (same === 0 ? 0 : Math.min(same, here)))
+  }
+
+  private take(bytes: Uint8Array, done: () => void): void {
+    for (const batch of this.parse(bytes)) {
+      this.store.push(batch)
+      this.received += batch.lines.length
+      this.cursor = batch.cursor
+    }
+    this.isLoaded = true
+    this.drawn.push(done)
+    this.changed()
+  }
+
+  private parse(bytes: Uint8Array): LogBatch[] {
+    return JSON.parse(this.decoder.decode(bytes)) as LogBatch[]
+  }
+
+  private changedState(): void {
+    const { state, failure } = this.stream
+    this.state = state
+    this.failure = failure
+    if (state === 'ended') this.isLoaded = true
+    // What a cut connection had under way is sent again after the cursor.
+    if (state === 'lost') this.drawn.length = 0
+    this.changed()
+  }
+
+  /** At most one drawing a frame, however much comes. */
+  private changed(): void {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null
+      this.options.onChange()
+    })
+  }
+}

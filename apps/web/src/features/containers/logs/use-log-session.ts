@@ -1,0 +1,28 @@
+'use client'
+
+import { useEffect, useRef, useState } from 'react'
+import { useLive } from '../../../live/live-provider.tsx'
+import { LogSession } from './log-session.ts'
+
+/** Follows a container's log while the page is open. The version grows with each drawing that is due. */
+export function useLogSession(container: string, running: boolean): { session: LogSession | null; version: number } {
+  const channel = useLive()
+  const [version, setVersion] = useState(0)
+  const [session, setSession] = useState<LogSession | null>(null)
+  useEffect(() => {
+    if (channel === null) return
+    const opened = new LogSession({ channel, container, onChange: () => setVersion((value) => value + 1) })
+    setSession(opened)
+    return () => {
+      opened.close()
+      setSession(null)
+    }
+  }, [channel, container])
+  const before = useRef(running)
+  useEffect(() => {
+    if (running && !before.current) session?.resume()
+    before.current = running
+  }, [running, session])
+  useEffect(() => session?.acknowledge(), [session, version])
+  return { session, version }
+}

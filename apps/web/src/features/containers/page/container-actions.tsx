@@ -1,0 +1,50 @@
+'use client'
+
+import type { FleetContainer, Permission } from '@flotilla/protocol'
+import { Pause, Play, RotateCcw, Square, Trash2, type LucideIcon } from 'lucide-react'
+import { useTranslations } from 'use-intl'
+import { GuardedButton } from '../../../data/guarded-button.tsx'
+import { ContainerMenu } from '../container-menu.tsx'
+import { useCapability } from '../use-capability.ts'
+import { verbStates, type ContainerVerb } from '../use-container-actions.ts'
+
+const shown: readonly { verb: ContainerVerb; icon: LucideIcon; permission: Permission; narrow: boolean }[] = [
+  { verb: 'start', icon: Play, permission: 'containers.operate', narrow: true },
+  { verb: 'unpause', icon: Play, permission: 'containers.operate', narrow: true },
+  { verb: 'stop', icon: Square, permission: 'containers.operate', narrow: true },
+  { verb: 'restart', icon: RotateCcw, permission: 'containers.operate', narrow: false },
+  { verb: 'pause', icon: Pause, permission: 'containers.operate', narrow: false },
+  { verb: 'remove', icon: Trash2, permission: 'containers.remove', narrow: false },
+]
+
+/** What can be done to the container now; the rest, and all of it on a phone, stands in the menu. */
+export function ContainerActions(props: {
+  container: FleetContainer
+  busy: boolean
+  onVerb: (verb: ContainerVerb) => void
+}) {
+  const t = useTranslations('containers.verbs')
+  const capability = useCapability()
+  const { container } = props
+  return (
+    <div className="flex items-center gap-1.5">
+      {shown
+        .filter(({ verb }) => verbStates[verb].has(container.state))
+        .map(({ verb, icon: Icon, permission, narrow }) => (
+          <GuardedButton
+            key={verb}
+            kind={verb === 'start' || verb === 'unpause' ? 'primary' : verb === 'remove' ? 'danger' : 'secondary'}
+            permission={permission}
+            reason={capability(container, `containers.${verb}`)}
+            disabled={props.busy}
+            className={narrow ? '' : 'max-lg:hidden'}
+            onClick={() => props.onVerb(verb)}
+          >
+            <Icon />
+            {t(verb)}
+          </GuardedButton>
+        ))}
+      <ContainerMenu container={container} onVerb={props.onVerb} />
+    </div>
+  )
+}

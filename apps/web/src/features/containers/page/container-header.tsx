@@ -1,0 +1,79 @@
+'use client'
+
+import { CopyButton, Note } from '@flotilla/ui'
+import Link from 'next/link'
+import { useTranslations } from 'use-intl'
+import { Ago } from '../../../format/values.tsx'
+import { shortReference } from '../../images/reference.ts'
+import { ContainerStateWord } from '../container-state-word.tsx'
+import { Ports } from '../ports.tsx'
+import type { ContainerVerb } from '../use-container-actions.ts'
+import { ContainerActions } from './container-actions.tsx'
+import type { ContainerWithDetail } from './container-with-detail.ts'
+
+/** Who the container is, how it is, and what can be done to it. */
+export function ContainerHeader(props: {
+  container: ContainerWithDetail
+  busy: boolean
+  onVerb: (verb: ContainerVerb) => void
+}) {
+  const t = useTranslations('container')
+  const common = useTranslations('common')
+  const { container } = props
+  const since = container.state === 'running' ? container.startedAt : container.finishedAt
+  return (
+    <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-4 pt-4 pb-3 sm:px-6">
+      <div className="min-w-0">
+        <div className="flex items-center gap-1.5">
+          <h2 className="truncate font-mono text-xl font-semibold tracking-tight">{container.name}</h2>
+          <CopyButton text={container.name} label={t('copyName')} copiedLabel={common('copied')} />
+        </div>
+        <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
+          <span className="flex items-center gap-1.5 text-fg">
+            <ContainerStateWord container={container} />
+            {since === null ? null : (
+              <span className="text-muted">
+                <Ago at={since} />
+              </span>
+            )}
+          </span>
+          <span className="font-mono text-xs" title={container.image}>
+            {shortReference(container.image)}
+          </span>
+          <span>
+            <Link href={`/hosts/${encodeURIComponent(container.hostId)}`} className="hover:text-fg hover:underline">
+              {container.hostName}
+            </Link>{' '}
+            <span className="text-faint">{container.engine}</span>
+          </span>
+          {container.ports.length > 0 ? <Ports ports={container.ports} /> : null}
+        </p>
+      </div>
+      <ContainerActions container={container} busy={props.busy} onVerb={props.onVerb} />
+    </header>
+  )
+}
+
+/** What one has to know before reading on: the host is away, or why the container is as it is. */
+export function ContainerNotes({ container }: { container: ContainerWithDetail }) {
+  const t = useTranslations('container')
+  return (
+    <>
+      {container.stale ? (
+        <Note tone="warn" className="mx-4 mb-3 sm:mx-6" title={t('staleTitle', { host: container.hostName })}>
+          {t('staleText')} <Ago at={container.observedAt} />
+        </Note>
+      ) : null}
+      {container.oomKilled ? (
+        <Note tone="bad" className="mx-4 mb-3 sm:mx-6" title={t('oomTitle')}>
+          {container.stateReason ?? t('oomText')}
+        </Note>
+      ) : null}
+      {!container.oomKilled && container.stateReason ? (
+        <Note tone={container.state === 'unknown' ? 'warn' : 'info'} className="mx-4 mb-3 sm:mx-6">
+          {container.stateReason}
+        </Note>
+      ) : null}
+    </>
+  )
+}

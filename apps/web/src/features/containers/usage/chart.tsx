@@ -1,0 +1,146 @@
+'use client'
+
+import { useEffect, useRef } from 'react'
+import uPlot from 'uplot'
+import { useTheme } from '../../../shell/theme.ts'
+
+/** A colour of the page by its custom property's name. */
+export type ChartColour = 'accent' | 'ok' | 'warn' | 'bad' | 'busy' | 'unknown' | 'muted'
+
+export interface ChartLine {
+  label: string
+  colour: ChartColour
+  values: readonly (number | null)[]
+  filled?: boolean
+  dashed?: boolean
+}
+
+/** A moment that stands out: the kernel killed something, say. */
+export interface ChartMark {
+  at: number
+  colour: ChartColour
+}
+
+interface Props {
+  label: string
+  /** Seconds since 1970. */
+  times: readonly number[]
+  lines: readonly ChartLine[]
+  marks?: readonly ChartMark[]
+  /** Seconds that the axis spans. */
+  span: number
+  format: (value: number) => string
+  /** The axis reaches at least this value. */
+  atLeast: number
+  /** Charts of the same name share their cursor. */
+  group: string
+  /** The sample under the cursor; null: none. */
+  onCursor: (index: number | null) => void
+}
+
+const height = 132
+
+/** Lines over time on a canvas. Loaded when a chart is first shown. */
+export function Chart(props: Props) {
+  const place = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | null>(null)
+  const latest = useRef(props)
+  const { shown: theme } = useTheme()
+  const shape = props.lines.map((line) => `${line.label} ${line.colour}`).join()
+  useEffect(() => {
+    latest.current = props
+  })
+  useEffect(() => {
+    const element = place.current
+    if (!element) return
+    const made = new uPlot(optionsOf(element, latest), dataOf(latest.current), element)
+    plot.current = made
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }))
+    observer.observe(element)
+    return () => {
+      observer.disconnect()
+      made.destroy()
+      plot.current = null
+    }
+  }, [theme, shape])
+  useEffect(() => {
+    plot.current?.setData(dataOf(props), false)
+    const last = props.times.at(-1) ?? Date.now() / 1000
+    plot.current?.setScale('x', { min: last - props.span, max: last })
+  })
+  return <div ref={place} role="img" aria-label={props.label} className="h-33 w-full" />
+}
+
+function dataOf(props: Props): uPlot.AlignedData {
+  return [[...props.times], ...props.lines.map((line) => [...line.values])]
+}
+
+function optionsOf(element: HTMLElement, latest: { readonly current: Props }): uPlot.Options {
+  const style = getComputedStyle(element)
+  const colour = (name: string) => style.getPropertyValue(`--${name}`)
+  const { lines, group } = latest.current
+  const axis: uPlot.Axis = {
+    stroke: colour('faint'),
+    font: `11px ${style.fontFamily}`,
+    grid: { stroke: colour('line'), width: 1 },
+    ticks: { show: false },
+    gap: 4,
+  }
+  return {
+    width: element.clientWidth,
+    height,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: {
+      sync: { key: group, setSeries: false },
+      drag: { x: false, y: false },
+      points: { size: 6 },
+      x: true,
+      y: false,
+    },
+    scales: {
+      x: { time: true },
+      y: {
+        range: (_plot, _min, max) => {
+          const top = Math.max(latest.current.atLeast, Number.isFinite(max) ? max : 0)
+          return [0, top * 1.08]
+        },
+      },
+    },
+    axes: [
+      { ...axis, size: 20, space: 70 },
+      {
+        ...axis,
+        size: 64,
+        space: 34,
+        values: (_plot, values) => values.map((value) => latest.current.format(value)),
+      },
+    ],
+    series: [
+      {},
+      ...lines.map(
+        (line): uPlot.Series => ({
+          label: line.label,
+          stroke: colour(line.colour),
+          width: line.dashed ? 1 : 1.5,
+          ...(line.dashed ? { dash: [4, 4] } : {}),
+          ...(line.filled ? { fill: `color-mix(in oklch, ${colour(line.colour)} 14%, transparent)` } : {}),
+          points: { show: false },
+        }),
+      ),
+    ],
+    hooks: {
+      setCursor: [(plot) => latest.current.onCursor(plot.cursor.idx ?? null)],
+      draw: [
+        (plot) => {
+          for (const mark of latest.current.marks ?? []) {
+            const x = plot.valToPos(mark.at, 'x', true)
+            if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) continue
+            plot.ctx.fillStyle = colour(mark.colour)
+            plot.ctx.fillRect(x - 1, plot.bbox.top, 2, plot.bbox.height)
+          }
+        },
+      ],
+    },
+  }
+}
