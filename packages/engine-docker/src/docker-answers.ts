@@ -29,6 +29,7 @@ export const ContainerAnswer = z.object({
   Image: z.string(),
   RestartCount: z.number().default(0),
   LogPath: z.string().nullish(),
+  ExecIDs: strings,
   State: z.object({
     Status: z.string(),
     OOMKilled: z.boolean().default(false),
@@ -160,6 +161,7 @@ export const PullAnswer = z.object({
 export type PullAnswer = z.infer<typeof PullAnswer>
 
 export const ExecAnswer = z.object({ Running: z.boolean(), ExitCode: z.number().nullish(), Pid: z.number().default(0) })
+export type ExecAnswer = z.infer<typeof ExecAnswer>
 
 const blkio = z
   .array(z.object({ op: z.string(), value: z.number() }))

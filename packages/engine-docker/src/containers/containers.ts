@@ -118,10 +118,13 @@ export class Containers {
     return { container: toContainer(this.#daemon.id, await this.answer(ref, signal)) }
   }
 
-  /** Idempotent by full id: a name or prefix that is nobody's may be a slip. Waits for a removal that is under way. */
-  async remove(ref: string, force: boolean, signal: AbortSignal): Promise<void> {
+  /**
+   * Idempotent by full id: a name or prefix that is nobody's may be a slip. Waits for a removal that is under way. Gives the
+   * id of what was removed.
+   */
+  async remove(ref: string, force: boolean, signal: AbortSignal): Promise<string | undefined> {
     const answer = await this.find(ref, signal)
-    if (answer === undefined && fullId.test(ref)) return
+    if (answer === undefined && fullId.test(ref)) return undefined
     if (answer === undefined) throw noSuchContainer(ref)
     if (!force && ['running', 'paused', 'restarting'].includes(answer.State.Status)) {
       throw new FlotillaError('CONFLICT', `${answer.Name.slice(1)} is running. Stop it first, or remove it by force.`)
@@ -131,10 +134,11 @@ export class Containers {
       await container.remove({ force, abortSignal: signal })
     } catch (error) {
       const failure = dockerError(error)
-      if (failure.code === 'NOT_FOUND') return
-      if (!/already in progress/.test(failure.message)) throw failure
-      await this.#daemon.tell(container.wait({ condition: 'removed', abortSignal: signal }))
+      if (/already in progress/.test(failure.message)) {
+        await this.#daemon.tell(container.wait({ condition: 'removed', abortSignal: signal }))
+      } else if (failure.code !== 'NOT_FOUND') throw failure
     }
+    return answer.Id
   }
 
   /** Resolves when the container has ended; a container never started is waited for too. */

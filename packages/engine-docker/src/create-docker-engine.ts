@@ -1,0 +1,63 @@
+import { connect } from 'node:net'
+import type { Engine } from '@flotilla/engine'
+import { createHandlers } from './create-handlers.ts'
+import { Containers } from './containers/containers.ts'
+import { Daemon } from './daemon.ts'
+import { ExecSessions } from './exec/exec-sessions.ts'
+import { Images } from './images/images.ts'
+
+/** What the engine tells of, in pino's words. */
+export interface EngineLog {
+  warn(fields: object, message: string): void
+}
+
+export interface DockerEngineOptions {
+  id: string
+  /** Where a daemon may listen, `/var/run/docker.sock`. */
+  socketPath: string
+  log: EngineLog
+}
+
+/**
+ * A Docker daemon as an engine; undefined where none listens at the socket. Once there it stays: while its daemon is away it is
+ * unavailable with the reason, and comes back with it, whatever its version then is.
+ */
+export async function createDockerEngine(options: DockerEngineOptions): Promise<Engine | undefined> {
+  const { id, socketPath, log } = options
+  if (!(await listens(socketPath))) return undefined
+  const daemon = new Daemon({ id, socketPath })
+  await daemon.probe()
+  const images = new Images(daemon)
+  const containers = new Containers(daemon, images)
+  const sessions = new ExecSessions(daemon, containers)
+  return {
+    id,
+    ...createHandlers({ daemon, containers, images, sessions }),
+    identity: () => daemon.identity(),
+    absences: () => daemon.absences(),
+    async recover(signal) {
+      try {
+        await sessions.recover(signal)
+      } catch (error) {
+        // The agent has other engines: a daemon that fails now is no reason not to start.
+        log.warn({ err: error, engine: id }, 'sessions of an earlier agent could not be looked for')
+      }
+    },
+    async close() {
+      await sessions.close()
+      daemon.close()
+    },
+  }
+}
+
+/** Whether somebody accepts connections there; a socket's file alone may be left over. */
+function listens(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}

@@ -1,0 +1,131 @@
+import { type EngineEvent, FlotillaError } from '@flotilla/protocol'
+import type { Containers } from '../containers/containers.ts'
+import { toContainer } from '../containers/container-map.ts'
+import type { Daemon } from '../daemon.ts'
+import { EventAnswer } from '../docker-answers.ts'
+import { dockerError } from '../docker-error.ts'
+import type { Images } from '../images/images.ts'
+import { readJsonLines } from '../json-lines.ts'
+
+/** Docker drops what is not read at once, so everything is read and waits here. */
+const maxWaiting = 10_000
+
+/** Those after which an object may look another way; Docker also tells of attaching, copying, health checks' commands … */
+const containerActions = [
+  ...['create', 'start', 'die', 'stop', 'kill', 'pause', 'unpause', 'restart', 'oom', 'destroy', 'rename', 'update'],
+  'health_status',
+]
+const imageActions = ['pull', 'tag', 'untag', 'delete', 'load', 'import']
+
+interface Parts {
+  daemon: Daemon
+  containers: Containers
+  images: Images
+}
+
+/**
+ * Every change from the first `next()` on, each with the object as it is then. Ends when the daemon goes; where it is not there,
+ * waits for it and ends when it has come: who watches reads the lists and watches again. Who falls 10,000 events behind gets
+ * RESOURCE_EXHAUSTED.
+ */
+export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGenerator<EngineEvent> {
+  const { daemon } = parts
+  const left = new AbortController()
+  const own = AbortSignal.any([signal, left.signal])
+  const since = String(Date.now() / 1000) // the daemon flushes its answer a moment before it listens
+  try {
+    const filters = JSON.stringify({ type: ['container', 'image'], event: [...containerActions, ...imageActions] })
+    const body = await daemon.stream({ path: '/events', query: { since, filters }, signal: own })
+    const waiting = new EventQueue(body)
+    for (let event = await waiting.next(); event !== undefined; event = await waiting.next()) {
+      const told =
+        event.Type === 'image' ? await imageEvent(parts, event, own) : await containerEvent(parts, event, own)
+      if (told !== undefined) yield told
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    if (dockerError(error).code !== 'UNAVAILABLE') throw dockerError(error)
+  } finally {
+    left.abort()
+  }
+  if (!signal.aborted) await daemon.untilReady(signal)
+}
+
+/** Events as they come, however slowly they are taken. */
+class EventQueue {
+  readonly #events: EventAnswer[] = []
+  #isOver = false
+  #error: unknown
+  #wake = () => {}
+
+  constructor(body: AsyncIterable<unknown>) {
+    void this.#read(body)
+  }
+
+  /** Undefined when the daemon has ended it. Throws what it failed with. */
+  async next(): Promise<EventAnswer | undefined> {
+    for (;;) {
+      if (this.#error !== undefined) throw dockerError(this.#error)
+      const event = this.#events.shift()
+      if (event !== undefined || this.#isOver) return event
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  async #read(body: AsyncIterable<unknown>): Promise<void> {
+    try {
+      for await (const document of readJsonLines(body)) {
+        if (this.#events.length >= maxWaiting) {
+          throw new FlotillaError(
+            'RESOURCE_EXHAUSTED',
+            'The watcher fell too far behind. Read the lists and watch again.',
+          )
+        }
+        this.#events.push(EventAnswer.parse(document))
+        this.#wake()
+      }
+    } catch (error) {
+      this.#error = error
+    }
+    this.#isOver = true
+    this.#wake()
+  }
+}
+
+async function containerEvent(
+  { daemon, containers }: Parts,
+  event: EventAnswer,
+  signal: AbortSignal,
+): Promise<EngineEvent | undefined> {
+  const answer = event.Action === 'destroy' ? undefined : await containers.find(event.Actor.ID, signal)
+  // It is gone meanwhile: its own event says so.
+  if (answer === undefined && event.Action !== 'destroy') return undefined
+  const container = answer === undefined ? null : toContainer(daemon.id, answer)
+  return { type: 'container', action: actionOf(event), id: event.Actor.ID, at: timeOf(event), container }
+}
+
+async function imageEvent(
+  { images }: Parts,
+  event: EventAnswer,
+  signal: AbortSignal,
+): Promise<EngineEvent | undefined> {
+  const image = await images.row(event.Actor.ID, signal).catch((error: unknown) => {
+    if (['NOT_FOUND', 'INVALID_ARGUMENT'].includes(dockerError(error).code)) return null
+    throw error
+  })
+  // A pull names the reference: without the image there is no id to tell.
+  if (image === null && event.Action !== 'delete') return undefined
+  return { type: 'image', action: actionOf(event), id: image?.id ?? event.Actor.ID, at: timeOf(event), image }
+}
+
+/** Docker puts what a health check said behind a colon. */
+function actionOf(event: EventAnswer): string {
+  return (event.Action.split(':')[0] ?? '').slice(0, 60)
+}
+
+function timeOf(event: EventAnswer): string {
+  const ms = event.timeNano === undefined ? Date.now() : event.timeNano / 1e6
+  return new Date(ms).toISOString()
+}

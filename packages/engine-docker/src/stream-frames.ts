@@ -1,0 +1,37 @@
+import { FlotillaError } from '@flotilla/protocol'
+
+export interface StreamFrame {
+  stream: 'stdout' | 'stderr'
+  data: Buffer
+}
+
+const headerBytes = 8
+/** Docker's own pieces have 16 to 64 KiB, journald's lines may have more. */
+const maxFrameBytes = 16 * 1024 * 1024
+
+/** Takes apart a body with both streams in it: frames of a type, three zeros, a length and the bytes (Engine API, "Attach"). */
+export class FrameParser {
+  #carry: Buffer = Buffer.alloc(0)
+
+  /** Throws INTERNAL where the bytes are no frames or the daemon says that it failed. */
+  push(chunk: Buffer): StreamFrame[] {
+    const buffer = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk])
+    const frames: StreamFrame[] = []
+    let at = 0
+    while (buffer.length - at >= headerBytes) {
+      const type = buffer[at]
+      const length = buffer.readUInt32BE(at + 4)
+      if (type === undefined || type > 3 || length > maxFrameBytes) {
+        throw new FlotillaError('INTERNAL', 'The Docker daemon sent output that is not in its own format.')
+      }
+      const end = at + headerBytes + length
+      if (buffer.length < end) break
+      const data = buffer.subarray(at + headerBytes, end)
+      if (type === 3) throw new FlotillaError('INTERNAL', `Docker failed to read it: ${data.toString().trim()}`)
+      frames.push({ stream: type === 2 ? 'stderr' : 'stdout', data })
+      at = end
+    }
+    this.#carry = Buffer.from(buffer.subarray(at))
+    return frames
+  }
+}

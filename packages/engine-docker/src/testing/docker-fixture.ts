@@ -1,0 +1,179 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type RunResult, run, runOk, spawn } from '@flotilla/host'
+import { makeStarterImage, starterReference } from '../../../../infra/images/starter.ts'
+import { removeControlGroups } from '../../../../infra/lab/src/control-groups.ts'
+
+export const testImage = starterReference
+
+type ChildProcess = ReturnType<typeof spawn>
+
+/** A Docker daemon with network and mount namespaces, folders and control groups of its own, and the starter image in it. */
+export interface TestDaemon {
+  readonly socketPath: string
+  readonly folder: string
+  /** The control group that its containers are under. */
+  readonly cgroup: string
+  /** Runs the docker command on it, in its namespaces. Throws where that fails. */
+  cli(...args: string[]): Promise<string>
+  /** Runs any program in its network namespace. */
+  enter(argv: readonly string[]): Promise<RunResult>
+  /** Ends the daemon, and its containers as a restart without live-restore does. */
+  stop(): Promise<void>
+  start(): Promise<void>
+  /** Puts an OCI layout folder into a registry on its loopback, which it is the first to need, and gives the reference. */
+  publish(layout: string, name: string): Promise<string>
+  /** Takes away all that it had. */
+  remove(): Promise<void>
+}
+
+/** In a new mount namespace: what dockerd writes outside of the folders that it is given. */
+const inNamespace = 'mkdir -p /etc/docker && mount -t tmpfs none /etc/docker && ip link set lo up && exec "$@"'
+
+/** On a real file system: overlay2 does not lie on every temporary folder. */
+export async function makeTestDaemon(): Promise<TestDaemon> {
+  const folder = await mkdtemp('/var/tmp/flotilla-docker-')
+  const cgroup = `flotilla-docker-${folder.slice(-6)}`
+  const socketPath = join(folder, 'docker.sock')
+  const holder = await holdNamespaces()
+  const enter = (argv: readonly string[]) => [
+    'nsenter',
+    '--target',
+    String(holder.pid),
+    '--net',
+    '--mount',
+    '--',
+    ...argv,
+  ]
+  const env = { ...dockerEnv, HOME: folder }
+  const runIn = (argv: readonly string[]) => run(enter(argv), { env, timeoutMs: 120_000 })
+  let dockerd: ChildProcess | undefined
+  let registry: ChildProcess | undefined
+  const cli = async (...args: string[]) => {
+    const { stdout } = await runOk(enter(['docker', '-H', `unix://${socketPath}`, ...args]), { env, timeoutMs: 60_000 })
+    return stdout.toString().trim()
+  }
+  const start = async () => {
+    dockerd = spawn(ending(enter(dockerCommand(folder, socketPath, cgroup))), { env, stdio: 'ignore' })
+    const child = dockerd
+    await until(`dockerd of ${folder}`, child, () => cli('version').then(isTrue, isFalse))
+  }
+  const stop = async () => {
+    await end(dockerd)
+    dockerd = undefined
+  }
+  const daemon: TestDaemon = {
+    ...{ socketPath, folder, cgroup, cli, start, stop, enter: runIn },
+    async publish(layout, name) {
+      registry ??= await startRegistry(folder, enter)
+      const reference = `${registryHost}/${name}`
+      await runOk(enter(['skopeo', 'copy', '--dest-tls-verify=false', `oci:${layout}`, `docker://${reference}`]), {
+        env,
+      })
+      return reference
+    },
+    async remove() {
+      if (dockerd !== undefined) {
+        const ids = (await cli('ps', '--all', '--quiet')).split('\n').filter((id) => id !== '')
+        if (ids.length > 0) await cli('rm', '--force', ...ids)
+      }
+      await stop()
+      await end(registry)
+      await end(holder.child)
+      await removeControlGroups(cgroup)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  try {
+    await start()
+    await load(daemon)
+    return daemon
+  } catch (error) {
+    await daemon.remove()
+    throw error
+  }
+}
+
+const registryHost = '127.0.0.1:5000'
+const dockerEnv = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' }
+
+/** A test that dies takes its daemon along, and a daemon that ends its containers. */
+function ending(argv: readonly string[]): string[] {
+  return ['setpriv', '--pdeathsig', 'TERM', '--', ...argv]
+}
+
+/** Network and mount namespaces that stay while the daemon is restarted. Process ids are the machine's own, as on a host. */
+async function holdNamespaces(): Promise<{ child: ChildProcess; pid: number }> {
+  const argv = ['unshare', '--net', '--mount', '--propagation', 'private', 'sh', '-c', inNamespace, 'sh']
+  const child = spawn(ending([...argv, 'sh', '-c', 'echo ready; exec sleep infinity']), {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const { stdout, pid } = child
+  if (stdout === null || pid === undefined) throw new Error('unshare could not be started; it needs root')
+  await Promise.race([
+    once(stdout, 'data'),
+    once(child, 'exit').then(() => Promise.reject(new Error('the namespaces could not be made'))),
+  ])
+  return { child, pid }
+}
+
+function dockerCommand(folder: string, socketPath: string, cgroup: string): string[] {
+  const places = [
+    '--data-root',
+    join(folder, 'data'),
+    '--exec-root',
+    join(folder, 'run'),
+    '--pidfile',
+    join(folder, 'pid'),
+  ]
+  return [
+    'dockerd',
+    '-H',
+    `unix://${socketPath}`,
+    ...places,
+    '--storage-driver',
+    'overlay2',
+    '--cgroup-parent',
+    `/${cgroup}`,
+  ]
+}
+
+async function load(daemon: TestDaemon): Promise<void> {
+  const layout = join(daemon.folder, 'starter')
+  await makeStarterImage(layout)
+  const host = ['--dest-daemon-host', `unix://${daemon.socketPath}`]
+  await runOk(['skopeo', 'copy', '--insecure-policy', ...host, `oci:${layout}`, `docker-daemon:${testImage}`])
+}
+
+async function startRegistry(folder: string, enter: (argv: readonly string[]) => string[]): Promise<ChildProcess> {
+  const config = join(folder, 'registry.yml')
+  const storage = `{ filesystem: { rootdirectory: ${join(folder, 'registry')} } }`
+  await writeFile(config, `version: 0.1\nlog: { level: error }\nstorage: ${storage}\nhttp: { addr: ${registryHost} }\n`)
+  const child = spawn(ending(enter(['docker-registry', 'serve', config])), { stdio: 'ignore' })
+  const probe = enter(['bash', '-c', `exec 3<>/dev/tcp/${registryHost.replace(':', '/')}`])
+  await until('docker-registry', child, async () => (await run(probe)).exitCode === 0)
+  return child
+}
+
+const isTrue = () => true
+const isFalse = () => false
+
+async function until(what: string, child: ChildProcess, condition: () => Promise<boolean>): Promise<void> {
+  const late = Date.now() + 30_000
+  while (!(await condition())) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > late)
+      throw new Error(`${what} did not start`)
+    await sleep(50)
+  }
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const hard = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  await ended
+  clearTimeout(hard)
+}
