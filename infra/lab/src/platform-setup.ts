@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlotillaError } from '@flotilla/protocol'
+import { askHttp } from './ask.ts'
 
 export interface Admin {
   email: string
@@ -34,8 +35,9 @@ async function post(url: string, body: object, headers: Record<string, string>) 
     headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   }
-  const response = await fetch(url, init)
-  const text = await response.text()
-  if (!response.ok) throw new FlotillaError('INTERNAL', `${url} answered ${response.status}: ${text.slice(0, 500)}`)
-  return { headers: response.headers, body: JSON.parse(text) as unknown }
+  const answer = await askHttp(url, init)
+  if (answer.status !== 200) {
+    throw new FlotillaError('INTERNAL', `${url} answered ${answer.status}: ${answer.text.slice(0, 500)}`)
+  }
+  return { headers: answer.headers, body: JSON.parse(answer.text) as unknown }
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { runOk } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '../../up/account.mjs'
+import { type Asked, askHttp } from './ask.ts'
 import { type PlatformBuild, platformBuild, root } from './platform-build.ts'
 import { type PlatformProcess, startProcess, untilReady } from './platform-process.ts'
 import { type Admin, setUp } from './platform-setup.ts'
@@ -21,9 +22,11 @@ export interface PlatformOptions {
   dashboard?: string
   /** A free one where it is left out. */
   port?: number
+  /** The address to listen on, and to be reached at: one that is not loopback speaks TLS. */
+  listen?: string
   /** Bytes of a small disk of its own for the native engine's store. */
   storeBytes?: number
-  /** More for both programs' environment, such as FLOTILLA_LISTEN, FLOTILLA_PUBLIC_URL, FLOTILLA_LOG_LEVEL. */
+  /** More for both programs' environment, such as FLOTILLA_LOG_LEVEL. */
   env?: Record<string, string>
 }
 
@@ -66,10 +69,8 @@ export interface Platform {
   close(): Promise<void>
 }
 
-export interface Answer<T> {
-  status: number
-  headers: Headers
-  text: string
+export interface Answer<T> extends Asked {
+  /** What the JSON holds; an empty object where it is none. */
   body: T
 }
 
@@ -91,7 +92,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     if (options.storeBytes !== undefined) await mountStore(join(dataDir, 'agent/oci'), options.storeBytes)
 
     const port = options.port ?? (await freePort())
-    const url = options.env?.['FLOTILLA_PUBLIC_URL'] ?? `http://127.0.0.1:${port}`
+    const url = options.listen === undefined ? `http://127.0.0.1:${port}` : `https://${options.listen}:${port}`
     const env = environment({ dataDir, runDir, port, app, build }, options)
     const agentLog = join(logDir, 'agent.log')
     const controlPlaneLog = join(logDir, 'control-plane.log')
@@ -105,8 +106,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       untilReady('The agent', process, agentLog, () => Promise.resolve(existsSync(join(runDir, 'agent-tls.sock'))))
     const healthy = (process: PlatformProcess) =>
       untilReady('The control plane', process, controlPlaneLog, () =>
-        fetch(`${url}/healthz`).then(
-          ({ ok }) => ok,
+        askHttp(`${url}/healthz`).then(
+          ({ status }) => status === 200,
           () => false,
         ),
       )
@@ -223,6 +224,7 @@ function environment({ dataDir, runDir, port, app, build }: Places, options: Pla
     FLOTILLA_MIGRATIONS_DIR: join(dirname(app.agent), 'migrations'),
     FLOTILLA_DOCKER_SOCKET: options.docker ?? join(runDir, 'no-docker.sock'),
     FLOTILLA_STARTER_LAYOUT: build.starter,
+    ...(options.listen === undefined ? {} : { FLOTILLA_LISTEN: options.listen }),
     ...(options.dashboard === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: options.dashboard }),
     ...(options.fake === undefined
       ? {}
@@ -240,7 +242,7 @@ async function ask<T>(
   url: string,
   { method, path, body, key }: { method: string; path: string; body: unknown; key: string | null },
 ): Promise<Answer<T>> {
-  const response = await fetch(`${url}/api/v1${path}`, {
+  const { status, headers, text } = await askHttp(`${url}/api/v1${path}`, {
     method,
     headers: {
       ...(key === null ? {} : { authorization: `Bearer ${key}` }),
@@ -248,9 +250,8 @@ async function ask<T>(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  const text = await response.text()
-  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
-  return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : {}) as T }
+  const isJson = headers.get('content-type')?.startsWith('application/json') === true
+  return { status, headers, text, body: (isJson ? JSON.parse(text) : {}) as T }
 }
 
 /** One that nobody listens on now. */

@@ -49,6 +49,7 @@ export async function openTab({ url, admin }: TabOptions): Promise<Tab> {
   const socket = io(url, {
     ...{ path: '/api/socket.io', transports: ['websocket'], reconnection: false, forceNew: true },
     extraHeaders: { cookie, origin: url },
+    rejectUnauthorized: false,
   })
   const fleet: FleetChanges[] = []
   const streams = new Map<number, { take(piece: Buffer | string): void; end(end: StreamEnd): void }>()

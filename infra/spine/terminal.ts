@@ -1,0 +1,28 @@
+import type { Tab } from '../lab/src/tab.ts'
+import { until } from '../lab/src/tab.ts'
+
+/** Opens a session's terminal in a tab. `ask` types a command and gives what it printed. */
+export async function openTerminal(tab: Tab, container: string, session: string) {
+  let screen = ''
+  const stream = await tab.open({ kind: 'terminal', input: { container, session } }, (piece) => {
+    if (Buffer.isBuffer(piece)) screen += piece.toString()
+  })
+  return {
+    ended: stream.ended,
+    screen: () => screen,
+    async ask(command: string): Promise<string> {
+      asked += 1
+      // The quotes keep what is typed, which the terminal echoes, apart from what is printed.
+      const [begin, end] = [`begin${asked}x`, `end${asked}x`]
+      await stream.input({
+        data: Buffer.from(`echo be''gin${asked}x; ${command}; echo e''nd${asked}x\r`),
+      })
+      const answer = () => new RegExp(`${begin}\r\n([^]*?)\r?\n?${end}\r\n`).exec(screen)?.[1]
+      await until(`the answer to ${command}`, () => answer() !== undefined)
+      return answer()?.trim() ?? ''
+    },
+  }
+}
+
+// Over all terminals: what another has shown is shown again.
+let asked = 0
