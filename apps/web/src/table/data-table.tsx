@@ -4,7 +4,7 @@ import { Checkbox, cn, Skeleton } from '@flotilla/ui'
 import { flexRender, getCoreRowModel, useReactTable, type ColumnDef, type RowData } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { useEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { useWidth } from './use-width.ts'
 
@@ -15,6 +15,8 @@ declare module '@tanstack/react-table' {
     /** Shown from this width of the table on, in pixels. */
     from?: number
     align?: 'right'
+    /** Stays where the table is narrow. */
+    always?: boolean
     /** The server's word to sort by; a column without one does not sort. */
     sort?: string
     readonly types?: [TData, TValue]
@@ -22,6 +24,9 @@ declare module '@tanstack/react-table' {
 }
 
 const rowHeight = 36
+/** Below this width of the table a row is what `narrow` makes of it, two lines high. */
+const narrowBelow = 560
+const narrowRowHeight = 60
 const skeletonRows = 8
 
 export interface DataTableProps<T> {
@@ -33,6 +38,8 @@ export interface DataTableProps<T> {
   rowId: (row: T) => string
   rowLabel: (row: T) => string
   rowClass?: (row: T) => string
+  /** A row on a phone. */
+  narrow?: (row: T) => ReactNode
   loading: boolean
   sort?: { by: string; order: 'asc' | 'desc'; onChange: (by: string, order: 'asc' | 'desc') => void }
   selection?: { selected: ReadonlySet<string>; onChange: (selected: ReadonlySet<string>) => void }
@@ -51,19 +58,30 @@ export function DataTable<T>(props: DataTableProps<T>) {
   const t = useTranslations('table')
   const scroller = useRef<HTMLDivElement>(null)
   const width = useWidth(scroller)
-  const columns = useMemo(
-    () => props.columns.filter((column) => (column.meta?.from ?? 0) <= width),
-    [props.columns, width],
-  )
+  const { narrow } = props
+  const isNarrow = narrow !== undefined && width > 0 && width < narrowBelow
+  const height = isNarrow ? narrowRowHeight : rowHeight
+  const columns = useMemo(() => {
+    if (!isNarrow) return props.columns.filter((column) => (column.meta?.from ?? 0) <= width)
+    const [first] = props.columns
+    const whole: ColumnDef<T> = {
+      ...first,
+      id: 'narrow',
+      meta: { ...first?.meta, track: 'minmax(0, 1fr)' },
+      cell: ({ row }) => narrow(row.original),
+    }
+    return [whole, ...props.columns.filter((column) => column.meta?.always)]
+  }, [props.columns, width, isNarrow, narrow])
   const data = useMemo(() => [...props.rows], [props.rows])
   const table = useReactTable({ data, columns, getCoreRowModel: getCoreRowModel(), getRowId: props.rowId })
   const rows = table.getRowModel().rows
   const virtual = useVirtualizer({
     count: Math.max(props.total, rows.length),
     getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
+    estimateSize: () => height,
     overscan: 12,
   })
+  useLayoutEffect(() => virtual.measure(), [virtual, height])
   const items = virtual.getVirtualItems()
   const last = items.at(-1)?.index ?? 0
   const { onMore } = props
@@ -170,14 +188,14 @@ export function DataTable<T>(props: DataTableProps<T>) {
             ? null
             : items.map((item) => {
                 const row = rows[item.index]
-                const place = { transform: `translateY(${item.start}px)`, gridTemplateColumns: tracks }
+                const place = { transform: `translateY(${item.start}px)`, gridTemplateColumns: tracks, height }
                 if (!row) {
                   return (
                     <div
                       key={item.key}
                       role="row"
                       aria-rowindex={item.index + 2}
-                      className="absolute inset-x-0 top-0 grid h-9 items-center border-b border-line/60 px-2 sm:px-4"
+                      className="absolute inset-x-0 top-0 grid items-center border-b border-line/60 px-2 sm:px-4"
                       style={place}
                     >
                       <div role="gridcell" className="pr-8">
@@ -203,7 +221,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                       props.onOpen(row.original)
                     }}
                     className={cn(
-                      'group absolute inset-x-0 top-0 grid h-9 cursor-default items-center border-b border-line/60 px-2 hover:bg-raised/50 sm:px-4',
+                      'group absolute inset-x-0 top-0 grid cursor-default items-center border-b border-line/60 px-2 hover:bg-raised/50 sm:px-4',
                       'focus-visible:bg-raised/60 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent',
                       selected && 'bg-accent/10 hover:bg-accent/15',
                       props.rowClass?.(row.original),
@@ -226,7 +244,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                         role="gridcell"
                         className={cn(
                           'min-w-0 truncate pr-4 last:pr-0',
-                          cell.column.columnDef.meta?.align === 'right' && 'text-right',
+                          cell.column.columnDef.meta?.align === 'right' && 'pr-6 text-right',
                         )}
                       >
                         {flexRender(cell.column.columnDef.cell, cell.getContext())}
@@ -255,7 +273,7 @@ function HeaderCell(props: {
     <div
       role="columnheader"
       aria-sort={sorted ? (sort.order === 'asc' ? 'ascending' : 'descending') : undefined}
-      className={cn('min-w-0 truncate pr-4 text-xs text-muted last:pr-0', props.right && 'text-right')}
+      className={cn('min-w-0 truncate pr-4 text-xs text-muted last:pr-0', props.right && 'pr-6 text-right')}
     >
       {sort && by ? (
         <button

@@ -1,7 +1,6 @@
 'use client'
 
 import type { FleetContainer } from '@flotilla/protocol'
-import { StateDot } from '@flotilla/ui'
 import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
 import { useMemo, type ReactNode } from 'react'
@@ -9,7 +8,6 @@ import { useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores } from '../../format/values.tsx'
 import { shortReference } from '../images/reference.ts'
 import { ContainerStateWord } from './container-state-word.tsx'
-import { toneOf } from './container-state.ts'
 import { Ports } from './ports.tsx'
 
 /** The list's columns, from the most to the least needed: a narrow table shows the first of them. */
@@ -26,18 +24,22 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
             href={`/containers/${encodeURIComponent(original.id)}`}
             tabIndex={-1}
             prefetch={false}
-            className="inline-flex max-w-full items-center gap-2 font-mono text-xs font-medium hover:underline"
+            className="block max-w-full truncate font-mono text-xs font-medium hover:underline"
           >
-            <StateDot tone={toneOf(original)} className="size-2" />
-            <span className="truncate">{original.name}</span>
+            {original.name}
           </Link>
         ),
       },
       {
         id: 'state',
         header: t('state'),
-        meta: { track: 'minmax(6.5rem, 0.8fr)', sort: 'state' },
-        cell: ({ row: { original } }) => <ContainerStateWord container={original} />,
+        meta: { track: 'minmax(7.5rem, 1fr)', sort: 'state' },
+        cell: ({ row: { original } }) => (
+          <>
+            <ContainerStateWord container={original} />
+            {original.stale ? <Age at={original.observedAt} /> : null}
+          </>
+        ),
       },
       {
         id: 'image',
@@ -58,14 +60,14 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
       {
         id: 'cpu',
         header: t('cpu'),
-        meta: { track: '5.5rem', from: 820, align: 'right', sort: 'cpu' },
+        meta: { track: '6.25rem', from: 820, align: 'right', sort: 'cpu' },
         cell: ({ row: { original } }) =>
           typeof original.usage?.cpuCores !== 'number' ? <None /> : <Cores cores={original.usage.cpuCores} />,
       },
       {
         id: 'memory',
         header: t('memory'),
-        meta: { track: '6rem', from: 640, align: 'right', sort: 'memory' },
+        meta: { track: '7rem', from: 640, align: 'right', sort: 'memory' },
         cell: ({ row: { original } }) => (original.usage ? <Bytes bytes={original.usage.memoryBytes} /> : <None />),
       },
       {
@@ -81,20 +83,13 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
       {
         id: 'created',
         header: t('created'),
-        meta: { track: '6rem', from: 1060, align: 'right', sort: 'created' },
-        cell: ({ row: { original } }) =>
-          original.stale ? (
-            <span className="text-unknown">
-              <Ago at={original.observedAt} />
-            </span>
-          ) : (
-            <Ago at={original.createdAt} className="text-muted" />
-          ),
+        meta: { track: '7rem', from: 1060, align: 'right', sort: 'created' },
+        cell: ({ row: { original } }) => <Ago at={original.createdAt} className="text-muted" />,
       },
       {
         id: 'menu',
         header: () => <span className="sr-only">{t('actions')}</span>,
-        meta: { track: '2.25rem', align: 'right' },
+        meta: { track: '2.25rem', always: true },
         cell: ({ row: { original } }) => menu(original),
       },
     ],
@@ -106,6 +101,43 @@ function None() {
   return (
     <span aria-hidden className="text-faint">
       –
+    </span>
+  )
+}
+
+/** How old the last word of a host that is away is. */
+function Age({ at }: { at: string }) {
+  return (
+    <span className="ml-2 text-xs text-unknown">
+      <Ago at={at} />
+    </span>
+  )
+}
+
+/** A row on a phone: who and how in the first line, what and where in the second. */
+export function ContainerLine({ container }: { container: FleetContainer }) {
+  return (
+    <span className="grid gap-0.5">
+      <span className="flex items-center justify-between gap-3">
+        <Link
+          href={`/containers/${encodeURIComponent(container.id)}`}
+          tabIndex={-1}
+          prefetch={false}
+          className="truncate font-mono text-sm font-medium"
+        >
+          {container.name}
+        </Link>
+        <span className="shrink-0 text-xs">
+          <ContainerStateWord container={container} />
+          {container.stale ? <Age at={container.observedAt} /> : null}
+        </span>
+      </span>
+      <span className="flex items-center justify-between gap-3 text-xs text-muted">
+        <span className="truncate font-mono">{shortReference(container.image)}</span>
+        <span className="shrink-0">
+          {container.usage ? <Bytes bytes={container.usage.memoryBytes} /> : container.hostName}
+        </span>
+      </span>
     </span>
   )
 }

@@ -14,10 +14,10 @@ import { useTrpc } from '../../data/trpc.ts'
 import { idOf, isTyping } from '../../shell/navigation.ts'
 import { useUrlState } from '../../shell/url-state.ts'
 import { useTitle } from '../../shell/use-title.ts'
+import { ConfirmDialog } from './confirm-dialog.tsx'
 import { ContainerHeader, ContainerNotes } from './page/container-header.tsx'
 import type { ContainerWithDetail } from './page/container-with-detail.ts'
 import { OperationStrip } from './page/operation-strip.tsx'
-import { RemoveDialog } from './remove-dialog.tsx'
 import { SummaryTab } from './summary-tab.tsx'
 import { useContainerActions } from './use-container-actions.ts'
 
@@ -106,10 +106,11 @@ function Whole({ container }: { container: ContainerWithDetail }) {
           <TabBody tab={current} container={container} />
         </Suspense>
       </div>
-      <RemoveDialog
+      <ConfirmDialog
+        verb="remove"
         containers={removing ? [container] : []}
         onClose={() => setRemoving(false)}
-        onRemoved={() => router.replace('/containers')}
+        onDone={() => router.replace('/containers')}
       />
     </>
   )

@@ -1,7 +1,7 @@
 'use client'
 
-import type { FleetContainer } from '@flotilla/protocol'
-import { Button, Empty } from '@flotilla/ui'
+import type { FleetContainer, FleetHost } from '@flotilla/protocol'
+import { Button, Empty, Note } from '@flotilla/ui'
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Container as ContainerIcon, Play } from 'lucide-react'
 import Link from 'next/link'
@@ -16,15 +16,18 @@ import { DataTable } from '../../table/data-table.tsx'
 import { FilterChip } from '../../table/filter-chip.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
 import { BulkBar } from './bulk-bar.tsx'
-import { useContainerColumns } from './container-columns.tsx'
+import { ConfirmDialog, type ConfirmedVerb } from './confirm-dialog.tsx'
+import { ContainerLine, useContainerColumns } from './container-columns.tsx'
 import { ContainerMenu } from './container-menu.tsx'
 import { ContainerPeek } from './container-peek.tsx'
-import { RemoveDialog } from './remove-dialog.tsx'
 import { useContainerActions, type ContainerVerb } from './use-container-actions.ts'
 
 const states = ['running', 'paused', 'restarting', 'created', 'exited', 'unknown'] as const
 const sorts = ['name', 'created', 'state', 'host', 'cpu', 'memory'] as const
 type Sort = (typeof sorts)[number]
+
+const nothingAsked = { verb: 'remove' as const, containers: [] }
+const narrowRow = (container: FleetContainer) => <ContainerLine container={container} />
 
 /** Every container of every host in one live list. */
 export function ContainersPage() {
@@ -38,7 +41,7 @@ export function ContainersPage() {
   const [active, setActive] = useState<string | null>(null)
   const [peek, setPeek] = useState<string | null>(null)
   const [menuFor, setMenuFor] = useState<string | null>(null)
-  const [removing, setRemoving] = useState<readonly FleetContainer[]>([])
+  const [asked, setAsked] = useState<{ verb: ConfirmedVerb; containers: readonly FleetContainer[] }>(nothingAsked)
 
   const sortBy: Sort = sorts.find((each) => each === url.get('sort')) ?? 'name'
   const order = url.get('order') === 'desc' ? 'desc' : 'asc'
@@ -55,7 +58,7 @@ export function ContainersPage() {
         ...(engine ? { engine } : {}),
         sort: sortBy,
         order,
-        limit: 200,
+        limit: 500,
       },
       { getNextPageParam: (page) => page.nextCursor ?? undefined, placeholderData: keepPreviousData },
     ),
@@ -71,7 +74,7 @@ export function ContainersPage() {
 
   const act = useCallback(
     (verb: ContainerVerb, targets: readonly FleetContainer[]) => {
-      if (verb === 'remove') setRemoving(targets)
+      if (verb === 'remove' || (verb === 'stop' && targets.length > 1)) setAsked({ verb, containers: targets })
       else void actions.run(verb, targets)
     },
     [actions],
@@ -139,6 +142,7 @@ export function ContainersPage() {
       {query.isError ? (
         <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
       ) : null}
+      <AwayNote hosts={hosts} />
       {query.isError && !query.data ? null : (
         <DataTable
           label={t('list')}
@@ -147,6 +151,7 @@ export function ContainersPage() {
           total={total}
           rowId={(row) => row.id}
           rowLabel={(row) => row.name}
+          narrow={narrowRow}
           rowClass={(row) => (row.stale ? 'stale' : '')}
           loading={query.isPending}
           sort={{
@@ -199,7 +204,33 @@ export function ContainersPage() {
         onClose={() => setPeek(null)}
         onVerb={(verb, container) => act(verb, [container])}
       />
-      <RemoveDialog containers={removing} onClose={() => setRemoving([])} onRemoved={() => setSelected(new Set())} />
+      <ConfirmDialog
+        verb={asked.verb}
+        containers={asked.containers}
+        onClose={() => setAsked((before) => ({ ...before, containers: [] }))}
+        onDone={() => setSelected(new Set())}
+      />
     </>
+  )
+}
+
+/** Hosts that are away: their rows stay, dimmed, and here is why. */
+function AwayNote({ hosts }: { hosts: readonly FleetHost[] }) {
+  const t = useTranslations('containers')
+  const away = hosts.filter((host) => host.state === 'away' && host.counts.containers > 0)
+  const [first] = away
+  if (!first) return null
+  return (
+    <Note
+      tone="warn"
+      className="m-3 mb-0 sm:mx-4"
+      action={
+        <Button size="sm" asChild>
+          <Link href={away.length === 1 ? `/hosts/${encodeURIComponent(first.id)}` : '/hosts'}>{t('showHosts')}</Link>
+        </Button>
+      }
+    >
+      {t('away', { count: away.length, host: first.name })}
+    </Note>
   )
 }

@@ -13,18 +13,22 @@ import { useStats } from './usage/use-stats.ts'
 /** What a container is and was asked to be. */
 export function SummaryTab({ container }: { container: ContainerWithDetail }) {
   return (
-    <div className="grid min-h-0 flex-1 auto-rows-min gap-4 overflow-y-auto p-4 sm:px-6 lg:grid-cols-2 2xl:grid-cols-3">
-      <StatePanel container={container} />
-      <ImagePanel container={container} />
-      <NetworkPanel container={container} />
-      <LimitsPanel container={container} />
-      <MountsPanel container={container} />
-      <SecurityPanel container={container} />
-      <PairsPanel name="env" pairs={container.detail?.env.map(pairOf) ?? []} />
-      <PairsPanel name="labels" pairs={Object.entries(container.labels)} />
+    <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
+      <div className="gap-4 p-4 sm:px-6 lg:columns-2 2xl:columns-3 [&>section]:mb-4 [&>section]:break-inside-avoid">
+        <StatePanel container={container} />
+        <ImagePanel container={container} />
+        <NetworkPanel container={container} />
+        <LimitsPanel container={container} />
+        <MountsPanel container={container} />
+        <SecurityPanel container={container} />
+        <PairsPanel name="env" pairs={container.detail?.env.map(pairOf) ?? []} />
+        <PairsPanel name="labels" pairs={Object.entries(container.labels)} />
+      </div>
     </div>
   )
 }
+
+const columns = 'grid-cols-[7.5rem_minmax(0,1fr)] sm:grid-cols-[9rem_minmax(0,1fr)]'
 
 interface Props {
   container: ContainerWithDetail
@@ -47,6 +51,7 @@ function StatePanel({ container }: Props) {
   return (
     <Panel title={t('state')}>
       <Facts
+        className={columns}
         items={[
           [t('state'), <ContainerStateWord key="v" container={container} />],
           container.exitCode === null ? null : [t('exitCode'), <code key="v">{container.exitCode}</code>],
@@ -85,6 +90,7 @@ function ImagePanel({ container }: Props) {
   return (
     <Panel title={t('image')}>
       <Facts
+        className={columns}
         items={[
           [
             t('image'),
@@ -106,8 +112,8 @@ function ImagePanel({ container }: Props) {
           [t('id'), <ShortId key="v" id={container.nativeId} />],
           detail ? [t('runtime'), <Mono key="v">{detail.runtime}</Mono>] : null,
           detail?.pid ? [t('pid'), <Mono key="v">{detail.pid}</Mono>] : null,
-          [t('terminal'), t(container.tty ? 'yes' : 'no')],
-          [t('madeBy'), t(container.createdByFlotilla ? 'flotilla' : 'others')],
+          container.tty ? [t('terminal'), t('yes')] : null,
+          container.createdByFlotilla ? null : [t('madeBy'), t('others')],
         ]}
       />
     </Panel>
@@ -119,6 +125,7 @@ function NetworkPanel({ container }: Props) {
   return (
     <Panel title={t('network')}>
       <Facts
+        className={columns}
         items={[
           [t('network'), <Mono key="v">{container.network}</Mono>],
           container.ipAddress
@@ -167,6 +174,7 @@ function LimitsPanel({ container }: Props) {
   return (
     <Panel title={t('limits')}>
       <Facts
+        className={columns}
         items={[
           row(
             t('cpu'),
@@ -221,6 +229,7 @@ function SecurityPanel({ container }: Props) {
   return (
     <Panel title={t('security')}>
       <Facts
+        className={columns}
         items={[
           [t('privileged'), detail.privileged ? <span className="text-warn">{t('yes')}</span> : t('no')],
           [t('readOnlyRoot'), t(detail.readOnlyRoot ? 'yes' : 'no')],
@@ -277,7 +286,7 @@ function Command({ words }: { words: readonly string[] }) {
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
     .join(' ')
   return (
-    <span className="flex items-start gap-1">
+    <span className="-my-1 flex items-center gap-1">
       <code className="line-clamp-4 min-w-0 font-mono text-xs break-all" title={text}>
         {text}
       </code>

@@ -7,12 +7,13 @@ import { capabilities, dangerous } from './capabilities.ts'
 import { Term } from './term.tsx'
 
 /** All capabilities there are, the granted lit. */
-export function CapabilityGrid({ granted, className }: { granted: readonly string[]; className: string }) {
+export function CapabilityGrid({ granted }: { granted: readonly string[] }) {
   const t = useTranslations('container.kernel')
   const held = new Set(granted.map((name) => name.replace(/^CAP_/, '')))
   const risky = [...held].filter((name) => dangerous.has(name)).length
   return (
     <Panel
+      className="shrink-0"
       title={<Term text={t('capabilitiesHint')}>{t('capabilities')}</Term>}
       actions={
         <span className="text-xs text-muted">
@@ -20,7 +21,6 @@ export function CapabilityGrid({ granted, className }: { granted: readonly strin
           {risky > 0 ? <span className="ml-2 text-warn">{t('risky', { count: risky })}</span> : null}
         </span>
       }
-      className={className}
     >
       <ul className="grid grid-cols-2 gap-1 sm:grid-cols-4 lg:grid-cols-6 2xl:grid-cols-7">
         {capabilities.map((name) => {

@@ -11,7 +11,7 @@ import { Term } from './term.tsx'
 const high = 0.9
 
 /** The control group: what is used against what is allowed, and the kernel's own files. */
-export function CgroupPanel(props: { cgroup: KernelView['cgroup']; points: readonly UsagePoint[]; className: string }) {
+export function CgroupPanel(props: { cgroup: KernelView['cgroup']; points: readonly UsagePoint[] }) {
   const t = useTranslations('container.kernel')
   const { cgroup } = props
   const point = props.points.at(-1)
@@ -20,7 +20,6 @@ export function CgroupPanel(props: { cgroup: KernelView['cgroup']; points: reado
     <Panel
       title={<Term text={t('cgroupHint')}>{t('cgroup')}</Term>}
       actions={<Badge>{t('cgroupVersion', { version: cgroup.version })}</Badge>}
-      className={props.className}
     >
       <div className="grid gap-x-6 gap-y-3 sm:grid-cols-2 xl:grid-cols-1 2xl:grid-cols-2">
         <MemoryGauge stats={stats} />
@@ -145,7 +144,6 @@ function IoGauge({ stats, point }: { stats: Stats; point: UsagePoint | undefined
       explanation={t('ioHint')}
       value={t('ioRead', { rate: rate(point?.readPerSecond) })}
       limit={t('ioWritten', { rate: rate(point?.writtenPerSecond) })}
-      parts={null}
       note={
         stats.readBytes === null
           ? t('noIo')

@@ -15,8 +15,8 @@ interface Props {
   explanation: string
   value: ReactNode
   limit: ReactNode
-  /** Null: there is no limit to measure against. */
-  parts: readonly GaugePart[] | null
+  /** Null: there is no limit to measure against; left out: it is no share of anything. */
+  parts?: readonly GaugePart[] | null
   note?: ReactNode
   isHigh?: boolean
 }
@@ -34,27 +34,29 @@ export function Gauge(props: Props) {
           <span className="text-faint"> / {props.limit}</span>
         </span>
       </div>
-      <svg
-        viewBox="0 0 1000 8"
-        preserveAspectRatio="none"
-        aria-hidden
-        className={cn(
-          'mt-1.5 block h-2 w-full overflow-hidden rounded-sm',
-          props.parts === null ? 'border border-dashed border-line-strong' : 'bg-raised',
-        )}
-      >
-        {placed(props.parts ?? []).map((part, index) => (
-          <rect
-            key={index}
-            x={part.from * 1000}
-            width={part.share * 1000}
-            height="8"
-            fill="currentColor"
-            className={part.className}
-          />
-        ))}
-      </svg>
-      <p className="mt-1 min-h-4 text-xs text-muted">{props.note}</p>
+      {props.parts === undefined ? null : (
+        <svg
+          viewBox="0 0 1000 8"
+          preserveAspectRatio="none"
+          aria-hidden
+          className={cn(
+            'mt-1.5 block h-2 w-full overflow-hidden rounded-sm',
+            props.parts === null ? 'border border-dashed border-line-strong' : 'bg-raised',
+          )}
+        >
+          {placed(props.parts ?? []).map((part, index) => (
+            <rect
+              key={index}
+              x={part.from * 1000}
+              width={part.share * 1000}
+              height="8"
+              fill="currentColor"
+              className={part.className}
+            />
+          ))}
+        </svg>
+      )}
+      {props.note ? <p className="mt-1 text-xs text-muted">{props.note}</p> : null}
     </div>
   )
 }

@@ -47,13 +47,19 @@ export function KernelTab({ container }: { container: FleetContainer }) {
 
 function Kernel({ view, points }: { view: KernelView; points: readonly UsagePoint[] }) {
   return (
-    <div className="grid min-h-0 flex-1 auto-rows-min gap-4 overflow-y-auto p-4 sm:px-6 xl:grid-cols-12">
-      <NamespacesPanel namespaces={view.namespaces} className="xl:col-span-7" />
-      <CgroupPanel cgroup={view.cgroup} points={points} className="xl:col-span-5" />
-      <ProcessPanel processes={view.processes} className="xl:col-span-7" />
-      <SecurityPanel view={view} className="xl:col-span-5" />
-      <CapabilityGrid granted={view.capabilities} className="xl:col-span-12" />
-      <MountsPanel mounts={view.mounts} className="xl:col-span-12" />
+    <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 sm:px-6">
+      <div className="grid shrink-0 items-start gap-4 xl:grid-cols-12">
+        <div className="grid min-w-0 gap-4 xl:col-span-7">
+          <NamespacesPanel namespaces={view.namespaces} />
+          <ProcessPanel processes={view.processes} />
+        </div>
+        <div className="grid min-w-0 gap-4 xl:col-span-5">
+          <CgroupPanel cgroup={view.cgroup} points={points} />
+          <SecurityPanel view={view} />
+        </div>
+      </div>
+      <CapabilityGrid granted={view.capabilities} />
+      <MountsPanel mounts={view.mounts} />
     </div>
   )
 }

@@ -6,13 +6,13 @@ import { useTranslations } from 'use-intl'
 import { Term } from './term.tsx'
 
 /** The mount table as the container sees it. */
-export function MountsPanel({ mounts, className }: { mounts: KernelView['mounts']; className: string }) {
+export function MountsPanel({ mounts }: { mounts: KernelView['mounts'] }) {
   const t = useTranslations('container.kernel')
   return (
     <Panel
+      className="shrink-0"
       title={<Term text={t('mountsHint')}>{t('mounts')}</Term>}
       actions={<span className="text-xs text-muted">{t('mountCount', { count: mounts.length })}</span>}
-      className={className}
       flush
     >
       <div className="max-h-96 overflow-auto" tabIndex={0} role="region" aria-label={t('mounts')}>

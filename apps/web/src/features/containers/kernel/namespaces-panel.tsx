@@ -9,6 +9,9 @@ import { Term } from './term.tsx'
 
 type Namespace = KernelView['namespaces'][number]
 
+/** Nearly no container has these of its own: that they are the host's is nothing to look twice at. */
+const usuallyShared: ReadonlySet<Namespace['type']> = new Set(['user', 'time', 'cgroup'])
+
 const looks: Record<Namespace['owner'], { icon: LucideIcon; className: string }> = {
   own: { icon: Box, className: 'text-ok' },
   host: { icon: Home, className: 'text-warn' },
@@ -16,20 +19,13 @@ const looks: Record<Namespace['owner'], { icon: LucideIcon; className: string }>
 }
 
 /** Each of the kernel's kinds of isolation: whether this container has its own. */
-export function NamespacesPanel({
-  namespaces,
-  className,
-}: {
-  namespaces: KernelView['namespaces']
-  className: string
-}) {
+export function NamespacesPanel({ namespaces }: { namespaces: KernelView['namespaces'] }) {
   const t = useTranslations('container.kernel')
   const own = namespaces.filter((namespace) => namespace.owner === 'own').length
   return (
     <Panel
       title={<Term text={t('namespacesHint')}>{t('namespaces')}</Term>}
       actions={<span className="text-xs text-muted">{t('ownOf', { own, total: namespaces.length })}</span>}
-      className={className}
       flush
     >
       <ul className="grid grid-cols-2 gap-px overflow-hidden rounded-b-md bg-line sm:grid-cols-4">
@@ -44,7 +40,8 @@ export function NamespacesPanel({
 
 function Tile({ namespace }: { namespace: Namespace }) {
   const t = useTranslations('container.kernel')
-  const { icon: Icon, className } = looks[namespace.owner]
+  const { icon: Icon, className: usual } = looks[namespace.owner]
+  const className = namespace.owner === 'host' && usuallyShared.has(namespace.type) ? 'text-muted' : usual
   return (
     <li className="flex min-w-0 flex-col gap-1 bg-surface p-3">
       <span className="flex items-center justify-between gap-2">

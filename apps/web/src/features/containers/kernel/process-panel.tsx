@@ -11,20 +11,19 @@ const mostShown = 500
 const stateNames = ['R', 'S', 'D', 'T', 't', 'Z', 'I', 'X'] as const
 
 /** What runs in the container, as a tree. */
-export function ProcessPanel({ processes, className }: { processes: KernelView['processes']; className: string }) {
+export function ProcessPanel({ processes }: { processes: KernelView['processes'] }) {
   const t = useTranslations('container.kernel')
   const rows = processTree(processes)
   return (
     <Panel
       title={<Term text={t('processesHint')}>{t('processes')}</Term>}
       actions={<span className="text-xs text-muted">{t('processCount', { count: processes.length })}</span>}
-      className={className}
       flush
     >
       <div className="max-h-96 overflow-auto" tabIndex={0} role="region" aria-label={t('processes')}>
         <table className="w-full text-xs">
           <thead className="sticky top-0 bg-surface text-left text-muted">
-            <tr className="border-b border-line">
+            <tr className="border-b border-line whitespace-nowrap">
               <th className="px-3 py-1.5 font-normal">{t('command')}</th>
               <th className="px-3 py-1.5 text-right font-normal">
                 <Term text={t('pidInsideHint')}>{t('pidInside')}</Term>
@@ -56,7 +55,7 @@ export function ProcessPanel({ processes, className }: { processes: KernelView['
 function Row({ row }: { row: TreeProcess }) {
   const t = useTranslations('container.kernel')
   const { process } = row
-  const state = stateNames.find((each) => each === process.state)
+  const state = stateNames.find((each) => each === process.state.charAt(0))
   return (
     <tr className="h-7 hover:bg-raised/50">
       <td className="max-w-0 min-w-40 px-3" width="60%">

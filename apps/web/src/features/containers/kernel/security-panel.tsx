@@ -13,19 +13,19 @@ const seccompTones: Record<KernelView['seccomp'], Tone> = {
 }
 
 /** What keeps the container from what it should not do. */
-export function SecurityPanel({ view, className }: { view: KernelView; className: string }) {
+export function SecurityPanel({ view }: { view: KernelView }) {
   const t = useTranslations('container.kernel')
   const format = useFormatter()
   const noNew = view.noNewPrivileges
   const rootIsRoot = view.uidMap.some((range) => range.inside === 0 && range.outside === 0)
   return (
-    <Panel title={t('security')} className={className}>
+    <Panel title={t('security')}>
       <dl className="grid grid-cols-[minmax(8rem,auto)_minmax(0,1fr)] items-baseline gap-x-4 gap-y-2.5 text-sm">
         <Fact name={t('seccomp')} hint={t('seccompHint')}>
           <StateWord tone={seccompTones[view.seccomp]}>{t(`seccompStates.${view.seccomp}`)}</StateWord>
         </Fact>
         <Fact name={t('noNewPrivileges')} hint={t('noNewPrivilegesHint')}>
-          <StateWord tone={noNew === null ? 'unknown' : noNew ? 'ok' : 'warn'}>
+          <StateWord tone={noNew === null ? 'unknown' : noNew ? 'ok' : 'idle'}>
             {t(noNew === null ? 'unknown' : noNew ? 'on' : 'off')}
           </StateWord>
         </Fact>
@@ -37,7 +37,7 @@ export function SecurityPanel({ view, className }: { view: KernelView; className
           )}
         </Fact>
         <Fact name={t('userMapping')} hint={t('userMappingHint')}>
-          <StateWord tone={rootIsRoot ? 'warn' : 'ok'} className="whitespace-normal">
+          <StateWord tone={rootIsRoot ? 'idle' : 'ok'} className="whitespace-normal">
             {t(rootIsRoot ? 'rootIsRoot' : 'rootIsNobody')}
           </StateWord>
           <table className="mt-1 text-xs">

@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetContainer, Permission } from '@flotilla/protocol'
-import { Pause, Play, RotateCcw, Square, Trash2, type LucideIcon } from 'lucide-react'
+import { Play, RotateCcw, Square, Trash2, type LucideIcon } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../../data/guarded-button.tsx'
 import { ContainerMenu } from '../container-menu.tsx'
@@ -13,11 +13,10 @@ const shown: readonly { verb: ContainerVerb; icon: LucideIcon; permission: Permi
   { verb: 'unpause', icon: Play, permission: 'containers.operate', narrow: true },
   { verb: 'stop', icon: Square, permission: 'containers.operate', narrow: true },
   { verb: 'restart', icon: RotateCcw, permission: 'containers.operate', narrow: false },
-  { verb: 'pause', icon: Pause, permission: 'containers.operate', narrow: false },
   { verb: 'remove', icon: Trash2, permission: 'containers.remove', narrow: false },
 ]
 
-/** What can be done to the container now; the rest, and all of it on a phone, stands in the menu. */
+/** What is done most to a container as it is now; the rest stands in the menu. */
 export function ContainerActions(props: {
   container: FleetContainer
   busy: boolean
@@ -29,15 +28,18 @@ export function ContainerActions(props: {
   return (
     <div className="flex items-center gap-1.5">
       {shown
-        .filter(({ verb }) => verbStates[verb].has(container.state))
+        .filter(
+          ({ verb }) =>
+            verbStates[verb].has(container.state) && (verb !== 'remove' || !verbStates.stop.has(container.state)),
+        )
         .map(({ verb, icon: Icon, permission, narrow }) => (
           <GuardedButton
             key={verb}
-            kind={verb === 'start' || verb === 'unpause' ? 'primary' : verb === 'remove' ? 'danger' : 'secondary'}
+            kind={verb === 'start' || verb === 'unpause' ? 'primary' : 'secondary'}
             permission={permission}
             reason={capability(container, `containers.${verb}`)}
             disabled={props.busy}
-            className={narrow ? '' : 'max-lg:hidden'}
+            className={narrow ? '' : 'max-md:hidden'}
             onClick={() => props.onVerb(verb)}
           >
             <Icon />

@@ -22,18 +22,18 @@ export function ContainerHeader(props: {
   const { container } = props
   const since = container.state === 'running' ? container.startedAt : container.finishedAt
   return (
-    <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-4 pt-4 pb-3 sm:px-6">
+    <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-4 pt-3 pb-2 sm:px-6">
       <div className="min-w-0">
         <div className="flex items-center gap-1.5">
-          <h2 className="truncate font-mono text-xl font-semibold tracking-tight">{container.name}</h2>
+          <h2 className="truncate font-mono text-lg font-semibold">{container.name}</h2>
           <CopyButton text={container.name} label={t('copyName')} copiedLabel={common('copied')} />
         </div>
-        <p className="mt-1 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
+        <p className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
           <span className="flex items-center gap-1.5 text-fg">
             <ContainerStateWord container={container} />
             {since === null ? null : (
               <span className="text-muted">
-                <Ago at={since} />
+                {t(container.state === 'running' ? 'started' : 'ended')} <Ago at={since} />
               </span>
             )}
           </span>

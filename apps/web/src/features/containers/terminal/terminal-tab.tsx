@@ -148,7 +148,9 @@ function Shells({ container }: { container: FleetContainer }) {
               className="font-mono hover:bg-transparent"
               onClick={() => url.set({ session: session.id })}
             >
-              <StateDot tone={session.state === 'running' ? 'ok' : 'idle'} className="size-2" />
+              <span className="[&_svg]:size-2">
+                <StateDot tone={session.state === 'running' ? 'ok' : 'idle'} />
+              </span>
               {t('shell', { number: index + 1, name: shellName(session.command) })}
             </Button>
             <Button

@@ -19,6 +19,8 @@ export interface ChartLine {
 export interface ChartMark {
   at: number
   colour: ChartColour
+  /** It lasted for the second before. */
+  isBand?: boolean
 }
 
 interface Props {
@@ -27,8 +29,10 @@ interface Props {
   times: readonly number[]
   lines: readonly ChartLine[]
   marks?: readonly ChartMark[]
-  /** Seconds that the axis spans. */
+  /** Seconds that the axis spans at most; at first it spans a minute. */
   span: number
+  /** The axis counts in binary steps. */
+  isBytes?: boolean
   format: (value: number) => string
   /** The axis reaches at least this value. */
   atLeast: number
@@ -39,6 +43,8 @@ interface Props {
 }
 
 const height = 132
+const shortest = 60
+const binarySteps = Array.from({ length: 50 }, (_, power) => 2 ** power)
 
 /** Lines over time on a canvas. Loaded when a chart is first shown. */
 export function Chart(props: Props) {
@@ -66,7 +72,8 @@ export function Chart(props: Props) {
   useEffect(() => {
     plot.current?.setData(dataOf(props), false)
     const last = props.times.at(-1) ?? Date.now() / 1000
-    plot.current?.setScale('x', { min: last - props.span, max: last })
+    const age = last - (props.times[0] ?? last)
+    plot.current?.setScale('x', { min: last - Math.min(props.span, Math.max(shortest, age)), max: last })
   })
   return <div ref={place} role="img" aria-label={props.label} className="h-33 w-full" />
 }
@@ -108,11 +115,12 @@ function optionsOf(element: HTMLElement, latest: { readonly current: Props }): u
       },
     },
     axes: [
-      { ...axis, size: 20, space: 70 },
+      { ...axis, size: 20, space: 90, values: (_plot, values) => values.map(timeOfDay) },
       {
         ...axis,
         size: 64,
         space: 34,
+        ...(latest.current.isBytes ? { incrs: binarySteps } : {}),
         values: (_plot, values) => values.map((value) => latest.current.format(value)),
       },
     ],
@@ -136,11 +144,20 @@ function optionsOf(element: HTMLElement, latest: { readonly current: Props }): u
           for (const mark of latest.current.marks ?? []) {
             const x = plot.valToPos(mark.at, 'x', true)
             if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) continue
+            plot.ctx.globalAlpha = mark.isBand ? 0.2 : 1
             plot.ctx.fillStyle = colour(mark.colour)
-            plot.ctx.fillRect(x - 1, plot.bbox.top, 2, plot.bbox.height)
+            const wide = mark.isBand ? Math.max(2, x - plot.valToPos(mark.at - 1, 'x', true)) : 2
+            plot.ctx.fillRect(x - wide, plot.bbox.top, wide, plot.bbox.height)
           }
+          plot.ctx.globalAlpha = 1
         },
       ],
     },
   }
+}
+
+function timeOfDay(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  const parts = [date.getHours(), date.getMinutes(), date.getSeconds()]
+  return parts.map((part) => String(part).padStart(2, '0')).join(':')
 }

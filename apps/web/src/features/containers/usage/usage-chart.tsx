@@ -8,6 +8,7 @@ import type { ChartColour, ChartLine, ChartMark } from './chart.tsx'
 const Chart = lazy(() => import('./chart.tsx').then((module) => ({ default: module.Chart })))
 
 interface Props {
+  className: string
   title: string
   /** The reading under the cursor, else the last one; null: the kernel does not say yet. */
   value: string | null
@@ -17,6 +18,7 @@ interface Props {
   /** Why there is no chart. */
   absent?: string | null
   isBad?: boolean
+  isBytes?: boolean
   lines: readonly ChartLine[]
   marks?: readonly ChartMark[]
   times: readonly number[]
@@ -42,6 +44,7 @@ export function UsageChart(props: Props) {
   const value = props.value ?? t('unknown')
   return (
     <Panel
+      className={props.className}
       title={props.title}
       actions={
         props.absent ? null : (
@@ -65,6 +68,7 @@ export function UsageChart(props: Props) {
               marks={props.marks ?? []}
               span={props.span}
               format={props.format}
+              isBytes={props.isBytes ?? false}
               atLeast={props.atLeast}
               group="usage"
               onCursor={props.onCursor}

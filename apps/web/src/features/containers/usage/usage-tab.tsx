@@ -58,7 +58,7 @@ function Charts({ points }: { points: readonly UsagePoint[] }) {
     pick: (point: UsagePoint) => number | null,
     more: Partial<ChartLine> = {},
   ): ChartLine => ({ label, colour, values: points.map(pick), ...more })
-  const limit = (pick: (point: UsagePoint) => number | null) => line(t('limit'), 'warn', pick, { dashed: true })
+  const limit = (pick: (point: UsagePoint) => number | null) => line(t('limit'), 'muted', pick, { dashed: true })
   const common = { times, span, onCursor: setCursor }
   const throttled = points.filter((point) => (point.throttledShare ?? 0) > 0.01)
   const kills = points.filter((point) => point.oomKills > 0)
@@ -66,7 +66,9 @@ function Charts({ points }: { points: readonly UsagePoint[] }) {
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="flex items-center justify-between gap-3 px-4 pt-4 sm:px-6">
         <p className="text-xs text-muted" role="status">
-          {t('sampled', { time: format.dateTime(new Date(shown.at * 1000), { timeStyle: 'medium' }) })}
+          {t('sampled', {
+            time: format.dateTime(new Date(shown.at * 1000), { timeStyle: 'medium', hourCycle: 'h23' }),
+          })}
         </p>
         <Segmented
           label={t('span')}
@@ -75,9 +77,10 @@ function Charts({ points }: { points: readonly UsagePoint[] }) {
           onChange={setSpan}
         />
       </div>
-      <div className="grid gap-4 p-4 sm:px-6 lg:grid-cols-2">
+      <div className="grid gap-4 p-4 sm:px-6 lg:grid-cols-6">
         <UsageChart
           {...common}
+          className="lg:col-span-3"
           title={t('cpu')}
           value={stats.cpuCores === null ? null : cores(stats.cpuCores)}
           of={stats.cpuLimitCores === null ? null : cores(stats.cpuLimitCores)}
@@ -94,12 +97,13 @@ function Charts({ points }: { points: readonly UsagePoint[] }) {
             line(t('used'), 'accent', (point) => point.stats.cpuCores, { filled: true }),
             ...(stats.cpuLimitCores === null ? [] : [limit((point) => point.stats.cpuLimitCores)]),
           ]}
-          marks={throttled.map((point) => ({ at: point.at, colour: 'warn' as const }))}
+          marks={throttled.map((point) => ({ at: point.at, colour: 'warn' as const, isBand: true }))}
           atLeast={stats.cpuLimitCores ?? 0.1}
           format={(value) => format.number(value, { maximumFractionDigits: 2 })}
         />
         <UsageChart
           {...common}
+          className="lg:col-span-3"
           title={t('memory')}
           value={bytes(stats.memoryBytes)}
           of={stats.memoryLimitBytes === null ? null : bytes(stats.memoryLimitBytes)}
@@ -119,9 +123,11 @@ function Charts({ points }: { points: readonly UsagePoint[] }) {
           marks={kills.map((point) => ({ at: point.at, colour: 'bad' as const }))}
           atLeast={stats.memoryLimitBytes ?? 1024 * 1024}
           format={bytes}
+          isBytes
         />
         <UsageChart
           {...common}
+          className="lg:col-span-2"
           title={t('network')}
           value={shown.receivedPerSecond === null ? null : t('down', { rate: rate(shown.receivedPerSecond) })}
           of={shown.sentPerSecond === null ? null : t('up', { rate: rate(shown.sentPerSecond) })}
@@ -137,9 +143,11 @@ function Charts({ points }: { points: readonly UsagePoint[] }) {
           ]}
           atLeast={1024}
           format={rate}
+          isBytes
         />
         <UsageChart
           {...common}
+          className="lg:col-span-2"
           title={t('disk')}
           value={shown.readPerSecond === null ? null : t('reads', { rate: rate(shown.readPerSecond) })}
           of={shown.writtenPerSecond === null ? null : t('writes', { rate: rate(shown.writtenPerSecond) })}
@@ -155,9 +163,11 @@ function Charts({ points }: { points: readonly UsagePoint[] }) {
           ]}
           atLeast={1024}
           format={rate}
+          isBytes
         />
         <UsageChart
           {...common}
+          className="lg:col-span-2"
           title={t('pids')}
           value={stats.pids === null ? null : format.number(stats.pids)}
           of={stats.pidsLimit === null ? null : format.number(stats.pidsLimit)}

@@ -1,0 +1,73 @@
+'use client'
+
+import type { FleetContainer } from '@flotilla/protocol'
+import { Button, Dialog } from '@flotilla/ui'
+import { useTranslations } from 'use-intl'
+import { ContainerStateWord } from './container-state-word.tsx'
+import { useContainerActions, verbStates } from './use-container-actions.ts'
+
+const listed = 6
+
+export type ConfirmedVerb = 'stop' | 'remove'
+
+/** Says what a stop of many or a removal takes with it before it happens. */
+export function ConfirmDialog(props: {
+  verb: ConfirmedVerb
+  containers: readonly FleetContainer[]
+  onClose: () => void
+  onDone?: () => void
+}) {
+  const t = useTranslations(`containers.${props.verb}Dialog`)
+  const common = useTranslations('common')
+  const { run, busy } = useContainerActions()
+  const { verb, containers } = props
+  const [first] = containers
+  const running = containers.filter((container) => verbStates.stop.has(container.state))
+  const affected = verb === 'stop' ? running : containers
+  const ports = running.flatMap((container) => container.ports.map((port) => port.hostPort)).filter((port) => port > 0)
+  const confirm = async () => {
+    const whole = await run(verb, affected)
+    props.onClose()
+    if (whole) props.onDone?.()
+  }
+  return (
+    <Dialog
+      open={containers.length > 0}
+      onOpenChange={(open) => {
+        if (!open) props.onClose()
+      }}
+      title={t('title', { count: affected.length, name: first?.name ?? '' })}
+      description={
+        <>
+          <p>{t('takes', { count: affected.length, running: running.length })}</p>
+          {ports.length > 0 ? (
+            <p className="mt-1">
+              {t('ports', { count: ports.length })}{' '}
+              <span className="font-mono text-xs">{ports.slice(0, listed).join(', ')}</span>
+              {ports.length > listed ? ` ${t('more', { count: ports.length - listed })}` : ''}
+            </p>
+          ) : null}
+        </>
+      }
+      closeLabel={common('close')}
+    >
+      <ul className="mb-4 divide-y divide-line rounded-md border border-line">
+        {affected.slice(0, listed).map((container) => (
+          <li key={container.id} className="flex items-center justify-between gap-4 px-3 py-1.5">
+            <span className="truncate font-mono text-xs">{container.name}</span>
+            <ContainerStateWord container={container} />
+          </li>
+        ))}
+        {affected.length > listed ? (
+          <li className="px-3 py-1.5 text-muted">{t('more', { count: affected.length - listed })}</li>
+        ) : null}
+      </ul>
+      <div className="flex justify-end gap-2">
+        <Button onClick={props.onClose}>{common('cancel')}</Button>
+        <Button kind="danger" disabled={busy} onClick={() => void confirm()} autoFocus>
+          {verb === 'remove' && running.length > 0 ? t('stopAndConfirm') : t('confirm')}
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
