@@ -72,6 +72,13 @@ export const ContainerListQuery = ListQuery.extend({
 })
 export type ContainerListQuery = z.infer<typeof ContainerListQuery>
 
+export const ImageListQuery = ListQuery.extend({
+  use: z.enum(['used', 'unused']).optional(),
+  sort: z.enum(['reference', 'size', 'created', 'used', 'host']).default('reference'),
+  order: z.enum(['asc', 'desc']).default('asc'),
+})
+export type ImageListQuery = z.infer<typeof ImageListQuery>
+
 /** One page. `total` counts all that match; `counts` all that the caller may see, by state. */
 export function page<T>(item: z.ZodType<T>) {
   return z.object({
@@ -106,6 +113,8 @@ export const TimelineEntry = z.object({
   hostName: z.string(),
   /** Who, where Flotilla did it; null where the engine only reports that it happened. */
   actor: z.string().nullable(),
+  /** Of a container that ended; null where nothing ended or nobody saw how. */
+  exitCode: z.number().int().nullable(),
 })
 export type TimelineEntry = z.infer<typeof TimelineEntry>
 

@@ -57,7 +57,7 @@ export async function createContainer(ctx: ActorContext, input: z.output<typeof 
   const watching = watchOperation(ctx, host, options.operationId)
   try {
     const { container, version } = await handle.engine(engine).containers.create(spec, options)
-    ctx.app.index.timeline.expect(host.id, engine, container.id, ctx.actor.name)
+    ctx.app.index.timeline.made(host, engine, container.id, ctx.actor.name)
     const made = taken(ctx, host, container, version)
     return start ? await startMade(ctx, host, container, options.operationId) : made
   } finally {

@@ -139,11 +139,12 @@ export class FleetIndex {
     if (event.type === 'container') {
       this.#put(host, 'container', host.containers, { engine, id: event.id }, event.container, version)
       const name = event.container?.name ?? event.id.slice(0, 12)
-      this.timeline.add(host, engine, event.id, { at: event.at, action: event.action, subject: name })
+      const exitCode = event.action === 'die' ? (event.container?.exitCode ?? null) : null
+      this.timeline.add(host, engine, event.id, { at: event.at, action: event.action, subject: name, exitCode })
     } else {
       this.#put(host, 'image', host.images, { engine, id: event.id }, event.image, version)
       const subject = event.image?.references[0] ?? event.id
-      this.timeline.add(host, engine, null, { at: event.at, action: `image.${event.action}`, subject })
+      this.timeline.add(host, engine, null, { at: event.at, action: `image.${event.action}`, subject, exitCode: null })
     }
     host.containers.passed(version)
     host.images.passed(version)

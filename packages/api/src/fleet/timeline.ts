@@ -3,6 +3,9 @@ import type { HostEntry } from './host-entry.ts'
 
 const keptEntries = 500
 const actorMemoryMs = 15_000
+const repeatsAmong = 50
+/** What a container does by itself, whoever changed it last. */
+const spontaneous = new Set(['die', 'oom'])
 
 /** What changed lately over all hosts, newest first, and who did it where that was one of us. */
 export class Timeline {
@@ -17,19 +20,32 @@ export class Timeline {
     this.#actors.set(`${hostId}/${engine}/${nativeId}`, { name: actorName, until: now + actorMemoryMs })
   }
 
+  /** The same for a container that has just been made: its own event came before anybody knew its id. */
+  made(host: HostEntry, engine: string, nativeId: string, actorName: string): void {
+    this.expect(host.id, engine, nativeId, actorName)
+    const id = host.containers.idOf(engine, nativeId)
+    for (const [index, entry] of this.#entries.slice(0, repeatsAmong).entries()) {
+      if (entry.containerId !== id || entry.actor !== null || spontaneous.has(entry.action)) continue
+      this.#entries[index] = { ...entry, actor: actorName }
+    }
+  }
+
   add(
     host: HostEntry,
     engine: string,
     nativeId: string | null,
-    event: { at: string; action: string; subject: string },
+    event: { at: string; action: string; subject: string; exitCode: number | null },
   ): void {
     const actor = nativeId === null ? undefined : this.#actors.get(`${host.id}/${engine}/${nativeId}`)
+    const containerId = nativeId === null ? null : host.containers.idOf(engine, nativeId)
+    if (this.#has(host.id, containerId, event)) return
+    const known = actor !== undefined && actor.until >= Date.now() && !spontaneous.has(event.action)
     this.#entries.unshift({
       ...event,
-      containerId: nativeId === null ? null : host.containers.idOf(engine, nativeId),
+      containerId,
       hostId: host.id,
       hostName: host.name,
-      actor: actor !== undefined && actor.until >= Date.now() ? actor.name : null,
+      actor: known ? actor.name : null,
     })
     this.#trim()
   }
@@ -44,6 +60,7 @@ export class Timeline {
       hostId: host.id,
       hostName: host.name,
       actor: null,
+      exitCode: null,
     })
     this.#trim()
   }
@@ -55,6 +72,20 @@ export class Timeline {
 
   list(): readonly TimelineEntry[] {
     return this.#entries
+  }
+
+  /** A change is told by the engine and again with the answer of whoever asked for it. */
+  #has(hostId: string, containerId: string | null, event: { at: string; action: string; subject: string }): boolean {
+    return this.#entries
+      .slice(0, repeatsAmong)
+      .some(
+        (entry) =>
+          entry.at === event.at &&
+          entry.action === event.action &&
+          entry.subject === event.subject &&
+          entry.containerId === containerId &&
+          entry.hostId === hostId,
+      )
   }
 
   #trim(): void {

@@ -1,0 +1,99 @@
+'use client'
+
+import { StateDot, type Tone } from '@flotilla/ui'
+import Link from 'next/link'
+import { useTranslations } from 'use-intl'
+import { Ago } from '../../format/values.tsx'
+import { shortReference } from '../images/reference.ts'
+import { isTrouble, type Change } from './changes.ts'
+
+const words = {
+  create: 'create',
+  start: 'start',
+  stop: 'stop',
+  restart: 'restart',
+  die: 'die',
+  oom: 'oom',
+  kill: 'kill',
+  pause: 'pause',
+  unpause: 'unpause',
+  destroy: 'destroy',
+  rename: 'rename',
+  update: 'update',
+  'image.pull': 'imagePull',
+  'image.remove': 'imageRemove',
+  'image.delete': 'imageRemove',
+  'image.untag': 'imageUntag',
+  'host.connected': 'hostConnected',
+  'host.away': 'hostAway',
+} as const
+
+const tones: Record<string, Tone> = {
+  start: 'ok',
+  restart: 'ok',
+  unpause: 'ok',
+  'host.connected': 'ok',
+  oom: 'bad',
+  'host.away': 'bad',
+  pause: 'paused',
+}
+
+function wordOf(action: string): (typeof words)[keyof typeof words] | undefined {
+  return Object.entries(words).find(([name]) => name === action)?.[1]
+}
+
+/** What changed, newest first: what happened to what, where, by whom, when. */
+export function ChangeList({ changes, severalHosts }: { changes: readonly Change[]; severalHosts: boolean }) {
+  const t = useTranslations('overview')
+  return (
+    <ol>
+      {changes.map((change) => {
+        const word = wordOf(change.action)
+        return (
+          <li
+            key={change.key}
+            className="flex min-h-9 items-center gap-2.5 border-b border-line/60 px-4 py-1.5 text-sm last:border-b-0"
+          >
+            <StateDot tone={tones[change.action] ?? (isTrouble(change) ? 'warn' : 'idle')} className="size-2" />
+            <span className="min-w-0 flex-1">
+              <Subject change={change} />{' '}
+              <span className="text-muted">
+                {change.action === 'die' && change.exitCode !== null
+                  ? t('ended', { code: change.exitCode })
+                  : word === undefined
+                    ? change.action
+                    : t(`actions.${word}`)}
+                {change.count > 1 ? ` ${t('times', { count: change.count })}` : ''}
+                {change.actor === null ? '' : ` ${t('by', { actor: change.actor })}`}
+              </span>
+            </span>
+            {severalHosts && !change.action.startsWith('host.') ? (
+              <span className="shrink-0 text-xs text-faint max-sm:hidden">{change.hostName}</span>
+            ) : null}
+            <Ago at={change.at} className="w-16 shrink-0 text-right text-xs text-faint" />
+          </li>
+        )
+      })}
+    </ol>
+  )
+}
+
+function Subject({ change }: { change: Change }) {
+  const style = 'font-mono text-xs font-medium'
+  const text = change.action.startsWith('image.') ? shortReference(change.subject) : change.subject
+  const href = change.action.startsWith('host.')
+    ? `/hosts/${encodeURIComponent(change.hostId)}`
+    : change.containerId === null || change.action === 'destroy'
+      ? null
+      : `/containers/${encodeURIComponent(change.containerId)}`
+  if (href === null) return <span className={style}>{text}</span>
+  return (
+    <Link
+      href={href}
+      prefetch={false}
+      className={`${style} rounded-sm hover:underline focus-visible:outline-2 focus-visible:outline-accent`}
+    >
+      {text}
+    </Link>
+  )
+}
