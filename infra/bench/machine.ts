@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import os from 'node:os'
+import { run } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
+
+export interface Machine {
+  date: string
+  cpu: string
+  cores: number
+  memoryGiB: number
+  kernel: string
+  versions: string
+}
+
+/** Programs that a bench stands beside, and how each tells its version. */
+const programs: Record<string, string[]> = {
+  'Docker Engine': ['dockerd', '--version'],
+  'Docker client': ['docker', '--version'],
+  runc: ['runc', '--version'],
+  conmon: ['conmon', '--version'],
+  netavark: ['/usr/lib/podman/netavark', '--version'],
+  'docker-registry': ['docker-registry', '--version'],
+}
+
+/** Throws UNAVAILABLE with the names of peers that are not installed: a figure without its peer says nothing. */
+export async function readMachine(): Promise<Machine> {
+  const versions: string[] = [`Node ${process.version.slice(1)}`]
+  const missing: string[] = []
+  for (const [name, argv] of Object.entries(programs)) {
+    const result = await run(argv).catch(() => null)
+    const version = /\d+\.\d+[^\s,]*/.exec(result?.stdout.toString() ?? '')?.[0]
+    if (result?.exitCode === 0 && version !== undefined) versions.push(`${name} ${version}`)
+    else missing.push(name)
+  }
+  if (missing.length > 0) {
+    throw new FlotillaError(
+      'UNAVAILABLE',
+      `These peers are missing: ${missing.join(', ')}. Install docker.io, docker-registry, runc, conmon and netavark.`,
+    )
+  }
+  return {
+    date: new Date().toISOString().slice(0, 16).replace('T', ' '),
+    cpu: os.cpus()[0]?.model.trim() ?? 'an unknown processor',
+    cores: os.cpus().length,
+    memoryGiB: Math.round(os.totalmem() / 1024 ** 3),
+    kernel: os.release(),
+    versions: versions.join(', '),
+  }
+}
+
+export function loadNow(): number {
+  return Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0])
+}
