@@ -34,6 +34,12 @@ describe('the main job by REST', () => {
     expect(pulled.body).toMatchObject({ references: ['docker.io/library/alpine:3.20'], hostId, stale: false })
     const images = await call('GET', '/images?search=alpine')
     expect(images.body).toMatchObject({ total: 1, items: [{ id: pulled.body['id'] }] })
+    expect((await call('GET', '/images?use=used&search=alpine')).body).toMatchObject({ total: 0 })
+    const bySize = (await call('GET', '/images?use=unused&sort=size&order=desc')).body['items'] as {
+      sizeBytes: number
+    }[]
+    expect(bySize.length).toBeGreaterThan(1)
+    expect(bySize.map((each) => each.sizeBytes)).toEqual(bySize.map((each) => each.sizeBytes).sort((a, b) => b - a))
     const removed = await call('DELETE', `/images/${String(pulled.body['id'])}`)
     expect(removed.body).toMatchObject({ untagged: ['docker.io/library/alpine:3.20'] })
     expect((await call('GET', '/images?search=alpine')).body).toMatchObject({ total: 0 })

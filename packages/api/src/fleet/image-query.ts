@@ -1,5 +1,4 @@
-import type { FleetImage, Image, ListQuery } from '@flotilla/protocol'
-import type { z } from 'zod'
+import type { FleetImage, Image, ImageListQuery } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 import type { HostEntry } from './host-entry.ts'
 import type { Row } from './object-table.ts'
@@ -11,11 +10,11 @@ interface Candidate extends Sortable {
   readonly row: Row<Image>
 }
 
-/** One page of images, by reference; `counts` is by use. */
+/** One page of images; `counts` is by use. */
 export function queryImages(
   index: FleetIndex,
   scope: { organisationId: string },
-  query: z.output<typeof ListQuery>,
+  query: ImageListQuery,
 ): Page<FleetImage> {
   const words = query.search
     .toLowerCase()
@@ -29,10 +28,26 @@ export function queryImages(
       const use = row.value.usedBy.length > 0 ? 'used' : 'unused'
       counts[use] = (counts[use] ?? 0) + 1
       if (!hostMatches || (query.engine !== undefined && query.engine !== row.value.engine)) continue
+      if (query.use !== undefined && query.use !== use) continue
       const text = [...row.value.references, ...row.value.digests, row.value.id, row.id, host.name].join('\n')
       if (!words.every((word) => text.toLowerCase().includes(word))) continue
-      found.push({ id: row.id, key: (row.value.references[0] ?? row.value.id).toLowerCase(), host, row })
+      found.push({ id: row.id, key: sortKey(query.sort, host, row.value), host, row })
     }
   }
   return pageOf(found, query, counts, ({ host, row }) => toFleetImage(host, row))
+}
+
+function sortKey(sort: ImageListQuery['sort'], host: HostEntry, image: Image): string | number {
+  switch (sort) {
+    case 'reference':
+      return (image.references[0] ?? image.id).toLowerCase()
+    case 'size':
+      return image.sizeBytes
+    case 'created':
+      return image.createdAt ?? ''
+    case 'used':
+      return image.usedBy.length
+    case 'host':
+      return host.name.toLowerCase()
+  }
 }

@@ -1,4 +1,4 @@
-import { FleetImage, ImageDetail, ImageRemoval, ListQuery, PullInput, page } from '@flotilla/protocol'
+import { FleetImage, ImageDetail, ImageListQuery, ImageRemoval, PullInput, page } from '@flotilla/protocol'
 import { z } from 'zod'
 import { operationId } from '../containers/shapes.ts'
 import { procedure, router } from '../trpc.ts'
@@ -8,7 +8,7 @@ const ref = z.object({ id: z.string().min(1).max(1000) })
 
 export const imagesRouter = router({
   list: procedure('images.read', { method: 'GET', path: '/images', summary: 'List images of all hosts' })
-    .input(ListQuery)
+    .input(ImageListQuery)
     .output(page(FleetImage))
     .query(({ ctx, input }) => listImages(ctx, input)),
   inspect: procedure('images.read', { method: 'GET', path: '/images/{id}', summary: 'Everything about one image' })

@@ -2,7 +2,7 @@ import {
   type FleetImage,
   type ImageDetail,
   type ImageRemoval,
-  type ListQuery,
+  type ImageListQuery,
   type PullInput,
 } from '@flotilla/protocol'
 import type { z } from 'zod'
@@ -15,7 +15,7 @@ import type { Page } from '../fleet/page.ts'
 import { toFleetImage } from '../fleet/views.ts'
 import { watchOperation } from '../operations/watch.ts'
 
-export function listImages(ctx: ActorContext, query: z.output<typeof ListQuery>): Page<FleetImage> {
+export function listImages(ctx: ActorContext, query: ImageListQuery): Page<FleetImage> {
   return queryImages(ctx.app.index, ctx.actor, query)
 }
 

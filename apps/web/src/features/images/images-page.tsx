@@ -1,6 +1,194 @@
 'use client'
 
-/** Every image of every host. */
+import type { FleetImage } from '@flotilla/protocol'
+import { Button, Empty } from '@flotilla/ui'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Boxes, Download, Trash2, X } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { useCallback, useMemo, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { ErrorNote } from '../../data/error-note.tsx'
+import { GuardedButton } from '../../data/guarded-button.tsx'
+import { useTrpc } from '../../data/trpc.ts'
+import { useBytes } from '../../format/values.tsx'
+import { useUrlState } from '../../shell/url-state.ts'
+import { DataTable } from '../../table/data-table.tsx'
+import { FilterChip } from '../../table/filter-chip.tsx'
+import { SearchBox } from '../../table/search-box.tsx'
+import { useImageColumns } from './image-columns.tsx'
+import { ImageMenu } from './image-menu.tsx'
+import { imageName } from './image-name.ts'
+import { PullDialog } from './pull-dialog.tsx'
+import { RemoveImagesDialog } from './remove-images-dialog.tsx'
+
+const sorts = ['reference', 'size', 'created', 'used', 'host'] as const
+type Sort = (typeof sorts)[number]
+const uses = ['used', 'unused'] as const
+
+/** Every image of every host in one live list. */
 export function ImagesPage() {
-  return <div className="p-6">{null}</div>
+  const t = useTranslations('images')
+  const trpc = useTrpc()
+  const router = useRouter()
+  const url = useUrlState()
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [active, setActive] = useState<string | null>(null)
+  const [menuFor, setMenuFor] = useState<string | null>(null)
+  const [removing, setRemoving] = useState<readonly FleetImage[]>([])
+
+  const sort: Sort = sorts.find((each) => each === url.get('sort')) ?? 'reference'
+  const order = url.get('order') === 'desc' ? 'desc' : 'asc'
+  const use = uses.find((each) => each === url.get('use'))
+  const [search, hostId, engine] = [url.get('q'), url.get('host'), url.get('engine')]
+  const query = useInfiniteQuery(
+    trpc.images.list.infiniteQueryOptions(
+      {
+        search,
+        ...(hostId ? { hostId } : {}),
+        ...(engine ? { engine } : {}),
+        ...(use ? { use } : {}),
+        sort,
+        order,
+        limit: 200,
+      },
+      { getNextPageParam: (page) => page.nextCursor ?? undefined, placeholderData: keepPreviousData },
+    ),
+  )
+  const hosts = useQuery(trpc.hosts.list.queryOptions({})).data ?? []
+  const engines = [...new Set(hosts.flatMap((host) => host.engines.map((each) => each.id)))].sort()
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
+  const [firstPage] = query.data?.pages ?? []
+  const total = firstPage?.total ?? 0
+  const filtered = search !== '' || hostId !== '' || engine !== '' || use !== undefined
+  const chosen = useMemo(() => rows.filter((row) => selected.has(row.id)), [rows, selected])
+  const columns = useImageColumns(
+    useCallback(
+      (image: FleetImage) => (
+        <ImageMenu
+          image={image}
+          open={menuFor === image.id}
+          onOpenChange={(open) => setMenuFor(open ? image.id : null)}
+          onRemove={() => setRemoving([image])}
+        />
+      ),
+      [menuFor],
+    ),
+  )
+  const { fetchNextPage, isFetchingNextPage } = query
+  const more = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage()
+  }, [fetchNextPage, isFetchingNextPage])
+  const setSearch = useCallback((q: string) => url.set({ q }), [url])
+  const setPulling = (open: boolean) => url.set({ pull: open ? '1' : null })
+  const pullButton = (
+    <GuardedButton kind="primary" permission="images.pull" onClick={() => setPulling(true)}>
+      <Download />
+      {t('pull')}
+    </GuardedButton>
+  )
+
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2 sm:px-4">
+        <SearchBox value={search} label={t('search')} onChange={setSearch} />
+        <FilterChip
+          name={t('use')}
+          values={use ? [use] : []}
+          choices={uses.map((value) => ({ value, label: t(value), count: firstPage?.counts[value] ?? 0 }))}
+          onChange={([value]) => url.set({ use: value ?? null })}
+        />
+        {hosts.length > 1 || hostId ? (
+          <FilterChip
+            name={t('columns.host')}
+            values={hostId ? [hostId] : []}
+            choices={hosts.map((host) => ({ value: host.id, label: host.name }))}
+            onChange={([value]) => url.set({ host: value ?? null })}
+          />
+        ) : null}
+        {engines.length > 1 || engine ? (
+          <FilterChip
+            name={t('engine')}
+            values={engine ? [engine] : []}
+            choices={engines.map((value) => ({ value, label: value }))}
+            onChange={([value]) => url.set({ engine: value ?? null })}
+          />
+        ) : null}
+        <span className="ml-auto text-xs text-muted tabular-nums max-sm:hidden" role="status">
+          {query.data ? t('count', { count: total }) : ''}
+        </span>
+        {pullButton}
+      </div>
+      {query.isError ? (
+        <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
+      ) : null}
+      {query.isError && !query.data ? null : (
+        <DataTable
+          label={t('list')}
+          columns={columns}
+          rows={rows}
+          total={total}
+          rowId={(row) => row.id}
+          rowLabel={imageName}
+          rowClass={(row) => (row.stale ? 'stale' : '')}
+          loading={query.isPending}
+          sort={{
+            by: sort,
+            order,
+            onChange: (by, next) =>
+              url.set({ sort: by === 'reference' ? null : by, order: next === 'asc' ? null : next }),
+          }}
+          selection={{ selected, onChange: setSelected }}
+          active={active}
+          onActive={setActive}
+          onOpen={(row) => router.push(`/images/${encodeURIComponent(row.id)}`)}
+          onMenu={(row) => setMenuFor(row.id)}
+          onMore={more}
+          empty={
+            filtered ? (
+              <Empty
+                title={t('noMatch')}
+                action={
+                  <Button onClick={() => url.set({ q: null, host: null, engine: null, use: null })}>
+                    {t('clearFilters')}
+                  </Button>
+                }
+              />
+            ) : (
+              <Empty icon={<Boxes />} title={t('emptyTitle')} action={pullButton}>
+                {t('emptyText')}
+              </Empty>
+            )
+          }
+        />
+      )}
+      <SelectionBar chosen={chosen} onRemove={() => setRemoving(chosen)} onClear={() => setSelected(new Set())} />
+      <PullDialog open={url.get('pull') !== ''} onOpenChange={setPulling} hostId={hostId} />
+      <RemoveImagesDialog images={removing} onClose={() => setRemoving([])} onRemoved={() => setSelected(new Set())} />
+    </>
+  )
+}
+
+function SelectionBar(props: { chosen: readonly FleetImage[]; onRemove: () => void; onClear: () => void }) {
+  const t = useTranslations('images')
+  const size = useBytes()
+  if (props.chosen.length === 0) return null
+  const bytes = props.chosen.reduce((sum, image) => sum + image.sizeBytes, 0)
+  return (
+    <div
+      role="toolbar"
+      aria-label={t('bulk')}
+      className="flex flex-wrap items-center gap-2 border-t border-line-strong bg-overlay px-4 py-2 motion-safe:animate-pop"
+    >
+      <span className="mr-2 text-sm font-medium tabular-nums" role="status">
+        {t('selected', { count: props.chosen.length, size: size(bytes) })}
+      </span>
+      <GuardedButton size="sm" kind="danger" permission="images.remove" onClick={props.onRemove}>
+        <Trash2 />
+        {t('remove')}
+      </GuardedButton>
+      <Button kind="ghost" size="icon-sm" className="ml-auto" aria-label={t('clearSelection')} onClick={props.onClear}>
+        <X />
+      </Button>
+    </div>
+  )
 }

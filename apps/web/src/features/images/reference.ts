@@ -4,3 +4,20 @@ const hub = /^docker\.io\/(library\/)?/
 export function shortReference(reference: string): string {
   return reference.replace(hub, '').replace(/:latest$/, '')
 }
+
+/** A reference as hosts keep it: `nginx` is `docker.io/library/nginx:latest`. What is no reference comes back as some text. */
+export function fullReference(text: string): string {
+  const trimmed = text.trim()
+  const [first = '', ...rest] = trimmed.split('/')
+  const hasHost = rest.length > 0 && (first.includes('.') || first.includes(':') || first === 'localhost')
+  const path = hasHost ? rest.join('/') : trimmed
+  const host = hasHost ? first : 'docker.io'
+  const scoped = host === 'docker.io' && !path.includes('/') ? `library/${path}` : path
+  return /[:@][^/]*$/.test(scoped) ? `${host}/${scoped}` : `${host}/${scoped}:latest`
+}
+
+/** The registry that a reference leads to, as people know it. */
+export function registryOf(text: string): string {
+  const host = fullReference(text).split('/')[0] ?? ''
+  return host === 'docker.io' ? 'Docker Hub' : host
+}

@@ -1,4 +1,5 @@
 import type { ContainerSpecInput } from '@flotilla/protocol'
+// eslint-disable-next-line no-restricted-imports -- a real shell reads what is quoted here
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { dockerRunLine, dockerRunWords } from './docker-run.ts'

@@ -1,6 +1,33 @@
 'use client'
 
-/** A new container. */
+import { useUrlState } from '../../shell/url-state.ts'
+import { LaunchView } from './launch-view.tsx'
+import { RunForm } from './run-form.tsx'
+import { useState } from 'react'
+import { emptyDraft, type Draft } from './draft.ts'
+import type { Launch } from './use-launch.ts'
+
+/** A new container: the form, and then its steps until its page opens. What was typed stays while one is on the page. */
 export function RunPage() {
-  return <div className="p-6">{null}</div>
+  const url = useUrlState()
+  const [draft, setDraft] = useState<Draft>(() => ({
+    ...emptyDraft,
+    hostId: url.get('host'),
+    engine: url.get('engine'),
+    image: url.get('image'),
+  }))
+  const [operationId, hostId, name] = [url.get('operation'), url.get('host'), url.get('name')]
+  const show = (launch: Launch | null) =>
+    url.set(
+      launch === null
+        ? { operation: null, name: null }
+        : { operation: launch.operationId, host: launch.hostId, name: launch.name },
+    )
+  const launched = operationId !== '' && hostId !== ''
+  return (
+    <>
+      {launched ? <LaunchView operationId={operationId} hostId={hostId} name={name} onBack={() => show(null)} /> : null}
+      <RunForm draft={draft} onDraft={setDraft} hidden={launched} onShow={show} />
+    </>
+  )
 }

@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-imports -- a real shell reads what is quoted here
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { joinWords, splitWords } from './shell-words.ts'

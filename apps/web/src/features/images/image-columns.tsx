@@ -1,0 +1,111 @@
+'use client'
+
+import type { FleetImage } from '@flotilla/protocol'
+import { Badge } from '@flotilla/ui'
+import type { ColumnDef } from '@tanstack/react-table'
+import Link from 'next/link'
+import { useMemo, type ReactNode } from 'react'
+import { useTranslations } from 'use-intl'
+import { Ago, Bytes } from '../../format/values.tsx'
+import { imageName, otherTags } from './image-name.ts'
+import { shortReference } from './reference.ts'
+
+/** The list's columns, from the most to the least needed. */
+export function useImageColumns(menu: (image: FleetImage) => ReactNode): ColumnDef<FleetImage>[] {
+  const t = useTranslations('images')
+  return useMemo(
+    () => [
+      {
+        id: 'reference',
+        header: t('columns.image'),
+        meta: { track: 'minmax(10rem, 2.4fr)', sort: 'reference' },
+        cell: ({ row: { original } }) => {
+          const more = otherTags(original)
+          return (
+            <span className="flex min-w-0 items-center gap-2">
+              <Link
+                href={`/images/${encodeURIComponent(original.id)}`}
+                tabIndex={-1}
+                prefetch={false}
+                className="truncate font-mono text-xs font-medium hover:underline"
+                title={original.references.join('\n')}
+              >
+                {imageName(original)}
+              </Link>
+              {more.length > 0 ? (
+                <span title={more.map(shortReference).join('\n')}>
+                  <Badge>{t('andMore', { count: more.length })}</Badge>
+                </span>
+              ) : null}
+            </span>
+          )
+        },
+      },
+      {
+        id: 'size',
+        header: t('columns.size'),
+        meta: { track: '5.5rem', align: 'right', sort: 'size' },
+        cell: ({ row: { original } }) => <Bytes bytes={original.sizeBytes} />,
+      },
+      {
+        id: 'layers',
+        header: t('columns.layers'),
+        meta: { track: '5rem', from: 860, align: 'right' },
+        cell: ({ row: { original } }) => <span className="text-muted tabular-nums">{original.layers}</span>,
+      },
+      {
+        id: 'used',
+        header: t('columns.used'),
+        meta: { track: '6.5rem', from: 560, align: 'right', sort: 'used' },
+        cell: ({ row: { original } }) =>
+          original.usedBy.length === 0 ? (
+            <span className="text-faint">–</span>
+          ) : (
+            <span className="tabular-nums">{original.usedBy.length}</span>
+          ),
+      },
+      {
+        id: 'host',
+        header: t('columns.host'),
+        meta: { track: 'minmax(7rem, 0.9fr)', from: 640, sort: 'host' },
+        cell: ({ row: { original } }) => (
+          <span className="pl-4 text-muted">
+            {original.hostName} <span className="text-faint">{original.engine}</span>
+          </span>
+        ),
+      },
+      {
+        id: 'id',
+        header: t('columns.id'),
+        meta: { track: '8rem', from: 980 },
+        cell: ({ row: { original } }) => (
+          <span className="font-mono text-xs text-faint" title={original.imageId}>
+            {original.imageId.replace(/^sha256:/, '').slice(0, 12)}
+          </span>
+        ),
+      },
+      {
+        id: 'created',
+        header: t('columns.created'),
+        meta: { track: '6.5rem', from: 760, align: 'right', sort: 'created' },
+        cell: ({ row: { original } }) =>
+          original.stale ? (
+            <span className="text-unknown">
+              <Ago at={original.observedAt} />
+            </span>
+          ) : original.createdAt === null ? (
+            <span className="text-faint">–</span>
+          ) : (
+            <Ago at={original.createdAt} className="text-muted" />
+          ),
+      },
+      {
+        id: 'menu',
+        header: () => <span className="sr-only">{t('columns.actions')}</span>,
+        meta: { track: '2.25rem', align: 'right' },
+        cell: ({ row: { original } }) => menu(original),
+      },
+    ],
+    [t, menu],
+  )
+}

@@ -1,0 +1,24 @@
+'use client'
+
+import { createContext, useContext } from 'react'
+import type { Draft, FieldName } from './draft.ts'
+
+/** What the form's parts share. */
+export interface RunForm {
+  draft: Draft
+  set: (patch: Partial<Draft>) => void
+  /** By field, in words: ours at once, the server's after a try. */
+  errors: Partial<Record<FieldName, string>>
+  /** Why an option cannot be used now: its engine lacks it, or the person may not; null where it can. */
+  reason: (option?: string, privileged?: boolean) => string | null
+}
+
+const Context = createContext<RunForm | null>(null)
+
+export const RunFormProvider = Context.Provider
+
+export function useRunForm(): RunForm {
+  const form = useContext(Context)
+  if (form === null) throw new Error('useRunForm is used outside the form')
+  return form
+}

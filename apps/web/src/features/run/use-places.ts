@@ -1,0 +1,42 @@
+'use client'
+
+import type { EngineInfo, FleetHost } from '@flotilla/protocol'
+import { useQuery } from '@tanstack/react-query'
+import { useTranslations } from 'use-intl'
+import { usePermissionReason } from '../../data/guarded-button.tsx'
+import { useTrpc } from '../../data/trpc.ts'
+
+/** Why an engine cannot take a new container; null where it can. */
+export function engineTrouble(engine: EngineInfo): string | null {
+  if (engine.state !== 'ready') return engine.reason ?? ''
+  const create = engine.capabilities['containers.create']
+  return create?.available === false ? create.reason : null
+}
+
+/** The hosts, the one and the engine that are chosen: by the person, else by the address, else this very machine. */
+export function usePlaces(wantedHost: string, wantedEngine: string) {
+  const trpc = useTrpc()
+  const query = useQuery(trpc.hosts.list.queryOptions({}))
+  const hosts: readonly FleetHost[] = query.data ?? []
+  const host =
+    hosts.find((each) => each.id === wantedHost) ??
+    hosts.find((each) => each.transport === 'socket' && each.state === 'connected') ??
+    hosts.find((each) => each.state === 'connected') ??
+    hosts[0]
+  const engine =
+    host?.engines.find((each) => each.id === wantedEngine) ??
+    host?.engines.find((each) => engineTrouble(each) === null) ??
+    host?.engines[0]
+  return { query, hosts, host, engine }
+}
+
+/** Why an option cannot be used: the engine's own reason, or the right that is missing. */
+export function useReason(engine: EngineInfo | undefined): (option?: string, privileged?: boolean) => string | null {
+  const t = useTranslations('run')
+  const permission = usePermissionReason()
+  return (option, privileged = false) => {
+    const capability = option === undefined ? undefined : engine?.capabilities[option]
+    if (capability?.available === false) return capability.reason
+    return privileged && permission('containers.create.privileged') !== null ? t('privilegedLacking') : null
+  }
+}
