@@ -33,7 +33,7 @@ const keptEntries = 256
 /** Files kept for slow readers at most; a gigabyte of 16 MiB each. */
 const mostForReaders = 64
 const currentName = 'current.log'
-const chunkBytes = 256 * 1024
+const chunkBytes = 64 * 1024
 
 /**
  * A folder that holds one log: `current.log`, which conmon writes, `<generation>.log` of what was rotated away, and
@@ -176,11 +176,16 @@ async function countLines(path: string): Promise<Dropped> {
   const handle = await open(path, 'r')
   try {
     const counter = new LineCounter()
-    const buffer = Buffer.alloc(chunkBytes)
+    const buffer = Buffer.allocUnsafeSlow(chunkBytes)
+    let kept = 0
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, chunkBytes, null)
+      const { bytesRead } = await handle.read(buffer, kept, chunkBytes - kept, null)
       if (bytesRead === 0) return { lines: counter.lines, bytes: counter.bytes, from: counter.from, to: counter.to }
-      counter.add(buffer.subarray(0, bytesRead))
+      const end = kept + bytesRead
+      const taken = counter.add(buffer.subarray(0, end))
+      // A full chunk without any end of an entry is none of conmon's: it is stepped over.
+      kept = taken === 0 && end === chunkBytes ? 0 : end - taken
+      buffer.copyWithin(0, end - kept, end)
     }
   } finally {
     await handle.close()

@@ -27,15 +27,8 @@ export function parseEntry(buffer: Buffer, start: number): LogEntry | { broken: 
   if (stop === -1) return undefined
   const timeEnd = buffer.indexOf(space, start)
   // "<time> stdout F": the stream's name is six letters long, its fourth tells which ("stdo…", "stde…").
-  const tag = buffer[timeEnd + 8]
-  if (
-    timeEnd === -1 ||
-    timeEnd + 10 > stop + 1 ||
-    buffer[timeEnd + 7] !== space ||
-    (tag !== letterF && tag !== letterP)
-  ) {
-    return { broken: stop + 1 }
-  }
+  const tag = tagOf(buffer, timeEnd, stop)
+  if (tag === null) return { broken: stop + 1 }
   return {
     time: buffer.toString('latin1', start, timeEnd),
     stream: buffer[timeEnd + 4] === letterO ? 'stdout' : 'stderr',
@@ -51,31 +44,40 @@ export function entryTimeMs(time: string): number | null {
   return Number.isNaN(parsed) ? null : parsed
 }
 
-/** Counts ended lines (F entries) and bytes of a stream of chunks, with the first and last times; entries may lie across chunks. */
+/** Counts ended lines (F entries) and bytes, with the first and last times. */
 export class LineCounter {
   lines = 0
   /** Of the container's own output, newlines included. */
   bytes = 0
   from: string | null = null
   to: string | null = null
-  #carry: Buffer = Buffer.alloc(0)
 
-  add(chunk: Buffer): void {
-    const buffer = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk])
+  /** Gives how many bytes were whole entries. Makes nothing for each: a gigabyte that passes here must not grow the heap. */
+  add(buffer: Buffer): number {
     let offset = 0
-    for (;;) {
-      const entry = parseEntry(buffer, offset)
-      if (entry === undefined) break
-      if ('broken' in entry) {
-        offset = entry.broken
-        continue
+    let last: { start: number; end: number } | undefined
+    for (let stop = buffer.indexOf(newline); stop !== -1; stop = buffer.indexOf(newline, offset)) {
+      const timeEnd = buffer.indexOf(space, offset)
+      const tag = tagOf(buffer, timeEnd, stop)
+      if (tag !== null) {
+        const partial = tag === letterP
+        if (!partial) this.lines += 1
+        this.bytes += stop - Math.min(timeEnd + 10, stop) + (partial ? 0 : 1)
+        this.from ??= buffer.toString('latin1', offset, timeEnd)
+        last ??= { start: 0, end: 0 }
+        last.start = offset
+        last.end = timeEnd
       }
-      if (!entry.partial) this.lines += 1
-      this.bytes += entry.data.length + (entry.partial ? 0 : 1)
-      this.from ??= entry.time
-      this.to = entry.time
-      offset = entry.end
+      offset = stop + 1
     }
-    this.#carry = Buffer.from(buffer.subarray(offset))
+    if (last !== undefined) this.to = buffer.toString('latin1', last.start, last.end)
+    return offset
   }
+}
+
+/** F or P of the entry whose time ends and which itself ends there; null where that is no entry. */
+function tagOf(buffer: Buffer, timeEnd: number, stop: number): number | null {
+  const tag = buffer[timeEnd + 8]
+  if (timeEnd === -1 || timeEnd + 10 > stop + 1 || buffer[timeEnd + 7] !== space) return null
+  return tag === letterF || tag === letterP ? tag : null
 }

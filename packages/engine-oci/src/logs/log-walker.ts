@@ -39,6 +39,8 @@ const maxEntries = 1000
 export class LogWalker {
   readonly #folder: LogFolder
   readonly #place: LogPlace
+  /** One for all steps: who reads a gigabyte leaves no gigabyte of buffers behind. */
+  readonly #buffer = Buffer.allocUnsafeSlow(chunkBytes)
   #handle: FileHandle | undefined
   #inode = 0
 
@@ -103,9 +105,8 @@ export class LogWalker {
 
   async #read(): Promise<LogEntry[]> {
     if (this.#handle === undefined) return []
-    const buffer = Buffer.allocUnsafe(chunkBytes)
-    const { bytesRead } = await this.#handle.read(buffer, 0, chunkBytes, this.#place.offset)
-    const chunk = buffer.subarray(0, bytesRead)
+    const { bytesRead } = await this.#handle.read(this.#buffer, 0, chunkBytes, this.#place.offset)
+    const chunk = this.#buffer.subarray(0, bytesRead)
     const entries: LogEntry[] = []
     let offset = 0
     while (entries.length < maxEntries) {
