@@ -8,9 +8,13 @@ export interface Admin {
   password: string
 }
 
+/** The one-time link as the control plane printed it. */
+export async function readSetupLink(controlPlaneDir: string): Promise<string> {
+  return (await readFile(join(controlPlaneDir, 'setup-link'), 'utf8')).trim()
+}
+
 /** Goes the way of the first person: the printed link, then signing in, then an API key of one's own. */
-export async function setUp(url: string, controlPlaneDir: string, admin: Admin): Promise<string> {
-  const link = (await readFile(join(controlPlaneDir, 'setup-link'), 'utf8')).trim()
+export async function setUp(url: string, link: string, admin: Admin): Promise<string> {
   const token = new URL(link).hash.replace(/^#token=/, '')
   await post(`${url}/api/trpc/setup.complete`, { token, name: 'Ada', ...admin }, { origin: url })
   const cookie = await signIn(url, admin)

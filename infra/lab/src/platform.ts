@@ -10,7 +10,7 @@ import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '../../up
 import { type Asked, askHttp } from './ask.ts'
 import { type PlatformBuild, platformBuild, root } from './platform-build.ts'
 import { type PlatformProcess, startProcess, untilReady } from './platform-process.ts'
-import { type Admin, setUp } from './platform-setup.ts'
+import { type Admin, readSetupLink, setUp } from './platform-setup.ts'
 import { startReaper } from './start-reaper.ts'
 
 export interface PlatformOptions {
@@ -26,6 +26,8 @@ export interface PlatformOptions {
   listen?: string
   /** Bytes of a small disk of its own for the native engine's store. */
   storeBytes?: number
+  /** Nobody owns it yet: `setupLink` is still to be opened, and there is no API key. */
+  fresh?: boolean
   /** More for both programs' environment, such as FLOTILLA_LOG_LEVEL. */
   env?: Record<string, string>
 }
@@ -34,6 +36,8 @@ export interface PlatformOptions {
 export interface Platform {
   readonly url: string
   readonly admin: Admin
+  /** The link that makes the first owner; spent where the platform is not `fresh`. */
+  readonly setupLink: string
   /** The admin's, for `Authorization: Bearer`. */
   readonly apiKey: string
   readonly instance: string
@@ -115,7 +119,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     let agent = startAgentProcess()
     let controlPlane = startControlPlaneProcess()
     await Promise.all([listens(agent), healthy(controlPlane)])
-    const apiKey = await setUp(url, join(dataDir, 'control-plane'), admin)
+    const setupLink = await readSetupLink(join(dataDir, 'control-plane'))
+    const apiKey = options.fresh === true ? '' : await setUp(url, setupLink, admin)
 
     const rest: Platform['rest'] = (method, path, body, key = apiKey) => ask(url, { method, path, body, key })
     let startedAt = 0
@@ -126,7 +131,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
         // That of an agent which was killed just now may not have been missed yet.
         return local?.state === 'connected' && Date.parse(local.connectedAt) >= startedAt
       })
-    await connected()
+    if (options.fresh !== true) await connected()
     const startAgent = async (more: Record<string, string> = {}) => {
       startedAt = Date.now()
       agent = startAgentProcess(more)
@@ -135,7 +140,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     }
     let closed: Promise<void> | undefined
     return {
-      ...{ url, admin, apiKey, instance, dataDir, runDir, logDir, build, rest, connected },
+      ...{ url, admin, setupLink, apiKey, instance, dataDir, runDir, logDir, build, rest, connected },
       get agentPid() {
         return agent.pid
       },

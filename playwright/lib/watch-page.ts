@@ -1,0 +1,42 @@
+import type { BrowserContext, ConsoleMessage, Page } from '@playwright/test'
+
+/** What went wrong in a page without anybody seeing it. */
+export class Complaints {
+  private readonly found: string[] = []
+  private readonly expected: RegExp[] = []
+
+  /** Something that this test brings about on purpose, such as a request that fails while a server is away. */
+  expect(pattern: RegExp): void {
+    this.expected.push(pattern)
+  }
+
+  add(text: string): void {
+    this.found.push(text)
+  }
+
+  list(): string[] {
+    return this.found.filter((text) => !this.expected.some((pattern) => pattern.test(text)))
+  }
+
+  /** Listens to every page of a context: console errors, errors that nothing caught, reports of the content policy. */
+  watch(context: BrowserContext): void {
+    context.on('console', (message) => {
+      if (message.type() === 'error' && !isRefusal(message)) this.add(`console: ${message.text()}`)
+    })
+    context.on('weberror', (error) => this.add(`page error: ${String(error.error())}`))
+    context.on('request', (request) => {
+      if (new URL(request.url()).pathname.endsWith('/csp-report'))
+        this.add(`content policy: ${request.postData() ?? ''}`)
+    })
+  }
+}
+
+/** Chromium writes an error for each answer of 4xx: that a server refuses is told on the screen, and no fault of the page. */
+function isRefusal(message: ConsoleMessage): boolean {
+  return /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text())
+}
+
+/** Waits until the page has its first answers: no skeleton stands any more. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' })
+}

@@ -1,0 +1,33 @@
+import { defineConfig } from '@playwright/test'
+
+const chromium = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** The dashboard in Chromium on real containers: one platform for all specs but those that start their own. */
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'results',
+  globalSetup: './global-setup.ts',
+  // Two cores carry one browser, one platform and its containers.
+  workers: 1,
+  forbidOnly: process.env['CI'] !== undefined,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  use: {
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'dark',
+    actionTimeout: 15_000,
+    navigationTimeout: 15_000,
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+    launchOptions: { executablePath: '/usr/bin/chromium', args: chromium },
+  },
+})
