@@ -37,7 +37,10 @@ export function AccountMenu({ narrow }: { narrow: boolean }) {
           aria-label={t('menu', { name: me.user.name })}
           className={cn('min-w-0 flex-1 justify-start px-1.5', narrow && 'justify-center px-0')}
         >
-          <span className="flex size-5 shrink-0 items-center justify-center rounded-full bg-accent/20 text-xs font-semibold text-fg">
+          <span
+            aria-hidden
+            className="flex size-5 shrink-0 items-center justify-center rounded-full bg-accent/20 text-xs font-semibold text-fg"
+          >
             {initial}
           </span>
           <span className={cn('truncate', narrow && 'sr-only')}>{me.user.name}</span>

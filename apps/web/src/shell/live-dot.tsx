@@ -19,11 +19,10 @@ export function LiveDot() {
     <Tooltip text={hint} side="bottom">
       <button
         type="button"
-        aria-label={`${text}. ${hint}`}
         className="flex h-8 items-center gap-1.5 rounded-md px-1.5 text-xs text-muted focus-visible:outline-2 focus-visible:outline-accent"
       >
         <StateDot tone={status.connected ? 'ok' : 'busy'} className="size-2" />
-        <span className="hidden sm:inline">{text}</span>
+        <span className="sr-only sm:not-sr-only">{text}</span>
         {status.connected && age !== null ? (
           <span className="hidden w-6 text-right text-faint tabular-nums lg:inline">{ageText}</span>
         ) : null}

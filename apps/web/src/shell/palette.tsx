@@ -3,13 +3,14 @@
 import { Kbd, StateDot } from '@flotilla/ui'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Command } from '@flotilla/ui/command'
-import { Play, Square, RotateCcw, Sun, Moon, Terminal, ScrollText, Download } from 'lucide-react'
+import { Activity, Play, Plus, Square, RotateCcw, Sun, Moon, Terminal, ScrollText, Download } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useDeferredValue, useState, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { useSession } from '../data/session.tsx'
 import { useTrpc } from '../data/trpc.ts'
 import { useContainerActions } from '../features/containers/use-container-actions.ts'
+import { setActivity } from '../features/operations/activity-store.ts'
 import { toneOf } from '../features/containers/container-state.ts'
 import { places } from './navigation.ts'
 import { setPalette } from './palette-store.ts'
@@ -87,6 +88,13 @@ export function Palette() {
         </Command.Group>
         <Command.Group heading={t('do')} className={group}>
           {can('containers.create') ? line(t('run'), <Play />, t('run'), go('/containers/new'), ['n']) : null}
+          {can('hosts.manage') ? line(t('addHost'), <Plus />, t('addHost'), go('/hosts?join=1')) : null}
+          {line(
+            t('activity'),
+            <Activity />,
+            t('activity'),
+            done(() => setActivity(true)),
+          )}
           {can('images.pull') ? line(t('pull'), <Download />, t('pull'), go('/images?pull=1')) : null}
           {line(
             t('theme'),

@@ -23,14 +23,13 @@ export function TopLine() {
         <ActivityTray />
         <Button
           kind="secondary"
-          aria-label={t('palette')}
           aria-keyshortcuts="Control+K"
           className="px-2 text-muted sm:min-w-36 sm:justify-start"
           onClick={openPalette}
         >
           <Search />
-          <span className="hidden flex-1 text-left font-normal sm:inline">{t('search')}</span>
-          <span className="hidden sm:inline">
+          <span className="sr-only flex-1 text-left font-normal sm:not-sr-only">{t('search')}</span>
+          <span className="hidden sm:inline" aria-hidden>
             <Kbd>Ctrl K</Kbd>
           </span>
         </Button>

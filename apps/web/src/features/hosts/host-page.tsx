@@ -1,6 +1,147 @@
 'use client'
 
-/** One host. */
+import type { FleetHost } from '@flotilla/protocol'
+import { Button, Empty, Facts, Note, Panel, Skeleton } from '@flotilla/ui'
+import { useQuery } from '@tanstack/react-query'
+import { HardDrive, Trash2 } from 'lucide-react'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { ErrorNote } from '../../data/error-note.tsx'
+import { errorCode } from '../../data/error.ts'
+import { GuardedButton } from '../../data/guarded-button.tsx'
+import { useTrpc } from '../../data/trpc.ts'
+import { Ago, Bytes, ShortId } from '../../format/values.tsx'
+import { idOf } from '../../shell/navigation.ts'
+import { useTitle } from '../../shell/use-title.ts'
+import { EnginePanel } from './engine-panel.tsx'
+import { HostState } from './host-state.tsx'
+import { RemoveHostDialog } from './remove-host-dialog.tsx'
+import { UsagePanel } from './usage-panel.tsx'
+
+/** One host: its link, its facts, what is in use, its engines and what they can. */
 export function HostPage() {
-  return <div className="p-6">{null}</div>
+  const t = useTranslations('hosts')
+  const id = idOf(usePathname())
+  const trpc = useTrpc()
+  const query = useQuery(trpc.hosts.inspect.queryOptions({ id }))
+  useTitle(query.data?.name)
+  if (query.isError && errorCode(query.error) === 'NOT_FOUND') {
+    return (
+      <Empty
+        icon={<HardDrive />}
+        title={t('goneTitle')}
+        action={
+          <Button asChild>
+            <Link href="/hosts">{t('toList')}</Link>
+          </Button>
+        }
+      >
+        {t('goneText')}
+      </Empty>
+    )
+  }
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      {query.isError ? (
+        <ErrorNote className="m-4" error={query.error} title={t('failed')} onRetry={() => void query.refetch()} />
+      ) : null}
+      {query.data ? <Host host={query.data} /> : query.isPending ? <Loading /> : null}
+    </div>
+  )
+}
+
+function Host({ host }: { host: FleetHost }) {
+  const t = useTranslations('hosts')
+  const [removing, setRemoving] = useState(false)
+  return (
+    <div className="mx-auto flex max-w-6xl flex-col gap-4 p-4 sm:p-6">
+      <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <HostState host={host} />
+        <span className="text-sm text-muted">
+          {t('counts', {
+            running: host.counts.running,
+            containers: host.counts.containers,
+            images: host.counts.images,
+          })}
+        </span>
+        <div className="ml-auto flex gap-2">
+          <Button asChild>
+            <Link href={`/containers?host=${encodeURIComponent(host.id)}`}>{t('containers')}</Link>
+          </Button>
+          <GuardedButton
+            kind="danger"
+            permission="hosts.manage"
+            reason={host.transport === 'socket' ? t('localStays') : null}
+            onClick={() => setRemoving(true)}
+          >
+            <Trash2 />
+            {t('remove')}
+          </GuardedButton>
+        </div>
+      </header>
+      {host.state === 'connected' ? null : (
+        <Note tone="warn" title={t(`awayTitle.${host.state}`)}>
+          {host.reason}{' '}
+          {host.lastSeenAt ? t.rich('asOf', { ago: () => <Ago at={host.lastSeenAt ?? ''} /> }) : t('neverSeen')}
+        </Note>
+      )}
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+        <UsagePanel host={host} />
+        <FactsPanel host={host} />
+      </div>
+      {host.engines.map((engine) => (
+        <EnginePanel key={engine.id} engine={engine} />
+      ))}
+      {removing ? <RemoveHostDialog host={host} onClose={() => setRemoving(false)} /> : null}
+    </div>
+  )
+}
+
+function FactsPanel({ host }: { host: FleetHost }) {
+  const t = useTranslations('hosts')
+  const { facts } = host
+  const mono = (text: string) => <span className="font-mono text-xs">{text}</span>
+  return (
+    <Panel title={t('facts.title')}>
+      <Facts
+        items={[
+          facts ? [t('facts.hostname'), mono(facts.hostname)] : null,
+          facts ? [t('facts.os'), facts.os] : null,
+          facts ? [t('facts.kernel'), mono(`${facts.kernel} ${facts.architecture}`)] : null,
+          facts ? [t('facts.cgroup'), t('facts.cgroupVersion', { version: facts.cgroupVersion })] : null,
+          facts
+            ? [
+                t('facts.size'),
+                <span key="v">
+                  {t('facts.cpus', { count: facts.cpus })}, <Bytes bytes={facts.memoryBytes} />
+                </span>,
+              ]
+            : null,
+          facts ? [t('facts.booted'), <Ago key="v" at={facts.bootedAt} />] : null,
+          facts ? [t('facts.agent'), mono(facts.agentVersion)] : null,
+          [t('facts.link'), t(`transports.${host.transport}`)],
+          host.state === 'connected' && host.connectedAt
+            ? [t('facts.connected'), <Ago key="v" at={host.connectedAt} />]
+            : null,
+          host.lastSeenAt ? [t('facts.seen'), <Ago key="v" at={host.lastSeenAt} />] : null,
+          [t('facts.id'), <ShortId key="v" id={host.id} />],
+        ]}
+      />
+    </Panel>
+  )
+}
+
+function Loading() {
+  return (
+    <div className="mx-auto flex max-w-6xl flex-col gap-4 p-4 sm:p-6" aria-busy="true">
+      <Skeleton className="h-8 w-72" />
+      <div className="grid gap-4 lg:grid-cols-2">
+        <Skeleton className="h-56 rounded-md" />
+        <Skeleton className="h-56 rounded-md" />
+      </div>
+      <Skeleton className="h-72 rounded-md" />
+    </div>
+  )
 }

@@ -1,6 +1,85 @@
 'use client'
 
-/** Every host. */
+import { Button, Empty } from '@flotilla/ui'
+import { useQuery } from '@tanstack/react-query'
+import { HardDrive, Plus } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { useMemo, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { ErrorNote } from '../../data/error-note.tsx'
+import { GuardedButton } from '../../data/guarded-button.tsx'
+import { useTrpc } from '../../data/trpc.ts'
+import { useUrlState } from '../../shell/url-state.ts'
+import { DataTable } from '../../table/data-table.tsx'
+import { SearchBox } from '../../table/search-box.tsx'
+import { useHostColumns } from './host-columns.tsx'
+import { JoinDialog } from './join-dialog.tsx'
+
+/** Every host: whether it is there, what it runs, what it has left. */
 export function HostsPage() {
-  return <div className="p-6">{null}</div>
+  const t = useTranslations('hosts')
+  const trpc = useTrpc()
+  const router = useRouter()
+  const url = useUrlState()
+  const columns = useHostColumns()
+  const [active, setActive] = useState<string | null>(null)
+  const query = useQuery(trpc.hosts.list.queryOptions({}))
+  const search = url.get('q')
+  const rows = useMemo(() => {
+    const words = search.toLowerCase().split(/\s+/).filter(Boolean)
+    return (query.data ?? []).filter((host) => {
+      const text =
+        `${host.name} ${host.facts?.os ?? ''} ${host.engines.map((each) => each.name).join(' ')}`.toLowerCase()
+      return words.every((word) => text.includes(word))
+    })
+  }, [query.data, search])
+  const joining = url.get('join') !== ''
+  const add = (
+    <GuardedButton kind="primary" permission="hosts.manage" onClick={() => url.set({ join: '1' })}>
+      <Plus />
+      {t('add')}
+    </GuardedButton>
+  )
+  return (
+    <>
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2 sm:px-4">
+        <SearchBox value={search} label={t('search')} onChange={(q) => url.set({ q })} />
+        <span className="ml-auto text-xs text-muted tabular-nums max-sm:hidden" role="status">
+          {query.data ? t('count', { count: rows.length }) : ''}
+        </span>
+        {add}
+      </div>
+      {query.isError ? (
+        <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
+      ) : null}
+      {query.isError && !query.data ? null : (
+        <DataTable
+          label={t('list')}
+          columns={columns}
+          rows={rows}
+          total={rows.length}
+          rowId={(row) => row.id}
+          rowLabel={(row) => row.name}
+          rowClass={(row) => (row.state === 'connected' ? '' : 'stale')}
+          loading={query.isPending}
+          active={active}
+          onActive={setActive}
+          onOpen={(row) => router.push(`/hosts/${encodeURIComponent(row.id)}`)}
+          empty={
+            search === '' ? (
+              <Empty icon={<HardDrive />} title={t('emptyTitle')} action={add}>
+                {t('emptyText')}
+              </Empty>
+            ) : (
+              <Empty
+                title={t('noMatch')}
+                action={<Button onClick={() => url.set({ q: null })}>{t('clearSearch')}</Button>}
+              />
+            )
+          }
+        />
+      )}
+      {joining ? <JoinDialog onClose={() => url.set({ join: null })} /> : null}
+    </>
+  )
 }

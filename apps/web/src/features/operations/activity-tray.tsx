@@ -11,6 +11,7 @@ import { setActivity, useActivityOpen } from './activity-store.ts'
 import { OperationLine } from './operation-line.tsx'
 
 const earlierShown = 50
+const refreshMs = 5000
 
 /** What goes on in the fleet and what went on lately, for everybody who may see it; it lives on the hosts, not in the tab. */
 export function ActivityTray() {
@@ -18,7 +19,13 @@ export function ActivityTray() {
   const common = useTranslations('common')
   const trpc = useTrpc()
   const open = useActivityOpen()
-  const query = useQuery(trpc.operations.list.queryOptions({}))
+  const query = useQuery(
+    trpc.operations.list.queryOptions(
+      {},
+      // Its watcher may be another control plane, or one that has restarted since.
+      { refetchInterval: ({ state }) => (state.data?.some((each) => each.state === 'running') ? refreshMs : false) },
+    ),
+  )
   const operations = query.data ?? []
   const running = operations.filter((operation) => operation.state === 'running')
   const earlier = operations.filter((operation) => operation.state !== 'running').slice(0, earlierShown)

@@ -46,6 +46,7 @@ export function changesOf(timeline: readonly TimelineEntry[], from: number): Cha
     changes.push(change)
     if (entry.containerId !== null) open.set(entry.containerId, { change, oldest: time })
   }
+  for (const change of changes) if (change.action === 'die' || change.action === 'oom') change.actor = null
   return repeated(changes)
 }
 

@@ -93,7 +93,7 @@ function Changed({ overview }: { overview: Overview }) {
             className="max-h-[max(18rem,calc(100dvh-22rem))] overflow-y-auto focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
             tabIndex={0}
             role="region"
-            aria-label={t('changed')}
+            aria-label={t('changes')}
           >
             <ChangeList changes={changes} severalHosts={overview.hosts.length > 1} />
           </div>

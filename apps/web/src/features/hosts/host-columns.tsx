@@ -1,0 +1,124 @@
+'use client'
+
+import type { FleetHost } from '@flotilla/protocol'
+import { cn, Meter } from '@flotilla/ui'
+import type { ColumnDef } from '@tanstack/react-table'
+import Link from 'next/link'
+import { useMemo } from 'react'
+import { useFormatter, useTranslations } from 'use-intl'
+import { Ago } from '../../format/values.tsx'
+import { hostLoad } from './host-load.ts'
+import { HostState } from './host-state.tsx'
+
+/** The list's columns, from the most to the least needed. */
+export function useHostColumns(): ColumnDef<FleetHost>[] {
+  const t = useTranslations('hosts.columns')
+  const transports = useTranslations('hosts.transports')
+  return useMemo(
+    () => [
+      {
+        id: 'name',
+        header: t('name'),
+        meta: { track: 'minmax(8rem, 1.2fr)' },
+        cell: ({ row: { original } }) => (
+          <Link
+            href={`/hosts/${encodeURIComponent(original.id)}`}
+            tabIndex={-1}
+            prefetch={false}
+            className="font-mono text-xs font-medium hover:underline"
+          >
+            {original.name}
+          </Link>
+        ),
+      },
+      {
+        id: 'state',
+        header: t('state'),
+        meta: { track: 'minmax(7.5rem, 0.8fr)' },
+        cell: ({ row: { original } }) => <HostState host={original} />,
+      },
+      {
+        id: 'engines',
+        header: t('engines'),
+        meta: { track: 'minmax(8rem, 1.2fr)', from: 760 },
+        cell: ({ row: { original } }) => (
+          <span className="text-muted">
+            {original.engines.map((engine, index) => (
+              <span
+                key={engine.id}
+                title={engine.reason}
+                className={cn(engine.state !== 'ready' && 'text-faint line-through')}
+              >
+                {index > 0 ? ', ' : ''}
+                {engine.name}
+              </span>
+            ))}
+          </span>
+        ),
+      },
+      {
+        id: 'containers',
+        header: t('containers'),
+        meta: { track: '6rem', from: 520, align: 'right' },
+        cell: ({ row: { original } }) => (
+          <span className="tabular-nums">
+            {original.counts.running}
+            <span className="text-faint"> / {original.counts.containers}</span>
+          </span>
+        ),
+      },
+      {
+        id: 'cpu',
+        header: t('cpu'),
+        meta: { track: '8.5rem', from: 860 },
+        cell: ({ row: { original } }) => <Share label={t('cpu')} value={hostLoad(original).cpu} />,
+      },
+      {
+        id: 'memory',
+        header: t('memory'),
+        meta: { track: '8.5rem', from: 660 },
+        cell: ({ row: { original } }) => {
+          const load = hostLoad(original)
+          return <Share label={t('memory')} value={load.memory} part={load.memoryOfContainers} />
+        },
+      },
+      {
+        id: 'disk',
+        header: t('disk'),
+        meta: { track: '8.5rem', from: 980 },
+        cell: ({ row: { original } }) => <Share label={t('disk')} value={hostLoad(original).disk} />,
+      },
+      {
+        id: 'transport',
+        header: t('link'),
+        meta: { track: 'minmax(7rem, 0.8fr)', from: 1120 },
+        cell: ({ row: { original } }) => <span className="text-muted">{transports(original.transport)}</span>,
+      },
+      {
+        id: 'seen',
+        header: t('seen'),
+        meta: { track: '6.5rem', from: 460, align: 'right' },
+        cell: ({ row: { original } }) =>
+          original.lastSeenAt === null ? (
+            <span className="text-faint">–</span>
+          ) : (
+            <Ago at={original.lastSeenAt} className={original.state === 'connected' ? 'text-muted' : 'text-unknown'} />
+          ),
+      },
+    ],
+    [t, transports],
+  )
+}
+
+function Share({ label, value, part }: { label: string; value: number | null; part?: number | null }) {
+  const format = useFormatter()
+  if (value === null) return <span className="text-faint">–</span>
+  return (
+    <span className="grid grid-cols-[minmax(0,1fr)_2.5rem] items-center gap-2">
+      <Meter label={label} value={value} {...(part === undefined ? {} : { part })} />
+      <span className="text-right text-xs text-muted tabular-nums">
+        {format.number(value, { style: 'percent', maximumFractionDigits: 0 })}
+      </span>
+    </span>
+  )
+}

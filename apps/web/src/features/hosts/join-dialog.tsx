@@ -1,0 +1,100 @@
+'use client'
+
+import { Button, CopyButton, Dialog, Note, Skeleton, StateDot } from '@flotilla/ui'
+import Link from 'next/link'
+import { useEffect } from 'react'
+import { useFormatter, useTranslations } from 'use-intl'
+import { ErrorNote } from '../../data/error-note.tsx'
+import { useNow } from '../../format/clock.ts'
+import { HostState } from './host-state.tsx'
+import { useJoin } from './use-join.ts'
+
+/** How another machine joins: one command with a token that works once, and its arrival as it happens. */
+export function JoinDialog({ onClose }: { onClose: () => void }) {
+  const t = useTranslations('hosts.join')
+  const common = useTranslations('common')
+  const { ask, ready, token, error, pending, joined } = useJoin()
+  const idle = ready && !pending && token === undefined && error === null
+  useEffect(() => {
+    if (idle) ask()
+  }, [idle, ask])
+  return (
+    <Dialog
+      open
+      wide
+      onOpenChange={(open) => {
+        if (!open) onClose()
+      }}
+      title={t('title')}
+      description={t('text')}
+      closeLabel={common('close')}
+    >
+      {error ? <ErrorNote error={error} title={t('failed')} onRetry={ask} /> : null}
+      {token === undefined && !error ? <Skeleton className="h-24" /> : null}
+      {token ? (
+        <>
+          <div className="flex items-start gap-2 rounded-md border border-line bg-field p-3">
+            <code className="min-w-0 flex-1 font-mono text-xs break-all" data-testid="join-command">
+              {token.command}
+            </code>
+            <CopyButton text={token.command} label={common('copy')} copiedLabel={common('copied')} showLabel />
+          </div>
+          <Expiry expiresAt={token.expiresAt} used={joined.length > 0} onAgain={ask} />
+          <div className="mt-4 border-t border-line pt-3" role="status">
+            {joined.length === 0 ? (
+              <p className="flex items-center gap-2 text-sm text-muted">
+                <StateDot tone="busy" />
+                {t('waiting')}
+              </p>
+            ) : (
+              <ul className="space-y-2">
+                {joined.map((host) => (
+                  <li key={host.id} className="flex items-center gap-3 text-sm">
+                    <span className="min-w-0 truncate font-mono text-xs font-medium">{host.name}</span>
+                    <HostState host={host} />
+                    <Button asChild size="sm" className="ml-auto">
+                      <Link href={`/hosts/${encodeURIComponent(host.id)}`} onClick={onClose}>
+                        {t('open')}
+                      </Link>
+                    </Button>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
+        </>
+      ) : null}
+    </Dialog>
+  )
+}
+
+function Expiry({ expiresAt, used, onAgain }: { expiresAt: string; used: boolean; onAgain: () => void }) {
+  const t = useTranslations('hosts.join')
+  const format = useFormatter()
+  const now = useNow(1000)
+  const end = Date.parse(expiresAt)
+  if (used) return <p className="mt-2 text-xs text-muted">{t('used')}</p>
+  if (now >= end) {
+    return (
+      <Note
+        tone="warn"
+        className="mt-3"
+        action={
+          <Button size="sm" onClick={onAgain}>
+            {t('again')}
+          </Button>
+        }
+      >
+        {t('expired')}
+      </Note>
+    )
+  }
+  return (
+    <p className="mt-2 text-xs text-muted">
+      {t('once', {
+        time: format.dateTime(end, { timeStyle: 'short' }),
+        minutes: Math.max(1, Math.ceil((end - now) / 60_000)),
+      })}
+    </p>
+  )
+}

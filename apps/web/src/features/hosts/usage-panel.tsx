@@ -1,0 +1,76 @@
+'use client'
+
+import type { FleetHost } from '@flotilla/protocol'
+import { cn, Meter, Panel } from '@flotilla/ui'
+import type { ReactNode } from 'react'
+import { useFormatter, useTranslations } from 'use-intl'
+import { Bytes, Cores } from '../../format/values.tsx'
+import { hostLoad } from './host-load.ts'
+
+/** What of the host is in use, and what of that its containers hold. */
+export function UsagePanel({ host }: { host: FleetHost }) {
+  const t = useTranslations('hosts')
+  const format = useFormatter()
+  const { facts, usage } = host
+  if (facts === null) return null
+  const load = hostLoad(host)
+  const away = host.state !== 'connected'
+  return (
+    <Panel title={t('usage')}>
+      <div className={cn('space-y-4', away && 'stale')}>
+        <Line
+          label={t('columns.cpu')}
+          meter={<Meter label={t('columns.cpu')} value={load.cpu} />}
+          value={
+            <>
+              {usage.cpuCores === null ? <span className="text-faint">–</span> : <Cores cores={usage.cpuCores} />}
+              <span className="text-faint"> {t('of', { whole: facts.cpus })}</span>
+            </>
+          }
+          note={t('cpuNote', {
+            load: format.number(facts.loadAverage, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+          })}
+        />
+        <Line
+          label={t('columns.memory')}
+          meter={<Meter label={t('columns.memory')} value={load.memory} part={load.memoryOfContainers} />}
+          value={<Of part={facts.memoryBytes - facts.memoryAvailableBytes} whole={facts.memoryBytes} />}
+          note={
+            usage.memoryBytes === null
+              ? t('memoryNoteNone')
+              : t.rich('memoryNote', { bytes: () => <Bytes bytes={usage.memoryBytes ?? 0} /> })
+          }
+        />
+        <Line
+          label={t('columns.disk')}
+          meter={<Meter label={t('columns.disk')} value={load.disk} />}
+          value={<Of part={facts.diskTotalBytes - facts.diskFreeBytes} whole={facts.diskTotalBytes} />}
+          note={t.rich('diskNote', { bytes: () => <Bytes bytes={facts.diskFreeBytes} /> })}
+        />
+      </div>
+    </Panel>
+  )
+}
+
+function Of({ part, whole }: { part: number; whole: number }) {
+  const t = useTranslations('hosts')
+  return (
+    <>
+      <Bytes bytes={part} />
+      <span className="text-faint"> {t.rich('ofRich', { whole: () => <Bytes bytes={whole} /> })}</span>
+    </>
+  )
+}
+
+function Line(props: { label: string; meter: ReactNode; value: ReactNode; note: ReactNode }) {
+  return (
+    <div className="text-sm">
+      <div className="mb-1.5 flex items-baseline justify-between gap-3">
+        <span className="text-muted">{props.label}</span>
+        <span>{props.value}</span>
+      </div>
+      {props.meter}
+      <p className="mt-1 text-xs text-faint">{props.note}</p>
+    </div>
+  )
+}
