@@ -11,12 +11,14 @@ import { createEngines } from './engines.ts'
 import { readEnv } from './env.ts'
 import { IdentityStore } from './join/identity-store.ts'
 import { dial, keep } from './join/joiner.ts'
+import { trustService } from './join/trust-service.ts'
 import { listen } from './listener.ts'
 import { lockDataDir } from './lock.ts'
 
 const version = '0.1.0'
 
 async function main(): Promise<void> {
+  const wish = readJoin(process.argv.slice(2)) // wrong words are told before anything is touched
   const env = readEnv()
   const log = createLogger('agent', env.logLevel)
   await mkdir(env.dataDir, { recursive: true, mode: 0o700 })
@@ -29,8 +31,10 @@ async function main(): Promise<void> {
     hello: { version, name: os.hostname() },
     onFailure: (path, error) => log.debug({ path, code: error.code, detail: error.detail }, error.message),
   }
-  const closeLocal = await listen({ path: join(env.runDir, 'agent.sock'), serve: options, log })
   const store = await IdentityStore.open(env.dataDir, os.hostname())
+  const trust = trustService(store, log)
+  const local = { ...options, find: (name: string) => (name === 'trust' ? trust : agent.find(name)) }
+  const closeLocal = await listen({ path: join(env.runDir, 'agent.sock'), serve: local, log })
   const prove = (duplex: Duplex) =>
     secure(duplex, { side: 'server', identity: store.identity, trust: (fingerprint) => store.trusts(fingerprint) })
   const tlsPath = join(env.runDir, 'agent-tls.sock')
@@ -38,8 +42,9 @@ async function main(): Promise<void> {
 
   const stop = new AbortController()
   const joiner = { store, serve: options, log }
-  for (const { url, fingerprint } of store.controlPlanes) void keep(url, fingerprint, joiner, stop.signal)
-  const wish = readJoin(process.argv.slice(2))
+  for (const { url, fingerprint } of store.controlPlanes) {
+    if (url !== null && url !== wish?.url) void keep(url, fingerprint, joiner, stop.signal)
+  }
   if (wish !== undefined) {
     const session = await dial(wish.url, wish.token.fingerprint, joiner, wish.token)
     void keep(wish.url, wish.token.fingerprint, joiner, stop.signal, session)
@@ -80,8 +85,11 @@ function readJoin(argv: readonly string[]) {
   return { url, token: parseToken(values.token) }
 }
 
+/** What starting again would not cure, such as a refused token: the exit code says so to whoever keeps the agent running. */
+const hopeless: ReadonlySet<string> = new Set(['INVALID_ARGUMENT', 'PERMISSION_DENIED'])
+
 main().catch((thrown: unknown) => {
   const error = toFlotillaError(thrown)
   process.stderr.write(`${error.message}${error.detail === undefined ? '' : `\n${error.detail}`}\n`)
-  process.exit(1)
+  process.exit(hopeless.has(error.code) ? 78 : 1)
 })

@@ -33,5 +33,6 @@ async function main(): Promise<void> {
 main().catch((thrown: unknown) => {
   const error = toFlotillaError(thrown)
   process.stderr.write(`${error.message}${error.detail === undefined ? '' : `\n${error.detail}`}\n`)
-  process.exit(1)
+  // A wrong setting is not cured by starting again: the exit code says so to whoever keeps this running.
+  process.exit(error.code === 'INVALID_ARGUMENT' ? 78 : 1)
 })
