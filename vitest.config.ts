@@ -11,7 +11,15 @@ const engineTests = [
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: tests, exclude: [...engineTests, '**/node_modules/**'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: tests,
+          exclude: [...engineTests, '**/node_modules/**'],
+          testTimeout: 20_000,
+          maxConcurrency: 16,
+        },
+      },
       {
         test: {
           name: 'engine',
@@ -20,6 +28,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          maxConcurrency: 8,
         },
       },
     ],

@@ -1,19 +1,55 @@
-import { contractSuite } from '@flotilla/engine/testing'
-import { capabilities } from '@flotilla/engine'
-import { makePlace, openEngine, removeAll, testImage } from './testing/engine-fixture.ts'
+import { randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import { contractSuite, reachStraight, reachThrough, type Subject } from '@flotilla/engine/testing'
+import { transports } from '@flotilla/link/testing'
+import { afterAll, beforeAll } from 'vitest'
+import { makeWebImage } from '../../../infra/images/demo.ts'
+import { pushLayout } from '../../../infra/images/push-layout.ts'
+import { type RegistryServer, startRegistry } from '../../../infra/images/registry-server.ts'
+import { makePlace, openEngine, removeAll, type Opened, type Place, testImage } from './testing/engine-fixture.ts'
 
-contractSuite('oci', async () => {
-  const place = await makePlace()
-  const opened = await openEngine(place)
-  return {
-    engine: opened.client,
-    capabilities: capabilities(opened.engine),
-    image: testImage,
-    openCalls: opened.openCalls,
-    async cleanup() {
-      await removeAll(opened)
-      await opened.close()
-      await place.remove()
-    },
-  }
+// One place for all transports: what differs between them is the way there alone.
+let place: Place
+let opened: Opened
+let registry: RegistryServer
+
+beforeAll(async () => {
+  place = await makePlace()
+  registry = await startRegistry({ dir: join(place.folder, 'registry'), port: randomInt(20_000, 30_000) })
+  await makeWebImage(join(place.folder, 'web'))
+  await pushLayout(join(place.folder, 'web'), pullable(), AbortSignal.timeout(30_000))
+  opened = await openEngine(place)
 })
+
+afterAll(async () => {
+  await removeAll(opened)
+  await opened.close()
+  await registry.stop()
+  await place.remove()
+})
+
+const pullable = () => `${registry.host}/contract/web:1`
+const shared = (): Pick<Subject, 'image' | 'pullable'> => ({ image: testImage, pullable: pullable() })
+
+contractSuite({ engine: 'oci', transport: 'straight' }, () => {
+  let reached = reachStraight(opened.engine)
+  return Promise.resolve({
+    ...reached,
+    ...shared(),
+    openCalls: () => reached.openCalls?.() ?? 0,
+    progressOf: (operationId) => reached.progressOf?.(operationId) ?? [],
+    async reopen() {
+      await opened.close()
+      opened = await openEngine(place)
+      reached = reachStraight(opened.engine)
+      return reached.engine
+    },
+  })
+})
+
+for (const transport of transports) {
+  contractSuite({ engine: 'oci', transport: transport.name }, async () => ({
+    ...(await reachThrough(opened.engine, transport)),
+    ...shared(),
+  }))
+}

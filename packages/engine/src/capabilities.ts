@@ -15,7 +15,8 @@ export const engineMethodNames: readonly string[] = Object.entries(engineMethods
 
 /** The table's entry of a method's full name; undefined where the table has none. */
 export function engineMethod(name: string): Method | undefined {
-  const [noun = '', verb = ''] = name.split('.')
+  const [noun = '', verb = '', ...option] = name.split('.')
+  if (option.length > 0) return undefined
   const nouns: Record<string, Record<string, unknown>> = engineMethods
   if (!Object.hasOwn(nouns, noun)) return undefined
   const verbs = nouns[noun]

@@ -13,13 +13,19 @@ import type { EndListeners } from './end-listeners.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { ContainerRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
-import type { Restarts } from './restarts.ts'
 import { toContainer } from './view.ts'
 
 /** What the engine logs with; pino's logger is one. */
 export interface EngineLog {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
+}
+
+/** The starts that restart policies have planned. */
+export interface PlannedRestarts {
+  /** Sets the timer of a container whose record names a time; without one nothing is done. */
+  arm(record: ContainerRecord): void
+  disarm(id: string): void
 }
 
 /** Everything a container's life needs, handed to each of its steps. */
@@ -46,7 +52,7 @@ export interface Context {
   hostLimits: HostLimits
   seccompProfile: SeccompProfile | null
   ends: EndListeners
-  restarts: Restarts
+  restarts: PlannedRestarts
   /** Ends a container's exec sessions and forgets them. */
   removeExecs: (containerId: string) => Promise<void>
 }

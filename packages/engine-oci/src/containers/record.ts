@@ -74,5 +74,3 @@ export const ContainerRecord = z.object({
   restartAt: z.string().nullable(),
 })
 export type ContainerRecord = z.infer<typeof ContainerRecord>
-
-export const isRunning = (record: ContainerRecord): boolean => record.phase === 'running'

@@ -1,12 +1,12 @@
 import { toFlotillaError } from '@flotilla/protocol'
-import type { Context } from './context.ts'
+import type { Context, PlannedRestarts } from './context.ts'
 import type { ContainerRecord } from './record.ts'
 import { endless } from './endless.ts'
 import { planRestart } from './restart-policy.ts'
 import { startRun } from './start.ts'
 
 /** The timers of pending restarts. When one is due is in the container's record, so that the next agent goes on with it. */
-export class Restarts {
+export class Restarts implements PlannedRestarts {
   readonly #timers = new Map<string, NodeJS.Timeout>()
   readonly #closing = endless()
   #context: Context | undefined
@@ -15,7 +15,6 @@ export class Restarts {
     this.#context = context
   }
 
-  /** Sets the timer of a container whose record names a time; without one nothing is done. */
   arm(record: ContainerRecord): void {
     this.disarm(record.id)
     const context = this.#context

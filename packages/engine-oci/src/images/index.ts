@@ -1,4 +1,4 @@
 export { createImageStore, type ImageStoreOptions } from './create-image-store.ts'
-export { createSnapshots, type SnapshotsOptions } from './create-snapshots.ts'
-export type { ImageCall, ImageEvent, ImageStore, ResolvedImage, UnpackedLayer } from './image-store.ts'
+export { createSnapshots } from './create-snapshots.ts'
+export type { ImageStore, ResolvedImage } from './image-store.ts'
 export type { Snapshots } from './snapshots.ts'

@@ -1,31 +1,32 @@
-import { connect, memoryPair, serve, service } from '@flotilla/link'
-import { engineMethods } from '@flotilla/protocol'
-import { capabilities } from '../../capabilities.ts'
+import { transports } from '@flotilla/link/testing'
 import { createFakeEngine, fakeImage } from '../fake/engine.ts'
-import { createLocalClient } from '../local-client.ts'
 import { contractSuite } from './suite.ts'
+import { fakeMachine, reachStraight, reachThrough, type SubjectFactory } from './subject.ts'
 
-contractSuite('fake, straight', async () => {
-  const engine = createFakeEngine()
-  const { client, openCalls } = createLocalClient(engine)
-  const cleanup = () => engine.close()
-  return { engine: client, capabilities: capabilities(engine), image: fakeImage, openCalls, cleanup }
-})
+const over =
+  (reach: (engine: ReturnType<typeof createFakeEngine>) => ReturnType<typeof reachThrough>): SubjectFactory =>
+  async () => {
+    const engine = createFakeEngine({ registry: ['contract/pullable:1'] })
+    const reached = await reach(engine)
+    return {
+      ...reached,
+      image: fakeImage,
+      host: fakeMachine(engine.host),
+      pullable: 'docker.io/contract/pullable:1',
+      async cleanup() {
+        await reached.cleanup()
+        await engine.close()
+      },
+    }
+  }
 
-contractSuite('fake, through a link in memory', async () => {
-  const engine = createFakeEngine()
-  const [near, far] = memoryPair()
-  const found = service(engineMethods, engine, () => engine.absences())
-  serve(far, { find: (name) => (name === engine.id ? found : undefined), hello: { version: 'test' } })
-  const link = await connect(near, { hello: { version: 'test' } })
-  const cleanup = async () => {
-    link.close()
-    await engine.close()
-  }
-  return {
-    engine: link.client(engine.id, engineMethods),
-    capabilities: capabilities(engine),
-    image: fakeImage,
-    cleanup,
-  }
-})
+contractSuite(
+  { engine: 'fake', transport: 'straight' },
+  over((engine) => Promise.resolve(reachStraight(engine))),
+)
+for (const transport of transports) {
+  contractSuite(
+    { engine: 'fake', transport: transport.name },
+    over((engine) => reachThrough(engine, transport)),
+  )
+}

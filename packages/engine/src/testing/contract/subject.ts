@@ -1,46 +1,107 @@
-import {
-  type Capabilities,
-  type Client,
-  type ContainerSpecInput,
-  type EngineMethods,
-  FlotillaError,
-} from '@flotilla/protocol'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect as connectSocket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { connect, serve, service } from '@flotilla/link'
+import type { Transport } from '@flotilla/link/testing'
+import { type Capabilities, type Client, type EngineMethods, engineMethods, type Progress } from '@flotilla/protocol'
+import { capabilities } from '../../capabilities.ts'
+import type { Engine } from '../../engine.ts'
+import { createLocalClient } from '../local-client.ts'
+import { observed } from '../observed.ts'
+import type { FakeHost } from '../fake/engine.ts'
+
+/** The machine that the engine's containers run on, as one sees it from outside of them. */
+export interface TestHost {
+  /** A folder there that is the test's own, for bind mounts. */
+  folder: string
+  readFile(path: string): Promise<string>
+  writeFile(path: string, text: string): Promise<void>
+  /** A connection to a port that is published there. */
+  connect(port: number): Promise<Duplex>
+  remove(): Promise<void>
+}
 
 /** What the contract is held against: an engine, straight or through a transport. */
 export interface Subject {
   engine: Client<EngineMethods>
   capabilities: Capabilities
-  /** On the host, with /bin/sh. */
+  /** On the host, with busybox: its shell, `httpd`, `stty`. */
   image: string
+  /** Where the containers run; this machine where it is left out. */
+  host?: TestHost
+  /** Not on the host, in a registry that the engine reaches. */
+  pullable?: string
+  /** What an operation reported, where the subject can see it. */
+  progressOf?: (operationId: string) => readonly Progress[]
   /** Calls whose handler has not ended; where it can be counted. */
   openCalls?: () => number
+  /** Ends the engine as an agent's end does, and opens it again over what it left; gives the new one. */
+  reopen?: () => Promise<Client<EngineMethods>>
   cleanup: () => Promise<void>
 }
 
 /** Or why it cannot be reached: its tests are reported as skipped, never as passed. */
 export type SubjectFactory = () => Promise<Subject | { unreachable: string }>
 
-export function claims(subject: Subject, name: string): boolean {
-  return subject.capabilities[name]?.available === true
-}
-
-/** A spec that every engine takes: no bridge where it has none. */
-export function specOf(subject: Subject, script: string, more: Partial<ContainerSpecInput> = {}): ContainerSpecInput {
-  const network = claims(subject, 'containers.create.network.bridge') ? 'bridge' : 'none'
-  return { image: subject.image, command: ['/bin/sh', '-c', script], network, stopTimeoutSeconds: 1, ...more }
-}
-
-export async function codeOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise
-    return 'no error'
-  } catch (thrown) {
-    return thrown instanceof FlotillaError ? thrown.code : `not ours: ${String(thrown)}`
+/** This machine, with a folder of its own until `remove`. */
+export async function thisMachine(): Promise<TestHost> {
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-contract-'))
+  await mkdir(join(folder, 'shared'))
+  return {
+    folder: join(folder, 'shared'),
+    readFile: (path) => readFile(path, 'utf8'),
+    writeFile: (path, text) => writeFile(path, text),
+    async connect(port) {
+      const socket = connectSocket(port, '127.0.0.1')
+      await once(socket, 'connect')
+      return socket
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
 
-export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
+/** The machine of a fake engine. */
+export function fakeMachine(host: FakeHost): TestHost {
+  return {
+    folder: '/srv',
+    readFile: (path) => Promise.resolve(host.files.get(path) ?? ''),
+    writeFile: (path, text) => Promise.resolve(void host.files.set(path, text)),
+    connect: (port) => Promise.resolve(host.connect(port)),
+    remove: () => Promise.resolve(),
+  }
+}
+
+export type Reached = Pick<Subject, 'engine' | 'capabilities' | 'progressOf' | 'openCalls' | 'cleanup'>
+
+/** The engine with no transport. Cleaning up leaves it open. */
+export function reachStraight(engine: Engine): Reached {
+  const { client, openCalls, progressOf } = createLocalClient(engine)
+  return { engine: client, capabilities: capabilities(engine), openCalls, progressOf, cleanup: () => Promise.resolve() }
+}
+
+/** The engine behind a link over the transport. Cleaning up closes the link and leaves the engine open. */
+export async function reachThrough(engine: Engine, transport: Transport): Promise<Reached> {
+  const pair = await transport.open()
+  const { handlers, openCalls, progressOf } = observed(engine)
+  const found = service(engineMethods, handlers, () => engine.absences())
+  const session = serve(pair.agent, {
+    find: (name) => (name === engine.id ? found : undefined),
+    hello: { version: 'contract' },
+  })
+  const link = await connect(pair.caller, { hello: { version: 'contract' } })
+  return {
+    engine: link.client(engine.id, engineMethods),
+    capabilities: capabilities(engine),
+    openCalls,
+    progressOf,
+    async cleanup() {
+      link.close()
+      session.close()
+      await Promise.all([link.closed, session.closed])
+      await pair.close()
+    },
+  }
 }

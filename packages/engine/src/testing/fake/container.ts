@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import {
   type Container,
   type ContainerDetail,
@@ -9,6 +10,7 @@ import {
 import { FakeProcess } from '../shell/process.ts'
 import { FakeFiles, type HostFiles } from './file-system.ts'
 import type { FakeImage } from './images.ts'
+import { kernelFiles } from './kernel-files.ts'
 import { FakeLog, restarts } from './log.ts'
 
 export interface ContainerContext {
@@ -34,6 +36,9 @@ export class FakeContainer {
   startedAt: string | null = null
   finishedAt: string | null = null
   restartCount = 0
+  oomKilled = false
+  /** What listens inside, by port. */
+  readonly listeners = new Map<number, (connection: Duplex) => void>()
   ports: PortMapping[] = []
   process: FakeProcess | undefined
   /** Somebody asked for the end, so no restart policy acts. */
@@ -46,7 +51,12 @@ export class FakeContainer {
     this.spec = spec
     this.image = image
     this.#context = context
-    this.#files = new FakeFiles({ mounts: spec.mounts, readOnlyRoot: spec.readOnlyRoot, host: context.hostFiles })
+    this.#files = new FakeFiles({
+      mounts: spec.mounts,
+      readOnlyRoot: spec.readOnlyRoot,
+      host: context.hostFiles,
+      kernel: kernelFiles(this.id, spec),
+    })
   }
 
   get argv(): string[] {
@@ -87,6 +97,8 @@ export class FakeContainer {
       ...this.user,
       hostname: this.hostname,
       files: this.#files,
+      listeners: this.listeners,
+      memoryBytes: this.spec.memoryBytes,
       tty: this.spec.tty ? { columns: 80, rows: 24 } : undefined,
       output: (channel, bytes) => this.log.print(channel, bytes),
       ...options,
@@ -100,6 +112,7 @@ export class FakeContainer {
     this.ports = this.#context.takePorts(this)
     this.#stopping = false
     this.exitCode = null
+    this.oomKilled = false
     this.finishedAt = null
     this.startedAt = new Date().toISOString()
     this.state = 'running'
@@ -115,6 +128,7 @@ export class FakeContainer {
     this.process = undefined
     this.log.end()
     this.exitCode = code
+    this.oomKilled = process.oomKilled
     this.finishedAt = new Date().toISOString()
     const again = !this.#stopping && restarts(this.spec.restart, code, this.restartCount)
     this.state = again ? 'restarting' : 'exited'
@@ -198,7 +212,8 @@ export class FakeContainer {
       command: this.argv,
       state: this.state,
       exitCode: this.exitCode,
-      oomKilled: false,
+      oomKilled: this.oomKilled,
+      ...(this.oomKilled ? { stateReason: 'Killed by its own limit of memory.' } : {}),
       createdAt: this.createdAt,
       startedAt: this.startedAt,
       finishedAt: this.finishedAt,

@@ -1,14 +1,14 @@
+import { type Duplex, duplexPair } from 'node:stream'
 import {
   type Call,
-  type Container,
   type ContainerSpec,
   type EngineEvent,
   FlotillaError,
-  type PortMapping,
+  PortMapping,
   type Stats,
 } from '@flotilla/protocol'
 import { defineEngine, type Engine } from '../../engine.ts'
-import { signalName } from '../shell/process.ts'
+import { signalName } from '../shell/signals.ts'
 import { Broadcast } from './broadcast.ts'
 import { FakeContainer } from './container.ts'
 import { FakeExec, missingSession } from './exec.ts'
@@ -42,14 +42,27 @@ const ownAbsences = {
 /** The image that a fake engine has unless told otherwise; its shell is a small one of our own. */
 export const fakeImage = 'docker.io/library/busybox:latest'
 
+/** The machine that a fake engine's containers run on, as its programs see it. */
+export interface FakeHost {
+  /** The sources of bind mounts, by absolute path. */
+  readonly files: HostFiles
+  /** A connection to a published port; throws UNAVAILABLE where nothing listens. */
+  connect(port: number): Duplex
+}
+
+export interface FakeEngine extends Engine {
+  readonly host: FakeHost
+}
+
 /** A whole engine in memory: containers run a small shell, and every method of the table but `kernel` does what it says. */
-export function createFakeEngine(options: FakeEngineOptions = {}): Engine {
+export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const id = options.id ?? 'fake'
   const containers = new Map<string, FakeContainer>()
   const execs = new Map<string, FakeExec>()
   const events = new Broadcast<EngineEvent>()
   const hostFiles: HostFiles = new Map()
   const creations = new Map<string, Promise<FakeContainer>>()
+  const execsByOperation = new Map<string, string>()
   const absences = { ...ownAbsences, ...options.absences }
   let nextPort = 49_153
   let nextPid = 2
@@ -80,7 +93,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): Engine {
       if (!other.running || other === container) continue
       for (const port of other.ports) taken.set(`${port.hostPort}/${port.protocol}`, other.name)
     }
-    return container.spec.ports.map((port) => {
+    return wantedPorts(container).map((port) => {
       const key = (hostPort: number) => `${hostPort}/${port.protocol}`
       const holder = taken.get(key(port.hostPort))
       if (port.hostPort !== 0 && holder !== undefined) {
@@ -104,11 +117,17 @@ export function createFakeEngine(options: FakeEngineOptions = {}): Engine {
     return found[0]
   }
 
+  function freeName(base: string): string {
+    const taken = new Set([...containers.values()].map(({ name }) => name))
+    let number = containers.size + 1
+    while (taken.has(`${base}-${number}`)) number += 1
+    return `${base}-${number}`
+  }
+
   async function make(spec: ContainerSpec, call: Call): Promise<FakeContainer> {
     if (spec.pull === 'missing') await images.pull(spec.image, call)
     const image = images.find(spec.image)
-    const name =
-      spec.name ?? `${image.references[0]?.split('/').at(-1)?.split(':')[0] ?? 'container'}-${containers.size + 1}`
+    const name = spec.name ?? freeName(image.references[0]?.split('/').at(-1)?.split(':')[0] ?? 'container')
     const twin = [...containers.values()].find((one) => one.name === name)
     if (twin !== undefined) throw new FlotillaError('ALREADY_EXISTS', `The name ${name} is taken. Choose another.`)
     const container = new FakeContainer(name, spec, image, { engine: id, hostFiles, takePorts, changed })
@@ -119,6 +138,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): Engine {
     return container
   }
 
+  const forget = (session: string) => {
+    execs.delete(session)
+    for (const [operation, id] of execsByOperation) if (id === session) execsByOperation.delete(operation)
+  }
   const change = (container: FakeContainer) => ({ container: container.row() })
   const mustRun = (container: FakeContainer) => {
     if (!container.running) throw new FlotillaError('CONFLICT', `${container.name} does not run. Start it first.`)
@@ -210,7 +233,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): Engine {
         for (const exec of execs.values()) {
           if (exec.containerId !== container.id) continue
           exec.process.signal('KILL')
-          execs.delete(exec.id)
+          forget(exec.id)
         }
         changed(container, 'destroy', true)
         imageChanged(container.image.id, 'update')
@@ -237,12 +260,15 @@ export function createFakeEngine(options: FakeEngineOptions = {}): Engine {
     },
     exec: {
       async create(input, call) {
+        const before = execs.get(execsByOperation.get(call.operationId) ?? '')
+        if (before !== undefined) return before.row()
         const container = find(input.id)
         mustRun(container)
         if (container.state === 'paused')
           throw new FlotillaError('CONFLICT', `${container.name} is paused. Unpause it.`)
         const session = new FakeExec(container, input, call, nextPid++)
         execs.set(session.id, session)
+        if (call.operationId !== '') execsByOperation.set(call.operationId, session.id)
         const main = container.process
         void main?.ended.then(() => session.process.signal('KILL'))
         return session.row()
@@ -258,7 +284,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): Engine {
       },
       remove: async ({ session }) => {
         execs.get(session)?.process.signal('KILL')
-        execs.delete(session)
+        forget(session)
         return {}
       },
     },
@@ -298,7 +324,26 @@ export function createFakeEngine(options: FakeEngineOptions = {}): Engine {
     containers.set(container.id, container)
     return container
   })
-  return engine
+  return { ...engine, host: { files: hostFiles, connect: (port) => connect(containers.values(), port) } }
+}
+
+/** The ports of the spec, and with `publishAllPorts` those that the image exposes besides. */
+function wantedPorts({ spec, image }: FakeContainer): PortMapping[] {
+  const exposed = spec.publishAllPorts ? image.exposedPorts.map((text) => Number.parseInt(text, 10)) : []
+  const more = exposed.filter((one) => !spec.ports.some(({ containerPort }) => containerPort === one))
+  return [...spec.ports, ...more.map((containerPort) => PortMapping.parse({ containerPort }))]
+}
+
+function connect(containers: Iterable<FakeContainer>, hostPort: number): Duplex {
+  for (const container of containers) {
+    const mapping = container.running ? container.ports.find((port) => port.hostPort === hostPort) : undefined
+    const listener = mapping === undefined ? undefined : container.listeners.get(mapping.containerPort)
+    if (listener === undefined) continue
+    const [near, far] = duplexPair()
+    listener(far)
+    return near
+  }
+  throw new FlotillaError('UNAVAILABLE', `Nothing listens on port ${hostPort}.`)
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -312,5 +357,3 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', done, { once: true })
   })
 }
-
-export type { Container }

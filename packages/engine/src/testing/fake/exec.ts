@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import {
   type Call,
-  type ExecCreateInput,
+  type EngineMethods,
   type ExecDown,
   type ExecSession,
   type ExecUp,
   FlotillaError,
+  type Handler,
   type Incoming,
 } from '@flotilla/protocol'
-import type { z } from 'zod'
 import type { FakeProcess } from '../shell/process.ts'
 import type { FakeContainer } from './container.ts'
 
 type Channel = 'stdout' | 'stderr'
+type CreateInput = Parameters<Handler<EngineMethods['exec']['create']>>[0]
 
 /** Most bytes of output kept for those who attach later. */
 const keptBytes = 2 * 1024 * 1024
@@ -23,7 +24,7 @@ const aheadBytes = 512 * 1024
 export class FakeExec {
   readonly id = randomBytes(16).toString('hex')
   readonly #container: FakeContainer
-  readonly #input: z.output<typeof ExecCreateInput>
+  readonly #input: CreateInput
   readonly #actor: string
   readonly #createdAt = new Date().toISOString()
   readonly process: FakeProcess
@@ -34,7 +35,7 @@ export class FakeExec {
   #readers = new Map<object, number>()
   #wake = new Set<() => void>()
 
-  constructor(container: FakeContainer, input: z.output<typeof ExecCreateInput>, call: Call, pid: number) {
+  constructor(container: FakeContainer, input: CreateInput, call: Call, pid: number) {
     this.#container = container
     this.#input = input
     this.#actor = call.scope.actor
@@ -72,6 +73,7 @@ export class FakeExec {
   }
 
   async #print(channel: Channel, bytes: Uint8Array): Promise<void> {
+    if (bytes.length === 0) return // a piece of no length would be found again and again
     this.#output.push({ channel, bytes, start: this.#total })
     this.#total += bytes.length
     this.#kept += bytes.length
@@ -104,6 +106,7 @@ export class FakeExec {
         if (!live && (chunk === undefined || chunk.start >= liveFrom)) {
           live = true
           yield { type: 'live', lostBytes }
+          continue // more may have been printed meanwhile
         }
         if (chunk !== undefined) {
           if (chunk.channel !== channel) yield { type: 'channel', channel: chunk.channel }

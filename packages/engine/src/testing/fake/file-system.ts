@@ -10,15 +10,25 @@ export class FakeFiles {
   readonly #mounts: readonly Mount[]
   readonly #readOnlyRoot: boolean
   readonly #host: HostFiles
+  readonly #kernel: ReadonlyMap<string, string>
 
-  constructor(options: { mounts: readonly Mount[]; readOnlyRoot: boolean; host: HostFiles }) {
+  constructor(options: {
+    mounts: readonly Mount[]
+    readOnlyRoot: boolean
+    host: HostFiles
+    /** What the kernel shows, by path; nobody can write there. */
+    kernel: ReadonlyMap<string, string>
+  }) {
     this.#mounts = [...options.mounts].sort((a, b) => b.target.length - a.target.length)
     this.#readOnlyRoot = options.readOnlyRoot
     this.#host = options.host
+    this.#kernel = options.kernel
   }
 
   /** The file's text; throws with the kernel's words where there is none. */
   read(path: string): string {
+    const shown = this.#kernel.get(path)
+    if (shown !== undefined) return shown
     const { files, key } = this.#locate(path)
     const text = files.get(key)
     if (text === undefined) throw new Error('No such file or directory')

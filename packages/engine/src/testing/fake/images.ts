@@ -9,6 +9,8 @@ export interface FakeImage {
   user: string
   workingDir: string
   stopSignal: string | null
+  /** Ports as `8080/tcp`. */
+  exposedPorts: string[]
   layers: { digest: string; sizeBytes: number }[]
   createdAt: string
 }
@@ -40,6 +42,7 @@ export function makeImage(reference: string): FakeImage {
     user: '0',
     workingDir: '/',
     stopSignal: null,
+    exposedPorts: ['8080/tcp'],
     layers: Array.from({ length: count }, (_, index) => ({
       digest: digestOf(`${name}#${index}`),
       sizeBytes: 1_000_000 * (index + 1),
@@ -155,7 +158,7 @@ export class FakeImages {
       env: ['PATH=/usr/local/bin:/usr/bin:/bin'],
       user: image.user,
       workingDir: image.workingDir,
-      exposedPorts: ['8080/tcp'],
+      exposedPorts: image.exposedPorts,
       labels: {},
       stopSignal: image.stopSignal,
       layers: image.layers.map(({ digest, sizeBytes }) => ({

@@ -1,7 +1,6 @@
-import { type ContainerSpec, FlotillaError, type LogLine, type LogsInput } from '@flotilla/protocol'
-import type { z } from 'zod'
+import { type ContainerSpec, type EngineMethods, FlotillaError, type Handler, type LogLine } from '@flotilla/protocol'
 
-type Input = z.output<typeof LogsInput>
+type Input = Parameters<Handler<EngineMethods['containers']['logs']>>[0]
 type Channel = 'stdout' | 'stderr'
 
 /** Most lines kept of one container; older ones are dropped and shown as a gap, as a rotated file's are. */

@@ -1,11 +1,6 @@
-import { ProcessExit, signalName } from './process.ts'
-import type { Shell, Write } from './run.ts'
-
-interface Command {
-  shell: Shell
-  args: string[]
-  write: Write
-}
+import { httpd } from './httpd.ts'
+import { ProcessExit, signalName } from './signals.ts'
+import type { Command, CommandShell, Write } from './types.ts'
 
 /** The commands of the fake engine's shell. Each gives its exit code. */
 export const builtins: Readonly<Record<string, (command: Command) => Promise<number>>> = {
@@ -41,6 +36,18 @@ export const builtins: Readonly<Record<string, (command: Command) => Promise<num
     }
     return 0
   },
+  /** What never ends is held whole: memory grows until its limit. */
+  tail: async ({ shell, args, write }) => {
+    if (args.at(-1) !== '/dev/zero' || shell.process.options.memoryBytes === undefined) {
+      await write('stderr', 'tail: this kernel gives it nothing that ends\n')
+      return 1
+    }
+    shell.process.outOfMemory()
+    await shell.process.checkpoint()
+    return 1
+  },
+  httpd,
+  readlink: ({ shell, args, write }) => files(shell, args, write),
   sleep: async ({ shell, args }) => {
     const seconds = args[0] === 'infinity' ? Number.POSITIVE_INFINITY : Number(args[0])
     await shell.process.sleep(seconds * 1000)
@@ -116,11 +123,11 @@ export const builtins: Readonly<Record<string, (command: Command) => Promise<num
     shell.variables.set(args.at(-1) ?? 'REPLY', line ?? '')
     return line === undefined ? 1 : 0
   },
-  test: ({ args }) => Promise.resolve(test(args)),
-  '[': ({ args }) => Promise.resolve(args.at(-1) === ']' ? test(args.slice(0, -1)) : 2),
+  test: ({ shell, args }) => Promise.resolve(test(shell, args)),
+  '[': ({ shell, args }) => Promise.resolve(args.at(-1) === ']' ? test(shell, args.slice(0, -1)) : 2),
 }
 
-async function files(shell: Shell, names: string[], write: Write): Promise<number> {
+async function files(shell: CommandShell, names: string[], write: Write): Promise<number> {
   let code = 0
   for (const name of names) {
     try {
@@ -134,7 +141,7 @@ async function files(shell: Shell, names: string[], write: Write): Promise<numbe
   return code
 }
 
-function test(args: string[]): number {
+function test(shell: CommandShell, args: string[]): number {
   const [left = '', operator, right = ''] = args
   const numbers: Record<string, boolean> = {
     '-lt': Number(left) < Number(right),
@@ -146,6 +153,7 @@ function test(args: string[]): number {
     '=': left === right,
     '!=': left !== right,
   }
+  if (left === '-t') return shell.process.options.tty === undefined ? 1 : 0
   if (left === '-n') return operator !== undefined && operator !== '' ? 0 : 1
   if (left === '-z') return operator === undefined || operator === '' ? 0 : 1
   return operator !== undefined && numbers[operator] === true ? 0 : 1

@@ -1,38 +1,17 @@
 import { constants } from 'node:os'
 import { ByteQueue } from '../fake/byte-queue.ts'
-import type { FakeFiles } from '../fake/file-system.ts'
 import { Shell } from './run.ts'
-
-export interface ProcessOptions {
-  argv: readonly string[]
-  env: Readonly<Record<string, string>>
-  cwd: string
-  uid: number
-  gid: number
-  pid: number
-  hostname: string
-  files: FakeFiles
-  tty: { columns: number; rows: number } | undefined
-  /** Takes what is printed; a promise makes the process wait, as a full pipe would. */
-  output: (channel: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void> | void
-}
-
-/** Thrown inside a process to end it. */
-export class ProcessExit extends Error {
-  readonly code: number
-  constructor(code: number) {
-    super(`exit ${code}`)
-    this.code = code
-  }
-}
+import { harmlessSignals, ProcessExit } from './signals.ts'
+import type { ProcessOptions, ShellProcess, TerminalSize } from './types.ts'
 
 /** A process of the fake kernel: a small shell with signals, standard input, a terminal and an exit code. */
-export class FakeProcess {
+export class FakeProcess implements ShellProcess {
   readonly options: ProcessOptions
   readonly stdin = new ByteQueue()
   readonly ended: Promise<number>
   readonly traps = new Map<string, string>()
-  size: { columns: number; rows: number } | undefined
+  size: TerminalSize | undefined
+  oomKilled = false
   #killed = new AbortController()
   #exitCode = 0
   #pending: string[] = []
@@ -122,8 +101,13 @@ export class FakeProcess {
       return
     }
     const number = constants.signals[`SIG${name}` as NodeJS.Signals]
-    if (number === undefined || this.options.pid === 1 || harmless.has(name)) return
+    if (number === undefined || this.options.pid === 1 || harmlessSignals.has(name)) return
     this.#kill(number)
+  }
+
+  outOfMemory(): void {
+    this.oomKilled = true
+    this.#kill(9)
   }
 
   pause(): void {
@@ -149,16 +133,4 @@ export class FakeProcess {
   #wake(): void {
     for (const wake of [...this.#wakeSleep]) wake()
   }
-}
-
-const harmless = new Set(['CHLD', 'WINCH', 'CONT', 'URG', 'STOP', 'TSTP'])
-
-/** `SIGTERM`, `TERM` and `15` are one signal; undefined where there is none of that name. */
-export function signalName(text: string): string | undefined {
-  const name = text.replace(/^SIG/, '')
-  if (/^[0-9]+$/.test(name)) {
-    const found = Object.entries(constants.signals).find(([, number]) => number === Number(name))
-    return found?.[0].slice(3)
-  }
-  return `SIG${name}` in constants.signals ? name : undefined
 }

@@ -1,19 +1,17 @@
 import { builtins } from './builtins.ts'
 import { type Node, parse, pieceLength, type Redirect, ShellSyntaxError } from './parse.ts'
-import { type FakeProcess, ProcessExit } from './process.ts'
-
-/** Where a command's output goes. */
-export type Write = (channel: 'stdout' | 'stderr', text: string | Uint8Array) => Promise<void>
+import { ProcessExit } from './signals.ts'
+import type { CommandShell, ShellProcess, Write } from './types.ts'
 
 /** Runs commands for one process: expands words, redirects, keeps variables. */
-export class Shell {
-  readonly process: FakeProcess
+export class Shell implements CommandShell {
+  readonly process: ShellProcess
   readonly variables = new Map<string, string>()
   cwd: string
   status = 0
   #steps = 0
 
-  constructor(process: FakeProcess) {
+  constructor(process: ShellProcess) {
     this.process = process
     this.cwd = process.options.cwd
     for (const [name, value] of Object.entries(process.options.env)) this.variables.set(name, value)

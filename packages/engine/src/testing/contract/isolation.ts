@@ -1,0 +1,71 @@
+import { expect } from 'vitest'
+import { type Kit, scope, sleeper } from './kit.ts'
+import type { Topic } from './topic.ts'
+
+type More = Parameters<Kit['run']>[1]
+
+async function status(kit: Kit, name: string, more: More): Promise<string> {
+  const { out } = await kit.run('cat /proc/self/status', more)
+  return out.find((line) => line.startsWith(`${name}:`))?.split('\t')[1] ?? ''
+}
+
+const has = (set: string, bit: number): boolean => ((BigInt(`0x${set}`) >> BigInt(bit)) & 1n) === 1n
+const [chown, netAdmin] = [0, 12]
+
+/** What a container may do, and what it shares with its host. */
+export const isolation: Topic = (test) => {
+  test('adds and drops capabilities', ['containers.create.capabilities'], async (kit) => {
+    const rights = async (more: More) => {
+      const set = await status(kit, 'CapBnd', more)
+      return [has(set, chown), has(set, netAdmin)]
+    }
+    expect(await rights({})).toEqual([true, false])
+    expect(await rights({ capAdd: ['NET_ADMIN'], capDrop: ['CHOWN'] })).toEqual([false, true])
+  })
+
+  test('filters system calls unless told not to', ['containers.create.seccomp'], async (kit) => {
+    expect(await status(kit, 'Seccomp', {})).toBe('2')
+    expect(await status(kit, 'Seccomp', { seccomp: 'unconfined' })).toBe('0')
+  })
+
+  test('masks the kernel’s paths unless told not to', ['containers.create.maskedPaths'], async (kit) => {
+    const masks = async (more: More) => {
+      const { out } = await kit.run('cat /proc/self/mountinfo', more)
+      return out.map((line) => line.split(' ')[4]).includes('/proc/sys')
+    }
+    expect(await masks({})).toBe(true)
+    expect(await masks({ maskedPaths: 'none' })).toBe(false)
+  })
+
+  test('shares the host’s network where that was asked', ['containers.create.network.host'], async (kit) => {
+    const network = async (more: More) => (await kit.run('readlink /proc/self/ns/net', more)).out[0]
+    const host = await network({ network: 'host' })
+    expect(await network({ network: 'host' })).toBe(host)
+    expect(await network({ network: 'none' })).not.toBe(host)
+  })
+
+  test('puts a container on the bridge', ['containers.create.network.bridge'], async (kit) => {
+    const { id, network } = await kit.start(sleeper, { network: 'bridge' })
+    expect(network).toBe('bridge')
+    expect((await kit.inspect(id)).state).toBe('running')
+  })
+
+  test('shares the host’s processes where that was asked', ['containers.create.hostNamespaces'], async (kit) => {
+    expect((await kit.run('echo $$')).out).toEqual(['1'])
+    expect((await kit.run('echo $$', { pidNamespace: 'host' })).out).not.toEqual(['1'])
+  })
+
+  test('gives a device that works', ['containers.create.devices'], async (kit) => {
+    const devices = [{ hostPath: '/dev/zero', containerPath: '/dev/mine' }]
+    expect((await kit.run('head -c 4 /dev/mine | wc -c', { devices })).out).toEqual(['4'])
+  })
+
+  test('shows the kernel’s view', ['containers.kernel'], async (kit) => {
+    const { id } = await kit.start(sleeper, { pidsLimit: 30 })
+    const view = await kit.engine.containers.kernel({ id }, scope)
+    expect(view.pid).toBeGreaterThan(1)
+    expect(view.namespaces.find(({ type }) => type === 'pid')?.owner).toBe('own')
+    expect(view.cgroup.stats.pidsLimit).toBe(30)
+    expect(view.processes.map(({ containerPid }) => containerPid)).toContain(1)
+  })
+}

@@ -1,0 +1,41 @@
+import { expect } from 'vitest'
+import { scope, sleeper } from './kit.ts'
+import type { Topic } from './topic.ts'
+
+const mebibyte = 1024 * 1024
+/** The one of two files that this machine's cgroup version has. */
+const first = (...paths: string[]) => `cat ${paths.map((path) => `/sys/fs/cgroup/${path}`).join(' ')} 2>/dev/null`
+
+/** Limits as the container itself sees them, and as they are told of it. */
+export const limits: Topic = (test) => {
+  test('limits memory, and says who was killed for it', ['containers.create.memoryLimit'], async (kit) => {
+    const more = { memoryBytes: 32 * mebibyte }
+    const { out, id } = await kit.run(first('memory.max', 'memory/memory.limit_in_bytes'), more)
+    expect(out).toEqual([String(32 * mebibyte)])
+    expect((await kit.engine.containers.inspect({ id }, scope)).limits.memoryBytes).toBe(32 * mebibyte)
+    const greedy = await kit.run('exec tail /dev/zero', more)
+    expect(greedy.exitCode).toBe(137)
+    const container = await kit.inspect(greedy.id)
+    expect(container).toMatchObject({ oomKilled: true, memoryLimitBytes: 32 * mebibyte })
+    expect(container.stateReason).toMatch(/limit/)
+  })
+
+  test('limits cores', ['containers.create.cpuLimit'], async (kit) => {
+    const { out, id } = await kit.run(first('cpu.max', 'cpu/cpu.cfs_quota_us', 'cpu,cpuacct/cpu.cfs_quota_us'), {
+      cpus: 0.5,
+    })
+    expect(out[0]).toMatch(/^50000( 100000)?$/)
+    expect((await kit.engine.containers.inspect({ id }, scope)).limits.cpus).toBe(0.5)
+    const running = await kit.start(sleeper, { cpus: 0.5 })
+    for await (const sample of kit.engine.containers.stats({ id: running.id }, scope)) {
+      expect(sample.cpuLimitCores).toBe(0.5)
+      break
+    }
+  })
+
+  test('limits processes', ['containers.create.pidsLimit'], async (kit) => {
+    const { out, id } = await kit.run(first('pids.max', 'pids/pids.max'), { pidsLimit: 20 })
+    expect(out).toEqual(['20'])
+    expect((await kit.engine.containers.inspect({ id }, scope)).limits.pids).toBe(20)
+  })
+}

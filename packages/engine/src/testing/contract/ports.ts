@@ -1,0 +1,72 @@
+import { createServer } from 'node:net'
+import { expect } from 'vitest'
+import { codeOf, eventually, type Kit, scope } from './kit.ts'
+import type { Topic } from './topic.ts'
+
+/** A web server with a page of its own. */
+const server = (page: string, port = 8080) => `echo ${page} > /tmp/index.html; exec httpd -f -p ${port} -h /tmp`
+
+async function page(kit: Kit, port: number): Promise<string> {
+  const connection = await kit.host.connect(port)
+  try {
+    connection.write('GET / HTTP/1.0\r\n\r\n')
+    let answer = ''
+    for await (const chunk of connection) answer += String(chunk)
+    return answer.split('\r\n\r\n')[1]?.trim() ?? ''
+  } finally {
+    connection.destroy()
+  }
+}
+
+/** What a connection to the port is answered, once the server listens. */
+function answers(kit: Kit, port: number, wanted: string): Promise<void> {
+  const ask = () => page(kit, port).catch((error: unknown) => String(error))
+  return eventually(async () => expect(await ask()).toBe(wanted))
+}
+
+/** A port that nobody has on this machine just now. */
+async function freePort(): Promise<number> {
+  const socket = createServer().listen(0)
+  await new Promise((resolve) => socket.once('listening', resolve))
+  const address = socket.address()
+  await new Promise((resolve) => socket.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('There is no free port.')
+  return address.port
+}
+
+/** Published ports, answered by real connections. */
+export const ports: Topic = (test) => {
+  test('publishes a port by its number, and one of its own choice', ['containers.create.ports'], async (kit) => {
+    const hostPort = await freePort()
+    const named = await kit.start(server('named'), { ports: [{ containerPort: 8080, hostPort }] })
+    expect(named.ports).toMatchObject([{ containerPort: 8080, hostPort, protocol: 'tcp' }])
+    const random = await kit.start(server('random'), { ports: [{ containerPort: 8080 }] })
+    const chosen = random.ports[0]?.hostPort ?? 0
+    expect(chosen).toBeGreaterThan(0)
+    expect(chosen).not.toBe(hostPort)
+    await answers(kit, hostPort, 'named')
+    await answers(kit, chosen, 'random')
+    expect((await kit.inspect(random.id)).ports[0]?.hostPort).toBe(chosen)
+    await kit.engine.containers.stop({ id: named.id, timeoutSeconds: 0 }, scope)
+    await expect(page(kit, hostPort)).rejects.toThrow()
+  })
+
+  test('refuses a port that is taken, and starts once it is free', ['containers.create.ports'], async (kit) => {
+    const published = [{ containerPort: 8080, hostPort: await freePort() }]
+    const first = await kit.start(server('first'), { ports: published })
+    const second = await kit.create(server('second'), { ports: published })
+    expect(await codeOf(kit.engine.containers.start({ id: second.id }, scope))).toBe('CONFLICT')
+    expect((await kit.inspect(second.id)).state).toBe('created')
+    await kit.engine.containers.remove({ id: first.id, force: true }, scope)
+    await kit.engine.containers.start({ id: second.id }, scope)
+    await answers(kit, published[0]?.hostPort ?? 0, 'second')
+  })
+
+  test('publishes what the image exposes', ['containers.create.ports', 'images.inspect'], async (kit) => {
+    const { exposedPorts } = await kit.engine.images.inspect({ id: kit.subject.image }, scope)
+    const port = Number.parseInt(exposedPorts[0] ?? '', 10)
+    const container = await kit.start(server('exposed', port), { publishAllPorts: true })
+    expect(container.ports.map(({ containerPort }) => containerPort)).toEqual([port])
+    await answers(kit, container.ports[0]?.hostPort ?? 0, 'exposed')
+  })
+}

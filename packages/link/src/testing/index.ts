@@ -1,0 +1,1 @@
+export { type Pair, type Transport, transports } from './transports.ts'
