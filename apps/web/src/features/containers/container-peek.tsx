@@ -3,6 +3,7 @@
 import type { FleetContainer } from '@flotilla/protocol'
 import { Button, Facts, Sheet } from '@flotilla/ui'
 import Link from 'next/link'
+import { useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores, ShortId } from '../../format/values.tsx'
 import { ContainerMenu } from './container-menu.tsx'
@@ -14,11 +15,30 @@ import type { ContainerVerb } from './use-container-actions.ts'
 export function ContainerPeek(props: {
   container: FleetContainer | null
   onClose: () => void
+  /** `j` and `k` go on to the rows below and above. */
+  onStep: (step: 1 | -1) => void
   onVerb: (verb: ContainerVerb, container: FleetContainer) => void
 }) {
   const t = useTranslations('containers')
   const common = useTranslations('common')
   const { container } = props
+  const isOpen = container !== null
+  const latest = useRef(props)
+  useEffect(() => {
+    latest.current = props
+  })
+  useEffect(() => {
+    if (!isOpen) return
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('[role="menu"]')) return
+      const onControl = event.target instanceof HTMLElement && event.target.closest('button,a,input') !== null
+      if (event.key === 'j') latest.current.onStep(1)
+      else if (event.key === 'k') latest.current.onStep(-1)
+      else if (event.key === ' ' && !onControl) latest.current.onClose()
+    }
+    window.addEventListener('keydown', press)
+    return () => window.removeEventListener('keydown', press)
+  }, [isOpen])
   if (container === null) return null
   const base = `/containers/${encodeURIComponent(container.id)}`
   return (

@@ -152,7 +152,7 @@ export function ContainersPage() {
           rowId={(row) => row.id}
           rowLabel={(row) => row.name}
           narrow={narrowRow}
-          rowClass={(row) => (row.stale ? 'stale' : '')}
+          rowClass={(row) => (row.stale ? '[&_*]:text-faint' : '')}
           loading={query.isPending}
           sort={{
             by: sortBy,
@@ -202,6 +202,12 @@ export function ContainersPage() {
       <ContainerPeek
         container={peeked ?? null}
         onClose={() => setPeek(null)}
+        onStep={(step) => {
+          const next = rows[rows.findIndex((row) => row.id === peek) + step]
+          if (!next) return
+          setPeek(next.id)
+          setActive(next.id)
+        }}
         onVerb={(verb, container) => act(verb, [container])}
       />
       <ConfirmDialog

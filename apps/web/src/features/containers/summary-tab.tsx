@@ -21,7 +21,7 @@ export function SummaryTab({ container }: { container: ContainerWithDetail }) {
         <LimitsPanel container={container} />
         <MountsPanel container={container} />
         <SecurityPanel container={container} />
-        <PairsPanel name="env" pairs={container.detail?.env.map(pairOf) ?? []} />
+        {container.detail === null ? null : <PairsPanel name="env" pairs={container.detail.env.map(pairOf)} />}
         <PairsPanel name="labels" pairs={Object.entries(container.labels)} />
       </div>
     </div>
@@ -37,14 +37,15 @@ interface Props {
 function StatePanel({ container }: Props) {
   const t = useTranslations('container.summary')
   const format = useFormatter()
-  const exact = (at: string) => format.dateTime(new Date(at), { dateStyle: 'medium', timeStyle: 'medium' })
+  const exact = (at: string) =>
+    format.dateTime(new Date(at), { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
   const time = (name: string, at: string | null) =>
     at === null
       ? null
       : ([
           name,
           <span key="v">
-            <Ago at={at} /> <span className="text-faint">{exact(at)}</span>
+            <Ago at={at} /> <span className="text-faint max-sm:hidden">{exact(at)}</span>
           </span>,
         ] as const)
   const { restart } = container.detail ?? { restart: null }
@@ -158,6 +159,7 @@ function LimitsPanel({ container }: Props) {
   const { points } = useStats(container.id, container.state === 'running' && !container.stale)
   const now = points.at(-1)?.stats
   const limits = container.detail?.limits
+  if (!limits) return null
   const row = (name: string, used: ReactNode, limit: ReactNode) =>
     [
       name,
@@ -179,17 +181,17 @@ function LimitsPanel({ container }: Props) {
           row(
             t('cpu'),
             typeof now?.cpuCores === 'number' ? <Cores cores={now.cpuCores} /> : null,
-            limits?.cpus ? <Cores cores={limits.cpus} /> : null,
+            limits.cpus ? <Cores cores={limits.cpus} /> : null,
           ),
           row(
             t('memory'),
             now ? <Bytes bytes={now.memoryBytes} /> : null,
-            limits?.memoryBytes ? <Bytes bytes={limits.memoryBytes} /> : null,
+            limits.memoryBytes ? <Bytes bytes={limits.memoryBytes} /> : null,
           ),
           row(
             t('pids'),
             typeof now?.pids === 'number' ? format.number(now.pids) : null,
-            limits?.pids ? format.number(limits.pids) : null,
+            limits.pids ? format.number(limits.pids) : null,
           ),
         ]}
       />
@@ -199,7 +201,8 @@ function LimitsPanel({ container }: Props) {
 
 function MountsPanel({ container }: Props) {
   const t = useTranslations('container.summary')
-  const mounts = container.detail?.mounts ?? []
+  const mounts = container.detail?.mounts
+  if (!mounts) return null
   return (
     <Panel title={t('mounts')}>
       {mounts.length === 0 ? (

@@ -52,6 +52,7 @@ function Kernel({ view, points }: { view: KernelView; points: readonly UsagePoin
         <div className="grid min-w-0 gap-4 xl:col-span-7">
           <NamespacesPanel namespaces={view.namespaces} />
           <ProcessPanel processes={view.processes} />
+          <MountsPanel mounts={view.mounts} />
         </div>
         <div className="grid min-w-0 gap-4 xl:col-span-5">
           <CgroupPanel cgroup={view.cgroup} points={points} />
@@ -59,7 +60,6 @@ function Kernel({ view, points }: { view: KernelView; points: readonly UsagePoin
         </div>
       </div>
       <CapabilityGrid granted={view.capabilities} />
-      <MountsPanel mounts={view.mounts} />
     </div>
   )
 }

@@ -10,7 +10,6 @@ export function MountsPanel({ mounts }: { mounts: KernelView['mounts'] }) {
   const t = useTranslations('container.kernel')
   return (
     <Panel
-      className="shrink-0"
       title={<Term text={t('mountsHint')}>{t('mounts')}</Term>}
       actions={<span className="text-xs text-muted">{t('mountCount', { count: mounts.length })}</span>}
       flush
@@ -23,7 +22,7 @@ export function MountsPanel({ mounts }: { mounts: KernelView['mounts'] }) {
               <th className="px-3 py-1.5 font-normal">{t('type')}</th>
               <th className="px-3 py-1.5 font-normal">{t('access')}</th>
               <th className="px-3 py-1.5 font-normal">{t('source')}</th>
-              <th className="px-3 py-1.5 font-normal max-md:hidden">{t('options')}</th>
+              <th className="px-3 py-1.5 font-normal hidden 2xl:table-cell">{t('options')}</th>
             </tr>
           </thead>
           <tbody className="font-mono">
@@ -40,7 +39,7 @@ export function MountsPanel({ mounts }: { mounts: KernelView['mounts'] }) {
                   <td className="max-w-64 truncate px-3 text-muted" title={mount.source}>
                     {mount.source}
                   </td>
-                  <td className="max-w-64 truncate px-3 text-faint max-md:hidden" title={mount.options}>
+                  <td className="max-w-64 truncate px-3 text-faint hidden 2xl:table-cell" title={mount.options}>
                     {options.filter((option) => option !== 'ro' && option !== 'rw').join(',')}
                   </td>
                 </tr>

@@ -40,7 +40,7 @@ export const LogLineText = memo(function LogLineText({ row, find, timestamps, is
       <span
         className={cn(
           'mr-2 w-[3ch] shrink-0 select-none',
-          row.stream === 'stderr' ? 'font-medium text-warn' : 'text-transparent',
+          row.stream === 'stderr' ? 'font-medium text-warn' : 'max-sm:hidden',
         )}
         title={t(row.stream)}
       >

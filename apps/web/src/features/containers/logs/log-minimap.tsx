@@ -55,8 +55,9 @@ export function LogMinimap({ view, version, window: shown, onGo }: Props) {
   )
 }
 
-const weights = { error: 3, warn: 2, info: 1, debug: 1, other: 1 } as const
+const barHeight = 2
 
+/** Each bar says how many of its rows are warnings and errors; one among thousands is still seen. */
 function draw(canvas: HTMLCanvasElement, view: LogView): void {
   const height = canvas.clientHeight
   const ratio = window.devicePixelRatio
@@ -66,27 +67,37 @@ function draw(canvas: HTMLCanvasElement, view: LogView): void {
   if (!context || height === 0) return
   context.scale(ratio, ratio)
   const style = getComputedStyle(canvas)
-  const colours = ['--line-strong', '--line-strong', '--warn', '--bad'].map((name) => style.getPropertyValue(name))
+  const colour = (name: string) => style.getPropertyValue(name)
   const { count } = view
-  const buckets = new Uint8Array(Math.max(1, Math.floor(height / 2)))
+  const bars = Array.from({ length: Math.max(1, Math.floor(height / barHeight)) }, () => ({
+    all: 0,
+    warn: 0,
+    error: 0,
+  }))
   const step = Math.max(1, Math.floor(count / mostSamples))
   for (let index = 0; index < count; index += step) {
+    const bar = bars[Math.floor((index / Math.max(count, bars.length)) * bars.length)]
     const row = view.at(index)
-    const at = Math.floor((index / Math.max(count, buckets.length)) * buckets.length)
-    const weight = row === undefined ? 0 : row.kind === 'line' ? weights[row.level] : 2
-    if (weight > (buckets[at] ?? 0)) buckets[at] = weight
+    if (!bar || !row) continue
+    bar.all += 1
+    if (row.kind !== 'line' || row.level === 'warn') bar.warn += 1
+    else if (row.level === 'error') bar.error += 1
   }
-  for (const [index, weight] of buckets.entries()) {
-    if (weight === 0) continue
-    context.fillStyle = colours[weight] ?? ''
-    context.globalAlpha = weight === 1 ? 0.7 : 1
-    context.fillRect(weight === 1 ? 5 : 3, index * 2, weight === 1 ? 4 : 8, weight === 1 ? 1 : 2)
+  for (const [index, bar] of bars.entries()) {
+    if (bar.all === 0) continue
+    const top = index * barHeight
+    const long = (part: number) => (part === 0 ? 0 : 2 + Math.round(8 * Math.sqrt(part / bar.all)))
+    context.fillStyle = colour('--line')
+    context.fillRect(1, top, 10, 1)
+    context.fillStyle = colour('--warn')
+    context.fillRect(1, top, long(bar.warn), 1)
+    context.fillStyle = colour('--bad')
+    context.fillRect(1, top, long(bar.error), barHeight)
   }
-  context.globalAlpha = 1
   context.fillStyle = style.getPropertyValue('--accent')
   const matchStep = Math.max(1, Math.floor(view.matches.length / 2000))
   for (let index = 0; index < view.matches.length; index += matchStep) {
-    const at = view.indexOf(view.matches[index] ?? 0) / Math.max(count, buckets.length)
+    const at = view.indexOf(view.matches[index] ?? 0) / Math.max(count, bars.length)
     context.fillRect(11, at * height, 3, 2)
   }
 }

@@ -42,7 +42,7 @@ function Log({ container, session, version, running }: LogProps) {
   const errorText = useErrorText()
   const rows = useRef<LogRowsHandle>(null)
   const input = useRef<HTMLInputElement>(null)
-  const [timestamps, setTimestamps] = useStored('logs.timestamps', 'on')
+  const [timestamps, setTimestamps] = useStored('logs.timestamps', window.innerWidth < 640 ? 'off' : 'on')
   const [wrap, setWrap] = useStored('logs.wrap', window.innerWidth < 640 ? 'on' : 'off')
   const [following, setFollowing] = useState(true)
   const [pausedAt, setPausedAt] = useState(0)
@@ -194,7 +194,9 @@ function Log({ container, session, version, running }: LogProps) {
       ) : null}
       <div className="relative flex min-h-0 flex-1 flex-col">
         {view.count === 0 ? (
-          session.isLoaded ? (
+          container.stale ? (
+            <Empty title={t('away', { host: container.hostName })}>{t('awayText')}</Empty>
+          ) : session.isLoaded ? (
             <Empty title={isFiltered ? t('noMatch') : running ? t('emptyRunning') : t('empty')}>
               {isFiltered ? null : t('emptyText')}
             </Empty>

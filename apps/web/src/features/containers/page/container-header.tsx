@@ -22,34 +22,34 @@ export function ContainerHeader(props: {
   const { container } = props
   const since = container.state === 'running' ? container.startedAt : container.finishedAt
   return (
-    <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3 px-4 pt-3 pb-2 sm:px-6">
-      <div className="min-w-0">
-        <div className="flex items-center gap-1.5">
-          <h2 className="truncate font-mono text-lg font-semibold">{container.name}</h2>
-          <CopyButton text={container.name} label={t('copyName')} copiedLabel={common('copied')} />
+    <header className="px-4 pt-3 pb-2 sm:px-6">
+      <div className="flex items-center gap-1.5">
+        <h2 className="truncate font-mono text-lg font-semibold">{container.name}</h2>
+        <CopyButton text={container.name} label={t('copyName')} copiedLabel={common('copied')} />
+        <div className="ml-auto shrink-0">
+          <ContainerActions container={container} busy={props.busy} onVerb={props.onVerb} />
         </div>
-        <p className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
-          <span className="flex items-center gap-1.5 text-fg">
-            <ContainerStateWord container={container} />
-            {since === null ? null : (
-              <span className="text-muted">
-                {t(container.state === 'running' ? 'started' : 'ended')} <Ago at={since} />
-              </span>
-            )}
-          </span>
-          <span className="font-mono text-xs" title={container.image}>
-            {shortReference(container.image)}
-          </span>
-          <span>
-            <Link href={`/hosts/${encodeURIComponent(container.hostId)}`} className="hover:text-fg hover:underline">
-              {container.hostName}
-            </Link>{' '}
-            <span className="text-faint">{container.engine}</span>
-          </span>
-          {container.ports.length > 0 ? <Ports ports={container.ports} /> : null}
-        </p>
       </div>
-      <ContainerActions container={container} busy={props.busy} onVerb={props.onVerb} />
+      <p className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
+        <span className="flex items-center gap-1.5 text-fg">
+          <ContainerStateWord container={container} />
+          {since === null ? null : (
+            <span className="text-muted">
+              {t(container.state === 'running' ? 'started' : 'ended')} <Ago at={since} />
+            </span>
+          )}
+        </span>
+        <span className="font-mono text-xs" title={container.image}>
+          {shortReference(container.image)}
+        </span>
+        <span>
+          <Link href={`/hosts/${encodeURIComponent(container.hostId)}`} className="hover:text-fg hover:underline">
+            {container.hostName}
+          </Link>{' '}
+          <span className="text-faint">{container.engine}</span>
+        </span>
+        {container.ports.length > 0 ? <Ports ports={container.ports} /> : null}
+      </p>
     </header>
   )
 }

@@ -145,12 +145,10 @@ function Shells({ container }: { container: FleetContainer }) {
               kind="ghost"
               size="sm"
               aria-pressed={session.id === active?.id}
-              className="font-mono hover:bg-transparent"
+              className="font-mono hover:bg-transparent [&_svg]:size-2"
               onClick={() => url.set({ session: session.id })}
             >
-              <span className="[&_svg]:size-2">
-                <StateDot tone={session.state === 'running' ? 'ok' : 'idle'} />
-              </span>
+              <StateDot tone={session.state === 'running' ? 'ok' : 'idle'} />
               {t('shell', { number: index + 1, name: shellName(session.command) })}
             </Button>
             <Button
