@@ -4,6 +4,12 @@ import type { ReactNode } from 'react'
 import { Button } from './button.tsx'
 import { cn } from './cn.ts'
 
+/** Where nothing inside asked for the focus, the panel has it, not its cross: Tab goes on from there. */
+function focusItself(event: Event): void {
+  event.preventDefault()
+  if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+}
+
 /** A modal dialog. `closeLabel` is said to readers for the cross. */
 export function Dialog(props: {
   open: boolean
@@ -20,13 +26,14 @@ export function Dialog(props: {
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/55 motion-safe:data-[state=open]:animate-fade" />
         <Radix.Content
           {...(props.description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={focusItself}
           className={cn(
             'fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-lg border border-line-strong bg-overlay shadow-float',
             'focus:outline-none motion-safe:data-[state=open]:animate-pop',
             props.wide ? 'max-w-2xl' : 'max-w-md',
           )}
         >
-          <header className="flex items-start justify-between gap-4 px-4 pt-3.5 pb-2">
+          <div className="flex items-start justify-between gap-4 px-4 pt-3.5 pb-2">
             <div className="min-w-0">
               <Radix.Title className="text-lg font-semibold">{props.title}</Radix.Title>
               {props.description ? (
@@ -40,7 +47,7 @@ export function Dialog(props: {
                 <X />
               </Button>
             </Radix.Close>
-          </header>
+          </div>
           <div className="min-h-0 overflow-y-auto px-4 pb-4">{props.children}</div>
         </Radix.Content>
       </Radix.Portal>
@@ -66,17 +73,18 @@ export function Sheet(props: {
         ) : null}
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={focusItself}
           aria-label={props.label}
           className="fixed inset-y-0 right-0 z-50 flex w-full max-w-110 flex-col border-l border-line-strong bg-overlay shadow-float focus:outline-none motion-safe:data-[state=open]:animate-slide"
         >
-          <header className="flex h-12 shrink-0 items-center justify-between gap-4 border-b border-line px-4">
+          <div className="flex h-12 shrink-0 items-center justify-between gap-4 border-b border-line px-4">
             <Radix.Title className="min-w-0 truncate text-base font-semibold">{props.title}</Radix.Title>
             <Radix.Close asChild>
               <Button kind="ghost" size="icon-sm" aria-label={props.closeLabel}>
                 <X />
               </Button>
             </Radix.Close>
-          </header>
+          </div>
           <div className="min-h-0 flex-1 overflow-y-auto">{props.children}</div>
         </Radix.Content>
       </Radix.Portal>

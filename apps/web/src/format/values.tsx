@@ -68,7 +68,7 @@ export function Ago({ at, className }: { at: string; className?: string }) {
   return (
     <time
       dateTime={at}
-      title={format.dateTime(time, { dateStyle: 'medium', timeStyle: 'medium' })}
+      title={format.dateTime(time, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })}
       className={cn('whitespace-nowrap tabular-nums', className)}
     >
       {text}

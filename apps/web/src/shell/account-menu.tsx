@@ -32,11 +32,7 @@ export function AccountMenu({ narrow }: { narrow: boolean }) {
   return (
     <Menu
       trigger={
-        <Button
-          kind="ghost"
-          aria-label={t('menu', { name: me.user.name })}
-          className={cn('min-w-0 flex-1 justify-start px-1.5', narrow && 'justify-center px-0')}
-        >
+        <Button kind="ghost" className={cn('min-w-0 flex-1 justify-start px-1.5', narrow && 'justify-center px-0')}>
           <span
             aria-hidden
             className="flex size-5 shrink-0 items-center justify-center rounded-full bg-accent/20 text-xs font-semibold text-fg"
@@ -44,6 +40,7 @@ export function AccountMenu({ narrow }: { narrow: boolean }) {
             {initial}
           </span>
           <span className={cn('truncate', narrow && 'sr-only')}>{me.user.name}</span>
+          <span className="sr-only">{t('menu')}</span>
         </Button>
       }
     >

@@ -17,7 +17,7 @@ import { setPalette } from './palette-store.ts'
 import { setTheme, useTheme } from './theme.ts'
 
 const item =
-  'flex h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 text-sm data-[selected=true]:bg-raised [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted'
+  'flex h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 text-sm data-[selected=true]:bg-raised [&_svg]:shrink-0 [&_svg.lucide]:size-4 [&_svg.lucide]:text-muted'
 const group =
   '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint'
 
@@ -47,7 +47,7 @@ export function Palette() {
   const go = (href: string) => done(() => router.push(href))
   const line = (value: string, icon: ReactNode, label: ReactNode, onSelect: () => void, keys: string[] = []) => (
     <Command.Item key={value} value={value} onSelect={onSelect} className={item}>
-      {icon}
+      <span className="flex size-4 shrink-0 items-center justify-center">{icon}</span>
       <span className="min-w-0 truncate">{label}</span>
       <span className="ml-auto flex gap-1">
         {keys.map((key) => (

@@ -92,7 +92,7 @@ function Expiry({ expiresAt, used, onAgain }: { expiresAt: string; used: boolean
   return (
     <p className="mt-2 text-xs text-muted">
       {t('once', {
-        time: format.dateTime(end, { timeStyle: 'short' }),
+        time: format.dateTime(end, { timeStyle: 'short', hourCycle: 'h23' }),
         minutes: Math.max(1, Math.ceil((end - now) / 60_000)),
       })}
     </p>

@@ -1,6 +1,6 @@
 'use client'
 
-import { StateDot, type Tone } from '@flotilla/ui'
+import { Badge, StateDot, type Tone } from '@flotilla/ui'
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import { Ago } from '../../format/values.tsx'
@@ -19,7 +19,6 @@ const words = {
   unpause: 'unpause',
   destroy: 'destroy',
   rename: 'rename',
-  update: 'update',
   'image.pull': 'imagePull',
   'image.remove': 'imageRemove',
   'image.delete': 'imageRemove',
@@ -63,9 +62,11 @@ export function ChangeList({ changes, severalHosts }: { changes: readonly Change
                   : word === undefined
                     ? change.action
                     : t(`actions.${word}`)}
-                {change.count > 1 ? ` ${t('times', { count: change.count })}` : ''}
                 {change.actor === null ? '' : ` ${t('by', { actor: change.actor })}`}
               </span>
+              {change.count > 1 ? (
+                <Badge className="ml-2 tabular-nums">{t('times', { count: change.count })}</Badge>
+              ) : null}
             </span>
             {severalHosts && !change.action.startsWith('host.') ? (
               <span className="shrink-0 text-xs text-faint max-sm:hidden">{change.hostName}</span>

@@ -1,6 +1,6 @@
 import type { TimelineEntry } from '@flotilla/protocol'
 import { expect, test } from 'vitest'
-import { changesOf } from './changes.ts'
+import { changesOf, repeated } from './changes.ts'
 
 const start = Date.parse('2026-01-01T10:00:00Z')
 const event = (seconds: number, action: string, subject = 'web', actor: string | null = null): TimelineEntry => ({
@@ -14,7 +14,12 @@ const event = (seconds: number, action: string, subject = 'web', actor: string |
   exitCode: action === 'die' ? 1 : null,
 })
 const told = (...events: TimelineEntry[]) =>
-  changesOf([...events].reverse(), start).map(({ action, subject, actor, count }) => [action, subject, actor, count])
+  repeated(changesOf([...events].reverse(), start)).map(({ action, subject, actor, count }) => [
+    action,
+    subject,
+    actor,
+    count,
+  ])
 
 test('the events of a stop are one stop, by whoever did it', () => {
   expect(told(event(1, 'kill', 'web', 'Ada'), event(2, 'die'), event(2, 'stop', 'web', 'Ada'))).toEqual([

@@ -20,8 +20,8 @@ export interface Change {
 const togetherMs = 3000
 /** Of events together, the first of these is what is told. */
 const telling = ['destroy', 'restart', 'oom', 'stop', 'die', 'kill', 'start', 'create']
-/** Not worth telling: nothing changes by them. */
-const quiet = /^(exec|health_status|attach|detach|resize|top|commit|copy|archive-path|image\.tag)/
+/** Not worth telling: nobody did them, or nothing changes by them. An `update` says only that a row is new. */
+const quiet = /^(update|exec|health_status|attach|detach|resize|top|commit|copy|archive-path|image\.(update|tag))/
 
 /** Whether a change is one that nobody wished for. */
 export function isTrouble(change: Pick<Change, 'action' | 'exitCode'>): boolean {
@@ -47,7 +47,7 @@ export function changesOf(timeline: readonly TimelineEntry[], from: number): Cha
     if (entry.containerId !== null) open.set(entry.containerId, { change, oldest: time })
   }
   for (const change of changes) if (change.action === 'die' || change.action === 'oom') change.actor = null
-  return repeated(changes)
+  return changes
 }
 
 function join(change: Change, entry: TimelineEntry): void {
@@ -62,7 +62,7 @@ function rank(action: string): number {
 }
 
 /** The same again and again is told once, with its count and its latest time. */
-function repeated(changes: readonly Change[]): Change[] {
+export function repeated(changes: readonly Change[]): Change[] {
   const told: Change[] = []
   for (const change of changes) {
     const same = told

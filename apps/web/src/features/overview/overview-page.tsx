@@ -12,13 +12,13 @@ import { useTrpc } from '../../data/trpc.ts'
 import { useNow } from '../../format/clock.ts'
 import { Ago } from '../../format/values.tsx'
 import { ChangeList } from './change-list.tsx'
-import { changesOf } from './changes.ts'
+import { changesOf, repeated } from './changes.ts'
 import { HostStrip } from './host-strip.tsx'
 import { HourChart } from './hour-chart.tsx'
 import { ProblemList } from './problem-list.tsx'
 
 const hourMs = 60 * 60_000
-const panel = 'flex min-h-0 min-w-0 flex-col rounded-md border border-line bg-surface'
+const panel = 'flex min-w-0 flex-col rounded-md border border-line bg-surface'
 const heading = 'flex h-10 shrink-0 items-center justify-between gap-3 border-b border-line px-4 text-sm font-semibold'
 
 /** What is wrong now, what changed in the last hour, what is in use. */
@@ -42,7 +42,7 @@ function Answers({ overview }: { overview: Overview }) {
   return (
     <>
       {problems.length > 0 ? <ProblemList problems={problems} hosts={hosts} /> : <AllWell overview={overview} />}
-      <div className="grid min-h-0 flex-1 items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,27rem)]">
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,27rem)]">
         <Changed overview={overview} />
         <section aria-label={t('inUse')} className={panel}>
           <h2 className={heading}>
@@ -90,12 +90,12 @@ function Changed({ overview }: { overview: Overview }) {
         <>
           <HourChart changes={changes} now={now} />
           <div
-            className="max-h-[max(18rem,calc(100dvh-22rem))] overflow-y-auto focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
+            className="overflow-y-auto lg:max-h-[max(18rem,calc(100dvh-22rem))] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
             tabIndex={0}
             role="region"
             aria-label={t('changes')}
           >
-            <ChangeList changes={changes} severalHosts={overview.hosts.length > 1} />
+            <ChangeList changes={repeated(changes)} severalHosts={overview.hosts.length > 1} />
           </div>
         </>
       ) : containers === 0 ? (
