@@ -23,12 +23,15 @@ export interface Agent {
   find(name: string): Service | undefined
   /** Takes over what an earlier agent left, then follows the engines. Once, before anybody calls. */
   recover(): Promise<void>
+  /** Takes in an engine that began to be there after the agent; from then on it is as if it had been there always. */
+  add(engine: Engine): Promise<void>
   /** Lets go of everything but containers. */
   close(): Promise<void>
 }
 
 export async function createAgent(options: AgentOptions): Promise<Agent> {
-  const { engines, dataDir, log, version } = options
+  const { dataDir, log, version } = options
+  const engines = [...options.engines]
   const facts = (): Promise<HostFacts> => hostFacts(dataDir, version)
   const infos = () => engines.map(engineInfo)
   const operations = new Operations(await OperationJournal.open(join(dataDir, 'operations'), log))
@@ -70,6 +73,13 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     async recover() {
       for (const engine of engines) await engine.recover?.(stop.signal)
       await feeder.start()
+    },
+    async add(engine) {
+      await engine.recover?.(stop.signal)
+      engines.push(engine)
+      services.set(engine.id, dispatcher(engine, { operations, hub }))
+      hub.enginesChanged()
+      await feeder.add(engine)
     },
     async close() {
       stop.abort()

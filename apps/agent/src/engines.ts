@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createFailurePoint, type Engine } from '@flotilla/engine'
+import { createDockerEngine } from '@flotilla/engine-docker'
 import { createOciEngine, createUnavailableEngine } from '@flotilla/engine-oci'
 import { createFakeEngine } from '@flotilla/engine/testing'
 import type { Logger } from '@flotilla/log'
@@ -12,7 +14,31 @@ export async function createEngines(env: Env, log: Logger): Promise<Engine[]> {
     log.warn('FLOTILLA_FAKE_ENGINE is set: containers are made up')
     return [createFakeEngine({ containers: env.fakeContainers })]
   }
-  return [await createNative(env, log)]
+  const [native, docker] = await Promise.all([createNative(env, log), createDocker(env, log)])
+  return docker === undefined ? [native] : [native, docker]
+}
+
+const dockerId = 'docker'
+const lookEveryMs = 15_000
+
+/** Gives the engines that begin to be there after the agent, such as a Docker that is installed later. Ends with the signal. */
+export async function followLateEngines(
+  env: Env,
+  log: Logger,
+  agent: { find(name: string): unknown; add(engine: Engine): Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
+  if (env.fakeContainers !== undefined) return
+  while (agent.find(dockerId) === undefined) {
+    await sleep(lookEveryMs, undefined, { signal, ref: false }).catch(() => {}) // the end is seen in the next line
+    if (signal.aborted) return
+    const engine = await createDocker(env, log)
+    if (engine !== undefined) await agent.add(engine)
+  }
+}
+
+function createDocker(env: Env, log: Logger): Promise<Engine | undefined> {
+  return createDockerEngine({ id: dockerId, socketPath: env.dockerSocket, log })
 }
 
 /** A host that lacks something shows its engine with the reason; the agent runs all the same. */

@@ -7,7 +7,7 @@ import { parseToken, secure, type ServeOptions } from '@flotilla/link'
 import { createLogger } from '@flotilla/log'
 import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { createAgent } from './agent.ts'
-import { createEngines } from './engines.ts'
+import { createEngines, followLateEngines } from './engines.ts'
 import { readEnv } from './env.ts'
 import { IdentityStore } from './join/identity-store.ts'
 import { dial, keep } from './join/joiner.ts'
@@ -41,6 +41,9 @@ async function main(): Promise<void> {
   const closeRemote = await listen({ path: tlsPath, serve: options, log, secure: prove })
 
   const stop = new AbortController()
+  followLateEngines(env, log, agent, stop.signal).catch((error: unknown) =>
+    log.error({ err: error }, 'an engine that came later could not be taken in'),
+  )
   const joiner = { store, serve: options, log }
   for (const { url, fingerprint } of store.controlPlanes) {
     if (url !== null && url !== wish?.url) void keep(url, fingerprint, joiner, stop.signal)

@@ -51,6 +51,10 @@ export function factsOf(
   }
 }
 
+export function speaksAtLeast(facts: DaemonFacts, version: string): boolean {
+  return facts.apiVersion !== undefined && compareVersions(facts.apiVersion.slice(1), version) >= 0
+}
+
 function refused(id: string, version: z.infer<typeof VersionAnswer>, reason: string): DaemonFacts {
   return { ...unreachableFacts(id, reason), identity: { ...unavailable(id, reason), version: version.Version } }
 }

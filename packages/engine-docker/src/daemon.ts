@@ -5,7 +5,7 @@ import Docker from 'dockerode'
 import type { z } from 'zod'
 import { InfoAnswer, VersionAnswer } from './docker-answers.ts'
 import { dockerError } from './docker-error.ts'
-import { type DaemonFacts, factsOf, unreachableFacts } from './daemon-facts.ts'
+import { type DaemonFacts, factsOf, speaksAtLeast, unreachableFacts } from './daemon-facts.ts'
 
 const probeTimeoutMs = 5_000
 const comeBackEveryMs = 2_000
@@ -52,6 +52,11 @@ export class Daemon {
 
   absences(): Readonly<Record<string, string>> {
     return this.#facts.absences
+  }
+
+  /** Whether the API that is spoken is at least this one. */
+  speaks(version: string): boolean {
+    return speaksAtLeast(this.#facts, version)
   }
 
   /** Never throws: a daemon that does not answer is unavailable, with the reason. */

@@ -147,7 +147,7 @@ export const InfoAnswer = z.object({
 export const EventAnswer = z.object({
   Type: z.string(),
   Action: z.string(),
-  Actor: z.object({ ID: z.string() }),
+  Actor: z.object({ ID: z.string(), Attributes: record }),
   timeNano: z.number().optional(),
 })
 export type EventAnswer = z.infer<typeof EventAnswer>

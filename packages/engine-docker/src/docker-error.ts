@@ -22,6 +22,11 @@ const phrases: { words: RegExp; code: ErrorCode; advice: string }[] = [
     advice: 'The command is not in the image. Check its spelling or give another one.',
   },
   {
+    words: /unable to find (user|group)|no matching entries in (passwd|group) file/i,
+    code: 'INVALID_ARGUMENT',
+    advice: 'The image does not know that user or group. Give one of its own, or a number.',
+  },
+  {
     words: /no command specified/i,
     code: 'INVALID_ARGUMENT',
     advice: 'The image has no command of its own. Give one.',

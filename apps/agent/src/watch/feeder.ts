@@ -10,7 +10,7 @@ const listTimeoutMs = 30_000
 /** Feeds the hub from the engines: their events always, lists at the start and while watched, usage only while watched. */
 export class Feeder {
   readonly #hub: WatchHub
-  readonly #engines: readonly Engine[]
+  readonly #engines: Engine[]
   readonly #facts: () => Promise<HostFacts>
   readonly #log: Logger
   readonly #stop = new AbortController()
@@ -19,7 +19,7 @@ export class Feeder {
 
   constructor(options: { hub: WatchHub; engines: readonly Engine[]; facts: () => Promise<HostFacts>; log: Logger }) {
     this.#hub = options.hub
-    this.#engines = options.engines
+    this.#engines = [...options.engines]
     this.#facts = options.facts
     this.#log = options.log
     this.#hub.onWatched = (watched) => this.#watched(watched)
@@ -29,6 +29,13 @@ export class Feeder {
   async start(): Promise<void> {
     await Promise.all(this.#engines.map((engine) => this.#sync(engine)))
     for (const engine of this.#engines) void this.#follow(engine)
+  }
+
+  /** An engine that came after the start. */
+  async add(engine: Engine): Promise<void> {
+    this.#engines.push(engine)
+    await this.#sync(engine)
+    void this.#follow(engine)
   }
 
   close(): void {
@@ -60,7 +67,9 @@ export class Feeder {
     }
   }
 
+  /** What an engine that is away had stays as last known, until it is back. */
   async #sync(engine: Engine): Promise<void> {
+    if (engine.identity().state !== 'ready') return
     const since = this.#hub.version.sequence
     const call = this.#call(AbortSignal.any([this.#stop.signal, AbortSignal.timeout(listTimeoutMs)]))
     try {

@@ -1,11 +1,12 @@
 import { type EngineEvent, FlotillaError } from '@flotilla/protocol'
 import type { Containers } from '../containers/containers.ts'
-import { toContainer } from '../containers/container-map.ts'
 import type { Daemon } from '../daemon.ts'
 import { EventAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import type { Images } from '../images/images.ts'
 import { readJsonLines } from '../json-lines.ts'
+import { ContainerEvents } from './container-events.ts'
+import { actionOf, timeOf } from './event-words.ts'
 
 /** Docker drops what is not read at once, so everything is read and waits here. */
 const maxWaiting = 10_000
@@ -24,22 +25,24 @@ interface Parts {
 }
 
 /**
- * Every change from the first `next()` on, each with the object as it is then. Ends when the daemon goes; where it is not there,
- * waits for it and ends when it has come: who watches reads the lists and watches again. Who falls 10,000 events behind gets
+ * Every change from the first `next()` on, each with the object as it is then. Ends when the daemon goes, its identity then says
+ * so; where it is not there, waits for it and ends when it has come: who watches reads the lists and watches again. Who falls 10,000 events behind gets
  * RESOURCE_EXHAUSTED.
  */
 export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGenerator<EngineEvent> {
   const { daemon } = parts
+  const containers = new ContainerEvents(daemon.id, parts.containers)
   const left = new AbortController()
   const own = AbortSignal.any([signal, left.signal])
   const since = String(Date.now() / 1000) // the daemon flushes its answer a moment before it listens
+  let wasThere = false
   try {
     const filters = JSON.stringify({ type: ['container', 'image'], event: [...containerActions, ...imageActions] })
     const body = await daemon.stream({ path: '/events', query: { since, filters }, signal: own })
+    wasThere = true
     const waiting = new EventQueue(body)
     for (let event = await waiting.next(); event !== undefined; event = await waiting.next()) {
-      const told =
-        event.Type === 'image' ? await imageEvent(parts, event, own) : await containerEvent(parts, event, own)
+      const told = event.Type === 'image' ? await imageEvent(parts, event, own) : await containers.tell(event, own)
       if (told !== undefined) yield told
     }
   } catch (error) {
@@ -48,7 +51,9 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
   } finally {
     left.abort()
   }
-  if (!signal.aborted) await daemon.untilReady(signal)
+  if (signal.aborted) return
+  if (wasThere) await daemon.probe()
+  else await daemon.untilReady(signal)
 }
 
 /** Events as they come, however slowly they are taken. */
@@ -94,18 +99,6 @@ class EventQueue {
   }
 }
 
-async function containerEvent(
-  { daemon, containers }: Parts,
-  event: EventAnswer,
-  signal: AbortSignal,
-): Promise<EngineEvent | undefined> {
-  const answer = event.Action === 'destroy' ? undefined : await containers.find(event.Actor.ID, signal)
-  // It is gone meanwhile: its own event says so.
-  if (answer === undefined && event.Action !== 'destroy') return undefined
-  const container = answer === undefined ? null : toContainer(daemon.id, answer)
-  return { type: 'container', action: actionOf(event), id: event.Actor.ID, at: timeOf(event), container }
-}
-
 async function imageEvent(
   { images }: Parts,
   event: EventAnswer,
@@ -118,14 +111,4 @@ async function imageEvent(
   // A pull names the reference: without the image there is no id to tell.
   if (image === null && event.Action !== 'delete') return undefined
   return { type: 'image', action: actionOf(event), id: image?.id ?? event.Actor.ID, at: timeOf(event), image }
-}
-
-/** Docker puts what a health check said behind a colon. */
-function actionOf(event: EventAnswer): string {
-  return (event.Action.split(':')[0] ?? '').slice(0, 60)
-}
-
-function timeOf(event: EventAnswer): string {
-  const ms = event.timeNano === undefined ? Date.now() : event.timeNano / 1e6
-  return new Date(ms).toISOString()
 }

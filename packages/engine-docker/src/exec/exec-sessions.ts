@@ -102,6 +102,7 @@ export class ExecSessions {
       .exec({
         ...{ AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: input.tty, Cmd: input.command },
         ...{ Env: [...env, await ownerMark()], User: input.user, WorkingDir: input.workingDir },
+        ...this.#consoleSize(input),
         abortSignal: call.signal,
       })
       .catch((error: unknown) => {
@@ -114,17 +115,27 @@ export class ExecSessions {
     const facts = { id: exec.id, containerId: container.Id, command: input.command, tty: input.tty }
     const more = { createdAt: new Date().toISOString(), actor: call.scope.actor }
     const session = new ExecSession(this.#daemon, { ...facts, ...more }, socket as Duplex)
+    const failed = new AbortController()
+    // Docker keeps it until there is a terminal, so that the command finds its size as early as can be.
+    const resized = session.resize(input.columns, input.rows, AbortSignal.any([call.signal, failed.signal]))
+    resized.catch(() => {}) // looked at below, where the command runs
     try {
       await this.#untilStarted(session, call.signal)
-      await session.resize(input.columns, input.rows, call.signal).catch((error: unknown) => {
+      await resized.catch((error: unknown) => {
         if (session.end === undefined) throw error // what ends at once needs no size
       })
     } catch (error) {
+      failed.abort()
       await session.kill()
       throw error
     }
     this.#sessions.set(exec.id, session)
     return session
+  }
+
+  /** From the first moment on; before API 1.42 a command may see a terminal without a size until it is told. */
+  #consoleSize({ tty, rows, columns }: CreateInput): object {
+    return tty && this.#daemon.speaks('1.42') ? { ConsoleSize: [rows, columns] } : {}
   }
 
   /** Docker answers before the command runs, and prints into the session what kept it from running. */

@@ -14,7 +14,8 @@ interface Parts {
 
 /**
  * A reference is untagged; an id goes with all its references. What the daemon says it has deleted is what is told, and the
- * sizes of those layers are what was freed.
+ * sizes of those layers are what was freed. What a container uses stays, by force too: Docker itself would take the image from
+ * under one that is stopped.
  */
 export async function removeImage(
   { daemon, images }: Parts,
@@ -25,7 +26,7 @@ export async function removeImage(
   const [history, users] = await Promise.all([images.history(answer.Id, signal), images.users(signal)])
   const names = namesToRemove(answer, input.id)
   const usedBy = users.get(answer.Id) ?? []
-  if (names.isAll && usedBy.length > 0 && !input.force) throw inUse(usedBy)
+  if (names.isAll && usedBy.length > 0) throw inUse(usedBy)
   const gone = { untagged: new Set<string>(), deleted: new Set<string>() }
   const remove = async (name: string) => {
     const query: Record<string, string> = input.force ? { force: '1' } : {}

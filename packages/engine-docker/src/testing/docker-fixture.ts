@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RunResult, run, runOk, spawn } from '@flotilla/host'
 import { makeStarterImage, starterReference } from '../../../../infra/images/starter.ts'
@@ -20,6 +21,8 @@ export interface TestDaemon {
   cli(...args: string[]): Promise<string>
   /** Runs any program in its network namespace. */
   enter(argv: readonly string[]): Promise<RunResult>
+  /** A connection to a port on its loopback, where containers' ports are published. */
+  connect(port: number): Promise<Duplex>
   /** Ends the daemon, and its containers as a restart without live-restore does. */
   stop(): Promise<void>
   start(): Promise<void>
@@ -66,6 +69,7 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
   }
   const daemon: TestDaemon = {
     ...{ socketPath, folder, cgroup, cli, start, stop, enter: runIn },
+    connect: (port) => connectIn(enter, port),
     async publish(layout, name) {
       registry ??= await startRegistry(folder, enter)
       const reference = `${registryHost}/${name}`
@@ -77,7 +81,7 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
     async remove() {
       if (dockerd !== undefined) {
         const ids = (await cli('ps', '--all', '--quiet')).split('\n').filter((id) => id !== '')
-        if (ids.length > 0) await cli('rm', '--force', ...ids)
+        if (ids.length > 0) await runIn(['docker', '-H', `unix://${socketPath}`, 'rm', '--force', ...ids])
       }
       await stop()
       await end(registry)
@@ -119,25 +123,12 @@ async function holdNamespaces(): Promise<{ child: ChildProcess; pid: number }> {
   return { child, pid }
 }
 
+/** The `local` log driver keeps every byte, which Docker's own default does not where it cuts a long line. */
 function dockerCommand(folder: string, socketPath: string, cgroup: string): string[] {
-  const places = [
-    '--data-root',
-    join(folder, 'data'),
-    '--exec-root',
-    join(folder, 'run'),
-    '--pidfile',
-    join(folder, 'pid'),
-  ]
-  return [
-    'dockerd',
-    '-H',
-    `unix://${socketPath}`,
-    ...places,
-    '--storage-driver',
-    'overlay2',
-    '--cgroup-parent',
-    `/${cgroup}`,
-  ]
+  const places = { 'data-root': 'data', 'exec-root': 'run', pidfile: 'pid' }
+  const paths = Object.entries(places).map(([option, name]) => `--${option}=${join(folder, name)}`)
+  const drivers = ['--storage-driver=overlay2', '--log-driver=local']
+  return ['dockerd', `--host=unix://${socketPath}`, ...paths, ...drivers, `--cgroup-parent=/${cgroup}`]
 }
 
 async function load(daemon: TestDaemon): Promise<void> {
@@ -145,6 +136,21 @@ async function load(daemon: TestDaemon): Promise<void> {
   await makeStarterImage(layout)
   const host = ['--dest-daemon-host', `unix://${daemon.socketPath}`]
   await runOk(['skopeo', 'copy', '--insecure-policy', ...host, `oci:${layout}`, `docker-daemon:${testImage}`])
+}
+
+/** Through a program in the network namespace. Throws where nobody listens. */
+async function connectIn(enter: (argv: readonly string[]) => string[], port: number): Promise<Duplex> {
+  await runOk(enter(['bash', '-c', `exec 3<>/dev/tcp/127.0.0.1/${port}`]))
+  const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; cat <&3 & exec cat >&3`
+  const child = spawn(ending(enter(['bash', '-c', script])), { stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+  const { stdin, stdout, pid } = child
+  if (stdin === null || stdout === null || pid === undefined) throw new Error('nsenter could not be started')
+  stdin.on('error', () => {}) // the other side has gone
+  const duplex = Duplex.from({ readable: stdout, writable: stdin })
+  duplex.once('close', () => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGKILL')
+  })
+  return duplex
 }
 
 async function startRegistry(folder: string, enter: (argv: readonly string[]) => string[]): Promise<ChildProcess> {
