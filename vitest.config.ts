@@ -10,6 +10,7 @@ const engineTests = [
 /** `unit` needs no daemon and no root; `engine` runs real containers, as root, one file after the other. */
 export default defineConfig({
   test: {
+    reporters: ['default', './infra/ci/contract-table.mjs'],
     projects: [
       {
         test: {

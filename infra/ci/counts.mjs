@@ -1,6 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 
-/** @typedef {{ passed: number, failed: number, skipped: string[] }} Counts */
+/**
+ * @typedef {{
+ *   passed: number, failed: number, skipped: string[], contract?: import('./contract-table.mjs').ContractEntry[],
+ * }} Counts
+ */
 
 /**
  * What a suite counted; a suite that ended badly without a report or without a failed test counts as one failure.

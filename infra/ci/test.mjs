@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installPackages, missingPackages, runtimePackages, testPackages } from '../up/packages.mjs'
+import { contractTable } from './contract-table.mjs'
 import { countsFrom, playwrightCounts, sum, vitestCounts } from './counts.mjs'
 import { leftovers, snapshot } from './leftovers.mjs'
 import { runStep, table } from './steps.mjs'
@@ -66,6 +67,7 @@ outcomes.push({ name: 'nothing left behind', ok: left.length === 0, ms: 0 })
 for (const thing of left) say(`left behind: ${thing}`)
 
 const { passed, failed, skipped } = sum(counts)
+say(`\n${contractTable(counts.flatMap(({ contract }) => contract ?? []))}`)
 for (const reason of skipped) say(`skipped: ${reason}`)
 const failures = failed + (left.length > 0 ? 1 : 0)
 say(`\n${table(outcomes)}`)

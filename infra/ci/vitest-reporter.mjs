@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
+import { contractEntries } from './contract-table.mjs'
 
 /**
- * Writes what one run counted to `$FLOTILLA_TEST_REPORT`, with the reason of each skipped test.
+ * Writes what one run counted to `$FLOTILLA_TEST_REPORT`, with the reason of each skipped test, and what the contract suite did.
  */
 export default class CountingReporter {
   /**
@@ -9,7 +10,12 @@ export default class CountingReporter {
    * @param {ReadonlyArray<unknown>} unhandled errors outside of any test
    */
   onTestRunEnd(modules, unhandled) {
-    const report = { passed: 0, failed: unhandled.length, skipped: /** @type {string[]} */ ([]) }
+    const report = {
+      passed: 0,
+      failed: unhandled.length,
+      skipped: /** @type {string[]} */ ([]),
+      contract: contractEntries(modules),
+    }
     for (const module of modules) {
       // A file that could not be loaded has no tests; it failed all the same.
       if (module.errors().length > 0) report.failed += 1

@@ -23,11 +23,15 @@ export const logs: Topic = (test) => {
   })
 
   test('gives the last lines, and with them what comes', needs, async (kit) => {
-    const { id } = await kit.start('seq 1 100; sleep 0.5; echo more')
+    const { id } = await kit.start("trap 'echo more; exit 0' USR1; seq 1 100; while :; do sleep 0.05; done")
     await kit.said(id, '100')
-    const texts = async (input: { tail: number; follow?: boolean }) =>
-      (await kit.lines({ id, ...input })).map(({ text }) => text)
-    expect(await texts({ tail: 2, follow: true })).toEqual(['99', '100', 'more'])
+    const followed: string[] = []
+    for await (const { lines } of kit.engine.containers.logs({ id, tail: 2, follow: true }, scope)) {
+      if (followed.length === 0) await kit.engine.containers.kill({ id, signal: 'USR1' }, scope)
+      followed.push(...lines.map(({ text }) => text))
+    }
+    expect(followed).toEqual(['99', '100', 'more'])
+    const texts = async (input: { tail: number }) => (await kit.lines({ id, ...input })).map(({ text }) => text)
     expect(await texts({ tail: 3 })).toEqual(['99', '100', 'more'])
     expect(await texts({ tail: 0 })).toEqual([])
     expect(await texts({ tail: 1000 })).toHaveLength(101)

@@ -28,7 +28,7 @@ export interface ContractPlace {
 declare module 'vitest' {
   interface TaskMeta {
     /** Read by infra/ci/contract-table.mjs. */
-    contract?: ContractPlace & { used: string[]; refused: string[] }
+    contract?: ContractPlace & { used: string[]; refused: string[]; notShown?: Record<string, string> }
   }
 }
 
@@ -77,6 +77,8 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
       const missing = needs.filter((name) => !kit.claims(name))
       try {
         if (missing.length === 0) {
+          const lacking = shownElsewhere(subject)
+          told.used = told.used.filter((name) => lacking[name] === undefined)
           await body(kit)
           for (const name of told.used) seen.add(name)
         } else {
@@ -102,7 +104,11 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
         for (const name of lacks) {
           if (await isRefused(kit, name)) context.task.meta.contract?.refused.push(name)
         }
-        const untried = allNames.filter((name) => kit.claims(name) && !seen.has(name) && !shownElsewhere(subject, name))
+        const elsewhere = shownElsewhere(subject)
+        const claimed = allNames.filter((name) => kit.claims(name))
+        const notShown = Object.entries(elsewhere).filter(([name]) => claimed.includes(name))
+        if (context.task.meta.contract !== undefined) context.task.meta.contract.notShown = Object.fromEntries(notShown)
+        const untried = claimed.filter((name) => !seen.has(name) && elsewhere[name] === undefined)
         expect(untried).toEqual([])
       })
       if (subject.openCalls !== undefined) await expect.poll(() => subject.openCalls?.(), { timeout: 5000 }).toBe(0)
@@ -110,10 +116,15 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
   })
 }
 
-/** What needs something that this subject has not got. */
-function shownElsewhere(subject: Subject, name: string): boolean {
-  if (name === 'exec.attach.survivesAgent') return subject.reopen === undefined
-  return subject.pullable === undefined && (name === 'images.pull' || name === 'containers.create.pull')
+/** What needs something that this subject has not got, and why. */
+function shownElsewhere({ reopen, pullable }: Subject): Record<string, string> {
+  const noRegistry = 'there is no registry here'
+  return {
+    ...(reopen === undefined
+      ? { 'exec.attach.survivesAgent': 'the engine is closed and opened again in one column alone' }
+      : {}),
+    ...(pullable === undefined ? { 'images.pull': noRegistry, 'containers.create.pull': noRegistry } : {}),
+  }
 }
 
 /** The client, telling the name of each method that is called. */

@@ -1,0 +1,109 @@
+/**
+ * What one test of the contract suite says of itself, in `meta.contract` (packages/engine/src/testing/contract/suite.ts).
+ * @typedef {{
+ *   engine: string, transport: string, used: string[], refused: string[],
+ *   notRun?: Record<string, string>, notShown?: Record<string, string>,
+ * }} ContractMeta
+ * @typedef {ContractMeta & { state: 'passed' | 'failed' | 'skipped' | 'pending' }} ContractEntry
+ */
+
+const transports = ['straight', 'memory', 'unix', 'websocket', 'ssh', 'unix+tls', 'websocket+tls']
+
+/**
+ * Method (or option) × engine × transport: `ok` worked, `no` is not claimed and was refused, `FAILED`, `-` was not run.
+ * @param {readonly ContractEntry[]} entries
+ * @returns {string} empty where no test of the contract ran
+ */
+export function contractTable(entries) {
+  if (entries.length === 0) return ''
+  const cells = cellsOf(entries)
+  const engines = [...new Set(entries.map(({ engine }) => engine))]
+  const names = [...new Set(entries.flatMap(({ used, refused }) => [...used, ...refused]))].sort()
+  const columns = engines.flatMap((engine) => transports.map((transport) => ({ engine, transport })))
+  const wide = Math.max(...names.map((name) => name.length))
+  const width = (/** @type {{ transport: string }} */ { transport }) => Math.max(transport.length, 6)
+  const line = (/** @type {string} */ head, /** @type {string[]} */ texts) =>
+    `${head.padEnd(wide)}  ${texts.map((text, at) => text.padEnd(width(columns[at] ?? { transport: '' }))).join('  ')}`.trimEnd()
+  const heads = columns.map(({ engine, transport }) => (transport === 'straight' ? engine : ''))
+  const rows = names.map((name) =>
+    line(
+      name,
+      columns.map(({ engine, transport }) => cells.get(keyOf(name, engine, transport)) ?? '-'),
+    ),
+  )
+  return [
+    line('The contract: method × engine × transport', heads).trimEnd(),
+    line(
+      '',
+      columns.map(({ transport }) => transport),
+    ),
+    ...rows,
+    'ok: works; no: not claimed, and refused with a reason; -: not run.',
+    ...reasons(entries),
+    '',
+  ].join('\n')
+}
+
+/** @param {string} name @param {string} engine @param {string} transport */
+const keyOf = (name, engine, transport) => `${name}\0${engine}\0${transport}`
+
+/**
+ * @param {readonly ContractEntry[]} entries
+ * @returns {Map<string, string>}
+ */
+function cellsOf(entries) {
+  /** @type {Map<string, string>} */
+  const cells = new Map()
+  for (const { engine, transport, used, refused, state } of entries) {
+    const put = (/** @type {string[]} */ names, /** @type {string} */ word) => {
+      for (const name of names) {
+        const key = keyOf(name, engine, transport)
+        if (cells.get(key) !== 'FAILED') cells.set(key, state === 'passed' ? word : 'FAILED')
+      }
+    }
+    if (state === 'skipped') continue
+    put(used, 'ok')
+    put(refused, 'no')
+  }
+  return cells
+}
+
+/** Why a cell is empty, each reason once. @param {readonly ContractEntry[]} entries */
+function reasons(entries) {
+  /** @type {Map<string, Set<string>>} */
+  const told = new Map()
+  for (const { engine, transport, notRun = {}, notShown = {} } of entries) {
+    for (const [name, reason] of Object.entries(notRun)) add(told, `${engine}: ${reason}`, name)
+    for (const [name, reason] of Object.entries(notShown)) add(told, `${engine}, ${name}: ${reason}`, transport)
+  }
+  return [...told].map(([reason, where]) => `- ${reason} (${[...where].join(', ')})`)
+}
+
+/** @param {Map<string, Set<string>>} told @param {string} reason @param {string} where */
+function add(told, reason, where) {
+  told.set(reason, (told.get(reason) ?? new Set()).add(where))
+}
+
+/**
+ * @param {ReadonlyArray<import('vitest/node').TestModule>} modules
+ * @returns {ContractEntry[]}
+ */
+export function contractEntries(modules) {
+  const entries = []
+  for (const module of modules) {
+    for (const test of module.children.allTests()) {
+      const { contract } = /** @type {{ contract?: ContractMeta }} */ (test.meta())
+      if (contract !== undefined) entries.push({ ...contract, state: test.result().state })
+    }
+  }
+  return entries
+}
+
+/** Prints the table after a run that held tests of the contract. */
+export default class ContractReporter {
+  /** @param {ReadonlyArray<import('vitest/node').TestModule>} modules */
+  onTestRunEnd(modules) {
+    const table = contractTable(contractEntries(modules))
+    if (table !== '') process.stdout.write(`\n${table}`)
+  }
+}
