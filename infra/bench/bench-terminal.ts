@@ -141,6 +141,12 @@ async function type(terminal: Terminal): Promise<number[]> {
 
 /** What a terminal prints, waited for. */
 class Screen {
+  readonly #name: string
+
+  constructor(name: string) {
+    this.#name = name
+  }
+
   #text = ''
   #wake: () => void = () => {}
 
@@ -157,7 +163,11 @@ class Screen {
   async sees(text: string): Promise<void> {
     const end = Date.now() + 30_000
     while (!this.#text.includes(text)) {
-      if (Date.now() > end) throw new FlotillaError('TIMEOUT', `The terminal did not print ${JSON.stringify(text)}.`)
+      if (Date.now() > end)
+        throw new FlotillaError(
+          'TIMEOUT',
+          `${this.#name}\'s terminal did not print ${JSON.stringify(text)} after ${JSON.stringify(this.#text.slice(-80))}.`,
+        )
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 1000)
         this.#wake = () => {
@@ -170,7 +180,7 @@ class Screen {
 }
 
 async function openOurs(stage: Stage, tab: Tab, container: string): Promise<Terminal> {
-  const screen = new Screen()
+  const screen = new Screen('Flotilla')
   const begun = performance.now()
   const session = await stage.ok<ExecSession>('POST', `/containers/${container}/exec-sessions`, {
     command: shell,
@@ -197,7 +207,7 @@ async function openOurs(stage: Stage, tab: Tab, container: string): Promise<Term
 }
 
 async function openTheirs({ docker }: Stage, container: string): Promise<Terminal> {
-  const screen = new Screen()
+  const screen = new Screen('Docker')
   const begun = performance.now()
   const socket = await docker.terminal(container, shell)
   socket.on('data', (piece: Buffer) => screen.take(piece))

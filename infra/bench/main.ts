@@ -44,9 +44,11 @@ async function main(argv: readonly string[]): Promise<void> {
       sections.push(section)
       say(render(section))
     }
-  } finally {
-    await stage.close()
+  } catch (error) {
+    await stage.close().catch((second: unknown) => say(`Besides: ${toFlotillaError(second).message}`))
+    throw error
   }
+  await stage.close()
   const misses = sections.flatMap(({ figures }) => figures.filter(({ met }) => met === false))
   if (runs < leastRuns) {
     say(`Not written to docs/benchmarks.md: that takes ${leastRuns} runs or more.`)

@@ -143,6 +143,7 @@ export async function* readContainerLogs(
       )
     },
     onEnd: (listener: () => void) => context.ends.on(id, listener),
+    turns: context.rotator.turns,
   }
   yield* readLog(source, input, signal)
 }

@@ -131,7 +131,7 @@ class StartWork {
     return launchConmon({
       ...{ conmonPath, runtime: runc, containerId: id, folder: bundleOf(this.#context, id) },
       ...{ logPath: logFolderOf(this.#context, id).currentPath, exitDir: exits.folder },
-      ...{ terminal: spec.tty, stdin: false, heldFds: network.heldFds, signal: this.#signal },
+      ...{ terminal: spec.tty, stdin: false, background: true, heldFds: network.heldFds, signal: this.#signal },
     })
   }
 }

@@ -4,6 +4,7 @@ import { FolderWatch } from './folder-watch.ts'
 import type { LogFolder } from './log-folder.ts'
 import { entryTimeMs, type LogEntry } from './log-line.ts'
 import { seekTail, seekTime } from './log-seek.ts'
+import type { LogTurns } from './log-turns.ts'
 import { formatPlace, type LogPlace, logStart, LogWalker, parsePlace, type Step } from './log-walker.ts'
 import type { z } from 'zod'
 
@@ -15,6 +16,8 @@ export interface LogSource {
   ended(): boolean
   /** Calls back when it may have ended. Gives the function that unsubscribes. */
   onEnd(listener: () => void): () => void
+  /** Taken with the readers of other logs, where there are any. */
+  turns?: LogTurns
 }
 
 /** Changes that come close together are read together, so that a chatty container costs few reads. */
@@ -34,7 +37,8 @@ export async function* readLog(source: LogSource, input: Input, signal: AbortSig
   try {
     while (!signal.aborted) {
       const wasEnded = source.ended()
-      const step = await walker.next()
+      const look = () => walker.next()
+      const step = await (source.turns?.run(look) ?? look())
       if (step !== undefined) {
         const found = batch(filter, step, walker.place)
         if (found !== undefined) yield found

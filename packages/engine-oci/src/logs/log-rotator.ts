@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FailurePoint } from '@flotilla/engine'
 import type { LogFolder } from './log-folder.ts'
+import { LogTurns } from './log-turns.ts'
 
 export interface LogLimits {
   /** A file is rotated soon after it has grown past this. */
@@ -34,6 +35,8 @@ const reopenGraceMs = 300
  * Nothing is lost: the writer goes over to the new file between two of its writes.
  */
 export class LogRotator {
+  /** Those who read these logs take turns. */
+  readonly turns = new LogTurns()
   readonly #logs = new Map<string, { log: RotatedLog; lastBytes: number; asked: number; fast: boolean }>()
   readonly #failurePoint: FailurePoint
   readonly #onError: (id: string, error: unknown) => void

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
+import { constants as osConstants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { minimalEnv, spawn } from '@flotilla/host'
 import { identifyProcess, type ProcessIdentity } from '@flotilla/kernel'
@@ -21,6 +22,11 @@ export interface ConmonOptions {
   stdin: boolean
   /** A process document (runtime-spec "Process"): then a command is started inside the running container. */
   execProcessPath?: string
+  /**
+   * Gives way to others where the processor is short: a chatty container's log then takes what is left, and slows its writer
+   * rather than the host's terminals. The container itself is not touched.
+   */
+  background?: boolean
   /** Descriptors that conmon holds open as long as it lives, published ports say. */
   heldFds?: readonly number[]
   signal?: AbortSignal
@@ -33,6 +39,9 @@ export interface Launched {
   /** Null where the process has ended already; the exit file tells how. */
   process: ProcessIdentity | null
 }
+
+/** A ninth of a usual process's share where all of them want the processor. */
+const backgroundNice = 10
 
 /** conmon's word on its synchronisation pipe: the pid, or a negative number and what the runtime said. */
 const SyncMessage = z.object({ data: z.number().int(), message: z.string().optional() })
@@ -56,7 +65,18 @@ export async function launchConmon(options: ConmonOptions): Promise<Launched> {
   ]
   const message = await synchronise(argv, options)
   if (message.data < 0) throw runtimeError(message.message ?? '')
-  return readLaunched(options.folder, message.data)
+  const launched = await readLaunched(options.folder, message.data)
+  if (options.background === true && launched.conmon !== null) giveWay(launched.conmon.pid)
+  return launched
+}
+
+function giveWay(pid: number): void {
+  try {
+    setPriority(pid, backgroundNice)
+  } catch (error) {
+    // It may have ended already; Node keeps the system's number under `errno` here, not as the code.
+    if ((error as NodeJS.ErrnoException).errno !== -osConstants.errno.ESRCH) throw error
+  }
 }
 
 /** What was started in a folder, from conmon's own files; for an agent that finds it there. */
