@@ -11,6 +11,7 @@ import {
 } from '@flotilla/protocol'
 import type { Socket } from 'socket.io'
 import { Credit } from './credit.ts'
+import type { Rounds } from './rounds.ts'
 import { type OpenedStream, openStream, streamPermissions } from './open-stream.ts'
 
 /** Streams of one connection at once; a page of logs of several containers needs some tens. */
@@ -30,9 +31,12 @@ export class LiveConnection {
   readonly #app: App
   readonly #remoteAddress: string
   readonly #streams = new Map<number, Stream>()
+  readonly #rounds: Rounds
   #actor: Actor
 
-  constructor(socket: Socket, app: App, actor: Actor, remoteAddress: string) {
+  /** `rounds` are those of all connections. */
+  constructor(socket: Socket, app: App, actor: Actor, remoteAddress: string, rounds: Rounds) {
+    this.#rounds = rounds
     this.#socket = socket
     this.#app = app
     this.#actor = actor
@@ -114,6 +118,7 @@ export class LiveConnection {
         credit.spend(piece.length)
         this.#socket.emit(liveEvents.streamData, id, piece)
         await credit.some(abort.signal)
+        if (stream.kind !== 'terminal') await this.#rounds.next()
       }
       this.#finish(id, stream, null)
     } catch (error) {

@@ -7,6 +7,7 @@ import { Server } from 'socket.io'
 import { remoteAddress } from '../http/answers.ts'
 import { LiveConnection } from './connection.ts'
 import { FleetFeed } from './fleet-feed.ts'
+import { Rounds } from './rounds.ts'
 
 /** How often every connection's right is looked at again: streams end within two seconds of its withdrawal. */
 const reconsiderMs = 1000
@@ -22,6 +23,7 @@ export class LiveServer {
   readonly #inner = createServer()
   readonly #io: Server
   readonly #feed: FleetFeed
+  readonly #rounds = new Rounds()
   readonly #admitted = new WeakMap<IncomingMessage, Actor>()
   readonly #connections = new Map<string, { connection: LiveConnection; cookie: string }>()
   readonly #timer: NodeJS.Timeout
@@ -47,7 +49,7 @@ export class LiveServer {
         socket.disconnect(true)
         return
       }
-      const connection = new LiveConnection(socket, app, actor, remoteAddress(socket.request))
+      const connection = new LiveConnection(socket, app, actor, remoteAddress(socket.request), this.#rounds)
       this.#connections.set(socket.id, { connection, cookie })
       const unsubscribe = this.#feed.subscribe({
         get actor() {
