@@ -23,7 +23,7 @@ export async function openHostileRegistry(): Promise<HostileRegistry> {
     }),
   )
   const truth = Buffer.alloc(4096, 'a')
-  const lie = Buffer.alloc(4096, 'b')
+  const lie = Buffer.alloc(4096) // an empty tar, so that the digest alone tells
   const manifest = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,

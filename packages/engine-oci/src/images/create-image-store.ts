@@ -121,12 +121,14 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
       await content.turn(async () => {
         known(imageId)
         await pins.add(imageId, containerId)
+        tell('update', imageId)
       })
     },
     async unpin(containerId) {
       await content.turn(async () => {
         const id = await pins.remove(containerId)
-        if (id === undefined || catalog.get(id)?.removed !== true || pins.usedBy(id).length > 0) return
+        if (id === undefined || catalog.get(id) === undefined) return
+        if (catalog.get(id)?.removed !== true || pins.usedBy(id).length > 0) return tell('update', id)
         await catalog.change((index) => {
           delete index.images[id]
         })

@@ -66,7 +66,7 @@ export function useImageColumns(menu: (image: FleetImage) => ReactNode): ColumnD
       },
       {
         id: 'host',
-        header: t('columns.host'),
+        header: () => <span className="pl-4">{t('columns.host')}</span>,
         meta: { track: 'minmax(7rem, 0.9fr)', from: 640, sort: 'host' },
         cell: ({ row: { original } }) => (
           <span className="pl-4 text-muted">

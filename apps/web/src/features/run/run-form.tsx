@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, cn, Input, Kbd, Note, Skeleton, toast } from '@flotilla/ui'
+import { Button, cn, Input, Note, Skeleton, toast } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type Dispatch, type SetStateAction } from 'react'
@@ -165,7 +165,7 @@ export function RunForm(props: {
                 loading={images.isPending}
                 onPasteRun={takeRun}
               />
-              <div className="grid gap-4 sm:grid-cols-3">
+              <div className="grid grid-cols-2 gap-4 sm:grid-cols-3 max-sm:[&>:first-child]:col-span-2">
                 <FormField name="name" label={t('fields.name')} optional={t('optional')}>
                   {(control) => (
                     <Input
@@ -202,7 +202,7 @@ export function RunForm(props: {
               <PairRows field="env" />
               <Sections defaults={defaults} />
             </div>
-            <aside className="min-w-0 lg:sticky lg:top-6 lg:self-start">
+            <aside aria-label={t('preview')} className="min-w-0 lg:sticky lg:top-6 lg:self-start">
               <PreviewPanel spec={draft.image.trim() === '' ? spec : { ...spec, name }} onPasteRun={takeRun} />
             </aside>
           </div>
@@ -227,8 +227,8 @@ export function RunForm(props: {
           >
             <Play />
             {t('run')}
-            <span className="max-sm:hidden" aria-hidden>
-              <Kbd>Ctrl ↵</Kbd>
+            <span className="font-mono text-xs opacity-75 max-sm:hidden" aria-hidden>
+              Ctrl ↵
             </span>
           </GuardedButton>
         </footer>

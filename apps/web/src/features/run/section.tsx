@@ -11,6 +11,8 @@ export function Section(props: {
   title: string
   /** What is set in it, in few words; empty where nothing is. */
   summary: string
+  /** What can be set in it. */
+  contents: string
   fields: readonly FieldName[]
   children: ReactNode
 }) {
@@ -34,8 +36,10 @@ export function Section(props: {
           className={cn('size-4 shrink-0 text-faint transition-transform duration-150', open && 'rotate-90')}
         />
         <span className="font-medium whitespace-nowrap">{props.title}</span>
-        {open ? null : (
-          <span className="ml-auto min-w-0 truncate pl-4 font-mono text-xs text-muted">{props.summary}</span>
+        {open ? null : props.summary === '' ? (
+          <span className="ml-auto min-w-0 truncate pl-4 text-xs text-faint">{props.contents}</span>
+        ) : (
+          <span className="ml-auto min-w-0 truncate pl-4 font-mono text-xs text-fg">{props.summary}</span>
         )}
       </summary>
       <div className="grid gap-x-4 gap-y-4 px-1 pt-1 pb-5 sm:grid-cols-2 sm:pl-7">{props.children}</div>

@@ -81,6 +81,7 @@ export function Sections({ defaults }: { defaults: ImageDefaults | null }) {
     <div>
       <Section
         title={t('sections.storage')}
+        contents={t('contents.storage')}
         summary={draft.mounts.map((mount) => mount.target || mount.type).join(' · ')}
         fields={['mounts', 'readOnlyRoot']}
       >
@@ -89,6 +90,7 @@ export function Sections({ defaults }: { defaults: ImageDefaults | null }) {
       </Section>
       <Section
         title={t('sections.resources')}
+        contents={t('contents.resources')}
         summary={join(
           draft.memory,
           draft.cpus !== '' && t('cpusShort', { cpus: draft.cpus }),
@@ -102,6 +104,7 @@ export function Sections({ defaults }: { defaults: ImageDefaults | null }) {
       </Section>
       <Section
         title={t('sections.process')}
+        contents={t('contents.process')}
         summary={join(draft.entrypoint, draft.user, draft.workingDir, draft.tty && t('fields.tty'))}
         fields={['entrypoint', 'user', 'workingDir', 'tty', 'stopSignal', 'stopTimeout']}
       >
@@ -114,6 +117,7 @@ export function Sections({ defaults }: { defaults: ImageDefaults | null }) {
       </Section>
       <Section
         title={t('sections.network')}
+        contents={t('contents.network')}
         summary={join(draft.network !== 'bridge' && t(`networks.${draft.network}`), draft.hostname)}
         fields={['network', 'hostname', 'publishAllPorts']}
       >
@@ -148,6 +152,7 @@ export function Sections({ defaults }: { defaults: ImageDefaults | null }) {
       </Section>
       <Section
         title={t('sections.restart')}
+        contents={t('contents.restart')}
         summary={draft.restart === 'no' ? '' : t(`restarts.${draft.restart}`)}
         fields={['restart', 'maximumRetries']}
       >
@@ -175,6 +180,7 @@ export function Sections({ defaults }: { defaults: ImageDefaults | null }) {
       </Section>
       <Section
         title={t('sections.labels')}
+        contents={t('contents.labels')}
         summary={draft.labels.map((label) => label.name).join(' · ')}
         fields={['labels']}
       >
@@ -184,6 +190,7 @@ export function Sections({ defaults }: { defaults: ImageDefaults | null }) {
       </Section>
       <Section
         title={t('sections.security')}
+        contents={t('contents.security')}
         summary={join(
           draft.capAdd !== '' && `+ ${draft.capAdd}`,
           draft.capDrop !== '' && `− ${draft.capDrop}`,
@@ -260,7 +267,7 @@ function Check(props: {
       hint={props.hint}
       {...(props.option ? { option: props.option } : {})}
       {...(props.privileged ? { privileged: true } : {})}
-      className="grid grid-cols-[auto_1fr] items-start gap-x-2 [&>input]:order-first [&>input]:mt-0.5 [&>p]:col-start-2"
+      className="grid grid-cols-[auto_1fr] content-start items-start gap-x-2 [&>input]:order-first [&>input]:mt-0.5 [&>p]:col-start-2"
     >
       {(control) => (
         <Checkbox

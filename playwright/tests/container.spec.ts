@@ -1,0 +1,156 @@
+import { containerPage } from '../lib/container-page.ts'
+import { expect, expectAccessible, test } from '../fixtures.ts'
+
+const sleep = ['/bin/sh', '-c', 'trap "exit 0" TERM; echo ready; while :; do sleep 1 & wait; done']
+
+test('a container is stopped, started, paused, resumed, restarted, killed and removed by mouse', async ({
+  page,
+  run,
+}) => {
+  const { id } = await run({ name: 'life-1', command: sleep })
+  await page.goto('/containers')
+  await page.getByRole('grid', { name: 'Containers' }).getByRole('link', { name: 'life-1' }).click()
+  await expect(page).toHaveURL(new RegExp(`/containers/${id}`))
+  await expect(containerPage.title(page, 'life-1')).toBeVisible()
+  await expect(page).toHaveTitle(/life-1/)
+
+  await page.getByRole('button', { name: 'Stop', exact: true }).click()
+  await expect(containerPage.state(page, 'Exited')).toBeVisible()
+  await page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(containerPage.state(page, 'Running')).toBeVisible()
+
+  const choose = async (name: string) => {
+    await page.getByRole('button', { name: 'Actions for life-1' }).click()
+    await page.getByRole('menuitem', { name }).click()
+  }
+  await choose('Pause')
+  await expect(containerPage.state(page, 'Paused')).toBeVisible()
+  await page.getByRole('button', { name: 'Resume', exact: true }).click()
+  await expect(containerPage.state(page, 'Running')).toBeVisible()
+  await page.getByRole('button', { name: 'Restart', exact: true }).click()
+  await expect(page.getByText('life-1 restarted')).toBeVisible()
+  await choose('Kill')
+  await expect(page.getByRole('button', { name: 'Start', exact: true })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Remove', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Remove life-1?' })
+  await expect(dialog).toContainText('that cannot be taken back')
+  await dialog.getByRole('button', { name: 'Remove' }).click()
+  await expect(page.getByRole('grid', { name: 'Containers' })).toBeVisible()
+  await expect(page.getByRole('row', { name: 'life-1' })).toHaveCount(0)
+})
+
+test('the summary says what it was asked to be', async ({ page, run }) => {
+  const { id, ports } = await run({
+    name: 'summary-1',
+    command: sleep,
+    memoryBytes: 64 * 1024 * 1024,
+    cpus: 0.5,
+    pidsLimit: 50,
+    env: { COLOUR: 'teal' },
+    labels: { project: 'orchard' },
+    ports: [{ containerPort: 8080 }],
+    mounts: [{ type: 'tmpfs', target: '/scratch', sizeBytes: 1024 * 1024 }],
+    restart: { policy: 'on-failure', maximumRetries: 3 },
+  })
+  await page.goto(`/containers/${id}`)
+  const main = page.getByRole('main')
+  await expect(main).toContainText('64.0MiB')
+  await expect(main).toContainText('0.50cores')
+  await expect(main).toContainText('After a failure, 3 times at most')
+  await expect(main).toContainText('/scratch')
+  await expect(main).toContainText('COLOUR')
+  await expect(main).toContainText('teal')
+  await expect(main).toContainText('orchard')
+  const port = page.getByRole('link', { name: `${ports[0]?.hostPort} → 8080` }).first()
+  await expect(port).toHaveAttribute('href', `http://127.0.0.1:${ports[0]?.hostPort}/`)
+  await expectAccessible(page)
+})
+
+test('its usage is drawn as it is used, with throttling said', async ({ page, run }) => {
+  const { id } = await run({
+    name: 'usage-1',
+    command: ['/bin/sh', '-c', 'while :; do :; done'],
+    cpus: 0.1,
+    memoryBytes: 64 * 1024 * 1024,
+  })
+  await page.goto(`/containers/${id}?tab=usage`)
+  await expect(page.getByRole('img', { name: /^CPU, now 0\.\d+ cores/ })).toBeVisible()
+  await expect(page.getByRole('img', { name: /^Memory, now [\d.,]+ [KM]iB/ })).toBeVisible()
+  await expect(page.getByRole('img', { name: /^Processes, now 1/ })).toBeVisible()
+  await expect(page.getByText(/Held back \d+% of the time by its limit/)).toBeVisible()
+  await page.getByRole('button', { name: '15 min' }).click()
+  await expect(page.getByRole('button', { name: '15 min' })).toHaveAttribute('aria-pressed', 'true')
+  await expectAccessible(page)
+})
+
+test('the kernel view shows namespaces, control group, processes and capabilities, each explained', async ({
+  page,
+  run,
+}) => {
+  const { id } = await run({ name: 'kernel-1', command: sleep, capAdd: ['NET_ADMIN'], pidsLimit: 64 })
+  await page.goto(`/containers/${id}?tab=kernel`)
+  await expect(page.getByRole('heading', { name: 'Namespaces' })).toBeVisible()
+  const network = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'Network', exact: true }) })
+  await expect(network).toContainText('its own')
+  const users = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'Users', exact: true }) })
+  await expect(users).toContainText("the host's")
+  const processes = page.getByRole('region', { name: 'Process tree' })
+  await expect(processes.getByRole('row').filter({ hasText: 'trap' })).toContainText('1')
+  await expect(page.getByRole('button', { name: 'NET_ADMIN Granted.' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'SYS_ADMIN Not granted.' })).toBeVisible()
+  await page.getByRole('button', { name: 'Control groups', exact: true }).hover()
+  await expect(page.getByRole('tooltip')).toContainText('Which part of the tree of control groups it sees.')
+  await expectAccessible(page)
+})
+
+test('the document is there to read and to copy', async ({ page, run }) => {
+  const { id } = await run({ name: 'json-1', command: sleep })
+  await page.goto(`/containers/${id}?tab=json`)
+  const document = page.getByRole('region', { name: 'All that is known of json-1' })
+  await expect(document).toContainText('"name": "json-1"')
+  await page.getByRole('searchbox', { name: 'Lines that contain' }).fill('imageId')
+  await expect(document).not.toContainText('"name": "json-1"')
+  await expect(document).toContainText('"imageId": "sha256:')
+  await page.getByRole('button', { name: 'Engine', exact: true }).click()
+  await page.getByRole('searchbox', { name: 'Lines that contain' }).fill('ociVersion')
+  await expect(document).toContainText('"ociVersion"')
+  await expectAccessible(page)
+})
+
+test('tabs are in the address, and number keys go from one to the next', async ({ page, run }) => {
+  const { id } = await run({ name: 'tabs-1', command: sleep })
+  await page.goto(`/containers/${id}`)
+  await expect(containerPage.title(page, 'tabs-1')).toBeVisible()
+  await page.keyboard.press('2')
+  await expect(page).toHaveURL(/tab=logs/)
+  await expect(containerPage.log(page, 'tabs-1')).toContainText('ready')
+  await page.goBack()
+  await expect(page).not.toHaveURL(/tab=/)
+  await containerPage.tab(page, 'Kernel').click()
+  await expect(page.getByRole('heading', { name: 'Namespaces' })).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('heading', { name: 'Namespaces' })).toBeVisible()
+})
+
+test('a viewer is told why a button does nothing', async ({ pageAs, run }) => {
+  const { id } = await run({ name: 'viewed-1', command: sleep })
+  const page = await pageAs('viewer')
+  await page.goto(`/containers/${id}`)
+  const stop = page.getByRole('button', { name: 'Stop', exact: true })
+  await expect(stop).toHaveAttribute('aria-disabled', 'true')
+  await stop.hover()
+  await expect(page.getByRole('tooltip')).toContainText('containers.operate')
+  await containerPage.tab(page, 'Terminal').click()
+  await expect(page.getByRole('main')).toContainText('containers.exec')
+  await containerPage.tab(page, 'Logs').click()
+  await expect(containerPage.log(page, 'viewed-1')).toContainText('ready')
+})
+
+test('one that is gone says so', async ({ page, complaints }) => {
+  complaints.expect(/404/)
+  await page.goto('/containers/0123456789abcdef')
+  await expect(page.getByText('This container is not there')).toBeVisible()
+  await page.getByRole('link', { name: 'All containers' }).click()
+  await expect(page.getByRole('grid', { name: 'Containers' })).toBeVisible()
+})

@@ -1,0 +1,165 @@
+import { startPlatform } from '@flotilla/lab/platform'
+import { dashboard } from '../lib/dashboard.ts'
+import { signIn } from '../lib/people.ts'
+import { expect, expectAccessible, test } from '../fixtures.ts'
+
+const sleep = ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1 & wait; done']
+
+test('the list shows what runs, finds it by search and filter, and keeps both in the address', async ({
+  page,
+  run,
+}) => {
+  await run({ name: 'list-web', command: sleep, labels: { team: 'orchard' } })
+  await run({ name: 'list-api', command: sleep })
+  await run({ name: 'list-broken', command: ['/bin/sh', '-c', 'exit 3'] })
+  await page.goto('/containers')
+  const list = page.getByRole('grid', { name: 'Containers' })
+  await expect(list.getByRole('row', { name: 'list-web' })).toContainText('Running')
+  await expect(list.getByRole('row', { name: 'list-broken' })).toContainText('Failed 3')
+
+  await page.keyboard.press('/')
+  await expect(page.getByRole('searchbox', { name: 'Search containers' })).toBeFocused()
+  await page.keyboard.type('orchard')
+  await expect(list.getByRole('row', { name: 'list-api' })).toBeHidden()
+  await expect(list.getByRole('row', { name: 'list-web' })).toBeVisible()
+  await expect(page).toHaveURL(/q=orchard/)
+  await page.keyboard.press('Escape')
+  await expect(list.getByRole('row', { name: 'list-api' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'State' }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Exited' }).click()
+  await page.keyboard.press('Escape')
+  await expect(list.getByRole('row', { name: 'list-web' })).toBeHidden()
+  await expect(list.getByRole('row', { name: 'list-broken' })).toBeVisible()
+  await expect(page).toHaveURL(/state=exited/)
+  await page.reload()
+  await expect(list.getByRole('row', { name: 'list-broken' })).toBeVisible()
+  await expect(list.getByRole('row', { name: 'list-web' })).toBeHidden()
+  await page
+    .getByRole('button', { name: 'Take the filter State away' })
+    .or(page.getByRole('button', { name: 'Clear the filter State' }))
+    .click()
+  await expect(list.getByRole('row', { name: 'list-web' })).toBeVisible()
+
+  await page.getByRole('searchbox', { name: 'Search containers' }).fill('no such thing')
+  await expect(page.getByText('No container fits these filters')).toBeVisible()
+  await page.getByRole('button', { name: 'Clear the filters' }).click()
+  await expect(list.getByRole('row', { name: 'list-web' })).toBeVisible()
+})
+
+test('what others start and end appears without a reload', async ({ page, run, platform }) => {
+  await page.goto('/containers')
+  const list = page.getByRole('grid', { name: 'Containers' })
+  await expect(list).toHaveAttribute('aria-busy', 'false')
+  const { id } = await run({ name: 'list-late', command: sleep })
+  const row = list.getByRole('row', { name: 'list-late' })
+  await expect(row).toContainText('Running')
+  await platform.rest('POST', `/containers/${id}/stop`)
+  await expect(row).toContainText('Exited 0')
+  await platform.rest('DELETE', `/containers/${id}`)
+  await expect(row).toBeHidden()
+})
+
+test('several are stopped and removed at once, and it says what that takes', async ({ page, run }) => {
+  await run({ name: 'bulk-1', command: sleep, ports: [{ containerPort: 80 }] })
+  await run({ name: 'bulk-2', command: sleep })
+  await page.goto('/containers?q=bulk')
+  const list = page.getByRole('grid', { name: 'Containers' })
+  await list.getByRole('checkbox', { name: 'Select bulk-1' }).check()
+  await list.getByRole('checkbox', { name: 'Select bulk-2' }).check()
+  const bar = page.getByRole('toolbar', { name: 'Actions for the selected containers' })
+  await expect(bar).toContainText('2 selected')
+  await bar.getByRole('button', { name: 'Stop' }).click()
+  const stop = page.getByRole('dialog', { name: 'Stop 2 containers?' })
+  await expect(stop).toContainText('Nobody answers any more on port')
+  await stop.getByRole('button', { name: 'Stop' }).click()
+  await expect(list.getByRole('row', { name: 'bulk-1' })).toContainText('Exited')
+  await expect(list.getByRole('row', { name: 'bulk-2' })).toContainText('Exited')
+
+  await list.getByRole('checkbox', { name: 'Select all rows that are loaded' }).check()
+  await bar.getByRole('button', { name: 'Remove' }).click()
+  const remove = page.getByRole('dialog', { name: 'Remove 2 containers?' })
+  await expect(remove).toContainText('that cannot be taken back')
+  await remove.getByRole('button', { name: 'Remove' }).click()
+  await expect(list.getByRole('row', { name: /bulk/ })).toHaveCount(0)
+})
+
+test('the keyboard alone moves, selects, peeks and opens', async ({ page, run }) => {
+  await run({ name: 'keys-1', command: sleep })
+  await run({ name: 'keys-2', command: sleep })
+  await page.goto('/containers?q=keys-')
+  const list = page.getByRole('grid', { name: 'Containers' })
+  await expect(list.getByRole('row', { name: 'keys-2' })).toBeVisible()
+  await page.keyboard.press('j')
+  await expect(list.getByRole('row', { name: 'keys-1' })).toBeFocused()
+  await page.keyboard.press('j')
+  await expect(list.getByRole('row', { name: 'keys-2' })).toBeFocused()
+  await page.keyboard.press('x')
+  await expect(list.getByRole('row', { name: 'keys-2' })).toHaveAttribute('aria-selected', 'true')
+  await page.keyboard.press('Space')
+  await expect(page.getByRole('dialog', { name: 'Details of keys-2' })).toBeVisible()
+  await page.keyboard.press('k')
+  await expect(page.getByRole('dialog', { name: 'Details of keys-1' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(list.getByRole('row', { name: /keys-/ }).and(page.locator(':focus'))).toBeVisible()
+  await page.keyboard.press('.')
+  await expect(page.getByRole('menuitem', { name: 'Restart' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await list.getByRole('row', { name: 'keys-1' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 2, name: 'keys-1' })).toBeVisible()
+})
+
+test('rows of a host that is away stay with their age, and come back to life by themselves', async ({
+  page,
+  run,
+  platform,
+}) => {
+  await run({ name: 'away-1', command: sleep })
+  await page.goto('/containers?q=away-')
+  const row = page.getByRole('grid', { name: 'Containers' }).getByRole('row', { name: 'away-1' })
+  await expect(row).toContainText('Running')
+  await platform.killAgent()
+  try {
+    await expect(page.getByText('cannot be reached now')).toBeVisible({ timeout: 20_000 })
+    await expect(row).toContainText('ago')
+    await row.getByRole('button', { name: 'Actions for away-1' }).click()
+    await page.getByRole('menuitem', { name: 'Stop' }).click()
+    await expect(page.getByRole('region', { name: 'Messages' })).toContainText('cannot be reached now')
+    await expectAccessible(page)
+  } finally {
+    await platform.startAgent()
+  }
+  await expect(page.getByText('Its rows are what it said last.')).toBeHidden()
+  await expect(row).toContainText('Running')
+})
+
+test('a thousand rows are one list that scrolls to its end', async ({ browser, complaints }) => {
+  const platform = await startPlatform({ dashboard, fake: 1000 })
+  try {
+    const context = await browser.newContext({
+      baseURL: platform.url,
+      storageState: await signIn(browser, platform, platform.admin),
+    })
+    complaints.watch(context)
+    const page = await context.newPage()
+    await page.goto('/containers')
+    await expect(page.getByText('1,000 containers')).toBeVisible()
+    const list = page.getByRole('grid', { name: 'Containers' })
+    await expect(list).toHaveAttribute('aria-rowcount', '1001')
+    expect(await list.getByRole('row').count()).toBeLessThan(100)
+    await page.keyboard.press('j')
+    await expect(async () => {
+      await page.keyboard.press('End')
+      await expect(
+        list.getByRole('row', { name: 'weather-worker-72' }).or(list.locator('[aria-rowindex="1001"]')),
+      ).toBeVisible({ timeout: 1000 })
+    }).toPass()
+    await page.getByRole('searchbox', { name: 'Search containers' }).fill('billing-cache')
+    await expect(list.getByRole('row', { name: /^billing-cache/ }).first()).toBeVisible()
+    await expect(list.getByRole('row', { name: /^archive/ })).toHaveCount(0)
+    await context.close()
+  } finally {
+    await platform.close()
+  }
+})
