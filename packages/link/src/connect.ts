@@ -10,7 +10,7 @@ import {
 } from '@flotilla/protocol'
 import { type Caller, ClientCall } from './client-call.ts'
 import { callMethod } from './client-methods.ts'
-import { eager } from './eager.ts'
+import { eager, type EagerDuplex } from './eager.ts'
 import { cancelPath, checkVersions, Hello, type HelloInput, helloPath } from './hello.ts'
 import { defaultLimits, eagerBound, type Limits, sessionOptions } from './limits.ts'
 import { tooManyStreams } from './serve.ts'
@@ -29,6 +29,8 @@ export interface Link {
   client<T extends MethodTable>(service: string, methods: T): Client<T>
   /** What the host's agent said of itself. */
   readonly peer: Hello
+  /** When the other side was last heard of, in milliseconds since 1970. */
+  readonly heardAt: number
   /** Settles with the reason when the link has ended; it never rejects. */
   readonly closed: Promise<FlotillaError>
   /** Ends the link; open calls answer UNAVAILABLE. */
@@ -56,6 +58,7 @@ class Connection implements Link {
   readonly #limits: Limits
   readonly #hello: Hello
   readonly #session: ClientHttp2Session
+  readonly #wire: EagerDuplex
   readonly #guard: Guard
   readonly #budget = { held: 0 }
   #peer: Hello | undefined
@@ -66,10 +69,15 @@ class Connection implements Link {
     const { longStreams, jsonBytes } = this.#limits
     this.#hello = Hello.parse({ ...options.hello, limits: { longStreams, jsonBytes } })
     const wire = eager(duplex, eagerBound(this.#limits))
+    this.#wire = wire
     this.#session = http2.connect('http://agent', { ...sessionOptions(this.#limits), createConnection: () => wire })
     this.#guard = guardSession(this.#session, wire, this.#limits)
     this.closed = this.#guard.closed
     this.#session.on('connect', () => this.#session.setLocalWindowSize(this.#limits.sessionWindow))
+  }
+
+  get heardAt(): number {
+    return this.#wire.heardAt
   }
 
   get peer(): Hello {

@@ -6,6 +6,8 @@ type Done = (error?: Error | null) => void
 /** A wrapped duplex, and how much has come in: that is how the ping sees life. */
 export interface EagerDuplex extends Duplex {
   readonly bytesIn: number
+  /** When the last of them came, in milliseconds since 1970. */
+  readonly heardAt: number
   /** Why it was destroyed, where that was an error; 'close' alone is emitted. */
   readonly lost: Error | undefined
 }
@@ -21,6 +23,7 @@ export function eager(inner: Duplex, bound: number): EagerDuplex {
 
 class Eager extends Duplex implements EagerDuplex {
   bytesIn = 0
+  heardAt = Date.now()
   lost: Error | undefined
   readonly #inner: Duplex
   readonly #bound: number
@@ -31,6 +34,7 @@ class Eager extends Duplex implements EagerDuplex {
     this.#bound = bound
     inner.on('data', (chunk: Buffer) => {
       this.bytesIn += chunk.length
+      this.heardAt = Date.now()
       if (!this.push(chunk)) inner.pause()
     })
     inner.on('end', () => this.push(null))

@@ -70,6 +70,7 @@ class Server implements LinkSession {
 
   /** Runs one call; whatever happens in it, its outcome goes into the trailers and nothing is thrown. */
   async #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
+    stream.on('error', () => {}) // of one that is destroyed already as well: nobody else would hear it, and the process ends
     if (stream.destroyed) return
     const path = headers[':path'] ?? ''
     const maxJson = Math.min(this.#limits.jsonBytes, this.peer?.limits.jsonBytes ?? this.#limits.jsonBytes)
