@@ -109,9 +109,9 @@ export class Images {
         if (line.error !== undefined) throw dockerWordsError(line.error)
         if (!resolved) call.progress({ step: 'resolve', state: 'done' })
         resolved = true
-        const told = progress.read(line, performance.now())
-        if (told !== undefined) call.progress(told)
+        for (const told of progress.read(line, performance.now())) call.progress(told)
       }
+      for (const told of progress.end(performance.now())) call.progress(told)
     } catch (error) {
       throw dockerError(error)
     }

@@ -18,23 +18,44 @@ const words: Record<string, Step> = {
   'Pull complete': { step: 'unpack', state: 'done' },
 }
 
-/** Reads a pull's progress: gives what is worth telling of each line, each step of each layer a few times a second at most. */
+/** Reads a pull's progress: gives what is worth telling, each step of each layer a few times a second at most. */
 export class PullProgress {
   readonly #told = new Map<string, { at: number; state: Progress['state']; current: number; total: number }>()
+  readonly #layers = new Set<string>()
 
-  read(line: PullAnswer, now: number): Progress | undefined {
+  /** What a line of the daemon's says. It leaves lines out where they come fast: an unpacking says that the download is done. */
+  read(line: PullAnswer, now: number): Progress[] {
     const step = words[line.status ?? '']
-    if (line.id === undefined || step === undefined) return undefined
+    if (line.id === undefined || step === undefined) return []
+    this.#layers.add(line.id)
+    const before = step.step === 'unpack' ? this.#done('download', line.id, now) : []
+    return [...before, ...this.#tell(step, line, now)]
+  }
+
+  /** The pull has succeeded, and with it all that was begun. */
+  end(now: number): Progress[] {
+    return [...this.#layers].flatMap((id) => {
+      const isNew = this.#told.get(`download ${id}`)?.state !== 'skipped'
+      return [...this.#done('download', id, now), ...(isNew ? this.#done('unpack', id, now) : [])]
+    })
+  }
+
+  #done(step: Step['step'], id: string, now: number): Progress[] {
+    const state = this.#told.get(`${step} ${id}`)?.state
+    return state === 'done' || state === 'skipped' ? [] : this.#tell({ step, state: 'done' }, { id }, now)
+  }
+
+  #tell(step: Step, line: PullAnswer, now: number): Progress[] {
     const key = `${step.step} ${line.id}`
     const before = this.#told.get(key)
     const total = line.progressDetail?.total ?? before?.total ?? 0
     const current = line.progressDetail?.current ?? (step.state === 'done' ? total : (before?.current ?? 0))
     if (before?.state === step.state && now - before.at < intervalMs) {
       Object.assign(before, { current, total })
-      return undefined
+      return []
     }
     this.#told.set(key, { at: now, state: step.state, current, total })
     const bytes = total > 0 ? { currentBytes: current, totalBytes: total } : {}
-    return { ...step, item: line.id, ...bytes }
+    return [{ ...step, item: line.id, ...bytes }]
   }
 }

@@ -3,7 +3,7 @@ export interface LogEntry {
   /** RFC 3339 with nine digits of a second; empty where Docker gave none. */
   time: string
   stream: 'stdout' | 'stderr'
-  /** Its newline has not come: Docker cuts lines after 16 KiB, and the last line may have none. */
+  /** The line goes on in the next entry of its stream: Docker cuts lines after 16 KiB. */
   partial: boolean
   data: Buffer
 }
@@ -19,22 +19,24 @@ export interface LogParser {
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d) /
 const longestTime = 36
 const newline = 10
+/** Docker's log drivers get a longer line in pieces of this size. */
+export const pieceBytes = 16 * 1024
 
 /** The length of the time and its space at an offset; 0 where there is none. */
 export function timeLength(buffer: Buffer, at: number): number {
   return timePattern.exec(buffer.toString('latin1', at, at + longestTime))?.[0].length ?? 0
 }
 
-/** One whole message with its time before it. */
+/**
+ * One whole message with its time before it. A shorter piece without a newline ends its line all the same: the `local` driver of
+ * 20.10 loses the newline of a line that was cut, and the very last line may have none.
+ */
 export function toEntry(message: Buffer, stream: LogEntry['stream']): LogEntry {
   const length = timeLength(message, 0)
-  const partial = message.at(-1) !== newline
-  return {
-    time: message.toString('latin1', 0, Math.max(0, length - 1)),
-    stream,
-    partial,
-    data: message.subarray(length, partial ? message.length : -1),
-  }
+  const hasNewline = message.at(-1) === newline
+  const data = message.subarray(length, hasNewline ? -1 : message.length)
+  const time = message.toString('latin1', 0, Math.max(0, length - 1))
+  return { time, stream, partial: !hasNewline && data.length >= pieceBytes, data }
 }
 
 /** Milliseconds since 1970, or null where the time cannot be read. */

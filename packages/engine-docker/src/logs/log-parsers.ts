@@ -1,5 +1,5 @@
 import { FrameParser } from '../stream-frames.ts'
-import { type LogEntry, type LogParser, timeLength, toEntry } from './log-entry.ts'
+import { type LogEntry, type LogParser, pieceBytes, timeLength, toEntry } from './log-entry.ts'
 
 /** A container without a terminal: each frame is one message. */
 export class FramedLogParser implements LogParser {
@@ -14,8 +14,6 @@ export class FramedLogParser implements LogParser {
   }
 }
 
-/** Docker's log drivers get a longer line in pieces of this size. */
-const pieceBytes = 16 * 1024
 const maxLineBytes = 16 * 1024 * 1024
 const newline = 10
 

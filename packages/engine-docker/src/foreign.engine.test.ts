@@ -1,0 +1,56 @@
+import { systemScope } from '@flotilla/protocol'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { makeTestDaemon, type TestDaemon, testImage } from './testing/docker-fixture.ts'
+import { type Opened, openEngine } from './testing/engine-fixture.ts'
+
+const scope = { scope: systemScope }
+let daemon: TestDaemon
+let opened: Opened
+
+beforeAll(async () => {
+  daemon = await makeTestDaemon()
+  opened = await openEngine(daemon.socketPath)
+})
+afterAll(async () => {
+  await opened.engine.close()
+  await daemon.remove()
+})
+
+it('has containers that the docker command made, and takes them to their end', async () => {
+  const { containers } = opened.client
+  await daemon.cli('run', '--detach', '--name', 'foreign', '--label', 'made=by-hand', testImage, 'sleep', '600')
+  const row = (await containers.list({}, scope)).find(({ name }) => name === 'foreign')
+  expect(row).toMatchObject({ state: 'running', createdByFlotilla: false, labels: { made: 'by-hand' } })
+  const { id = '' } = row ?? {}
+  expect(await containers.inspect({ id: 'foreign' }, scope)).toMatchObject({
+    container: { id },
+    limits: { pids: null },
+  })
+  expect((await containers.stop({ id, timeoutSeconds: 0 }, scope)).container).toMatchObject({ state: 'exited' })
+  await containers.remove({ id }, scope)
+  expect(await daemon.cli('ps', '--all', '--quiet', '--filter', 'name=foreign')).toBe('')
+})
+
+it('takes no id that leads elsewhere', async () => {
+  for (const id of ['../images/json', 'x/../../version', 'foreign?force=1', '..']) {
+    await expect(opened.client.containers.inspect({ id }, scope)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  }
+})
+
+it('says when its daemon goes, and works with it when it is back', async () => {
+  const { engine, client } = opened
+  const leave = new AbortController()
+  const options = { ...scope, signal: leave.signal }
+  const gone = client.events.watch({}, options)[Symbol.asyncIterator]().next()
+  await daemon.cli('images') // the watch was opened before this call
+  await daemon.stop()
+  await expect(client.containers.list({}, scope)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  await gone.catch(() => {})
+  await expect.poll(() => engine.identity().state, { timeout: 15_000 }).toBe('unavailable')
+  const back = client.events.watch({}, options)[Symbol.asyncIterator]().next()
+  await daemon.start()
+  await back
+  expect(engine.identity()).toMatchObject({ state: 'ready' })
+  expect(await client.containers.list({}, scope)).toEqual([])
+  leave.abort()
+})
