@@ -6,7 +6,8 @@ import type { HostRow, OrganisationScope } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
 import type { FlotillaError } from '@flotilla/protocol'
 import { AgentDoor } from './agents/agent-doors.ts'
-import { type Dial, keepLink, localDial, sshDial } from './agents/dialer.ts'
+import { type Dial, keepLink, localDial } from './agents/dialer.ts'
+import { SshHosts } from './agents/ssh-hosts.ts'
 import { startDatabase } from './database.ts'
 import type { ServerUser } from './database/embedded.ts'
 import type { Env } from './env.ts'
@@ -77,6 +78,7 @@ export async function startControlPlane({ env, log, databaseUser }: ControlPlane
       log,
       hashPassword,
       joinToken: (id) => joinTokenText(secrets, id, env.publicUrl),
+      addSshHost: (owner, wish) => sshHosts.add(owner, wish, index),
       publicUrl: env.publicUrl,
       organisationName: organisation.name,
       version,
@@ -92,6 +94,15 @@ export async function startControlPlane({ env, log, databaseUser }: ControlPlane
     const stop = new AbortController()
     const holder = createHash('sha256').update(secrets.identity.fingerprint).digest('hex').slice(0, 16)
     const agents = new AgentDoor({ app, secrets, holder })
+    const dialing = new Set<Promise<void>>()
+    const keep = (host: HostRow, dial: Dial) => {
+      const kept: Promise<void> = keepLink(app, host, dial, holder, stop.signal).finally(async () => {
+        dialing.delete(kept)
+        if (index.host(host.id) === undefined) await sshHosts.forget(host.id)
+      })
+      dialing.add(kept)
+    }
+    const sshHosts = new SshHosts({ dataDir: env.dataDir, db, secrets, publicUrl: env.publicUrl, version, keep })
     const live = new LiveServer(app, actors)
     let liveOpen = true
     const closeLive = async () => {
@@ -127,10 +138,10 @@ export async function startControlPlane({ env, log, databaseUser }: ControlPlane
       await new Promise<void>((resolve) => server.close(() => resolve()))
     })
 
-    const dialing = (await db.hosts.listAll()).flatMap((host) => {
-      const dial = dialOf(host, env, secrets)
-      return dial === null ? [] : [keepLink(app, host, dial, holder, stop.signal)]
-    })
+    for (const host of await db.hosts.listAll()) {
+      const dial = host.transport === 'socket' ? localDial(env.agentSocket) : sshHosts.dialOf(host)
+      if (dial !== null) keep(host, dial)
+    }
     closers.push(async () => {
       stop.abort()
       agents.close()
@@ -154,10 +165,4 @@ export async function startControlPlane({ env, log, databaseUser }: ControlPlane
     await close()
     throw error
   }
-}
-
-function dialOf(host: HostRow, env: Env, secrets: Secrets): Dial | null {
-  if (host.transport === 'socket') return localDial(env.agentSocket)
-  if (host.address !== null) return sshDial(host, secrets, `${env.dataDir}/ssh/${host.id}`)
-  return null
 }

@@ -1,7 +1,16 @@
-import type { Database } from '@flotilla/db'
+import type { Database, HostRow, OrganisationScope, SshAddress } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
 import type { FleetIndex } from './fleet/fleet-index.ts'
 import type { HostGateway } from './fleet/host-gateway.ts'
+
+/** A host to be reached over SSH, with the key that lets us in. */
+export interface SshHostWish {
+  address: Omit<SshAddress, 'agentSocket'>
+  /** The agent's run folder there. */
+  runDir: string
+  /** OpenSSH or PEM; a secret. */
+  privateKey: string
+}
 
 /** What the procedures work with; made once by the control plane and handed down, never a module's own variable. */
 export interface App {
@@ -12,6 +21,8 @@ export interface App {
   readonly hashPassword: (password: string) => Promise<string>
   /** The text of a join token by its id: it carries a secret derived from the id, and this control plane's key. */
   readonly joinToken: (id: string) => string
+  /** Pins a host behind an SSH server and keeps a link to it. */
+  readonly addSshHost: (scope: OrganisationScope, wish: SshHostWish) => Promise<HostRow>
   /** Where agents and browsers reach this control plane, without a slash at the end. */
   readonly publicUrl: string
   readonly organisationName: string

@@ -1,6 +1,6 @@
 export type { Access } from './access.ts'
 export { requireAccess } from './access.ts'
-export type { App } from './app.ts'
+export type { App, SshHostWish } from './app.ts'
 export { auditStream } from './audit/record.ts'
 export { ownSession } from './containers/exec-service.ts'
 export type { ActorContext, Context } from './context.ts'

@@ -82,6 +82,15 @@ export class HostRepo {
     })
   }
 
+  /** Another way to a host that is known by its key. */
+  async setAddress(scope: OrganisationScope, id: string, address: SshAddress): Promise<HostRow> {
+    const row = await this.#prisma.host.update({
+      where: { id, organisationId: scope.organisationId },
+      data: { address },
+    })
+    return hostRow(row)
+  }
+
   async remove(scope: OrganisationScope, id: string): Promise<void> {
     const { count } = await this.#prisma.host.deleteMany({ where: { id, organisationId: scope.organisationId } })
     if (count === 0) throw new FlotillaError('NOT_FOUND', 'There is no such host.')

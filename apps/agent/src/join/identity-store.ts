@@ -6,8 +6,12 @@ import { z } from 'zod'
 
 const StoredIdentity = z.object({ certPem: z.string(), keyPem: z.string(), fingerprint: z.string() })
 
-/** A control plane that this host has joined. */
-export const ControlPlane = z.object({ url: z.string(), fingerprint: z.string(), joinedAt: z.iso.datetime() })
+/** A control plane whose key is pinned; with a URL this host dials it, without one it comes to this host over SSH. */
+export const ControlPlane = z.object({
+  url: z.string().nullable(),
+  fingerprint: z.string(),
+  joinedAt: z.iso.datetime(),
+})
 export type ControlPlane = z.infer<typeof ControlPlane>
 
 /** This agent's key and the keys that it knows, in files that only root reads. */
@@ -44,7 +48,9 @@ export class IdentityStore {
   }
 
   async pin(controlPlane: ControlPlane): Promise<void> {
-    this.#known = [...this.#known.filter(({ url }) => url !== controlPlane.url), controlPlane]
+    const same = (one: ControlPlane) =>
+      one.url === controlPlane.url && (one.url !== null || one.fingerprint === controlPlane.fingerprint)
+    this.#known = [...this.#known.filter((one) => !same(one)), controlPlane]
     await writeFileAtomic(join(this.#folder, 'control-planes.json'), JSON.stringify(this.#known), { durable: true })
   }
 }

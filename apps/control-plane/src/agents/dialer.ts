@@ -26,6 +26,10 @@ export async function keepLink(
 ): Promise<void> {
   let waitMs = firstWaitMs
   while (!signal.aborted && app.index.host(host.id) !== undefined) {
+    if (app.gateway.linkOf(host.id) !== undefined) {
+      await sleep(longestWaitMs, undefined, { signal }).catch(() => undefined) // it came in by itself; this control plane ends
+      continue
+    }
     const patience = AbortSignal.any([signal, AbortSignal.timeout(dialMs)])
     try {
       const link = await connect(await dial(patience), {
@@ -41,7 +45,7 @@ export async function keepLink(
       log.info({ host: host.name, reason: reason.message }, 'the link to a host ended')
     } catch (thrown) {
       const error = toFlotillaError(thrown)
-      app.index.setState(host.id, 'away', error.message)
+      if (app.gateway.linkOf(host.id) === undefined) app.index.setState(host.id, 'away', error.message)
       app.log.debug({ host: host.name, err: error }, 'a host cannot be reached')
     }
     await sleep(waitMs, undefined, { signal }).catch(() => undefined) // this control plane ends

@@ -86,7 +86,8 @@ export class FleetIndex {
     return found
   }
 
-  setState(hostId: string, state: FleetHost['state'], reason?: string): void {
+  /** `heardAt`: when a host that is away was last heard of; its silence began before it was noticed. */
+  setState(hostId: string, state: FleetHost['state'], reason?: string, heardAt?: number): void {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
     const wasStale = host.stale
@@ -97,7 +98,7 @@ export class FleetIndex {
       host.connectedAt = this.#now()
       host.lastSeenAt = this.#now()
     } else if (!wasStale) {
-      host.lastSeenAt = this.#now()
+      host.lastSeenAt = heardAt ?? this.#now()
       host.usage.clear()
     }
     if (state === 'connected' && before !== 'connected') this.timeline.addHost(host, 'connected', this.#now())

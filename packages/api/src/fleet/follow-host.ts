@@ -67,10 +67,10 @@ export async function followHost(options: FollowOptions): Promise<FlotillaError>
     clearInterval(renewal)
     gateway.detach(hostId, link)
     const reason = await closed
-    index.setState(hostId, 'away', reason.message)
+    index.setState(hostId, 'away', reason.message, link.heardAt)
     const host = index.host(hostId)
     if (host !== undefined) {
-      await db.hosts.saveFacts(hostId, host.facts, host.engines, new Date()).catch((error: unknown) => {
+      await db.hosts.saveFacts(hostId, host.facts, host.engines, new Date(link.heardAt)).catch((error: unknown) => {
         log.warn({ err: error, hostId }, 'the last facts of a host could not be kept')
       })
     }

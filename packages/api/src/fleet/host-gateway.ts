@@ -12,6 +12,8 @@ import type { FleetIndex } from './fleet-index.ts'
 /** What the gateway needs of a link to an agent; packages/link gives it. */
 export interface HostLink {
   client<T extends MethodTable>(service: string, methods: T): Client<T>
+  /** When the host was last heard of, in milliseconds since 1970. */
+  readonly heardAt: number
   readonly closed: Promise<FlotillaError>
   close(): void | Promise<void>
 }

@@ -1,7 +1,21 @@
 import { FleetHost } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
-import { createJoinToken, inspectHost, listHosts, removeHost } from './service.ts'
+import { addSshHost, createJoinToken, inspectHost, listHosts, removeHost } from './service.ts'
+
+const SshHostInput = z.object({
+  address: z.string().min(1).max(255).describe('Name or IP address of the SSH server'),
+  port: z.number().int().min(1).max(65535).default(22),
+  username: z.string().min(1).max(64).default('root'),
+  /** As `ssh-keygen -lf` prints it; another key is refused. */
+  hostKey: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, 'must be SHA256: and the key as ssh-keygen -lf prints it'),
+  privateKey: z.string().min(1).max(20_000).describe('In OpenSSH or PEM form; kept in a file of the control plane'),
+  runDir: z
+    .string()
+    .regex(/^\/[^\0]{1,90}$/, 'must be an absolute path')
+    .default('/run/flotilla/670a4b')
+    .describe("The agent's run folder there; the default belongs to the data folder /var/lib/flotilla"),
+})
 
 const one = z.object({ id: z.string().min(1).max(128) })
 
@@ -18,6 +32,14 @@ export const hostsRouter = router({
     .input(one)
     .output(z.object({ id: z.string() }))
     .mutation(({ ctx, input }) => removeHost(ctx, input.id)),
+  addSsh: procedure('hosts.manage', {
+    method: 'POST',
+    path: '/hosts/ssh',
+    summary: "Reach a host's agent over SSH, with its SSH server's key pinned",
+  })
+    .input(SshHostInput)
+    .output(FleetHost)
+    .mutation(({ ctx, input }) => addSshHost(ctx, input)),
   createJoinToken: procedure('hosts.manage', {
     method: 'POST',
     path: '/hosts/join-tokens',

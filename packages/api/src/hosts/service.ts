@@ -13,6 +13,17 @@ export function inspectHost(ctx: ActorContext, ref: string): FleetHost {
   return ctx.app.index.resolveHost(ctx.actor, ref).toFleetHost()
 }
 
+/** Answers when the agent's key and ours are pinned on either side; the link follows. */
+export async function addSshHost(
+  ctx: ActorContext,
+  wish: { address: string; port: number; username: string; hostKey: string; privateKey: string; runDir: string },
+): Promise<FleetHost> {
+  const { address, port, username, hostKey, privateKey, runDir } = wish
+  const server = { host: address, port, username, hostKey }
+  const { id } = await ctx.app.addSshHost(ctx.actor, { address: server, runDir, privateKey })
+  return inspectHost(ctx, id)
+}
+
 /** Forgets a host and ends its link; its containers go on. The local host comes with the platform and stays. */
 export async function removeHost(ctx: ActorContext, ref: string): Promise<{ id: string }> {
   const host = ctx.app.index.resolveHost(ctx.actor, ref)

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Netavark } from './netavark.ts'
 
@@ -37,6 +37,25 @@ export async function passName(
   await rename(temporary, path)
   process.kill(pid, 'SIGHUP')
   return true
+}
+
+/**
+ * Ends every name server of this folder; for when nobody is left to ask it. netavark does so too, but a server that had not
+ * yet written its number when the last container went is one that it does not find.
+ */
+export async function endNameServers({ configDir }: Netavark): Promise<void> {
+  const folder = join(configDir, 'aardvark-dns')
+  for (const name of await readdir('/proc')) {
+    const pid = Number(name)
+    if (!Number.isSafeInteger(pid)) continue
+    const words = ((await readIfThere(`/proc/${name}/cmdline`)) ?? '').split('\0')
+    if (words[0]?.endsWith('/aardvark-dns') !== true || !words.includes(folder)) continue
+    try {
+      process.kill(pid, 'SIGTERM')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
 }
 
 /** The running name server of this folder; a number that was given to another program is nobody. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
-import { passName } from './aardvark.ts'
+import { endNameServers, passName } from './aardvark.ts'
 import { applyFirewall, type FirewallState, isFirewallIntact, removeFirewall } from './firewall.ts'
 import type { Lease, LeaseStore } from './lease-store.ts'
 import { type Attachment, attach, detach, type Netavark } from './netavark.ts'
@@ -100,6 +100,7 @@ export class Bridge {
       await removeFirewall(this.#options.instance)
       // netavark takes it along with the last container, but not where it failed or was killed
       await removeLink(this.facts.bridge)
+      await endNameServers(this.#options.netavark)
     }
     this.#jumpsStand = this.isUsed // what others flush meanwhile is `reconcile`'s
   }
