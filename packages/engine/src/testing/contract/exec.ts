@@ -107,7 +107,7 @@ export const exec: Topic = (test) => {
 
   test('has a terminal of the wanted size, which can be changed', needs, async (kit) => {
     // Docker before API 1.42 tells the size a moment after the start.
-    const sized = 'while [ "$(stty size)" = "0 0" ]; do sleep 0.05; done'
+    const sized = 'while [ -z "$(stty size 2>/dev/null)" ]; do sleep 0.05; done'
     const script = `${sized}; stty size; while [ "$(stty size)" != "30 100" ]; do sleep 0.1; done; echo resized`
     const { session } = await open(kit, ['/bin/sh', '-c', script], { tty: true, columns: 91, rows: 17 })
     const resize = { type: 'resize' as const, columns: 100, rows: 30 }
