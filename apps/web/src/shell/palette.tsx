@@ -60,6 +60,7 @@ export function Palette() {
   return (
     <Command.Dialog
       open
+      filter={fits}
       onOpenChange={setPalette}
       label={t('label')}
       overlayClassName="fixed inset-0 z-40 bg-black/50 motion-safe:animate-fade"
@@ -156,6 +157,15 @@ export function Palette() {
       </Command.List>
     </Command.Dialog>
   )
+}
+
+/** Every word has to stand in the line, in whatever order; a line that begins with the first comes first. */
+function fits(line: string, text: string): number {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  const [first = ''] = words
+  const value = line.toLowerCase()
+  if (!words.every((word) => value.includes(word))) return 0
+  return value.startsWith(first) ? 1 : 0.5
 }
 
 /** "stop web-2" looks for web-2. */

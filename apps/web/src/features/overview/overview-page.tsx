@@ -86,9 +86,10 @@ function Changed({ overview }: { overview: Overview }) {
           </span>
         ) : null}
       </h2>
+      {containers === 0 ? <FirstContainer /> : null}
       {changes.length > 0 ? (
         <>
-          <HourChart changes={changes} now={now} />
+          {containers === 0 ? null : <HourChart changes={changes} now={now} />}
           <div
             className="overflow-y-auto lg:max-h-[max(18rem,calc(100dvh-22rem))] focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
             tabIndex={0}
@@ -98,9 +99,7 @@ function Changed({ overview }: { overview: Overview }) {
             <ChangeList changes={repeated(changes)} severalHosts={overview.hosts.length > 1} />
           </div>
         </>
-      ) : containers === 0 ? (
-        <FirstContainer />
-      ) : (
+      ) : containers === 0 ? null : (
         <p className="px-4 py-6 text-sm text-muted">{t('noChange')}</p>
       )}
     </section>
