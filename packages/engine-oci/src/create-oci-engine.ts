@@ -68,7 +68,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
       ...(options.machineDir === undefined ? {} : { machineDir: options.machineDir }),
       spares: spareNamespaces,
     }),
-    probeRuntimes(),
+    probeRuntimes({ instance, runDir }),
     readHostLimits(layout),
     readSeccomp(),
     readBootId(),

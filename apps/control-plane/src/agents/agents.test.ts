@@ -17,9 +17,9 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(async () => {
-  await agent.stop()
-  await plane.dispose()
-  await rm(folder, { recursive: true, force: true })
+  await agent?.stop() // nothing of it is there where the beginning failed
+  await plane?.dispose()
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
 })
 
 const token = async () => String((await plane.rest(key, 'POST', '/hosts/join-tokens', {})).body['token'])
@@ -51,8 +51,11 @@ describe('an agent that comes in by WebSocket', () => {
         (error: unknown) => String(error),
       )
       if (typeof stranger !== 'string') {
-        await until(() => stranger.words().includes('refused this host'), 10_000, 'the refusal')
-        await stranger.stop()
+        try {
+          await until(() => stranger.words().includes('refused this host'), 10_000, 'the refusal')
+        } finally {
+          await stranger.stop()
+        }
       }
       await rm(other, { recursive: true, force: true })
     }

@@ -16,7 +16,8 @@ export interface FakeAgentOptions {
 /** The real agent as a process of its own, over an engine in memory: everything but the containers is as in production. */
 export async function startFakeAgent({ folder, containers = 5, argv = [] }: FakeAgentOptions) {
   const runDir = join(folder, 'run')
-  const child = spawn([process.execPath, '--import', 'tsx', agentMain, ...argv], {
+  // Ends with the tests, also where they are killed.
+  const child = spawn(['setpriv', '--pdeathsig', 'TERM', process.execPath, '--import', 'tsx', agentMain, ...argv], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       ...minimalEnv(),
@@ -34,7 +35,10 @@ export async function startFakeAgent({ folder, containers = 5, argv = [] }: Fake
   const socket = join(runDir, 'agent.sock')
   const until = Date.now() + 20_000
   while (!existsSync(socket)) {
-    if (child.exitCode !== null || Date.now() > until) throw new Error(`The agent did not start: ${words}`)
+    if (child.exitCode !== null || Date.now() > until) {
+      child.kill('SIGKILL')
+      throw new Error(`The agent did not start: ${words}`)
+    }
     await sleep(20)
   }
   return {

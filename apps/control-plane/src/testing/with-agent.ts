@@ -8,7 +8,13 @@ import { type TestControlPlane, type TestOptions, openControlPlane, until } from
 export async function openWithAgent(options: TestOptions & { containers?: number } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'fag-'))
   const agent: FakeAgent = await startFakeAgent({ folder, containers: options.containers ?? 5 })
-  const plane: TestControlPlane = await openControlPlane({ ...options, agentSocket: agent.socket })
+  const plane: TestControlPlane = await openControlPlane({ ...options, agentSocket: agent.socket }).catch(
+    async (error: unknown) => {
+      await agent.stop()
+      await rm(folder, { recursive: true, force: true })
+      throw error
+    },
+  )
   const host = () => {
     const [first] = plane.app.index.hosts(plane.scope)
     if (first === undefined) throw new Error('there is no host')

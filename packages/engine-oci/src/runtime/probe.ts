@@ -1,7 +1,6 @@
 import { constants } from 'node:fs'
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { access, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { minimalEnv, run } from '@flotilla/host'
 import { FlotillaError, type RuntimeInfo } from '@flotilla/protocol'
 
@@ -37,13 +36,19 @@ export async function requireProgram(name: string): Promise<string> {
   )
 }
 
+/** Where an instance tries its runtimes: names of its own, so that the next try finds what a killed one left. */
+interface ProbePlace {
+  instance: string
+  runDir: string
+}
+
 /** Every OCI runtime that is installed, tried: what cannot be used is shown with what it said. */
-export async function probeRuntimes(): Promise<RuntimeInfo[]> {
-  const found = await Promise.all(['runc', 'crun', 'runsc'].map(probeRuntime))
+export async function probeRuntimes(where: ProbePlace): Promise<RuntimeInfo[]> {
+  const found = await Promise.all(['runc', 'crun', 'runsc'].map((name) => probeRuntime(name, where)))
   return found.filter((info) => info !== undefined)
 }
 
-async function probeRuntime(name: string): Promise<RuntimeInfo | undefined> {
+async function probeRuntime(name: string, where: ProbePlace): Promise<RuntimeInfo | undefined> {
   const path = await findProgram(name)
   if (path === undefined) return undefined
   const isDefault = name === defaultRuntime
@@ -54,7 +59,7 @@ async function probeRuntime(name: string): Promise<RuntimeInfo | undefined> {
     const said = await run([path, '--version'], { timeoutMs: 10_000 })
     if (said.exitCode !== 0) return unusable(firstLine(said.stderr) || 'It does not start.')
     const version = parseVersion(said.stdout.toString())
-    const problem = await tryRun(path)
+    const problem = await tryRun(path, name, where)
     if (problem !== undefined) return unusable(problem, version)
     const warning = name === 'runc' && version !== null ? vulnerability(version) : undefined
     return { name, path, version, usable: true, ...(warning === undefined ? {} : { reason: warning }), isDefault }
@@ -69,10 +74,11 @@ const probeProgram = '/flotilla-probe'
  * Lets it make a container whose program is not there. Who complains of the program has made namespaces, mounts and cgroups
  * and can be used; any other complaint is the reason why it cannot.
  */
-async function tryRun(path: string): Promise<string | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), 'flotilla-probe-'))
-  const id = basename(folder)
+async function tryRun(path: string, name: string, { instance, runDir }: ProbePlace): Promise<string | undefined> {
+  const folder = join(runDir, `probe-${name}`)
+  const id = `flotilla-${instance}-probe-${name}`
   try {
+    await rm(folder, { recursive: true, force: true })
     await mkdir(join(folder, 'rootfs', 'proc'), { recursive: true })
     await writeFile(join(folder, 'config.json'), JSON.stringify(probeBundle(id)))
     const argv = [path, '--root', join(folder, 'state'), 'run', '--bundle', folder, id]
