@@ -29,8 +29,15 @@ export function snapshot(mark) {
     'network namespace': new Set(names('/run/netns')),
     cgroup: new Set(cgroups().filter(isOurs)),
     'firewall rule': new Set(firewall()),
-    folder: new Set(names('/run/flotilla').map((name) => `/run/flotilla/${name}`)),
+    folder: new Set(folders()),
   }
+}
+
+/** Folders of ours that stand outside the run's own temporary folder. */
+function folders() {
+  const instances = names('/run/flotilla').map((name) => `/run/flotilla/${name}`)
+  const own = ['/run', '/var/tmp'].flatMap((parent) => names(parent).map((name) => join(parent, name)))
+  return [...instances, ...own.filter((path) => /\/flotilla-[^/]+$/.test(path))]
 }
 
 /**
