@@ -35,7 +35,11 @@ export function snapshot(mark) {
 
 /** Folders of ours that stand outside the run's own temporary folder. */
 function folders() {
-  const instances = names('/run/flotilla').map((name) => `/run/flotilla/${name}`)
+  // The lock and the folder of subnets are the machine's and stay; an entry in it is an instance's.
+  const kept = new Set(['network.lock', 'subnets'])
+  const instances = ['/run/flotilla', '/run/flotilla/subnets'].flatMap((parent) =>
+    names(parent).flatMap((name) => (kept.has(name) ? [] : [join(parent, name)])),
+  )
   const own = ['/run', '/var/tmp'].flatMap((parent) => names(parent).map((name) => join(parent, name)))
   return [...instances, ...own.filter((path) => /\/flotilla-[^/]+$/.test(path))]
 }
