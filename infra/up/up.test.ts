@@ -1,14 +1,16 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { wouldReplace } from './packages.mjs'
 import { needPort } from './preflight.mjs'
 import { claim, holderOf, release } from './running.mjs'
 import { settingsFrom } from './settings.mjs'
 import { sourceHash } from './sources.mjs'
+import { linkLibraries } from './stage.mjs'
 import { supervise } from './supervise.mjs'
 
 let folder: string
@@ -103,6 +105,21 @@ it('builds again when a source changes, and not for a test or for what builds wr
   expect(sourceHash(folder)).not.toBe(first)
 })
 
+it('sees in the plan of apt-get what would change of the installed', () => {
+  const plan = 'Inst conmon (2.1.6 Debian:12 [amd64])\nInst libc6 [2.36-9] (2.36-10 Debian:12 [amd64])\nRemv old [1]\n'
+  expect(wouldReplace(plan)).toEqual(['libc6', 'old'])
+})
+
+it('names the database’s libraries where npm ran no script that would', async () => {
+  await mkdir(join(folder, 'native/lib'), { recursive: true })
+  await writeFile(join(folder, 'native/lib/libpq.so.5.18'), '')
+  const links = [{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }]
+  await writeFile(join(folder, 'native/pg-symlinks.json'), JSON.stringify(links))
+  linkLibraries(folder)
+  linkLibraries(folder)
+  expect(await readlink(join(folder, 'native/lib/libpq.so.5'))).toBe('libpq.so.5.18')
+})
+
 describe('a supervised process', () => {
   const part = (script: string) => ({
     name: 'The part',
@@ -141,6 +158,13 @@ describe('a supervised process', () => {
   it('is given up when it keeps ending', async () => {
     const supervised = supervise(part('process.exit(7)'), () => {})
     expect(await supervised.failed).toMatch(/The part ended five times in a row \(exit code 7\)/)
+    await supervised.stop()
+  })
+
+  it('is given up at once, with its last words, when starting it again would not help', async () => {
+    const script = 'console.error("{}\\nThe token was used already."); process.exit(78)'
+    const supervised = supervise(part(script), () => {})
+    expect(await supervised.failed).toMatch(/^The part ended: The token was used already\. Its log: /)
     await supervised.stop()
   })
 })
