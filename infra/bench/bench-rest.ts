@@ -26,8 +26,6 @@ they share counted once). Flotilla and Docker rest in the same windows.`,
         theirs.push(await docker.cli(['run', '-d', stage.dockerStarter, '/bin/sleep', '3600']))
       }
       await sleep(settleMs)
-      const database = await programsOf('postgres', platform.dataDir, true)
-      const monitors = await programsOf('conmon', platform.runDir)
       const rows: Row[] = []
       for (let turn = 0; turn < stage.runs; turn += 1) {
         const before = await Promise.all([cpuTicks(platform.agentPid), cpuTicks(platform.controlPlanePid)])
@@ -41,8 +39,8 @@ they share counted once). Flotilla and Docker rest in the same windows.`,
           controlPlaneCpu: cpu[1] ?? 0,
           agent: await residentMb(platform.agentPid),
           controlPlane: await residentMb(platform.controlPlanePid),
-          database: await proportionalMb(database),
-          monitors: await proportionalMb(monitors),
+          database: await proportionalMb(await programsOf('postgres', platform.dataDir, true)),
+          monitors: await proportionalMb(await programsOf('conmon', platform.runDir)),
           ...(await dockerMb(stage)),
         })
       }
@@ -96,7 +94,8 @@ async function residentMb(pid: number): Promise<number> {
 }
 
 async function proportionalMb(pids: readonly number[]): Promise<number> {
-  const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/smaps_rollup`, 'utf8')))
+  // One of them, such as a connection's process of the database, may have ended meanwhile.
+  const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')))
   return texts.reduce((sum, text) => sum + kilobytes(text, 'Pss'), 0) / 1000
 }
 
