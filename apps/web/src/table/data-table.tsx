@@ -1,7 +1,7 @@
 'use client'
 
 import { Checkbox, cn, Skeleton } from '@flotilla/ui'
-import { flexRender, getCoreRowModel, useReactTable, type ColumnDef, type RowData } from '@tanstack/react-table'
+import { getCoreRowModel, useReactTable, type ColumnDef, type RowData } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useEffect, useLayoutEffect, useMemo, useRef, type KeyboardEvent, type ReactNode } from 'react'
@@ -51,6 +51,14 @@ export interface DataTableProps<T> {
   /** More rows are wanted. */
   onMore?: () => void
   empty: ReactNode
+}
+
+/**
+ * What a column gives, called and not mounted: columns that are made anew would else mount every cell anew, and a click whose
+ * button was let go after that would be lost. So a column's functions may not use hooks themselves.
+ */
+function drawn<Context>(column: unknown, context: Context): ReactNode {
+  return typeof column === 'function' ? (column as (context: Context) => ReactNode)(context) : (column as ReactNode)
 }
 
 /** One table that fills its page: sticky header, virtual rows, moved through by keys alone. */
@@ -165,7 +173,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                 by={header.column.columnDef.meta?.sort}
                 right={header.column.columnDef.meta?.align === 'right'}
               >
-                {flexRender(header.column.columnDef.header, header.getContext())}
+                {drawn(header.column.columnDef.header, header.getContext())}
               </HeaderCell>
             ))}
           </div>
@@ -247,7 +255,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                           cell.column.columnDef.meta?.align === 'right' && 'pr-6 text-right',
                         )}
                       >
-                        {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                        {drawn(cell.column.columnDef.cell, cell.getContext())}
                       </div>
                     ))}
                   </div>

@@ -39,6 +39,13 @@ export function ContainerPage() {
   const trpc = useTrpc()
   const query = useQuery(trpc.containers.inspect.queryOptions({ id }, { enabled: id !== '', staleTime: 5000 }))
   useTitle(query.data?.name)
+  const router = useRouter()
+  const known = query.data?.id
+  useEffect(() => {
+    // Changes are told by id: whoever came by a name or a native id goes on to the page's own address.
+    if (known !== undefined && known !== id)
+      router.replace(`/containers/${encodeURIComponent(known)}${window.location.search}`)
+  }, [known, id, router])
   if (query.isError && errorCode(query.error) === 'NOT_FOUND')
     return (
       <Empty

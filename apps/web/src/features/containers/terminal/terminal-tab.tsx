@@ -70,7 +70,7 @@ function Shells({ container }: { container: FleetContainer }) {
   const [fontSize, setFontSize] = useStored('terminal.fontSize', '13')
   const [copyOnSelect, setCopyOnSelect] = useStored('terminal.copyOnSelect', 'off')
   const [screenReader, setScreenReader] = useStored('terminal.screenReader', 'off')
-  const [status, setStatus] = useState<TerminalStatus>({ state: 'connecting' })
+  const [told, setTold] = useState<{ session: string; status: TerminalStatus } | null>(null)
   const [error, setError] = useState<unknown>(null)
   const [asking, setAsking] = useState(false)
   const [opening, setOpening] = useState(false)
@@ -79,6 +79,8 @@ function Shells({ container }: { container: FleetContainer }) {
   const sessions = (list.data ?? []).filter((session) => session.tty)
   const chosen = url.get('session')
   const active = sessions.find((session) => session.id === chosen)
+  // What was told of another shell says nothing of this one.
+  const status: TerminalStatus = told !== null && told.session === active?.id ? told.status : { state: 'connecting' }
   const { queryKey } = options
 
   const open = useCallback(
@@ -216,7 +218,7 @@ function Shells({ container }: { container: FleetContainer }) {
             copyOnSelect={copyOnSelect === 'on'}
             screenReader={screenReader === 'on'}
             onStatus={(next) => {
-              setStatus(next)
+              setTold({ session: active.id, status: next })
               if (next.state === 'exited') void list.refetch()
             }}
             onLeave={() => bar.current?.querySelector<HTMLElement>('button[aria-pressed="true"]')?.focus()}
