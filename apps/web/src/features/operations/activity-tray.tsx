@@ -4,6 +4,7 @@ import type { FleetOperation } from '@flotilla/protocol'
 import { Button, cn, Empty, Sheet, Skeleton, StateDot } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Activity } from 'lucide-react'
+import { useEffect } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { useTrpc } from '../../data/trpc.ts'
@@ -12,6 +13,7 @@ import { OperationLine } from './operation-line.tsx'
 
 const earlierShown = 50
 const refreshMs = 5000
+const openRefreshMs = 2500
 
 /** What goes on in the fleet and what went on lately, for everybody who may see it; it lives on the hosts, not in the tab. */
 export function ActivityTray() {
@@ -22,10 +24,18 @@ export function ActivityTray() {
   const query = useQuery(
     trpc.operations.list.queryOptions(
       {},
-      // Its watcher may be another control plane, or one that has restarted since.
-      { refetchInterval: ({ state }) => (state.data?.some((each) => each.state === 'running') ? refreshMs : false) },
+      {
+        // Only long work is told as it goes; short changes are asked for while somebody looks. What runs may be watched by
+        // another control plane, or one that has restarted since.
+        refetchInterval: ({ state }) =>
+          open ? openRefreshMs : state.data?.some((each) => each.state === 'running') ? refreshMs : false,
+      },
     ),
   )
+  const { refetch } = query
+  useEffect(() => {
+    if (open) void refetch()
+  }, [open, refetch])
   const operations = query.data ?? []
   const running = operations.filter((operation) => operation.state === 'running')
   const earlier = operations.filter((operation) => operation.state !== 'running').slice(0, earlierShown)
