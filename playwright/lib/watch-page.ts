@@ -21,7 +21,8 @@ export class Complaints {
   /** Listens to every page of a context: console errors, errors that nothing caught, reports of the content policy. */
   watch(context: BrowserContext): void {
     context.on('console', (message) => {
-      if (message.type() === 'error' && !isRefusal(message)) this.add(`console: ${message.text()}`)
+      if (message.type() === 'error' && !isRefusal(message))
+        this.add(`console: ${message.text()} ${message.location().url}`)
     })
     context.on('weberror', (error) => this.add(`page error: ${String(error.error())}`))
     context.on('request', (request) => {
@@ -31,9 +32,15 @@ export class Complaints {
   }
 }
 
-/** Chromium writes an error for each answer of 4xx: that a server refuses is told on the screen, and no fault of the page. */
+/**
+ * What Chromium writes as an error and is no fault of the page: an answer of 4xx, since what a server refuses is told on the
+ * screen; and a request dropped because the machine's networks changed, as they do when a container starts on it. That the
+ * page asks again is what the tests see.
+ */
 function isRefusal(message: ConsoleMessage): boolean {
-  return /^Failed to load resource: the server responded with a status of 4\d\d/.test(message.text())
+  return /^Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_NETWORK_CHANGED)/.test(
+    message.text(),
+  )
 }
 
 /** Waits until the page has its first answers: no skeleton stands any more. */

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 import type { Page } from '@playwright/test'
 import { containerPage } from '../lib/container-page.ts'
 import { expect, test } from '../fixtures.ts'

@@ -1,4 +1,5 @@
 import { type Platform, startPlatform } from '@flotilla/lab/platform'
+import type { Page } from '@playwright/test'
 import { containerPage, typeLine } from '../lib/container-page.ts'
 import { dashboard } from '../lib/dashboard.ts'
 import { expect, test } from '../fixtures.ts'
@@ -69,7 +70,7 @@ test('from the printed link to a container that ran, was watched, typed into, me
 })
 
 /** Where the page says that the container can be reached. */
-async function publishedPort(page: import('@playwright/test').Page): Promise<{ hostPort: number }> {
+async function publishedPort(page: Page): Promise<{ hostPort: number }> {
   const link = page
     .getByRole('main')
     .getByRole('link', { name: /→\s*80$/ })

@@ -42,7 +42,7 @@ export function FormField(props: {
 /** The same for a group of rows, which no single control stands for. */
 export function FormGroup(props: {
   name: FieldName
-  label: ReactNode
+  label: string
   hint?: ReactNode
   action?: ReactNode
   option?: string
@@ -53,14 +53,18 @@ export function FormGroup(props: {
   const why = reason(props.option, props.privileged)
   const error = errors[props.name]
   return (
-    <fieldset disabled={why !== null} data-field={props.name} tabIndex={-1} className="min-w-0 focus:outline-none">
+    <fieldset
+      disabled={why !== null}
+      aria-label={props.label}
+      data-field={props.name}
+      tabIndex={-1}
+      className="min-w-0 focus:outline-none"
+    >
       <div className="flex min-h-7 items-center justify-between gap-2">
-        <legend className="contents">
-          <span className={cn('inline-flex items-center gap-1.5 text-sm font-medium', why && 'text-faint')}>
-            {props.label}
-            {props.privileged ? <PrivilegedMark /> : null}
-          </span>
-        </legend>
+        <span className={cn('inline-flex items-center gap-1.5 text-sm font-medium', why && 'text-faint')}>
+          {props.label}
+          {props.privileged ? <PrivilegedMark /> : null}
+        </span>
         {props.action}
       </div>
       {props.children}

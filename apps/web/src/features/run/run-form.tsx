@@ -202,9 +202,9 @@ export function RunForm(props: {
               <PairRows field="env" />
               <Sections defaults={defaults} />
             </div>
-            <aside aria-label={t('preview')} className="min-w-0 lg:sticky lg:top-6 lg:self-start">
+            <div className="min-w-0 lg:sticky lg:top-6 lg:self-start">
               <PreviewPanel spec={draft.image.trim() === '' ? spec : { ...spec, name }} onPasteRun={takeRun} />
-            </aside>
+            </div>
           </div>
         </div>
         <footer className="flex shrink-0 items-center justify-between gap-4 border-t border-line bg-surface px-4 py-2.5 sm:px-6">
