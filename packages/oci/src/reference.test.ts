@@ -122,6 +122,6 @@ describe('references', () => {
     const started = performance.now()
     expect(() => parseReference(`${'a-'.repeat(120)}!`)).toThrow()
     expect(() => parseReference(`${'a_'.repeat(400)}!`)).toThrow()
-    expect(performance.now() - started).toBeLessThan(100)
+    expect(performance.now() - started).toBeLessThan(5000) // backtracking would take years
   })
 })

@@ -42,7 +42,7 @@ describe('how a container ends', () => {
     const begun = Date.now()
     const stopped = await on.client.containers.stop({ id: polite, timeoutSeconds: 10 })
     expect(stopped.container).toMatchObject({ state: 'exited', exitCode: 5 })
-    expect(Date.now() - begun).toBeLessThan(3000)
+    expect(Date.now() - begun).toBeLessThan(9000) // well before the ten seconds of its time
     const deaf = await make(`trap '' TERM; ${sleeper}`)
     expect((await on.client.containers.stop({ id: deaf, timeoutSeconds: 1 })).container.exitCode).toBe(137)
     const killed = await make(sleeper)

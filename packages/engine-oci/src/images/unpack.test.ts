@@ -121,12 +121,12 @@ describe('unpacking', () => {
     })
     const endless = async function* () {
       yield gzipSync(tar).subarray(0, 100)
-      await new Promise((resolve) => setTimeout(resolve, 4000).unref())
+      await new Promise((resolve) => setTimeout(resolve, 60_000).unref())
     }
     const started = performance.now()
     await expect(unpackLayer(endless(), { ...options, signal: AbortSignal.timeout(100) })).rejects.toMatchObject({
       code: 'CANCELLED',
     })
-    expect(performance.now() - started).toBeLessThan(2000)
+    expect(performance.now() - started).toBeLessThan(15_000)
   })
 })
