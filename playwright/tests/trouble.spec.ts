@@ -27,7 +27,9 @@ test.afterEach(async ({ platform }) => {
 test('a bad reference, a missing tag, a refused login and a registry that lies are told at the image', async ({
   page,
   registry,
+  complaints,
 }) => {
+  complaints.expect(/status of 503/) // what a broken registry is answered with
   const image = page.getByRole('combobox', { name: 'Image' })
   for (const [reference, words] of [
     ['UPPER:a:b', /is not an image reference/],

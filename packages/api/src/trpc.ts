@@ -28,7 +28,12 @@ const t = initTRPC
       return {
         message: known ? cause.message : shape.message,
         code: shape.code,
-        data: { code: shape.data.code, flotilla: { code: cause.code, message: cause.message } },
+        // Without the status tRPC answers 500 for 503 and 504, which share its JSON-RPC number.
+        data: {
+          code: shape.data.code,
+          httpStatus: shape.data.httpStatus,
+          flotilla: { code: cause.code, message: cause.message },
+        },
       }
     },
   })
