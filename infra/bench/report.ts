@@ -19,7 +19,9 @@ const end = (id: string) => `<!-- end of bench ${id} -->`
 const intro = `# Benchmarks
 
 Written by \`npm run bench\`. Every figure stands beside its peer's of the same run, taken in turn (A B A B), so that a busy or
-slow machine meets both alike: look at the ratio first. Median, then least to most. **MISS** marks a target that was not reached.
+slow machine meets both alike: look at the ratio first. Where the load is far above the number of cores the ratio leans too, since
+many threads get more of a crowded processor than one: such figures are to be taken again. Median, then least to most. **MISS**
+marks a target that was not reached.
 A single bench is run anew with its name, such as \`npm run bench -- start pull\`; the others' sections stay as they are.
 `
 

@@ -4,6 +4,7 @@ import { asPlainUser, asRoot } from './account.mjs'
 import { isHealthy, isListening } from './answers.mjs'
 import { agentEnvironment, controlPlaneEnvironment } from './environment.mjs'
 import { orStop } from './stopping.mjs'
+import { agentFlags } from './agent-flags.mjs'
 import { nodeFor } from './stage.mjs'
 import { supervise } from './supervise.mjs'
 import { Trouble } from './trouble.mjs'
@@ -23,7 +24,7 @@ const readyMs = 60_000
 export function agentPart(settings, places, staged) {
   return {
     name: 'The agent',
-    argv: asRoot([nodeFor(staged), join(staged, 'agent/agent.js')]),
+    argv: asRoot([nodeFor(staged), ...agentFlags, join(staged, 'agent/agent.js')]),
     env: agentEnvironment(settings, places),
     logFile: join(places.logs, 'agent.log'),
   }

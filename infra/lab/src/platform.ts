@@ -8,6 +8,7 @@ import { runOk } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '../../up/account.mjs'
 import { type Asked, askHttp } from './ask.ts'
+import { agentFlags } from '../../up/agent-flags.mjs'
 import { type PlatformBuild, platformBuild, root } from './platform-build.ts'
 import { type PlatformProcess, startProcess, untilReady } from './platform-process.ts'
 import { type Admin, readSetupLink, setUp } from './platform-setup.ts'
@@ -103,7 +104,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     const admin: Admin = { email: 'ada@example.org', password: 'correct horse battery' }
 
     const startAgentProcess = (more: Record<string, string> = {}) =>
-      startProcess(asRoot([process.execPath, app.agent]), { ...env, ...more }, agentLog)
+      startProcess(asRoot([process.execPath, ...agentFlags, app.agent]), { ...env, ...more }, agentLog)
     const startControlPlaneProcess = () =>
       startProcess(asPlainUser([app.node, app.controlPlane], user), env, controlPlaneLog)
     const listens = (process: PlatformProcess) =>

@@ -1,4 +1,5 @@
-import { open, readlink } from 'node:fs/promises'
+import { closeSync, openSync, readSync } from 'node:fs'
+import { readlink } from 'node:fs/promises'
 
 /** What the kernel says when a process, a cgroup or a file of it is not there or not any more. */
 const gone = new Set(['ENOENT', 'ESRCH', 'ENODEV', 'ENOTDIR', 'EOPNOTSUPP', 'EINVAL', 'EACCES', 'EPERM'])
@@ -7,26 +8,33 @@ const gone = new Set(['ENOENT', 'ESRCH', 'ENODEV', 'ENOTDIR', 'EOPNOTSUPP', 'EIN
  * A file of /proc or /sys, without its last newline, or null where the kernel has none (any more). Such files say a size
  * of 0, so at most `maxBytes` are read and the rest is left.
  */
-export async function readKernelFile(path: string, maxBytes = 256 * 1024): Promise<string | null> {
+export function readKernelFile(path: string, maxBytes = 256 * 1024): Promise<string | null> {
   try {
-    const file = await open(path, 'r')
-    try {
-      const chunks: Buffer[] = []
-      let left = maxBytes
-      while (left > 0) {
-        const chunk = Buffer.allocUnsafe(Math.min(left, 16 * 1024))
-        const { bytesRead } = await file.read(chunk, 0, chunk.length, null)
-        if (bytesRead === 0) break
-        chunks.push(chunk.subarray(0, bytesRead))
-        left -= bytesRead
-      }
-      return Buffer.concat(chunks).toString().replace(/\n$/, '')
-    } finally {
-      await file.close()
-    }
+    return Promise.resolve(readNow(path, maxBytes))
   } catch (error) {
-    if (isGone(error)) return null
-    throw error
+    return isGone(error) ? Promise.resolve(null) : Promise.reject(error as Error)
+  }
+}
+
+/**
+ * At once: the kernel answers from memory within microseconds, where a way through Node's file workers costs ten times that,
+ * five times over. An agent with fifty containers reads some hundred such files every ten seconds.
+ */
+function readNow(path: string, maxBytes: number): string {
+  const file = openSync(path, 'r')
+  try {
+    const chunks: Buffer[] = []
+    let left = maxBytes
+    while (left > 0) {
+      const chunk = Buffer.allocUnsafe(Math.min(left, 16 * 1024))
+      const bytesRead = readSync(file, chunk, 0, chunk.length, null)
+      if (bytesRead === 0) break
+      chunks.push(chunk.subarray(0, bytesRead))
+      left -= bytesRead
+    }
+    return Buffer.concat(chunks).toString().replace(/\n$/, '')
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -111,15 +111,17 @@ export async function removeFirewall(instance: string): Promise<void> {
   }
 }
 
+/** Both tables by one program: starting one is what costs. */
 async function save(signal?: AbortSignal): Promise<{ nat: string[]; filter: string[] }> {
   const options = { timeoutMs, maxOutputBytes: 32 * 1024 * 1024, ...(signal === undefined ? {} : { signal }) }
-  const [nat, filter] = await Promise.all(
-    ['nat', 'filter'].map(async (table) => {
-      const result = await run(['iptables-save', '-t', table], options)
-      return result.stdout.toString().split('\n')
-    }),
-  )
-  return { nat: nat ?? [], filter: filter ?? [] }
+  const { stdout } = await run(['iptables-save'], options)
+  const tables: Record<string, string[]> = { nat: [], filter: [] }
+  let lines: string[] | undefined
+  for (const line of stdout.toString().split('\n')) {
+    if (line.startsWith('*')) lines = tables[line.slice(1)]
+    lines?.push(line)
+  }
+  return { nat: tables['nat'] ?? [], filter: tables['filter'] ?? [] }
 }
 
 /** The kernel prints conntrack states in an order of its own. */
