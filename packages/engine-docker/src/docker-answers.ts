@@ -64,7 +64,7 @@ export const ContainerAnswer = z.object({
     CapAdd: strings,
     CapDrop: strings,
     SecurityOpt: strings,
-    LogConfig: z.object({ Type: z.string().default('') }).default({ Type: '' }),
+    LogConfig: z.object({ Type: z.string().default(''), Config: record }).default({ Type: '', Config: {} }),
     Runtime: z.string().nullish(),
     RestartPolicy: z
       .object({ Name: z.string().default(''), MaximumRetryCount: z.number().default(0) })

@@ -1,5 +1,7 @@
+import { redactSecrets } from '@flotilla/engine'
 import type { Container, ContainerDetail, ContainerState, PortMapping } from '@flotilla/protocol'
 import type { ContainerAnswer, DockerPortMap } from '../docker-answers.ts'
+import { hasReadableLog, noReadableLog } from '../logs/log-driver.ts'
 
 /** Marks what Flotilla made, with the operation that made it; not shown among a container's labels. */
 export const operationLabel = 'io.flotilla.operation'
@@ -46,10 +48,11 @@ export function toContainer(engine: string, answer: ContainerAnswer): Container 
     tty: answer.Config.Tty,
     ...optional('memoryLimitBytes', answer.HostConfig.Memory === 0 ? undefined : answer.HostConfig.Memory),
     createdByFlotilla: operation !== undefined,
+    ...(hasReadableLog(answer.HostConfig.LogConfig) ? {} : { limitations: { 'containers.logs': noReadableLog } }),
   }
 }
 
-/** Docker's inspect answer as the whole container; `native` is the answer itself. */
+/** Docker's inspect answer as the whole container; `native` is the answer itself, without secrets. */
 export function toContainerDetail(
   engine: string,
   answer: ContainerAnswer,
@@ -92,7 +95,7 @@ export function toContainerDetail(
     stopTimeoutSeconds: config.StopTimeout ?? 10,
     runtime: host.Runtime ?? 'runc',
     ...optional('logPath', answer.LogPath ?? undefined),
-    native,
+    native: redactSecrets(native),
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { redactSecrets } from '@flotilla/engine'
 import type { Image, ImageDetail } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { HistoryAnswer, ImageAnswer } from '../docker-answers.ts'
@@ -23,7 +24,7 @@ export function toImage(engine: string, answer: ImageAnswer, usedBy: string[]): 
   }
 }
 
-/** Docker's inspect answer as the whole image; `native` is the answer itself. */
+/** Docker's inspect answer as the whole image; `native` is the answer itself, without secrets. */
 export function toImageDetail(
   image: Image,
   answer: ImageAnswer,
@@ -48,7 +49,7 @@ export function toImageDetail(
       sizeBytes: steps?.[at]?.Size ?? null,
       createdBy: steps?.[at]?.CreatedBy ?? null,
     })),
-    native,
+    native: redactSecrets(native),
   }
 }
 

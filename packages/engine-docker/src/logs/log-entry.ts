@@ -16,7 +16,8 @@ export interface LogParser {
 }
 
 /** What Docker's `timestamps` puts before each message: `2024-01-02T03:04:05.123456789Z `, its offset as the driver has it. */
-const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d) /
+const anyTime = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}(?:Z|[+-]\d\d:\d\d) /
+const timePattern = new RegExp(`^${anyTime.source}`)
 const longestTime = 36
 const newline = 10
 /** Docker's log drivers get a longer line in pieces of this size. */
@@ -25,6 +26,12 @@ export const pieceBytes = 16 * 1024
 /** The length of the time and its space at an offset; 0 where there is none. */
 export function timeLength(buffer: Buffer, at: number): number {
   return timePattern.exec(buffer.toString('latin1', at, at + longestTime))?.[0].length ?? 0
+}
+
+/** Where the first time from an offset on begins, or undefined where none stands there whole. */
+export function findTime(buffer: Buffer, from: number, to = buffer.length): number | undefined {
+  const found = anyTime.exec(buffer.toString('latin1', from, to))
+  return found === null ? undefined : from + found.index
 }
 
 /**

@@ -1,5 +1,5 @@
 import { FrameParser } from '../stream-frames.ts'
-import { type LogEntry, type LogParser, pieceBytes, timeLength, toEntry } from './log-entry.ts'
+import { findTime, type LogEntry, type LogParser, pieceBytes, timeLength, toEntry } from './log-entry.ts'
 
 /** A container without a terminal: each frame is one message. */
 export class FramedLogParser implements LogParser {
@@ -19,17 +19,22 @@ const newline = 10
 
 /**
  * A container with a terminal: Docker sends the messages one after the other with nothing between. They end with their newline,
- * or after 16 KiB where another time follows.
+ * or after 16 KiB where another time follows. The last piece of a line that was cut may have lost its newline (`toEntry`), so
+ * there any time is the next message's.
  */
 export class TerminalLogParser implements LogParser {
   #carry: Buffer = Buffer.alloc(0)
+  /** The next message goes on with a line that was cut. */
+  #isCut = false
 
   push(chunk: Buffer): LogEntry[] {
     const buffer = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk])
     const entries: LogEntry[] = []
     let at = 0
-    for (let end = messageEnd(buffer, at); end !== undefined; end = messageEnd(buffer, at)) {
-      entries.push(toEntry(buffer.subarray(at, end), 'stdout'))
+    for (let end = this.#end(buffer, at); end !== undefined; end = this.#end(buffer, at)) {
+      const entry = toEntry(buffer.subarray(at, end), 'stdout')
+      this.#isCut = entry.partial
+      entries.push(entry)
       at = end
     }
     this.#carry = Buffer.from(buffer.subarray(at))
@@ -40,6 +45,12 @@ export class TerminalLogParser implements LogParser {
     const last = this.#carry
     this.#carry = Buffer.alloc(0)
     return last.length === 0 ? [] : [toEntry(last, 'stdout')]
+  }
+
+  #end(buffer: Buffer, at: number): number | undefined {
+    const end = messageEnd(buffer, at)
+    const next = this.#isCut ? findTime(buffer, at + timeLength(buffer, at), end) : undefined
+    return next ?? end
   }
 }
 

@@ -5,6 +5,7 @@ import { type Daemon, rest } from '../daemon.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import { LineDecoder } from './line-decoder.ts'
+import { noReadableLog } from './log-driver.ts'
 import type { LogEntry } from './log-entry.ts'
 import { FramedLogParser, TerminalLogParser } from './log-parsers.ts'
 import { advance, disorderMs, dockerTime, formatPlace, type LogPlace, parsePlace, PlaceSeeker } from './log-place.ts'
@@ -144,7 +145,3 @@ function logError(failure: FlotillaError): FlotillaError {
   if (!/does not support reading/.test(failure.message)) return failure
   return new FlotillaError('UNSUPPORTED', noReadableLog, { detail: failure.detail })
 }
-
-/** Said of the container too, so that its log is not offered. */
-export const noReadableLog =
-  'Its log driver keeps nothing that could be read. Make it with the json-file, local or journald driver to see its log.'

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { redactSecrets } from '@flotilla/engine'
 import { coresBetween, readKernelView, readStats, readUsage, type StatsPoint } from '@flotilla/kernel'
 import { type RuntimeSpec, selectCapabilities } from '@flotilla/oci'
 import {
@@ -17,8 +18,6 @@ import { bundleOf, cgroupOf, type Context, logFolderOf } from './context.ts'
 import type { ContainerRecord } from './record.ts'
 import { toDetail } from './view.ts'
 
-const secretName = /pass|secret|token|key|credential|auth/i
-
 export async function inspectContainer(context: Context, ref: string): Promise<ContainerDetail> {
   const record = context.store.find(ref)
   const config = await readConfig(context, record)
@@ -26,29 +25,9 @@ export async function inspectContainer(context: Context, ref: string): Promise<C
   return toDetail(context.engineId, record, {
     capabilities: config?.process.capabilities.bounding ?? capabilities,
     logPath: logFolderOf(context, record.id).currentPath,
-    native: {
-      state: {
-        ...record,
-        spec: { ...record.spec, env: redactRecord(record.spec.env) },
-        resolved: redacted(record.resolved),
-      },
-      ...(config === undefined
-        ? {}
-        : { config: { ...config, process: { ...config.process, env: redactList(config.process.env) } } }),
-    },
+    native: redactSecrets({ state: record, ...(config === undefined ? {} : { config }) }),
   })
 }
-
-const redactRecord = (env: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, secretName.test(name) ? '[redacted]' : value]))
-
-const redactList = (env: readonly string[]): string[] =>
-  env.map((entry) => {
-    const name = entry.slice(0, entry.indexOf('='))
-    return secretName.test(name) ? `${name}=[redacted]` : entry
-  })
-
-const redacted = (resolved: ContainerRecord['resolved']) => ({ ...resolved, env: redactList(resolved.env) })
 
 async function readConfig(context: Context, record: ContainerRecord): Promise<RuntimeSpec | undefined> {
   if (record.run === null) return undefined

@@ -1,3 +1,4 @@
+import { redactSecrets } from '@flotilla/engine'
 import type { ImageConfig } from '@flotilla/oci'
 import type { Image, ImageDetail } from '@flotilla/protocol'
 import type { Catalog, ImageRecord } from './catalog.ts'
@@ -38,7 +39,7 @@ export function detailOf(image: Image, record: ImageRecord, config: ImageConfig)
       sizeBytes: record.layers[at]?.sizeBytes ?? null,
       createdBy: history[at]?.created_by ?? null,
     })),
-    native: { manifestDigest: record.manifestDigest, chainIds: record.chainIds, config },
+    native: redactSecrets({ manifestDigest: record.manifestDigest, chainIds: record.chainIds, config }),
   }
 }
 

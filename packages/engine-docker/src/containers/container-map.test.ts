@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest'
+import { ContainerAnswer } from '../docker-answers.ts'
+import { noReadableLog } from '../logs/log-driver.ts'
+import { endedAnswer, runningAnswer } from '../testing/captured-container.ts'
+import { operationLabel, toContainer, toContainerDetail } from './container-map.ts'
+
+const answerOf = (native: object, change: { host?: object; state?: object; config?: object } = {}) => {
+  const answer = structuredClone(native) as typeof runningAnswer
+  return ContainerAnswer.parse({
+    ...answer,
+    HostConfig: { ...answer.HostConfig, ...change.host },
+    State: { ...answer.State, ...change.state },
+    Config: { ...answer.Config, ...change.config },
+  })
+}
+const rowOf = (...args: Parameters<typeof answerOf>) => toContainer('docker', answerOf(...args))
+
+it('shows a running container: its command, real ports, address and limit', () => {
+  expect(rowOf(runningAnswer)).toEqual({
+    id: runningAnswer.Id,
+    engine: 'docker',
+    name: 'rich',
+    image: 'flotilla.local/starter:latest',
+    imageId: runningAnswer.Image,
+    command: ['sleep', '600'],
+    state: 'running',
+    exitCode: null,
+    oomKilled: false,
+    createdAt: '2026-11-24T14:25:03.081Z',
+    startedAt: '2026-11-24T14:25:04.145Z',
+    finishedAt: null,
+    restartCount: 0,
+    ports: [
+      { containerPort: 80, hostPort: 8081, hostIp: '127.0.0.1', protocol: 'tcp' },
+      { containerPort: 81, hostPort: 8082, hostIp: '', protocol: 'udp' },
+    ],
+    ipAddress: '172.17.0.2',
+    network: 'bridge',
+    labels: { 'api-token': 'hunter2', team: 'shop' },
+    tty: false,
+    memoryLimitBytes: 64 << 20,
+    createdByFlotilla: false,
+  })
+})
+
+it('shows an ended one: its code, its end and the ports that it asked for', () => {
+  expect(rowOf(endedAnswer)).toMatchObject({
+    ...{ state: 'exited', exitCode: 137, finishedAt: '2026-11-24T14:25:04.243Z' },
+    ports: [{ hostPort: 8081 }, { hostPort: 8082 }],
+  })
+  expect(rowOf(endedAnswer)).not.toHaveProperty('ipAddress')
+  expect(rowOf(endedAnswer, { state: { OOMKilled: true } }).stateReason).toBe('killed by its own 64 MiB memory limit')
+  expect(rowOf(endedAnswer, { state: { Status: 'dead' } })).toMatchObject({ state: 'exited', exitCode: 137 })
+  expect(rowOf(endedAnswer, { state: { Status: 'new-in-docker-99' } })).toMatchObject({
+    ...{ state: 'unknown', exitCode: null },
+  })
+})
+
+it('knows what Flotilla made by its label, which is not shown', () => {
+  const row = rowOf(runningAnswer, { config: { Labels: { team: 'shop', [operationLabel]: 'op-1' } } })
+  expect(row).toMatchObject({ createdByFlotilla: true, labels: { team: 'shop' } })
+  expect(row.labels).not.toHaveProperty(operationLabel)
+})
+
+it('says of a container whose log cannot be read that it cannot', () => {
+  const limitations = (LogConfig: object) => rowOf(runningAnswer, { host: { LogConfig } }).limitations
+  expect(limitations({ Type: 'none', Config: {} })).toEqual({ 'containers.logs': noReadableLog })
+  expect(limitations({ Type: 'syslog', Config: { 'cache-disabled': 'true' } })).toBeDefined()
+  expect(limitations({ Type: 'syslog', Config: { 'cache-disabled': 'false' } })).toBeUndefined()
+  expect(limitations({ Type: 'json-file', Config: { 'cache-disabled': 'true' } })).toBeUndefined()
+  expect(limitations({ Type: 'local', Config: null })).toBeUndefined()
+})
+
+it('shows all of one, and the answer itself without its secrets', () => {
+  const detail = toContainerDetail('docker', answerOf(runningAnswer), runningAnswer)
+  expect(detail).toMatchObject({
+    ...{ pid: 28669, entrypoint: [], user: '', workingDir: '/', hostname: '9a974861d5eb', privileged: false },
+    restart: { policy: 'on-failure', maximumRetries: 3 },
+    limits: { memoryBytes: 64 << 20, cpus: 1.5, pids: 50 },
+    capabilities: ['+CAP_NET_ADMIN', '-CAP_CHOWN'],
+    ...{ readOnlyRoot: true, seccomp: 'default', stopSignal: 'SIGTERM', stopTimeoutSeconds: 7, runtime: 'runc' },
+  })
+  expect(detail.mounts).toEqual([
+    { type: 'bind', source: '/usr/share', target: '/share', readOnly: true },
+    { type: 'volume', source: '/var/lib/docker/volumes/vol2/_data', target: '/vol', readOnly: false },
+    { type: 'tmpfs', source: 'tmpfs', target: '/scratch', readOnly: true },
+  ])
+  expect(JSON.stringify(detail.native)).not.toContain('hunter2')
+  expect(detail.native).toMatchObject({
+    State: runningAnswer.State,
+    Config: {
+      Env: ['PLAIN=yes', 'DB_PASSWORD=[redacted]', 'URL=postgres://app:[redacted]@db/x'],
+      Labels: { 'api-token': '[redacted]', team: 'shop' },
+    },
+  })
+})
+
+it.each([
+  [{ NanoCpus: 500_000_000 }, 0.5],
+  [{ NanoCpus: 0, CpuQuota: 150_000, CpuPeriod: 50_000 }, 3],
+  [{ NanoCpus: 0, CpuQuota: 150_000, CpuPeriod: 0 }, 1.5],
+  [{ NanoCpus: 0, CpuQuota: 0 }, null],
+])('reads the cpu limit of %o as %s', (host, cpus) => {
+  expect(toContainerDetail('docker', answerOf(runningAnswer, { host }), {}).limits.cpus).toBe(cpus)
+})

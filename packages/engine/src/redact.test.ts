@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { redactSecrets } from './redact.ts'
+
+const hidden = '[redacted]'
+const env = (...entries: string[]) => redactSecrets({ Env: entries })['Env']
+
+describe('redactSecrets', () => {
+  it('hides variables with secret-like names, in lists and in records', () => {
+    expect(env('DB_PASSWORD=a=b,c d', 'api_key=x', 'GITHUB_TOKEN=x', 'AUTHORIZATION=x', 'MYSQL_PWD=x')).toEqual([
+      ...[`DB_PASSWORD=${hidden}`, `api_key=${hidden}`, `GITHUB_TOKEN=${hidden}`],
+      ...[`AUTHORIZATION=${hidden}`, `MYSQL_PWD=${hidden}`],
+    ])
+    expect(redactSecrets({ spec: { env: { CLIENT_SECRET: 'x', PLAIN: 'yes' } } })).toEqual({
+      spec: { env: { CLIENT_SECRET: hidden, PLAIN: 'yes' } },
+    })
+  })
+
+  it('leaves what is none', () => {
+    const plain = {
+      Env: ['PATH=/bin', 'PWD=/', 'EMPTY='],
+      Labels: { 'org.opencontainers.image.authors': 'Ada', team: 'shop' },
+      MaskedPaths: ['/proc/keys'],
+      Tmpfs: { '/run/secrets': 'rw,size=1m' },
+      Args: ['-c', 'echo a=b, and http://host:80/@here'],
+      ConsoleSize: [0, 0],
+      KeyCount: 3,
+      Token: '',
+      Links: null,
+      ReadOnly: true,
+    }
+    expect(redactSecrets(plain)).toEqual(plain)
+  })
+
+  it('hides labels, log driver options and what a registry is asked with', () => {
+    const document = {
+      Labels: { 'api-token': 'x' },
+      HostConfig: { LogConfig: { Type: 'splunk', Config: { 'splunk-token': 'x', 'splunk-url': 'https://log' } } },
+      AuthConfig: { username: 'ada', password: 'x', identitytoken: 'x', auth: 'x' },
+    }
+    expect(redactSecrets(document)).toEqual({
+      Labels: { 'api-token': hidden },
+      HostConfig: { LogConfig: { Type: 'splunk', Config: { 'splunk-token': hidden, 'splunk-url': 'https://log' } } },
+      AuthConfig: { username: 'ada', password: hidden, identitytoken: hidden, auth: hidden },
+    })
+  })
+
+  it('hides secrets inside of texts: options of a mount, arguments, passwords of addresses', () => {
+    expect(redactSecrets({ o: 'addr=10.0.0.1,password=x,username=ada' })).toEqual({
+      o: `addr=10.0.0.1,password=${hidden},username=ada`,
+    })
+    expect(env('OPTS=-Xmx1g -Ddb.password=x -Da=b', 'DATABASE_URL=postgres://app:hunter2@db:5432/shop')).toEqual([
+      `OPTS=-Xmx1g -Ddb.password=${hidden} -Da=b`,
+      `DATABASE_URL=postgres://app:${hidden}@db:5432/shop`,
+    ])
+    expect(redactSecrets({ Args: ['serve', '--token=x'] })).toEqual({ Args: ['serve', `--token=${hidden}`] })
+  })
+
+  it('changes nothing in the document itself', () => {
+    const document = { Config: { Env: ['TOKEN=x'] } }
+    redactSecrets(document)
+    expect(document).toEqual({ Config: { Env: ['TOKEN=x'] } })
+  })
+})
