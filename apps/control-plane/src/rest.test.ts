@@ -35,7 +35,7 @@ describe('the main job by REST', () => {
     const images = await call('GET', '/images?search=alpine')
     expect(images.body).toMatchObject({ total: 1, items: [{ id: pulled.body['id'] }] })
     expect((await call('GET', '/images?use=used&search=alpine')).body).toMatchObject({ total: 0 })
-    const bySize = (await call('GET', '/images?use=unused&sort=size&order=desc')).body['items'] as {
+    const bySize = (await call('GET', '/images?sort=size&order=desc')).body['items'] as {
       sizeBytes: number
     }[]
     expect(bySize.length).toBeGreaterThan(1)
