@@ -44,7 +44,7 @@ for (const theme of ['dark', 'light'] as const) {
       await mkdir(folder, { recursive: true })
       for (const [name, path] of Object.entries(pagesOf(web.id, body.items[0]?.id ?? '', hostId))) {
         await page.goto(path)
-        await expect(page.getByRole('main')).toBeVisible()
+        await expect(page.locator('#content')).toBeVisible() // an open dialog hides the roles behind it
         await settled(page)
         if (name === 'container-terminal') {
           await expect(page.getByRole('status').filter({ hasText: 'Connected' })).toBeVisible()

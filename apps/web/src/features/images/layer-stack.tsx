@@ -25,7 +25,7 @@ export function LayerStack(props: { layers: readonly Layer[]; chosen: number; on
   const size = useBytes()
   const total = props.layers.reduce((sum, layer) => sum + (layer.sizeBytes ?? 0), 0)
   return (
-    <div role="group" aria-label={t('stack')} className="flex h-10 w-full gap-px overflow-hidden rounded-md">
+    <div role="group" aria-label={t('stack')} className="flex h-7 w-full gap-px overflow-hidden rounded-md">
       {props.layers.map((layer, index) => (
         <button
           key={`${layer.diffId} ${index}`}
