@@ -22,3 +22,10 @@ export async function typeLine(page: Page, name: string, line: string): Promise<
 export function section(page: Page, title: string): Locator {
   return page.locator('summary').filter({ hasText: new RegExp(`^${title}`) })
 }
+
+/** Says yes where the page asks before it stops: only what somebody reaches by a port is asked about. */
+export async function confirmStop(page: Page): Promise<void> {
+  const sure = page.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true })
+  await expect(sure.or(page.getByText('Exited').first())).toBeVisible()
+  if (await sure.isVisible()) await sure.click()
+}

@@ -101,6 +101,8 @@ test('the kernel view shows namespaces, control group, processes and capabilitie
   await expect(page.getByRole('button', { name: 'SYS_ADMIN Not granted.' })).toBeVisible()
   await page.getByRole('button', { name: 'Control groups', exact: true }).hover()
   await expect(page.getByRole('tooltip')).toContainText('Which part of the tree of control groups it sees.')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('tooltip')).toHaveCount(0)
   await expectAccessible(page)
 })
 

@@ -26,7 +26,7 @@ test('the list shows what runs, finds it by search and filter, and keeps both in
   await page.keyboard.press('Escape')
   await expect(list.getByRole('row', { name: 'list-api' })).toBeVisible()
 
-  await page.getByRole('button', { name: 'State' }).click()
+  await page.getByRole('main').getByRole('button', { name: 'State' }).first().click()
   await page.getByRole('menuitemcheckbox', { name: 'Exited' }).click()
   await page.keyboard.press('Escape')
   await expect(list.getByRole('row', { name: 'list-web' })).toBeHidden()
@@ -35,10 +35,7 @@ test('the list shows what runs, finds it by search and filter, and keeps both in
   await page.reload()
   await expect(list.getByRole('row', { name: 'list-broken' })).toBeVisible()
   await expect(list.getByRole('row', { name: 'list-web' })).toBeHidden()
-  await page
-    .getByRole('button', { name: 'Take the filter State away' })
-    .or(page.getByRole('button', { name: 'Clear the filter State' }))
-    .click()
+  await page.getByRole('button', { name: 'Clear the filter State' }).click()
   await expect(list.getByRole('row', { name: 'list-web' })).toBeVisible()
 
   await page.getByRole('searchbox', { name: 'Search containers' }).fill('no such thing')
@@ -97,9 +94,9 @@ test('the keyboard alone moves, selects, peeks and opens', async ({ page, run })
   await page.keyboard.press('x')
   await expect(list.getByRole('row', { name: 'keys-2' })).toHaveAttribute('aria-selected', 'true')
   await page.keyboard.press('Space')
-  await expect(page.getByRole('dialog', { name: 'Details of keys-2' })).toBeVisible()
+  await expect(page.getByRole('dialog', { name: 'keys-2' })).toBeVisible()
   await page.keyboard.press('k')
-  await expect(page.getByRole('dialog', { name: 'Details of keys-1' })).toBeVisible()
+  await expect(page.getByRole('dialog', { name: 'keys-1' })).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(list.getByRole('row', { name: /keys-/ }).and(page.locator(':focus'))).toBeVisible()
   await page.keyboard.press('.')
@@ -151,9 +148,7 @@ test('a thousand rows are one list that scrolls to its end', async ({ browser, c
     await page.keyboard.press('j')
     await expect(async () => {
       await page.keyboard.press('End')
-      await expect(
-        list.getByRole('row', { name: 'weather-worker-72' }).or(list.locator('[aria-rowindex="1001"]')),
-      ).toBeVisible({ timeout: 1000 })
+      await expect(list.getByRole('row').last()).toHaveAttribute('aria-rowindex', '1001', { timeout: 1000 })
     }).toPass()
     await page.getByRole('searchbox', { name: 'Search containers' }).fill('billing-cache')
     await expect(list.getByRole('row', { name: /^billing-cache/ }).first()).toBeVisible()

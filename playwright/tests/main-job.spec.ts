@@ -1,6 +1,6 @@
 import { type Platform, startPlatform } from '@flotilla/lab/platform'
 import type { Page } from '@playwright/test'
-import { containerPage, typeLine } from '../lib/container-page.ts'
+import { confirmStop, containerPage, typeLine } from '../lib/container-page.ts'
 import { dashboard } from '../lib/dashboard.ts'
 import { expect, test } from '../fixtures.ts'
 
@@ -55,9 +55,7 @@ test('from the printed link to a container that ran, was watched, typed into, me
   await expect(page.getByRole('img', { name: /^Memory, now \d/ })).toBeVisible()
 
   await page.getByRole('button', { name: 'Stop', exact: true }).click()
-  const sure = page.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true })
-  await expect(sure.or(page.getByText('Exited').first())).toBeVisible()
-  if (await sure.isVisible()) await sure.click()
+  await confirmStop(page)
   await expect(page.getByText('Exited').first()).toBeVisible()
 
   await page.goto(`${fresh.url}/containers`)

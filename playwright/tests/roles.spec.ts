@@ -1,4 +1,4 @@
-import { containerPage, section } from '../lib/container-page.ts'
+import { confirmStop, containerPage, section } from '../lib/container-page.ts'
 import { expect, starter, test } from '../fixtures.ts'
 
 test('a viewer sees what an owner does, live, and why they may not do it themselves', async ({ page, pageAs, run }) => {
@@ -14,9 +14,7 @@ test('a viewer sees what an owner does, live, and why they may not do it themsel
   await page.goto('/containers')
   await page.getByRole('row', { name: 'shared' }).getByRole('checkbox').check()
   await page.getByRole('toolbar').getByRole('button', { name: 'Stop' }).click()
-  const sure = page.getByRole('dialog').getByRole('button', { name: 'Stop' })
-  await expect(sure).toBeVisible()
-  await sure.click()
+  await confirmStop(page)
   await expect(viewer.getByRole('row', { name: 'shared' })).not.toContainText('Running')
 })
 
@@ -27,7 +25,7 @@ test('an operator runs containers, but none that reaches beyond its own world', 
   await operator.getByRole('textbox', { name: /^Name/ }).fill('operated')
   await section(operator, 'Security').click()
   await expect(operator.getByLabel('Add capabilities')).toBeDisabled()
-  await expect(operator.getByText('Only owners and admins may use this. Ask one of them.').first()).toBeVisible()
+  await expect(operator.getByLabel('Add capabilities')).toHaveAccessibleDescription(/Only owners and admins/)
   await section(operator, 'Storage').click()
   await expect(operator.getByRole('button', { name: 'Host folder' })).toBeDisabled()
   await operator.getByRole('button', { name: /^Run/ }).click()

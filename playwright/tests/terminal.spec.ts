@@ -105,6 +105,7 @@ test('another shell can be chosen; one that is not there says so', async ({ page
     await dialog.getByRole('button', { name: 'Open' }).click()
   }
   await choose('/bin/cat')
+  await expect(page.getByRole('button', { name: 'cat 2', exact: true })).toHaveAttribute('aria-pressed', 'true')
   await typeLine(page, 'term-7', 'meow')
   await expect(containerPage.terminal(page, 'term-7')).toContainText(/meow\s*meow/)
   complaints.expect(/4\d\d|500/)

@@ -1,6 +1,6 @@
 'use client'
 
-import { cn, Field, Tooltip, type FieldControl } from '@flotilla/ui'
+import { cn, Field, type FieldControl } from '@flotilla/ui'
 import { ShieldAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
@@ -78,18 +78,12 @@ export function FormGroup(props: {
   )
 }
 
-/** Says that a thing needs more than the right to create. */
-export function PrivilegedMark() {
+/** Says that a thing needs more than the right to create; the section above it says the same in words. */
+function PrivilegedMark() {
   const t = useTranslations('run')
   return (
-    <Tooltip text={t('privileged')}>
-      <button
-        type="button"
-        aria-label={t('privileged')}
-        className="rounded-sm text-warn focus-visible:outline-2 focus-visible:outline-accent"
-      >
-        <ShieldAlert className="size-3.5" />
-      </button>
-    </Tooltip>
+    <span aria-hidden title={t('privileged')} className="text-warn">
+      <ShieldAlert className="size-3.5" />
+    </span>
   )
 }

@@ -201,6 +201,7 @@ export function Sections({ defaults }: { defaults: ImageDefaults | null }) {
         )}
         fields={['capAdd', 'capDrop', 'seccomp', 'maskedPaths', 'pidNamespace', 'devices']}
       >
+        <p className="text-xs text-muted sm:col-span-2">{t('privilegedSection')}</p>
         <TextInput name="capDrop" placeholder="ALL" option="containers.create.capabilities" />
         <TextInput name="capAdd" placeholder="NET_ADMIN" option="containers.create.capabilities" privileged />
         <Check
