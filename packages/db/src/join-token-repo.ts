@@ -1,6 +1,14 @@
 import type { PrismaClient } from './generated/client.ts'
 import type { OrganisationScope } from './scope.ts'
 
+/** What became of an invitation: nobody came yet, an agent used it up, or its time ran out before one did. */
+export interface JoinTokenState {
+  state: 'waiting' | 'used' | 'expired'
+  expiresAt: Date
+  /** The host that came with it; null before that, and for a moment while it is taken in. */
+  hostId: string | null
+}
+
 export class JoinTokenRepo {
   readonly #prisma: PrismaClient
 
@@ -17,6 +25,23 @@ export class JoinTokenRepo {
     const row = await this.#prisma.joinToken.findUnique({ where: { id } })
     if (row === null || row.usedAt !== null || row.expiresAt.getTime() <= Date.now()) return null
     return { organisationId: row.organisationId }
+  }
+
+  /** What became of it; null where this organisation has none of that id. */
+  async find(scope: OrganisationScope, id: string): Promise<JoinTokenState | null> {
+    const row = await this.#prisma.joinToken.findFirst({ where: { id, organisationId: scope.organisationId } })
+    if (row === null) return null
+    const { expiresAt, usedAt, usedByHostId } = row
+    const open = expiresAt.getTime() > Date.now() ? 'waiting' : 'expired'
+    return { state: usedAt === null ? open : 'used', expiresAt, hostId: usedByHostId }
+  }
+
+  /** Notes which host came with a token that was used up. */
+  async usedBy(scope: OrganisationScope, id: string, hostId: string): Promise<void> {
+    await this.#prisma.joinToken.updateMany({
+      where: { id, organisationId: scope.organisationId },
+      data: { usedByHostId: hostId },
+    })
   }
 
   /** Uses it up. Of any number that try at once, one gets the organisation, the others null. */

@@ -112,9 +112,11 @@ export class AgentDoor {
   async #join({ fingerprint, tokenId }: Admission, link: Link): Promise<HostRow> {
     const { app } = this.#options
     const scope = tokenId === null ? null : await app.db.joinTokens.use(tokenId)
-    if (scope === null) throw new FlotillaError('PERMISSION_DENIED', 'The join token was used already or has expired.')
+    if (tokenId === null || scope === null)
+      throw new FlotillaError('PERMISSION_DENIED', 'The join token was used already or has expired.')
     const name = link.peer.name.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 100) || 'host'
     const host = await app.db.hosts.create(scope, { name, transport: 'websocket', fingerprint, address: null })
+    await app.db.joinTokens.usedBy(scope, tokenId, host.id)
     await app.db.audit.append(scope, {
       actorId: null,
       actorName: 'join token',

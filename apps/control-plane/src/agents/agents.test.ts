@@ -22,7 +22,11 @@ afterAll(async () => {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true })
 })
 
-const token = async () => String((await plane.rest(key, 'POST', '/hosts/join-tokens', {})).body['token'])
+const token = async () => {
+  const { body } = await plane.rest(key, 'POST', '/hosts/join-tokens', {})
+  return { id: String(body['id']), text: String(body['token']) }
+}
+const became = async (id: string) => (await plane.rest(key, 'GET', `/hosts/join-tokens/${id}`)).body
 const joined = () => plane.app.index.hosts(plane.scope).find(({ transport }) => transport === 'websocket')
 const list = async (search = '') => (await plane.rest(key, 'GET', `/containers?search=${search}`)).body
 
@@ -30,12 +34,17 @@ describe('an agent that comes in by WebSocket', () => {
   let used: string
 
   test('joins with a token, and its containers are in the list', async () => {
-    used = await token()
+    const [first, other] = [await token(), await token()]
+    used = first.text
+    expect(await became(first.id)).toMatchObject({ state: 'waiting', hostId: null })
     agent = await startFakeAgent({ folder, containers: 4, argv: ['join', plane.url, '--token', used] })
     await until(() => joined()?.state === 'connected', 15_000, 'the join')
     expect(await list()).toMatchObject({ total: 4 })
     const { rows } = await plane.app.db.audit.list(plane.scope, { limit: 10, action: 'hosts.join' })
     expect(rows).toMatchObject([{ actorName: 'join token', hostId: joined()?.id }])
+    expect(await became(first.id)).toMatchObject({ state: 'used', hostId: joined()?.id })
+    expect(await became(other.id)).toMatchObject({ state: 'waiting', hostId: null })
+    expect(await became('invented')).toMatchObject({ code: 'NOT_FOUND' })
   }, 30_000)
 
   test('a used, an expired and an invented token let nobody in', async () => {
@@ -45,6 +54,7 @@ describe('an agent that comes in by WebSocket', () => {
       createdBy: 'test',
       expiresAt: new Date(Date.now() - 1000),
     })
+    expect(await became('expired-token')).toMatchObject({ state: 'expired', hostId: null })
     for (const text of [used, expired, plane.app.joinToken('invented')]) {
       const other = await mkdtemp(join(tmpdir(), 'fjb-'))
       const stranger = await startFakeAgent({ folder: other, argv: ['join', plane.url, '--token', text] }).catch(

@@ -1,7 +1,7 @@
 import { FleetHost } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
-import { addSshHost, createJoinToken, inspectHost, listHosts, removeHost } from './service.ts'
+import { addSshHost, createJoinToken, inspectHost, inspectJoinToken, listHosts, removeHost } from './service.ts'
 
 const SshHostInput = z.object({
   address: z.string().min(1).max(255).describe('Name or IP address of the SSH server'),
@@ -46,6 +46,21 @@ export const hostsRouter = router({
     summary: 'Make a token with which one agent may join once',
   })
     .input(z.object({ ttlMinutes: z.number().int().min(1).max(1440).default(60) }))
-    .output(z.object({ token: z.string(), expiresAt: z.iso.datetime(), command: z.string() }))
+    .output(z.object({ id: z.string(), token: z.string(), expiresAt: z.iso.datetime(), command: z.string() }))
     .mutation(({ ctx, input }) => createJoinToken(ctx, input.ttlMinutes)),
+  joinToken: procedure('hosts.manage', {
+    method: 'GET',
+    path: '/hosts/join-tokens/{id}',
+    summary: 'What became of a join token, and which host came with it',
+  })
+    .input(one)
+    .output(
+      z.object({
+        id: z.string(),
+        state: z.enum(['waiting', 'used', 'expired']),
+        expiresAt: z.iso.datetime(),
+        hostId: z.string().nullable(),
+      }),
+    )
+    .query(({ ctx, input }) => inspectJoinToken(ctx, input.id)),
 })

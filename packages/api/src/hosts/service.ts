@@ -41,6 +41,8 @@ export async function removeHost(ctx: ActorContext, ref: string): Promise<{ id: 
 }
 
 export interface JoinTokenAnswer {
+  /** By which one asks what became of it; it is no secret. */
+  id: string
   token: string
   expiresAt: string
   /** What one runs on the new host. */
@@ -54,8 +56,23 @@ export async function createJoinToken(ctx: ActorContext, ttlMinutes: number): Pr
   await ctx.app.db.joinTokens.create(ctx.actor, { id, createdBy: ctx.actor.userId, expiresAt })
   const token = ctx.app.joinToken(id)
   return {
+    id,
     token,
     expiresAt: expiresAt.toISOString(),
     command: `npm run agent -- join ${ctx.app.publicUrl} --token ${token}`,
   }
+}
+
+export interface JoinTokenStateAnswer {
+  id: string
+  state: 'waiting' | 'used' | 'expired'
+  expiresAt: string
+  hostId: string | null
+}
+
+/** What became of a token: whether somebody waits for it still, and which host came with it. */
+export async function inspectJoinToken(ctx: ActorContext, id: string): Promise<JoinTokenStateAnswer> {
+  const token = await ctx.app.db.joinTokens.find(ctx.actor, id)
+  if (token === null) throw new FlotillaError('NOT_FOUND', 'There is no such join token.')
+  return { id, ...token, expiresAt: token.expiresAt.toISOString() }
 }

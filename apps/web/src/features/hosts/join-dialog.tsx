@@ -13,8 +13,8 @@ import { useJoin } from './use-join.ts'
 export function JoinDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations('hosts.join')
   const common = useTranslations('common')
-  const { ask, ready, token, error, pending, joined } = useJoin()
-  const idle = ready && !pending && token === undefined && error === null
+  const { ask, token, error, pending, used, joined } = useJoin()
+  const idle = !pending && token === undefined && error === null
   useEffect(() => {
     if (idle) ask()
   }, [idle, ask])
@@ -39,27 +39,23 @@ export function JoinDialog({ onClose }: { onClose: () => void }) {
             </code>
             <CopyButton text={token.command} label={common('copy')} copiedLabel={common('copied')} showLabel />
           </div>
-          <Expiry expiresAt={token.expiresAt} used={joined.length > 0} onAgain={ask} />
+          <Expiry expiresAt={token.expiresAt} used={used} onAgain={ask} />
           <div className="mt-4 border-t border-line pt-3" role="status">
-            {joined.length === 0 ? (
+            {joined === undefined ? (
               <p className="flex items-center gap-2 text-sm text-muted">
                 <StateDot tone="busy" />
-                {t('waiting')}
+                {t(used ? 'arriving' : 'waiting')}
               </p>
             ) : (
-              <ul className="space-y-2">
-                {joined.map((host) => (
-                  <li key={host.id} className="flex items-center gap-3 text-sm">
-                    <span className="min-w-0 truncate font-mono text-xs font-medium">{host.name}</span>
-                    <HostState host={host} />
-                    <Button asChild size="sm" className="ml-auto">
-                      <Link href={`/hosts/${encodeURIComponent(host.id)}`} onClick={onClose}>
-                        {t('open')}
-                      </Link>
-                    </Button>
-                  </li>
-                ))}
-              </ul>
+              <p className="flex items-center gap-3 text-sm">
+                <span className="min-w-0 truncate font-mono text-xs font-medium">{joined.name}</span>
+                <HostState host={joined} />
+                <Button asChild size="sm" className="ml-auto">
+                  <Link href={`/hosts/${encodeURIComponent(joined.id)}`} onClick={onClose}>
+                    {t('open')}
+                  </Link>
+                </Button>
+              </p>
             )}
           </div>
         </>

@@ -2,20 +2,34 @@
 
 import type { FleetHost } from '@flotilla/protocol'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { useTrpc } from '../../data/trpc.ts'
 
-/** A one-use token for a new host, and the hosts that have come since it was made. */
+const refreshMs = 1500
+
+/** A one-use token for a new host, what became of it, and the host that came with it and with no other. */
 export function useJoin() {
   const trpc = useTrpc()
-  const query = useQuery(trpc.hosts.list.queryOptions({}))
-  const hosts = query.data ?? []
-  const [before, setBefore] = useState<ReadonlySet<string> | null>(null)
   const make = useMutation(trpc.hosts.createJoinToken.mutationOptions({}))
-  const ask = () => {
-    setBefore(new Set(hosts.map((host) => host.id)))
-    make.mutate({ ttlMinutes: 60 })
+  const id = make.data?.id
+  const state = useQuery(
+    trpc.hosts.joinToken.queryOptions(
+      { id: id ?? '' },
+      {
+        enabled: id !== undefined,
+        // It is taken in a moment after it is used up.
+        refetchInterval: ({ state: { data } }) => (data === undefined || data.hostId === null ? refreshMs : false),
+      },
+    ),
+  )
+  const hosts = useQuery(trpc.hosts.list.queryOptions({})).data ?? []
+  const hostId = state.data?.hostId
+  const joined: FleetHost | undefined = hosts.find((host) => host.id === hostId)
+  return {
+    ask: () => make.mutate({ ttlMinutes: 60 }),
+    token: make.data,
+    error: make.error,
+    pending: make.isPending,
+    used: state.data?.state === 'used',
+    joined,
   }
-  const joined: FleetHost[] = before === null ? [] : hosts.filter((host) => !before.has(host.id))
-  return { ask, ready: query.isSuccess, token: make.data, error: make.error, pending: make.isPending, joined }
 }
