@@ -60,7 +60,8 @@ function unknownCommands(root, text) {
     if (program === 'npm' && rest[0] !== 'run' && !builtIn.has(rest[0] ?? ''))
       found.push(`\`${line}\`: npm has no such command here`)
     if (program === 'node' || program.includes('/')) {
-      const script = program === 'node' ? rest.find((word) => !word.startsWith('-')) : program
+      const words = rest.filter((word, index) => !word.startsWith('-') && rest[index - 1] !== '--import')
+      const script = program === 'node' ? words[0] : program
       if (script !== undefined && !script.startsWith('/') && !existsSync(join(root, script)))
         found.push(`\`${line}\`: ${script} is not there`)
     }

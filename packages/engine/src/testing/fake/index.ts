@@ -1,0 +1,1 @@
+export { createFakeEngine, fakeImage } from './engine.ts'
