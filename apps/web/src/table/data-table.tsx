@@ -224,7 +224,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                     tabIndex={row.id === active || (activeIndex < 0 && item.index === 0) ? 0 : -1}
                     onFocus={() => props.onActive(row.id)}
                     onClick={(event) => {
-                      if (event.target instanceof HTMLElement && event.target.closest('a,button,input,[role="menu"]'))
+                      if (event.target instanceof Element && event.target.closest('a,button,input,[role="menu"]'))
                         return
                       props.onOpen(row.original)
                     }}

@@ -30,7 +30,9 @@ export function ContainerPeek(props: {
   useEffect(() => {
     if (!isOpen) return
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('[role="menu"]')) return
+      // The very key that opened it comes here too; the table has taken it.
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+      if (document.querySelector('[role="menu"]')) return
       const onControl = event.target instanceof HTMLElement && event.target.closest('button,a,input') !== null
       if (event.key === 'j') latest.current.onStep(1)
       else if (event.key === 'k') latest.current.onStep(-1)

@@ -13,7 +13,7 @@ export function ContainerStateWord({ container, className }: { container: FleetC
   return (
     <span title={container.stateReason} className={className}>
       <StateWord tone={toneOf(container)}>
-        {t(name)}
+        <span>{t(name)}</span>
         {code === '' ? null : <span className="text-faint">{code}</span>}
         {container.oomKilled ? <span className="ml-1.5 text-bad">{t('oom')}</span> : null}
       </StateWord>

@@ -201,7 +201,13 @@ export function ContainersPage() {
       />
       <ContainerPeek
         container={peeked ?? null}
-        onClose={() => setPeek(null)}
+        onClose={() => {
+          setPeek(null)
+          // The keyboard goes on at the row that was looked at.
+          requestAnimationFrame(() =>
+            document.querySelector<HTMLElement>('[role="grid"] [role="row"][tabindex="0"]')?.focus(),
+          )
+        }}
         onStep={(step) => {
           const next = rows[rows.findIndex((row) => row.id === peek) + step]
           if (!next) return
@@ -223,7 +229,7 @@ export function ContainersPage() {
 /** Hosts that are away: their rows stay, dimmed, and here is why. */
 function AwayNote({ hosts }: { hosts: readonly FleetHost[] }) {
   const t = useTranslations('containers')
-  const away = hosts.filter((host) => host.state === 'away' && host.counts.containers > 0)
+  const away = hosts.filter((host) => host.state !== 'connected' && host.counts.containers > 0)
   const [first] = away
   if (!first) return null
   return (

@@ -32,6 +32,7 @@ export class LogSession {
   private frame: number | null = null
   private received = 0
   private mayHaveEarlier = true
+  private isAgain = false
 
   constructor(options: Options) {
     this.options = options
@@ -53,9 +54,16 @@ export class LogSession {
     return this.mayHaveEarlier && this.received >= firstTail && this.store.droppedLines === 0
   }
 
-  /** Goes on after the end, when the container runs again. */
+  /** The container was started again: goes on after the end, also where that end is still to be told. */
+  startedAgain(): void {
+    this.isAgain = true
+    this.resume()
+  }
+
+  /** Goes on after the end. */
   resume(): void {
     if (this.stream.state !== 'ended') return
+    this.isAgain = false
     if (this.store.rows.length > 0) this.store.mark('restart', { lines: null, from: null, to: null })
     this.stream.reopen()
   }
@@ -150,7 +158,10 @@ export class LogSession {
     const { state, failure } = this.stream
     this.state = state
     this.failure = failure
-    if (state === 'ended') this.isLoaded = true
+    if (state === 'ended') {
+      this.isLoaded = true
+      if (this.isAgain && failure === null) this.resume()
+    }
     // What a cut connection had under way is sent again after the cursor.
     if (state === 'lost') this.drawn.length = 0
     this.changed()

@@ -24,7 +24,7 @@ const streams = ['stdout', 'stderr'] as const
 /** A container's output: opens at its end and follows it. */
 export function LogsTab({ container }: { container: FleetContainer }) {
   const running = container.state === 'running' || container.state === 'paused' || container.state === 'restarting'
-  const { session, version } = useLogSession(container.id, running)
+  const { session, version } = useLogSession(container.id, container.startedAt)
   if (session === null) return <LogSkeleton />
   return <Log key={container.id} container={container} session={session} version={version} running={running} />
 }

@@ -5,7 +5,10 @@ import { useLive } from '../../../live/live-provider.tsx'
 import { LogSession } from './log-session.ts'
 
 /** Follows a container's log while the page is open. The version grows with each drawing that is due. */
-export function useLogSession(container: string, running: boolean): { session: LogSession | null; version: number } {
+export function useLogSession(
+  container: string,
+  startedAt: string | null,
+): { session: LogSession | null; version: number } {
   const channel = useLive()
   const [version, setVersion] = useState(0)
   const [session, setSession] = useState<LogSession | null>(null)
@@ -18,11 +21,12 @@ export function useLogSession(container: string, running: boolean): { session: L
       setSession(null)
     }
   }, [channel, container])
-  const before = useRef(running)
+  // By its time: a container that ends at once may never have been seen to run.
+  const before = useRef(startedAt)
   useEffect(() => {
-    if (running && !before.current) session?.resume()
-    before.current = running
-  }, [running, session])
+    if (startedAt !== before.current) session?.startedAgain()
+    before.current = startedAt
+  }, [startedAt, session])
   useEffect(() => session?.acknowledge(), [session, version])
   return { session, version }
 }
