@@ -37,6 +37,8 @@ const vitest = (/** @type {string} */ project) => ({
   report: join(reports, `${project}.json`),
   read: vitestCounts,
 })
+// Above the five minutes that a suite may take, so that a slow machine is told by the table and not by a kill.
+const timeoutMs = 600_000
 const suites = [
   { name: 'check', argv: [process.execPath, 'infra/ci/check.mjs'], env, report: '', read: vitestCounts },
   vitest('unit'),
@@ -55,7 +57,7 @@ const outcomes = []
 const counts = []
 for (const suite of suites) {
   say(`\n=== ${suite.name}`)
-  const outcome = await runStep(suite, { cwd: root, echo: true })
+  const outcome = await runStep({ timeoutMs, ...suite }, { cwd: root, echo: true })
   outcomes.push(outcome)
   counts.push(countsFrom(suite.report, outcome.ok, suite.read))
 }
