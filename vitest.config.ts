@@ -19,6 +19,8 @@ export default defineConfig({
           exclude: [...engineTests, '**/node_modules/**'],
           testTimeout: 20_000,
           maxConcurrency: 16,
+          // Most of them wait for timers, sockets and children.
+          maxWorkers: 3,
         },
       },
       {
@@ -28,7 +30,7 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           maxConcurrency: 8,
         },
       },

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FlotillaError, type FleetContainer, type FleetHost } from '@flotilla/protocol'
@@ -10,6 +9,7 @@ import { type RegistryServer, startRegistry } from '../images/registry-server.ts
 import { root } from '../lab/src/platform-build.ts'
 import { type Platform, startPlatform } from '../lab/src/platform.ts'
 import { type DockerPeer, startDocker } from './docker-peer.ts'
+import { freePort } from '../lab/src/free-port.ts'
 
 export const starter = 'flotilla.local/starter:latest'
 
@@ -96,15 +96,4 @@ async function largeLayout(): Promise<string> {
   await rm(layout, { recursive: true, force: true })
   await rename(partial, layout)
   return layout
-}
-
-function freePort(): Promise<number> {
-  const server = createServer()
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

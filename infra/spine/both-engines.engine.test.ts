@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { EngineInfo, FleetContainer, FleetHost, FleetImage, Overview } from '@flotilla/protocol'
+import type { EngineInfo, FleetContainer, FleetImage, Overview } from '@flotilla/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeTestDaemon, type TestDaemon } from '../../packages/engine-docker/src/testing/docker-fixture.ts'
 import { makeWebImage } from '../images/demo.ts'
-import { freePort } from '../images/free-port.ts'
+import { freePort } from '../lab/src/free-port.ts'
 import { pushLayout } from '../images/push-layout.ts'
 import { type RegistryServer, startRegistry } from '../images/registry-server.ts'
 import { type Platform, startPlatform } from '../lab/src/platform.ts'
@@ -54,9 +54,11 @@ async function engines(): Promise<Engines> {
   const { engines: all } = await fleet.localHost()
   return { oci: all.find(({ id }) => id === 'oci'), docker: all.find(({ id }) => id === 'docker') }
 }
-const dockerIs = (state: string) => until(`Docker ${state}`, async () => (await engines()).docker?.state === state, 40_000)
+const dockerIs = (state: string) =>
+  until(`Docker ${state}`, async () => (await engines()).docker?.state === state, 40_000)
 const rows = async () => (await fleet.ok<{ items: FleetContainer[] }>('GET', '/containers')).items
-const run = (engine: EngineName) => fleet.run({ name: `on-${engine}`, engine, image: references[engine], stopTimeoutSeconds: 1 })
+const run = (engine: EngineName) =>
+  fleet.run({ name: `on-${engine}`, engine, image: references[engine], stopTimeoutSeconds: 1 })
 
 test('a daemon that starts after the agent is taken in, with what it can and why not the rest', async () => {
   expect((await fleet.localHost()).engines.map(({ id, state }) => `${id} ${state}`)).toEqual(['oci ready'])
@@ -79,7 +81,10 @@ test('a daemon that starts after the agent is taken in, with what it can and why
 
 test('both are there from the start of an agent that finds the daemon, and the native one is the first choice', async () => {
   await platform.restartAgent()
-  expect((await fleet.localHost()).engines.map(({ id, state }) => `${id} ${state}`)).toEqual(['oci ready', 'docker ready'])
+  expect((await fleet.localHost()).engines.map(({ id, state }) => `${id} ${state}`)).toEqual([
+    'oci ready',
+    'docker ready',
+  ])
   const { id, engine } = await fleet.create({})
   expect(engine).toBe('oci')
   await fleet.remove(id)

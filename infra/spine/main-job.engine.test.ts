@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import { type RegistryServer, startRegistry } from '../images/registry-server.ts
 import { type Platform, startPlatform } from '../lab/src/platform.ts'
 import { logBatches, openTab, until } from '../lab/src/tab.ts'
 import { type Fleet, fleetOf } from './fleet.ts'
+import { freePort } from '../lab/src/free-port.ts'
 
 let platform: Platform
 let fleet: Fleet
@@ -267,14 +267,4 @@ async function terminalSession(id: string): Promise<string> {
     tty: true,
   })
   return session
-}
-
-function freePort(): Promise<number> {
-  const server = createServer()
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

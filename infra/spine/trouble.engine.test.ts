@@ -13,6 +13,7 @@ import { until } from '../lab/src/tab.ts'
 import { describeTraces, findTraces } from '../lab/src/traces.ts'
 import { badRegistry } from './bad-registry.ts'
 import { type Fleet, fleetOf, starter } from './fleet.ts'
+import { freePort } from '../lab/src/free-port.ts'
 
 let platform: Platform
 let fleet: Fleet
@@ -175,14 +176,4 @@ async function bad(trouble: 'lies' | 'stalls' | 'refuses-login'): Promise<string
   const one = await badRegistry(registry.host, trouble)
   closers.push(() => one.close())
   return one.host
-}
-
-function freePort(): Promise<number> {
-  const server = createServer()
-  return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectFiles } from '../ci/tracked.mjs'
 import { removeControlGroups } from '../lab/src/control-groups.ts'
 import { describeTraces, findTraces } from '../lab/src/traces.ts'
+import { freePort } from '../lab/src/free-port.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const person = { email: 'ada@example.org', password: 'correct horse battery' }
@@ -79,14 +79,6 @@ async function instance(name: string): Promise<Instance> {
   const env = { ...(process.env as Record<string, string>), ...settings }
   const id = createHash('sha256').update(dataDir).digest('hex').slice(0, 6)
   return { port, url: `http://127.0.0.1:${port}`, id, env }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** `npm run up` as a terminal starts it: in a process group of its own, until it says that it answers. */

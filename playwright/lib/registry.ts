@@ -3,11 +3,10 @@ import { freshLayout } from '../../infra/images/layout.ts'
 import { pushLayout } from '../../infra/images/push-layout.ts'
 import { startRegistry } from '../../infra/images/registry-server.ts'
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@flotilla/lab/free-port'
 
 export interface TestRegistry {
   /** `127.0.0.1:41233`, as it stands in references. */
@@ -73,12 +72,4 @@ async function makeMuteImage(dir: string): Promise<void> {
   await layout.addLayer({ folder: root, createdBy: 'COPY data /data' })
   await rm(root, { recursive: true })
   await layout.finish({})
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, cp, mkdir, mkdtemp, realpath, symlink } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { runOk } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
 import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '../../up/account.mjs'
 import { type Asked, askHttp } from './ask.ts'
 import { agentFlags } from '../../up/agent-flags.mjs'
@@ -13,6 +11,7 @@ import { type PlatformBuild, platformBuild, root } from './platform-build.ts'
 import { type PlatformProcess, startProcess, untilReady } from './platform-process.ts'
 import { type Admin, readSetupLink, setUp } from './platform-setup.ts'
 import { startReaper } from './start-reaper.ts'
+import { freePort } from './free-port.ts'
 
 export interface PlatformOptions {
   /** Instead of the native engine one in memory with so many containers. */
@@ -258,19 +257,4 @@ async function ask<T>(
   })
   const isJson = headers.get('content-type')?.startsWith('application/json') === true
   return { status, headers, text, body: (isJson ? JSON.parse(text) : {}) as T }
-}
-
-/** One that nobody listens on now. */
-function freePort(): Promise<number> {
-  const server = createServer()
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port)
-        else reject(new FlotillaError('INTERNAL', 'No free port was given.'))
-      })
-    })
-  })
 }
