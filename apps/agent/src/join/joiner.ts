@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import {
   joinHeaders,
   joinProof,
@@ -41,8 +42,9 @@ export async function dial(
     handshakeTimeout: 10_000,
     rejectUnauthorized: false,
   })
-  await new Promise<void>((resolve, reject) => {
-    socket.once('open', resolve)
+  const bytes = await new Promise<Duplex>((resolve, reject) => {
+    // At once: the other side begins, and what it says may have come together with its answer.
+    socket.once('open', () => resolve(webSocketDuplex(socket)))
     socket.once('unexpected-response', (_request, response) => {
       socket.terminate()
       reject(
@@ -54,7 +56,7 @@ export async function dial(
     )
   })
   const trust = (theirs: string) => theirs === fingerprint
-  const duplex = await secure(webSocketDuplex(socket), { side: 'server', identity: store.identity, trust })
+  const duplex = await secure(bytes, { side: 'server', identity: store.identity, trust })
   const session = serve(duplex, options.serve)
   if (token !== undefined) await store.pin({ url, fingerprint, joinedAt: new Date().toISOString() })
   return session
