@@ -28,7 +28,7 @@ export function listContainers(ctx: ActorContext, query: ContainerListQuery): Pa
 /** The container's host asked now; where it is away, the last known state with its age. */
 export async function inspectContainer(ctx: ActorContext, ref: string): Promise<FleetContainerDetail> {
   const { host, row } = findContainer(ctx.app.index, ctx.actor, ref)
-  if (host.stale) return { ...toFleetContainer(host, row), detail: null }
+  if (host.isStale(row.value.engine)) return { ...toFleetContainer(host, row), detail: null }
   try {
     const engine = ctx.app.gateway.for(host.id).engine(row.value.engine)
     const { container, ...detail } = await engine.containers.inspect({ id: row.value.id }, readOptions(ctx))

@@ -107,6 +107,23 @@ describe('a host that is away', () => {
     index.setState('h1', 'connected')
     expect(queryContainers(index, scope, query()).items[0]).toMatchObject({ stale: false })
   })
+
+  test('where one engine is away, its rows alone are stale', () => {
+    const { index, clock } = withHost(2)
+    const engine = queryContainers(index, scope, query()).items[0]?.engine ?? ''
+    const info = { id: engine, kind: 'oci', name: 'Native', version: null, runtimes: [], storageDriver: null }
+    const say = (state: 'ready' | 'unavailable') =>
+      index.setFacts('h1', null, [
+        { ...info, state, capabilities: { methods: [], options: [], absences: {} } },
+      ] as never)
+    clock.now += 60_000
+    say('unavailable')
+    clock.now += 30_000
+    const away = { stale: true, observedAt: new Date(1_060_000).toISOString() }
+    expect(queryContainers(index, scope, query()).items).toMatchObject([away, away])
+    say('ready')
+    expect(queryContainers(index, scope, query()).items[0]).toMatchObject({ stale: false })
+  })
 })
 
 describe('lists of 20,000', () => {

@@ -111,8 +111,9 @@ export class FleetIndex {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
     if (facts !== null) host.facts = facts
-    if (engines !== null) host.engines = engines
+    const turned = engines !== null && host.setEngines(engines, this.#now())
     this.#hostChanged(host)
+    if (turned) this.#allChanged(host)
   }
 
   /** The host's whole state replaces all that was known. */

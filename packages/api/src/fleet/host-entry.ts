@@ -16,6 +16,8 @@ export class HostEntry {
   lastSeenAt: number | null = null
   facts: HostFacts | null = null
   engines: readonly EngineInfo[] = []
+  /** Since when each engine that cannot be asked now has been away. */
+  readonly enginesAway = new Map<string, number>()
   /** How far the host's stream of changes has been taken in. */
   version: Version | null = null
 
@@ -31,6 +33,22 @@ export class HostEntry {
   /** What is shown comes from a host that cannot be asked now. */
   get stale(): boolean {
     return this.state !== 'connected'
+  }
+
+  /** The same for what one engine has: the host may be there while its daemon is not. */
+  isStale(engine: string): boolean {
+    return this.stale || this.enginesAway.has(engine)
+  }
+
+  /** True where an engine went or came back by it. */
+  setEngines(engines: readonly EngineInfo[], now: number): boolean {
+    this.engines = engines
+    const away = new Set(engines.filter(({ state }) => state === 'unavailable').map(({ id }) => id))
+    const back = [...this.enginesAway.keys()].filter((id) => !away.has(id))
+    const gone = [...away].filter((id) => !this.enginesAway.has(id))
+    for (const id of back) this.enginesAway.delete(id)
+    for (const id of gone) this.enginesAway.set(id, now)
+    return back.length + gone.length > 0
   }
 
   toFleetHost(): FleetHost {

@@ -12,7 +12,7 @@ export function toFleetContainer(host: HostEntry, row: Row<Container>): FleetCon
     hostId: host.id,
     hostName: host.name,
     usage: sample === undefined ? null : { cpuCores: sample.cpuCores, memoryBytes: sample.memoryBytes },
-    ...freshness(host, row.observedAt),
+    ...freshness(host, row.value.engine, row.observedAt),
   }
 }
 
@@ -24,12 +24,12 @@ export function toFleetImage(host: HostEntry, row: Row<Image>): FleetImage {
     hostId: host.id,
     hostName: host.name,
     usedBy: row.value.usedBy.map((nativeId) => host.containers.idOf(row.value.engine, nativeId)),
-    ...freshness(host, row.observedAt),
+    ...freshness(host, row.value.engine, row.observedAt),
   }
 }
 
-/** While the host was there it would have said what changed: a stale row is as old as the host's silence. */
-function freshness(host: HostEntry, observedAt: number): { observedAt: string; stale: boolean } {
-  const at = host.stale ? Math.max(observedAt, host.lastSeenAt ?? 0) : observedAt
-  return { observedAt: new Date(at).toISOString(), stale: host.stale }
+/** While host and engine were there they would have said what changed: a stale row is as old as their silence. */
+function freshness(host: HostEntry, engine: string, observedAt: number): { observedAt: string; stale: boolean } {
+  const heard = host.enginesAway.get(engine) ?? (host.stale ? (host.lastSeenAt ?? 0) : 0)
+  return { observedAt: new Date(Math.max(observedAt, heard)).toISOString(), stale: host.isStale(engine) }
 }

@@ -24,7 +24,7 @@ export type InspectedImage = FleetImage & { detail: Omit<ImageDetail, 'image'> |
 /** The image's host asked now; where it is away, the last known row with `stale` and no detail. */
 export async function inspectImage(ctx: ActorContext, ref: string): Promise<InspectedImage> {
   const { host, row } = findImage(ctx.app.index, ctx.actor, ref)
-  if (host.stale) return { ...toFleetImage(host, row), detail: null }
+  if (host.isStale(row.value.engine)) return { ...toFleetImage(host, row), detail: null }
   const engine = ctx.app.gateway.for(host.id).engine(row.value.engine)
   const { image, ...detail } = await engine.images.inspect({ id: row.value.id }, readOptions(ctx))
   return { ...toFleetImage(host, { ...row, value: image, observedAt: Date.now() }), detail }
