@@ -1,4 +1,5 @@
 import { expect, expectAccessible, test } from '../fixtures.ts'
+import { openSlowLine } from '../lib/slow-line.ts'
 
 test('every page of the rail is one chord away, and the list of keys says so', async ({ page }) => {
   await page.goto('/')
@@ -46,29 +47,142 @@ test('the palette finds a container and stops it; the activity tray tells it, al
   }
 })
 
-test('a pull is seen with its bytes and is cancelled from the tray', async ({ page, platform, hostId, registry }) => {
-  await page.goto('/')
-  const pull = platform.rest('POST', `/hosts/${hostId}/images/pull`, { reference: registry.images.slow })
-  await page.getByRole('button', { name: /^Activity/ }).click()
-  const line = page.getByRole('dialog', { name: 'Activity' }).getByRole('listitem').filter({ hasText: 'demo/slow' })
-  await expect(line.first()).toBeVisible()
-  const cancel = line.first().getByRole('button', { name: 'Cancel' })
-  await cancel.click()
-  await expect(line.first()).toContainText('Failed')
-  expect((await pull).status).toBe(499)
+test('with keys alone: a pull is seen with its bytes, its pace, its layers, and is cancelled', async ({
+  page,
+  platform,
+  hostId,
+  registry,
+}) => {
+  test.setTimeout(90_000)
+  const line = await openSlowLine(registry.host, 1024 * 1024)
+  try {
+    await page.goto('/')
+    await expect(page.getByText('Live', { exact: true })).toBeVisible()
+    const reference = registry.images.slow.replace(registry.host, line.host)
+    const pull = platform.rest('POST', `/hosts/${hostId}/images/pull`, { reference })
+    const button = page.getByRole('button', { name: /^Activity/ })
+    await button.focus()
+    await page.keyboard.press('Enter')
+    const tray = page.getByRole('dialog', { name: 'Activity' })
+    await expect(tray).toBeFocused()
+    const entry = tray.getByRole('listitem').filter({ hasText: line.host })
+    await expect(entry).toContainText('Running')
+    await expect(entry).toContainText(/Download\s*\d+(\.\d)? MiB of 96 MiB/)
+    await expect(entry).toContainText(/iB\/s/)
+    await expect(entry).toContainText(/left/)
+    await expect(entry.getByRole('progressbar')).toHaveAttribute('aria-valuenow', /\d/)
+    await expectAccessible(page)
+
+    for (const name of ['Close', 'Cancel', 'Show the steps']) {
+      await page.keyboard.press('Tab')
+      await expect(page.locator(':focus')).toHaveAccessibleName(name)
+    }
+    await page.keyboard.press('Enter')
+    await expect(entry.getByRole('list').getByRole('listitem').filter({ hasText: 'Download' })).toHaveCount(4)
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Enter')
+    await expect(entry).toContainText('Failed')
+    expect((await pull).status).toBe(499)
+    await expect(tray).toBeFocused() // the button is gone, the keys stay in the tray
+    await page.keyboard.press('Escape')
+    await expect(tray).toBeHidden()
+    await expect(button).toBeFocused()
+  } finally {
+    await line.stop()
+  }
 })
 
-test('the theme is the person’s own and stays', async ({ page }) => {
+test('what opens over the page takes the focus and gives it back', async ({ page }) => {
+  await page.goto('/')
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  const account = page.getByRole('button', { name: 'Ada account' })
+  await account.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('menuitemradio', { name: 'As the system' })).toBeFocused()
+  await expectAccessible(page)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('menu')).toBeHidden()
+  await expect(account).toBeFocused()
+
+  await page.keyboard.press('?')
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(account).toBeFocused()
+
+  await page.keyboard.press('Control+k')
+  await expect(page.getByRole('combobox')).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(account).toBeFocused()
+
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('activity')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Activity' })).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(account).toBeFocused()
+
+  const narrow = page.getByRole('button', { name: 'Narrow the navigation' })
+  await narrow.focus()
+  await expect(page.getByRole('tooltip')).toHaveText('Narrow the navigation')
+  await expectAccessible(page)
+})
+
+test('the theme is the person’s own, stays, and can follow the system again', async ({ page }) => {
   await page.goto('/')
   const html = page.locator('html')
+  const choose = async (name: string) => {
+    await page.getByRole('button', { name: 'Ada account' }).click()
+    await page.getByRole('menuitemradio', { name }).click()
+  }
   await expect(html).toHaveAttribute('data-theme', 'dark')
-  await page.getByRole('button', { name: 'Ada account' }).click()
-  await page.getByRole('menuitemradio', { name: 'Light' }).click()
+  await choose('Light')
   await expect(html).toHaveAttribute('data-theme', 'light')
   await page.reload()
   await expect(html).toHaveAttribute('data-theme', 'light')
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   await expectAccessible(page)
+  await page.getByRole('button', { name: 'Ada account' }).click()
+  await expect(page.getByRole('menuitemradio', { name: 'Light' })).toBeChecked()
+  await expectAccessible(page)
+  await page.keyboard.press('Escape')
+
+  await choose('As the system')
+  await expect(html).toHaveAttribute('data-theme', 'dark')
+  await page.emulateMedia({ colorScheme: 'light' })
+  await expect(html).toHaveAttribute('data-theme', 'light')
+  await choose('Dark')
+  await page.reload()
+  await expect(html).toHaveAttribute('data-theme', 'dark')
+})
+
+test('whoever signs out is out, in every tab', async ({ browser, platform, complaints }) => {
+  const context = await browser.newContext({ baseURL: platform.url, colorScheme: 'dark' })
+  complaints.watch(context)
+  complaints.expect(/WebSocket connection .* HTTP Authentication failed/) // the other tab, until it is loaded anew
+  const signedIn = await context.request.post('/api/auth/sign-in/email', {
+    data: platform.admin,
+    headers: { origin: platform.url },
+  })
+  expect(signedIn.status()).toBe(200)
+  const page = await context.newPage()
+  const other = await context.newPage()
+  await other.goto('/hosts')
+  await expect(other.getByRole('grid', { name: 'Hosts' })).toBeVisible()
+  await page.goto('/containers')
+  const account = page.getByRole('button', { name: 'Ada account' })
+  await account.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('End')
+  await expect(page.getByRole('menuitem', { name: 'Sign out' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { name: 'Sign in to Flotilla' })).toBeVisible()
+  await page.goto('/containers')
+  await expect(page.getByRole('heading', { name: 'Sign in to Flotilla' })).toBeVisible()
+  await other.reload()
+  await expect(other.getByRole('heading', { name: 'Sign in to Flotilla' })).toBeVisible()
+  expect((await context.request.get('/api/auth/get-session')).status()).toBe(200)
+  expect(await (await context.request.get('/api/auth/get-session')).json()).toBeNull()
+  await context.close()
 })
 
 test('on a phone nothing is wider than the screen, and the menu leads everywhere', async ({ pageAs }) => {

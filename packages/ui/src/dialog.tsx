@@ -1,13 +1,29 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { Button } from './button.tsx'
 import { cn } from './cn.ts'
+import { useFocusReturn } from './focus-return.ts'
 
 /** Where nothing inside asked for the focus, the panel has it, not its cross: Tab goes on from there. */
 function focusItself(event: Event): void {
   event.preventDefault()
   if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+}
+
+/** The panel of a dialog; closed, it gives the focus back to what had it. */
+function Content(props: ComponentProps<typeof Radix.Content>) {
+  const giveBack = useFocusReturn()
+  return (
+    <Radix.Content
+      onOpenAutoFocus={focusItself}
+      onCloseAutoFocus={(event) => {
+        event.preventDefault()
+        giveBack()
+      }}
+      {...props}
+    />
+  )
 }
 
 /** A modal dialog. `closeLabel` is said to readers for the cross. */
@@ -24,9 +40,8 @@ export function Dialog(props: {
     <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/55 motion-safe:data-[state=open]:animate-fade" />
-        <Radix.Content
+        <Content
           {...(props.description ? {} : { 'aria-describedby': undefined })}
-          onOpenAutoFocus={focusItself}
           className={cn(
             'fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-lg border border-line-strong bg-overlay shadow-float',
             'focus:outline-none motion-safe:data-[state=open]:animate-pop',
@@ -49,7 +64,7 @@ export function Dialog(props: {
             </Radix.Close>
           </div>
           <div className="min-h-0 overflow-y-auto px-4 pb-4">{props.children}</div>
-        </Radix.Content>
+        </Content>
       </Radix.Portal>
     </Radix.Root>
   )
@@ -71,9 +86,8 @@ export function Sheet(props: {
         {(props.modal ?? true) ? (
           <Radix.Overlay className="fixed inset-0 z-40 bg-black/40 motion-safe:data-[state=open]:animate-fade" />
         ) : null}
-        <Radix.Content
+        <Content
           aria-describedby={undefined}
-          onOpenAutoFocus={focusItself}
           aria-label={props.label}
           className="fixed inset-y-0 right-0 z-50 flex w-full max-w-110 flex-col border-l border-line-strong bg-overlay shadow-float focus:outline-none motion-safe:data-[state=open]:animate-slide"
         >
@@ -86,7 +100,7 @@ export function Sheet(props: {
             </Radix.Close>
           </div>
           <div className="min-h-0 flex-1 overflow-y-auto">{props.children}</div>
-        </Radix.Content>
+        </Content>
       </Radix.Portal>
     </Radix.Root>
   )

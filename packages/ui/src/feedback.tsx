@@ -84,7 +84,7 @@ export function Note(props: {
     >
       <div className="min-w-0 flex-1 basis-60">
         {props.title ? <p className="font-medium">{props.title}</p> : null}
-        {props.children ? <div className="break-words text-muted">{props.children}</div> : null}
+        {props.children ? <div className={cn('break-words', props.title && 'text-muted')}>{props.children}</div> : null}
       </div>
       {props.action ? <div className="flex shrink-0 gap-2">{props.action}</div> : null}
     </div>

@@ -1,6 +1,7 @@
 import { DropdownMenu as Radix } from 'radix-ui'
 import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn.ts'
+import { useLandmark } from './landmark.ts'
 
 const item =
   'flex min-h-8 cursor-default items-center gap-2 rounded-sm px-2 text-sm outline-none select-none ' +
@@ -14,14 +15,17 @@ export function Menu(props: {
   open?: boolean
   onOpenChange?: (open: boolean) => void
 }) {
+  const { trigger, container } = useLandmark()
   return (
     <Radix.Root
       {...(props.open === undefined ? {} : { open: props.open })}
       {...(props.onOpenChange ? { onOpenChange: props.onOpenChange } : {})}
       modal={false}
     >
-      <Radix.Trigger asChild>{props.trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Trigger asChild ref={trigger}>
+        {props.trigger}
+      </Radix.Trigger>
+      <Radix.Portal container={container}>
         <Radix.Content
           align={props.align ?? 'start'}
           sideOffset={4}

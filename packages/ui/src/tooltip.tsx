@@ -1,5 +1,6 @@
 import { Tooltip as Radix } from 'radix-ui'
 import type { ReactElement, ReactNode } from 'react'
+import { useLandmark } from './landmark.ts'
 
 export const TooltipProvider = Radix.Provider
 
@@ -9,10 +10,13 @@ export function Tooltip(props: {
   children: ReactElement
   side?: 'top' | 'right' | 'bottom' | 'left'
 }) {
+  const { trigger, container } = useLandmark()
   return (
     <Radix.Root>
-      <Radix.Trigger asChild>{props.children}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Trigger asChild ref={trigger}>
+        {props.children}
+      </Radix.Trigger>
+      <Radix.Portal container={container}>
         <Radix.Content
           side={props.side ?? 'top'}
           sideOffset={6}

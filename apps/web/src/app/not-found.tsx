@@ -3,17 +3,17 @@
 import { Button } from '@flotilla/ui'
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
+import { Door } from '../shell/door.tsx'
 
 /** No such page. */
 export default function NotFound() {
   const t = useTranslations('notFound')
   return (
-    <main className="flex h-dvh flex-col items-center justify-center gap-2 px-6 text-center">
-      <h1 className="text-lg font-semibold">{t('title')}</h1>
-      <p className="max-w-sm text-sm text-muted">{t('text')}</p>
-      <Button asChild className="mt-3">
+    <Door title={t('title')}>
+      <p className="text-base text-muted">{t('text')}</p>
+      <Button asChild className="mt-5">
         <Link href="/">{t('home')}</Link>
       </Button>
-    </main>
+    </Door>
   )
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Logo } from './logo.tsx'
 
-/** The frame of the two pages that one sees before one is signed in. */
+/** The frame of pages outside the frame: before one is signed in, and where there is no such page. */
 export function Door({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main className="flex h-dvh flex-col items-center overflow-y-auto px-4 pt-[max(3rem,16vh)] pb-8">

@@ -33,3 +33,10 @@ export function isTyping(target: EventTarget | null): boolean {
   if (target instanceof HTMLInputElement) return target.type !== 'checkbox' && target.type !== 'radio'
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement
 }
+
+/** A place's address with the host that is in scope, where the place is a list that may be scoped. */
+export function withScope(href: string, search: string): string {
+  const host = new URLSearchParams(search).get('host')
+  const scoped = host !== null && (href === '/containers' || href === '/images')
+  return scoped ? `${href}?host=${encodeURIComponent(host)}` : href
+}

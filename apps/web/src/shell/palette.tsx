@@ -1,11 +1,12 @@
 'use client'
 
-import { Kbd, StateDot } from '@flotilla/ui'
+import { Kbd, StateDot, useFocusReturn } from '@flotilla/ui'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Command } from '@flotilla/ui/command'
 import { Activity, Play, Plus, Square, RotateCcw, Sun, Moon, Terminal, ScrollText, Download } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useDeferredValue, useState, type ReactNode } from 'react'
+import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react'
+import { flushSync } from 'react-dom'
 import { useTranslations } from 'use-intl'
 import { useSession } from '../data/session.tsx'
 import { useTrpc } from '../data/trpc.ts'
@@ -21,6 +22,8 @@ const item =
 const group =
   '[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-faint'
 
+const shownContainers = 8
+
 /** Go anywhere, do anything one may. */
 export function Palette() {
   const t = useTranslations('palette')
@@ -34,14 +37,20 @@ export function Palette() {
   const search = useDeferredValue(text.trim())
   const containers = useQuery(
     trpc.containers.list.queryOptions(
-      { search: lastWord(search), limit: 8 },
+      { search: lastWord(search), limit: 50 },
       { placeholderData: keepPreviousData, enabled: search !== '' },
     ),
   )
   const hosts = useQuery(trpc.hosts.list.queryOptions({})).data ?? []
+  const found = nearest(containers.data?.items ?? [], lastWord(search)).slice(0, shownContainers)
+  const giveBack = useRef(useFocusReturn())
+  useEffect(() => {
+    const back = giveBack.current
+    return () => back()
+  }, [])
 
   const done = (action: () => void) => () => {
-    setPalette(false)
+    flushSync(() => setPalette(false)) // so that what opens next gives the focus back to where it was before
     action()
   }
   const go = (href: string) => done(() => router.push(href))
@@ -104,7 +113,7 @@ export function Palette() {
             done(() => setTheme(shown === 'dark' ? 'light' : 'dark')),
           )}
         </Command.Group>
-        {(containers.data?.items ?? []).map((container) => (
+        {found.map((container) => (
           <Command.Group key={container.id} heading={`${container.hostName} / ${container.name}`} className={group}>
             {line(
               `${container.name} ${container.id}`,
@@ -157,6 +166,13 @@ export function Palette() {
       </Command.List>
     </Command.Dialog>
   )
+}
+
+/** The container of that name first, then those that begin so. */
+function nearest<T extends { name: string }>(containers: readonly T[], word: string): T[] {
+  const text = word.toLowerCase()
+  const far = ({ name }: T) => (name.toLowerCase() === text ? 0 : name.toLowerCase().startsWith(text) ? 1 : 2)
+  return containers.toSorted((a, b) => far(a) - far(b))
 }
 
 /** Every word has to stand in the line, in whatever order; a line that begins with the first comes first. */

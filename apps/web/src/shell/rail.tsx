@@ -8,7 +8,7 @@ import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { AccountMenu } from './account-menu.tsx'
 import { Logo } from './logo.tsx'
-import { isWithin, places } from './navigation.ts'
+import { isWithin, places, withScope } from './navigation.ts'
 
 const key = 'flotilla.rail'
 
@@ -90,15 +90,12 @@ function Places({ narrow, onGo }: { narrow: boolean; onGo?: () => void }) {
   const t = useTranslations('places')
   const shell = useTranslations('shell')
   const pathname = usePathname()
-  const host = useSearchParams().get('host')
+  const search = useSearchParams()
   return (
     <nav aria-label={shell('navigation')} className="flex flex-col gap-0.5 p-2">
       {places.map((place) => {
         const here = isWithin(place, pathname)
-        const scoped =
-          host !== null && place.href !== '/' && place.name !== 'hosts'
-            ? `${place.href}?host=${encodeURIComponent(host)}`
-            : place.href
+        const scoped = withScope(place.href, search.toString())
         const link = (
           <Link
             key={place.name}

@@ -4,7 +4,7 @@ import { Dialog, Kbd } from '@flotilla/ui'
 import { useRouter } from 'next/navigation'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { isTyping, places } from './navigation.ts'
+import { isTyping, places, withScope } from './navigation.ts'
 import { openPalette, usePaletteOpen } from './palette-store.ts'
 
 const Palette = lazy(() => import('./palette.tsx').then((module) => ({ default: module.Palette })))
@@ -34,7 +34,7 @@ export function Shortcuts() {
         chord.current = 0
         if (place) {
           event.preventDefault()
-          router.push(place.href)
+          router.push(withScope(place.href, window.location.search))
         }
         return
       }
@@ -66,10 +66,10 @@ export function Shortcuts() {
         </Suspense>
       ) : null}
       <Dialog open={help} onOpenChange={setHelp} title={t('title')} closeLabel={common('close')}>
-        <dl className="grid grid-cols-[auto_1fr] items-center gap-x-4 gap-y-1.5">
+        <dl className="divide-y divide-line/60 text-sm">
           {lines.map(([keys, text]) => (
-            <div key={text} className="contents">
-              <dt className="flex justify-end gap-1">
+            <div key={text} className="flex h-8 flex-row-reverse items-center justify-between gap-4">
+              <dt className="flex gap-1">
                 {keys.map((key) => (
                   <Kbd key={key}>{key}</Kbd>
                 ))}

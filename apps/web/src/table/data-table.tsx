@@ -185,10 +185,17 @@ export function DataTable<T>(props: DataTableProps<T>) {
         >
           {props.loading
             ? Array.from({ length: skeletonRows }, (_, index) => (
-                <div key={index} className="flex h-9 items-center gap-6 border-b border-line/60 px-4">
-                  <Skeleton className="h-3.5 w-1/4" />
-                  <Skeleton className="h-3.5 w-1/3" />
-                  <Skeleton className="h-3.5 w-16" />
+                <div
+                  key={index}
+                  className="grid h-9 items-center border-b border-line/60 px-2 sm:px-4"
+                  style={{ gridTemplateColumns: tracks }}
+                >
+                  {selection ? <div /> : null}
+                  {table.getFlatHeaders().map((header) => (
+                    <div key={header.id} className="pr-6">
+                      <Skeleton className="h-3.5 w-3/4" />
+                    </div>
+                  ))}
                 </div>
               ))
             : null}

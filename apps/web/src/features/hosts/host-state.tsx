@@ -15,7 +15,7 @@ export const hostTones: Record<FleetHost['state'], Tone> = {
 export function HostState({ host }: { host: Pick<FleetHost, 'state' | 'reason'> }) {
   const t = useTranslations('hosts')
   return (
-    <span title={host.state === 'connected' ? undefined : host.reason}>
+    <span className="flex items-center" title={host.state === 'connected' ? undefined : host.reason}>
       <StateWord tone={hostTones[host.state]}>{t(`states.${host.state}`)}</StateWord>
     </span>
   )

@@ -89,7 +89,7 @@ function Expiry({ expiresAt, used, onAgain }: { expiresAt: string; used: boolean
     <p className="mt-2 text-xs text-muted">
       {t('once', {
         time: format.dateTime(end, { timeStyle: 'short', hourCycle: 'h23' }),
-        minutes: Math.max(1, Math.ceil((end - now) / 60_000)),
+        minutes: Math.max(1, Math.round((end - now) / 60_000)),
       })}
     </p>
   )

@@ -17,8 +17,9 @@ export function UsagePanel({ host }: { host: FleetHost }) {
   const away = host.state !== 'connected'
   return (
     <Panel title={t('usage')}>
-      <div className={cn('space-y-4', away && 'stale')}>
+      <div className="space-y-4">
         <Line
+          away={away}
           label={t('columns.cpu')}
           meter={<Meter label={t('columns.cpu')} value={load.cpu} />}
           value={
@@ -32,6 +33,7 @@ export function UsagePanel({ host }: { host: FleetHost }) {
           })}
         />
         <Line
+          away={away}
           label={t('columns.memory')}
           meter={<Meter label={t('columns.memory')} value={load.memory} part={load.memoryOfContainers} />}
           value={<Of part={facts.memoryBytes - facts.memoryAvailableBytes} whole={facts.memoryBytes} />}
@@ -42,6 +44,7 @@ export function UsagePanel({ host }: { host: FleetHost }) {
           }
         />
         <Line
+          away={away}
           label={t('columns.disk')}
           meter={<Meter label={t('columns.disk')} value={load.disk} />}
           value={<Of part={facts.diskTotalBytes - facts.diskFreeBytes} whole={facts.diskTotalBytes} />}
@@ -62,14 +65,14 @@ function Of({ part, whole }: { part: number; whole: number }) {
   )
 }
 
-function Line(props: { label: string; meter: ReactNode; value: ReactNode; note: ReactNode }) {
+function Line(props: { away: boolean; label: string; meter: ReactNode; value: ReactNode; note: ReactNode }) {
   return (
     <div className="text-sm">
       <div className="mb-1.5 flex items-baseline justify-between gap-3">
         <span className="text-muted">{props.label}</span>
         <span>{props.value}</span>
       </div>
-      {props.meter}
+      <div className={cn(props.away && 'stale')}>{props.meter}</div>
       <p className="mt-1 text-xs text-faint">{props.note}</p>
     </div>
   )

@@ -4,7 +4,7 @@ import type { FleetOperation } from '@flotilla/protocol'
 import { Button, cn, Empty, Sheet, Skeleton, StateDot } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Activity } from 'lucide-react'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { useTrpc } from '../../data/trpc.ts'
@@ -36,9 +36,15 @@ export function ActivityTray() {
   useEffect(() => {
     if (open) void refetch()
   }, [open, refetch])
+  const content = useRef<HTMLDivElement>(null)
   const operations = query.data ?? []
   const running = operations.filter((operation) => operation.state === 'running')
   const earlier = operations.filter((operation) => operation.state !== 'running').slice(0, earlierShown)
+  useEffect(() => {
+    // What ends goes to another list and takes the focus of its button with it: the keys stay in the tray.
+    if (open && document.activeElement === document.body)
+      content.current?.closest<HTMLElement>('[role="dialog"]')?.focus()
+  }, [open, running.length])
   return (
     <>
       <Button
@@ -61,22 +67,29 @@ export function ActivityTray() {
         closeLabel={common('close')}
         modal={false}
       >
-        {query.isError && operations.length === 0 ? (
-          <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
-        ) : null}
-        {query.isPending ? (
-          <div className="space-y-3 p-4">
-            <Skeleton className="h-12" />
-            <Skeleton className="h-12" />
-          </div>
-        ) : null}
-        {query.isSuccess && operations.length === 0 ? (
-          <Empty icon={<Activity />} title={t('emptyTitle')}>
-            {t('emptyText')}
-          </Empty>
-        ) : null}
-        <Part title={t('running')} operations={running} />
-        <Part title={t('earlier')} operations={earlier} />
+        <div ref={content}>
+          {query.isError && operations.length === 0 ? (
+            <ErrorNote
+              className="m-4"
+              error={query.error}
+              title={t('listFailed')}
+              onRetry={() => void query.refetch()}
+            />
+          ) : null}
+          {query.isPending ? (
+            <div className="space-y-3 p-4">
+              <Skeleton className="h-12" />
+              <Skeleton className="h-12" />
+            </div>
+          ) : null}
+          {query.isSuccess && operations.length === 0 ? (
+            <Empty icon={<Activity />} title={t('emptyTitle')}>
+              {t('emptyText')}
+            </Empty>
+          ) : null}
+          <Part title={t('running')} operations={running} />
+          <Part title={t('earlier')} operations={earlier} />
+        </div>
       </Sheet>
     </>
   )

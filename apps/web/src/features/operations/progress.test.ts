@@ -1,6 +1,6 @@
 import type { Progress } from '@flotilla/protocol'
 import { describe, expect, test } from 'vitest'
-import { bytesOf, Rate } from './progress.ts'
+import { bytesOf, currentStep, Rate } from './progress.ts'
 
 const layer = (item: string, state: Progress['state'], currentBytes?: number, totalBytes?: number): Progress => ({
   step: 'download',
@@ -24,6 +24,13 @@ describe('bytes of an operation', () => {
     expect(bytesOf([{ step: 'start', state: 'running' }])).toBeNull()
     expect(bytesOf([layer('a', 'done', 100, 100)])).toBeNull()
   })
+})
+
+test('the step that is told is the one whose bytes are told, also while another waits for it', () => {
+  const unpack: Progress = { step: 'unpack', item: 'a', state: 'running' }
+  const progress = [layer('a', 'running', 1, 2), unpack]
+  expect(currentStep({ progress })?.step).toBe('download')
+  expect(currentStep({ progress: [layer('a', 'done', 2, 2), unpack] })?.step).toBe('unpack')
 })
 
 test('a rate is told after a second, over the last ten, and anew when another step begins', () => {

@@ -27,9 +27,12 @@ export function bytesOf(progress: readonly Progress[]): BytesDone | null {
   return { current, total, open }
 }
 
-/** The step that is under way, or the last that was. */
-export function currentStep(operation: Operation): Progress | null {
-  return operation.progress.findLast((each) => each.state === 'running') ?? operation.progress.at(-1) ?? null
+/** The step that is under way, first one that moves bytes; or the last that was. */
+export function currentStep(operation: Pick<Operation, 'progress'>): Progress | null {
+  const running = operation.progress.filter((each) => each.state === 'running')
+  return (
+    running.findLast((each) => each.totalBytes !== undefined) ?? running.at(-1) ?? operation.progress.at(-1) ?? null
+  )
 }
 
 const sampleMs = 1000

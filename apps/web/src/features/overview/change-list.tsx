@@ -54,18 +54,20 @@ export function ChangeList({ changes, severalHosts }: { changes: readonly Change
             className="flex min-h-9 items-center gap-2.5 border-b border-line/60 px-4 py-1.5 text-sm last:border-b-0"
           >
             <StateDot tone={tones[change.action] ?? (isTrouble(change) ? 'warn' : 'idle')} className="size-2" />
-            <span className="min-w-0 flex-1">
-              <Subject change={change} />{' '}
-              <span className="text-muted">
-                {change.action === 'die' && change.exitCode !== null
-                  ? t('ended', { code: change.exitCode })
-                  : word === undefined
-                    ? change.action
-                    : t(`actions.${word}`)}
-                {change.actor === null ? '' : ` ${t('by', { actor: change.actor })}`}
+            <span className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2 sm:flex-nowrap">
+              <span className="min-w-0 break-words sm:truncate">
+                <Subject change={change} />{' '}
+                <span className="text-muted">
+                  {change.action === 'die' && change.exitCode !== null
+                    ? t('ended', { code: change.exitCode })
+                    : word === undefined
+                      ? change.action
+                      : t(`actions.${word}`)}
+                  {change.actor === null ? '' : ` ${t('by', { actor: change.actor })}`}
+                </span>
               </span>
               {change.count > 1 ? (
-                <Badge className="ml-2 tabular-nums">{t('times', { count: change.count })}</Badge>
+                <Badge className="tabular-nums sm:shrink-0">{t('times', { count: change.count })}</Badge>
               ) : null}
             </span>
             {severalHosts && !change.action.startsWith('host.') ? (

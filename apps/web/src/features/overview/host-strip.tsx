@@ -9,13 +9,15 @@ import { Ago, Bytes, Cores } from '../../format/values.tsx'
 import { hostLoad } from '../hosts/host-load.ts'
 import { hostTones } from '../hosts/host-state.tsx'
 
-const fullCells = 6
+const fullCells = 3
 
 /** What is in use: a cell a host, filled by what it has left. Many hosts have smaller cells. */
 export function HostStrip({ hosts }: { hosts: readonly FleetHost[] }) {
   const small = hosts.length > fullCells
   return (
-    <ul className={small ? 'grid grid-cols-[repeat(auto-fill,minmax(7.5rem,1fr))] gap-px' : 'divide-y divide-line/60'}>
+    <ul
+      className={small ? 'grid grid-cols-[repeat(auto-fill,minmax(7.5rem,1fr))] gap-px p-2' : 'divide-y divide-line/60'}
+    >
       {hosts.map((host) => (
         <li key={host.id}>
           <Cell host={host} small={small} />

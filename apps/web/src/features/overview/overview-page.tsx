@@ -128,9 +128,20 @@ function Loading() {
   return (
     <div aria-busy="true" className="contents">
       <Skeleton className="h-6 w-80" />
-      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,27rem)]">
-        <Skeleton className="h-96 rounded-md" />
-        <Skeleton className="h-48 rounded-md" />
+      <div className="grid animate-late items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(22rem,27rem)]">
+        {[8, 4].map((lines) => (
+          <div key={lines} className={panel}>
+            <div className={heading}>
+              <Skeleton className="h-3.5 w-20" />
+            </div>
+            {Array.from({ length: lines }, (_, index) => (
+              <div key={index} className="flex h-9 items-center justify-between gap-6 border-b border-line/60 px-4">
+                <Skeleton className="h-3.5 w-1/2" />
+                <Skeleton className="h-3.5 w-14" />
+              </div>
+            ))}
+          </div>
+        ))}
       </div>
     </div>
   )

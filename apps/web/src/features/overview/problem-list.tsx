@@ -50,7 +50,7 @@ function Line({ problem, host }: { problem: Problem; host: FleetHost | undefined
     >
       <StateDot tone={problem.severity === 'critical' ? 'bad' : 'warn'} />
       <div className="min-w-0 text-sm lg:flex lg:items-baseline lg:gap-3">
-        <p className="font-medium lg:shrink-0">
+        <p className="font-medium break-words lg:max-w-[70%] lg:shrink-0 lg:truncate" title={problem.title}>
           <span className="sr-only">{t(`severity.${problem.severity}`)}: </span>
           {problem.title}
         </p>
@@ -59,8 +59,10 @@ function Line({ problem, host }: { problem: Problem; host: FleetHost | undefined
         </p>
       </div>
       <div className="flex items-center gap-3">
-        {problem.since === null ? null : <Ago at={problem.since} className="text-xs text-faint max-sm:hidden" />}
-        <Button asChild size="sm">
+        {problem.since === null ? null : (
+          <Ago at={problem.since} className="w-16 text-right text-xs text-faint max-sm:hidden" />
+        )}
+        <Button asChild size="sm" className="min-w-21">
           <Link href={href} prefetch={false} aria-label={`${t(`remedies.${label}`)}: ${problem.title}`}>
             {t(`remedies.${label}`)}
           </Link>
