@@ -99,7 +99,9 @@ test('a cut link: stale rows with their age within 15 s, changes refused with th
   expect(refused.message).toContain(`The host second cannot be reached: ${host?.reason ?? 'no reason'}`)
   expect((await fleet.refused('POST', `/hosts/${host?.id}/containers`, { image: 'x' })).code).toBe('UNAVAILABLE')
   expect((await terminal.ended).error?.code).toBe('UNAVAILABLE')
-  expect(tab.fleet.some(({ containers }) => containers.some(({ id, stale }) => id === box.id && stale))).toBe(true)
+  await until('the news of it in the tab', () =>
+    tab.fleet.some(({ containers }) => containers.some(({ id, stale }) => id === box.id && stale)),
+  )
 
   // It ends while nobody hears of it.
   await lab.exec(['sh', '-c', `kill -KILL $(pgrep -f 'httpd -f -v -p 80')`])

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { spawn } from '@flotilla/host'
@@ -63,6 +64,10 @@ it(
       made.push({ id: container.id, code: 10 + index, lines: rounds * 100 })
     }
     await Promise.all(made.map(({ id }) => first.client.containers.start({ id })))
+    const pids: number[] = []
+    for (const { id } of made.slice(count - orphans)) {
+      pids.push((await first.client.containers.inspect({ id })).pid ?? 0)
+    }
     const begun = Date.now()
     await first.close()
     for (let number = 0; number < kills; number += 1) {
@@ -73,7 +78,8 @@ it(
     }
     const alone = Date.now()
     // Nobody is there while the last ones end.
-    await new Promise((resolve) => setTimeout(resolve, (isLong ? 40 : 15) * 1000))
+    while (pids.some((pid) => existsSync(`/proc/${pid}`))) await new Promise((resolve) => setTimeout(resolve, 200))
+    await new Promise((resolve) => setTimeout(resolve, 1000))
     const back = Date.now()
     const last = await openEngine(place)
     let unseen = 0
