@@ -73,3 +73,15 @@ it('says when its daemon goes, and works with it when it is back', async () => {
   expect(await client.containers.list({}, scope)).toEqual([])
   leave.abort()
 })
+
+it('is there again after a restart that was over before anybody watched', async () => {
+  const { engine, client } = opened
+  const gone = client.events.watch({}, scope)[Symbol.asyncIterator]().next()
+  await daemon.cli('images') // the watch was opened before this call
+  await daemon.stop()
+  await gone
+  expect(engine.identity().state).toBe('unavailable')
+  await daemon.start()
+  expect(await client.events.watch({}, scope)[Symbol.asyncIterator]().next()).toMatchObject({ done: true })
+  expect(engine.identity().state).toBe('ready')
+})

@@ -6,6 +6,8 @@ import type { WatchHub } from './hub.ts'
 const resyncEveryMs = 60_000
 const usageEveryMs = 10_000
 const listTimeoutMs = 30_000
+/** Events that came so long before they ended are no failure that repeats itself. */
+const steadyMs = 5_000
 
 /** Feeds the hub from the engines: their events always, lists at the start and while watched, usage only while watched. */
 export class Feeder {
@@ -46,6 +48,7 @@ export class Feeder {
   async #follow(engine: Engine): Promise<void> {
     let waitMs = 500
     while (!this.#stop.signal.aborted) {
+      const began = performance.now()
       try {
         const events = engine.events?.watch?.({}, this.#call(this.#stop.signal))
         if (events === undefined) return
@@ -62,6 +65,7 @@ export class Feeder {
         this.#log.warn({ err: thrown, engine: engine.id }, 'the events of an engine ended; asking again')
       }
       this.#hub.enginesChanged()
+      if (performance.now() - began > steadyMs) waitMs = 500
       await this.#rest(waitMs * (0.5 + Math.random()))
       waitMs = Math.min(waitMs * 2, 30_000)
     }

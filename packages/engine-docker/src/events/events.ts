@@ -26,20 +26,20 @@ interface Parts {
 
 /**
  * Every change from the first `next()` on, each with the object as it is then. Ends when the daemon goes, its identity then says
- * so; where it is not there, waits for it and ends when it has come: who watches reads the lists and watches again. Who falls 10,000 events behind gets
- * RESOURCE_EXHAUSTED.
+ * so; where the identity says that it is away, waits and ends when it does no more: who watches reads the lists and watches
+ * again. Who falls 10,000 events behind gets RESOURCE_EXHAUSTED.
  */
 export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGenerator<EngineEvent> {
   const { daemon } = parts
+  // It may be back already: its events alone would leave it unavailable.
+  if (daemon.identity().state !== 'ready') return daemon.untilReady(signal)
   const containers = new ContainerEvents(daemon.id, parts.containers)
   const left = new AbortController()
   const own = AbortSignal.any([signal, left.signal])
   const since = String(Date.now() / 1000) // the daemon flushes its answer a moment before it listens
-  let wasThere = false
   try {
     const filters = JSON.stringify({ type: ['container', 'image'], event: [...containerActions, ...imageActions] })
     const body = await daemon.stream({ path: '/events', query: { since, filters }, signal: own })
-    wasThere = true
     const waiting = new EventQueue(body)
     for (let event = await waiting.next(); event !== undefined; event = await waiting.next()) {
       const told = event.Type === 'image' ? await imageEvent(parts, event, own) : await containers.tell(event, own)
@@ -51,9 +51,7 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
   } finally {
     left.abort()
   }
-  if (signal.aborted) return
-  if (wasThere) await daemon.probe()
-  else await daemon.untilReady(signal)
+  if (!signal.aborted) await daemon.probe()
 }
 
 /** Events as they come, however slowly they are taken. */
