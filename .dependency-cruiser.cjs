@@ -76,7 +76,10 @@ module.exports = {
       from: { path: '^(packages|apps)/([^/]+)/', pathNot: '^apps/web/' },
       to: {
         path: '^(packages|apps)/[^/]+/',
-        pathNot: ['^$1/$2/', '^packages/[^/]+/(src/(testing/fake/|testing/)?(index|client)[.]tsx?|[^/]+[.](json|css))$'],
+        pathNot: [
+          '^$1/$2/',
+          '^packages/[^/]+/(src/(testing/fake/|testing/)?(index|client|local-client)[.]tsx?|[^/]+[.](json|css))$',
+        ],
       },
     },
     { name: 'no cycles', severity: 'error', from: { pathNot: '/generated/' }, to: { circular: true } },

@@ -3,20 +3,23 @@ import { fileURLToPath } from 'node:url'
 import { run, spawn } from '@flotilla/host'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { engineFailurePoints } from './containers/failure-points.ts'
+import { buildChild } from './testing/built-child.ts'
 import { makePlace, openEngine, type Place, removeAll, testImage } from './testing/engine-fixture.ts'
 import { machineState } from './testing/machine-state.ts'
 
-const child = fileURLToPath(new URL('./testing/agent-child.ts', import.meta.url))
+const childSource = fileURLToPath(new URL('./testing/agent-child.ts', import.meta.url))
 const points = [
   ...engineFailurePoints,
   ...['snapshots.prepare', 'snapshots.unmounted', 'snapshots.remove'],
   ...['leased', 'pinned', 'attached', 'published', 'detached', 'unpinned'].map((name) => `network.${name}`),
 ]
 let place: Place
+let child = ''
 let before: string[] = []
 
 beforeAll(async () => {
   place = await makePlace()
+  child = await buildChild(childSource, place.folder)
   const first = await openEngine(place) // makes the folders that every later state has
   await first.close()
   before = await machineState(place)
@@ -24,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => place.remove())
 
 it.each(points)('an agent killed at %s leaves nothing half made', async (point) => {
-  const killed = await run([process.execPath, '--import', 'tsx', child, JSON.stringify(place), point, 'life'], {
+  const killed = await run([process.execPath, child, JSON.stringify(place), point, 'life'], {
     timeoutMs: 40_000,
   })
   expect(killed.stderr).toMatch(/ended by SIGKILL/)
@@ -33,7 +36,7 @@ it.each(points)('an agent killed at %s leaves nothing half made', async (point) 
 
 it.each([1, 2, 3, 4, 5, 6])('an agent killed at a moment of its own leaves nothing half made (%i)', async (turn) => {
   const afterMs = 500 + turn * 170 + Math.floor(Math.random() * 170)
-  const agent = spawn([process.execPath, '--import', 'tsx', child, JSON.stringify(place), '', 'life'], {
+  const agent = spawn([process.execPath, child, JSON.stringify(place), '', 'life'], {
     stdio: 'ignore',
   })
   const timer = setTimeout(() => agent.kill('SIGKILL'), afterMs)

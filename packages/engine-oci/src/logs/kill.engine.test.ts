@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { spawn } from '@flotilla/host'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { buildChild } from '../testing/built-child.ts'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
 
 const isLong = process.env.FLOTILLA_LONG === '1'
@@ -11,17 +12,19 @@ const seconds = isLong ? 60 : 10
 const kills = isLong ? 30 : 6
 const count = isLong ? 20 : 8
 const orphans = 5
-const child = fileURLToPath(new URL('../testing/agent-child.ts', import.meta.url))
+const childSource = fileURLToPath(new URL('../testing/agent-child.ts', import.meta.url))
 let place: Place
+let child = ''
 
 beforeAll(async () => {
   place = await makePlace()
+  child = await buildChild(childSource, place.folder)
 })
 afterAll(() => place.remove())
 
 /** An agent in a process of its own, ready; killing it is the test's. */
 async function agent() {
-  const process_ = spawn([process.execPath, '--import', 'tsx', child, JSON.stringify(place), '', 'serve'], {
+  const process_ = spawn([process.execPath, child, JSON.stringify(place), '', 'serve'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   if (process_.stdout === null) throw new Error('no standard output')

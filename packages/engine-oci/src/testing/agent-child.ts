@@ -1,5 +1,5 @@
 import { createFailurePoint } from '@flotilla/engine'
-import { openEngine, type Place, testImage } from './engine-fixture.ts'
+import { openEngine, type Place, testImage } from './open-engine.ts'
 
 /**
  * An agent of its own for tests that kill it: `PLACE POINT WHAT`. `life` takes one container from create to remove and dies at

@@ -2,25 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Engine } from '@flotilla/engine'
-import { createLocalClient, type LocalClient } from '@flotilla/engine/testing'
-import { createLogger } from '@flotilla/log'
-import { makeStarterImage, starterReference } from '../../../../infra/images/starter.ts'
-import { createOciEngine, type OciEngineOptions } from '../create-oci-engine.ts'
+import { makeStarterImage } from '../../../../infra/images/starter.ts'
 import { createImageStore } from '../images/index.ts'
 import { releaseSubnet } from '../network/index.ts'
+import { type Place, testImage } from './open-engine.ts'
 
-export const testImage = starterReference
-
-/** Folders of an instance of its own, with the starter image in its store. */
-export interface Place {
-  instance: string
-  folder: string
-  dataDir: string
-  runDir: string
-  machineDir: string
-  remove(): Promise<void>
-}
+export { type Opened, openEngine, type Place, removeAll, testImage } from './open-engine.ts'
 
 /** On a real file system: overlay does not lie on every temporary folder. */
 export async function makePlace(): Promise<Place> {
@@ -43,27 +30,4 @@ export async function makePlace(): Promise<Place> {
       for (const path of [folder, runDir]) await rm(path, { recursive: true, force: true })
     },
   }
-}
-
-export interface Opened extends LocalClient {
-  engine: Engine
-  close(): Promise<void>
-}
-
-/** An engine over a place, recovered. Closing it leaves its containers running. */
-export async function openEngine(place: Place, options: Partial<OciEngineOptions> = {}): Promise<Opened> {
-  const { instance, dataDir, runDir, machineDir } = place
-  const engine = await createOciEngine({
-    ...{ id: 'oci', instance, dataDir, runDir, machineDir },
-    log: createLogger('test', 'warn'),
-    failurePoint: () => {},
-    ...options,
-  })
-  await engine.recover?.(AbortSignal.timeout(60_000))
-  return { engine, ...createLocalClient(engine), close: () => engine.close() }
-}
-
-/** Removes every container of an open engine. */
-export async function removeAll({ client }: Pick<Opened, 'client'>): Promise<void> {
-  for (const { id } of await client.containers.list({})) await client.containers.remove({ id, force: true })
 }

@@ -1,0 +1,40 @@
+import type { Engine } from '@flotilla/engine'
+import { createLocalClient, type LocalClient } from '@flotilla/engine/local-client'
+import { createLogger } from '@flotilla/log'
+import { createOciEngine, type OciEngineOptions } from '../create-oci-engine.ts'
+
+/** The starter image's name in a place. */
+export const testImage = 'flotilla.local/starter:latest'
+
+/** Folders of an instance of its own, with the starter image in its store. */
+export interface Place {
+  instance: string
+  folder: string
+  dataDir: string
+  runDir: string
+  machineDir: string
+  remove(): Promise<void>
+}
+
+export interface Opened extends LocalClient {
+  engine: Engine
+  close(): Promise<void>
+}
+
+/** An engine over a place, recovered. Closing it leaves its containers running. */
+export async function openEngine(place: Place, options: Partial<OciEngineOptions> = {}): Promise<Opened> {
+  const { instance, dataDir, runDir, machineDir } = place
+  const engine = await createOciEngine({
+    ...{ id: 'oci', instance, dataDir, runDir, machineDir },
+    log: createLogger('test', 'warn'),
+    failurePoint: () => {},
+    ...options,
+  })
+  await engine.recover?.(AbortSignal.timeout(60_000))
+  return { engine, ...createLocalClient(engine), close: () => engine.close() }
+}
+
+/** Removes every container of an open engine. */
+export async function removeAll({ client }: Pick<Opened, 'client'>): Promise<void> {
+  for (const { id } of await client.containers.list({})) await client.containers.remove({ id, force: true })
+}
