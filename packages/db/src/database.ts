@@ -32,7 +32,8 @@ export function openDatabase(options: { url: string; connections?: number }): Da
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
   })
-  const prisma = new PrismaClient({ adapter })
+  // Many that come at once wait for a connection; on a busy machine longer than Prisma's two seconds.
+  const prisma = new PrismaClient({ adapter, transactionOptions: { maxWait: 15_000, timeout: 15_000 } })
   return {
     prisma,
     access: new AccessRepo(prisma),

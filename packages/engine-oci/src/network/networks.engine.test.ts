@@ -96,7 +96,6 @@ describe('container networks', () => {
     await once(server, 'listening')
     const address = server.address()
     const hostPort = typeof address === 'object' && address !== null ? address.port : 0
-    const before = await rules()
     await expect(
       networks.setup(request(ids.other, 'other', [{ containerPort: 1 }, { containerPort: 80, hostPort }])),
     ).rejects.toThrow(new RegExp(`TCP port ${hostPort} of this host is taken by .*process ${process.pid}`))
@@ -106,9 +105,7 @@ describe('container networks', () => {
       /taken by the container web/,
     )
     expect(await networks.list()).toEqual([ids.web, ids.client])
-    expect((await rules()).filter((line) => line.startsWith('-A'))).toEqual(
-      before.filter((line) => line.startsWith('-A')),
-    )
+    expect((await rules()).filter((line) => line.includes(ids.other))).toEqual([])
   })
 
   it('keeps the port held after this process let go of it', async () => {
