@@ -1,6 +1,9 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { FlotillaError } from '@flotilla/protocol'
+
+const endingMs = 5000
 
 /**
  * Removes the lock files of a server that is dead. PostgreSQL does so by itself unless another process has the old number
@@ -14,7 +17,7 @@ export async function clearStaleLock(cluster: string, socketFolder: string): Pro
   })
   if (content === undefined) return
   const pid = Number(content.split('\n')[0])
-  if (Number.isInteger(pid) && pid > 0 && (await isServerOf(pid, cluster))) {
+  if (Number.isInteger(pid) && pid > 0 && !(await isGone(pid, cluster))) {
     throw new FlotillaError(
       'CONFLICT',
       `Another database server (process ${pid}) runs on ${cluster}. Stop the other Flotilla, or end that process.`,
@@ -22,6 +25,16 @@ export async function clearStaleLock(cluster: string, socketFolder: string): Pro
   }
   await rm(path, { force: true })
   await rm(join(socketFolder, '.s.PGSQL.5432.lock'), { force: true })
+}
+
+/** The server of a control plane that was killed is on its way out: it gets the time for that. */
+async function isGone(pid: number, cluster: string): Promise<boolean> {
+  const until = Date.now() + endingMs
+  while (await isServerOf(pid, cluster)) {
+    if (Date.now() > until) return false
+    await sleep(50)
+  }
+  return true
 }
 
 async function isServerOf(pid: number, cluster: string): Promise<boolean> {

@@ -28,8 +28,10 @@ export async function* readContainerLogs(
   const container = await parts.containers.answer(input.id, signal)
   const reading = new LogReading(parts.daemon, container, input, signal)
   try {
-    do yield* reading.run()
+    do yield* reading.run(input.follow)
     while (input.follow && (await goesOn(parts.containers, container.Id, signal)))
+    // A follower of the `local` driver can miss what was written in the last moment.
+    if (input.follow && !signal.aborted) yield* reading.run(false)
   } catch (error) {
     if (!signal.aborted) throw logError(dockerError(error))
   }
@@ -55,6 +57,7 @@ class LogReading {
   readonly #began = new Date().toISOString()
   #place: LogPlace | undefined
   #isFirst = true
+  #follow = false
 
   constructor(daemon: Daemon, container: ContainerAnswer, input: Input, signal: AbortSignal) {
     this.#daemon = daemon
@@ -65,7 +68,8 @@ class LogReading {
   }
 
   /** One request to its end; the next run goes on behind it. */
-  async *run(): AsyncGenerator<LogBatch> {
+  async *run(follow: boolean): AsyncGenerator<LogBatch> {
+    this.#follow = follow
     const place = this.#place
     if (place === undefined) {
       yield* this.#read(await this.#startQuery())
@@ -123,9 +127,9 @@ class LogReading {
   }
 
   #wanted(): Record<string, string> {
-    const { follow, stdout, stderr, until } = this.#input
+    const { stdout, stderr, until } = this.#input
     return {
-      ...{ follow: follow ? '1' : '0', stdout: stdout ? '1' : '0', stderr: stderr ? '1' : '0' },
+      ...{ follow: this.#follow ? '1' : '0', stdout: stdout ? '1' : '0', stderr: stderr ? '1' : '0' },
       ...(until === undefined ? {} : { until: dockerTime(until) }),
     }
   }
