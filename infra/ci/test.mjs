@@ -53,9 +53,15 @@ const suites = [
   },
 ]
 
+// `npm test -- check test:unit` runs those alone; what is left out is said at the end.
+const asked = new Set(process.argv.slice(2))
+const isAsked = (/** @type {{ name: string }} */ { name }) => asked.size === 0 || asked.has(name)
+const unknown = [...asked].filter((name) => !suites.some((suite) => suite.name === name))
+if (unknown.length > 0) throw new Error(`There is no suite ${unknown.join(', ')}.`)
+
 const outcomes = []
 const counts = []
-for (const suite of suites) {
+for (const suite of suites.filter(isAsked)) {
   say(`\n=== ${suite.name}`)
   const outcome = await runStep({ timeoutMs, ...suite }, { cwd: root, echo: true })
   outcomes.push(outcome)
@@ -69,6 +75,7 @@ outcomes.push({ name: 'nothing left behind', ok: left.length === 0, ms: 0 })
 for (const thing of left) say(`left behind: ${thing}`)
 
 const { passed, failed, skipped } = sum(counts)
+for (const { name } of suites.filter((suite) => !isAsked(suite))) say(`NOT RUN, as it was not asked for: ${name}`)
 say(`\n${contractTable(counts.flatMap(({ contract }) => contract ?? []))}`)
 for (const reason of skipped) say(`skipped: ${reason}`)
 const failures = failed + (left.length > 0 ? 1 : 0)
