@@ -23,7 +23,7 @@ const mayImport = {
   'apps/web': ['config', 'protocol', 'ui', 'api'],
   'apps/cli': ['config', 'protocol'],
   'infra/lab': ['host', 'protocol', 'log', 'engine', 'engine-oci'],
-  playwright: ['protocol'],
+  playwright: ['protocol', 'host'],
 }
 
 /** Tests stand on foundations too: a suite speaks through a link, a client is tried on a real host. */
