@@ -99,7 +99,13 @@ export function Sheet(props: {
               </Button>
             </Radix.Close>
           </div>
-          <div className="min-h-0 flex-1 overflow-y-auto">{props.children}</div>
+          <div
+            className="min-h-0 flex-1 overflow-y-auto focus-visible:outline-2 focus-visible:-outline-offset-2"
+            tabIndex={0}
+            role="group"
+          >
+            {props.children}
+          </div>
         </Content>
       </Radix.Portal>
     </Radix.Root>
