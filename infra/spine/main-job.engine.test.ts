@@ -44,6 +44,12 @@ afterAll(async () => {
 })
 
 const page = async (port: number) => (await fetch(`http://127.0.0.1:${port}/`)).text()
+/** What a server shows that was started just now: it listens a moment after its start. */
+const firstPage = async (port: number) => {
+  let text = ''
+  await until(`the page at port ${port}`, async () => (text = await page(port).catch(() => '')) !== '')
+  return text
+}
 
 describe('the main job over REST, on real containers', () => {
   test('pull, create, start, the published port, logs, usage, a command, stop, remove', async () => {
@@ -64,7 +70,7 @@ describe('the main job over REST, on real containers', () => {
     const started = await fleet.change('start', id)
     expect(started).toMatchObject({ id, state: 'running', exitCode: null })
     const port = started.ports[0]?.hostPort ?? 0
-    expect(await page(port)).toContain('A demo web server')
+    expect(await firstPage(port)).toContain('A demo web server')
 
     const { items, total, counts } = await fleet.ok<{ items: FleetContainer[]; total: number; counts: object }>(
       'GET',
@@ -72,8 +78,9 @@ describe('the main job over REST, on real containers', () => {
     )
     expect([total, items[0]?.id, counts]).toEqual([1, id, { running: 1 }])
 
-    const logs = await platform.rest('GET', `/containers/${id}/logs`)
-    expect(logs.text).toContain('Serving /www on port 80')
+    await until('the log', async () =>
+      (await platform.rest('GET', `/containers/${id}/logs`)).text.includes('Serving /www on port 80'),
+    )
     const stats = JSON.parse((await platform.rest('GET', `/containers/${id}/stats?follow=false`)).text) as Stats
     expect(stats).toMatchObject({ memoryLimitBytes: 64 << 20, cpuCores: null })
     expect(stats.memoryBytes).toBeGreaterThan(0)
@@ -121,10 +128,10 @@ describe('the main job over REST, on real containers', () => {
         { containerPort: 80, hostIp: '127.0.0.1' },
       ],
     })
-    for (const { hostPort } of ports) expect(await page(hostPort)).toContain('It runs.')
+    for (const { hostPort } of ports) expect(await firstPage(hostPort)).toContain('It runs.')
     expect(ports.map(({ hostPort }) => hostPort)).toContain(named)
     await fleet.change('restart', id, { timeoutSeconds: 1 })
-    expect(await page(named)).toContain('It runs.')
+    expect(await firstPage(named)).toContain('It runs.')
   })
 
   test('names answer between containers', async () => {
