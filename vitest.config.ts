@@ -31,8 +31,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
-          // Two files share two cores with their containers; the report names what needed a second try.
-          retry: 1,
+          // Two files share two cores with their containers; the report names what needed another try.
+          retry: 2,
           maxConcurrency: 8,
         },
       },
