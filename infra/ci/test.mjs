@@ -18,7 +18,7 @@ if (process.getuid?.() !== 0) {
   process.exit(2)
 }
 const missing = missingPackages([...Object.keys(runtimePackages), ...Object.keys(testPackages)])
-if (missing.length > 0) installPackages(missing, say)
+if (missing.length > 0) installPackages(missing, say, { takeUpdates: true })
 
 // Short, because the paths of unix sockets under it end at 108 bytes; all that the tests start carries it.
 const mark = `ft-${randomBytes(4).toString('hex')}`

@@ -55,11 +55,13 @@ export function missingPackages(names) {
 
 /**
  * Installs packages: only these and what they need, nothing that is installed is upgraded, and none starts a daemon. Throws
- * Trouble where that cannot be.
+ * Trouble where that cannot be. `takeUpdates` lets the release's own updates of installed packages in where a package asks for
+ * exactly those, as openssh-server does of openssh-client: for machines that tests run on, never for a user's.
  * @param {readonly string[]} names
  * @param {(line: string) => void} say
+ * @param {{ takeUpdates?: boolean }} [options]
  */
-export function installPackages(names, say) {
+export function installPackages(names, say, { takeUpdates = false } = {}) {
   say(`Installing from the system's package sources: ${names.join(' ')}`)
   let plan = apt(['--simulate', ...install, ...names])
   if (!plan.ok) {
@@ -67,7 +69,9 @@ export function installPackages(names, say) {
     apt(['update'])
     plan = apt(['--simulate', ...install, ...names])
   }
-  const replaced = wouldReplace(plan.said)
+  const { updated, removed } = wouldReplace(plan.said)
+  if (takeUpdates && updated.length > 0) say(`The system's own updates come along: ${updated.join(' ')}`)
+  const replaced = takeUpdates ? removed : [...updated, ...removed]
   if (replaced.length > 0) {
     throw new Trouble(
       `Installing ${names.join(' ')} would also change what is installed (${replaced.join(' ')}), which Flotilla does not do. ` +
@@ -87,10 +91,11 @@ const install = ['install', '--no-install-recommends', '--no-upgrade', '--no-rem
 
 /**
  * @param {string} plan what apt-get says that it would do
- * @returns {string[]} installed packages that would get another version or go
+ * @returns {{ updated: string[], removed: string[] }} installed packages that would get another version, and that would go
  */
 export function wouldReplace(plan) {
-  return [...plan.matchAll(/^(?:Inst (\S+) \[|Remv (\S+))/gm)].map(([, other, gone]) => other ?? gone ?? '')
+  const names = (/** @type {RegExp} */ line) => [...plan.matchAll(line)].map(([, name]) => name ?? '')
+  return { updated: names(/^Inst (\S+) \[/gm), removed: names(/^Remv (\S+)/gm) }
 }
 
 /** The terminal's Ctrl-C is not for apt-get: it would leave packages half installed. Node takes it here, its types do not know. */

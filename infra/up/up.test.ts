@@ -107,7 +107,7 @@ it('builds again when a source changes, and not for a test or for what builds wr
 
 it('sees in the plan of apt-get what would change of the installed', () => {
   const plan = 'Inst conmon (2.1.6 Debian:12 [amd64])\nInst libc6 [2.36-9] (2.36-10 Debian:12 [amd64])\nRemv old [1]\n'
-  expect(wouldReplace(plan)).toEqual(['libc6', 'old'])
+  expect(wouldReplace(plan)).toEqual({ updated: ['libc6'], removed: ['old'] })
 })
 
 it('names the database’s libraries where npm ran no script that would', async () => {
