@@ -52,7 +52,8 @@ it('names a process that is left, and forgets it once it is gone', async () => {
     starter.stdout.once('data', (data: Buffer) => resolve(Number(data))),
   )
   try {
-    expect(await leftovers(before, mark, 0)).toContain(`process ${pid} sleep 600`)
+    // The shell tells the number before the child has become `sleep`.
+    await expect.poll(() => leftovers(before, mark, 0)).toContain(`process ${pid} sleep 600`)
   } finally {
     process.kill(pid)
   }
