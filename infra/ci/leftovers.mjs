@@ -107,7 +107,20 @@ function cgroups() {
 function firewall() {
   return ['nat', 'filter'].flatMap((kind) => {
     const { stdout } = spawnSync('iptables-save', ['-t', kind], { encoding: 'utf8' })
-    // Chains that netavark makes once and keeps, empty, are not rules.
-    return (stdout ?? '').split('\n').filter((line) => line.startsWith('-A'))
+    return (stdout ?? '').split('\n').filter((line) => line.startsWith('-A') && !isMachineWide(line))
   })
+}
+
+/**
+ * What netavark lays once for all networks of a machine, whosoever they are, and never takes away: the ways into its chains and
+ * the marks in them. A container's own rules name its network or its address and are not among these.
+ * @param {string} rule
+ */
+function isMachineWide(rule) {
+  return (
+    /^-A (PREROUTING|OUTPUT) -m addrtype --dst-type LOCAL -j NETAVARK-HOSTPORT-DNAT$/.test(rule) ||
+    /^-A POSTROUTING -j NETAVARK-HOSTPORT-MASQ$/.test(rule) ||
+    /^-A NETAVARK-HOSTPORT-(MASQ|SETMARK) .*0x2000\/0x2000( -j MASQUERADE)?$/.test(rule) ||
+    /^-A FORWARD .*"netavark firewall plugin rules" -j NETAVARK_FORWARD$/.test(rule)
+  )
 }
