@@ -24,6 +24,7 @@ export interface Crowd {
 export async function gatherCrowd(order: CrowdOrder): Promise<Crowd> {
   const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(order)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    detached: true, // a session of its own: its share of the processor is not that of who types
   })
   let linesPerSecond = 0
   child.on('message', (message: { linesPerSecond: number }) => (linesPerSecond = message.linesPerSecond))

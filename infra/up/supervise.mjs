@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, copyFileSync, existsSync, openSync, readSync, statSync, truncateSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { goAhead } from './account.mjs'
 
 const largestLogBytes = 20 * 1024 * 1024
 
@@ -38,6 +39,7 @@ export function supervise(part, say) {
     const env = /** @type {NodeJS.ProcessEnv} */ (part.env)
     const begun = spawn(program, argv, { cwd: '/', env, stdio: ['ignore', log, log], detached: true })
     child = begun
+    goAhead(begun.pid)
     closeSync(log)
     begun.once('error', (error) => giveUp(`${part.name} could not be started: ${error.message}`))
     begun.once('exit', (code, signal) => {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { spawn } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
+import { goAhead } from '../../up/account.mjs'
 
 export interface PlatformProcess {
   readonly pid: number
@@ -25,6 +26,7 @@ export function startProcess(argv: readonly string[], env: Record<string, string
   closeSync(log)
   if (child.pid === undefined) throw new FlotillaError('INTERNAL', `${argv[0]} could not be started.`)
   const { pid } = child
+  goAhead(pid)
   const ended = once(child, 'exit').then(() => {})
   const running = () => child.exitCode === null && child.signalCode === null
   const kill = async () => {

@@ -17,6 +17,13 @@ export interface Caller {
   cancel(streamId: number): void
 }
 
+export interface ClientCallOptions extends CallOptions {
+  /** The call sends more than its input. */
+  hasBody?: boolean
+  /** Its answers come as JSON text, for who only passes them on. */
+  unparsed?: boolean
+}
+
 /** One call as the calling side sees it. Every way out goes through `settle` or `cancel`; both may come more than once. */
 export class ClientCall {
   readonly #caller: Caller
@@ -31,7 +38,8 @@ export class ClientCall {
   #deadline: NodeJS.Timeout | undefined
   #grace: NodeJS.Timeout | undefined
 
-  constructor(caller: Caller, path: string, first: unknown, hasBody: boolean, options: CallOptions) {
+  constructor(caller: Caller, path: string, first: unknown, options: ClientCallOptions) {
+    const { hasBody = false, unparsed = false } = options
     this.#caller = caller
     this.#hasBody = hasBody
     this.#signal = options.signal
@@ -42,7 +50,7 @@ export class ClientCall {
       { ':method': 'POST', ':path': path, ...(timeoutMs > 0 && { 'timeout-ms': Math.ceil(timeoutMs) }) },
       { endStream: false },
     )
-    this.#reader = new FrameReader(this.#stream, caller.limits, caller.budget)
+    this.#reader = new FrameReader(this.#stream, caller.limits, caller.budget, unparsed)
     this.#writer = new FrameWriter(this.#stream, caller.maxJson)
     this.#stream.on('trailers', (trailers: IncomingHttpHeaders) => {
       this.#trailers = trailers

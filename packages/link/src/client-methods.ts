@@ -11,10 +11,7 @@ type Open = (first: unknown, options: CallOptions) => ClientCall
 
 /** The function that a client has for a method. Answers are checked against the method; bytes are not. */
 export function callMethod(method: Method, open: Open, limits: Limits): unknown {
-  const begin = (input: unknown, options: CallOptions) => {
-    const { scope = noScope, operationId = '' } = options
-    return open({ input, scope, operationId }, options)
-  }
+  const begin = beginWith(open)
   switch (method.kind) {
     case 'unary':
       return (input: unknown, options: CallOptions = {}) =>
@@ -38,6 +35,24 @@ export function callMethod(method: Method, open: Open, limits: Limits): unknown 
           outgoing,
         )
   }
+}
+
+/** The function for a stream whose items are passed on as the JSON text that they came in. `open` has to ask for that. */
+export function passStream(open: Open): unknown {
+  const begin = beginWith(open)
+  return (input: unknown, options: CallOptions = {}) => piecesOf(() => begin(input, options), onlyText)
+}
+
+function beginWith(open: Open) {
+  return (input: unknown, options: CallOptions) => {
+    const { scope = noScope, operationId = '' } = options
+    return open({ input, scope, operationId }, options)
+  }
+}
+
+function onlyText(piece: Piece): Uint8Array {
+  if ('json' in piece && piece.json instanceof Uint8Array) return piece.json
+  throw unfit('bytes where a message belongs')
 }
 
 async function answerOf(begin: () => ClientCall, output: z.ZodType, body?: Incoming<unknown>): Promise<unknown> {

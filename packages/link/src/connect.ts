@@ -1,15 +1,15 @@
 import http2, { type ClientHttp2Session } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import {
-  type CallOptions,
   type Client,
   FlotillaError,
   type Method,
   type MethodTable,
+  type Passage,
   toFlotillaError,
 } from '@flotilla/protocol'
-import { type Caller, ClientCall } from './client-call.ts'
-import { callMethod } from './client-methods.ts'
+import { type Caller, ClientCall, type ClientCallOptions } from './client-call.ts'
+import { callMethod, passStream } from './client-methods.ts'
 import { eager, type EagerDuplex } from './eager.ts'
 import { cancelPath, checkVersions, Hello, type HelloInput, helloPath } from './hello.ts'
 import { defaultLimits, eagerBound, type Limits, sessionOptions } from './limits.ts'
@@ -27,6 +27,8 @@ export interface ConnectOptions {
 export interface Link {
   /** The table as functions. Streams, downloads and duplexes begin when they are first read. */
   client<T extends MethodTable>(service: string, methods: T): Client<T>
+  /** The streams of the table for who passes them on unread; whoever reads them in the end has to check them. */
+  passage<T extends MethodTable>(service: string, methods: T): Passage<T>
   /** What the host's agent said of itself. */
   readonly peer: Hello
   /** When the other side was last heard of, in milliseconds since 1970. */
@@ -87,10 +89,7 @@ class Connection implements Link {
 
   /** The first exchange: our hello, then theirs, checked by both. */
   async meet(signal: AbortSignal | undefined): Promise<void> {
-    const call = new ClientCall(this.#caller(), helloPath, this.#hello, false, {
-      signal,
-      timeoutMs: this.#limits.openingMs,
-    })
+    const call = new ClientCall(this.#caller(), helloPath, this.#hello, { signal, timeoutMs: this.#limits.openingMs })
     const piece = await call.next()
     const theirs = Hello.parse(piece !== undefined && 'json' in piece ? piece.json : undefined)
     checkVersions(this.#hello, 'control plane', theirs)
@@ -99,16 +98,19 @@ class Connection implements Link {
   }
 
   client<T extends MethodTable>(service: string, methods: T): Client<T> {
-    const client: Record<string, Record<string, unknown>> = {}
-    for (const [noun, verbs] of Object.entries(methods)) {
-      const callers: Record<string, unknown> = {}
-      for (const [verb, method] of Object.entries(verbs)) {
-        const path = `/${service}/${noun}.${verb}`
-        callers[verb] = callMethod(method, (first, options) => this.#open(path, method, first, options), this.#limits)
-      }
-      client[noun] = callers
-    }
-    return client as Client<T>
+    return functionsOf(methods, (name, method) =>
+      callMethod(method, (first, options) => this.#open(`/${service}/${name}`, method, first, options), this.#limits),
+    ) as Client<T>
+  }
+
+  passage<T extends MethodTable>(service: string, methods: T): Passage<T> {
+    return functionsOf(methods, (name, method) =>
+      method.kind !== 'stream'
+        ? undefined
+        : passStream((first, options) =>
+            this.#open(`/${service}/${name}`, method, first, { ...options, unparsed: true }),
+          ),
+    ) as Passage<T>
   }
 
   close(): void {
@@ -119,12 +121,12 @@ class Connection implements Link {
     this.#guard.end(reason)
   }
 
-  #open(path: string, method: Method, first: unknown, options: CallOptions): ClientCall {
-    if (method.kind === 'unary') return new ClientCall(this.#caller(), path, first, false, options)
+  #open(path: string, method: Method, first: unknown, options: ClientCallOptions): ClientCall {
+    if (method.kind === 'unary') return new ClientCall(this.#caller(), path, first, options)
     const most = Math.min(this.#limits.longStreams, this.peer.limits.longStreams)
     if (this.#longStreams >= most) throw tooManyStreams(most)
     const hasBody = method.kind === 'upload' || method.kind === 'duplex'
-    const call = new ClientCall(this.#caller(), path, first, hasBody, options)
+    const call = new ClientCall(this.#caller(), path, first, { ...options, hasBody })
     this.#longStreams++
     call.onClose(() => this.#longStreams--)
     return call
@@ -146,9 +148,19 @@ class Connection implements Link {
   async #sendCancel(streamId: number): Promise<void> {
     try {
       const timeoutMs = this.#limits.graceMs
-      await new ClientCall(this.#caller(), cancelPath, streamId, false, { timeoutMs }).next()
+      await new ClientCall(this.#caller(), cancelPath, streamId, { timeoutMs }).next()
     } catch (thrown) {
       toFlotillaError(thrown) // the link ended meanwhile, and every call of it with it
     }
   }
+}
+
+/** A function for each method of a table, by its name on the wire; none where `make` gives none. */
+function functionsOf(methods: MethodTable, make: (name: string, method: Method) => unknown): object {
+  return Object.fromEntries(
+    Object.entries(methods).map(([noun, verbs]) => [
+      noun,
+      Object.fromEntries(Object.entries(verbs).map(([verb, method]) => [verb, make(`${noun}.${verb}`, method)])),
+    ]),
+  )
 }

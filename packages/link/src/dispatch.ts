@@ -35,8 +35,11 @@ export function findTarget(path: string, find: (name: string) => Service | undef
   return { method, handler: handler as Target['handler'] }
 }
 
+/** Settles when the link has room for bulk; undefined where it has it now. */
+export type Room = () => Promise<void> | undefined
+
 /** Reads the first frame, checks the input against the method and runs the handler to its end. */
-export async function runTarget(call: ServerCall, { method, handler }: Target): Promise<void> {
+export async function runTarget(call: ServerCall, { method, handler }: Target, room: Room): Promise<void> {
   const piece = await call.reader.next()
   if (piece === undefined || !('json' in piece)) {
     throw new FlotillaError('INVALID_ARGUMENT', 'A call must begin with its input.')
@@ -58,18 +61,33 @@ export async function runTarget(call: ServerCall, { method, handler }: Target): 
     case 'stream':
     case 'download':
       call.abortOnEnd()
-      return sendAll(call, handler(input, told) as AsyncIterable<unknown>, method.kind === 'download')
+      return sendAll(call, handler(input, told) as AsyncIterable<unknown>, {
+        bytesOnly: method.kind === 'download',
+        room,
+      })
     case 'duplex':
-      return sendAll(call, handler(input, messagesOf(call, method.up), told) as AsyncIterable<unknown>, false)
+      return sendAll(call, handler(input, messagesOf(call, method.up), told) as AsyncIterable<unknown>)
   }
 }
 
-async function sendAll(call: ServerCall, items: AsyncIterable<unknown>, bytesOnly: boolean): Promise<void> {
+interface Sending {
+  bytesOnly?: boolean
+  /** Waited for before each item: bulk stays behind what is said now and then. */
+  room?: Room
+}
+
+async function sendAll(
+  call: ServerCall,
+  items: AsyncIterable<unknown>,
+  { bytesOnly = false, room }: Sending = {},
+): Promise<void> {
   const iterator = items[Symbol.asyncIterator]()
   // Its finally blocks run as soon as it can be ended; a handler that ignores its signal ends in its own time.
   const stop = () => void iterator.return?.().then(undefined, () => {})
   call.signal.addEventListener('abort', stop, { once: true })
   for (;;) {
+    const wait = room?.()
+    if (wait !== undefined) await wait
     const step = await iterator.next()
     if (step.done === true || call.signal.aborted) return
     const item = step.value
@@ -78,8 +96,8 @@ async function sendAll(call: ServerCall, items: AsyncIterable<unknown>, bytesOnl
         detail: 'a download gave no bytes',
       })
     }
-    const wait = item instanceof Uint8Array ? call.writer.bytes(item) : call.writer.json(item)
-    if (wait !== undefined) await wait
+    const taken = item instanceof Uint8Array ? call.writer.bytes(item) : call.writer.json(item)
+    if (taken !== undefined) await taken
   }
 }
 

@@ -8,6 +8,8 @@ export interface EagerDuplex extends Duplex {
   readonly bytesIn: number
   /** When the last of them came, in milliseconds since 1970. */
   readonly heardAt: number
+  /** Settles when at most so many bytes wait to leave this process; at once where it is destroyed. */
+  belowBacklog(bytes: number): Promise<void> | undefined
   /** Why it was destroyed, where that was an error; 'close' alone is emitted. */
   readonly lost: Error | undefined
 }
@@ -27,6 +29,7 @@ class Eager extends Duplex implements EagerDuplex {
   lost: Error | undefined
   readonly #inner: Duplex
   readonly #bound: number
+  #waiting: { bytes: number; go: () => void }[] = []
 
   constructor(inner: Duplex, bound: number) {
     super({ allowHalfOpen: false })
@@ -48,17 +51,33 @@ class Eager extends Duplex implements EagerDuplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
-    this.#inner.write(chunk)
+    this.#inner.write(chunk, this.#left)
     this.#checkBound()
     done()
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: Done): void {
     this.#inner.cork()
-    for (const { chunk } of chunks) this.#inner.write(chunk)
+    for (const { chunk } of chunks) this.#inner.write(chunk, this.#left)
     this.#inner.uncork()
     this.#checkBound()
     done()
+  }
+
+  belowBacklog(bytes: number): Promise<void> | undefined {
+    if (this.#inner.writableLength <= bytes || this.destroyed) return undefined
+    return new Promise((go) => this.#waiting.push({ bytes, go }))
+  }
+
+  /** Some of what was handed on has left, and its length is no longer counted. */
+  readonly #left = (): void => {
+    const length = this.destroyed ? 0 : this.#inner.writableLength
+    // One after the other, first come first served: what it sends counts before the next is asked.
+    const [first] = this.#waiting
+    if (first === undefined || length > first.bytes) return
+    this.#waiting.shift()
+    first.go()
+    if (this.#waiting.length > 0) setImmediate(this.#left)
   }
 
   override _final(done: Done): void {
@@ -69,6 +88,7 @@ class Eager extends Duplex implements EagerDuplex {
   /** Emits no 'error': http2 would write its farewell from within that event, and Node's assertion ends the process. */
   override _destroy(error: Error | null, done: Done): void {
     this.lost = error ?? undefined
+    for (const { go } of this.#waiting.splice(0)) go()
     this.#inner.destroy()
     done()
   }

@@ -3,7 +3,7 @@ import { FlotillaError } from '@flotilla/protocol'
 import { frameHeaderBytes, frameKind, parseJson, tooLarge } from './frames.ts'
 import type { Limits } from './limits.ts'
 
-/** What a frame holds: bytes as they come (a long frame in several pieces), or one parsed JSON value. */
+/** What a frame holds: bytes as they come (a long frame in several pieces), or one JSON value, whose text where it is unparsed. */
 export type Piece = { bytes: Buffer } | { json: unknown }
 
 /** Bytes of JSON that wait for their rest, over all calls of one link. */
@@ -19,6 +19,7 @@ export class FrameReader {
   readonly #stream: Readable
   readonly #limits: Limits
   readonly #budget: JsonBudget
+  readonly #unparsed: boolean
   #buffer: Buffer = Buffer.alloc(0)
   /** Bytes left of the bytes frame under way. */
   #rest = 0
@@ -29,7 +30,9 @@ export class FrameReader {
   #drained: ((bytes: number) => void) | undefined
   #draining = false
 
-  constructor(stream: Readable, limits: Limits, budget: JsonBudget) {
+  /** `unparsed` gives JSON frames as their text: for who only passes them on. */
+  constructor(stream: Readable, limits: Limits, budget: JsonBudget, unparsed = false) {
+    this.#unparsed = unparsed
     this.#stream = stream
     this.#limits = limits
     this.#budget = budget
@@ -124,7 +127,7 @@ export class FrameReader {
     this.#budget.held -= json.held - part.length
     this.#json = undefined
     const payload = json.parts.length === 1 ? part : Buffer.concat(json.parts)
-    return { json: parseJson(payload, this.#limits.jsonDepth) }
+    return { json: this.#unparsed ? payload : parseJson(payload, this.#limits.jsonDepth) }
   }
 
   #shift(length: number): Buffer {

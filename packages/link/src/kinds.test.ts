@@ -67,6 +67,19 @@ describe.each(transports)('$name', (transport) => {
     })
   })
 
+  test('stream: passed on unread, as the text that it came in, with its early end and its error', async () => {
+    const { link, seen } = await openLink(transport)
+    const lines = link.passage('test', testMethods).lines
+    const texts = await all(lines.follow({ count: 205, batch: 100 }))
+    expect(texts.every((text) => text instanceof Uint8Array)).toBe(true)
+    const numbers = texts.flatMap((text) => JSON.parse(Buffer.from(text).toString()) as { number: number }[])
+    expect(numbers.map(({ number }) => number)).toEqual(Array.from({ length: 205 }, (_, at) => at))
+    for await (const text of lines.follow({ id: 'passed', count: 0 })) if (text.length > 0) break
+    await until(() => seen.signals.get('passed')?.aborted === true && seen.running === 0)
+    const error = await errorOf(all(lines.follow({ count: 0, failAt: 50 })))
+    expect(error).toMatchObject({ code: 'CONFLICT' })
+  })
+
   test('duplex: bytes and messages both ways, half-close, exit code', async () => {
     const { client } = await openLink(transport)
     async function* typed() {

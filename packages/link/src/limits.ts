@@ -14,6 +14,11 @@ export interface Limits {
   streamWindow: number
   /** What the whole link may have under way, in bytes. More would make keystrokes wait on slow uplinks. */
   sessionWindow: number
+  /**
+   * Bytes that may wait in this process before streams and downloads stop adding to them. Far under the session's window:
+   * what a terminal says goes behind all that waits.
+   */
+  bulkBacklog: number
   /** Milliseconds between pings; a side that was silent for two of them is dead. */
   pingMs: number
   /** Milliseconds that unary calls have where the caller says nothing. */
@@ -32,6 +37,7 @@ export const defaultLimits: Limits = {
   jsonBudget: 64 * 1024 * 1024,
   streamWindow: 256 * 1024,
   sessionWindow: 1024 * 1024,
+  bulkBacklog: 32 * 1024,
   pingMs: 4000,
   unaryMs: 30_000,
   openingMs: 10_000,

@@ -1,7 +1,7 @@
 import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
-import { findTarget, runTarget } from './dispatch.ts'
+import { findTarget, type Room, runTarget } from './dispatch.ts'
 import { eager } from './eager.ts'
 import type { JsonBudget } from './frame-reader.ts'
 import { cancelPath, checkVersions, Hello, type HelloInput, helloPath } from './hello.ts'
@@ -44,6 +44,7 @@ class Server implements LinkSession {
   readonly #opening: NodeJS.Timeout
   readonly #budget: JsonBudget = { held: 0 }
   readonly #calls = new Map<number, ServerCall>()
+  readonly #room: Room
   #longStreams = 0
 
   constructor(duplex: Duplex, options: ServeOptions) {
@@ -52,6 +53,7 @@ class Server implements LinkSession {
     const { longStreams, jsonBytes } = this.#limits
     this.#hello = Hello.parse({ ...options.hello, limits: { longStreams, jsonBytes } })
     const wire = eager(duplex, eagerBound(this.#limits))
+    this.#room = () => wire.belowBacklog(this.#limits.bulkBacklog)
     const session = http2.performServerHandshake(wire, sessionOptions(this.#limits))
     session.setLocalWindowSize(this.#limits.sessionWindow)
     this.#guard = guardSession(session, wire, this.#limits)
@@ -93,11 +95,11 @@ class Server implements LinkSession {
     if (this.peer === undefined) throw new FlotillaError('INVALID_ARGUMENT', 'The first exchange was left out.')
     if (path === cancelPath) return this.#cancel(call)
     const target = findTarget(path, this.#options.find)
-    if (target.method.kind === 'unary') return runTarget(call, target)
+    if (target.method.kind === 'unary') return runTarget(call, target, this.#room)
     if (this.#longStreams >= this.#limits.longStreams) throw tooManyStreams(this.#limits.longStreams)
     this.#longStreams++
     call.onFinish(() => this.#longStreams--)
-    return runTarget(call, target)
+    return runTarget(call, target, this.#room)
   }
 
   /** The first exchange: each says who it is. Our hello goes out even where theirs does not suit us. */

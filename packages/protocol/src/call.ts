@@ -59,5 +59,14 @@ export type Handlers<T extends MethodTable> = { [N in keyof T]: { [V in keyof T[
 /** A partial set of handlers: what is not there is not supported. */
 export type PartialHandlers<T extends MethodTable> = { [N in keyof T]?: { [V in keyof T[N]]?: Handler<T[N][V]> } }
 
+/** The streams of a table as they are on the wire: each item is its JSON text in UTF-8, neither parsed nor checked. */
+export type Passage<T extends MethodTable> = {
+  [N in keyof T]: {
+    [V in keyof T[N]]: T[N][V] extends Stream<infer Raw, infer _In, infer _Item>
+      ? (input: Raw, options?: CallOptions) => AsyncIterable<Uint8Array>
+      : never
+  }
+}
+
 /** What `connect` gives: the table as functions. */
 export type Client<T extends MethodTable> = { [N in keyof T]: { [V in keyof T[N]]: Caller<T[N][V]> } }

@@ -1,7 +1,7 @@
 import {
   type ActorContext,
   auditStream,
-  containerLogs,
+  containerLogsUnparsed,
   containerStats,
   operationProgress,
   ownSession,
@@ -45,7 +45,7 @@ export async function openStream(ctx: ActorContext, open: StreamOpen, signal: Ab
 async function source(ctx: ActorContext, open: StreamOpen, signal: AbortSignal): Promise<OpenedStream> {
   switch (open.kind) {
     case 'logs':
-      return { pieces: asJson(containerLogs(ctx, open.input, signal)), input: null }
+      return { pieces: asList(containerLogsUnparsed(ctx, open.input, signal)), input: null }
     case 'stats':
       return { pieces: asJson(containerStats(ctx, open.input, signal)), input: null }
     case 'operation':
@@ -72,6 +72,13 @@ async function auditTerminal(
 
 async function* asJson(items: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
   for await (const item of items) yield Buffer.from(JSON.stringify([item]))
+}
+
+const [opening, closing] = [Buffer.from('['), Buffer.from(']')]
+
+/** A list of one, made around the text of an item. */
+async function* asList(texts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const text of texts) yield Buffer.concat([opening, text, closing])
 }
 
 async function* asTerminal(output: AsyncIterable<unknown>): AsyncGenerator<Uint8Array | string> {

@@ -15,6 +15,20 @@ export function containerLogs(
   return engine.containers.logs({ ...input, id: row.value.id }, { scope: scopeOf(ctx.actor), signal })
 }
 
+/**
+ * The same lines for who passes them on: each batch as JSON text. The reader has to check what it reads. A log is the one
+ * stream whose bulk makes parsing it on the way cost what terminals wait for.
+ */
+export function containerLogsUnparsed(
+  ctx: ActorContext,
+  input: z.output<typeof LogsInput>,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> {
+  const { host, row } = findContainer(ctx.app.index, ctx.actor, input.id)
+  const engine = ctx.app.gateway.for(host.id).passage(row.value.engine)
+  return engine.containers.logs({ ...input, id: row.value.id }, { scope: scopeOf(ctx.actor), signal })
+}
+
 export function containerStats(
   ctx: ActorContext,
   input: { id: string; intervalMs: number },

@@ -6,12 +6,14 @@ import {
   agentMethods,
   engineMethods,
 } from '@flotilla/protocol'
-import type { MethodTable } from '@flotilla/protocol'
+import type { MethodTable, Passage } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 
 /** What the gateway needs of a link to an agent; packages/link gives it. */
 export interface HostLink {
   client<T extends MethodTable>(service: string, methods: T): Client<T>
+  /** Its streams as JSON text, unparsed and unchecked. */
+  passage<T extends MethodTable>(service: string, methods: T): Passage<T>
   /** When the host was last heard of, in milliseconds since 1970. */
   readonly heardAt: number
   readonly closed: Promise<FlotillaError>
@@ -23,6 +25,8 @@ export interface HostHandle {
   readonly hostId: string
   readonly agent: Client<AgentMethods>
   engine(id: string): Client<EngineMethods>
+  /** The engine's streams for who passes them on unread; see `HostLink.passage`. */
+  passage(id: string): Passage<EngineMethods>
 }
 
 /** Where a host is reached. The seam for several control planes: only those that hold the host's lease have its link. */
@@ -52,15 +56,15 @@ export class HostGateway {
     const link = this.#links.get(hostId)
     const host = this.#index.host(hostId)
     if (link === undefined || host === undefined || host.state === 'away') throw away(host)
+    const known = (id: string): string => {
+      if (host.engines.some((engine) => engine.id === id)) return id
+      throw new FlotillaError('NOT_FOUND', `The host ${host.name} has no engine ${id}.`)
+    }
     return {
       hostId,
       agent: link.client('agent', agentMethods),
-      engine: (id) => {
-        if (!host.engines.some((engine) => engine.id === id)) {
-          throw new FlotillaError('NOT_FOUND', `The host ${host.name} has no engine ${id}.`)
-        }
-        return link.client(id, engineMethods)
-      },
+      engine: (id) => link.client(known(id), engineMethods),
+      passage: (id) => link.passage(known(id), engineMethods),
     }
   }
 }

@@ -11,6 +11,7 @@ import { FolderWatch } from '../logs/folder-watch.ts'
 import type { LogEntry } from '../logs/log-line.ts'
 import { type LogPlace, logStart, LogWalker } from '../logs/log-walker.ts'
 import { resizeTerminal } from '../runtime/conmon.ts'
+import type { ExecRecord } from './exec-record.ts'
 import type { ExecSessions } from './exec-sessions.ts'
 import { InputRelay } from './input-relay.ts'
 
@@ -34,19 +35,27 @@ export async function* attachExec(
   let channel: 'stdout' | 'stderr' = 'stdout'
   let lostBytes = 0
   let isLive = false
+  // Known before the last look at the log: what was printed before the end is read before the end is told.
+  let end: ExecRecord | undefined
   try {
     while (!call.signal.aborted) {
       if (pump.error !== undefined) throw toFlotillaError(pump.error)
-      const session = await sessions.refresh(id)
       const step = await walker.next()
       if (step === undefined) {
-        if (!isLive) yield { type: 'live', lostBytes }
-        isLive = true
-        if (session.phase === 'exited') {
-          const reason = session.exitReason
-          yield { type: 'exit', exitCode: session.exitCode, ...(reason === null ? {} : { reason }) }
+        if (end !== undefined) {
+          if (!isLive) yield { type: 'live', lostBytes }
+          const reason = end.exitReason
+          yield { type: 'exit', exitCode: end.exitCode, ...(reason === null ? {} : { reason }) }
           return
         }
+        // Asked only where there is nothing to read: a key's echo does not wait for the answer.
+        const session = await sessions.refresh(id)
+        if (session.phase === 'exited') {
+          end = session
+          continue
+        }
+        if (!isLive) yield { type: 'live', lostBytes }
+        isLive = true
         await watch.wait(call.signal)
         continue
       }

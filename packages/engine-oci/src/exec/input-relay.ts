@@ -2,6 +2,8 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { spawn } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
+import { foregroundNice } from '../runtime/conmon.ts'
+import { shareOfSession } from '../runtime/process.ts'
 
 /**
  * conmon takes input from a SEQPACKET socket, which Node cannot open. This little relay stands between: it listens on a
@@ -176,7 +178,10 @@ function startRelay(attach: string, listen: string): Promise<void> {
     child.stderr?.on('data', (chunk: Buffer) => {
       if (errors.length < 4000) errors += chunk.toString()
     })
-    child.stdout?.once('data', () => finish(resolve))
+    child.stdout?.once('data', () => {
+      if (child.pid !== undefined) void shareOfSession(child.pid, foregroundNice).catch(() => {}) // it works as it is
+      finish(resolve)
+    })
     child.once('error', (error) => fail(error.message))
     child.once('exit', (code) => fail(`perl ended with ${code}: ${errors}`))
   })

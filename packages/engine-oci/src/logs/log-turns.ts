@@ -1,6 +1,9 @@
+/** Between two steps while several readers wait: half the event loop's time stays with those who type. */
+const pauseMs = 1
+
 /**
- * Readers of logs, one step of one of them in each round of the event loop: a hundred that are all behind keep a terminal
- * waiting for one chunk, not for a hundred, and leave the pool of file workers to others.
+ * Readers of logs, one step of one of them at a time and a pause between: a hundred that are all behind keep a terminal
+ * waiting for one chunk, not for a hundred, and leave the pool of file workers to others. A reader that is alone has no pause.
  */
 export class LogTurns {
   readonly #waiting: (() => void)[] = []
@@ -13,11 +16,14 @@ export class LogTurns {
     try {
       return await step()
     } finally {
-      setImmediate(() => {
-        const next = this.#waiting.shift()
-        if (next === undefined) this.#taken = false
-        else next()
-      })
+      if (this.#waiting.length > 0) setTimeout(() => this.#pass(), pauseMs)
+      else setImmediate(() => this.#pass())
     }
+  }
+
+  #pass(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#taken = false
+    else next()
   }
 }

@@ -6,6 +6,7 @@ import { minimalEnv, spawn } from '@flotilla/host'
 import { identifyProcess, type ProcessIdentity } from '@flotilla/kernel'
 import { FlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
+import { shareOfSession } from './process.ts'
 import { type Runc, runtimeError } from './runc.ts'
 
 export interface ConmonOptions {
@@ -42,6 +43,8 @@ export interface Launched {
 
 /** A ninth of a usual process's share where all of them want the processor. */
 const backgroundNice = 10
+/** Three times a usual share: somebody types and waits for the echo. */
+export const foregroundNice = -5
 
 /** conmon's word on its synchronisation pipe: the pid, or a negative number and what the runtime said. */
 const SyncMessage = z.object({ data: z.number().int(), message: z.string().optional() })
@@ -66,17 +69,21 @@ export async function launchConmon(options: ConmonOptions): Promise<Launched> {
   const message = await synchronise(argv, options)
   if (message.data < 0) throw runtimeError(message.message ?? '')
   const launched = await readLaunched(options.folder, message.data)
-  if (options.background === true && launched.conmon !== null) giveWay(launched.conmon.pid)
+  if (launched.conmon === null) return launched
+  if (options.background === true) await giveWay(launched.conmon.pid)
+  else await shareOfSession(launched.conmon.pid, foregroundNice)
   return launched
 }
 
-function giveWay(pid: number): void {
+/** Its session as well: where the kernel groups tasks by it, a nice value counts within the group alone. */
+async function giveWay(pid: number): Promise<void> {
   try {
     setPriority(pid, backgroundNice)
   } catch (error) {
     // It may have ended already; Node keeps the system's number under `errno` here, not as the code.
     if ((error as NodeJS.ErrnoException).errno !== -osConstants.errno.ESRCH) throw error
   }
+  await shareOfSession(pid, backgroundNice)
 }
 
 /** What was started in a folder, from conmon's own files; for an agent that finds it there. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { isAlive, type ProcessIdentity } from '@flotilla/kernel'
 import { z } from 'zod'
 
@@ -20,4 +20,18 @@ export async function signalProcess(target: ProcessIdentity | null, signal: numb
 /** New at each boot of the machine (random(4)). */
 export async function readBootId(): Promise<string> {
   return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+}
+
+/**
+ * Where the kernel shares the processor among sessions (sched(7), autogroups): what the session that a process leads gets when
+ * it is short, as a nice value does for a process. It is not handed on to what is started from there. Nothing is changed where
+ * the process has ended or there are no such groups.
+ */
+export async function shareOfSession(pid: number, nice: number): Promise<void> {
+  try {
+    await writeFile(`/proc/${pid}/autogroup`, String(nice))
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (!['ESRCH', 'ENOENT'].includes(code)) throw error
+  }
 }

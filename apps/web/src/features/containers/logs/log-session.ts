@@ -1,6 +1,7 @@
 import type { LogBatch, LogLine } from '@flotilla/protocol'
 import type { LiveChannel } from '../../../live/channel.ts'
 import type { LiveStream, StreamFailure, StreamState } from '../../../live/stream.ts'
+import { readLogBatches } from './log-batches.ts'
 import { LogStore } from './log-store.ts'
 
 const firstTail = 5000
@@ -9,6 +10,8 @@ const earlierStep = 50_000
 interface Options {
   channel: LiveChannel
   container: string
+  /** Says that what came is no log. */
+  unreadable: string
   onChange: () => void
 }
 
@@ -151,7 +154,10 @@ export class LogSession {
   }
 
   private parse(bytes: Uint8Array): LogBatch[] {
-    return JSON.parse(this.decoder.decode(bytes)) as LogBatch[]
+    const batches = readLogBatches(this.decoder.decode(bytes))
+    if (batches !== null) return batches
+    this.stream.ended({ code: 'INTERNAL', message: this.options.unreadable })
+    return []
   }
 
   private changedState(): void {

@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useRef, useState } from 'react'
+import { useTranslations } from 'use-intl'
 import { useLive } from '../../../live/live-provider.tsx'
 import { LogSession } from './log-session.ts'
 
@@ -10,17 +11,18 @@ export function useLogSession(
   startedAt: string | null,
 ): { session: LogSession | null; version: number } {
   const channel = useLive()
+  const unreadable = useTranslations('container.logs')('unreadable')
   const [version, setVersion] = useState(0)
   const [session, setSession] = useState<LogSession | null>(null)
   useEffect(() => {
     if (channel === null) return
-    const opened = new LogSession({ channel, container, onChange: () => setVersion((value) => value + 1) })
+    const opened = new LogSession({ channel, container, unreadable, onChange: () => setVersion((value) => value + 1) })
     setSession(opened)
     return () => {
       opened.close()
       setSession(null)
     }
-  }, [channel, container])
+  }, [channel, container, unreadable])
   // By its time: a container that ends at once may never have been seen to run.
   const before = useRef(startedAt)
   useEffect(() => {
