@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { FlotillaError, jsonText } from '@flotilla/protocol'
 
 /**
  * A frame is its kind (u8), the payload's length (u32, big-endian) and the payload. Every kind of call is made of them:
@@ -16,6 +16,7 @@ export function frameHeader(kind: number, length: number): Buffer {
 
 /** A whole JSON frame. Throws RESOURCE_EXHAUSTED where the value is larger than the other side takes. */
 export function jsonFrame(value: unknown, maxBytes: number): Buffer {
+  if (typeof value === 'object' && value !== null && jsonText in value) return writtenFrame(value[jsonText], maxBytes)
   const text = JSON.stringify(value) ?? 'null'
   const length = Buffer.byteLength(text)
   if (length > maxBytes) throw tooLarge(length, maxBytes)
@@ -24,6 +25,16 @@ export function jsonFrame(value: unknown, maxBytes: number): Buffer {
   frame.writeUInt32BE(length, 1)
   frame.write(text, frameHeaderBytes)
   return frame
+}
+
+function writtenFrame(text: unknown, maxBytes: number): Buffer {
+  if (!(text instanceof Uint8Array)) {
+    throw new FlotillaError('INTERNAL', 'Something went wrong inside Flotilla.', {
+      detail: 'JSON text that is no bytes',
+    })
+  }
+  if (text.length > maxBytes) throw tooLarge(text.length, maxBytes)
+  return Buffer.concat([frameHeader(frameKind.json, text.length), text])
 }
 
 export function tooLarge(length: number, maxBytes: number): FlotillaError {

@@ -59,6 +59,9 @@ export type Handlers<T extends MethodTable> = { [N in keyof T]: { [V in keyof T[
 /** A partial set of handlers: what is not there is not supported. */
 export type PartialHandlers<T extends MethodTable> = { [N in keyof T]?: { [V in keyof T[N]]?: Handler<T[N][V]> } }
 
+/** What an item holds under this that is its JSON text already: the link sends that and makes none. */
+export const jsonText = Symbol('json text')
+
 /** The streams of a table as they are on the wire: each item is its JSON text in UTF-8, neither parsed nor checked. */
 export type Passage<T extends MethodTable> = {
   [N in keyof T]: {

@@ -2,14 +2,40 @@
  * One entry of conmon's `k8s-file` log: `<RFC 3339 time> <stdout|stderr> <F|P> <bytes>\n`. F ends a line of the container's
  * output, P is a piece without its newline (CRI's container log format). The bytes are kept as they were.
  */
-export interface LogEntry {
-  time: string
-  stream: 'stdout' | 'stderr'
+export class LogEntry {
+  readonly buffer: Buffer
+  readonly start: number
+  readonly timeEnd: number
+  readonly dataStart: number
+  readonly dataEnd: number
+  readonly stream: 'stdout' | 'stderr'
   /** The container's own newline is not among `data` and has not come yet. */
-  partial: boolean
-  data: Buffer
+  readonly partial: boolean
+
+  constructor(buffer: Buffer, start: number, timeEnd: number, stop: number) {
+    this.buffer = buffer
+    this.start = start
+    this.timeEnd = timeEnd
+    this.dataStart = Math.min(timeEnd + 10, stop)
+    this.dataEnd = stop
+    // "<time> stdout F": the stream's name is six letters long, its fourth tells which ("stdo…", "stde…").
+    this.stream = buffer[timeEnd + 4] === letterO ? 'stdout' : 'stderr'
+    this.partial = buffer[timeEnd + 8] === letterP
+  }
+
+  get time(): string {
+    return this.buffer.toString('latin1', this.start, this.timeEnd)
+  }
+
+  /** The bytes themselves, as long as the buffer holds them. */
+  get data(): Buffer {
+    return this.buffer.subarray(this.dataStart, this.dataEnd)
+  }
+
   /** Where the entry ends in the buffer, after its newline. */
-  end: number
+  get end(): number {
+    return this.dataEnd + 1
+  }
 }
 
 const newline = 10
@@ -26,16 +52,7 @@ export function parseEntry(buffer: Buffer, start: number): LogEntry | { broken: 
   const stop = buffer.indexOf(newline, start)
   if (stop === -1) return undefined
   const timeEnd = buffer.indexOf(space, start)
-  // "<time> stdout F": the stream's name is six letters long, its fourth tells which ("stdo…", "stde…").
-  const tag = tagOf(buffer, timeEnd, stop)
-  if (tag === null) return { broken: stop + 1 }
-  return {
-    time: buffer.toString('latin1', start, timeEnd),
-    stream: buffer[timeEnd + 4] === letterO ? 'stdout' : 'stderr',
-    partial: tag === letterP,
-    data: buffer.subarray(Math.min(timeEnd + 10, stop), stop),
-    end: stop + 1,
-  }
+  return tagOf(buffer, timeEnd, stop) === null ? { broken: stop + 1 } : new LogEntry(buffer, start, timeEnd, stop)
 }
 
 /** Milliseconds since 1970, or null where the time cannot be read. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogBatch, LogLine, LogsInput } from '@flotilla/protocol'
+import { BatchWriter } from './batch-writer.ts'
 import { FolderWatch } from './folder-watch.ts'
 import type { LogFolder } from './log-folder.ts'
 import { entryTimeMs, type LogEntry } from './log-line.ts'
@@ -67,10 +68,18 @@ async function startPlace(folder: LogFolder, input: Input): Promise<LogPlace> {
 }
 
 function batch(filter: LineFilter, step: Step, place: LogPlace): LogBatch | undefined {
-  const lines = step.entries.map((entry) => filter.line(entry)).filter((line) => line !== undefined)
+  const [first, last] = [step.entries[0], step.entries.at(-1)]
+  const writer = new BatchWriter(first === undefined || last === undefined ? 0 : last.end - first.start)
+  for (const entry of step.entries) {
+    if (filter.takesAsIs(entry)) writer.entry(entry)
+    else {
+      const line = filter.line(entry)
+      if (line !== undefined) writer.line(line)
+    }
+  }
   const gap = filter.gap(step.gap)
-  if (lines.length === 0 && gap === undefined) return undefined
-  return { lines, cursor: formatPlace(place), ...(gap === undefined ? {} : { gap }) }
+  if (writer.isEmpty && gap === undefined) return undefined
+  return writer.end(formatPlace(place), gap)
 }
 
 /** Picks what was asked for and decodes it; characters that were cut between two pieces of a line are put together. */
@@ -80,6 +89,7 @@ class LineFilter {
   readonly #until: number | undefined
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
   readonly #open = { stdout: false, stderr: false }
+  readonly #isForAllTime: boolean
   /** All that follows is younger than asked for. */
   isPast = false
 
@@ -87,10 +97,16 @@ class LineFilter {
     this.#input = input
     this.#since = input.since === undefined ? undefined : Date.parse(input.since)
     this.#until = input.until === undefined ? undefined : Date.parse(input.until)
+    this.#isForAllTime = this.#since === undefined && this.#until === undefined
   }
 
   isOver(now: number): boolean {
     return this.#until !== undefined && now > this.#until
+  }
+
+  /** A whole line that was asked for and needs no look at its time. */
+  takesAsIs({ stream, partial }: LogEntry): boolean {
+    return this.#input[stream] && !partial && !this.#open[stream] && this.#isForAllTime
   }
 
   line(entry: LogEntry): LogLine | undefined {
