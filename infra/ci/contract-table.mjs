@@ -1,13 +1,17 @@
 /**
  * What one test of the contract suite says of itself, in `meta.contract` (packages/engine/src/testing/contract/suite.ts).
  * @typedef {{
- *   engine: string, transport: string, used: string[], refused: string[],
+ *   engine: string, transport: string, depth?: 'whole' | 'way', used: string[], refused: string[],
  *   notRun?: Record<string, string>, notShown?: Record<string, string>,
  * }} ContractMeta
  * @typedef {ContractMeta & { state: 'passed' | 'failed' | 'skipped' | 'pending' }} ContractEntry
  */
 
-const transports = ['straight', 'memory', 'unix', 'websocket', 'ssh', 'unix+tls', 'websocket+tls']
+/** In this order; `joined` and `over SSH` are a real host behind a real control plane, the others a pair of ends in one process. */
+const transports = [
+  ...['straight', 'joined', 'over SSH'],
+  ...['memory', 'unix', 'websocket', 'ssh', 'unix+tls', 'websocket+tls'],
+]
 
 /**
  * Method (or option) × engine × transport: `ok` worked, `no` is not claimed and was refused, `FAILED`, `-` was not run.
@@ -19,12 +23,16 @@ export function contractTable(entries) {
   const cells = cellsOf(entries)
   const engines = [...new Set(entries.map(({ engine }) => engine))]
   const names = [...new Set(entries.flatMap(({ used, refused }) => [...used, ...refused]))].sort()
-  const columns = engines.flatMap((engine) => transports.map((transport) => ({ engine, transport })))
+  const ran = (/** @type {string} */ engine, /** @type {string} */ transport) =>
+    entries.some((entry) => entry.engine === engine && entry.transport === transport)
+  const columns = engines.flatMap((engine) =>
+    transports.filter((transport) => ran(engine, transport)).map((transport) => ({ engine, transport })),
+  )
   const wide = Math.max(...names.map((name) => name.length))
   const width = (/** @type {{ transport: string }} */ { transport }) => Math.max(transport.length, 6)
   const line = (/** @type {string} */ head, /** @type {string[]} */ texts) =>
     `${head.padEnd(wide)}  ${texts.map((text, at) => text.padEnd(width(columns[at] ?? { transport: '' }))).join('  ')}`.trimEnd()
-  const heads = columns.map(({ engine, transport }) => (transport === 'straight' ? engine : ''))
+  const heads = columns.map(({ engine }, at) => (columns[at - 1]?.engine === engine ? '' : engine))
   const rows = names.map((name) =>
     line(
       name,
@@ -68,11 +76,15 @@ function cellsOf(entries) {
   return cells
 }
 
+const wayAlone =
+  'The way alone: every method with success and error, every stream left in its middle; options of a create are tried in the first column, and everywhere with FLOTILLA_LONG=1'
+
 /** Why a cell is empty, each reason once. @param {readonly ContractEntry[]} entries */
 function reasons(entries) {
   /** @type {Map<string, Set<string>>} */
   const told = new Map()
-  for (const { engine, transport, notRun = {}, notShown = {} } of entries) {
+  for (const { engine, transport, depth, notRun = {}, notShown = {} } of entries) {
+    if (depth === 'way') add(told, wayAlone, `${engine} ${transport}`)
     for (const [name, reason] of Object.entries(notRun)) add(told, `${engine}: ${reason}`, name)
     for (const [name, reason] of Object.entries(notShown)) add(told, `${engine}, ${name}: ${reason}`, transport)
   }

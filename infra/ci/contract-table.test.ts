@@ -7,7 +7,8 @@ test('shows what works, what is refused, what failed and what was not run', () =
     { ...fake, used: ['exec.attach', 'exec.create'], refused: [], state: 'passed' },
     { ...fake, used: ['exec.create'], refused: [], state: 'failed' },
     { ...fake, used: [], refused: ['containers.kernel'], state: 'passed' },
-    { engine: 'oci', transport: 'unix', used: ['exec.attach'], refused: [], state: 'passed' },
+    { engine: 'oci', transport: 'joined', depth: 'way', used: ['exec.attach'], refused: [], state: 'passed' },
+    { engine: 'oci', transport: 'unix', used: ['exec.create'], refused: [], state: 'passed' },
   ])
   const row = (name: string) =>
     table
@@ -15,8 +16,9 @@ test('shows what works, what is refused, what failed and what was not run', () =
       .find((line) => line.startsWith(name))
       ?.split(/ {2,}/)
   expect(row('containers.kernel')?.[1]).toBe('no')
-  expect(row('exec.create')?.[1]).toBe('FAILED')
-  expect(row('exec.attach')?.slice(1)).toEqual(['ok', '-', '-', '-', '-', '-', '-', '-', '-', 'ok', '-', '-', '-', '-'])
+  expect(row('exec.attach')?.slice(1)).toEqual(['ok', 'ok', '-'])
+  expect(row('exec.create')?.slice(1)).toEqual(['FAILED', '-', 'ok'])
   expect(table).toContain('- fake: it takes long (ssh)')
+  expect(table).toMatch(/^- The way alone: .* \(oci joined\)$/m)
   expect(contractTable([])).toBe('')
 })

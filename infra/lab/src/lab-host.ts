@@ -131,7 +131,18 @@ const dockerEnv = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 function dockerCommand(group: string, cable: Cable): string[] {
   const places = ['--data-root', '/var/lib/docker', '--exec-root', '/run/docker', '--pidfile', '/run/docker.pid']
   const registry = ['--insecure-registry', `${cable.near}/32`]
-  return ['dockerd', '--storage-driver', 'overlay2', '--cgroup-parent', `/${group}`, ...places, ...registry]
+  // The `local` log driver keeps every byte, which Docker's own default does not where it cuts a long line.
+  return [
+    'dockerd',
+    '--storage-driver',
+    'overlay2',
+    '--log-driver',
+    'local',
+    '--cgroup-parent',
+    `/${group}`,
+    ...places,
+    ...registry,
+  ]
 }
 
 async function until(program: Program, condition: () => Promise<boolean>, withinMs = 20_000): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RunResult, run, runOk, spawn } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
 import { makeStarterImage, starterReference } from '../../../../infra/images/starter.ts'
 import { removeControlGroups } from '../../../../infra/lab/src/control-groups.ts'
 
@@ -23,6 +24,8 @@ export interface TestDaemon {
   enter(argv: readonly string[]): Promise<RunResult>
   /** A connection to a port on its loopback, where containers' ports are published. */
   connect(port: number): Promise<Duplex>
+  /** What a UDP port there answers to one datagram of one line. Throws TIMEOUT where nothing comes. */
+  exchange(port: number, datagram: string): Promise<string>
   /** Ends the daemon, and its containers as a restart without live-restore does. */
   stop(): Promise<void>
   start(): Promise<void>
@@ -70,6 +73,7 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
   const daemon: TestDaemon = {
     ...{ socketPath, folder, cgroup, cli, start, stop, enter: runIn },
     connect: (port) => connectIn(enter, port),
+    exchange: (port, datagram) => exchangeIn(enter, port, datagram),
     async publish(layout, name) {
       registry ??= await startRegistry(folder, enter)
       const reference = `${registryHost}/${name}`
@@ -151,6 +155,17 @@ async function connectIn(enter: (argv: readonly string[]) => string[], port: num
     if (child.exitCode === null && child.signalCode === null) process.kill(-pid, 'SIGKILL')
   })
   return duplex
+}
+
+async function exchangeIn(
+  enter: (argv: readonly string[]) => string[],
+  port: number,
+  datagram: string,
+): Promise<string> {
+  const script = `exec 3<>/dev/udp/127.0.0.1/${port}; printf %s "$1" >&3; timeout 2 dd bs=2000 count=1 status=none <&3`
+  const { exitCode, stdout } = await run(enter(['bash', '-c', script, 'bash', datagram]))
+  if (exitCode !== 0) throw new FlotillaError('TIMEOUT', `Nothing came back from the UDP port ${port}.`)
+  return stdout.toString()
 }
 
 async function startRegistry(folder: string, enter: (argv: readonly string[]) => string[]): Promise<ChildProcess> {

@@ -1,7 +1,8 @@
 import { transports } from '@flotilla/link/testing'
 import { createFakeEngine, fakeImage } from '../fake/engine.ts'
+import { fakeMachine } from './machines.ts'
 import { contractSuite } from './suite.ts'
-import { fakeMachine, reachStraight, reachThrough, type SubjectFactory } from './subject.ts'
+import { reachStraight, reachThrough, type SubjectFactory } from './subject.ts'
 
 const over =
   (reach: (engine: ReturnType<typeof createFakeEngine>) => ReturnType<typeof reachThrough>): SubjectFactory =>

@@ -35,7 +35,7 @@ export const images: Topic = (test) => {
       expect(two.image.id).toBe(one.image.id)
       expect((await images.list({}, scope)).map(({ id }) => id)).toContain(one.image.id)
       if (progressOf !== undefined) {
-        const steps = progressOf(operationId).filter(({ step }) => step === 'download')
+        const steps = (await progressOf(operationId)).filter(({ step }) => step === 'download')
         const items = new Set(steps.map(({ item }) => item))
         expect(items.size).toBeGreaterThan(0)
         for (const item of items) {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type Kit, scope, sleeper } from './kit.ts'
+import { type Kit, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 type More = Parameters<Kit['run']>[1]
@@ -58,14 +58,5 @@ export const isolation: Topic = (test) => {
   test('gives a device that works', ['containers.create.devices'], async (kit) => {
     const devices = [{ hostPath: '/dev/zero', containerPath: '/dev/mine' }]
     expect((await kit.run('head -c 4 /dev/mine | wc -c', { devices })).out).toEqual(['4'])
-  })
-
-  test('shows the kernel’s view', ['containers.kernel'], async (kit) => {
-    const { id } = await kit.start(sleeper, { pidsLimit: 30 })
-    const view = await kit.engine.containers.kernel({ id }, scope)
-    expect(view.pid).toBeGreaterThan(1)
-    expect(view.namespaces.find(({ type }) => type === 'pid')?.owner).toBe('own')
-    expect(view.cgroup.stats.pidsLimit).toBe(30)
-    expect(view.processes.map(({ containerPid }) => containerPid)).toContain(1)
   })
 }

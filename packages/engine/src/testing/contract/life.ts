@@ -169,4 +169,13 @@ export const life: Topic = (test) => {
     expect(samples[0]?.memoryBytes).toBeGreaterThan(0)
     await ends((signal) => kit.engine.containers.stats({ id, intervalMs: 60_000 }, { ...scope, signal }))
   })
+
+  test('shows the kernel’s view', ['containers.kernel'], async (kit) => {
+    const { id } = await kit.start(sleeper, { pidsLimit: 30 })
+    const view = await kit.engine.containers.kernel({ id }, scope)
+    expect(view.pid).toBeGreaterThan(1)
+    expect(view.namespaces.find(({ type }) => type === 'pid')?.owner).toBe('own')
+    expect(view.cgroup.stats.pidsLimit).toBe(30)
+    expect(view.processes.map(({ containerPid }) => containerPid)).toContain(1)
+  })
 }

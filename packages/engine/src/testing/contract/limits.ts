@@ -37,5 +37,19 @@ export const limits: Topic = (test) => {
     const { out, id } = await kit.run(first('pids.max', 'pids/pids.max'), { pidsLimit: 20 })
     expect(out).toEqual(['20'])
     expect((await kit.engine.containers.inspect({ id }, scope)).limits.pids).toBe(20)
+    const running = await kit.start(sleeper, { pidsLimit: 20 })
+    for await (const sample of kit.engine.containers.stats({ id: running.id }, scope)) {
+      expect(sample.pidsLimit).toBe(20)
+      expect(sample.pids).toBeGreaterThan(0)
+      break
+    }
+  })
+
+  test('lets nobody fork beyond the limit of processes', ['containers.create.pidsLimit'], async (kit) => {
+    const script = 'at=0; while [ $at -lt 40 ]; do sleep 60 & at=$((at + 1)); done; echo all'
+    expect(await kit.run(script)).toMatchObject({ out: ['all'], exitCode: 0 })
+    const { id, out, exitCode } = await kit.run(script, { pidsLimit: 20 })
+    expect([out, exitCode === 0]).toEqual([[], false])
+    expect((await kit.printed(id, 'stderr')).join(' ')).toMatch(/can't fork/)
   })
 }

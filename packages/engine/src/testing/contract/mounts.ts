@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
+import { scope } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 /** Files: bind mounts, tmpfs, a root that nobody can write. */
@@ -26,7 +27,7 @@ export const mounts: Topic = (test) => {
     expect(out).toEqual(['here'])
     const { out: table } = await kit.run('cat /proc/self/mountinfo', { mounts })
     expect(table.map((line) => line.split(' ')[4])).toContain('/scratch')
-    const detail = await kit.engine.containers.inspect({ id })
+    const detail = await kit.engine.containers.inspect({ id }, scope)
     expect(detail.mounts).toContainEqual({ type: 'tmpfs', source: 'tmpfs', target: '/scratch', readOnly: false })
   })
 

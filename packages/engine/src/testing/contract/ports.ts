@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { expect } from 'vitest'
-import { codeOf, eventually, type Kit, scope } from './kit.ts'
+import { codeOf, eventually, type Kit, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 /** A web server with a page of its own. */
@@ -34,9 +35,11 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
+const needs = ['containers.create.ports']
+
 /** Published ports, answered by real connections. */
 export const ports: Topic = (test) => {
-  test('publishes a port by its number, and one of its own choice', ['containers.create.ports'], async (kit) => {
+  test('publishes a port by its number, and one of its own choice', needs, async (kit) => {
     const hostPort = await freePort()
     const named = await kit.start(server('named'), { ports: [{ containerPort: 8080, hostPort }] })
     expect(named.ports).toMatchObject([{ containerPort: 8080, hostPort, protocol: 'tcp' }])
@@ -51,7 +54,7 @@ export const ports: Topic = (test) => {
     await expect(page(kit, hostPort)).rejects.toThrow()
   })
 
-  test('refuses a port that is taken, and starts once it is free', ['containers.create.ports'], async (kit) => {
+  test('refuses a port that is taken, and starts once it is free', needs, async (kit) => {
     const published = [{ containerPort: 8080, hostPort: await freePort() }]
     const first = await kit.start(server('first'), { ports: published })
     const second = await kit.create(server('second'), { ports: published })
@@ -62,11 +65,34 @@ export const ports: Topic = (test) => {
     await answers(kit, published[0]?.hostPort ?? 0, 'second')
   })
 
-  test('publishes what the image exposes', ['containers.create.ports', 'images.inspect'], async (kit) => {
+  test('publishes what the image exposes', [...needs, 'images.inspect'], async (kit) => {
     const { exposedPorts } = await kit.engine.images.inspect({ id: kit.subject.image }, scope)
     const port = Number.parseInt(exposedPorts[0] ?? '', 10)
     const container = await kit.start(server('exposed', port), { publishAllPorts: true })
     expect(container.ports.map(({ containerPort }) => containerPort)).toEqual([port])
     await answers(kit, container.ports[0]?.hostPort ?? 0, 'exposed')
+  })
+
+  test('publishes a UDP port, and answers through it', [...needs, 'containers.create.mounts.bind'], async (kit) => {
+    const [hostPort, word] = [await freePort(), randomBytes(8).toString('hex')]
+    const published = { containerPort: 9000, hostPort, protocol: 'udp' as const }
+    const named = await kit.start('', { ...kit.host.echo(9000), ports: [published] })
+    expect(named.ports).toMatchObject([published])
+    const ask = (port: number) => kit.host.exchange(port, word).catch((error: unknown) => String(error))
+    await eventually(async () => expect(await ask(hostPort)).toBe(word))
+    const random = await kit.start('', {
+      ...kit.host.echo(9000),
+      ports: [{ containerPort: 9000, protocol: 'udp' }],
+    })
+    const chosen = random.ports[0]?.hostPort ?? 0
+    expect(chosen).not.toBe(hostPort)
+    await eventually(async () => expect(await ask(chosen)).toBe(word))
+    const second = await kit.create(sleeper, { ports: [published] })
+    expect(await codeOf(kit.engine.containers.start({ id: second.id }, scope))).toBe('CONFLICT')
+    // TCP has port numbers of its own.
+    const other = await kit.start(server('beside'), { ports: [{ containerPort: 8080, hostPort }] })
+    expect(other.ports).toMatchObject([{ hostPort, protocol: 'tcp' }])
+    await answers(kit, hostPort, 'beside')
+    expect(await ask(hostPort)).toBe(word)
   })
 }

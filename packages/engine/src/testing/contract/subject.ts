@@ -1,17 +1,18 @@
-import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect as connectSocket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { connect, serve, service } from '@flotilla/link'
 import type { Transport } from '@flotilla/link/testing'
-import { type Capabilities, type Client, type EngineMethods, engineMethods, type Progress } from '@flotilla/protocol'
+import {
+  type Capabilities,
+  type Client,
+  type ContainerSpecInput,
+  type EngineMethods,
+  engineMethods,
+  type Progress,
+} from '@flotilla/protocol'
 import { capabilities } from '../../capabilities.ts'
 import type { Engine } from '../../engine.ts'
 import { createLocalClient } from '../local-client.ts'
 import { observed } from '../observed.ts'
-import type { FakeHost } from '../fake/engine.ts'
 
 /** The machine that the engine's containers run on, as one sees it from outside of them. */
 export interface TestHost {
@@ -21,6 +22,10 @@ export interface TestHost {
   writeFile(path: string, text: string): Promise<void>
   /** A connection to a port that is published there. */
   connect(port: number): Promise<Duplex>
+  /** What a UDP port that is published there answers to one datagram; throws TIMEOUT where nothing comes. */
+  exchange(port: number, datagram: string): Promise<string>
+  /** A program for a container of `image`, which sends back what comes to a UDP port of its own. */
+  echo(port: number): Pick<ContainerSpecInput, 'command' | 'mounts'>
   remove(): Promise<void>
 }
 
@@ -35,7 +40,7 @@ export interface Subject {
   /** Not on the host, in a registry that the engine reaches. */
   pullable?: string
   /** What an operation reported, where the subject can see it. */
-  progressOf?: (operationId: string) => readonly Progress[]
+  progressOf?: (operationId: string) => readonly Progress[] | Promise<readonly Progress[]>
   /** Calls whose handler has not ended; where it can be counted. */
   openCalls?: () => number
   /** Ends the engine as an agent's end does, and opens it again over what it left; gives the new one. */
@@ -45,34 +50,6 @@ export interface Subject {
 
 /** Or why it cannot be reached: its tests are reported as skipped, never as passed. */
 export type SubjectFactory = () => Promise<Subject | { unreachable: string }>
-
-/** This machine, with a folder of its own until `remove`. */
-export async function thisMachine(): Promise<TestHost> {
-  const folder = await mkdtemp(join(tmpdir(), 'flotilla-contract-'))
-  await mkdir(join(folder, 'shared'))
-  return {
-    folder: join(folder, 'shared'),
-    readFile: (path) => readFile(path, 'utf8'),
-    writeFile: (path, text) => writeFile(path, text),
-    async connect(port) {
-      const socket = connectSocket(port, '127.0.0.1')
-      await once(socket, 'connect')
-      return socket
-    },
-    remove: () => rm(folder, { recursive: true, force: true }),
-  }
-}
-
-/** The machine of a fake engine. */
-export function fakeMachine(host: FakeHost): TestHost {
-  return {
-    folder: '/srv',
-    readFile: (path) => Promise.resolve(host.files.get(path) ?? ''),
-    writeFile: (path, text) => Promise.resolve(void host.files.set(path, text)),
-    connect: (port) => Promise.resolve(host.connect(port)),
-    remove: () => Promise.resolve(),
-  }
-}
 
 export type Reached = Pick<Subject, 'engine' | 'capabilities' | 'progressOf' | 'openCalls' | 'cleanup'>
 

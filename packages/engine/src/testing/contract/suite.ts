@@ -11,16 +11,20 @@ import { limits } from './limits.ts'
 import { logs } from './logs.ts'
 import { mounts } from './mounts.ts'
 import { ports } from './ports.ts'
+import { thisMachine } from './machines.ts'
 import { isRefused } from './refusal.ts'
 import { restart } from './restart.ts'
-import { type Subject, type SubjectFactory, type TestHost, thisMachine } from './subject.ts'
+import type { Subject, SubjectFactory, TestHost } from './subject.ts'
 import type { AddTest, Topic } from './topic.ts'
+import { way } from './way.ts'
 
 /** A row's place in the table of method, engine and transport that the test run prints. */
 export interface ContractPlace {
   engine: string
   /** `straight`, or the transport's name. */
   transport: string
+  /** `way`: only the topics that look at the way to the engine, each method among them; what it does with options is shown elsewhere. */
+  depth?: 'whole' | 'way'
   /** Why this engine is not run over other transports, by their names. */
   notRun?: Readonly<Record<string, string>>
 }
@@ -32,7 +36,9 @@ declare module 'vitest' {
   }
 }
 
-const topics: readonly Topic[] = [life, restart, limits, isolation, mounts, ports, logs, exec, images, events]
+/** What any way to an engine must carry: every method, bytes both ways, errors, streams that are left. */
+const wayTopics: readonly Topic[] = [way, life, logs, exec, images, events]
+const topics: readonly Topic[] = [...wayTopics, restart, limits, isolation, mounts, ports]
 const allNames = [...engineMethodNames, ...engineOptions]
 
 /**
@@ -40,8 +46,8 @@ const allNames = [...engineMethodNames, ...engineOptions]
  * of one subject run side by side, each on containers of its own.
  */
 export function contractSuite(place: string | ContractPlace, open: SubjectFactory): void {
-  const { engine, transport, notRun } =
-    typeof place === 'string' ? { engine: place, transport: 'straight', notRun: undefined } : place
+  const given = typeof place === 'string' ? { engine: place, transport: 'straight' } : place
+  const { engine, transport, depth = 'whole', notRun }: ContractPlace = given
   describe(`contract: ${engine}, ${transport}`, () => {
     const state: { subject?: Subject; host?: TestHost; reason: string } = { reason: '' }
     const seen = new Set<string>()
@@ -65,6 +71,7 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
       const told = {
         engine,
         transport,
+        depth,
         used: needs.filter((name) => engineMethod(name) === undefined),
         refused: [] as string[],
         ...(notRun && { notRun }),
@@ -94,7 +101,7 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
         if (state.subject === undefined) return context.skip(state.reason)
         await run(context.task.meta, needs, body)
       })
-    for (const topic of topics) topic(add)
+    for (const topic of depth === 'whole' ? topics : wayTopics) topic(add)
 
     it('refuses whatever it does not claim, and was tried in all that it claims', async (context) => {
       const { subject } = state
@@ -108,7 +115,8 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
         const claimed = allNames.filter((name) => kit.claims(name))
         const notShown = Object.entries(elsewhere).filter(([name]) => claimed.includes(name))
         if (context.task.meta.contract !== undefined) context.task.meta.contract.notShown = Object.fromEntries(notShown)
-        const untried = claimed.filter((name) => !seen.has(name) && elsewhere[name] === undefined)
+        const wanted = depth === 'whole' ? claimed : claimed.filter((name) => engineMethod(name) !== undefined)
+        const untried = wanted.filter((name) => !seen.has(name) && elsewhere[name] === undefined)
         expect(untried).toEqual([])
       })
       if (subject.openCalls !== undefined) await expect.poll(() => subject.openCalls?.(), { timeout: 5000 }).toBe(0)

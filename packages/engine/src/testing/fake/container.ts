@@ -39,6 +39,8 @@ export class FakeContainer {
   oomKilled = false
   /** What listens inside, by port. */
   readonly listeners = new Map<number, (connection: Duplex) => void>()
+  /** UDP ports inside whose datagrams are sent back. */
+  readonly echoes = new Set<number>()
   ports: PortMapping[] = []
   process: FakeProcess | undefined
   /** Somebody asked for the end, so no restart policy acts. */
@@ -98,7 +100,9 @@ export class FakeContainer {
       hostname: this.hostname,
       files: this.#files,
       listeners: this.listeners,
+      echoes: this.echoes,
       memoryBytes: this.spec.memoryBytes,
+      pidsLimit: this.spec.pidsLimit,
       tty: this.spec.tty ? { columns: 80, rows: 24 } : undefined,
       output: (channel, bytes) => this.log.print(channel, bytes),
       ...options,

@@ -48,6 +48,8 @@ export interface FakeHost {
   readonly files: HostFiles
   /** A connection to a published port; throws UNAVAILABLE where nothing listens. */
   connect(port: number): Duplex
+  /** What a published UDP port sends back; throws TIMEOUT where nothing answers. */
+  exchange(port: number, datagram: string): string
 }
 
 export interface FakeEngine extends Engine {
@@ -324,7 +326,14 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     containers.set(container.id, container)
     return container
   })
-  return { ...engine, host: { files: hostFiles, connect: (port) => connect(containers.values(), port) } }
+  return {
+    ...engine,
+    host: {
+      files: hostFiles,
+      connect: (port) => connect(containers.values(), port),
+      exchange: (port, datagram) => exchange(containers.values(), port, datagram),
+    },
+  }
 }
 
 /** The ports of the spec, and with `publishAllPorts` those that the image exposes besides. */
@@ -334,9 +343,21 @@ function wantedPorts({ spec, image }: FakeContainer): PortMapping[] {
   return [...spec.ports, ...more.map((containerPort) => PortMapping.parse({ containerPort }))]
 }
 
+function published({ running, ports }: FakeContainer, protocol: 'tcp' | 'udp', hostPort: number) {
+  return running ? ports.find((port) => port.protocol === protocol && port.hostPort === hostPort) : undefined
+}
+
+function exchange(containers: Iterable<FakeContainer>, hostPort: number, datagram: string): string {
+  for (const container of containers) {
+    const mapping = published(container, 'udp', hostPort)
+    if (mapping !== undefined && container.echoes.has(mapping.containerPort)) return datagram
+  }
+  throw new FlotillaError('TIMEOUT', `Nothing came back from the UDP port ${hostPort}.`)
+}
+
 function connect(containers: Iterable<FakeContainer>, hostPort: number): Duplex {
   for (const container of containers) {
-    const mapping = container.running ? container.ports.find((port) => port.hostPort === hostPort) : undefined
+    const mapping = published(container, 'tcp', hostPort)
     const listener = mapping === undefined ? undefined : container.listeners.get(mapping.containerPort)
     if (listener === undefined) continue
     const [near, far] = duplexPair()

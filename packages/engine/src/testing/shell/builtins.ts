@@ -47,6 +47,17 @@ export const builtins: Readonly<Record<string, (command: Command) => Promise<num
     return 1
   },
   httpd,
+  'udp-echo': async ({ shell, args }) => {
+    const { echoes } = shell.process.options
+    const port = Number(args[0])
+    echoes.add(port)
+    try {
+      await shell.process.sleep(Number.POSITIVE_INFINITY)
+      return 0
+    } finally {
+      echoes.delete(port)
+    }
+  },
   readlink: ({ shell, args, write }) => files(shell, args, write),
   sleep: async ({ shell, args }) => {
     const seconds = args[0] === 'infinity' ? Number.POSITIVE_INFINITY : Number(args[0])

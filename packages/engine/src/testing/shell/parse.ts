@@ -1,12 +1,13 @@
 /**
  * The grammar of the fake engine's shell: enough of POSIX sh for tests and for a person's try at a terminal.
- * Lists with ; newline && ||, `while … do … done`, `if … then … else … fi`, quotes, parameters, $(…), $((…)), redirections.
+ * Lists with ; & newline && ||, `while … do … done`, `if … then … else … fi`, quotes, parameters, $(…), $((…)), redirections.
  */
 export type Node =
   | { type: 'list'; items: Node[] }
   | { type: 'and' | 'or'; left: Node; right: Node }
   | { type: 'while'; condition: Node; body: Node }
   | { type: 'if'; condition: Node; then: Node; else: Node | undefined }
+  | { type: 'background'; body: Node }
   | { type: 'command'; words: string[]; redirects: Redirect[] }
 
 export interface Redirect {
@@ -18,7 +19,7 @@ export interface Redirect {
 /** Thrown where a script is not in the grammar; the message is what a shell would print. */
 export class ShellSyntaxError extends Error {}
 
-const operator = /^(&&|\|\||;|\n|[12]?>&|[12]?>>|[12]?>|<)/
+const operator = /^(&&|\|\||[;&]|\n|[12]?>&|[12]?>>|[12]?>|<)/
 
 /** Words keep their quotes: expansion takes them away later. */
 function tokens(source: string): string[] {
@@ -90,7 +91,13 @@ export function parse(source: string): Node {
   function list(until: readonly string[]): Node {
     const items: Node[] = []
     for (skip(); at < words.length && !until.includes(words[at] ?? ''); skip()) {
-      items.push(andOr())
+      const item = andOr()
+      if (words[at] === '&') {
+        at += 1
+        items.push({ type: 'background', body: item })
+        continue
+      }
+      items.push(item)
       if (at < words.length && !separator(words[at]) && !until.includes(words[at] ?? '')) {
         throw new ShellSyntaxError(`syntax error near "${words[at]}"`)
       }
@@ -140,7 +147,7 @@ export function parse(source: string): Node {
     }
     for (; at < words.length; at += 1) {
       const word = words[at] ?? ''
-      if (separator(word) || word === '&&' || word === '||') break
+      if (separator(word) || word === '&' || word === '&&' || word === '||') break
       if (/^[12]?(>&|>>|>)$|^<$/.test(word)) {
         const target = words[at + 1]
         if (target === undefined) throw new ShellSyntaxError('syntax error: redirection without a target')

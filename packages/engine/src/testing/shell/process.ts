@@ -14,6 +14,7 @@ export class FakeProcess implements ShellProcess {
   oomKilled = false
   #killed = new AbortController()
   #exitCode = 0
+  #children = 0
   #pending: string[] = []
   #wakeSleep = new Set<() => void>()
   #resume: (() => void) | undefined
@@ -40,6 +41,9 @@ export class FakeProcess implements ShellProcess {
       throw thrown
     } finally {
       this.stdin.end()
+      // What it left in the background ends with it, as with the first process of a container.
+      this.#killed.abort()
+      this.#wake()
     }
   }
 
@@ -103,6 +107,17 @@ export class FakeProcess implements ShellProcess {
     const number = constants.signals[`SIG${name}` as NodeJS.Signals]
     if (number === undefined || this.options.pid === 1 || harmlessSignals.has(name)) return
     this.#kill(number)
+  }
+
+  fork(): boolean {
+    const { pidsLimit } = this.options
+    if (pidsLimit !== undefined && this.#children + 1 >= pidsLimit) return false
+    this.#children += 1
+    return true
+  }
+
+  reap(): void {
+    this.#children -= 1
   }
 
   outOfMemory(): void {

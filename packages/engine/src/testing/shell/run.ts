@@ -92,9 +92,29 @@ export class Shell implements CommandShell {
         else if (node.else !== undefined) await this.#run(node.else, write)
         else this.status = 0
         return
+      case 'background':
+        return this.#fork(node.body, write)
       case 'command':
         await this.#command(node.words, node.redirects, write)
     }
+  }
+
+  /** Goes on beside it; the kernel refuses where the container has as many processes as it may. */
+  async #fork(body: Node, write: Write): Promise<void> {
+    if (!this.process.fork()) {
+      await write('stderr', "sh: can't fork: Resource temporarily unavailable\n")
+      throw new ProcessExit(2)
+    }
+    const child = new Shell(this.process)
+    child.cwd = this.cwd
+    for (const [name, value] of this.variables) child.variables.set(name, value)
+    void child
+      .#run(body, write)
+      .catch((thrown: unknown) => {
+        if (!(thrown instanceof ProcessExit)) throw thrown
+      })
+      .finally(() => this.process.reap())
+    this.status = 0
   }
 
   async #command(words: string[], redirects: Redirect[], outer: Write): Promise<void> {

@@ -21,6 +21,10 @@ export interface ProcessOptions {
   tty: TerminalSize | undefined
   /** What listens in the container's network, by port. */
   listeners: Map<number, (connection: Duplex) => void>
+  /** UDP ports of the container's network whose datagrams are sent back. */
+  echoes: Set<number>
+  /** Most processes that the container may have. */
+  pidsLimit: number | undefined
   /** Most bytes that it may hold before the kernel kills it. */
   memoryBytes: number | undefined
   /** Takes what is printed; a promise makes the process wait, as a full pipe would. */
@@ -40,6 +44,9 @@ export interface ShellProcess {
   checkpoint(): Promise<void>
   sleep(ms: number): Promise<void>
   signal(name: string): void
+  /** False where one more process is more than the container may have; else `reap` when it has ended. */
+  fork(): boolean
+  reap(): void
   /** The kernel kills it: it took more memory than its limit. */
   outOfMemory(): void
 }

@@ -1,0 +1,75 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect as connectSocket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FlotillaError } from '@flotilla/protocol'
+import type { FakeHost } from '../fake/engine.ts'
+import type { TestHost } from './subject.ts'
+
+const answerMs = 2000
+
+/** The files of this machine in a folder of its own until `remove`, and the ports that are published at an address. */
+export async function thisMachine(address = '127.0.0.1'): Promise<TestHost> {
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-contract-'))
+  await mkdir(join(folder, 'shared'))
+  return {
+    folder: join(folder, 'shared'),
+    readFile: (path) => readFile(path, 'utf8'),
+    writeFile: (path, text) => writeFile(path, text),
+    async connect(port) {
+      const socket = connectSocket(port, address)
+      await once(socket, 'connect')
+      return socket
+    },
+    exchange: (port, datagram) => exchange(address, port, datagram),
+    echo,
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** The machine of a fake engine. */
+export function fakeMachine(host: FakeHost): TestHost {
+  return {
+    folder: '/srv',
+    readFile: (path) => Promise.resolve(host.files.get(path) ?? ''),
+    writeFile: (path, text) => Promise.resolve(void host.files.set(path, text)),
+    connect: (port) => Promise.resolve(host.connect(port)),
+    exchange: (port, datagram) => Promise.resolve(host.exchange(port, datagram)),
+    echo: (port) => ({ command: ['udp-echo', String(port)] }),
+    remove: () => Promise.resolve(),
+  }
+}
+
+/** Each try from a port of its own: the kernel remembers where the datagrams of a pair of ports went before. */
+async function exchange(address: string, port: number, datagram: string): Promise<string> {
+  const socket = createSocket('udp4')
+  try {
+    socket.connect(port, address)
+    await once(socket, 'connect')
+    const answer = once(socket, 'message', { signal: AbortSignal.timeout(answerMs) })
+    socket.send(datagram)
+    const [said] = (await answer) as [Buffer]
+    return said.toString()
+  } catch (error) {
+    throw new FlotillaError('TIMEOUT', `Nothing came back from the UDP port ${port}.`, { cause: error })
+  } finally {
+    socket.close()
+  }
+}
+
+const echoScript = `
+use IO::Socket::INET;
+my $socket = IO::Socket::INET->new(Proto => 'udp', LocalPort => shift) or die "no socket: $!";
+while (defined(my $from = $socket->recv(my $word, 1500))) { $socket->send($word, 0, $from) }
+`
+
+/** Busybox answers no datagrams. Perl is a part of every Debian, and is lent to the container with its libraries. */
+function echo(port: number): ReturnType<TestHost['echo']> {
+  const lent = (source: string, target = source) => ({ type: 'bind' as const, source, target, readOnly: true })
+  return {
+    command: ['/usr/bin/perl', '-e', echoScript, String(port)],
+    mounts: [lent('/usr'), lent('/usr/lib', '/lib'), lent('/usr/lib64', '/lib64')],
+  }
+}
