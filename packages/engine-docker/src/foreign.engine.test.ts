@@ -56,6 +56,32 @@ it('takes no id that leads elsewhere', async () => {
   }
 })
 
+it('tells a reader that dawdles of containers that are long gone, each event with no older state', async () => {
+  const leave = new AbortController()
+  const watch = opened.client.events.watch({}, { ...scope, signal: leave.signal })[Symbol.asyncIterator]()
+  const first = watch.next()
+  const names = ['one', 'two', 'three']
+  await daemon.cli('create', '--name', 'bell', testImage) // the watch was opened before this call
+  await first
+  const runs = names.map((name) => daemon.cli('run', '--rm', '--name', name, testImage, 'sh', '-c', 'exit 0'))
+  await Promise.all(runs)
+  await daemon.cli('rm', 'bell')
+  const states = new Map<string, string[]>()
+  for (let step = await watch.next(); step.done !== true; step = await watch.next()) {
+    const { value } = step
+    if (value.type !== 'container') continue
+    if (value.container?.name === 'bell' || value.container === null) {
+      if (value.action === 'destroy' && !states.has(value.id)) break
+      continue
+    }
+    if (!['create', 'start', 'die'].includes(value.action)) continue
+    states.set(value.id, [...(states.get(value.id) ?? []), `${value.action} ${value.container?.state}`])
+  }
+  leave.abort()
+  const whole = ['create created', 'start running', 'die exited']
+  expect([...states.values()]).toEqual(names.map(() => whole))
+})
+
 it('says when its daemon goes, and works with it when it is back', async () => {
   const { engine, client } = opened
   const leave = new AbortController()

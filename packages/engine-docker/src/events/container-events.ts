@@ -1,33 +1,33 @@
 import type { Container, EngineEvent } from '@flotilla/protocol'
 import { toContainer } from '../containers/container-map.ts'
-import type { Containers } from '../containers/containers.ts'
-import type { EventAnswer } from '../docker-answers.ts'
+import type { ContainerAnswer, EventAnswer } from '../docker-answers.ts'
 import { actionOf, timeOf } from './event-words.ts'
 
-/** Docker's events with the container as it was at each: it is looked at a moment later, when it may be further on. */
+/**
+ * Docker's events with the container as it was at each. It is looked at after the event has come, when it may be further on
+ * or gone: what came later is turned back, and what is gone is as last told with what the event itself says.
+ */
 export class ContainerEvents {
   readonly #engine: string
-  readonly #containers: Containers
-  /** As last told, for what is gone before it could be looked at. Each goes with its container. */
+  /** As last told. Each goes with its container. */
   readonly #last = new Map<string, Container>()
 
-  constructor(engine: string, containers: Containers) {
+  constructor(engine: string) {
     this.#engine = engine
-    this.#containers = containers
   }
 
-  /** Undefined where nothing is known of it: then the event of its end follows. */
-  async tell(event: EventAnswer, signal: AbortSignal): Promise<EngineEvent | undefined> {
+  /** `found` is Docker's answer after the event. Undefined where nothing is known of it: then the event of its end follows. */
+  tell(event: EventAnswer, found: ContainerAnswer | undefined): EngineEvent | undefined {
     const { ID: id } = event.Actor
     const told = { type: 'container' as const, action: actionOf(event), id, at: timeOf(event) }
     if (event.Action === 'destroy') {
       this.#last.delete(id)
       return { ...told, container: null }
     }
-    const answer = await this.#containers.find(id, signal)
-    const now = answer === undefined ? this.#last.get(id) : toContainer(this.#engine, answer)
-    if (now === undefined) return undefined
-    const container = asOf(event, now)
+    const last = this.#last.get(id)
+    const container =
+      found === undefined ? last && afterwards(event, last) : asOf(event, toContainer(this.#engine, found))
+    if (container === undefined) return undefined
     this.#last.set(id, container)
     return { ...told, container }
   }
@@ -35,20 +35,46 @@ export class ContainerEvents {
 
 /** Only what the event is about is turned back; what came after it has an event of its own, which follows. */
 function asOf(event: EventAnswer, now: Container): Container {
-  const { stateReason, ...rest } = now
-  const fresh = { ...rest, exitCode: null, finishedAt: null, oomKilled: false }
   switch (event.Action) {
     case 'create':
-      return now.state === 'created' ? now : { ...fresh, state: 'created', startedAt: null }
+      return now.state === 'created' ? now : { ...fresh(now), state: 'created', startedAt: null }
     case 'start':
-      return now.state === 'exited' || now.state === 'removing' ? { ...fresh, state: 'running' } : now
-    case 'die': {
-      const exitCode = Number(event.Actor.Attributes['exitCode'] ?? Number.NaN)
-      if (now.state !== 'running' && now.state !== 'removing') return now
-      const ended = { ...rest, state: 'exited' as const, exitCode: Number.isInteger(exitCode) ? exitCode : null }
-      return { ...ended, finishedAt: timeOf(event), ...(stateReason === undefined ? {} : { stateReason }) }
-    }
+      return now.state === 'exited' || now.state === 'removing' ? { ...fresh(now), state: 'running' } : now
+    case 'die':
+      return now.state === 'running' || now.state === 'removing' ? ended(event, now) : now
     default:
       return now
+  }
+}
+
+/** What an event makes of the container as it was at the event before. */
+function afterwards(event: EventAnswer, before: Container): Container {
+  switch (event.Action) {
+    case 'start':
+      return { ...fresh(before), state: 'running', startedAt: timeOf(event) }
+    case 'pause':
+      return { ...before, state: 'paused' }
+    case 'unpause':
+      return { ...before, state: 'running' }
+    case 'oom':
+      return { ...before, oomKilled: true }
+    case 'die':
+      return ended(event, before)
+    default:
+      return before
+  }
+}
+
+function fresh({ stateReason: _, ...container }: Container): Container {
+  return { ...container, exitCode: null, finishedAt: null, oomKilled: false }
+}
+
+function ended(event: EventAnswer, container: Container): Container {
+  const exitCode = Number(event.Actor.Attributes['exitCode'] ?? Number.NaN)
+  return {
+    ...container,
+    state: 'exited',
+    exitCode: Number.isInteger(exitCode) ? exitCode : null,
+    finishedAt: timeOf(event),
   }
 }

@@ -1,12 +1,13 @@
 import { type EngineEvent, FlotillaError } from '@flotilla/protocol'
 import type { Containers } from '../containers/containers.ts'
 import type { Daemon } from '../daemon.ts'
-import { EventAnswer } from '../docker-answers.ts'
+import { type ContainerAnswer, EventAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import type { Images } from '../images/images.ts'
 import { readJsonLines } from '../json-lines.ts'
 import { ContainerEvents } from './container-events.ts'
 import { actionOf, timeOf } from './event-words.ts'
+import { Looks } from './looks.ts'
 
 /** Docker drops what is not read at once, so everything is read and waits here. */
 const maxWaiting = 10_000
@@ -25,7 +26,7 @@ interface Parts {
 }
 
 /**
- * Every change from the first `next()` on, each with the object as it is then. Ends when the daemon goes, its identity then says
+ * Every change from the first `next()` on, each with the object as it was at it or later, however slowly they are taken. Ends when the daemon goes, its identity then says
  * so; where the identity says that it is away, waits and ends when it does no more: who watches reads the lists and watches
  * again. Who falls 10,000 events behind gets RESOURCE_EXHAUSTED.
  */
@@ -33,16 +34,18 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
   const { daemon } = parts
   // It may be back already: its events alone would leave it unavailable.
   if (daemon.identity().state !== 'ready') return daemon.untilReady(signal)
-  const containers = new ContainerEvents(daemon.id, parts.containers)
+  const containers = new ContainerEvents(daemon.id)
   const left = new AbortController()
   const own = AbortSignal.any([signal, left.signal])
   const since = String(Date.now() / 1000) // the daemon flushes its answer a moment before it listens
   try {
     const filters = JSON.stringify({ type: ['container', 'image'], event: [...containerActions, ...imageActions] })
     const body = await daemon.stream({ path: '/events', query: { since, filters }, signal: own })
-    const waiting = new EventQueue(body)
-    for (let event = await waiting.next(); event !== undefined; event = await waiting.next()) {
-      const told = event.Type === 'image' ? await imageEvent(parts, event, own) : await containers.tell(event, own)
+    const looks = new Looks((id) => parts.containers.find(id, own))
+    const waiting = new EventQueue(body, looks)
+    for (let next = await waiting.next(); next !== undefined; next = await waiting.next()) {
+      const { event, found } = next
+      const told = event.Type === 'image' ? await imageEvent(parts, event, own) : containers.tell(event, await found)
       if (told !== undefined) yield told
     }
   } catch (error) {
@@ -54,19 +57,27 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
   if (!signal.aborted) await daemon.probe()
 }
 
-/** Events as they come, however slowly they are taken. */
+/** An event, and its container as it is found after it came; one that was removed is not looked for. */
+interface Arrived {
+  event: EventAnswer
+  found: Promise<ContainerAnswer | undefined> | undefined
+}
+
+/** Events as they come, however slowly they are taken; containers are looked at at once, before they are gone. */
 class EventQueue {
-  readonly #events: EventAnswer[] = []
+  readonly #looks: Looks<ContainerAnswer | undefined>
+  readonly #events: Arrived[] = []
   #isOver = false
   #error: unknown
   #wake = () => {}
 
-  constructor(body: AsyncIterable<unknown>) {
+  constructor(body: AsyncIterable<unknown>, looks: Looks<ContainerAnswer | undefined>) {
+    this.#looks = looks
     void this.#read(body)
   }
 
   /** Undefined when the daemon has ended it. Throws what it failed with. */
-  async next(): Promise<EventAnswer | undefined> {
+  async next(): Promise<Arrived | undefined> {
     for (;;) {
       if (this.#error !== undefined) throw dockerError(this.#error)
       const event = this.#events.shift()
@@ -86,7 +97,9 @@ class EventQueue {
             'The watcher fell too far behind. Read the lists and watch again.',
           )
         }
-        this.#events.push(EventAnswer.parse(document))
+        const event = EventAnswer.parse(document)
+        const isThere = event.Type === 'container' && event.Action !== 'destroy'
+        this.#events.push({ event, found: isThere ? this.#looks.look(event.Actor.ID) : undefined })
         this.#wake()
       }
     } catch (error) {

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { ContainerAnswer, EventAnswer } from '../docker-answers.ts'
+import { runningAnswer } from '../testing/captured-container.ts'
+import { ContainerEvents } from './container-events.ts'
+
+const id = runningAnswer.Id
+const at = Date.parse(runningAnswer.State.StartedAt)
+const exited = {
+  ...runningAnswer,
+  State: {
+    ...runningAnswer.State,
+    Status: 'exited',
+    Pid: 0,
+    ExitCode: 3,
+    FinishedAt: new Date(at + 900).toISOString(),
+  },
+}
+
+function event(Action: string, afterMs: number, attributes: Record<string, string> = {}): EventAnswer {
+  return EventAnswer.parse({
+    ...{ Type: 'container', Action, timeNano: (at + afterMs) * 1e6 },
+    Actor: { ID: id, Attributes: attributes },
+  })
+}
+
+/** A container's whole life, and what was found after each of its events. */
+function told(found: readonly (object | undefined)[]) {
+  const events = new ContainerEvents('docker')
+  const life = [event('create', 0), event('start', 100), event('die', 900, { exitCode: '3' }), event('destroy', 950)]
+  return life.map((one, index) => {
+    const answer = found[index]
+    return events.tell(one, answer === undefined ? undefined : ContainerAnswer.parse(answer))
+  })
+}
+
+const rows = (found: readonly (object | undefined)[]) =>
+  told(found).map((one) => (one?.type === 'container' ? (one.container?.state ?? 'gone') : undefined))
+
+test('a container that is gone before its events are looked at is as they say, never as it was before them', () => {
+  expect(rows([exited, undefined, undefined, undefined])).toEqual(['created', 'running', 'exited', 'gone'])
+  expect(told([exited, undefined, undefined, undefined])[2]).toMatchObject({
+    ...{ action: 'die', at: new Date(at + 900).toISOString() },
+    container: {
+      exitCode: 3,
+      startedAt: new Date(at + 100).toISOString(),
+      finishedAt: new Date(at + 900).toISOString(),
+    },
+  })
+})
+
+test('one that is further on is turned back to each event', () => {
+  expect(rows([exited, exited, exited, undefined])).toEqual(['created', 'running', 'exited', 'gone'])
+  expect(told([exited, exited, exited])[1]).toMatchObject({ container: { exitCode: null, finishedAt: null } })
+})
+
+test('one that nobody ever saw is told of by its end alone', () => {
+  expect(rows([undefined, undefined, undefined, undefined])).toEqual([undefined, undefined, undefined, 'gone'])
+})
