@@ -1,10 +1,28 @@
 import { execFile } from 'node:child_process'
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+
+/** What was fetched is kept for a day: a newer package then replaces it. */
+const kept = fileURLToPath(new URL('../../node_modules/.cache/flotilla/busybox', import.meta.url))
+const keptMs = 24 * 60 * 60_000
 
 /**
  * A root file system with busybox and all its names in `/bin`. The machine's own busybox where it is static, else the one of
@@ -37,6 +55,8 @@ export async function busyboxRoot(root: string): Promise<void> {
 
 async function findBusybox(scratch: string): Promise<string> {
   for (const path of ['/bin/busybox', '/usr/bin/busybox']) if (await isStatic(path)) return path
+  const age = Date.now() - ((await stat(kept).catch(() => undefined))?.mtimeMs ?? 0)
+  if (age < keptMs && (await isStatic(kept))) return kept
   await run('apt-get', ['download', '-o', 'APT::Sandbox::User=root', 'busybox-static'], { cwd: scratch }).catch(
     (error: unknown) => {
       throw new Error(
@@ -51,9 +71,18 @@ async function findBusybox(scratch: string): Promise<string> {
   if (archive === undefined) throw new Error('apt-get fetched no busybox-static package.')
   await run('dpkg-deb', ['-x', archive, 'unpacked'], { cwd: scratch })
   for (const path of ['bin/busybox', 'usr/bin/busybox']) {
-    if (await isStatic(join(scratch, 'unpacked', path))) return join(scratch, 'unpacked', path)
+    if (await isStatic(join(scratch, 'unpacked', path))) return keep(join(scratch, 'unpacked', path))
   }
   throw new Error('The package busybox-static holds no static busybox.')
+}
+
+/** Made under another name first, so that it is never half there. */
+async function keep(busybox: string): Promise<string> {
+  await mkdir(dirname(kept), { recursive: true })
+  const partial = `${kept}.${randomBytes(4).toString('hex')}`
+  await copyFile(busybox, partial)
+  await rename(partial, kept)
+  return kept
 }
 
 /** An ELF file that asks for no interpreter: no program header of the type PT_INTERP. */
