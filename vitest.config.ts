@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import LongestFirst from './infra/ci/longest-first.mjs'
 
 const tests = ['packages/*/src/**/*.test.{ts,tsx}', 'apps/*/src/**/*.test.{ts,tsx}', 'infra/**/*.test.ts']
 const engineTests = [
@@ -10,6 +11,7 @@ const engineTests = [
 /** `unit` needs no daemon and no root; `engine` runs real containers, as root, one file after the other. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './infra/ci/contract-table.mjs'],
     projects: [
       {

@@ -41,10 +41,12 @@ export interface OciEngineOptions {
   registry?: NonNullable<ImageStoreOptions['registry']>
   /** Where all instances of a machine share a lock and the list of subnets. */
   machineDir?: string
+  /** Most network namespaces that are kept ready for the next starts; two unless told otherwise. */
+  spares?: number
 }
 
-/** Network namespaces kept ready for the next starts: one for the next, one for whoever comes with it. */
-const spareNamespaces = 2
+/** One for the next start, one for whoever comes with it. */
+const usualSpares = 2
 
 /**
  * The native engine: containers by runc under conmon, images and networks of its own. Throws UNAVAILABLE where the host lacks
@@ -66,7 +68,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
     createNetworks({
       ...{ instance, dataDir: join(dataDir, 'network'), runDir: join(runDir, 'network'), log, failurePoint },
       ...(options.machineDir === undefined ? {} : { machineDir: options.machineDir }),
-      spares: spareNamespaces,
+      spares: options.spares ?? usualSpares,
     }),
     probeRuntimes({ instance, runDir }),
     readHostLimits(layout),

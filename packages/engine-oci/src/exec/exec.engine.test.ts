@@ -170,7 +170,7 @@ it('carries many megabytes out to a slow reader, whole, over rotations', async (
       down.push(item)
       if (item.type === 'channel') channel = item.channel
     } else if (channel === 'stdout') {
-      if (bytes < 64 * 1024) await new Promise((resolve) => setTimeout(resolve, 500)) // stalls while it is rotated
+      if (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 2000)) // stalls while it is rotated
       bytes += item.length
     } else errors += Buffer.from(item).toString()
   }
