@@ -32,9 +32,8 @@ export default defineConfig({
           exclude: ['**/node_modules/**'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
-          // Two files share two cores with their containers; the report names what needed another try.
-          retry: 2,
+          // A third of their time is waiting for links that were cut, limits of time and ends.
+          maxWorkers: 3,
           maxConcurrency: 8,
         },
       },

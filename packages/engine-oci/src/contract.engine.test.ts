@@ -1,10 +1,10 @@
-import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { contractSuite, reachStraight, reachThrough, type Subject } from '@flotilla/engine/testing'
 import { transports } from '@flotilla/link/testing'
 import { afterAll, beforeAll } from 'vitest'
 import { makeWebImage } from '../../../infra/images/demo.ts'
 import { pushLayout } from '../../../infra/images/push-layout.ts'
+import { freePort } from '../../../infra/lab/src/free-port.ts'
 import { type RegistryServer, startRegistry } from '../../../infra/images/registry-server.ts'
 import { makePlace, openEngine, removeAll, type Opened, type Place, testImage } from './testing/engine-fixture.ts'
 
@@ -15,7 +15,7 @@ let registry: RegistryServer
 
 beforeAll(async () => {
   place = await makePlace()
-  registry = await startRegistry({ dir: join(place.folder, 'registry'), port: randomInt(20_000, 30_000) })
+  registry = await startRegistry({ dir: join(place.folder, 'registry'), port: await freePort() })
   await makeWebImage(join(place.folder, 'web'))
   await pushLayout(join(place.folder, 'web'), pullable(), AbortSignal.timeout(30_000))
   opened = await openEngine(place)

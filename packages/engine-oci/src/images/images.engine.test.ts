@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeLayeredImage, makeWebImage } from '../../../../infra/images/demo.ts'
 import { freshLayout } from '../../../../infra/images/layout.ts'
 import { pushLayout } from '../../../../infra/images/push-layout.ts'
+import { freePort } from '../../../../infra/lab/src/free-port.ts'
 import { type RegistryServer, startRegistry } from '../../../../infra/images/registry-server.ts'
 import { createImageStore, type ImageStoreOptions } from './create-image-store.ts'
 import { createSnapshots } from './create-snapshots.ts'
+import { buildChild } from '../testing/built-child.ts'
 
-const port = 20_000 + (process.pid % 20_000)
 const quiet = { signal: AbortSignal.timeout(110_000), progress: () => {} }
 let folder = ''
 let registry: RegistryServer
@@ -54,7 +55,7 @@ async function tree(root: string): Promise<string[]> {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'flotilla-images-'))
-  registry = await startRegistry({ dir: join(folder, 'registry'), port })
+  registry = await startRegistry({ dir: join(folder, 'registry'), port: await freePort() })
   web = `${registry.host}/test/web:1`
   layered = `${registry.host}/test/layers:1`
   await makeWebImage(join(folder, 'web'))
@@ -191,8 +192,9 @@ describe('images', () => {
     const { store } = await openStore()
     const abort = new AbortController()
     const first = store.pull({ reference }, { ...quiet, signal: abort.signal })
-    const second = store.pull({ reference }, quiet)
-    setTimeout(() => abort.abort(), 250)
+    // Cancelled while both wait: the other hears of the bytes that come.
+    const heard = (step: Progress) => step.state === 'running' && abort.abort()
+    const second = store.pull({ reference }, { ...quiet, progress: heard })
     await expect(first).rejects.toMatchObject({ code: 'CANCELLED' })
     const image = await second
     const { layers } = await store.inspect(image.id)
@@ -262,10 +264,11 @@ async function manifestName(dir: string): Promise<string> {
 }
 
 describe('killed in the middle', () => {
-  const child = (...argv: string[]) =>
-    run(['node', '--import', 'tsx', join(import.meta.dirname, 'testing', 'store-child.ts'), ...argv], {
-      timeoutMs: 50_000,
-    })
+  let program = ''
+  beforeAll(async () => {
+    program = await buildChild(join(import.meta.dirname, 'testing', 'store-child.ts'), folder)
+  })
+  const child = (...argv: string[]) => run([process.execPath, program, ...argv], { timeoutMs: 50_000 })
 
   it.each([
     'images.pull.documents',

@@ -1,8 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { run, runOk } from '@flotilla/host'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { buildChild } from '../testing/built-child.ts'
 import { createNetworks, releaseSubnet } from './index.ts'
 
 const instance = '7e57e5'
@@ -11,34 +13,18 @@ const second = 'e'.repeat(64)
 const own = ['leased', 'pinned', 'attached', 'published', 'detached', 'unpinned']
 const spares = ['spare.leased', 'spare.pinned', 'spare.linked', 'passed']
 let folder = ''
+let child = ''
 const places = () => ({
   ...{ instance, dataDir: join(folder, 'data'), runDir: join(folder, 'run'), machineDir: join(folder, 'machine') },
 })
 
-/** A process that connects a container, prepares for the next, connects it, takes all down, and kills itself at the point. */
-async function crashAt(point: string) {
-  const code = `
-    import { readdirSync } from 'node:fs'
-    import { createNetworks } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)}
-    const networks = await createNetworks({ ...${JSON.stringify(places())}, spares: 1, log: console, failurePoint: (name) => {
-      if (name === ${JSON.stringify(point)}) process.kill(process.pid, 'SIGKILL')
-    } })
-    const port = { containerPort: 80, hostPort: 0, hostIp: '', protocol: 'tcp' }
-    const request = { containerId: '${id}', name: 'doomed', hostname: 'doomed', network: 'bridge', ports: [port] }
-    const setup = await networks.setup({ ...request, folder: ${JSON.stringify(join(folder, 'box'))} })
-    await setup.release()
-    const ready = () => readdirSync(${JSON.stringify(join(folder, 'run/netns'))}).length === 2
-    while (!ready()) await new Promise((resolve) => setTimeout(resolve, 20))
-    const next = await networks.setup({ ...request, containerId: '${second}', folder: ${JSON.stringify(join(folder, 'next'))} })
-    await next.release()
-    await networks.teardown('${id}')
-    await networks.teardown('${second}')
-    await networks.close()`
-  return run([process.execPath, '--import', 'tsx', '--input-type=module', '-e', code], { timeoutMs: 30_000 })
-}
+/** A process that kills itself at the point. */
+const crashAt = (point: string) =>
+  run([process.execPath, child, JSON.stringify(places()), point, id, second, folder], { timeoutMs: 30_000 })
 
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'flotilla-crash-'))
+  child = await buildChild(fileURLToPath(new URL('./testing/crash-child.ts', import.meta.url)), folder)
 })
 afterAll(async () => {
   await releaseSubnet(join(folder, 'machine'), instance)

@@ -61,7 +61,8 @@ interface OpenCall {
 function startCall(options: CallOptions, progress: Map<string, Progress[]>) {
   const controller = new AbortController()
   const operationId = options.operationId ?? ''
-  const reported: Progress[] = []
+  // One for all calls of an operation: its handler reports to the one that came first.
+  const reported = progress.get(operationId) ?? []
   if (operationId !== '') progress.set(operationId, reported)
   const cancel = () => controller.abort(new FlotillaError('CANCELLED', 'The call was cancelled.'))
   const late = () => controller.abort(new FlotillaError('TIMEOUT', 'The call took longer than its deadline.'))

@@ -11,8 +11,8 @@ import { expect } from 'vitest'
 import type { Subject, TestHost } from './subject.ts'
 
 export const scope = { scope: systemScope }
-/** Runs until it is killed, and takes no notice of TERM. */
-export const sleeper = 'while :; do sleep 0.1; done'
+/** Runs until it is killed, and takes no notice of TERM, as the first process of a container. */
+export const sleeper = 'exec sleep 1000'
 
 type More = Partial<ContainerSpecInput>
 /** The client with eyes on what is called. */

@@ -30,19 +30,6 @@ export const life: Topic = (test) => {
     }
   })
 
-  test('answers CONFLICT to a prefix of two', ['containers.create'], async (kit) => {
-    const firsts = new Set<string>()
-    for (let count = 0; count < 17; count += 1) {
-      const first = (await kit.create(sleeper)).id.slice(0, 1)
-      if (firsts.has(first)) {
-        expect(await codeOf(kit.inspect(first))).toBe('CONFLICT')
-        return
-      }
-      firsts.add(first)
-    }
-    throw new Error('17 ids had 17 first digits')
-  })
-
   test('gives one operation id one outcome, asked at once and later', ['containers.create'], async (kit) => {
     const once = { ...scope, operationId: `contract-${randomBytes(6).toString('hex')}` }
     const spec = kit.spec(sleeper)
@@ -139,22 +126,6 @@ export const life: Topic = (test) => {
     await kit.engine.containers.pause({ id }, scope)
     expect((await kit.engine.containers.stop({ id, timeoutSeconds: 0 }, scope)).container.state).toBe('exited')
     expect(await codeOf(kit.engine.containers.pause({ id }, scope))).toBe('CONFLICT')
-  })
-
-  test('takes env, user, folder and host name', ['containers.create'], async (kit) => {
-    const more = { env: { FOO: 'b a r' }, user: '1234:1234', workingDir: '/tmp', hostname: 'contract' }
-    const { out } = await kit.run('echo "$FOO"; id -u; id -g; pwd; hostname', more)
-    expect(out).toEqual(['b a r', '1234', '1234', '/tmp', 'contract'])
-  })
-
-  test('runs on a terminal where that was asked, else on pipes', ['containers.create'], async (kit) => {
-    const script = 'if [ -t 1 ]; then echo terminal; else echo pipe; fi'
-    expect((await kit.run(script, { tty: true })).out).toEqual(['terminal'])
-    expect((await kit.run(script)).out).toEqual(['pipe'])
-  })
-
-  test('refuses a user whom the image does not know', ['containers.create'], async (kit) => {
-    expect(await codeOf(kit.start('true', { user: 'nobody-knows-them' }))).toBe('INVALID_ARGUMENT')
   })
 
   test('gives stats until cancelled', ['containers.stats'], async (kit) => {

@@ -12,6 +12,7 @@ import { logs } from './logs.ts'
 import { mounts } from './mounts.ts'
 import { ports } from './ports.ts'
 import { thisMachine } from './machines.ts'
+import { process } from './process.ts'
 import { isRefused } from './refusal.ts'
 import { restart } from './restart.ts'
 import type { Subject, SubjectFactory, TestHost } from './subject.ts'
@@ -38,7 +39,7 @@ declare module 'vitest' {
 
 /** What any way to an engine must carry: every method, bytes both ways, errors, streams that are left. */
 const wayTopics: readonly Topic[] = [way, life, logs, exec, images, events]
-const topics: readonly Topic[] = [...wayTopics, restart, limits, isolation, mounts, ports]
+const topics: readonly Topic[] = [...wayTopics, process, restart, limits, isolation, mounts, ports]
 const allNames = [...engineMethodNames, ...engineOptions]
 
 /**

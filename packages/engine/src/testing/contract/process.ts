@@ -1,0 +1,35 @@
+import { expect } from 'vitest'
+import { codeOf, sleeper } from './kit.ts'
+import type { Topic } from './topic.ts'
+
+/** What a container's first process is given, and whom one finds by what. */
+export const process: Topic = (test) => {
+  test('answers CONFLICT to a prefix of two', ['containers.create'], async (kit) => {
+    const firsts = new Set<string>()
+    for (let count = 0; count < 17; count += 1) {
+      const first = (await kit.create(sleeper)).id.slice(0, 1)
+      if (firsts.has(first)) {
+        expect(await codeOf(kit.inspect(first))).toBe('CONFLICT')
+        return
+      }
+      firsts.add(first)
+    }
+    throw new Error('17 ids had 17 first digits')
+  })
+
+  test('takes env, user, folder and host name', ['containers.create'], async (kit) => {
+    const more = { env: { FOO: 'b a r' }, user: '1234:1234', workingDir: '/tmp', hostname: 'contract' }
+    const { out } = await kit.run('echo "$FOO"; id -u; id -g; pwd; hostname', more)
+    expect(out).toEqual(['b a r', '1234', '1234', '/tmp', 'contract'])
+  })
+
+  test('runs on a terminal where that was asked, else on pipes', ['containers.create'], async (kit) => {
+    const script = 'if [ -t 1 ]; then echo terminal; else echo pipe; fi'
+    expect((await kit.run(script, { tty: true })).out).toEqual(['terminal'])
+    expect((await kit.run(script)).out).toEqual(['pipe'])
+  })
+
+  test('refuses a user whom the image does not know', ['containers.create'], async (kit) => {
+    expect(await codeOf(kit.start('true', { user: 'nobody-knows-them' }))).toBe('INVALID_ARGUMENT')
+  })
+}
