@@ -1,12 +1,16 @@
 import { BaseSequencer } from 'vitest/node'
 
-/** Files that take longest, however short they are: begun last they would keep one worker busy while the others have ended. */
+/**
+ * Files that take longest, however short they are: begun last they would keep one worker busy while the others have ended.
+ * Those that work and those that wait in turn.
+ */
 const longest = [
   'infra/spine/contract.engine.test.ts',
-  'packages/engine-oci/src/failure-points.engine.test.ts',
-  'packages/engine-docker/src/contract.engine.test.ts',
   'infra/spine/second-host.engine.test.ts',
+  'packages/engine-oci/src/failure-points.engine.test.ts',
   'infra/up/up.engine.test.ts',
+  'packages/engine-docker/src/contract.engine.test.ts',
+  'infra/spine/both-engines.engine.test.ts',
   'packages/engine-oci/src/contract.engine.test.ts',
 ]
 

@@ -39,8 +39,6 @@ export interface OciEngineOptions {
   starter?: { layout: string; reference: string }
   /** Which addresses image registries may have. */
   registry?: NonNullable<ImageStoreOptions['registry']>
-  /** Where all instances of a machine share a lock and the list of subnets. */
-  machineDir?: string
   /** Most network namespaces that are kept ready for the next starts; two unless told otherwise. */
   spares?: number
 }
@@ -67,7 +65,6 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
     createSnapshots({ dir: join(dataDir, 'images'), images, failurePoint }),
     createNetworks({
       ...{ instance, dataDir: join(dataDir, 'network'), runDir: join(runDir, 'network'), log, failurePoint },
-      ...(options.machineDir === undefined ? {} : { machineDir: options.machineDir }),
       spares: options.spares ?? usualSpares,
     }),
     probeRuntimes({ instance, runDir }),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   existsSync,
@@ -27,7 +27,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createNetworks, releaseSubnet } from './index.ts'
 import type { Networks } from './types.ts'
 
-const instance = '7e57d4'
+const instance = randomBytes(3).toString('hex')
 let folder = ''
 let networks: Networks
 let count = 0
@@ -86,13 +86,13 @@ async function shell(script: string, input: Partial<ContainerSpecInput> = {}) {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'flotilla-spec-'))
   networks = await createNetworks({
-    ...{ instance, dataDir: join(folder, 'data'), runDir: join(folder, 'run'), machineDir: join(folder, 'machine') },
+    ...{ instance, dataDir: join(folder, 'data'), runDir: join(folder, 'run') },
     ...{ log: { warn: (_, message) => process.stderr.write(message) }, failurePoint: () => {} },
   })
 })
 afterAll(async () => {
   for (const id of await networks.list()) await networks.teardown(id)
-  await releaseSubnet(join(folder, 'machine'), instance)
+  await releaseSubnet(instance)
   // runc makes the parent in every hierarchy, the systemd and unified ones of a hybrid machine included
   for (const hierarchy of ['', ...readdirSync('/sys/fs/cgroup')]) {
     const path = join('/sys/fs/cgroup', hierarchy, `flotilla-${instance}`)

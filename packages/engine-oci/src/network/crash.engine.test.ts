@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { buildChild } from '../testing/built-child.ts'
 import { createNetworks, releaseSubnet } from './index.ts'
 
-const instance = '7e57e5'
+const instance = randomBytes(3).toString('hex')
 const id = 'd'.repeat(64)
 const second = 'e'.repeat(64)
 const own = ['leased', 'pinned', 'attached', 'published', 'detached', 'unpinned']
@@ -15,7 +16,7 @@ const spares = ['spare.leased', 'spare.pinned', 'spare.linked', 'passed']
 let folder = ''
 let child = ''
 const places = () => ({
-  ...{ instance, dataDir: join(folder, 'data'), runDir: join(folder, 'run'), machineDir: join(folder, 'machine') },
+  ...{ instance, dataDir: join(folder, 'data'), runDir: join(folder, 'run') },
 })
 
 /** A process that kills itself at the point. */
@@ -27,7 +28,7 @@ beforeAll(async () => {
   child = await buildChild(fileURLToPath(new URL('./testing/crash-child.ts', import.meta.url)), folder)
 })
 afterAll(async () => {
-  await releaseSubnet(join(folder, 'machine'), instance)
+  await releaseSubnet(instance)
   rmSync(folder, { recursive: true })
 })
 

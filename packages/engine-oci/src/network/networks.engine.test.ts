@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createNetworks, releaseSubnet } from './index.ts'
 import type { NetworkRequest, NetworkSetup, Networks } from './types.ts'
 
-const instances = ['7e57a1', '7e57b2'] as const
+const instances = [randomBytes(3).toString('hex'), randomBytes(3).toString('hex')] as const
 const ids = { web: 'a'.repeat(64), client: 'b'.repeat(64), other: 'c'.repeat(64) }
 const children: ReturnType<typeof spawn>[] = []
 let folder = ''
@@ -21,7 +22,6 @@ const open = (instance: string) =>
     instance,
     dataDir: join(folder, instance, 'data'),
     runDir: join(folder, instance, 'run'),
-    machineDir: join(folder, 'machine'),
     log: { warn: (fields, message) => process.stderr.write(`${message} ${JSON.stringify(fields)}\n`) },
     failurePoint: () => {},
   })
@@ -49,7 +49,6 @@ async function serve(setup: NetworkSetup, text: string) {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'flotilla-network-'))
-  mkdirSync(join(folder, 'machine'))
   networks = await open(instances[0])
   second = await open(instances[1])
 })
@@ -59,7 +58,7 @@ afterAll(async () => {
     if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'close')
   }
   for (const each of [networks, second]) for (const id of await each.list()) await each.teardown(id)
-  for (const id of instances) await releaseSubnet(join(folder, 'machine'), id)
+  for (const id of instances) await releaseSubnet(id)
   rmSync(folder, { recursive: true })
 })
 
@@ -118,8 +117,8 @@ describe('container networks', () => {
   it('puts rules back that somebody flushed', async () => {
     expect(await networks.reconcile()).toBe(false)
     for (const [table, chain] of [
-      ['nat', 'FLOTILLA-7e57a1-DN'],
-      ['filter', 'FLOTILLA-7e57a1-FW'],
+      ['nat', `FLOTILLA-${instances[0]}-DN`],
+      ['filter', `FLOTILLA-${instances[0]}-FW`],
     ] as const) {
       await runOk(['iptables', '-w', '-t', table, '-F', chain])
     }
@@ -135,7 +134,7 @@ describe('container networks', () => {
       '--dst-type',
       'LOCAL',
       '-j',
-      'FLOTILLA-7e57a1-DN',
+      `FLOTILLA-${instances[0]}-DN`,
     ])
     expect(await networks.reconcile()).toBe(true)
     expect(await networks.reconcile()).toBe(false)

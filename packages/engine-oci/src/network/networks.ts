@@ -15,13 +15,13 @@ const safeId = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
 
 /** Opens an instance's network: its subnet is reserved on the machine, its leases are read. Makes no link yet. */
 export async function createNetworks(options: NetworkOptions): Promise<Networks> {
-  const { instance, runDir, log, failurePoint, machineDir = '/run/flotilla' } = options
+  const { instance, runDir, log, failurePoint } = options
   const name = { bridge: `fl${instance}`, network: `flotilla-${instance}` }
   const pinDir = join(runDir, 'netns')
   const keep = await anyPinned(pinDir)
   const store = await openLeaseStore(join(options.dataDir, 'network.json'), keep)
   const netavark = await findNetavark(join(runDir, 'netavark'))
-  const subnet = await reserveSubnet({ instance, bridge: name.bridge, machineDir, wanted: store.subnet, keep })
+  const subnet = await reserveSubnet({ instance, bridge: name.bridge, wanted: store.subnet, keep })
   if (subnet !== store.subnet) await moveSubnet(store, subnet)
   const facts = { ...name, subnet, gateway: subnet.replace(/\.0\/24$/, '.1'), dns: netavark.aardvarkPath !== null }
   const bridge = new Bridge({ instance, facts, pinDir, store, netavark, log, failurePoint })

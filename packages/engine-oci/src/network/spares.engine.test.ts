@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { Resolver } from 'node:dns/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createNetworks, releaseSubnet } from './index.ts'
 import type { Networks } from './types.ts'
 
-const instance = '7e57f6'
+const instance = randomBytes(3).toString('hex')
 const idOf = (letter: string) => letter.repeat(64)
 let folder = ''
 let networks: Networks
@@ -16,7 +17,7 @@ let linked = 0
 
 const open = () =>
   createNetworks({
-    ...{ instance, dataDir: join(folder, 'data'), runDir: join(folder, 'run'), machineDir: join(folder, 'machine') },
+    ...{ instance, dataDir: join(folder, 'data'), runDir: join(folder, 'run') },
     ...{ spares: 1, log: { warn: () => {} } },
     failurePoint: (name) => {
       if (name === 'network.spare.linked') linked += 1
@@ -56,7 +57,7 @@ afterEach(async () => {
   await networks.recover()
   for (const id of await networks.list()) await networks.teardown(id)
   await networks.close()
-  await releaseSubnet(join(folder, 'machine'), instance)
+  await releaseSubnet(instance)
   rmSync(folder, { recursive: true })
 })
 

@@ -7,6 +7,9 @@ import { withMachineLock } from './machine-lock.ts'
 
 const Routes = z.array(z.object({ dst: z.string().optional(), dev: z.string().optional() }))
 const reservedMs = 10_000
+/** Where all instances of this machine share a lock and the register of their subnets. */
+const machineDir = '/run/flotilla'
+const registerDir = join(machineDir, 'subnets')
 
 interface Range {
   first: number
@@ -50,7 +53,7 @@ export function chooseSubnet(instance: string, taken: readonly string[]): string
 }
 
 /** What live routes of other interfaces and other instances' registered subnets take. */
-async function takenSubnets(bridge: string, registerDir: string, instance: string): Promise<string[]> {
+async function takenSubnets(bridge: string, instance: string): Promise<string[]> {
   const { stdout } = await runOk(['ip', '-json', '-4', 'route', 'show', 'table', 'all'], { timeoutMs: reservedMs })
   const routes = Routes.parse(JSON.parse(stdout.toString()))
   const live = routes.flatMap(({ dst, dev }) =>
@@ -68,14 +71,12 @@ async function takenSubnets(bridge: string, registerDir: string, instance: strin
 export async function reserveSubnet(options: {
   instance: string
   bridge: string
-  machineDir: string
   wanted: string | null
   keep: boolean
 }): Promise<string> {
-  const registerDir = join(options.machineDir, 'subnets')
   await mkdir(registerDir, { recursive: true })
-  return withMachineLock(join(options.machineDir, 'network.lock'), async () => {
-    const taken = await takenSubnets(options.bridge, registerDir, options.instance)
+  return withMachineLock(join(machineDir, 'network.lock'), async () => {
+    const taken = await takenSubnets(options.bridge, options.instance)
     const { wanted } = options
     const free = wanted !== null && (options.keep || isFree(wanted, taken))
     const subnet = free ? wanted : chooseSubnet(options.instance, taken)
@@ -85,8 +86,8 @@ export async function reserveSubnet(options: {
 }
 
 /** Gives the registration back; for tests and for taking an instance away. */
-export async function releaseSubnet(machineDir: string, instance: string): Promise<void> {
-  await rm(join(machineDir, 'subnets', instance), { force: true })
+export async function releaseSubnet(instance: string): Promise<void> {
+  await rm(join(registerDir, instance), { force: true })
 }
 
 function isFree(subnet: string, taken: readonly string[]): boolean {

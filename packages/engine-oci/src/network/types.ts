@@ -11,8 +11,6 @@ export interface NetworkOptions {
   runDir: string
   log: { warn(fields: object, message: string): void }
   failurePoint: FailurePoint
-  /** Where the lock and the register of subnets lie that all instances of a machine share. */
-  machineDir?: string
   /** Most namespaces that are kept prepared for the next starts. None unless told otherwise. */
   spares?: number
 }

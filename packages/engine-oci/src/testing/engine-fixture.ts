@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeStarterImage } from '../../../../infra/images/starter.ts'
@@ -14,7 +13,7 @@ export async function makePlace(): Promise<Place> {
   const instance = randomBytes(3).toString('hex')
   const folder = await mkdtemp('/var/tmp/flotilla-oci-')
   const runDir = `/run/flotilla-test-${instance}`
-  const place = { instance, folder, dataDir: join(folder, 'data'), runDir, machineDir: join(folder, 'machine') }
+  const place = { instance, folder, dataDir: join(folder, 'data'), runDir }
   await mkdir(place.dataDir, { recursive: true })
   const layout = join(folder, 'starter')
   await makeStarterImage(layout)
@@ -26,7 +25,7 @@ export async function makePlace(): Promise<Place> {
   return {
     ...place,
     async remove() {
-      if (existsSync(place.machineDir)) await releaseSubnet(place.machineDir, instance)
+      await releaseSubnet(instance)
       for (const path of [folder, runDir]) await rm(path, { recursive: true, force: true })
     },
   }

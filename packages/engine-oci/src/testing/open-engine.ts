@@ -12,7 +12,6 @@ export interface Place {
   folder: string
   dataDir: string
   runDir: string
-  machineDir: string
   remove(): Promise<void>
 }
 
@@ -23,9 +22,9 @@ export interface Opened extends LocalClient {
 
 /** An engine over a place, recovered. Closing it leaves its containers running. */
 export async function openEngine(place: Place, options: Partial<OciEngineOptions> = {}): Promise<Opened> {
-  const { instance, dataDir, runDir, machineDir } = place
+  const { instance, dataDir, runDir } = place
   const engine = await createOciEngine({
-    ...{ id: 'oci', instance, dataDir, runDir, machineDir },
+    ...{ id: 'oci', instance, dataDir, runDir },
     log: createLogger('test', 'warn'),
     failurePoint: () => {},
     ...options,

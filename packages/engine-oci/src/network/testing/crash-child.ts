@@ -8,7 +8,7 @@ import { createNetworks, type NetworkOptions } from '../index.ts'
  */
 const [, , places = '', point = '', first = '', second = '', folder = ''] = process.argv
 const networks = await createNetworks({
-  ...(JSON.parse(places) as Pick<NetworkOptions, 'instance' | 'dataDir' | 'runDir' | 'machineDir'>),
+  ...(JSON.parse(places) as Pick<NetworkOptions, 'instance' | 'dataDir' | 'runDir'>),
   spares: 1,
   log: { warn: (fields, message) => process.stderr.write(`${message} ${JSON.stringify(fields)}\n`) },
   failurePoint: (name) => {
