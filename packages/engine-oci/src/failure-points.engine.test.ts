@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { run, spawn } from '@flotilla/host'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { engineFailurePoints } from './containers/failure-points.ts'
 import { buildChild } from './testing/built-child.ts'
 import { makePlace, openEngine, type Place, removeAll, testImage } from './testing/engine-fixture.ts'
@@ -18,13 +18,10 @@ const points = [
   ...['snapshots.prepare', 'snapshots.unmounted', 'snapshots.remove'],
   ...['leased', 'pinned', 'attached', 'published', 'detached', 'unpinned'].map((name) => `network.${name}`),
 ]
-/** So many instances are killed side by side: most of a turn is waiting for other programs. */
-const places = 3
+/** So many instances are killed side by side: half of a turn is waiting for other programs. */
+const lanes = [0, 1, 2]
 let child = ''
 let programs = ''
-const free: Prepared[] = []
-const waiting: ((prepared: Prepared) => void)[] = []
-const made: Place[] = []
 
 /** An instance, and what it had on the machine before any agent was killed. */
 interface Prepared {
@@ -35,56 +32,37 @@ interface Prepared {
 beforeAll(async () => {
   programs = await mkdtemp(join(tmpdir(), 'flotilla-points-'))
   child = await buildChild(childSource, programs)
-  for (let count = 0; count < places; count += 1) free.push(await prepare())
 })
-afterAll(async () => {
-  for (const place of made) await place.remove()
-  await rm(programs, { recursive: true, force: true })
-})
+afterAll(() => rm(programs, { recursive: true, force: true }))
 
-async function prepare(): Promise<Prepared> {
-  const place = await makePlace()
-  made.push(place)
-  const first = await openEngine(place, { spares: 0 }) // makes the folders that every later state has
-  await first.close()
-  return { place, before: await machineState(place) }
-}
+describe.concurrent.each(lanes)('an agent killed (instance %i)', (lane) => {
+  let prepared: Prepared
+  beforeAll(async () => {
+    const place = await makePlace()
+    const first = await openEngine(place, { spares: 0 }) // makes the folders that every later state has
+    await first.close()
+    prepared = { place, before: await machineState(place) }
+  })
+  afterAll(() => prepared.place.remove())
+  const own = <T>(all: readonly T[]) => all.filter((_, at) => at % lanes.length === lane)
 
-/** Runs `work` on an instance that no other test has meanwhile; a new one takes the place of one that a failure left unclean. */
-async function onOne(work: (prepared: Prepared) => Promise<void>): Promise<void> {
-  const prepared = free.pop() ?? (await new Promise<Prepared>((resolve) => waiting.push(resolve)))
-  let next: Prepared | undefined
-  try {
-    await work(prepared)
-    next = prepared
-  } finally {
-    next ??= await prepare()
-    const first = waiting.shift()
-    if (first === undefined) free.push(next)
-    else first(next)
-  }
-}
-
-it.concurrent.each(points)('an agent killed at %s leaves nothing half made', (point) =>
-  onOne(async (prepared) => {
+  it.sequential.each(own(points))('at %s leaves nothing half made', async (point) => {
     const killed = await run([process.execPath, child, JSON.stringify(prepared.place), point, 'life'], {
       timeoutMs: 40_000,
     })
     expect(killed.stderr).toMatch(/ended by SIGKILL/)
     await expectWhole(prepared)
-  }),
-)
+  })
 
-it.concurrent.each([1, 2, 3, 4, 5, 6])('an agent killed at a moment of its own leaves nothing half made (%i)', (turn) =>
-  onOne(async (prepared) => {
+  it.sequential.each(own([1, 2, 3, 4, 5, 6]))('at a moment of its own leaves nothing half made (%i)', async (turn) => {
     const afterMs = 500 + turn * 170 + Math.floor(Math.random() * 170)
     const agent = spawn([process.execPath, child, JSON.stringify(prepared.place), '', 'life'], { stdio: 'ignore' })
     const timer = setTimeout(() => agent.kill('SIGKILL'), afterMs)
     await once(agent, 'exit')
     clearTimeout(timer)
     await expectWhole(prepared)
-  }),
-)
+  })
+})
 
 /** The next agent finds whole containers or none, can do everything with them, and at last nothing of them is left. */
 async function expectWhole({ place, before }: Prepared): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open, readdir, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 
 /**
  * Writes a file so that a reader, a crash or a full disk sees the old content or the new one, never a part.
@@ -26,6 +26,13 @@ export async function writeFileAtomic(
     await rm(temporary, { force: true })
     throw error
   }
+}
+
+/** Takes away what writers of the file that were killed in the middle left beside it. Only where nobody writes it now. */
+export async function removeUnfinished(path: string): Promise<void> {
+  const folder = dirname(path)
+  const begun = (name: string) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp')
+  for (const name of (await readdir(folder)).filter(begun)) await rm(join(folder, name), { force: true })
 }
 
 async function syncFolder(path: string): Promise<void> {

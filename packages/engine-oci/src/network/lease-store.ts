@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { writeFileAtomic } from '@flotilla/host'
+import { removeUnfinished, writeFileAtomic } from '@flotilla/host'
 import { FlotillaError, PortMapping } from '@flotilla/protocol'
 import { z } from 'zod'
 
@@ -42,6 +42,7 @@ export interface LeaseStore {
  */
 export async function openLeaseStore(path: string, inUse = true): Promise<LeaseStore> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await removeUnfinished(path)
   let state = await load(path, inUse)
   const save = async (next: State, durable = false) => {
     await writeFileAtomic(path, JSON.stringify(next), { durable })

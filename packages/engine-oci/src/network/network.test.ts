@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PortMapping } from '@flotilla/protocol'
@@ -75,6 +75,14 @@ describe('leases', () => {
     const again = await openLeaseStore(path)
     expect(again.subnet).toBe('10.100.5.0/24')
     expect(Object.keys(again.leases)).toEqual(['b', 'c'])
+  })
+  it('are opened with nothing beside them of a write that was killed in its middle', async () => {
+    const path = join(folder, 'network.json')
+    await (await openLeaseStore(path)).setSubnet('10.100.5.0/24')
+    writeFileSync(`${path}.2480ec0a616c.tmp`, '{"version":1,"sub')
+    writeFileSync(join(folder, 'other.json.2480ec0a616c.tmp'), '')
+    expect((await openLeaseStore(path)).subnet).toBe('10.100.5.0/24')
+    expect(readdirSync(folder).sort()).toEqual(['network.json', 'other.json.2480ec0a616c.tmp'])
   })
   it('end with an answer where the network is full', async () => {
     const store = await openLeaseStore(join(folder, 'network.json'))
