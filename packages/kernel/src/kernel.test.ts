@@ -61,10 +61,10 @@ describe('processes', () => {
     )
     expect(parseProcess(300, status, 'sh\0-c\0sleep 9\0')).toEqual({
       ...{ pid: 300, containerPid: 1, parentPid: 9, uid: 33 },
-      ...{ command: 'sh -c sleep 9', state: 'S (sleeping)', memoryBytes: 524_288 },
+      ...{ command: ['sh', '-c', 'sleep 9'], state: 'S (sleeping)', memoryBytes: 524_288 },
     })
     expect(parseProcess(2, parseStatus('Name:\tkthreadd\n'), '')).toMatchObject({
-      command: '[kthreadd]',
+      command: ['[kthreadd]'],
       memoryBytes: 0,
     })
   })

@@ -104,13 +104,13 @@ async function readProcess(pid: number): Promise<ProcessView | null> {
 /** One row from /proc/<pid>/status and cmdline; kernel threads and zombies have no command line, only a name. */
 export function parseProcess(pid: number, status: ReadonlyMap<string, string>, commandLine: string): ProcessView {
   const inside = status.get('NSpid')?.split(/\s+/).map(Number) ?? []
-  const words = commandLine.replaceAll('\0', ' ').trim()
+  const words = commandLine.replace(/\0+$/, '')
   return {
     pid,
     containerPid: inside.at(-1) ?? null,
     parentPid: Number(status.get('PPid') ?? 0),
     uid: Number(status.get('Uid')?.split(/\s+/)[0] ?? 0),
-    command: words === '' ? `[${status.get('Name') ?? ''}]` : words,
+    command: words === '' ? [`[${status.get('Name') ?? ''}]`] : words.split('\0'),
     state: status.get('State') ?? '',
     memoryBytes: Number(status.get('VmRSS')?.split(' ')[0] ?? 0) * 1024,
   }

@@ -71,7 +71,8 @@ export const KernelProcess = z.object({
   containerPid: z.number().int().nullable(),
   parentPid: z.number().int(),
   uid: z.number().int(),
-  command: z.string(),
+  /** Its words; a process that has none has its name, in brackets. */
+  command: z.array(z.string()),
   state: z.string(),
   memoryBytes: z.number().nonnegative(),
 })

@@ -166,7 +166,7 @@ export const ContainerDetail = z.object({
   stopTimeoutSeconds: z.number(),
   runtime: z.string(),
   logPath: z.string().optional(),
-  /** The engine's own document: runtime-spec and state, or Docker's inspect answer. Secrets are redacted. */
+  /** The engine's own document: runtime-spec and state, or Docker's inspect answer. */
   native: z.record(z.string(), z.unknown()),
 })
 export type ContainerDetail = z.infer<typeof ContainerDetail>

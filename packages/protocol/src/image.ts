@@ -39,7 +39,7 @@ export const ImageDetail = z.object({
       createdBy: z.string().nullable(),
     }),
   ),
-  /** The engine's own document: the image config, or Docker's inspect answer. Secrets are redacted. */
+  /** The engine's own document: the image config, or Docker's inspect answer. */
   native: z.record(z.string(), z.unknown()),
 })
 export type ImageDetail = z.infer<typeof ImageDetail>

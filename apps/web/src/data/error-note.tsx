@@ -2,6 +2,7 @@
 
 import { Button, CopyButton, Note } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
+import { useHiddenText } from '../format/with-hidden.tsx'
 import { errorCode, errorDetails, errorMessage } from './error.ts'
 
 type Advice = Parameters<ReturnType<typeof useTranslations<'errors'>>>[0]
@@ -18,9 +19,10 @@ const known = new Set([
 /** What happened, in the server's words where it said so, else in ours. */
 export function useErrorText(): (error: unknown) => string {
   const t = useTranslations('errors')
+  const plain = useHiddenText()
   return (error) => {
     const code = errorCode(error)
-    return errorMessage(error) ?? t((known.has(code) ? code : 'INTERNAL') as Advice)
+    return plain(errorMessage(error) ?? t((known.has(code) ? code : 'INTERNAL') as Advice))
   }
 }
 

@@ -1,4 +1,3 @@
-import { redactSecrets } from '@flotilla/engine'
 import type { Container, ContainerDetail, ContainerState, PortMapping } from '@flotilla/protocol'
 import type { ContainerAnswer, DockerPortMap } from '../docker-answers.ts'
 import { hasReadableLog, noReadableLog } from '../logs/log-driver.ts'
@@ -52,7 +51,7 @@ export function toContainer(engine: string, answer: ContainerAnswer): Container 
   }
 }
 
-/** Docker's inspect answer as the whole container; `native` is the answer itself, without secrets. */
+/** Docker's inspect answer as the whole container; `native` is the answer itself. */
 export function toContainerDetail(
   engine: string,
   answer: ContainerAnswer,
@@ -95,7 +94,7 @@ export function toContainerDetail(
     stopTimeoutSeconds: config.StopTimeout ?? 10,
     runtime: host.Runtime ?? 'runc',
     ...optional('logPath', answer.LogPath ?? undefined),
-    native: redactSecrets(native),
+    native,
   }
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { redactSecrets } from '@flotilla/engine'
 import type { Image, ImageDetail } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { HistoryAnswer, ImageAnswer } from '../docker-answers.ts'
@@ -24,7 +23,7 @@ export function toImage(engine: string, answer: ImageAnswer, usedBy: string[]): 
   }
 }
 
-/** Docker's inspect answer as the whole image; `native` is the answer itself, without secrets. */
+/** Docker's inspect answer as the whole image; `native` is the answer itself. */
 export function toImageDetail(
   image: Image,
   answer: ImageAnswer,
@@ -49,7 +48,7 @@ export function toImageDetail(
       sizeBytes: steps?.[at]?.Size ?? null,
       createdBy: steps?.[at]?.CreatedBy ?? null,
     })),
-    native: redactSecrets(native),
+    native,
   }
 }
 

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { redactSecrets } from '@flotilla/engine'
 import { coresBetween, readKernelView, readStats, readUsage, type StatsPoint } from '@flotilla/kernel'
 import { type RuntimeSpec, selectCapabilities } from '@flotilla/oci'
 import {
@@ -25,7 +24,7 @@ export async function inspectContainer(context: Context, ref: string): Promise<C
   return toDetail(context.engineId, record, {
     capabilities: config?.process.capabilities.bounding ?? capabilities,
     logPath: logFolderOf(context, record.id).currentPath,
-    native: redactSecrets({ state: record, ...(config === undefined ? {} : { config }) }),
+    native: { state: record, ...(config === undefined ? {} : { config }) },
   })
 }
 

@@ -1,4 +1,3 @@
-import { redactSecrets } from '@flotilla/engine'
 import type { ImageConfig } from '@flotilla/oci'
 import type { Image, ImageDetail } from '@flotilla/protocol'
 import type { Catalog, ImageRecord } from './catalog.ts'
@@ -39,7 +38,7 @@ export function detailOf(image: Image, record: ImageRecord, config: ImageConfig)
       sizeBytes: record.layers[at]?.sizeBytes ?? null,
       createdBy: history[at]?.created_by ?? null,
     })),
-    native: redactSecrets({ manifestDigest: record.manifestDigest, chainIds: record.chainIds, config }),
+    native: { manifestDigest: record.manifestDigest, chainIds: record.chainIds, config },
   }
 }
 

@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores, ShortId } from '../../format/values.tsx'
+import { WithHidden } from '../../format/with-hidden.tsx'
 import { ContainerMenu } from './container-menu.tsx'
 import { ContainerStateWord } from './container-state-word.tsx'
 import { Ports } from './ports.tsx'
@@ -58,7 +59,11 @@ export function ContainerPeek(props: {
           <ContainerStateWord container={container} />
           <ContainerMenu container={container} onVerb={(verb) => props.onVerb(verb, container)} />
         </div>
-        {container.stateReason ? <p className="text-sm text-muted">{container.stateReason}</p> : null}
+        {container.stateReason ? (
+          <p className="text-sm text-muted">
+            <WithHidden text={container.stateReason} />
+          </p>
+        ) : null}
         <Facts
           items={[
             [
@@ -87,7 +92,7 @@ export function ContainerPeek(props: {
             [
               t('facts.command'),
               <code key="v" className="font-mono text-xs break-all">
-                {container.command.join(' ')}
+                <WithHidden text={container.command.join(' ')} />
               </code>,
             ],
           ]}

@@ -33,7 +33,7 @@ describe('usage over time', () => {
 
 test('processes stand below their parents, those of an outside parent at the top', () => {
   const process = (pid: number, parentPid: number): KernelView['processes'][number] => ({
-    ...{ pid, parentPid, containerPid: null, uid: 0, command: `p${pid}`, state: 'S', memoryBytes: 0 },
+    ...{ pid, parentPid, containerPid: null, uid: 0, command: [`p${pid}`], state: 'S', memoryBytes: 0 },
   })
   const tree = processTree([process(12, 10), process(10, 1), process(13, 12), process(20, 1), process(11, 10)])
   expect(tree.map(({ process: { pid }, depth, isLast }) => [pid, depth, isLast])).toEqual([

@@ -1,10 +1,12 @@
 'use client'
 
+import { hiddenSecret } from '@flotilla/protocol'
 import { Badge, CopyButton, Facts, Panel } from '@flotilla/ui'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores, ShortId } from '../../format/values.tsx'
+import { useHiddenText, WithHidden } from '../../format/with-hidden.tsx'
 import { ContainerStateWord } from './container-state-word.tsx'
 import type { ContainerWithDetail } from './page/container-with-detail.ts'
 import { Ports } from './ports.tsx'
@@ -262,7 +264,9 @@ function PairsPanel({ name, pairs }: { name: 'env' | 'labels'; pairs: readonly (
                 <dt className="truncate text-muted" title={key}>
                   {key}
                 </dt>
-                <dd className="break-all">{value}</dd>
+                <dd className="break-all">
+                  <WithHidden text={value} />
+                </dd>
               </div>
             ))}
         </dl>
@@ -285,13 +289,16 @@ function None({ children }: { children: ReactNode }) {
 }
 
 function Command({ words }: { words: readonly string[] }) {
+  const plain = useHiddenText()
   const text = words
-    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+    .map((word) =>
+      /^[\w@%+=:,./-]+$/.test(word.replaceAll(hiddenSecret, '')) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
+    )
     .join(' ')
   return (
     <span className="-my-1 flex items-center gap-1">
-      <code className="line-clamp-4 min-w-0 font-mono text-xs break-all" title={text}>
-        {text}
+      <code className="line-clamp-4 min-w-0 font-mono text-xs break-all" title={plain(text)}>
+        <WithHidden text={text} />
       </code>
       <Copy text={text} />
     </span>

@@ -6,13 +6,14 @@ import { useQuery } from '@tanstack/react-query'
 import { Boxes, Play, Trash2 } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
-import { useState, type ReactNode } from 'react'
+import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { errorCode } from '../../data/error.ts'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
 import { Ago, Bytes, ShortId, useBytes } from '../../format/values.tsx'
+import { WithHidden } from '../../format/with-hidden.tsx'
 import { idOf } from '../../shell/navigation.ts'
 import { ContainerStateWord } from '../containers/container-state-word.tsx'
 import { joinWords } from '../run/shell-words.ts'
@@ -139,7 +140,7 @@ function Page({ image, detail }: { image: FleetImage; detail: Detail | null }) {
               aria-label={t('jsonTab')}
               className="max-h-80 overflow-auto p-3 font-mono text-xs leading-5 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
             >
-              {JSON.stringify(detail.native, null, 2)}
+              <WithHidden text={JSON.stringify(detail.native, null, 2)} />
             </pre>
           </Panel>
         ) : null}
@@ -156,7 +157,7 @@ function Page({ image, detail }: { image: FleetImage; detail: Detail | null }) {
 function Config({ detail }: { detail: Detail }) {
   const t = useTranslations('images')
   const code = (text: string) =>
-    text === '' ? <span className="text-faint">{t('noneValue')}</span> : <Code>{text}</Code>
+    text === '' ? <span className="text-faint">{t('noneValue')}</span> : <Code text={text} />
   const labels = Object.entries(detail.labels).map(([name, value]) => `${name}=${value}`)
   return (
     <Facts
@@ -209,8 +210,12 @@ function UsedBy({ image }: { image: FleetImage }) {
   )
 }
 
-function Code({ children }: { children: ReactNode }) {
-  return <code className="font-mono text-xs break-all">{children}</code>
+function Code({ text }: { text: string }) {
+  return (
+    <code className="font-mono text-xs break-all">
+      <WithHidden text={text} />
+    </code>
+  )
 }
 
 function Lines({ lines, none }: { lines: readonly string[]; none: string }) {
@@ -219,7 +224,7 @@ function Lines({ lines, none }: { lines: readonly string[]; none: string }) {
     <ul className="space-y-0.5">
       {lines.map((line) => (
         <li key={line}>
-          <Code>{line}</Code>
+          <Code text={line} />
         </li>
       ))}
     </ul>

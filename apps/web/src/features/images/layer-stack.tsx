@@ -4,6 +4,7 @@ import type { ImageDetail } from '@flotilla/protocol'
 import { cn } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { Bytes, useBytes } from '../../format/values.tsx'
+import { useHiddenText, WithHidden } from '../../format/with-hidden.tsx'
 
 type Layer = ImageDetail['layers'][number]
 
@@ -23,6 +24,7 @@ const shades = ['opacity-95', 'opacity-70', 'opacity-85', 'opacity-60']
 export function LayerStack(props: { layers: readonly Layer[]; chosen: number; onChoose: (index: number) => void }) {
   const t = useTranslations('images')
   const size = useBytes()
+  const plain = useHiddenText()
   const total = props.layers.reduce((sum, layer) => sum + (layer.sizeBytes ?? 0), 0)
   return (
     <div role="group" aria-label={t('stack')} className="flex h-7 w-full gap-px overflow-hidden rounded-md">
@@ -31,8 +33,8 @@ export function LayerStack(props: { layers: readonly Layer[]; chosen: number; on
           key={`${layer.diffId} ${index}`}
           type="button"
           aria-pressed={index === props.chosen}
-          aria-label={`${index + 1}: ${stepOf(layer) ?? t('noStep')}, ${size(layer.sizeBytes ?? 0)}`}
-          title={`${size(layer.sizeBytes ?? 0)} · ${stepOf(layer) ?? t('noStep')}`}
+          aria-label={`${index + 1}: ${plain(stepOf(layer) ?? t('noStep'))}, ${size(layer.sizeBytes ?? 0)}`}
+          title={`${size(layer.sizeBytes ?? 0)} · ${plain(stepOf(layer) ?? t('noStep'))}`}
           onClick={() => props.onChoose(index)}
           style={{ flexGrow: total === 0 ? 1 : Math.max(0.004, (layer.sizeBytes ?? 0) / total), flexBasis: 0 }}
           className={cn(
@@ -48,6 +50,7 @@ export function LayerStack(props: { layers: readonly Layer[]; chosen: number; on
 /** The layers one below the other, oldest first, with the step that made each. */
 export function LayerTable(props: { layers: readonly Layer[]; chosen: number; onChoose: (index: number) => void }) {
   const t = useTranslations('images')
+  const steps = props.layers.map(stepOf)
   return (
     <ol className="divide-y divide-line">
       {props.layers.map((layer, index) => (
@@ -71,7 +74,11 @@ export function LayerTable(props: { layers: readonly Layer[]; chosen: number; on
                 index === props.chosen ? 'break-words whitespace-pre-wrap' : 'truncate',
               )}
             >
-              {stepOf(layer) ?? <span className="text-faint">{t('noStep')}</span>}
+              {steps[index] ? (
+                <WithHidden inControl text={steps[index]} />
+              ) : (
+                <span className="text-faint">{t('noStep')}</span>
+              )}
             </code>
             {index === props.chosen ? (
               <span className="mt-1 block font-mono text-xs break-all text-faint">{layer.digest ?? layer.diffId}</span>

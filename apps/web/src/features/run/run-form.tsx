@@ -9,6 +9,7 @@ import { ErrorNote, useErrorText } from '../../data/error-note.tsx'
 import { errorCode } from '../../data/error.ts'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
+import { useHiddenText } from '../../format/with-hidden.tsx'
 import { fullReference } from '../images/reference.ts'
 import type { Draft, FieldName } from './draft.ts'
 import { errorField } from './error-field.ts'
@@ -41,6 +42,7 @@ export function RunForm(props: {
   const t = useTranslations('run')
   const trpc = useTrpc()
   const errorText = useErrorText()
+  const plain = useHiddenText()
   const { draft, onDraft } = props
   const [suffix] = useState(randomSuffix)
   const [tried, setTried] = useState(false)
@@ -107,7 +109,7 @@ export function RunForm(props: {
 
   const defaults: ImageDefaults | null = detail
     ? {
-        entrypoint: joinWords(detail.entrypoint),
+        entrypoint: plain(joinWords(detail.entrypoint)),
         user: detail.user === '' ? 'root' : detail.user,
         workingDir: detail.workingDir === '' ? '/' : detail.workingDir,
         stopSignal: detail.stopSignal ?? 'SIGTERM',
@@ -190,7 +192,7 @@ export function RunForm(props: {
                   <Input
                     {...control}
                     value={draft.command}
-                    placeholder={detail ? joinWords(detail.command) : ''}
+                    placeholder={detail ? plain(joinWords(detail.command)) : ''}
                     spellCheck={false}
                     autoComplete="off"
                     className="font-mono text-xs"

@@ -5,6 +5,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronDown, ChevronRight, Search } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { WithHidden } from '../../../format/with-hidden.tsx'
 import type { ContainerWithDetail } from '../page/container-with-detail.ts'
 import { jsonLines, shownLines, type JsonToken } from './json-lines.ts'
 
@@ -141,7 +142,7 @@ function Lines({ document, find, label }: { document: unknown; find: string; lab
                 {'  '.repeat(needle === '' ? line.depth : 0)}
                 {line.tokens.map((token, at) => (
                   <span key={at} className={cn(looks[token.kind])}>
-                    {token.text}
+                    <WithHidden text={token.text} />
                   </span>
                 ))}
                 {canFold && folded.has(index) ? (

@@ -4,6 +4,7 @@ import type { KernelView } from '@flotilla/protocol'
 import { Panel } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { Bytes } from '../../../format/values.tsx'
+import { useHiddenText, WithHidden } from '../../../format/with-hidden.tsx'
 import { processTree, type TreeProcess } from './process-tree.ts'
 import { Term } from './term.tsx'
 
@@ -54,7 +55,9 @@ export function ProcessPanel({ processes }: { processes: KernelView['processes']
 
 function Row({ row }: { row: TreeProcess }) {
   const t = useTranslations('container.kernel')
+  const plain = useHiddenText()
   const { process } = row
+  const command = process.command.join(' ')
   const state = stateNames.find((each) => each === process.state.charAt(0))
   return (
     <tr className="h-7 hover:bg-raised/50">
@@ -64,8 +67,8 @@ function Row({ row }: { row: TreeProcess }) {
             {row.rails.map((rail) => (rail ? '│ ' : '  ')).join('')}
             {row.depth === 0 ? '' : row.isLast ? '└ ' : '├ '}
           </span>
-          <code className="truncate font-mono" title={process.command}>
-            {process.command}
+          <code className="truncate font-mono" title={plain(command)}>
+            <WithHidden text={command} />
           </code>
         </span>
       </td>

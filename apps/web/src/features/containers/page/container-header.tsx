@@ -4,6 +4,7 @@ import { CopyButton, Note } from '@flotilla/ui'
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import { Ago } from '../../../format/values.tsx'
+import { WithHidden } from '../../../format/with-hidden.tsx'
 import { shortReference } from '../../images/reference.ts'
 import { ContainerStateWord } from '../container-state-word.tsx'
 import { Ports } from '../ports.tsx'
@@ -66,12 +67,12 @@ export function ContainerNotes({ container }: { container: ContainerWithDetail }
       ) : null}
       {container.oomKilled ? (
         <Note tone="bad" className="mx-4 mb-3 sm:mx-6" title={t('oomTitle')}>
-          {container.stateReason ?? t('oomText')}
+          <WithHidden text={container.stateReason ?? t('oomText')} />
         </Note>
       ) : null}
       {!container.oomKilled && container.stateReason ? (
         <Note tone={container.state === 'unknown' ? 'warn' : 'info'} className="mx-4 mb-3 sm:mx-6">
-          {container.stateReason}
+          <WithHidden text={container.stateReason} />
         </Note>
       ) : null}
     </>

@@ -1,0 +1,61 @@
+import { FlotillaError } from '@flotilla/protocol'
+import { type AnyHandler, engineMethod, engineMethodNames, handlerOf } from './capabilities.ts'
+import type { Engine } from './engine.ts'
+import { redactSecrets, redactText } from './redact.ts'
+
+/** What a program in a container prints, and numbers: they go as they are. */
+const asTheyAre: ReadonlySet<string> = new Set(['containers.logs', 'containers.stats', 'exec.attach'])
+
+/**
+ * The engine with answers, events and failures that hold no secret. The one place where that is done: whoever keeps the
+ * answers, in memory, in a journal or in a database, has none either. The engine itself works with the values.
+ */
+export function withoutSecrets(engine: Engine): Engine {
+  const nouns: Record<string, Record<string, AnyHandler>> = {}
+  for (const name of engineMethodNames) {
+    const handler = handlerOf(engine, name)
+    if (handler === undefined) continue
+    const [noun = '', verb = ''] = name.split('.')
+    nouns[noun] ??= {}
+    nouns[noun][verb] = asTheyAre.has(name) ? handler : redacting(name, handler)
+  }
+  return {
+    id: engine.id,
+    identity: () => engine.identity(),
+    absences: () => engine.absences(),
+    recover: async (signal) => engine.recover?.(signal),
+    ...(engine.usage === undefined ? {} : { usage: engine.usage.bind(engine) }),
+    close: () => engine.close(),
+    ...nouns,
+  }
+}
+
+function redacting(name: string, handler: AnyHandler): AnyHandler {
+  if (engineMethod(name)?.kind === 'stream') {
+    return (...input) => redactedItems(handler(...input) as AsyncIterable<unknown>)
+  }
+  return async (...input) => {
+    try {
+      return redactSecrets(await handler(...input))
+    } catch (thrown) {
+      throw redactedError(thrown)
+    }
+  }
+}
+
+async function* redactedItems(items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  try {
+    for await (const item of items) yield redactSecrets(item)
+  } catch (thrown) {
+    throw redactedError(thrown)
+  }
+}
+
+/** A runtime's failure may quote the command that it was to start. */
+function redactedError(thrown: unknown): unknown {
+  if (!(thrown instanceof FlotillaError)) return thrown
+  const { code, message, detail } = thrown
+  const clean = redactText(message)
+  const cleanDetail = detail === undefined ? undefined : redactText(detail)
+  return clean === message && cleanDetail === detail ? thrown : new FlotillaError(code, clean, { detail: cleanDetail }) // its cause says the same again
+}
