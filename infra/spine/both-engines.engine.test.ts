@@ -139,7 +139,7 @@ test('a daemon that goes: its engine and rows say so, what is asked of it is ref
     ['on-docker', true],
     ['on-oci', false],
   ])
-  expect(await fleet.inspect(docker.id)).toMatchObject({ stale: true, detail: null })
+  expect(await fleet.inspect(docker.id)).toMatchObject({ stale: true, staleReason: reason, detail: null })
   const refusal = { status: 503, code: 'UNAVAILABLE', message: reason }
   expect(await fleet.refused('POST', `/containers/${docker.id}/restart`)).toEqual(refusal)
   const create = { image: references.docker, engine: 'docker' }
@@ -155,4 +155,32 @@ test('a daemon that goes: its engine and rows say so, what is asked of it is ref
     return row?.stale === false && row.state === 'exited'
   })
   expect(await fleet.change('start', docker.id)).toMatchObject({ state: 'running', stale: false })
+})
+
+test('an agent that starts while the daemon is away keeps its rows as last known, and what went meanwhile goes with it', async () => {
+  const row = async (name: string) => (await rows()).find((one) => one.name === name)
+  const images = async () => (await fleet.ok<{ items: FleetImage[] }>('GET', '/images?engine=docker')).items
+  const goes = await fleet.run({ name: 'goes', engine: 'docker', image: references.docker, stopTimeoutSeconds: 1 })
+  await platform.stopAgent()
+  const gone = await daemon.cli('rm', '--force', goes.nativeId)
+  expect(gone).toBe(goes.nativeId)
+  const stopped = new Date().toISOString()
+  await daemon.stop()
+  await platform.startAgent()
+  await dockerIs('unavailable')
+  const reason = 'The Docker daemon does not answer. Check that it runs on this host.'
+  for (const name of ['on-docker', goes.name]) {
+    expect(await row(name)).toMatchObject({ state: 'running', stale: true, staleReason: reason })
+    expect((await row(name))?.observedAt.localeCompare(stopped)).toBe(-1)
+  }
+  expect((await images()).map(({ stale, staleReason }) => `${stale} ${staleReason}`)).toContain(`true ${reason}`)
+  expect((await images()).every(({ stale }) => stale)).toBe(true)
+  expect(await row('on-oci')).toMatchObject({ stale: false })
+
+  await daemon.start()
+  await dockerIs('ready')
+  await until('the rows of the daemon as they are', async () => (await row(goes.name)) === undefined)
+  expect(await row('on-docker')).toMatchObject({ state: 'exited', stale: false })
+  expect((await row('on-docker'))?.staleReason).toBeUndefined()
+  expect((await images()).some(({ stale }) => stale)).toBe(false)
 })

@@ -7,6 +7,7 @@ import { createFakeEngine } from '@flotilla/engine/fake'
 import type { Logger } from '@flotilla/log'
 import { toFlotillaError } from '@flotilla/protocol'
 import type { Env } from './env.ts'
+import { KnownEngines } from './known-engines.ts'
 
 /** The engines of this host. The only file that names any. */
 export async function createEngines(env: Env, log: Logger): Promise<Engine[]> {
@@ -14,7 +15,8 @@ export async function createEngines(env: Env, log: Logger): Promise<Engine[]> {
     log.warn('FLOTILLA_FAKE_ENGINE is set: containers are made up')
     return [createFakeEngine({ containers: env.fakeContainers })]
   }
-  const [native, docker] = await Promise.all([createNative(env, log), createDocker(env, log)])
+  const known = await KnownEngines.open(env.dataDir)
+  const [native, docker] = await Promise.all([createNative(env, log), createDocker(env, log, known)])
   return docker === undefined ? [native] : [native, docker]
 }
 
@@ -29,16 +31,20 @@ export async function followLateEngines(
   signal: AbortSignal,
 ): Promise<void> {
   if (env.fakeContainers !== undefined) return
+  const known = await KnownEngines.open(env.dataDir)
   while (agent.find(dockerId) === undefined) {
     await sleep(lookEveryMs, undefined, { signal, ref: false }).catch(() => {}) // the end is seen in the next line
     if (signal.aborted) return
-    const engine = await createDocker(env, log)
+    const engine = await createDocker(env, log, known)
     if (engine !== undefined) await agent.add(engine)
   }
 }
 
-function createDocker(env: Env, log: Logger): Promise<Engine | undefined> {
-  return createDockerEngine({ id: dockerId, socketPath: env.dockerSocket, log })
+async function createDocker(env: Env, log: Logger, known: KnownEngines): Promise<Engine | undefined> {
+  const expected = known.has(dockerId)
+  const engine = await createDockerEngine({ id: dockerId, socketPath: env.dockerSocket, expected, log })
+  if (engine !== undefined) await known.add(dockerId)
+  return engine
 }
 
 /** A host that lacks something shows its engine with the reason; the agent runs all the same. */

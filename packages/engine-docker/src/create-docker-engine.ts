@@ -15,16 +15,18 @@ export interface DockerEngineOptions {
   id: string
   /** Where a daemon may listen, `/var/run/docker.sock`. */
   socketPath: string
+  /** A daemon was there before: one that does not listen now is unavailable, and not nothing. */
+  expected?: boolean
   log: EngineLog
 }
 
 /**
- * A Docker daemon as an engine; undefined where none listens at the socket. Once there it stays: while its daemon is away it is
+ * A Docker daemon as an engine; undefined where none listens at the socket and none is expected. Once there it stays: while its daemon is away it is
  * unavailable with the reason, and comes back with it, whatever its version then is.
  */
 export async function createDockerEngine(options: DockerEngineOptions): Promise<Engine | undefined> {
-  const { id, socketPath, log } = options
-  if (!(await listens(socketPath))) return undefined
+  const { id, socketPath, expected = false, log } = options
+  if (!expected && !(await listens(socketPath))) return undefined
   const daemon = new Daemon({ id, socketPath })
   await daemon.probe()
   const images = new Images(daemon)

@@ -4,11 +4,13 @@ import { EngineInfo, HostFacts } from './host.ts'
 import { Image } from './image.ts'
 import { Operation } from './operation.ts'
 
-/** How fresh what is shown is: stale rows come from a host that cannot be reached now. */
+/** How fresh what is shown is: stale rows come from a host, or an engine of it, that cannot be reached now. */
 const freshness = {
   /** When the host last said so, by the control plane's clock. */
   observedAt: z.iso.datetime(),
   stale: z.boolean(),
+  /** Why, where the host is there and its engine is not, in the engine's words. A host's own reason stands with the host. */
+  staleReason: z.string().optional(),
 }
 
 /** A host as the control plane knows it; facts and engines are the last that it said. */

@@ -44,7 +44,10 @@ export const UsageSample = z.object({
 export type UsageSample = z.infer<typeof UsageSample>
 
 export const WatchItem = z.discriminatedUnion('type', [
-  /** Sent first. `resumed` false: a snapshot follows and replaces all that was known. */
+  /**
+   * Sent first. `resumed` false: a snapshot follows and replaces all that was known of the engines that it names, and of
+   * those that `engines` lacks. What an engine has that is there without a list, since it is away, stays as last known.
+   */
   z.object({
     type: z.literal('hello'),
     version: Version,

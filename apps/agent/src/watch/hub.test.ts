@@ -6,8 +6,11 @@ import { WatchHub } from './hub.ts'
 
 const engine = createFakeEngine()
 const { container } = await createLocalClient(engine).client.containers.create({ image: fakeImage })
-const hubOf = (keptChanges: number) =>
-  new WatchHub({ facts: () => hostFacts('/tmp', 'test'), engines: () => [], keptChanges })
+const hubOf = (keptChanges: number) => {
+  const hub = new WatchHub({ facts: () => hostFacts('/tmp', 'test'), engines: () => [], keptChanges })
+  hub.resync('fake', 0, [], [])
+  return hub
+}
 const row = (id: string): Container => ({ ...container, id, name: id })
 const event = (id: string): EngineEvent => ({
   type: 'container',
@@ -81,4 +84,20 @@ it('does not let a list undo what changed after it was made', () => {
   hub.resync('fake', since, [], [])
   expect(hub.find('fake', 'old')).toBeUndefined()
   expect(hub.find('fake', 'new')?.id).toBe('new')
+})
+
+it('names no engine that was never listed, and sends all anew with its first list', async () => {
+  const hub = hubOf(100)
+  hub.apply('late', event('seen-by-an-event'))
+  const engines: string[][] = []
+  let named: string[] = []
+  for await (const item of hub.watch({}, new AbortController().signal)) {
+    if (item.type === 'snapshot') named.push(`${item.engine}:${item.containers.map(({ id }) => id).join()}`)
+    if (item.type !== 'snapshot-end') continue
+    engines.push(named)
+    named = []
+    if (engines.length === 2) break
+    hub.resync('late', hub.version.sequence, [row('listed')], [])
+  }
+  expect(engines).toEqual([['fake:'], ['fake:', 'late:listed']])
 })

@@ -45,6 +45,8 @@ export class WatchHub {
   readonly #options: HubOptions
   readonly #kept: number
   readonly #engines = new Map<string, EngineState>()
+  /** Those whose whole list is known: an engine that was away since the start has none. */
+  readonly #listed = new Set<string>()
   readonly #subscribers = new Set<Subscriber>()
   #ring: Change[] = []
   #sequence = 0
@@ -83,6 +85,16 @@ export class WatchHub {
     const state = this.#state(engine)
     const at = new Date().toISOString()
     const newer = (id: string) => (state.touched.get(id) ?? 0) > since
+    if (!this.#listed.has(engine)) {
+      this.#listed.add(engine)
+      fill(state.containers, containers, newer)
+      fill(state.images, images, newer)
+      // What went before the first list is known to nobody here: all watchers are sent the whole state.
+      this.#sequence += 1
+      this.#ring = []
+      this.#wake()
+      return
+    }
     for (const container of containers) {
       if (newer(container.id) || same(state.containers.get(container.id), container)) continue
       this.apply(engine, { type: 'container', action: 'update', id: container.id, at, container })
@@ -179,7 +191,8 @@ export class WatchHub {
   /** All as it is at this moment, in chunks; what changes meanwhile waits in the ring. */
   *#snapshot(sequence: number, facts: HostFacts): Generator<WatchItem> {
     const version = { epoch: this.epoch, sequence }
-    const all = [...this.#engines].map(([engine, state]) => ({
+    const listed = [...this.#engines].filter(([engine]) => this.#listed.has(engine))
+    const all = listed.map(([engine, state]) => ({
       engine,
       containers: [...state.containers.values()],
       images: [...state.images.values()],
@@ -217,6 +230,12 @@ export class WatchHub {
   #wake(): void {
     for (const subscriber of this.#subscribers) subscriber.wake()
   }
+}
+
+/** The list's objects, and of those that were there before only what is newer than it. */
+function fill<T extends { id: string }>(map: Map<string, T>, list: readonly T[], newer: (id: string) => boolean): void {
+  for (const id of map.keys()) if (!newer(id)) map.delete(id)
+  for (const value of list) if (!newer(value.id)) map.set(value.id, value)
 }
 
 function put<T>(map: Map<string, T>, id: string, value: T | null): void {

@@ -36,7 +36,7 @@ export async function inspectContainer(ctx: ActorContext, ref: string): Promise<
     return { ...toFleetContainer(host, now), detail }
   } catch (error) {
     if (!(error instanceof FlotillaError) || (error.code !== 'UNAVAILABLE' && error.code !== 'TIMEOUT')) throw error
-    return { ...toFleetContainer(host, row), stale: true, detail: null }
+    return { ...toFleetContainer(host, row), stale: true, staleReason: error.message, detail: null }
   }
 }
 

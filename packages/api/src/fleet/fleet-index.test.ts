@@ -1,10 +1,11 @@
-import { type Container, ContainerListQuery, type WatchItem } from '@flotilla/protocol'
+import { type Container, ContainerListQuery, type EngineInfo, type WatchItem } from '@flotilla/protocol'
 import { describe, expect, test } from 'vitest'
 import { queryContainers } from './container-query.ts'
 import { FleetIndex, type IndexChange } from './fleet-index.ts'
 import { findContainer } from './lookup.ts'
 
 const scope = { organisationId: 'org' }
+const listed: ReadonlySet<string> = new Set(['fake'])
 const states = ['running', 'exited', 'created'] as const
 
 function container(at: number, more: Partial<Container> = {}): Container {
@@ -35,7 +36,7 @@ function withHost(count: number, clock = { now: 1_000_000 }) {
   const index = new FleetIndex('org', () => clock.now)
   index.addHost({ id: 'h1', organisationId: 'org', name: 'one', transport: 'socket' })
   const containers = Array.from({ length: count }, (_, at) => container(at))
-  index.applySnapshot('h1', containers, [], { epoch: 'e1', sequence: 10 })
+  index.applySnapshot('h1', { containers, images: [], listed }, { epoch: 'e1', sequence: 10 })
   index.setState('h1', 'connected')
   return { index, clock }
 }
@@ -86,10 +87,8 @@ describe('numbers', () => {
     const { index } = withHost(4)
     const told: IndexChange[] = []
     index.onChange((one) => told.push(one))
-    index.applySnapshot('h1', [container(0), container(1, { state: 'paused' }), container(9)], [], {
-      epoch: 'e2',
-      sequence: 1,
-    })
+    const containers = [container(0), container(1, { state: 'paused' }), container(9)]
+    index.applySnapshot('h1', { containers, images: [], listed }, { epoch: 'e2', sequence: 1 })
     const changed = told.flatMap((one) => (one.kind === 'container' ? [one.nativeId] : []))
     expect(changed.sort()).toEqual([container(1).id, container(2).id, container(3).id, container(9).id].sort())
     expect(queryContainers(index, scope, query()).total).toBe(3)
@@ -108,21 +107,46 @@ describe('a host that is away', () => {
     expect(queryContainers(index, scope, query()).items[0]).toMatchObject({ stale: false })
   })
 
-  test('where one engine is away, its rows alone are stale', () => {
+  const info = { id: 'fake', kind: 'oci', name: 'Native', version: null, runtimes: [], storageDriver: null }
+  const engineIs = (state: 'ready' | 'unavailable'): EngineInfo => ({
+    ...info,
+    ...{ state, capabilities: {} },
+    ...(state === 'ready' ? {} : { reason: 'Its daemon does not answer.' }),
+  })
+
+  test('where one engine is away, its rows alone are stale, with its reason', () => {
     const { index, clock } = withHost(2)
-    const engine = queryContainers(index, scope, query()).items[0]?.engine ?? ''
-    const info = { id: engine, kind: 'oci', name: 'Native', version: null, runtimes: [], storageDriver: null }
-    const say = (state: 'ready' | 'unavailable') =>
-      index.setFacts('h1', null, [
-        { ...info, state, capabilities: { methods: [], options: [], absences: {} } },
-      ] as never)
+    const say = (state: 'ready' | 'unavailable') => index.setFacts('h1', null, [engineIs(state)])
     clock.now += 60_000
     say('unavailable')
     clock.now += 30_000
-    const away = { stale: true, observedAt: new Date(1_060_000).toISOString() }
+    const staleReason = 'Its daemon does not answer.'
+    const away = { stale: true, staleReason, observedAt: new Date(1_060_000).toISOString() }
     expect(queryContainers(index, scope, query()).items).toMatchObject([away, away])
     say('ready')
     expect(queryContainers(index, scope, query()).items[0]).toMatchObject({ stale: false })
+    expect(queryContainers(index, scope, query()).items[0]).not.toHaveProperty('staleReason')
+  })
+
+  test('an agent that starts while an engine is away leaves its rows as last known; one that has no such engine does not', () => {
+    const { index, clock } = withHost(2)
+    clock.now += 60_000
+    index.setState('h1', 'away', 'The link was cut off.')
+    clock.now += 30_000
+    index.setState('h1', 'connecting')
+    const nothing = { containers: [], images: [], listed: new Set<string>() }
+    index.setFacts('h1', null, [engineIs('unavailable')])
+    index.applySnapshot('h1', nothing, { epoch: 'e2', sequence: 0 })
+    index.setState('h1', 'connected')
+    const away = { stale: true, staleReason: 'Its daemon does not answer.' }
+    const row = { ...away, observedAt: new Date(1_060_000).toISOString() }
+    expect(queryContainers(index, scope, query()).items).toMatchObject([row, row])
+    index.setFacts('h1', null, [engineIs('ready')])
+    index.applySnapshot('h1', { ...nothing, containers: [container(1)], listed }, { epoch: 'e2', sequence: 1 })
+    expect(queryContainers(index, scope, query()).items.map(({ name }) => name)).toEqual(['app-1'])
+    index.setFacts('h1', null, [])
+    index.applySnapshot('h1', nothing, { epoch: 'e3', sequence: 0 })
+    expect(queryContainers(index, scope, query()).items).toEqual([])
   })
 })
 

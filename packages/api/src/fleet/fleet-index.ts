@@ -29,6 +29,13 @@ export type IndexChange =
   | { kind: 'host'; hostId: string; organisationId: string; id: string }
   | { kind: 'operation'; hostId: string; organisationId: string; id: string; operation: FleetOperation }
 
+/** What a host has, and of which of its engines that is all. */
+export interface HostSnapshot {
+  readonly containers: readonly Container[]
+  readonly images: readonly Image[]
+  readonly listed: ReadonlySet<string>
+}
+
 type ObjectKind = 'container' | 'image'
 type ChangeEvent = Extract<WatchItem, { type: 'change' }>
 
@@ -116,15 +123,17 @@ export class FleetIndex {
     if (turned) this.#allChanged(host)
   }
 
-  /** The host's whole state replaces all that was known. */
-  applySnapshot(hostId: string, containers: readonly Container[], images: readonly Image[], version: Version): void {
+  /** The host's state replaces what was known of it; what an engine has that it names without a list stays as last known. */
+  applySnapshot(hostId: string, snapshot: HostSnapshot, version: Version): void {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
+    const { containers, images, listed } = snapshot
+    const kept = new Set(host.engines.map(({ id }) => id).filter((id) => !listed.has(id)))
     host.version = version
     host.lastSeenAt = this.#now()
-    for (const row of host.containers.replace(containers, version, this.#now()))
+    for (const row of host.containers.replace(containers, version, this.#now(), kept))
       this.#rowChanged(host, 'container', row)
-    for (const row of host.images.replace(images, version, this.#now())) this.#rowChanged(host, 'image', row)
+    for (const row of host.images.replace(images, version, this.#now(), kept)) this.#rowChanged(host, 'image', row)
     this.#hostChanged(host)
   }
 

@@ -118,12 +118,19 @@ async function watch({ hostId, link, index, db, log }: FollowOptions, signal: Ab
   }
 }
 
+interface OpenSnapshot {
+  containers: Container[]
+  images: Image[]
+  listed: Set<string>
+  /** Changes that came meanwhile. */
+  waiting: Extract<WatchItem, { type: 'change' }>[]
+}
+
 /** Puts one watch's items into the index in order: changes that come amid a snapshot wait for its end. */
 class WatchReader {
   readonly #hostId: string
   readonly #index: FleetIndex
-  #snapshot: { containers: Container[]; images: Image[]; waiting: Extract<WatchItem, { type: 'change' }>[] } | null =
-    null
+  #snapshot: OpenSnapshot | null = null
 
   constructor(hostId: string, index: FleetIndex) {
     this.#hostId = hostId
@@ -136,9 +143,10 @@ class WatchReader {
       case 'hello':
         this.#index.setFacts(this.#hostId, item.facts, item.engines)
         if (item.resumed) this.#index.setState(this.#hostId, 'connected')
-        else this.#snapshot = { containers: [], images: [], waiting: [] }
+        else this.#snapshot = { containers: [], images: [], listed: new Set(), waiting: [] }
         return true
       case 'snapshot':
+        this.#snapshot?.listed.add(item.engine)
         this.#snapshot?.containers.push(...item.containers)
         this.#snapshot?.images.push(...item.images)
         return true
@@ -146,7 +154,7 @@ class WatchReader {
         const snapshot = this.#snapshot
         this.#snapshot = null
         if (snapshot === null) return false
-        this.#index.applySnapshot(this.#hostId, snapshot.containers, snapshot.images, item.version)
+        this.#index.applySnapshot(this.#hostId, snapshot, item.version)
         this.#index.setState(this.#hostId, 'connected')
         return snapshot.waiting.every((change) => this.#index.applyChange(this.#hostId, change))
       }

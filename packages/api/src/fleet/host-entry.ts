@@ -40,6 +40,13 @@ export class HostEntry {
     return this.stale || this.enginesAway.has(engine)
   }
 
+  /** Why what an engine has is stale while its host is there; undefined where it is not. */
+  engineReason(engine: string): string | undefined {
+    if (this.stale || !this.enginesAway.has(engine)) return undefined
+    const info = this.engines.find(({ id }) => id === engine)
+    return info?.reason ?? `${info?.name ?? engine} does not answer.`
+  }
+
   /** True where an engine went or came back by it. */
   setEngines(engines: readonly EngineInfo[], now: number): boolean {
     this.engines = engines
@@ -47,7 +54,8 @@ export class HostEntry {
     const back = [...this.enginesAway.keys()].filter((id) => !away.has(id))
     const gone = [...away].filter((id) => !this.enginesAway.has(id))
     for (const id of back) this.enginesAway.delete(id)
-    for (const id of gone) this.enginesAway.set(id, now)
+    // One that is away when its host comes back was last heard of no later than the host.
+    for (const id of gone) this.enginesAway.set(id, this.stale ? (this.lastSeenAt ?? 0) : now)
     return back.length + gone.length > 0
   }
 

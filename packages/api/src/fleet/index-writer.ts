@@ -16,7 +16,7 @@ export async function loadIndex(index: FleetIndex, db: Database): Promise<void> 
     if (entry.state === 'away') entry.reason = 'Flotilla has just started and waits for its agent.'
     entry.lastSeenAt = host.lastSeenAt?.getTime() ?? null
     entry.facts = host.facts
-    entry.engines = host.engines
+    entry.setEngines(host.engines, 0)
     for (const object of await db.fleetObjects.listByHost(host.id)) {
       const version = { epoch: object.epoch, sequence: object.sequence }
       const at = Date.parse(object.observedAt)

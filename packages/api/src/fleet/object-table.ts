@@ -51,8 +51,8 @@ export class ObjectTable<Value extends Native> {
     return this.rows.delete(id)
   }
 
-  /** The host's whole state: answers the rows that are new or differ, and those that went. */
-  replace(values: readonly Value[], version: Version, observedAt: number): Row<Value>[] {
+  /** The whole state of the host's engines but those that are `kept`: answers the rows that are new or differ, and those that went. */
+  replace(values: readonly Value[], version: Version, observedAt: number, kept: ReadonlySet<string>): Row<Value>[] {
     const changed: Row<Value>[] = []
     const seen = new Set<string>()
     for (const value of values) {
@@ -64,7 +64,8 @@ export class ObjectTable<Value extends Native> {
       this.rows.set(id, row)
       if (before === undefined || JSON.stringify(before.value) !== JSON.stringify(value)) changed.push(row)
     }
-    const removed = [...this.rows.values()].filter((row) => !seen.has(row.id) && !isOlder(version, row))
+    const isGone = (row: Row<Value>) => !seen.has(row.id) && !kept.has(row.value.engine) && !isOlder(version, row)
+    const removed = [...this.rows.values()].filter(isGone)
     for (const row of removed) this.rows.delete(row.id)
     this.#gone.clear()
     return [...changed, ...removed]

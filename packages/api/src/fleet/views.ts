@@ -29,7 +29,16 @@ export function toFleetImage(host: HostEntry, row: Row<Image>): FleetImage {
 }
 
 /** While host and engine were there they would have said what changed: a stale row is as old as their silence. */
-function freshness(host: HostEntry, engine: string, observedAt: number): { observedAt: string; stale: boolean } {
+function freshness(
+  host: HostEntry,
+  engine: string,
+  observedAt: number,
+): Pick<FleetContainer, 'observedAt' | 'stale' | 'staleReason'> {
   const heard = host.enginesAway.get(engine) ?? (host.stale ? (host.lastSeenAt ?? 0) : 0)
-  return { observedAt: new Date(Math.max(observedAt, heard)).toISOString(), stale: host.isStale(engine) }
+  const reason = host.engineReason(engine)
+  return {
+    observedAt: new Date(Math.max(observedAt, heard)).toISOString(),
+    stale: host.isStale(engine),
+    ...(reason === undefined ? {} : { staleReason: reason }),
+  }
 }

@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl'
 import { useTrpc } from '../../data/trpc.ts'
 
 /**
- * Why a method is not there for a container: its engine cannot do it, this container lacks it, or its host is away.
+ * Why a method is not there for a container: its engine cannot do it, this container lacks it, or its engine or host is away.
  * Null where it is there.
  */
 export function useCapability(): (container: FleetContainer, method: string) => string | null {
@@ -14,7 +14,7 @@ export function useCapability(): (container: FleetContainer, method: string) => 
   const trpc = useTrpc()
   const hosts = useQuery(trpc.hosts.list.queryOptions({})).data
   return (container, method) => {
-    if (container.stale) return t('stale', { host: container.hostName })
+    if (container.stale) return container.staleReason ?? t('stale', { host: container.hostName })
     const own = container.limitations?.[method]
     if (own !== undefined) return own
     const engine = hosts

@@ -26,7 +26,7 @@ export function ImageMenu(props: {
   const router = useRouter()
   const permission = usePermissionReason()
   const { image } = props
-  const away = image.stale ? t('stale', { host: image.hostName }) : null
+  const away = image.stale ? (image.staleReason ?? t('stale', { host: image.hostName })) : null
   const guarded = (title: string, why: string | null, act: () => void) => ({
     className: why ? 'opacity-60' : '',
     title: why ?? undefined,

@@ -61,7 +61,7 @@ function Page({ image, detail }: { image: FleetImage; detail: Detail | null }) {
   const size = useBytes()
   const [removing, setRemoving] = useState(false)
   const [layer, setLayer] = useState(-1)
-  const away = image.stale ? t('stale', { host: image.hostName }) : null
+  const away = image.stale ? (image.staleReason ?? t('stale', { host: image.hostName })) : null
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="mx-auto max-w-6xl space-y-4 p-4 sm:p-6">

@@ -195,7 +195,7 @@ function Log({ container, session, version, running }: LogProps) {
       <div className="relative flex min-h-0 flex-1 flex-col">
         {view.count === 0 ? (
           container.stale ? (
-            <Empty title={t('away', { host: container.hostName })}>{t('awayText')}</Empty>
+            <Empty title={container.staleReason ?? t('away', { host: container.hostName })}>{t('awayText')}</Empty>
           ) : session.isLoaded ? (
             <Empty title={isFiltered ? t('noMatch') : running ? t('emptyRunning') : t('empty')}>
               {isFiltered ? null : t('emptyText')}

@@ -55,13 +55,17 @@ export function ContainerHeader(props: {
   )
 }
 
-/** What one has to know before reading on: the host is away, or why the container is as it is. */
+/** What one has to know before reading on: the host or its engine is away, or why the container is as it is. */
 export function ContainerNotes({ container }: { container: ContainerWithDetail }) {
   const t = useTranslations('container')
   return (
     <>
       {container.stale ? (
-        <Note tone="warn" className="mx-4 mb-3 sm:mx-6" title={t('staleTitle', { host: container.hostName })}>
+        <Note
+          tone="warn"
+          className="mx-4 mb-3 sm:mx-6"
+          title={container.staleReason ?? t('staleTitle', { host: container.hostName })}
+        >
           {t('staleText')} <Ago at={container.observedAt} />
         </Note>
       ) : null}

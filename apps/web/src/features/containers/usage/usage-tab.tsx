@@ -25,7 +25,7 @@ export function UsageTab({ container }: { container: FleetContainer }) {
     return <ErrorNote className="m-4" title={t('failed')} error={new ClientError(failure.code, failure.message)} />
   if (points.length === 0 && (!running || container.stale))
     return (
-      <Empty icon={<Activity />} title={t(container.stale ? 'away' : 'notRunning')}>
+      <Empty icon={<Activity />} title={container.staleReason ?? t(container.stale ? 'away' : 'notRunning')}>
         {t('notRunningText')}
       </Empty>
     )
