@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { access, mkdir } from 'node:fs/promises'
-import { run } from '@flotilla/host'
+import { minimalEnv, run } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 
 export interface Netavark {
@@ -43,6 +43,9 @@ export async function detach(netavark: Netavark, netnsPath: string, attachment: 
   await call(netavark, 'teardown', netnsPath, attachment)
 }
 
+/** Beside our own rules, which iptables writes. From 1.12 on it would use nft, which iptables does not bring along. */
+const env = { ...minimalEnv(), NETAVARK_FW: 'iptables' }
+
 async function call(
   netavark: Netavark,
   verb: 'setup' | 'teardown',
@@ -54,6 +57,7 @@ async function call(
   const result = await run([netavark.path, '--config', netavark.configDir, ...dns, verb, netnsPath], {
     stdin: JSON.stringify(configuration(attachment, netavark.aardvarkPath !== null)),
     timeoutMs: 20_000,
+    env,
     ...(signal === undefined ? {} : { signal }),
   })
   if (result.exitCode === 0) return
