@@ -24,11 +24,12 @@ export function cancelled(cause?: unknown): FlotillaError {
   return new FlotillaError('CANCELLED', 'The pull was cancelled.', { cause })
 }
 
-export function stalled(url: URL, what: 'connect' | 'answer' | 'body'): FlotillaError {
+export function stalled(url: URL, what: 'connect' | 'answer' | 'body' | 'rate'): FlotillaError {
   const how = {
     connect: 'does not take connections',
     answer: 'does not answer',
     body: 'stopped sending in the middle',
+    rate: 'sends too slowly for anything to arrive',
   }[what]
   return new FlotillaError(
     'TIMEOUT',

@@ -32,6 +32,9 @@ export interface Fetcher {
   close(): void
 }
 
+/** Less than this within the time is no download: a layer would take days. */
+const slowestBytes = 16 * 1024
+
 /** Makes the fetcher of one registry, as it was named. */
 export type FetcherFactory = (registry: string) => Fetcher
 
@@ -40,7 +43,7 @@ export interface FetcherOptions extends AddressOptions {
   connectTimeoutMs?: number
   /** Until an answer begins. 30,000 unless told otherwise. */
   answerTimeoutMs?: number
-  /** Between two chunks of a body. 20,000 unless told otherwise. */
+  /** Within which a body has to bring 16 KiB, or its end. 20,000 unless told otherwise. */
   stallTimeoutMs?: number
 }
 
@@ -172,25 +175,32 @@ async function send(
   request.end()
 }
 
-/** The body, ended by an error where the other side stops sending; a slow reader on this side is none. */
+/**
+ * The body, ended by an error where the other side stops sending, or sends so little that it would never end. Only the time
+ * that is waited for it counts: a slow reader on this side is none.
+ */
 async function* watched(
   response: http.IncomingMessage,
   url: URL,
   stallTimeoutMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  let waiting = false
-  const timer = setTimeout(() => {
-    if (waiting) response.destroy(stalled(url, 'body'))
-  }, stallTimeoutMs)
   const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+  let waitedMs = 0
+  let bytes = 0
+  let timer: NodeJS.Timeout | undefined
   try {
     for (;;) {
-      waiting = true
-      timer.refresh()
+      const began = performance.now()
+      const leftMs = Math.max(0, stallTimeoutMs - waitedMs)
+      const isSilent = leftMs > stallTimeoutMs / 2
+      timer = setTimeout(() => response.destroy(stalled(url, isSilent ? 'body' : 'rate')), leftMs)
       const next = await chunks.next()
-      waiting = false
+      clearTimeout(timer)
       if (next.done === true) return
+      waitedMs += performance.now() - began
+      bytes += next.value.length
+      if (bytes >= slowestBytes) waitedMs = bytes = 0
       yield next.value
     }
   } catch (error) {

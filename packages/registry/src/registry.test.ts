@@ -41,6 +41,16 @@ afterEach(async () => {
   }
 })
 
+/** A few bytes at a time, never with the silence that a stall is known by. */
+function trickle(response: ServerResponse, bytes: Buffer): void {
+  let at = 0
+  const timer = setInterval(() => {
+    response.write(bytes.subarray(at, at + 5))
+    at += 5
+  }, 20)
+  response.once('close', () => clearInterval(timer))
+}
+
 /** What an honest registry answers. */
 const honest: Answer = (request, response) => {
   const url = request.url ?? ''
@@ -141,6 +151,11 @@ describe('pulling', () => {
     })
     await expect(open(silent).image()).rejects.toMatchObject(code('TIMEOUT', 'does not answer'))
     await expect(open(silent).blob()).rejects.toMatchObject(code('TIMEOUT', 'stopped sending'))
+    const trickling = await listen((request, response) => {
+      if (request.url?.endsWith(blob.digest) === true) trickle(response, body)
+      else honest(request, response)
+    })
+    await expect(open(trickling).blob()).rejects.toMatchObject(code('TIMEOUT', 'too slowly'))
     const gone = await listen(honest)
     const server = servers.pop()
     await new Promise((resolve) => server?.close(resolve))

@@ -241,6 +241,38 @@ describe('images', () => {
     await store.close()
   })
 
+  it.each(['stops in the middle', 'trickles', 'never answers'])(
+    'ends a pull by itself, and leaves nothing, where the registry %s',
+    async (how) => {
+      const proxy = createServer((request, response) => {
+        if (how === 'never answers') return
+        void fetch(`http://${registry.host}${request.url}`, {
+          headers: { accept: request.headers.accept ?? '*/*' },
+        }).then(async (answer) => {
+          const body = Buffer.from(await answer.arrayBuffer())
+          response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' })
+          if (request.url?.includes('/blobs/') !== true || body.length < 20_000) return response.end(body)
+          if (how === 'stops in the middle') return response.write(body.subarray(0, body.length >> 1))
+          let at = 0
+          const timer = setInterval(() => response.write(body.subarray(at, ++at)), 20)
+          response.once('close', () => clearInterval(timer))
+        })
+      })
+      await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+      const address = proxy.address()
+      const reference = `127.0.0.1:${typeof address === 'object' ? address?.port : 0}/test/web:1`
+      const times = { answerTimeoutMs: 1000, stallTimeoutMs: 1000, retries: 1, retryDelayMs: 10 }
+      const { dir, store } = await openStore({ registry: times })
+      const before = await contents(dir)
+      await expect(store.pull({ reference }, quiet)).rejects.toMatchObject({ code: 'TIMEOUT' })
+      expect(await contents(dir)).toEqual(before)
+      expect(await store.list()).toEqual([])
+      proxy.closeAllConnections()
+      proxy.close()
+      await store.close()
+    },
+  )
+
   it('says that the disk is full, and leaves nothing', async () => {
     const mount = join(folder, 'small')
     await mkdir(mount)
