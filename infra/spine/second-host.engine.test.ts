@@ -48,7 +48,7 @@ const away = async () => {
 
 test('a host joins by an outbound WebSocket with a token that is used once', async () => {
   token = await platform.admins('token', 'create')
-  program = lab.startAgent(agent('join', platform.url, '--token', token), environment())
+  program = lab.startAgent(agent('join', platform.url), { ...environment(), FLOTILLA_JOIN_TOKEN: token })
   await connected()
   expect(await second()).toMatchObject({
     name: 'second',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isListening } from './answers.mjs'
+import { askSecret } from './ask-secret.mjs'
 import { stagedBuild } from './build.mjs'
 import { runtimePackages } from './packages.mjs'
 import { agentPart, startParts, untilReady } from './platform.mjs'
@@ -9,13 +10,15 @@ import { needKernel, needPackages, needRoot } from './preflight.mjs'
 import { prepareFolders, preparePlaces } from './prepare.mjs'
 import { claimed } from './running.mjs'
 import { folders, settingsFrom } from './settings.mjs'
+import { starterImage } from './starter.mjs'
 import { aborted, orStop, stopSignal } from './stopping.mjs'
 import { Stopped, Trouble, orSayWhy } from './trouble.mjs'
 
 const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`)
 
 const usage =
-  'npm run agent -- join https://ADDRESS --token TOKEN (the dashboard or npm run admin -- token create makes one), ' +
+  'npm run agent -- join https://ADDRESS with the token (the dashboard or npm run admin -- token create makes one) in ' +
+  'FLOTILLA_JOIN_TOKEN, on standard input with --token -, or typed when it is asked for, ' +
   'npm run agent once this host has joined, and --no-install'
 
 /** @typedef {{ url: string, token: string }} Join */
@@ -26,7 +29,7 @@ const usage =
  */
 export function main(argv) {
   return orSayWhy(async () => {
-    const { wish, install } = wishFrom(argv)
+    const { wish, install } = await wishFrom(argv)
     needRoot('npm run agent')
     const settings = settingsFrom(process.env)
     const places = folders(settings)
@@ -40,7 +43,10 @@ export function main(argv) {
       await orStop(signal)
       needKernel()
       prepareFolders(places, undefined)
-      const staged = await stagedBuild({ root: settings.root, builds: places.builds, kind: 'agent', say, signal })
+      const { root } = settings
+      const staged = await stagedBuild({ root, builds: places.builds, kind: 'agent', say, signal })
+      await starterImage({ root, folder: places.starter, say, signal })
+      await orStop(signal)
       await run(settings, places, staged, wish, signal)
     })
   })
@@ -48,20 +54,38 @@ export function main(argv) {
 
 /**
  * @param {string[]} argv
- * @returns {{ wish: Join | undefined, install: boolean }}
+ * @returns {Promise<{ wish: Join | undefined, install: boolean }>}
  */
-function wishFrom(argv) {
+async function wishFrom(argv) {
   const options = /** @type {const} */ ({ token: { type: 'string' }, 'no-install': { type: 'boolean' } })
   const { values, positionals } = parsed(argv, options)
   const install = values['no-install'] !== true
   if (positionals.length === 0 && values.token === undefined) return { wish: undefined, install }
   const [command, url, ...more] = positionals
-  // Not everybody wants a secret in the list of processes and in the shell's history.
-  const token = values.token ?? process.env['FLOTILLA_JOIN_TOKEN']
-  if (command !== 'join' || url === undefined || token === undefined || more.length > 0 || !/^https?:\/\//.test(url)) {
-    throw new Trouble(`There are: ${usage}.`)
-  }
+  const wrong = new Trouble(`There are: ${usage}.`)
+  if (command !== 'join' || url === undefined || more.length > 0 || !/^https?:\/\//.test(url)) throw wrong
+  const token = await tokenFrom(values.token)
+  if (token === undefined || token === '') throw wrong
   return { wish: { url, token }, install }
+}
+
+/**
+ * The token as it was given. Words of a command can be read by every user of the machine, so it need not be one.
+ * @param {string | undefined} word
+ * @returns {Promise<string | undefined>}
+ */
+async function tokenFrom(word) {
+  if (word === '-') {
+    let text = ''
+    for await (const chunk of process.stdin) {
+      text += chunk
+      if (text.includes('\n') || text.length > 10_000) break
+    }
+    return text.split('\n')[0]?.trim()
+  }
+  const given = word ?? process.env['FLOTILLA_JOIN_TOKEN']
+  if (given === undefined && process.stdin.isTTY) return (await askSecret('Join token: ')).trim()
+  return given
 }
 
 /**
@@ -91,9 +115,11 @@ async function run(settings, places, staged, wish, signal) {
   const isJoined = () => wish === undefined || joined(places).some(({ joinedAt }) => Date.parse(joinedAt) >= before)
   const argv = () => [
     ...(typeof part.argv === 'function' ? part.argv() : part.argv),
-    ...(wish === undefined || isJoined() ? [] : ['join', wish.url, '--token', wish.token]),
+    ...(wish === undefined || isJoined() ? [] : ['join', wish.url]),
   ]
-  const agent = startParts([{ ...part, argv }], say)
+  const env = { ...part.env, ...(wish === undefined ? {} : { FLOTILLA_JOIN_TOKEN: wish.token }) }
+  const agent = startParts([{ ...part, argv, env }], say)
+  let leaving = /** @type {NodeJS.Timeout | undefined} */ (undefined)
   try {
     await untilReady({
       answers: async () => (await isListening(places.agentSocket)) && isJoined(),
@@ -107,11 +133,19 @@ async function run(settings, places, staged, wish, signal) {
         .join(' and ')}`,
     )
     say('Ctrl-C stops the agent; containers go on. Start it again with npm run agent.')
+    leaving = setInterval(() => {
+      if (joined(places).length > 0) return
+      clearInterval(leaving)
+      say(
+        'This host was removed from its platform. The agent looks after its containers until Ctrl-C and dials nobody.',
+      )
+    }, 5000)
     const why = await Promise.race([agent.failed, aborted(signal)])
     if (why !== undefined) throw new Trouble(why)
   } catch (error) {
     if (!(error instanceof Stopped)) throw error
   } finally {
+    clearInterval(leaving)
     say('Stopping the agent. Containers go on.')
     await agent.stop()
   }

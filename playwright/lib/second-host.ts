@@ -14,7 +14,7 @@ export interface SecondHost {
 
 /** The real agent in a folder of its own, joining by the command's token; its engine holds three containers in memory. */
 export async function joinSecondHost(platform: Platform, command: string): Promise<SecondHost> {
-  const token = /--token (\S+)/.exec(command)?.[1]
+  const token = /^FLOTILLA_JOIN_TOKEN=(\S+)/.exec(command)?.[1]
   if (token === undefined) throw new Error(`There is no token in: ${command}`)
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-second-'))
   const env = {
@@ -22,11 +22,12 @@ export async function joinSecondHost(platform: Platform, command: string): Promi
     FLOTILLA_RUN_DIR: join(folder, 'run'),
     FLOTILLA_FAKE_ENGINE: '1',
     FLOTILLA_FAKE_CONTAINERS: '3',
+    FLOTILLA_JOIN_TOKEN: token,
     PATH: process.env['PATH'] ?? '',
   }
   const start = (argv: string[]): PlatformProcess =>
     startProcess([process.execPath, platform.build.agent, ...argv], env, join(folder, 'log'))
-  let agent = start(['join', platform.url, '--token', token])
+  let agent = start(['join', platform.url])
   return {
     kill: () => agent.kill(),
     start: () => {

@@ -30,7 +30,8 @@ test('a second host joins with the command that the page gives, is cut off and c
   await expect(page.getByRole('row', { name: 'harbour' })).toHaveCount(0)
 
   const token = await fleet.admins('token', 'create')
-  lab.startAgent([process.execPath, fleet.build.agent, 'join', fleet.url, '--token', token], {
+  lab.startAgent([process.execPath, fleet.build.agent, 'join', fleet.url], {
+    FLOTILLA_JOIN_TOKEN: token,
     FLOTILLA_STARTER_LAYOUT: fleet.build.starter,
     FLOTILLA_DOCKER_SOCKET: '/none',
   })

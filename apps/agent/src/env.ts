@@ -12,6 +12,8 @@ export interface Env {
   dockerSocket: string
   /** An OCI layout folder with a first image for an empty store. */
   starterLayout: string | undefined
+  /** For `join`: a word on the command line could be read by every user of this machine. */
+  joinToken: string | undefined
   /** Kills the agent at a named point; for tests. */
   failAt: string | undefined
   /** Instead of the real engines, one in memory with so many containers; for tests of scale and of the screen. */
@@ -28,6 +30,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
     logLevel: env.FLOTILLA_LOG_LEVEL ?? 'info',
     dockerSocket: env.FLOTILLA_DOCKER_SOCKET ?? '/var/run/docker.sock',
     starterLayout: env.FLOTILLA_STARTER_LAYOUT,
+    joinToken: env.FLOTILLA_JOIN_TOKEN,
     failAt: env.FLOTILLA_FAIL_AT,
     fakeContainers: env.FLOTILLA_FAKE_ENGINE === '1' ? Number(env.FLOTILLA_FAKE_CONTAINERS ?? 0) : undefined,
   }

@@ -2,15 +2,15 @@ import { mkdir } from 'node:fs/promises'
 import os from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { parseArgs } from 'node:util'
-import { parseToken, secure, type ServeOptions } from '@flotilla/link'
+import { secure, type ServeOptions } from '@flotilla/link'
 import { createLogger } from '@flotilla/log'
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { toFlotillaError } from '@flotilla/protocol'
 import { createAgent } from './agent.ts'
 import { createEngines, followLateEngines } from './engines.ts'
 import { readEnv } from './env.ts'
 import { IdentityStore } from './join/identity-store.ts'
 import { dial, keep } from './join/joiner.ts'
+import { readWish } from './join/read-wish.ts'
 import { trustService } from './join/trust-service.ts'
 import { listen } from './listener.ts'
 import { lockDataDir } from './lock.ts'
@@ -18,8 +18,9 @@ import { lockDataDir } from './lock.ts'
 const version = '0.1.0'
 
 async function main(): Promise<void> {
-  const wish = readJoin(process.argv.slice(2)) // wrong words are told before anything is touched
   const env = readEnv()
+  // Wrong words are told before anything is touched.
+  const wish = await readWish(process.argv.slice(2), env.joinToken, process.stdin)
   const log = createLogger('agent', env.logLevel)
   await mkdir(env.dataDir, { recursive: true, mode: 0o700 })
   await mkdir(env.runDir, { recursive: true, mode: 0o755 })
@@ -71,21 +72,6 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)
-}
-
-/** `join URL --token T`; nothing where the agent is simply to run. */
-function readJoin(argv: readonly string[]) {
-  if (argv[0] !== 'join') return undefined
-  const { values, positionals } = parseArgs({
-    args: argv.slice(1),
-    options: { token: { type: 'string' } },
-    allowPositionals: true,
-  })
-  const url = positionals[0]
-  if (url === undefined || values.token === undefined || !/^https?:\/\//.test(url)) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'Say where to: agent join https://address --token TOKEN')
-  }
-  return { url, token: parseToken(values.token) }
 }
 
 /** What starting again would not cure, such as a refused token: the exit code says so to whoever keeps the agent running. */

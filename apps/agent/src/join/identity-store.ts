@@ -51,6 +51,16 @@ export class IdentityStore {
     const same = (one: ControlPlane) =>
       one.url === controlPlane.url && (one.url !== null || one.fingerprint === controlPlane.fingerprint)
     this.#known = [...this.#known.filter((one) => !same(one)), controlPlane]
+    await this.#write()
+  }
+
+  /** Forgets the control plane that this host dials at the URL. */
+  async unpin(url: string): Promise<void> {
+    this.#known = this.#known.filter((one) => one.url !== url)
+    await this.#write()
+  }
+
+  async #write(): Promise<void> {
     await writeFileAtomic(join(this.#folder, 'control-planes.json'), JSON.stringify(this.#known), { durable: true })
   }
 }

@@ -1,9 +1,12 @@
 import type { Duplex } from 'node:stream'
 import {
+  isRemoval,
   joinHeaders,
   joinProof,
   type JoinToken,
   type LinkSession,
+  removalHeaders,
+  removalNonce,
   secure,
   serve,
   type ServeOptions,
@@ -30,10 +33,12 @@ export async function dial(
 ): Promise<LinkSession> {
   const { store } = options
   const address = `${url.replace(/^http/, 'ws').replace(/\/+$/, '')}/api/agent`
-  const headers: Record<string, string> = { [joinHeaders.agent]: store.identity.fingerprint }
+  const nonce = removalNonce()
+  const agent = store.identity.fingerprint
+  const headers: Record<string, string> = { [joinHeaders.agent]: agent, [removalHeaders.nonce]: nonce }
   if (token !== undefined) {
     headers[joinHeaders.join] = token.id
-    headers[joinHeaders.proof] = joinProof(token.secret, store.identity.fingerprint, fingerprint)
+    headers[joinHeaders.proof] = joinProof(token.secret, agent, fingerprint)
   }
   // The certificate of the web server is not what counts: the key inside the stream is pinned.
   const socket = new WebSocket(address, {
@@ -47,9 +52,9 @@ export async function dial(
     socket.once('open', () => resolve(webSocketDuplex(socket)))
     socket.once('unexpected-response', (_request, response) => {
       socket.terminate()
-      reject(
-        new FlotillaError('PERMISSION_DENIED', `${url} refused this host (${response.statusCode}). Make a new token.`),
-      )
+      const said = response.headers[removalHeaders.proof]
+      const isRemoved = typeof said === 'string' && isRemoval(said, { controlPlane: fingerprint, agent, nonce })
+      reject(isRemoved ? new RemovedError(url) : refused(url, response.statusCode))
     })
     socket.once('error', (error) =>
       reject(new FlotillaError('UNAVAILABLE', `${url} cannot be reached: ${error.message}.`, { cause: error })),
@@ -62,7 +67,24 @@ export async function dial(
   return session
 }
 
-/** Keeps a link to a control plane until the signal aborts: tries again after 1 to 30 s, at random within them. */
+function refused(url: string, status: number | undefined): FlotillaError {
+  return new FlotillaError('PERMISSION_DENIED', `${url} refused this host (${status}). Make a new token.`)
+}
+
+/** The control plane of the pinned key says that it does not know this host any more. */
+class RemovedError extends FlotillaError {
+  constructor(url: string) {
+    super(
+      'PERMISSION_DENIED',
+      `This host was removed from ${url} and dials it no more; its containers go on. Join it again with a new token.`,
+    )
+  }
+}
+
+/**
+ * Keeps a link to a control plane until the signal aborts: tries again after 1 to 30 s, at random within them. Ends, and
+ * forgets the control plane, where that has removed this host. The agent itself goes on: it looks after the containers.
+ */
 export async function keep(
   url: string,
   fingerprint: string,
@@ -83,12 +105,18 @@ export async function keep(
       const reason = await session.closed
       options.log.info({ url, reason: reason.message }, 'the link to the control plane ended')
     } catch (error) {
+      if (error instanceof RemovedError) {
+        await options.store.unpin(url)
+        options.log.warn({ url }, error.message)
+        break
+      }
       options.log.warn({ err: error, url }, 'the control plane cannot be reached')
     }
     session = undefined
     await rest(waitMs * (0.5 + Math.random() / 2), signal)
     waitMs = Math.min(waitMs * 2, 30_000)
   }
+  signal.removeEventListener('abort', end)
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {

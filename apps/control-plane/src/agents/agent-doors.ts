@@ -8,7 +8,9 @@ import {
   joinHeaders,
   joinProof,
   type Link,
+  removalHeaders,
   secure,
+  signRemoval,
   webSocketDuplex,
   webSocketOptions,
 } from '@flotilla/link'
@@ -58,8 +60,10 @@ export class AgentDoor {
     } catch (thrown) {
       const error = toFlotillaError(thrown)
       log.warn({ code: error.code, remote: request.socket.remoteAddress }, `an agent was refused: ${error.message}`)
-      const status = error.code === 'CONFLICT' ? '409 Conflict' : '403 Forbidden'
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      const removal = error.code === 'NOT_FOUND' ? this.#removal(request) : undefined
+      const status = error.code === 'CONFLICT' ? '409 Conflict' : removal === undefined ? '403 Forbidden' : '410 Gone'
+      const proof = removal === undefined ? '' : `${removalHeaders.proof}: ${removal}\r\n`
+      socket.end(`HTTP/1.1 ${status}\r\n${proof}Connection: close\r\nContent-Length: 0\r\n\r\n`)
     }
   }
 
@@ -68,6 +72,13 @@ export class AgentDoor {
     for (const link of this.#links) link.close()
     for (const client of this.#server.clients) client.terminate()
     this.#server.close()
+  }
+
+  /** Our signed word that this agent is not known here, for which it stops dialling. */
+  #removal(request: IncomingMessage): string | undefined {
+    const [fingerprint, nonce] = [header(request, joinHeaders.agent), header(request, removalHeaders.nonce)]
+    if (fingerprint === undefined || nonce === undefined || !/^[0-9a-f]{32}$/.test(nonce)) return undefined
+    return signRemoval(this.#options.secrets.identity, fingerprint, nonce)
   }
 
   async #admit(request: IncomingMessage): Promise<Admission> {
@@ -84,6 +95,9 @@ export class AgentDoor {
     }
     const tokenId = header(request, joinHeaders.join)
     const proof = header(request, joinHeaders.proof)
+    if (tokenId === undefined && proof === undefined) {
+      throw new FlotillaError('NOT_FOUND', 'This agent is not known here: its host was removed, or never joined.')
+    }
     if (tokenId === undefined || proof === undefined || !/^[A-Za-z0-9_-]{1,64}$/.test(tokenId)) throw refused
     const expected = joinProof(joinSecret(secrets, tokenId), fingerprint, secrets.identity.fingerprint)
     if (!checkJoinProof(proof, expected) || (await app.db.joinTokens.peek(tokenId)) === null) throw refused

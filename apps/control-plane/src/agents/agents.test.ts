@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -22,6 +22,13 @@ afterAll(async () => {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true })
 })
 
+/** What every user of this machine can read of its processes. */
+async function commandLines(): Promise<string> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) // it ended meanwhile
+  return (await Promise.all(lines)).join('\n')
+}
+
 const token = async () => {
   const { body } = await plane.rest(key, 'POST', '/hosts/join-tokens', {})
   return { id: String(body['id']), text: String(body['token']) }
@@ -37,9 +44,11 @@ describe('an agent that comes in by WebSocket', () => {
     const [first, other] = [await token(), await token()]
     used = first.text
     expect(await became(first.id)).toMatchObject({ state: 'waiting', hostId: null })
-    agent = await startFakeAgent({ folder, containers: 4, argv: ['join', plane.url, '--token', used] })
+    agent = await startFakeAgent({ folder, containers: 4, argv: ['join', plane.url], token: used })
     await until(() => joined()?.state === 'connected', 15_000, 'the join')
     expect(await list()).toMatchObject({ total: 4 })
+    expect(await commandLines()).toContain(plane.url)
+    expect(await commandLines()).not.toContain(used)
     const { rows } = await plane.app.db.audit.list(plane.scope, { limit: 10, action: 'hosts.join' })
     expect(rows).toMatchObject([{ actorName: 'join token', hostId: joined()?.id }])
     expect(await became(first.id)).toMatchObject({ state: 'used', hostId: joined()?.id })
@@ -57,9 +66,11 @@ describe('an agent that comes in by WebSocket', () => {
     expect(await became('expired-token')).toMatchObject({ state: 'expired', hostId: null })
     for (const text of [used, expired, plane.app.joinToken('invented')]) {
       const other = await mkdtemp(join(tmpdir(), 'fjb-'))
-      const stranger = await startFakeAgent({ folder: other, argv: ['join', plane.url, '--token', text] }).catch(
-        (error: unknown) => String(error),
+      const argv = ['join', plane.url, '--token', '-']
+      const stranger = await startFakeAgent({ folder: other, argv, token: text }).catch((error: unknown) =>
+        String(error),
       )
+      expect(await commandLines()).not.toContain(text)
       if (typeof stranger !== 'string') {
         try {
           await until(() => stranger.words().includes('refused this host'), 10_000, 'the refusal')
@@ -116,12 +127,15 @@ describe('an agent that comes in by WebSocket', () => {
     expect(await list()).toMatchObject({ total: 4, items: [{ stale: false }, {}, {}, {}] })
   }, 60_000)
 
-  test('a removed host has no way in any more', async () => {
+  test('a removed host has no way in any more, is told so and dials no more', async () => {
     const id = joined()?.id ?? ''
     expect((await plane.rest(key, 'DELETE', `/hosts/${id}`)).status).toBe(200)
     expect(await list()).toMatchObject({ total: 0 })
-    await until(() => agent.words().includes('refused this host'), 10_000, 'the refusal')
+    const sentence = /This host was removed from \S+ and dials it no more; its containers go on\./g
+    await until(() => agent.words().match(sentence) !== null, 10_000, 'the news')
     expect(joined()).toBeUndefined()
+    const known = join(folder, 'agent/identity/control-planes.json')
+    expect(JSON.parse(await readFile(known, 'utf8'))).toEqual([])
     const local = plane.app.index.hosts(plane.scope)[0]
     expect((await plane.rest(key, 'DELETE', `/hosts/${local?.id}`)).status).toBe(409)
   }, 30_000)

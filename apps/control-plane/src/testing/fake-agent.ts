@@ -9,16 +9,18 @@ const agentMain = fileURLToPath(new URL('../../../agent/src/main.ts', import.met
 export interface FakeAgentOptions {
   folder: string
   containers?: number
-  /** `join URL --token T` */
+  /** `join URL` */
   argv?: readonly string[]
+  /** A join token: in the environment, or on standard input where the words say `--token -`. */
+  token?: string
 }
 
 /** The real agent as a process of its own, over an engine in memory: everything but the containers is as in production. */
-export async function startFakeAgent({ folder, containers = 5, argv = [] }: FakeAgentOptions) {
+export async function startFakeAgent({ folder, containers = 5, argv = [], token }: FakeAgentOptions) {
   const runDir = join(folder, 'run')
   // Ends with the tests, also where they are killed.
   const child = spawn(['setpriv', '--pdeathsig', 'TERM', process.execPath, '--import', 'tsx', agentMain, ...argv], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: [argv.includes('-') ? 'pipe' : 'ignore', 'ignore', 'pipe'],
     env: {
       ...minimalEnv(),
       FLOTILLA_DATA_DIR: folder,
@@ -26,9 +28,11 @@ export async function startFakeAgent({ folder, containers = 5, argv = [] }: Fake
       FLOTILLA_FAKE_ENGINE: '1',
       FLOTILLA_FAKE_CONTAINERS: String(containers),
       FLOTILLA_LOG_LEVEL: 'warn',
+      ...(token === undefined || argv.includes('-') ? {} : { FLOTILLA_JOIN_TOKEN: token }),
     },
     cwd: fileURLToPath(new URL('../../../../', import.meta.url)),
   })
+  child.stdin?.end(`${token}\n`)
   let words = ''
   child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-4000)))
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

@@ -59,7 +59,8 @@ export async function createJoinToken(ctx: ActorContext, ttlMinutes: number): Pr
     id,
     token,
     expiresAt: expiresAt.toISOString(),
-    command: `npm run agent -- join ${ctx.app.publicUrl} --token ${token}`,
+    // Not as a word of the command, which every user of that machine could read.
+    command: `FLOTILLA_JOIN_TOKEN=${token} npm run agent -- join ${ctx.app.publicUrl}`,
   }
 }
 
