@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmod, cp, mkdir, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,8 @@ let folder: string
 let clone: string
 let one: Instance
 let two: Instance
+/** An agent alone. */
+let three: Instance
 let key: string
 let container: Container
 
@@ -57,13 +59,13 @@ beforeAll(async () => {
   const shared = await run(['cp', '-al', packages, clone], { timeoutMs: 60_000 })
   if (shared.exitCode !== 0) await runOk(['cp', '-a', packages, clone], { timeoutMs: 120_000 })
   await rm(join(clone, 'node_modules/.cache'), { recursive: true, force: true })
-  ;[one, two] = [await instance('one'), await instance('two')]
+  ;[one, two, three] = [await instance('one'), await instance('two'), await instance('three')]
   await start(one)
 }, 240_000)
 
 afterAll(async () => {
-  for (const each of [one, two]) each.up?.child.kill('SIGKILL')
-  const left = (await Promise.all([one, two].map(takeAway))).flat()
+  for (const each of [one, two, three]) each?.up?.child.kill('SIGKILL')
+  const left = (await Promise.all([one, two, three].map(takeAway))).flat()
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
   expect(left).toEqual([])
 }, 120_000)
@@ -134,6 +136,23 @@ const setUp = (of: Instance, link: string) =>
     headers: { origin: of.url, 'content-type': 'application/json' },
     body: JSON.stringify({ token: new URL(link).hash.replace('#token=', ''), name: 'Ada', ...person }),
   })
+
+/** What every user of this machine can read of its processes. */
+async function commandLines(): Promise<string> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) // it ended meanwhile
+  return (await Promise.all(lines)).join('\n')
+}
+
+/** The names of the cookies that a sign-in sets. */
+async function cookieNames(of: Instance): Promise<string[]> {
+  const answer = await fetch(`${of.url}/api/auth/sign-in/email`, {
+    method: 'POST',
+    headers: { origin: of.url, 'content-type': 'application/json' },
+    body: JSON.stringify(person),
+  })
+  return answer.headers.getSetCookie().map((cookie) => cookie.split('=')[0] ?? '')
+}
 
 /** `npm run admin`, as one types it. */
 const admin = (of: Instance, argv: string[], stdin?: string) =>
@@ -224,21 +243,77 @@ it('makes people whose passwords come by standard input, and says in a sentence 
   expect(away.stderr).toMatch(/Flotilla with the data folder \S+ does not run\. Start it first/)
 })
 
-it('stands beside a second one, which ends without touching it', async () => {
+/** What the instance has for its containers; its programs, and the networks that it prepares for later ones, come and go. */
+async function holdings(of: Instance): Promise<string[]> {
+  const traces = await findTraces(of.env['FLOTILLA_DATA_DIR'] ?? '', of.id)
+  const prepared = /spare-|^link |^firewall rule (?!.*--dport)/
+  return describeTraces({ ...traces, processes: new Map() })
+    .filter((line) => !prepared.test(line))
+    .sort()
+}
+
+it('stands beside a second one with containers of its own, which ends without touching it', async () => {
+  const before = await holdings(one)
   await start(two)
   expect(two.up?.output()).toContain('/setup#token=')
   const owner = ['user', 'create', '--email', person.email, '--name', 'Ada', '--role', 'owner']
   expect(await admin(two, owner, `${person.password}\n`)).toMatchObject({ exitCode: 0 })
   const first = key
   key = await keyOf(two)
-  await connectedHost(two)
+  const host = await connectedHost(two)
   expect(await rest(two, 'GET', '/containers')).toMatchObject({ status: 200, body: { total: 0 } })
+  const port = await freePort()
+  const second = await rest<Container>(two, 'POST', `/hosts/${host}/containers`, {
+    ...{ name: 'hello', image: 'flotilla.local/starter:latest', start: true },
+    ports: [{ containerPort: 80, hostPort: port, protocol: 'tcp' }],
+  })
+  expect(second).toMatchObject({ status: 200, body: { state: 'running' } })
+  await expect.poll(() => page(port), { timeout: 10_000 }).toContain('It runs.')
+  expect((await rest(two, 'DELETE', `/hosts/${host}`)).status).toBe(409)
+  expect(await cookieNames(one)).toEqual([expect.stringContaining(one.id)])
+  expect(await cookieNames(two)).toEqual([expect.stringContaining(two.id)])
+  expect((await rest(two, 'DELETE', `/containers/${second.body.id}?force=true`)).status).toBe(200)
+  expect(await page(await containerPort)).toContain('It runs.')
   key = first
   expect((await rest(two, 'GET', '/containers')).status).toBe(401)
   await interrupt(two)
   expect(two.up?.child.exitCode).toBe(0)
+  expect(await holdings(two)).toEqual([])
+  expect(await holdings(one)).toEqual(before)
+  expect(before.join('\n')).toMatch(/^firewall rule .*--dport/m)
   expect(await page(await containerPort)).toContain('It runs.')
   expect((await rest<Container>(one, 'GET', `/containers/${container.id}`)).body.state).toBe('running')
+}, 120_000)
+
+it('has another agent join by npm run agent, whose token nobody reads in ps, with the starter image, until it is removed', async () => {
+  const { body } = await rest<{ token: string; command: string }>(one, 'POST', '/hosts/join-tokens', {})
+  const [, token = '', ...words] = /^FLOTILLA_JOIN_TOKEN=(\S+) npm run agent -- (join) (\S+)$/.exec(body.command) ?? []
+  expect([token, words]).toEqual([body.token, ['join', one.url]])
+  const { env } = three
+  const child = spawn(['npm', 'run', 'agent', '--', ...words, '--token', '-'], {
+    ...{ cwd: clone, env, detached: true, stdio: ['pipe', 'pipe', 'inherit'] },
+  })
+  child.stdin?.end(`${token}\n`)
+  let text = ''
+  child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  const ended = once(child, 'close')
+  three.up = { child, output: () => text, ended }
+  const says = (sentence: string) => expect.poll(() => text, { timeout: 60_000 }).toContain(sentence)
+  await says(`This host belongs to ${one.url}`)
+  expect(await commandLines()).toContain(`join\0${one.url}`)
+  expect(await commandLines()).not.toContain(token)
+  const joined = async () =>
+    (await rest<{ id: string; transport: string; state: string }[]>(one, 'GET', '/hosts')).body.find(
+      ({ transport }) => transport === 'websocket',
+    )
+  await expect.poll(async () => (await joined())?.state, { timeout: 20_000 }).toBe('connected')
+  const id = (await joined())?.id
+  const images = await rest<{ items: { references: string[] }[] }>(one, 'GET', `/images?hostId=${id}`)
+  expect(images.body.items.map(({ references }) => references)).toEqual([['flotilla.local/starter:latest']])
+  expect((await rest(one, 'DELETE', `/hosts/${id}`)).status).toBe(200)
+  await says('This host was removed from its platform.')
+  await interrupt(three)
+  expect(child.exitCode).toBe(0)
 }, 120_000)
 
 it('is stopped by Ctrl-C alone, and finds its container when it is started again', async () => {

@@ -54,6 +54,20 @@ describe('a machine that will not do is told so in a sentence', () => {
   })
 })
 
+it('says in a sentence what a kernel does not give', () => {
+  const preflight = JSON.stringify(new URL('./preflight.mjs', import.meta.url).href)
+  const script = `import { needKernel } from ${preflight}; try { needKernel() } catch (error) { console.log(error.message) }`
+  const node = [process.execPath, '--input-type=module', '--eval', script]
+  // Without its rights even root is refused, as by a kernel that has no namespaces.
+  const powerless = process.getuid?.() === 0 ? ['setpriv', '--inh-caps=-all', '--bounding-set=-all', '--'] : []
+  const [program = '', ...argv] = [...powerless, ...node]
+  const { stdout } = spawnSync(program, argv, { encoding: 'utf8' })
+  expect(stdout).toMatch(
+    /^This kernel does not give network namespaces \(CONFIG_NET_NS\), which containers need \(.+\)\. /,
+  )
+  expect(stdout.trim().split('\n')).toHaveLength(1)
+})
+
 describe('settings', () => {
   it('tell two data folders apart and keep one the same however it is spelled', () => {
     const [one, same, other] = ['/srv/a', '/srv/b/../a/', '/srv/b'].map((path) =>

@@ -120,6 +120,23 @@ describe('matrix of route, role and object', () => {
     }
   })
 
+  test('each refusal of a change has its audit row, with who and why', async () => {
+    const { rows } = await all.plane.app.db.audit.list(all.plane.scope, { limit: 5000 })
+    const refused = new Set(
+      rows.flatMap(({ action, outcome, code }) => (outcome === 'refused' ? [`${action} ${code}`] : [])),
+    )
+    const changes = unaryRoutes.filter(
+      ({ method, access }) => method !== 'GET' && declared.has(access) && Permission.safeParse(access).success,
+    )
+    expect(changes.length).toBeGreaterThan(15)
+    for (const { procedure, access } of changes) {
+      const everybodyMay = Role.options.every((role) => rolePermissions[role].has(Permission.parse(access)))
+      if (!everybodyMay) expect([...refused]).toContain(`${procedure} PERMISSION_DENIED`)
+    }
+    for (const { actorId, action, outcome } of rows)
+      if (outcome === 'refused') expect([action, actorId]).not.toEqual([action, null])
+  })
+
   test('a refusal is the same for an object that is there and one that is not', async () => {
     const viewer = keys.get('viewer') ?? ''
     const there = await all.plane.rest(viewer, 'POST', `/containers/${known['container']}/start`)

@@ -8,7 +8,10 @@ import { FlotillaError, type RuntimeInfo } from '@flotilla/protocol'
 export const defaultRuntime = 'runc'
 
 /** Finds a program on the system's own path; undefined where it is not installed. */
-export async function findProgram(name: string, folders = systemFolders()): Promise<string | undefined> {
+export async function findProgram(
+  name: string,
+  folders: readonly string[] = systemFolders(),
+): Promise<string | undefined> {
   for (const folder of folders) {
     const path = join(folder, name)
     const found = await access(path, constants.X_OK).then(
@@ -40,6 +43,8 @@ export async function requireProgram(name: string): Promise<string> {
 interface ProbePlace {
   instance: string
   runDir: string
+  /** Where programs are looked for; the system's own path unless told otherwise. */
+  folders?: readonly string[]
 }
 
 /** Every OCI runtime that is installed, tried: what cannot be used is shown with what it said. */
@@ -49,7 +54,7 @@ export async function probeRuntimes(where: ProbePlace): Promise<RuntimeInfo[]> {
 }
 
 async function probeRuntime(name: string, where: ProbePlace): Promise<RuntimeInfo | undefined> {
-  const path = await findProgram(name)
+  const path = await findProgram(name, where.folders)
   if (path === undefined) return undefined
   const isDefault = name === defaultRuntime
   const unusable = (reason: string, version: string | null = null): RuntimeInfo => ({
