@@ -67,6 +67,34 @@ test('the summary says what it was asked to be', async ({ page, run }) => {
   await expectAccessible(page)
 })
 
+test('where a secret was stands a mark that says why and where it is, on every tab, and no secret', async ({
+  page,
+  run,
+}) => {
+  const { id } = await run({
+    name: 'secret-1',
+    command: [...sleep, 'sh', '--token=swordfish'],
+    env: { DB_PASSWORD: 'swordfish', COLOUR: 'teal' },
+    labels: { 'secret.key': 'swordfish' },
+  })
+  const main = page.getByRole('main')
+  for (const [tab, shown] of [
+    ['summary', 'DB_PASSWORD'],
+    ['kernel', '--token='],
+    ['json', 'secret.key'],
+  ]) {
+    await page.goto(`/containers/${id}?tab=${tab}`)
+    if (tab === 'json') await page.getByRole('searchbox', { name: 'Lines that contain' }).fill('secret.key')
+    await expect(main).toContainText(shown ?? '')
+    const mark = main.getByRole('button', { name: 'hidden', exact: true }).first()
+    await mark.focus()
+    await expect(page.getByRole('tooltip')).toContainText('The value stays on the host, where the container has it')
+    await expect(main).not.toContainText('[redacted]')
+    await expect(main).not.toContainText('swordfish')
+    await expectAccessible(page)
+  }
+})
+
 test('its usage is drawn as it is used, with throttling said', async ({ page, run }) => {
   const { id } = await run({
     name: 'usage-1',
