@@ -84,6 +84,7 @@ export async function startControlPlane({ env, log, databaseUser }: ControlPlane
       version,
       accessChanged: () => {
         actors.forget()
+        void live.reconsider()
         db.access
           .hasAnyOwner(scope)
           .then((done) => (done ? withdrawSetup(env.dataDir) : undefined))

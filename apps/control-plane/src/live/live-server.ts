@@ -63,7 +63,7 @@ export class LiveServer {
         this.#connections.delete(socket.id)
       })
     })
-    this.#timer = setInterval(() => void this.#reconsider(), reconsiderMs)
+    this.#timer = setInterval(() => void this.reconsider(), reconsiderMs)
   }
 
   /** After the Host and Origin checks: only somebody who is signed in by cookie comes in. */
@@ -85,7 +85,8 @@ export class LiveServer {
     await this.#io.close()
   }
 
-  async #reconsider(): Promise<void> {
+  /** Looks at every connection's right; also called where one was changed here, so that a sign-out is seen at once. */
+  async reconsider(): Promise<void> {
     for (const { connection, cookie } of [...this.#connections.values()]) {
       try {
         connection.reconsider(await this.#actors.find({ cookie, authorization: undefined }))

@@ -42,6 +42,7 @@ async function tab(email: string) {
   await until(() => fleet.length > 0, 5000, 'the first message')
   return {
     socket,
+    cookie,
     fleet,
     ends,
     pieces: (stream: number) => data.get(stream) ?? [],
@@ -158,6 +159,17 @@ describe('streams', () => {
     const stats = { kind: 'stats', input: { id } } as const
     for (let at = 1; at <= 128; at += 1) expect(await one.open({ ...stats, stream: at })).toEqual({})
     expect(await one.open({ ...stats, stream: 129 })).toMatchObject({ error: { code: 'RESOURCE_EXHAUSTED' } })
+  })
+
+  test('a sign-out ends the connections of all tabs, and leaves those of others', async () => {
+    await all.plane.person('viewer', 'leaver')
+    await all.plane.person('viewer', 'stayer')
+    const [one, other] = [await tab('leaver@example.org'), await tab('stayer@example.org')]
+    const headers = { cookie: one.cookie, origin: all.plane.url, 'content-type': 'application/json' }
+    const answer = await fetch(`${all.plane.url}/api/auth/sign-out`, { method: 'POST', headers, body: '{}' })
+    expect(answer.status).toBe(200)
+    await until(() => !one.socket.connected, 6000, 'the end of the connection')
+    expect(other.socket.connected).toBe(true)
   })
 
   test('streams end with the withdrawal of the right', async () => {
