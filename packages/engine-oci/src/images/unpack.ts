@@ -29,8 +29,7 @@ export interface UnpackOptions {
  * the source throws.
  */
 export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<LayerSummary> {
-  const maxBytes = Math.min(defaultLayerLimits.maxBytes, options.maxBytes)
-  const rewriter = new LayerRewriter({ ...defaultLayerLimits, maxBytes })
+  const rewriter = new LayerRewriter(defaultLayerLimits)
   const unpacker = decompressor(options.compression)
   const tar = startTar(options.dir)
   const abort = new AbortController()
@@ -69,6 +68,7 @@ async function* check(chunks: AsyncIterable<Uint8Array>, options: UnpackOptions)
   let bytes = 0
   for await (const chunk of chunks) {
     bytes += chunk.length
+    if (bytes > options.maxBytes) throw diskFull()
     if (bytes > bombFloorBytes && bytes > options.packedBytes * bombRatio && options.compression !== 'none') {
       throw new FlotillaError(
         'RESOURCE_EXHAUSTED',
