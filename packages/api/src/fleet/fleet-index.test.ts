@@ -49,6 +49,28 @@ function change(sequence: number, value: Container | null, id: string, epoch = '
 const query = (more: Record<string, unknown> = {}) => ContainerListQuery.parse(more)
 const stateOf = (index: FleetIndex, ref: string) => findContainer(index, scope, ref).row.value.state
 
+describe('the timeline', () => {
+  test('what was removed is told by its name, also where the answer of whoever removed it came first', () => {
+    const { index } = withHost(3)
+    const gone = (sequence: number, id: string) => ({
+      ...change(sequence, null, id),
+      event: {
+        type: 'container',
+        action: 'destroy',
+        id,
+        at: new Date(sequence).toISOString(),
+        container: null,
+      } as const,
+    })
+    index.applyChange('h1', gone(11, container(1).id))
+    index.applyChange('h1', change(12, container(2, { state: 'running' }), container(2).id))
+    index.applyContainer('h1', 'fake', container(2).id, null, { epoch: 'e1', sequence: 13 })
+    index.applyChange('h1', gone(13, container(2).id))
+    const told = index.timelineOf(scope).filter(({ action }) => action === 'destroy')
+    expect(told.map(({ subject }) => subject)).toEqual(['app-2', 'app-1'])
+  })
+})
+
 describe('numbers', () => {
   const id = container(1).id
 

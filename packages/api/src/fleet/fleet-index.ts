@@ -148,8 +148,11 @@ export class FleetIndex {
     host.version = version
     host.lastSeenAt = this.#now()
     if (event.type === 'container') {
+      // Of one that is gone its event tells the id alone.
+      const platformId = host.containers.idOf(engine, event.id)
+      const known = host.containers.rows.get(platformId)?.value.name ?? this.timeline.nameOf(platformId)
       this.#put(host, 'container', host.containers, { engine, id: event.id }, event.container, version)
-      const name = event.container?.name ?? event.id.slice(0, 12)
+      const name = event.container?.name ?? known ?? event.id.slice(0, 12)
       const exitCode = event.action === 'die' ? (event.container?.exitCode ?? null) : null
       this.timeline.add(host, engine, event.id, { at: event.at, action: event.action, subject: name, exitCode })
     } else {

@@ -65,6 +65,11 @@ export class Timeline {
     this.#trim()
   }
 
+  /** What a container was called when it was last heard of; undefined where nothing is told of it any more. */
+  nameOf(containerId: string): string | undefined {
+    return this.#entries.find((entry) => entry.containerId === containerId)?.subject
+  }
+
   /** From when on it is whole. */
   get since(): string {
     return this.#since
