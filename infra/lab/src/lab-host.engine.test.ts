@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -89,13 +90,18 @@ it('runs a dockerd of its own that sees this machine neither in its firewall nor
   expect(await text(host, ['iptables-save', '-t', 'nat'])).toContain('DOCKER')
 })
 
-it('leaves nothing: programs, links, folders', async () => {
+it('leaves nothing: programs, links, folders, the control groups of its agent', async () => {
   const host = await lab({ name: 'guest' })
+  const instance = createHash('sha256').update(host.dataDir).digest('hex').slice(0, 6)
+  const hierarchy = existsSync('/sys/fs/cgroup/memory') ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup'
+  const group = `${hierarchy}/flotilla-${instance}`
+  expect((await host.exec(['mkdir', '-p', `${group}/0123456789abcdef`])).exitCode).toBe(0)
   const program = host.start('sleeper', ['bash', '-c', 'setsid sleep 7654321 & sleep 7654321'])
   await expect.poll(async () => (await text(host, ['pgrep', '-c', '-f', 'sleep 7654321'])) !== '0').toBe(true)
   await host.remove()
   expect(program.running).toBe(false)
   expect(existsSync(host.folder)).toBe(false)
+  expect(existsSync(group)).toBe(false)
   expect(Object.values(networkInterfaces()).flat()).not.toContainEqual(
     expect.objectContaining({ address: host.outside }),
   )

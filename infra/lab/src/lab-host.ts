@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -96,6 +97,7 @@ async function furnish({ name, docker, folder, holder, cable }: Parts): Promise<
     await holder.end()
     await removeCable(cable)
     await removeControlGroups(group)
+    await removeControlGroups(`flotilla-${instanceOf(dataDir)}`) // an agent that was killed leaves its own, empty
     await rm(folder, { recursive: true, force: true })
   }
   return {
@@ -114,6 +116,11 @@ async function furnish({ name, docker, folder, holder, cable }: Parts): Promise<
     mend: async () => void (await runOk(['ip', 'link', 'set', cable.link, 'up'])),
     remove: () => (removed ??= remove()),
   }
+}
+
+/** The id that an agent with this data folder has. */
+function instanceOf(dataDir: string): string {
+  return createHash('sha256').update(dataDir).digest('hex').slice(0, 6)
 }
 
 /** What the host writes is its own: /run, /var/lib/docker and the rest of /var/lib that daemons make at start. */
