@@ -30,6 +30,8 @@ export class LiveChannel {
   private readonly statusListeners = new Set<() => void>()
   private readonly fleetListeners = new Set<(changes: FleetChanges) => void>()
   private readonly resetListeners = new Set<() => void>()
+  private readonly refusalListeners = new Set<() => void>()
+  private again: ReturnType<typeof setTimeout> | undefined
   private nextStream = 1
   private sequence: number | null = null
   private connectedBefore = false
@@ -45,6 +47,7 @@ export class LiveChannel {
     })
     this.socket.on('connect', () => this.connected())
     this.socket.on('disconnect', (reason) => this.disconnected(reason))
+    this.socket.on('connect_error', () => this.refused())
     this.socket.on(events.fleet, (changes: FleetChanges) => this.fleet(changes))
     this.socket.on(events.streamData, (stream: number, data: ArrayBuffer | string) =>
       this.streams.get(stream)?.receive(data),
@@ -68,6 +71,15 @@ export class LiveChannel {
   onReset(listener: () => void): () => void {
     this.resetListeners.add(listener)
     return () => this.resetListeners.delete(listener)
+  }
+
+  /**
+   * Called when the server ended the connection or none could be made. A browser does not say whether that was for want of a
+   * server or of a session, so whoever listens has to ask.
+   */
+  onRefusal(listener: () => void): () => void {
+    this.refusalListeners.add(listener)
+    return () => this.refusalListeners.delete(listener)
   }
 
   /** `opening` is asked again at each reconnection, so that a stream may go on where it stood. */
@@ -94,6 +106,7 @@ export class LiveChannel {
   }
 
   close(): void {
+    clearTimeout(this.again)
     for (const stream of [...this.waiting]) stream.close()
     this.socket.disconnect()
   }
@@ -112,7 +125,13 @@ export class LiveChannel {
     this.setStatus({ ...this.status, connected: false })
     for (const stream of [...this.waiting]) stream.lost()
     this.streams.clear()
-    if (reason === 'io server disconnect') setTimeout(() => this.socket.connect(), 1000)
+    if (reason !== 'io server disconnect') return
+    this.again = setTimeout(() => this.socket.connect(), 1000)
+    this.refused()
+  }
+
+  private refused(): void {
+    for (const listener of this.refusalListeners) listener()
   }
 
   private fleet(changes: FleetChanges): void {

@@ -2,6 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
+import { trpcFor } from '../data/trpc.ts'
 import { LiveChannel, type LiveStatus } from './channel.ts'
 import { FleetMerger } from './fleet-merger.ts'
 
@@ -14,7 +15,13 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     const opened = new LiveChannel()
     const merger = new FleetMerger(queryClient)
-    const off = [opened.onFleet((changes) => merger.merge(changes)), opened.onReset(() => merger.reset())]
+    const session = trpcFor(queryClient).session.me.pathKey()
+    const off = [
+      opened.onFleet((changes) => merger.merge(changes)),
+      opened.onReset(() => merger.reset()),
+      // Signed out in another tab, or a right that was taken away: the frame leads to the door.
+      opened.onRefusal(() => void queryClient.invalidateQueries({ queryKey: session })),
+    ]
     setChannel(opened)
     return () => {
       for (const end of off) end()

@@ -3,11 +3,11 @@
 import { Button, cn, Menu, MenuItem, MenuLabel, MenuRadio, MenuSeparator, toast } from '@flotilla/ui'
 import { useQueryClient } from '@tanstack/react-query'
 import { LogOut } from 'lucide-react'
-import { useRouter } from 'next/navigation'
 import { useTranslations } from 'use-intl'
 import { signOut } from '../data/auth.ts'
 import { useErrorText } from '../data/error-note.tsx'
 import { useSession } from '../data/session.tsx'
+import { useTrpc } from '../data/trpc.ts'
 import { setTheme, themes, useTheme, type Theme } from './theme.ts'
 
 /** Who one is, the theme, the way out. */
@@ -16,14 +16,13 @@ export function AccountMenu({ narrow }: { narrow: boolean }) {
   const roles = useTranslations('roles')
   const { me } = useSession()
   const { chosen } = useTheme()
-  const router = useRouter()
+  const trpc = useTrpc()
   const queryClient = useQueryClient()
   const errorText = useErrorText()
   const leave = async () => {
     try {
       await signOut()
-      router.replace('/sign-in')
-      queryClient.clear()
+      await queryClient.invalidateQueries({ queryKey: trpc.session.me.pathKey() }) // the frame leads to the door
     } catch (error) {
       toast('bad', t('signOutFailed'), errorText(error))
     }

@@ -35,7 +35,9 @@ function SignedIn({ children }: { children: ReactNode }) {
     router.replace(here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`)
   }, [stranger, router, pathname])
 
-  if (session.isError && !stranger) {
+  if (stranger) return <FrameSkeleton />
+  // Somebody who is known stays so while the server is away: the page says itself what it cannot load.
+  if (session.isError && session.data === undefined) {
     return (
       <main className="mx-auto mt-24 max-w-lg px-4">
         <ErrorNote error={session.error} title={t('unreachable')} onRetry={() => void session.refetch()} />
