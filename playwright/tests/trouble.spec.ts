@@ -4,6 +4,8 @@ import type { Page } from '@playwright/test'
 import { section } from '../lib/container-page.ts'
 import { expect, starter, test } from '../fixtures.ts'
 import { type HostileRegistry, openHostileRegistry } from '../lib/hostile-registry.ts'
+import { openSilentRegistry } from '../lib/silent-registry.ts'
+import { openSlowLine } from '../lib/slow-line.ts'
 
 let hostile: HostileRegistry
 test.beforeAll(async () => {
@@ -31,24 +33,45 @@ test('a bad reference, a missing tag, a refused login and a registry that lies a
 }) => {
   complaints.expect(/status of 503/) // what a broken registry is answered with
   const image = page.getByRole('combobox', { name: 'Image' })
-  for (const [reference, words] of [
-    ['UPPER:a:b', /is not an image reference/],
-    [`${registry.host}/demo/web:nope`, /Check the name and the tag/],
-    [`${hostile.host}/demo/closed:1`, /wants a login/],
-    [`${hostile.host}/demo/lies:1`, /Nothing of it was kept/],
+  for (const [reference, words, code] of [
+    ['UPPER:a:b', /is not an image reference/, 'INVALID_ARGUMENT'],
+    [`${registry.host}/demo/web:nope`, /Check the name and the tag/, 'NOT_FOUND'],
+    [`${hostile.host}/demo/closed:1`, /wants a login/, 'UNAUTHENTICATED'],
+    [`${hostile.host}/demo/lies:1`, /Nothing of it was kept/, 'UNAVAILABLE'],
   ] as const) {
     await tryToRun(page, reference)
-    await expect(page.getByRole('alert').filter({ hasText: words })).toBeVisible()
+    await expect(page.getByRole('alert').filter({ hasText: words })).toContainText(code)
     await expect(image).toHaveAccessibleDescription(words)
     await expect(image).toBeFocused()
     await expect(image).toHaveValue(reference)
   }
 })
 
+test('a registry that drops packets is waited for in sight of everybody, then told at the image', async ({
+  page,
+  complaints,
+}) => {
+  test.setTimeout(90_000)
+  complaints.expect(/status of 504/)
+  const silent = await openSilentRegistry()
+  try {
+    await tryToRun(page, `${silent.host}/demo/web:1`)
+    await expect(page.getByText('On its way')).toBeVisible()
+    const words = /does not take connections\. Try again later; if it stays so, check the network and firewalls/
+    // Ten seconds for TLS, ten without it, and both are tried once more.
+    const alert = page.getByRole('alert').filter({ hasText: words })
+    await expect(alert).toContainText('TIMEOUT', { timeout: 60_000 })
+    await expect(page.getByRole('combobox', { name: 'Image' })).toHaveAccessibleDescription(words)
+    await expect(page.getByRole('combobox', { name: 'Image' })).toBeFocused()
+  } finally {
+    await silent.stop()
+  }
+})
+
 test('an image without a command is told at the command', async ({ page, registry }) => {
   await tryToRun(page, registry.images.mute)
   const command = page.getByRole('textbox', { name: 'Command' })
-  await expect(command).toHaveAccessibleDescription(/names no command to run/)
+  await expect(command).toHaveAccessibleDescription(/names no command to run.*INVALID_ARGUMENT/)
 })
 
 test('a taken name is told at the name', async ({ page, run }) => {
@@ -58,7 +81,7 @@ test('a taken name is told at the name', async ({ page, run }) => {
   const name = page.getByRole('textbox', { name: /^Name/ })
   await name.fill('taken')
   await page.getByRole('button', { name: /^Run/ }).click()
-  await expect(name).toHaveAccessibleDescription(/The name taken is taken by container/)
+  await expect(name).toHaveAccessibleDescription(/The name taken is taken by container.*ALREADY_EXISTS/)
 })
 
 test("a port that another program holds is told at the ports, with the program's name", async ({ page }) => {
@@ -71,8 +94,38 @@ test("a port that another program holds is told at the ports, with the program's
     await page.getByLabel('Port in the container 1').fill('80')
   })
   await expect(page.getByRole('alert').filter({ hasText: `TCP port ${port} of this host is taken by` })).toBeVisible()
-  await expect(page.getByRole('group', { name: 'Published ports' })).toContainText('Choose another port')
+  const ports = page.getByRole('group', { name: 'Published ports' })
+  await expect(ports).toContainText(/node.*Choose another port.*CONFLICT/)
   await new Promise((resolve) => foreign.close(resolve))
+})
+
+test('what fails after a pull that was watched comes back to the form as it was filled', async ({
+  page,
+  platform,
+  registry,
+}) => {
+  const { body: known } = await platform.rest<{ items: { id: string; references: string[] }[] }>('GET', '/images')
+  for (const { id, references } of known.items)
+    if (references.includes(registry.images.web)) await platform.rest('DELETE', `/images/${id}?force=true`)
+  const foreign = createServer()
+  await new Promise<void>((resolve) => foreign.listen(0, '0.0.0.0', resolve))
+  const line = await openSlowLine(registry.host, 512 * 1024)
+  try {
+    const { port } = foreign.address() as AddressInfo
+    const image = registry.images.web.replace(registry.host, line.host)
+    await tryToRun(page, image, async () => {
+      await page.getByRole('button', { name: 'Port', exact: true }).click()
+      await page.getByLabel('Port of the host 1').fill(String(port))
+      await page.getByLabel('Port in the container 1').fill('80')
+    })
+    await expect(page.getByText('On its way')).toBeVisible()
+    await expect(page.getByRole('group', { name: 'Published ports' })).toContainText('Choose another port')
+    await expect(page.getByRole('combobox', { name: 'Image' })).toHaveValue(image)
+    await expect(page.getByLabel('Port of the host 1')).toHaveValue(String(port))
+  } finally {
+    await line.stop()
+    await new Promise((resolve) => foreign.close(resolve))
+  }
 })
 
 test('a limit below what the kernel takes is told at the limit, whose section opens', async ({ page }) => {
@@ -81,7 +134,9 @@ test('a limit below what the kernel takes is told at the limit, whose section op
     await page.getByLabel('Memory limit').fill('4k')
     await section(page, 'Resources').click()
   })
-  await expect(page.getByLabel('Memory limit')).toHaveAccessibleDescription(/less than a container needs to start/)
+  await expect(page.getByLabel('Memory limit')).toHaveAccessibleDescription(
+    /less than a container needs to start.*INVALID_ARGUMENT/,
+  )
   await expect(page.getByLabel('Memory limit')).toBeVisible()
 })
 

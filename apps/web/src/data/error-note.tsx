@@ -26,7 +26,22 @@ export function useErrorText(): (error: unknown) => string {
   }
 }
 
-/** A failure that stays in the page: what happened, what to do, retry, details to copy. */
+/** A failure in one line, with its code: under the field that it is about. */
+export function ErrorLine({ error }: { error: unknown }) {
+  const text = useErrorText()(error)
+  return (
+    <>
+      {text} <ErrorCode error={error} />
+    </>
+  )
+}
+
+/** What the failure is called, in the API as here. */
+function ErrorCode({ error }: { error: unknown }) {
+  return <code className="font-mono text-xs whitespace-nowrap">{errorCode(error)}</code>
+}
+
+/** A failure that stays in the page: what happened, what to do, its code, retry, details to copy. */
 export function ErrorNote({
   error,
   title,
@@ -57,7 +72,7 @@ export function ErrorNote({
         </>
       }
     >
-      {text}
+      {text} <ErrorCode error={error} />
     </Note>
   )
 }

@@ -1,14 +1,17 @@
 'use client'
 
-import { createContext, useContext } from 'react'
+import { createContext, useContext, type ReactNode } from 'react'
 import type { Draft, FieldName } from './draft.ts'
+
+/** What is wrong, by field, in words. */
+export type FieldErrors = Partial<Record<FieldName, ReactNode>>
 
 /** What the form's parts share. */
 export interface RunForm {
   draft: Draft
   set: (patch: Partial<Draft>) => void
-  /** By field, in words: ours at once, the server's after a try. */
-  errors: Partial<Record<FieldName, string>>
+  /** Ours at once, the server's after a try. */
+  errors: FieldErrors
   /** Why an option cannot be used now: its engine lacks it, or the person may not; null where it can. */
   reason: (option?: string, privileged?: boolean) => string | null
 }

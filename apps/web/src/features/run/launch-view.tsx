@@ -12,10 +12,17 @@ import { client, useTrpc } from '../../data/trpc.ts'
 import { LayerList } from '../images/layer-list.tsx'
 
 /**
- * A container that is being made: its image comes layer by layer, then it is created and started, and its page opens. Where
- * the one that asked is not here any more (a reload), the operation itself tells how it goes and what it made.
+ * A container that is being made: its image comes layer by layer, then it is created and started, and its page opens. That is
+ * up to the one that asked, who gets the answer. Where that one is not here any more (a reload), the operation tells how it
+ * goes, and what it made is opened once it has started: one that cannot start is taken back.
  */
-export function LaunchView(props: { operationId: string; hostId: string; name: string; onBack: () => void }) {
+export function LaunchView(props: {
+  operationId: string
+  hostId: string
+  name: string
+  isAsker: boolean
+  onBack: () => void
+}) {
   const t = useTranslations('run.launch')
   const common = useTranslations('common')
   const errorText = useErrorText()
@@ -26,8 +33,11 @@ export function LaunchView(props: { operationId: string; hostId: string; name: s
   const operation = query.data?.find((each) => each.id === props.operationId)
   const done = operation?.state === 'succeeded'
   const made = useQuery(
-    trpc.containers.list.queryOptions({ hostId: props.hostId, search: props.name }, { enabled: done }),
-  ).data?.items.find((container) => container.name === props.name)
+    trpc.containers.list.queryOptions(
+      { hostId: props.hostId, search: props.name },
+      { enabled: done && !props.isAsker },
+    ),
+  ).data?.items.find((container) => container.name === props.name && container.state !== 'created')
   useEffect(() => {
     if (made) router.replace(`/containers/${encodeURIComponent(made.id)}?tab=logs`)
   }, [made, router])
@@ -43,7 +53,7 @@ export function LaunchView(props: { operationId: string; hostId: string; name: s
   const running = operation === undefined ? query.isPending : operation.state === 'running'
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <div className="mx-auto max-w-3xl space-y-4 p-4 sm:p-6">
+      <div className="max-w-3xl space-y-4 p-4">
         <header className="flex flex-wrap items-center justify-between gap-3">
           <h2 className="min-w-0 truncate font-mono text-lg font-semibold">{props.name}</h2>
           {running || done ? (

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type Dispatch, type SetStateAction } from 'react'
 import { useTranslations } from 'use-intl'
-import { ErrorNote, useErrorText } from '../../data/error-note.tsx'
+import { ErrorLine, ErrorNote, useErrorText } from '../../data/error-note.tsx'
 import { errorCode } from '../../data/error.ts'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
@@ -13,7 +13,7 @@ import { useHiddenText } from '../../format/with-hidden.tsx'
 import { fullReference } from '../images/reference.ts'
 import type { Draft, FieldName } from './draft.ts'
 import { errorField } from './error-field.ts'
-import { RunFormProvider } from './form-context.ts'
+import { type FieldErrors, RunFormProvider } from './form-context.ts'
 import { FormField } from './form-field.tsx'
 import { ImageField } from './image-field.tsx'
 import { nameFor, randomSuffix } from './names.ts'
@@ -68,13 +68,13 @@ export function RunForm(props: {
 
   const { spec, problems } = useMemo(() => toSpec(draft), [draft])
   const errors = useMemo(() => {
-    const result: Partial<Record<FieldName, string>> = {}
+    const result: FieldErrors = {}
     for (const [field, problem] of Object.entries(problems)) {
       if (problem !== 'required' || tried) result[field as FieldName] = t(`problems.${problem}`)
     }
-    if (refusal?.field) result[refusal.field] = errorText(refusal.error)
+    if (refusal?.field) result[refusal.field] = <ErrorLine error={refusal.error} />
     return result
-  }, [problems, tried, refusal, t, errorText])
+  }, [problems, tried, refusal, t])
 
   const set = (patch: Partial<Draft>) => {
     onDraft((before) => ({ ...before, ...patch }))
@@ -136,7 +136,7 @@ export function RunForm(props: {
         }}
       >
         <div className="min-h-0 flex-1 overflow-y-auto">
-          <div className="mx-auto grid max-w-6xl gap-x-8 gap-y-6 p-4 sm:p-6 lg:grid-cols-[minmax(0,1fr)_24rem]">
+          <div className="grid max-w-[84rem] gap-x-8 gap-y-6 p-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
             <div className="min-w-0 space-y-5">
               {places.query.isError ? (
                 <ErrorNote
@@ -204,12 +204,12 @@ export function RunForm(props: {
               <PairRows field="env" />
               <Sections defaults={defaults} />
             </div>
-            <div className="min-w-0 lg:sticky lg:top-6 lg:self-start">
+            <div className="min-w-0 lg:sticky lg:top-4 lg:self-start">
               <PreviewPanel spec={draft.image.trim() === '' ? spec : { ...spec, name }} onPasteRun={takeRun} />
             </div>
           </div>
         </div>
-        <footer className="flex shrink-0 items-center justify-between gap-4 border-t border-line bg-surface px-4 py-2.5 sm:px-6">
+        <footer className="flex shrink-0 items-center justify-between gap-4 border-t border-line bg-surface px-4 py-2.5">
           <p className="min-w-0 truncate text-xs text-muted" role="status">
             {away
               ? t('hostAway', { host: host.name })

@@ -16,17 +16,28 @@ export function RunPage() {
     engine: url.get('engine'),
     image: url.get('image'),
   }))
+  const [asked, setAsked] = useState('')
   const [operationId, hostId, name] = [url.get('operation'), url.get('host'), url.get('name')]
-  const show = (launch: Launch | null) =>
+  const show = (launch: Launch | null) => {
+    setAsked(launch?.operationId ?? '')
     url.set(
       launch === null
         ? { operation: null, name: null }
         : { operation: launch.operationId, host: launch.hostId, name: launch.name },
     )
+  }
   const launched = operationId !== '' && hostId !== ''
   return (
     <>
-      {launched ? <LaunchView operationId={operationId} hostId={hostId} name={name} onBack={() => show(null)} /> : null}
+      {launched ? (
+        <LaunchView
+          operationId={operationId}
+          hostId={hostId}
+          name={name}
+          isAsker={asked === operationId}
+          onBack={() => show(null)}
+        />
+      ) : null}
       <RunForm draft={draft} onDraft={setDraft} hidden={launched} onShow={show} />
     </>
   )
