@@ -58,7 +58,7 @@ export function Dialog(props: {
               ) : null}
             </div>
             <Radix.Close asChild>
-              <Button kind="ghost" size="icon-sm" aria-label={props.closeLabel}>
+              <Button kind="ghost" size="icon-sm" className="-mr-1.5" aria-label={props.closeLabel}>
                 <X />
               </Button>
             </Radix.Close>
@@ -94,7 +94,7 @@ export function Sheet(props: {
           <div className="flex h-12 shrink-0 items-center justify-between gap-4 border-b border-line px-4">
             <Radix.Title className="min-w-0 truncate text-base font-semibold">{props.title}</Radix.Title>
             <Radix.Close asChild>
-              <Button kind="ghost" size="icon-sm" aria-label={props.closeLabel}>
+              <Button kind="ghost" size="icon-sm" className="-mr-1.5" aria-label={props.closeLabel}>
                 <X />
               </Button>
             </Radix.Close>
@@ -103,6 +103,7 @@ export function Sheet(props: {
             className="min-h-0 flex-1 overflow-y-auto focus-visible:outline-2 focus-visible:-outline-offset-2"
             tabIndex={0}
             role="group"
+            aria-label={props.label}
           >
             {props.children}
           </div>

@@ -77,7 +77,8 @@ export function Note(props: {
     <div
       role={props.tone === 'bad' ? 'alert' : 'status'}
       className={cn(
-        'flex flex-wrap items-start gap-3 rounded-md border px-3 py-2 text-sm',
+        'flex flex-wrap gap-3 rounded-md border px-3 py-2 text-sm',
+        props.title ? 'items-start' : 'items-center',
         tones[props.tone],
         props.className,
       )}

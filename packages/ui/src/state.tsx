@@ -44,7 +44,7 @@ export function StateDot({ tone, className }: { tone: Tone; className?: string }
 /** Shape, colour and word. */
 export function StateWord({ tone, children, className }: { tone: Tone; children: ReactNode; className?: string }) {
   return (
-    <span className={cn('inline-flex items-center gap-1.5 whitespace-nowrap', className)}>
+    <span className={cn('inline-flex items-center gap-1.5 align-top whitespace-nowrap', className)}>
       <StateDot tone={tone} />
       <span>{children}</span>
     </span>

@@ -12,7 +12,7 @@ export function TabLinks<Name extends string>(props: {
   ) => ReactNode
 }) {
   return (
-    <nav aria-label={props.label} className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-4 sm:px-6">
+    <nav aria-label={props.label} className="flex shrink-0 gap-1 overflow-x-auto border-b border-line px-2">
       {props.tabs.map((tab) =>
         props.render(tab, {
           'aria-current': tab.name === props.current ? 'page' : undefined,

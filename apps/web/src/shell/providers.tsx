@@ -7,10 +7,12 @@ import { useState, type ReactNode } from 'react'
 import { IntlProvider } from 'use-intl'
 import { messages } from '../../messages/en/index.ts'
 import { createQueryClient } from '../data/query-client.ts'
+import { useSystemTheme } from './theme.ts'
 
 /** What every page stands on: language, queries, tooltips. */
 export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(createQueryClient)
+  useSystemTheme()
   return (
     <IntlProvider locale="en" messages={messages} timeZone={timeZone()}>
       <QueryClientProvider client={queryClient}>

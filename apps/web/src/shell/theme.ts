@@ -1,6 +1,6 @@
 'use client'
 
-import { useSyncExternalStore } from 'react'
+import { useEffect, useSyncExternalStore } from 'react'
 import { themeKey } from './theme-script.ts'
 
 export const themes = ['system', 'dark', 'light'] as const
@@ -34,6 +34,11 @@ function subscribe(listener: () => void): () => void {
     listeners.delete(listener)
     media.removeEventListener('change', apply)
   }
+}
+
+/** Follows the system on pages that show no choice of theme, such as that of signing in. */
+export function useSystemTheme(): void {
+  useEffect(() => subscribe(() => {}), [])
 }
 
 /** What the person chose, and what is shown now. */

@@ -14,7 +14,8 @@ declare module '@tanstack/react-table' {
     track: string
     /** Shown from this width of the table on, in pixels. */
     from?: number
-    align?: 'right'
+    /** `right` is for numbers, which keep a distance from the next column; `end` for what ends the row. */
+    align?: 'right' | 'end'
     /** Stays where the table is narrow. */
     always?: boolean
     /** The server's word to sort by; a column without one does not sort. */
@@ -99,7 +100,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
 
   const { selection, active } = props
   const tracks = [
-    ...(selection ? ['2.25rem'] : []),
+    ...(selection ? ['2rem'] : []),
     ...columns.map((column) => column.meta?.track ?? 'minmax(0, 1fr)'),
   ].join(' ')
   const activeIndex = rows.findIndex((row) => row.id === active)
@@ -152,11 +153,11 @@ export function DataTable<T>(props: DataTableProps<T>) {
           <div
             role="row"
             aria-rowindex={1}
-            className="grid h-9 items-center px-2 sm:px-4"
+            className="grid h-9 items-center px-4"
             style={{ gridTemplateColumns: tracks }}
           >
             {selection ? (
-              <div role="columnheader" className="flex items-center pl-1">
+              <div role="columnheader" className="flex items-center">
                 <Checkbox
                   aria-label={t('selectAll')}
                   checked={all}
@@ -187,7 +188,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
             ? Array.from({ length: skeletonRows }, (_, index) => (
                 <div
                   key={index}
-                  className="grid h-9 items-center border-b border-line/60 px-2 sm:px-4"
+                  className="grid h-9 items-center border-b border-line/60 px-4"
                   style={{ gridTemplateColumns: tracks }}
                 >
                   {selection ? <div /> : null}
@@ -210,7 +211,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                       key={item.key}
                       role="row"
                       aria-rowindex={item.index + 2}
-                      className="absolute inset-x-0 top-0 grid items-center border-b border-line/60 px-2 sm:px-4"
+                      className="absolute inset-x-0 top-0 grid items-center border-b border-line/60 px-4"
                       style={place}
                     >
                       <div role="gridcell" className="pr-8">
@@ -236,7 +237,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                       props.onOpen(row.original)
                     }}
                     className={cn(
-                      'group absolute inset-x-0 top-0 grid cursor-default items-center border-b border-line/60 px-2 hover:bg-raised/50 sm:px-4',
+                      'group absolute inset-x-0 top-0 grid cursor-default items-center border-b border-line/60 px-4 hover:bg-raised/50',
                       'focus-visible:bg-raised/60 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent',
                       selected && 'bg-accent/10 hover:bg-accent/15',
                       props.rowClass?.(row.original),
@@ -244,7 +245,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                     style={place}
                   >
                     {selection ? (
-                      <div role="gridcell" className="flex items-center pl-1">
+                      <div role="gridcell" className="flex items-center">
                         <Checkbox
                           aria-label={t('select', { name: props.rowLabel(row.original) })}
                           checked={selected}
@@ -260,6 +261,7 @@ export function DataTable<T>(props: DataTableProps<T>) {
                         className={cn(
                           'min-w-0 truncate pr-4 last:pr-0',
                           cell.column.columnDef.meta?.align === 'right' && 'pr-6 text-right',
+                          cell.column.columnDef.meta?.align === 'end' && 'flex justify-end overflow-visible',
                         )}
                       >
                         {drawn(cell.column.columnDef.cell, cell.getContext())}

@@ -89,7 +89,7 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
       {
         id: 'menu',
         header: () => <span className="sr-only">{t('actions')}</span>,
-        meta: { track: '2.25rem', always: true },
+        meta: { track: '2.25rem', always: true, align: 'end' },
         cell: ({ row: { original } }) => menu(original),
       },
     ],

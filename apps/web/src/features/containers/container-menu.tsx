@@ -50,7 +50,13 @@ export function ContainerMenu(props: {
       {...(props.open === undefined ? {} : { open: props.open })}
       {...(props.onOpenChange ? { onOpenChange: props.onOpenChange } : {})}
       trigger={
-        <Button kind="ghost" size="icon-sm" aria-label={t('actionsFor', { name: container.name })} tabIndex={-1}>
+        <Button
+          kind="ghost"
+          size="icon-sm"
+          className="-mr-1.5"
+          aria-label={t('actionsFor', { name: container.name })}
+          tabIndex={-1}
+        >
           <MoreHorizontal />
         </Button>
       }

@@ -61,9 +61,7 @@ export function ContainerPage() {
       </Empty>
     )
   if (query.isError && !query.data)
-    return (
-      <ErrorNote className="m-4 sm:m-6" title={t('failed')} error={query.error} onRetry={() => void query.refetch()} />
-    )
+    return <ErrorNote className="m-4" title={t('failed')} error={query.error} onRetry={() => void query.refetch()} />
   if (!query.data) return <PageSkeleton />
   return <Whole key={query.data.id} container={query.data} />
 }
@@ -152,7 +150,7 @@ function addressOf(tab: Tab): Record<string, string | null> {
 function PageSkeleton() {
   return (
     <div aria-busy="true">
-      <div className="space-y-2 px-4 pt-4 pb-4 sm:px-6">
+      <div className="space-y-2 px-4 pt-4 pb-4">
         <Skeleton className="h-7 w-56" />
         <Skeleton className="h-4 w-80" />
       </div>
@@ -164,7 +162,7 @@ function PageSkeleton() {
 
 function TabSkeleton() {
   return (
-    <div className="grid gap-4 p-4 sm:px-6 lg:grid-cols-2" aria-busy="true">
+    <div className="grid gap-4 p-4 lg:grid-cols-2" aria-busy="true">
       <Skeleton className="h-56" />
       <Skeleton className="h-56" />
     </div>

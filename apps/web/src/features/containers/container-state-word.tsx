@@ -1,19 +1,22 @@
 'use client'
 
 import type { FleetContainer } from '@flotilla/protocol'
-import { StateWord } from '@flotilla/ui'
+import { cn, StateWord } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { useHiddenText } from '../../format/with-hidden.tsx'
 import { stateName, toneOf } from './container-state.ts'
 
-/** The state as shape, colour and word; the reason stands behind it on hover. */
+/** The state as shape, colour and word; the reason stands behind it on hover. What a host that is away said last is dimmed. */
 export function ContainerStateWord({ container, className }: { container: FleetContainer; className?: string }) {
   const t = useTranslations('states')
   const plain = useHiddenText()
   const name = stateName(container)
   const code = container.state === 'exited' && container.exitCode !== null ? ` ${container.exitCode}` : ''
   return (
-    <span title={container.stateReason === undefined ? undefined : plain(container.stateReason)} className={className}>
+    <span
+      title={container.stateReason === undefined ? undefined : plain(container.stateReason)}
+      className={cn(container.stale && 'stale', className)}
+    >
       <StateWord tone={toneOf(container)}>
         <span>{t(name)}</span>
         {code === '' ? null : <span className="text-faint">{code}</span>}

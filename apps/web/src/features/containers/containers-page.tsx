@@ -15,6 +15,7 @@ import { useUrlState } from '../../shell/url-state.ts'
 import { DataTable } from '../../table/data-table.tsx'
 import { FilterChip } from '../../table/filter-chip.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
+import { engineChoices } from '../hosts/engine-choices.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { ConfirmDialog, type ConfirmedVerb } from './confirm-dialog.tsx'
 import { ContainerLine, useContainerColumns } from './container-columns.tsx'
@@ -98,11 +99,21 @@ export function ContainersPage() {
     if (!isFetchingNextPage) void fetchNextPage()
   }, [fetchNextPage, isFetchingNextPage])
   const setSearch = useCallback((q: string) => url.set({ q }), [url])
-  const engines = [...new Set(hosts.flatMap((host) => host.engines.map((each) => each.id)))].sort()
+  const engines = engineChoices(hosts)
+  const runButton = (
+    <GuardedButton
+      kind="primary"
+      permission="containers.create"
+      onClick={() => router.push(hostId ? `/containers/new?host=${encodeURIComponent(hostId)}` : '/containers/new')}
+    >
+      <Play />
+      {t('run')}
+    </GuardedButton>
+  )
 
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2 sm:px-4">
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
         <SearchBox value={search} label={t('search')} onChange={setSearch} />
         <FilterChip
           name={t('columns.state')}
@@ -123,21 +134,14 @@ export function ContainersPage() {
           <FilterChip
             name={t('engine')}
             values={engine ? [engine] : []}
-            choices={engines.map((value) => ({ value, label: value }))}
+            choices={engines}
             onChange={([value]) => url.set({ engine: value ?? null })}
           />
         ) : null}
         <span className="ml-auto text-xs text-muted tabular-nums max-sm:hidden" role="status">
           {query.data ? t('count', { count: total }) : ''}
         </span>
-        <GuardedButton
-          kind="primary"
-          permission="containers.create"
-          onClick={() => router.push(hostId ? `/containers/new?host=${encodeURIComponent(hostId)}` : '/containers/new')}
-        >
-          <Play />
-          {t('run')}
-        </GuardedButton>
+        {runButton}
       </div>
       {query.isError ? (
         <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
@@ -178,15 +182,7 @@ export function ContainersPage() {
                 }
               />
             ) : (
-              <Empty
-                icon={<ContainerIcon />}
-                title={t('emptyTitle')}
-                action={
-                  <Button kind="primary" asChild>
-                    <Link href="/containers/new">{t('run')}</Link>
-                  </Button>
-                }
-              >
+              <Empty icon={<ContainerIcon />} title={t('emptyTitle')} action={runButton}>
                 {t('emptyText')}
               </Empty>
             )
@@ -235,7 +231,7 @@ function AwayNote({ hosts }: { hosts: readonly FleetHost[] }) {
   return (
     <Note
       tone="warn"
-      className="m-3 mb-0 sm:mx-4"
+      className="m-4 mb-0"
       action={
         <Button size="sm" asChild>
           <Link href={away.length === 1 ? `/hosts/${encodeURIComponent(first.id)}` : '/hosts'}>{t('showHosts')}</Link>

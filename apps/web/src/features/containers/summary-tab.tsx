@@ -16,7 +16,7 @@ import { useStats } from './usage/use-stats.ts'
 export function SummaryTab({ container }: { container: ContainerWithDetail }) {
   return (
     <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
-      <div className="gap-4 p-4 sm:px-6 lg:columns-2 2xl:columns-3 [&>section]:mb-4 [&>section]:break-inside-avoid">
+      <div className="gap-4 p-4 lg:columns-2 2xl:columns-3 [&>section]:mb-4 [&>section]:break-inside-avoid">
         <StatePanel container={container} />
         <ImagePanel container={container} />
         <NetworkPanel container={container} />

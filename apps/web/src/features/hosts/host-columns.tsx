@@ -110,6 +110,34 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
   )
 }
 
+/** A row on a phone: who and how in the first line, what runs and what is used in the second. */
+export function HostLine({ host }: { host: FleetHost }) {
+  const t = useTranslations('hosts')
+  const overview = useTranslations('overview')
+  const format = useFormatter()
+  const { memory } = hostLoad(host)
+  return (
+    <span className="grid gap-0.5">
+      <span className="flex items-center justify-between gap-3">
+        <span className="truncate font-mono text-sm font-medium">{host.name}</span>
+        <span className="shrink-0 text-xs">
+          <HostState host={host} />
+        </span>
+      </span>
+      <span className="flex items-center justify-between gap-3 text-xs text-muted">
+        <span className="truncate">
+          {overview('runningOf', { running: host.counts.running, containers: host.counts.containers })}
+        </span>
+        {memory === null ? null : (
+          <span className="shrink-0 tabular-nums">
+            {t('columns.memory')} {format.number(memory, { style: 'percent', maximumFractionDigits: 0 })}
+          </span>
+        )}
+      </span>
+    </span>
+  )
+}
+
 function Share({ label, value, part }: { label: string; value: number | null; part?: number | null }) {
   const format = useFormatter()
   if (value === null) return <span className="text-faint">–</span>

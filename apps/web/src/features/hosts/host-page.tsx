@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetHost } from '@flotilla/protocol'
-import { Button, Empty, Facts, Note, Panel, Skeleton } from '@flotilla/ui'
+import { Button, cn, Empty, Facts, Note, Panel, Skeleton } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { HardDrive, Trash2 } from 'lucide-react'
 import Link from 'next/link'
@@ -56,8 +56,9 @@ function Host({ host }: { host: FleetHost }) {
   const t = useTranslations('hosts')
   const [removing, setRemoving] = useState(false)
   return (
-    <div className="mx-auto flex max-w-6xl flex-col gap-4 p-4 sm:p-6">
+    <div className="flex flex-col gap-4 p-4">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <h2 className="truncate font-mono text-lg font-semibold">{host.name}</h2>
         <HostState host={host} />
         <span className="text-sm text-muted">
           {t('counts', {
@@ -87,13 +88,15 @@ function Host({ host }: { host: FleetHost }) {
           {host.lastSeenAt ? t.rich('asOf', { ago: () => <Ago at={host.lastSeenAt ?? ''} /> }) : t('neverSeen')}
         </Note>
       )}
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
-        <UsagePanel host={host} />
-        <FactsPanel host={host} />
+      <div className={cn('flex flex-col gap-4', host.state !== 'connected' && 'stale')}>
+        <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+          <UsagePanel host={host} />
+          <FactsPanel host={host} />
+        </div>
+        {host.engines.map((engine) => (
+          <EnginePanel key={engine.id} engine={engine} />
+        ))}
       </div>
-      {host.engines.map((engine) => (
-        <EnginePanel key={engine.id} engine={engine} />
-      ))}
       {removing ? <RemoveHostDialog host={host} onClose={() => setRemoving(false)} /> : null}
     </div>
   )
@@ -135,7 +138,7 @@ function FactsPanel({ host }: { host: FleetHost }) {
 
 function Loading() {
   return (
-    <div className="mx-auto flex max-w-6xl flex-col gap-4 p-4 sm:p-6" aria-busy="true">
+    <div className="flex flex-col gap-4 p-4" aria-busy="true">
       <Skeleton className="h-8 w-72" />
       <div className="grid gap-4 lg:grid-cols-2">
         <Skeleton className="h-56 rounded-md" />

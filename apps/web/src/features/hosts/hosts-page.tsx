@@ -1,5 +1,6 @@
 'use client'
 
+import type { FleetHost } from '@flotilla/protocol'
 import { Button, Empty } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { HardDrive, Plus } from 'lucide-react'
@@ -12,8 +13,10 @@ import { useTrpc } from '../../data/trpc.ts'
 import { useUrlState } from '../../shell/url-state.ts'
 import { DataTable } from '../../table/data-table.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
-import { useHostColumns } from './host-columns.tsx'
+import { HostLine, useHostColumns } from './host-columns.tsx'
 import { JoinDialog } from './join-dialog.tsx'
+
+const narrowRow = (host: FleetHost) => <HostLine host={host} />
 
 /** Every host: whether it is there, what it runs, what it has left. */
 export function HostsPage() {
@@ -42,7 +45,7 @@ export function HostsPage() {
   )
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2 sm:px-4">
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
         <SearchBox value={search} label={t('search')} onChange={(q) => url.set({ q })} />
         <span className="ml-auto text-xs text-muted tabular-nums max-sm:hidden" role="status">
           {query.data ? t('count', { count: rows.length }) : ''}
@@ -60,6 +63,7 @@ export function HostsPage() {
           total={rows.length}
           rowId={(row) => row.id}
           rowLabel={(row) => row.name}
+          narrow={narrowRow}
           rowClass={(row) => (row.state === 'connected' ? '' : 'stale')}
           loading={query.isPending}
           active={active}

@@ -102,10 +102,29 @@ export function useImageColumns(menu: (image: FleetImage) => ReactNode): ColumnD
       {
         id: 'menu',
         header: () => <span className="sr-only">{t('columns.actions')}</span>,
-        meta: { track: '2.25rem', align: 'right' },
+        meta: { track: '2.25rem', always: true, align: 'end' },
         cell: ({ row: { original } }) => menu(original),
       },
     ],
     [t, menu],
+  )
+}
+
+/** A row on a phone: its name and size in the first line, who uses it and where it is in the second. */
+export function ImageLine({ image }: { image: FleetImage }) {
+  const t = useTranslations('images')
+  return (
+    <span className="grid gap-0.5">
+      <span className="flex items-center justify-between gap-3">
+        <span className="truncate font-mono text-sm font-medium">{imageName(image)}</span>
+        <span className="shrink-0 text-xs">
+          <Bytes bytes={image.sizeBytes} />
+        </span>
+      </span>
+      <span className="flex items-center justify-between gap-3 text-xs text-muted">
+        <span className="truncate">{t('usedBy', { count: image.usedBy.length })}</span>
+        <span className="shrink-0">{image.hostName}</span>
+      </span>
+    </span>
   )
 }

@@ -38,7 +38,13 @@ export function ImageMenu(props: {
       {...(props.open === undefined ? {} : { open: props.open })}
       {...(props.onOpenChange ? { onOpenChange: props.onOpenChange } : {})}
       trigger={
-        <Button kind="ghost" size="icon-sm" aria-label={t('actionsFor', { name: imageName(image) })} tabIndex={-1}>
+        <Button
+          kind="ghost"
+          size="icon-sm"
+          className="-mr-1.5"
+          aria-label={t('actionsFor', { name: imageName(image) })}
+          tabIndex={-1}
+        >
           <MoreHorizontal />
         </Button>
       }

@@ -64,29 +64,36 @@ function Page({ image, detail }: { image: FleetImage; detail: Detail | null }) {
   const away = image.stale ? (image.staleReason ?? t('stale', { host: image.hostName })) : null
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <div className="mx-auto max-w-6xl space-y-4 p-4 sm:p-6">
+      <div className="space-y-4 p-4">
         <header className="flex flex-wrap items-center gap-3">
           <h2 className="min-w-0 flex-1 basis-60 truncate font-mono text-lg font-semibold">{imageName(image)}</h2>
-          <GuardedButton permission="images.remove" kind="danger" reason={away} onClick={() => setRemoving(true)}>
-            <Trash2 />
-            {t('remove')}
-          </GuardedButton>
-          <GuardedButton
-            kind="primary"
-            permission="containers.create"
-            reason={away}
-            onClick={() => router.push(runHref(image))}
-          >
-            <Play />
-            {t('run')}
-          </GuardedButton>
+          <div className="flex gap-2">
+            <GuardedButton permission="images.remove" kind="danger" reason={away} onClick={() => setRemoving(true)}>
+              <Trash2 />
+              {t('remove')}
+            </GuardedButton>
+            <GuardedButton
+              kind="primary"
+              permission="containers.create"
+              reason={away}
+              onClick={() => router.push(runHref(image))}
+            >
+              <Play />
+              {t('run')}
+            </GuardedButton>
+          </div>
         </header>
         {away ? <Note tone="warn">{away}</Note> : null}
         <div className="grid gap-4 lg:grid-cols-2">
           <Panel title={t('overview')}>
             <Facts
               items={[
-                [t('facts.host'), `${image.hostName} · ${image.engine}`],
+                [
+                  t('facts.host'),
+                  <span key="v">
+                    {image.hostName} <span className="text-faint">{image.engine}</span>
+                  </span>,
+                ],
                 [t('facts.size'), <Bytes key="v" bytes={image.sizeBytes} />],
                 [t('facts.platform'), `${image.os}/${image.architecture}`],
                 image.createdAt ? [t('facts.made'), <Ago key="v" at={image.createdAt} />] : null,
@@ -233,7 +240,7 @@ function Lines({ lines, none }: { lines: readonly string[]; none: string }) {
 
 function PageSkeleton() {
   return (
-    <div className="mx-auto w-full max-w-6xl space-y-4 p-4 sm:p-6" aria-busy="true">
+    <div className="space-y-4 p-4" aria-busy="true">
       <Skeleton className="h-8 w-72" />
       <div className="grid gap-4 lg:grid-cols-2">
         <Skeleton className="h-56" />

@@ -15,7 +15,8 @@ import { useUrlState } from '../../shell/url-state.ts'
 import { DataTable } from '../../table/data-table.tsx'
 import { FilterChip } from '../../table/filter-chip.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
-import { useImageColumns } from './image-columns.tsx'
+import { engineChoices } from '../hosts/engine-choices.ts'
+import { ImageLine, useImageColumns } from './image-columns.tsx'
 import { ImageMenu } from './image-menu.tsx'
 import { imageName } from './image-name.ts'
 import { PullDialog } from './pull-dialog.tsx'
@@ -24,6 +25,8 @@ import { RemoveImagesDialog } from './remove-images-dialog.tsx'
 const sorts = ['reference', 'size', 'created', 'used', 'host'] as const
 type Sort = (typeof sorts)[number]
 const uses = ['used', 'unused'] as const
+
+const narrowRow = (image: FleetImage) => <ImageLine image={image} />
 
 /** Every image of every host in one live list. */
 export function ImagesPage() {
@@ -55,7 +58,7 @@ export function ImagesPage() {
     ),
   )
   const hosts = useQuery(trpc.hosts.list.queryOptions({})).data ?? []
-  const engines = [...new Set(hosts.flatMap((host) => host.engines.map((each) => each.id)))].sort()
+  const engines = engineChoices(hosts)
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
   const [firstPage] = query.data?.pages ?? []
   const total = firstPage?.total ?? 0
@@ -83,13 +86,14 @@ export function ImagesPage() {
   const pullButton = (
     <GuardedButton kind="primary" permission="images.pull" onClick={() => setPulling(true)}>
       <Download />
-      {t('pull')}
+      <span className="sm:hidden">{t('pullDialog.pull')}</span>
+      <span className="max-sm:hidden">{t('pull')}</span>
     </GuardedButton>
   )
 
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2 sm:px-4">
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
         <SearchBox value={search} label={t('search')} onChange={setSearch} />
         <FilterChip
           name={t('use')}
@@ -109,7 +113,7 @@ export function ImagesPage() {
           <FilterChip
             name={t('engine')}
             values={engine ? [engine] : []}
-            choices={engines.map((value) => ({ value, label: value }))}
+            choices={engines}
             onChange={([value]) => url.set({ engine: value ?? null })}
           />
         ) : null}
@@ -129,6 +133,7 @@ export function ImagesPage() {
           total={total}
           rowId={(row) => row.id}
           rowLabel={imageName}
+          narrow={narrowRow}
           rowClass={(row) => (row.stale ? 'stale' : '')}
           loading={query.isPending}
           sort={{

@@ -27,7 +27,7 @@ export function OverviewPage() {
   const trpc = useTrpc()
   const query = useQuery(trpc.overview.get.queryOptions({}))
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 sm:p-6">
+    <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4">
       {query.isError ? (
         <ErrorNote error={query.error} title={t('failed')} onRetry={() => void query.refetch()} />
       ) : null}

@@ -153,7 +153,7 @@ export function PortRows({ exposed }: { exposed: readonly string[] }) {
                 <Select
                   aria-label={t('port.protocol', { number: index + 1 })}
                   value={row.protocol}
-                  className="w-18 shrink-0 text-xs"
+                  className="w-18 shrink-0"
                   onChange={(event) => change({ protocol: event.target.value === 'udp' ? 'udp' : 'tcp' })}
                 >
                   <option value="tcp">TCP</option>
@@ -328,7 +328,7 @@ function Row({ children, label, onRemove }: { children: ReactNode; label: string
 
 function Add({ label, onClick, disabled = false }: { label: string; onClick: () => void; disabled?: boolean }) {
   return (
-    <Button kind="ghost" size="sm" disabled={disabled} onClick={onClick}>
+    <Button kind="ghost" size="sm" className="-mr-2" disabled={disabled} onClick={onClick}>
       <Plus />
       {label}
     </Button>

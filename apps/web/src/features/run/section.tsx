@@ -30,10 +30,10 @@ export function Section(props: {
       onToggle={(event) => setOpen(event.currentTarget.open)}
       className="border-t border-line last:border-b"
     >
-      <summary className="flex h-10 cursor-default list-none items-center gap-2 rounded-sm px-1 text-sm select-none hover:bg-raised/50 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent [&::-webkit-details-marker]:hidden">
+      <summary className="flex h-10 cursor-default list-none items-center gap-2 rounded-sm text-sm select-none hover:bg-raised/50 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent [&::-webkit-details-marker]:hidden">
         <ChevronRight
           aria-hidden
-          className={cn('size-4 shrink-0 text-faint transition-transform duration-150', open && 'rotate-90')}
+          className={cn('-ml-1 size-4 shrink-0 text-faint transition-transform duration-150', open && 'rotate-90')}
         />
         <span className="font-medium whitespace-nowrap">{props.title}</span>
         {open ? null : props.summary === '' ? (
@@ -42,7 +42,7 @@ export function Section(props: {
           <span className="ml-auto min-w-0 truncate pl-4 font-mono text-xs text-fg">{props.summary}</span>
         )}
       </summary>
-      <div className="grid gap-x-4 gap-y-4 px-1 pt-1 pb-5 sm:grid-cols-2 sm:pl-7">{props.children}</div>
+      <div className="grid gap-x-4 gap-y-4 pt-1 pb-5 sm:grid-cols-2 sm:pl-6">{props.children}</div>
     </details>
   )
 }

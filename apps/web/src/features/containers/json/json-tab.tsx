@@ -34,7 +34,7 @@ export function JsonTab({ container }: { container: ContainerWithDetail }) {
   const text = useMemo(() => JSON.stringify(document, null, 2), [document])
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2 sm:px-4">
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
         <div className="relative w-full min-w-40 sm:max-w-72">
           <Search className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" aria-hidden />
           <Input

@@ -47,7 +47,7 @@ export function KernelTab({ container }: { container: FleetContainer }) {
 
 function Kernel({ view, points }: { view: KernelView; points: readonly UsagePoint[] }) {
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4 sm:px-6">
+    <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4">
       <div className="grid shrink-0 items-start gap-4 xl:grid-cols-12">
         <div className="grid min-w-0 gap-4 xl:col-span-7">
           <NamespacesPanel namespaces={view.namespaces} />
@@ -66,7 +66,7 @@ function Kernel({ view, points }: { view: KernelView; points: readonly UsagePoin
 
 function KernelSkeleton() {
   return (
-    <div className="grid gap-4 p-4 sm:px-6 xl:grid-cols-2" aria-busy="true">
+    <div className="grid gap-4 p-4 xl:grid-cols-2" aria-busy="true">
       {['namespaces', 'cgroup', 'processes', 'security'].map((name) => (
         <Skeleton key={name} className="h-56" />
       ))}

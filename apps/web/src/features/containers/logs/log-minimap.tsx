@@ -47,10 +47,12 @@ export function LogMinimap({ view, version, window: shown, onGo }: Props) {
       }}
     >
       <canvas ref={canvas} className="absolute inset-0 size-full" />
-      <div
-        className="absolute inset-x-0 min-h-2 border-y border-fg/30 bg-fg/10"
-        style={{ top: `${shown.from * 100}%`, height: `${Math.max(0, shown.to - shown.from) * 100}%` }}
-      />
+      {shown.to - shown.from < 1 ? (
+        <div
+          className="absolute inset-x-0 min-h-2 border-y border-fg/30 bg-fg/10"
+          style={{ top: `${shown.from * 100}%`, height: `${Math.max(0, shown.to - shown.from) * 100}%` }}
+        />
+      ) : null}
     </div>
   )
 }

@@ -122,7 +122,7 @@ function Log({ container, session, version, running }: LogProps) {
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <div className="flex flex-wrap items-center gap-2 border-b border-line px-3 py-2 sm:px-4">
+      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
         <LogFind
           input={input}
           text={text}
@@ -235,7 +235,7 @@ function Log({ container, session, version, running }: LogProps) {
           </Button>
         ) : null}
       </div>
-      <footer className="flex min-h-8 items-center gap-3 border-t border-line px-3 text-xs text-muted sm:px-4">
+      <footer className="flex min-h-8 items-center gap-3 border-t border-line px-4 text-xs text-muted">
         {chosen?.kind === 'line' ? (
           <SelectedLine
             time={chosen.time}

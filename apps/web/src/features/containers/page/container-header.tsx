@@ -23,7 +23,7 @@ export function ContainerHeader(props: {
   const { container } = props
   const since = container.state === 'running' ? container.startedAt : container.finishedAt
   return (
-    <header className="px-4 pt-3 pb-2 sm:px-6">
+    <header className="px-4 pt-3 pb-2">
       <div className="flex items-center gap-1.5">
         <h2 className="truncate font-mono text-lg font-semibold">{container.name}</h2>
         <CopyButton text={container.name} label={t('copyName')} copiedLabel={common('copied')} />
@@ -63,19 +63,19 @@ export function ContainerNotes({ container }: { container: ContainerWithDetail }
       {container.stale ? (
         <Note
           tone="warn"
-          className="mx-4 mb-3 sm:mx-6"
+          className="mx-4 mb-3"
           title={container.staleReason ?? t('staleTitle', { host: container.hostName })}
         >
           {t('staleText')} <Ago at={container.observedAt} />
         </Note>
       ) : null}
       {container.oomKilled ? (
-        <Note tone="bad" className="mx-4 mb-3 sm:mx-6" title={t('oomTitle')}>
+        <Note tone="bad" className="mx-4 mb-3" title={t('oomTitle')}>
           <WithHidden text={container.stateReason ?? t('oomText')} />
         </Note>
       ) : null}
       {!container.oomKilled && container.stateReason ? (
-        <Note tone={container.state === 'unknown' ? 'warn' : 'info'} className="mx-4 mb-3 sm:mx-6">
+        <Note tone={container.state === 'unknown' ? 'warn' : 'info'} className="mx-4 mb-3">
           <WithHidden text={container.stateReason} />
         </Note>
       ) : null}

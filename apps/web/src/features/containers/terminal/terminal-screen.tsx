@@ -87,7 +87,7 @@ export function TerminalScreen(props: Props) {
   }, [theme, fontSize, screenReader])
 
   return (
-    <section aria-label={props.label} className="min-h-0 flex-1 overflow-hidden bg-field p-2 pr-0">
+    <section aria-label={props.label} className="min-h-0 flex-1 overflow-hidden bg-field py-2 pl-4">
       <div ref={place} className="size-full font-mono" />
     </section>
   )

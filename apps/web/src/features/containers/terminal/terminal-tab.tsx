@@ -133,7 +133,7 @@ function Shells({ container }: { container: FleetContainer }) {
         ref={bar}
         role="toolbar"
         aria-label={t('shells')}
-        className="flex h-11 shrink-0 items-center gap-1 overflow-x-auto border-b border-line px-2 sm:px-3"
+        className="flex h-11 shrink-0 items-center gap-1 overflow-x-auto border-b border-line px-4"
       >
         {sessions.map((session, index) => (
           <span

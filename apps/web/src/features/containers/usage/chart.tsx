@@ -44,6 +44,8 @@ interface Props {
 
 const height = 132
 const shortest = 60
+/** Half of what a time of day is wide, in pixels. */
+const halfTime = 24
 const binarySteps = Array.from({ length: 50 }, (_, power) => 2 ** power)
 
 /** Lines over time on a canvas. Loaded when a chart is first shown. */
@@ -115,7 +117,7 @@ function optionsOf(element: HTMLElement, latest: { readonly current: Props }): u
       },
     },
     axes: [
-      { ...axis, size: 20, space: 90, values: (_plot, values) => values.map(timeOfDay) },
+      { ...axis, size: 20, space: 90, values: timesThatFit },
       {
         ...axis,
         size: 64,
@@ -154,6 +156,14 @@ function optionsOf(element: HTMLElement, latest: { readonly current: Props }): u
       ],
     },
   }
+}
+
+/** A time too near to an edge to be written whole is left out. */
+function timesThatFit(plot: uPlot, values: readonly number[]): string[] {
+  return values.map((value) => {
+    const x = plot.valToPos(value, 'x')
+    return x > plot.over.clientWidth - halfTime ? '' : timeOfDay(value)
+  })
 }
 
 function timeOfDay(seconds: number): string {

@@ -64,7 +64,7 @@ function Charts({ points }: { points: readonly UsagePoint[] }) {
   const kills = points.filter((point) => point.oomKills > 0)
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      <div className="flex items-center justify-between gap-3 px-4 pt-4 sm:px-6">
+      <div className="flex items-center justify-between gap-3 px-4 pt-4">
         <p className="text-xs text-muted" role="status">
           {t('sampled', {
             time: format.dateTime(new Date(shown.at * 1000), { timeStyle: 'medium', hourCycle: 'h23' }),
@@ -77,7 +77,7 @@ function Charts({ points }: { points: readonly UsagePoint[] }) {
           onChange={setSpan}
         />
       </div>
-      <div className="grid gap-4 p-4 sm:px-6 lg:grid-cols-6">
+      <div className="grid gap-4 p-4 lg:grid-cols-6">
         <UsageChart
           {...common}
           className="lg:col-span-3"
