@@ -15,8 +15,8 @@ export default defineConfig({
   testDir: 'tests',
   outputDir: 'results',
   globalSetup: './global-setup.ts',
-  // Two cores carry one browser, one platform and its containers.
-  workers: 1,
+  // Each has a browser and a platform of its own; much of a test is waiting, so two of them fill two cores.
+  workers: 2,
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 60_000,
   expect: { timeout: 15_000 },

@@ -1,6 +1,3 @@
-import { startPlatform } from '@flotilla/lab/platform'
-import { dashboard } from '../lib/dashboard.ts'
-import { signIn } from '../lib/people.ts'
 import { expect, expectAccessible, test } from '../fixtures.ts'
 
 const sleep = ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1 & wait; done']
@@ -129,32 +126,4 @@ test('rows of a host that is away stay with their age, and come back to life by 
   }
   await expect(page.getByText('Its rows are what it said last.')).toBeHidden()
   await expect(row).toContainText('Running')
-})
-
-test('a thousand rows are one list that scrolls to its end', async ({ browser, complaints }) => {
-  const platform = await startPlatform({ dashboard, fake: 1000 })
-  try {
-    const context = await browser.newContext({
-      baseURL: platform.url,
-      storageState: await signIn(browser, platform, platform.admin),
-    })
-    complaints.watch(context)
-    const page = await context.newPage()
-    await page.goto('/containers')
-    await expect(page.getByText('1,000 containers')).toBeVisible()
-    const list = page.getByRole('grid', { name: 'Containers' })
-    await expect(list).toHaveAttribute('aria-rowcount', '1001')
-    expect(await list.getByRole('row').count()).toBeLessThan(100)
-    await page.keyboard.press('j')
-    await expect(async () => {
-      await page.keyboard.press('End')
-      await expect(list.getByRole('row').last()).toHaveAttribute('aria-rowindex', '1001', { timeout: 1000 })
-    }).toPass()
-    await page.getByRole('searchbox', { name: 'Search containers' }).fill('billing-cache')
-    await expect(list.getByRole('row', { name: /^billing-cache/ }).first()).toBeVisible()
-    await expect(list.getByRole('row', { name: /^archive/ })).toHaveCount(0)
-    await context.close()
-  } finally {
-    await platform.close()
-  }
 })

@@ -1,17 +1,15 @@
 import type { FleetContainer, FleetImage } from '@flotilla/protocol'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { root } from '../lib/dashboard.ts'
-import { pagesOf } from '../lib/pages.ts'
+import type { Page } from '@playwright/test'
+import { takePictures } from '../lib/gallery.ts'
+import { type Places, pages } from '../lib/pages.ts'
 import { settled } from '../lib/watch-page.ts'
-import { expect, expectAccessible, test } from '../fixtures.ts'
+import { expect, starter, test } from '../fixtures.ts'
 
-/** Where the pictures go; they are looked at by a person. */
-const folder = process.env['FLOTILLA_GALLERY'] ?? join(root, 'playwright/results/gallery')
-const sizes = { 1440: { width: 1440, height: 900 }, 390: { width: 390, height: 844 } } as const
+const chatty =
+  'i=0; while true; do i=$((i+1)); echo "{\\"level\\":\\"info\\",\\"message\\":\\"order $i packed\\"}"; sleep 1; done'
 
-async function furnish(run: (spec: Record<string, unknown>) => Promise<FleetContainer>): Promise<FleetContainer> {
-  const web = await run({
+const furniture = [
+  {
     name: 'web',
     ports: [{ containerPort: 80 }],
     memoryBytes: 128 * 1024 * 1024,
@@ -19,58 +17,60 @@ async function furnish(run: (spec: Record<string, unknown>) => Promise<FleetCont
     env: { GREETING: 'hello', STAGE: 'production' },
     labels: { team: 'harbour' },
     restart: { policy: 'unless-stopped' },
-  })
-  const chatty =
-    'i=0; while true; do i=$((i+1)); echo "{\\"level\\":\\"info\\",\\"message\\":\\"order $i packed\\"}"; sleep 1; done'
-  await run({ name: 'orders', command: ['sh', '-c', chatty] })
-  await run({ name: 'worker', command: ['sleep', '3600'], memoryBytes: 32 * 1024 * 1024 })
-  await run({ name: 'migrate', command: ['sh', '-c', 'echo done; exit 0'] })
-  await run({ name: 'import', command: ['sh', '-c', 'echo "no such table: orders" >&2; exit 3'] })
-  return web
+  },
+  { name: 'orders', command: ['sh', '-c', chatty] },
+  { name: 'worker', command: ['sleep', '3600'], memoryBytes: 32 * 1024 * 1024 },
+  { name: 'migrate', command: ['sh', '-c', 'echo done; exit 0'] },
+  { name: 'import', command: ['sh', '-c', 'echo "no such table: orders" >&2; exit 3'] },
+]
+
+const made: string[] = []
+let places: Places
+test.beforeAll(async ({ platform }) => {
+  const hosts = await platform.rest<{ id: string; transport: string }[]>('GET', '/hosts')
+  const host = hosts.body.find(({ transport }) => transport === 'socket')?.id ?? ''
+  for (const spec of furniture) {
+    const input = { image: starter, start: true, ...spec }
+    const { status, body, text } = await platform.rest<FleetContainer>('POST', `/hosts/${host}/containers`, input)
+    expect(status, text).toBe(200)
+    made.push(body.id)
+  }
+  const images = await platform.rest<{ items: FleetImage[] }>('GET', '/images')
+  const image = images.body.items.find(({ references }) => references.includes(starter))?.id ?? ''
+  places = { container: made[0] ?? '', image, host }
+})
+test.afterAll(async ({ platform }) => {
+  for (const id of made) await platform.rest('DELETE', `/containers/${id}?force=true`)
+})
+
+/** What a page must show before its picture says anything. */
+const ready: Record<string, (page: Page) => Promise<void>> = {
+  'container-terminal': (page) => expect(page.getByRole('status').filter({ hasText: 'Connected' })).toBeVisible(),
+  'container-usage': (page) => expect(page.getByRole('img').first()).toBeVisible(),
+  'container-logs': (page) => expect(page.getByRole('log')).toContainText('Serving'),
 }
 
-for (const theme of ['dark', 'light'] as const) {
-  for (const width of [1440, 390] as const) {
-    test(`every page, ${theme}, ${width} px: axe finds nothing, and its picture is taken`, async ({
-      pageAs,
-      run,
-      platform,
-      hostId,
-    }) => {
-      test.setTimeout(150_000)
-      const web = await furnish(run)
-      const { body } = await platform.rest<{ items: FleetImage[] }>('GET', '/images')
-      const page = await pageAs('owner', { viewport: sizes[width], colorScheme: theme, reducedMotion: 'reduce' })
-      await mkdir(folder, { recursive: true })
-      for (const [name, path] of Object.entries(pagesOf(web.id, body.items[0]?.id ?? '', hostId))) {
-        await page.goto(path)
-        await expect(page.locator('#content')).toBeVisible() // an open dialog hides the roles behind it
-        await settled(page)
-        if (name === 'container-terminal') {
-          await expect(page.getByRole('status').filter({ hasText: 'Connected' })).toBeVisible()
-        }
-        if (name === 'container-usage') await expect(page.getByRole('img').first()).toBeVisible()
-        if (name === 'container-logs') await expect(page.getByRole('log')).toContainText('Serving')
-        await expectAccessible(page)
-        await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) })
-      }
-    })
-  }
+for (const [name, path] of Object.entries(pages)) {
+  test(`the page ${name}, in both themes and every width`, async ({ page }) => {
+    await page.goto(path(places))
+    await expect(page.locator('#content')).toBeVisible() // an open dialog hides the roles behind it
+    await settled(page)
+    await ready[name]?.(page)
+    await takePictures(page, name)
+  })
 }
 
 test('pages of somebody who is not signed in', async ({ browser, platform, complaints }) => {
   const context = await browser.newContext({ baseURL: platform.url, colorScheme: 'dark' })
   complaints.watch(context)
   const page = await context.newPage()
-  await mkdir(folder, { recursive: true })
   for (const [name, path] of [
     ['sign-in', '/sign-in'],
     ['setup-done', '/setup'],
   ] as const) {
     await page.goto(path)
     await expect(page.getByRole('heading').first()).toBeVisible()
-    await expectAccessible(page)
-    await page.screenshot({ path: join(folder, `${name}-dark-1440.png`) })
+    await takePictures(page, name)
   }
   await context.close()
 })

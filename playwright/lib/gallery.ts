@@ -1,0 +1,66 @@
+/// <reference lib="dom" />
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { expect, expectAccessible } from '../fixtures.ts'
+import { root } from './dashboard.ts'
+import { settled } from './watch-page.ts'
+
+/** Where the pictures go; they are looked at by a person. */
+const folder = process.env['FLOTILLA_GALLERY'] ?? join(root, 'playwright/results/gallery')
+
+const sizes = {
+  1440: { width: 1440, height: 900 },
+  1024: { width: 1024, height: 768 },
+  390: { width: 390, height: 844 },
+} as const
+
+interface Look {
+  theme: 'dark' | 'light'
+  width: keyof typeof sizes
+  /** What axe looks at: where only the theme has changed, only what colours can break. */
+  axe?: 'all' | 'colours'
+}
+
+/** Each differs from the one before in one thing, so that a page is switched in place, as a person may do it. */
+export const everyLook: readonly Look[] = [
+  { theme: 'dark', width: 1440, axe: 'all' },
+  { theme: 'light', width: 1440, axe: 'colours' },
+  { theme: 'light', width: 1024 },
+  { theme: 'light', width: 390, axe: 'all' },
+  { theme: 'dark', width: 390, axe: 'colours' },
+]
+
+/** Of a page in an unusual state: one that is shown in every look when all is well. */
+export const twoLooks: readonly Look[] = [
+  { theme: 'dark', width: 1440, axe: 'all' },
+  { theme: 'light', width: 390, axe: 'all' },
+]
+
+/**
+ * A picture of the open page in each look, where axe finds nothing and nothing is wider than the screen. The page must follow
+ * the system's theme, and ends as it began: dark, 1440 px wide.
+ */
+export async function takePictures(page: Page, name: string, looks = everyLook): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const { theme, width, axe } of looks) {
+    await page.setViewportSize(sizes[width])
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
+    await settled(page)
+    await drawn(page)
+    if (axe !== undefined) await expectAccessible(page, axe)
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    expect(wider, `${name} at ${width} px is wider than the screen`).toBeLessThanOrEqual(0)
+    await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) })
+  }
+  await page.setViewportSize(sizes[1440])
+  await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+}
+
+/** Until what follows a new size or theme has been drawn: observers, then the frame after them. */
+async function drawn(page: Page): Promise<void> {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve(null)))),
+  )
+}

@@ -1,0 +1,148 @@
+import { type Platform, startPlatform } from '@flotilla/lab/platform'
+import type { FleetImage } from '@flotilla/protocol'
+import type { BrowserContext, Page } from '@playwright/test'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { dashboard } from '../lib/dashboard.ts'
+import { takePictures, twoLooks } from '../lib/gallery.ts'
+import { signIn } from '../lib/people.ts'
+import { settled, type Complaints } from '../lib/watch-page.ts'
+import { expect, test } from '../fixtures.ts'
+
+// One fleet that is large, then away, then without its control plane, then empty. Its engine is one in memory: what is looked
+// at here is the screen.
+
+let fleet: Platform
+let context: BrowserContext
+test.beforeAll(async ({ browser }) => {
+  fleet = await startPlatform({ dashboard, fake: 1000 })
+  context = await browser.newContext({
+    baseURL: fleet.url,
+    viewport: { width: 1440, height: 900 },
+    colorScheme: 'dark',
+    storageState: await signIn(browser, fleet, fleet.admin),
+  })
+})
+test.afterAll(async () => {
+  await context.close()
+  await fleet.close()
+})
+
+async function open(path: string, complaints: Complaints): Promise<Page> {
+  complaints.watch(context)
+  const page = await context.newPage()
+  await page.goto(path)
+  await settled(page)
+  return page
+}
+
+test('a thousand rows are one list that scrolls to its end', async ({ complaints }) => {
+  const page = await open('/containers', complaints)
+  await expect(page.getByText('1,000 containers')).toBeVisible()
+  const list = page.getByRole('grid', { name: 'Containers' })
+  await expect(list).toHaveAttribute('aria-rowcount', '1001')
+  expect(await list.getByRole('row').count()).toBeLessThan(100)
+  await takePictures(page, 'containers-1000', twoLooks)
+  await page.keyboard.press('j')
+  await expect(async () => {
+    await page.keyboard.press('End')
+    await expect(list.getByRole('row').last()).toHaveAttribute('aria-rowindex', '1001', { timeout: 1000 })
+  }).toPass()
+  await page.getByRole('searchbox', { name: 'Search containers' }).fill('billing-cache')
+  await expect(list.getByRole('row', { name: /^billing-cache/ }).first()).toBeVisible()
+  await expect(list.getByRole('row', { name: /^archive/ })).toHaveCount(0)
+  await page.goto('/')
+  await expect(page.getByRole('region', { name: 'In use' })).toContainText('700 of 1,000 running')
+  await takePictures(page, 'overview-1000', twoLooks)
+  await page.close()
+})
+
+test('what is known of a host that is away stays, dimmed, with its age', async ({ complaints }) => {
+  const page = await open('/containers', complaints)
+  await expect(page.getByText('1,000 containers')).toBeVisible()
+  await fleet.killAgent()
+  await expect(page.getByText('cannot be reached now')).toBeVisible()
+  await expect(page.getByText('1,000 containers')).toBeVisible()
+  await takePictures(page, 'containers-stale', twoLooks)
+  await page.getByRole('link', { name: 'archive-api-51', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 2, name: 'archive-api-51' })).toBeVisible()
+  await settled(page)
+  await takePictures(page, 'container-stale', twoLooks)
+  await page.goto('/hosts')
+  await page.getByRole('row').filter({ hasText: 'This machine' }).click()
+  await expect(page.getByText('It cannot be reached now')).toBeVisible()
+  await takePictures(page, 'host-stale', twoLooks)
+  await page.goto('/')
+  await expect(page.getByRole('region', { name: 'Wrong now' })).toContainText('cannot be reached')
+  await takePictures(page, 'overview-stale', twoLooks)
+  await fleet.startAgent()
+  await expect(page.getByRole('region', { name: 'Wrong now' })).toHaveCount(0)
+  await page.close()
+})
+
+test('without a control plane the lists say so and offer another try, and are there again when it is', async ({
+  complaints,
+}) => {
+  complaints.expect(/ERR_CONNECTION_REFUSED|WebSocket connection/)
+  const containers = await open('/containers', complaints)
+  const images = await open('/images', complaints)
+  await expect(containers.getByText('1,000 containers')).toBeVisible()
+  await fleet.stopControlPlane()
+  await expect(containers.getByText(/\d+s old/)).toBeVisible()
+  await expect(containers.getByText('1,000 containers')).toBeVisible() // what was known stays
+  await containers.getByRole('searchbox').fill('billing')
+  await images.getByRole('searchbox').fill('nothing')
+  for (const page of [containers, images]) {
+    const note = page.getByRole('alert').filter({ hasText: 'could not be' })
+    await expect(note).toContainText('Flotilla did not answer. Check that it runs')
+    await expect(note).toContainText('UNAVAILABLE')
+    await note.getByRole('button', { name: 'Try again' }).click()
+    await expect(note).toBeVisible()
+    await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible() // the frame does not go with the list
+  }
+  await takePictures(containers, 'containers-failed', twoLooks)
+  await takePictures(images, 'images-failed', twoLooks)
+  await fleet.startControlPlane()
+  await expect(containers.getByRole('row', { name: /^billing-/ }).first()).toBeVisible()
+  await expect(images.getByText('could not be')).toHaveCount(0)
+  await expect(containers.getByText('Live', { exact: true })).toBeVisible()
+  await containers.close()
+  await images.close()
+})
+
+test('a database that is gone takes the control plane along, and what was shown stays until both are back', async ({
+  complaints,
+}) => {
+  complaints.expect(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|status of 50\d|WebSocket connection/)
+  await fleet.connected()
+  const page = await open('/containers?q=billing', complaints)
+  await expect(page.getByRole('row', { name: /^billing-/ }).first()).toBeVisible()
+  const [pid] = (await readFile(join(fleet.dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(pid), 'SIGKILL')
+  await expect(page.getByText(/\d+s old/)).toBeVisible()
+  await expect(page.getByRole('row', { name: /^billing-/ }).first()).toBeVisible()
+  await fleet.stopControlPlane()
+  await fleet.startControlPlane()
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  await expect(page.getByText('could not be')).toHaveCount(0)
+  await page.close()
+})
+
+test('where nothing is yet, each list says what it is and what to do', async ({ complaints }) => {
+  await fleet.stopAgent()
+  await fleet.startAgent({ FLOTILLA_FAKE_CONTAINERS: '0' })
+  const { body } = await fleet.rest<{ items: FleetImage[] }>('GET', '/images')
+  for (const { id } of body.items) await fleet.rest('DELETE', `/images/${id}?force=true`)
+  const page = await open('/', complaints)
+  await expect(page.getByText('Nothing is wrong.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Run a container' })).toBeVisible()
+  await takePictures(page, 'overview-empty', twoLooks)
+  await page.goto('/containers')
+  await expect(page.getByText('No containers yet')).toBeVisible()
+  await expect(page.getByRole('main').getByRole('button', { name: 'Run' })).toHaveCount(2)
+  await takePictures(page, 'containers-empty', twoLooks)
+  await page.goto('/images')
+  await expect(page.getByText('No images yet')).toBeVisible()
+  await takePictures(page, 'images-empty', twoLooks)
+  await page.close()
+})
