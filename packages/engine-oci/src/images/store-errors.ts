@@ -8,8 +8,9 @@ export function storeError(error: unknown): FlotillaError {
   return toFlotillaError(error)
 }
 
+/** Also in tar's words for a write that the disk took a part of. */
 export function isDiskFull(words: string): boolean {
-  return /No space left on device|Disk quota exceeded|ENOSPC/.test(words)
+  return /No space left on device|Disk quota exceeded|ENOSPC|Wrote only \d+ of \d+ bytes/.test(words)
 }
 
 export function diskFull(cause?: unknown): FlotillaError {
