@@ -156,8 +156,9 @@ export class FleetIndex {
       const exitCode = event.action === 'die' ? (event.container?.exitCode ?? null) : null
       this.timeline.add(host, engine, event.id, { at: event.at, action: event.action, subject: name, exitCode })
     } else {
+      const known = host.images.rows.get(host.images.idOf(engine, event.id))?.value.references[0]
       this.#put(host, 'image', host.images, { engine, id: event.id }, event.image, version)
-      const subject = event.image?.references[0] ?? event.id
+      const subject = event.image?.references[0] ?? known ?? event.id
       this.timeline.add(host, engine, null, { at: event.at, action: `image.${event.action}`, subject, exitCode: null })
     }
     host.containers.passed(version)

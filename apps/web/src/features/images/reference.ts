@@ -1,7 +1,9 @@
 const hub = /^docker\.io\/(library\/)?/
 
-/** A reference as people write it: without the default registry and the `latest` tag. */
+/** A reference as people write it: without the default registry and the `latest` tag; of an id its first twelve digits. */
 export function shortReference(reference: string): string {
+  const id = /^sha256:([0-9a-f]{12})[0-9a-f]{52}$/.exec(reference)?.[1]
+  if (id !== undefined) return id
   return reference.replace(hub, '').replace(/:latest$/, '')
 }
 
