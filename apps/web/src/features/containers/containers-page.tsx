@@ -14,6 +14,7 @@ import { useTrpc } from '../../data/trpc.ts'
 import { useUrlState } from '../../shell/url-state.ts'
 import { DataTable } from '../../table/data-table.tsx'
 import { FilterChip } from '../../table/filter-chip.tsx'
+import { ListBar } from '../../table/list-bar.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
 import { engineChoices } from '../hosts/engine-choices.ts'
 import { BulkBar } from './bulk-bar.tsx'
@@ -113,36 +114,39 @@ export function ContainersPage() {
 
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-        <SearchBox value={search} label={t('search')} onChange={setSearch} />
-        <FilterChip
-          name={t('columns.state')}
-          several
-          values={stateFilter === '' ? [] : stateFilter.split(',')}
-          choices={states.map((state) => ({ value: state, label: stateWords(state), count: counts[state] ?? 0 }))}
-          onChange={(values) => url.set({ state: values.join(',') })}
-        />
-        {hosts.length > 1 || hostId ? (
+      <ListBar
+        search={<SearchBox value={search} label={t('search')} onChange={setSearch} />}
+        filters={[
           <FilterChip
-            name={t('columns.host')}
-            values={hostId ? [hostId] : []}
-            choices={hosts.map((host) => ({ value: host.id, label: host.name }))}
-            onChange={([value]) => url.set({ host: value ?? null })}
-          />
-        ) : null}
-        {engines.length > 1 || engine ? (
-          <FilterChip
-            name={t('engine')}
-            values={engine ? [engine] : []}
-            choices={engines}
-            onChange={([value]) => url.set({ engine: value ?? null })}
-          />
-        ) : null}
-        <span className="ml-auto text-xs text-muted tabular-nums max-sm:hidden" role="status">
-          {query.data ? t('count', { count: total }) : ''}
-        </span>
-        {runButton}
-      </div>
+            key="state"
+            name={t('columns.state')}
+            several
+            values={stateFilter === '' ? [] : stateFilter.split(',')}
+            choices={states.map((state) => ({ value: state, label: stateWords(state), count: counts[state] ?? 0 }))}
+            onChange={(values) => url.set({ state: values.join(',') })}
+          />,
+          hosts.length > 1 || hostId ? (
+            <FilterChip
+              key="host"
+              name={t('columns.host')}
+              values={hostId ? [hostId] : []}
+              choices={hosts.map((host) => ({ value: host.id, label: host.name }))}
+              onChange={([value]) => url.set({ host: value ?? null })}
+            />
+          ) : null,
+          engines.length > 1 || engine ? (
+            <FilterChip
+              key="engine"
+              name={t('engine')}
+              values={engine ? [engine] : []}
+              choices={engines}
+              onChange={([value]) => url.set({ engine: value ?? null })}
+            />
+          ) : null,
+        ]}
+        count={query.data ? t('count', { count: total }) : ''}
+        action={runButton}
+      />
       {query.isError ? (
         <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
       ) : null}

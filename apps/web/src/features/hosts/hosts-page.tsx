@@ -12,6 +12,7 @@ import { GuardedButton } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
 import { useUrlState } from '../../shell/url-state.ts'
 import { DataTable } from '../../table/data-table.tsx'
+import { ListBar } from '../../table/list-bar.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
 import { HostLine, useHostColumns } from './host-columns.tsx'
 import { JoinDialog } from './join-dialog.tsx'
@@ -45,13 +46,11 @@ export function HostsPage() {
   )
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-        <SearchBox value={search} label={t('search')} onChange={(q) => url.set({ q })} />
-        <span className="ml-auto text-xs text-muted tabular-nums max-sm:hidden" role="status">
-          {query.data ? t('count', { count: rows.length }) : ''}
-        </span>
-        {add}
-      </div>
+      <ListBar
+        search={<SearchBox value={search} label={t('search')} onChange={(q) => url.set({ q })} />}
+        count={query.data ? t('count', { count: rows.length }) : ''}
+        action={add}
+      />
       {query.isError ? (
         <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
       ) : null}

@@ -14,6 +14,7 @@ import { useBytes } from '../../format/values.tsx'
 import { useUrlState } from '../../shell/url-state.ts'
 import { DataTable } from '../../table/data-table.tsx'
 import { FilterChip } from '../../table/filter-chip.tsx'
+import { ListBar } from '../../table/list-bar.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
 import { engineChoices } from '../hosts/engine-choices.ts'
 import { ImageLine, useImageColumns } from './image-columns.tsx'
@@ -93,35 +94,38 @@ export function ImagesPage() {
 
   return (
     <>
-      <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-        <SearchBox value={search} label={t('search')} onChange={setSearch} />
-        <FilterChip
-          name={t('use')}
-          values={use ? [use] : []}
-          choices={uses.map((value) => ({ value, label: t(value), count: firstPage?.counts[value] ?? 0 }))}
-          onChange={([value]) => url.set({ use: value ?? null })}
-        />
-        {hosts.length > 1 || hostId ? (
+      <ListBar
+        search={<SearchBox value={search} label={t('search')} onChange={setSearch} />}
+        filters={[
           <FilterChip
-            name={t('columns.host')}
-            values={hostId ? [hostId] : []}
-            choices={hosts.map((host) => ({ value: host.id, label: host.name }))}
-            onChange={([value]) => url.set({ host: value ?? null })}
-          />
-        ) : null}
-        {engines.length > 1 || engine ? (
-          <FilterChip
-            name={t('engine')}
-            values={engine ? [engine] : []}
-            choices={engines}
-            onChange={([value]) => url.set({ engine: value ?? null })}
-          />
-        ) : null}
-        <span className="ml-auto text-xs text-muted tabular-nums max-sm:hidden" role="status">
-          {query.data ? t('count', { count: total }) : ''}
-        </span>
-        {pullButton}
-      </div>
+            key="use"
+            name={t('use')}
+            values={use ? [use] : []}
+            choices={uses.map((value) => ({ value, label: t(value), count: firstPage?.counts[value] ?? 0 }))}
+            onChange={([value]) => url.set({ use: value ?? null })}
+          />,
+          hosts.length > 1 || hostId ? (
+            <FilterChip
+              key="host"
+              name={t('columns.host')}
+              values={hostId ? [hostId] : []}
+              choices={hosts.map((host) => ({ value: host.id, label: host.name }))}
+              onChange={([value]) => url.set({ host: value ?? null })}
+            />
+          ) : null,
+          engines.length > 1 || engine ? (
+            <FilterChip
+              key="engine"
+              name={t('engine')}
+              values={engine ? [engine] : []}
+              choices={engines}
+              onChange={([value]) => url.set({ engine: value ?? null })}
+            />
+          ) : null,
+        ]}
+        count={query.data ? t('count', { count: total }) : ''}
+        action={pullButton}
+      />
       {query.isError ? (
         <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
       ) : null}

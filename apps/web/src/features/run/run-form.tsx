@@ -167,7 +167,7 @@ export function RunForm(props: {
                 loading={images.isPending}
                 onPasteRun={takeRun}
               />
-              <div className="grid grid-cols-2 gap-4 sm:grid-cols-3 max-sm:[&>:first-child]:col-span-2">
+              <div className="grid grid-cols-2 gap-4 sm:max-lg:grid-cols-3 xl:grid-cols-3 max-sm:[&>:first-child]:col-span-2 lg:max-xl:[&>:first-child]:col-span-2">
                 <FormField name="name" label={t('fields.name')} optional={t('optional')}>
                   {(control) => (
                     <Input

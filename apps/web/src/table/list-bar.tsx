@@ -1,0 +1,26 @@
+import { cn } from '@flotilla/ui'
+import type { ReactNode } from 'react'
+
+/** What stands above a list: search, filters, how many there are, and what one does here. Many filters go under it on a phone. */
+export function ListBar(props: {
+  search: ReactNode
+  filters?: readonly ReactNode[]
+  count: ReactNode
+  action: ReactNode
+}) {
+  const filters = (props.filters ?? []).filter((filter) => filter !== null)
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
+      {props.search}
+      {filters.length > 0 ? (
+        <div className={cn('flex flex-wrap gap-2', filters.length > 1 && 'max-sm:order-last max-sm:basis-full')}>
+          {filters}
+        </div>
+      ) : null}
+      <span className="ml-auto text-xs text-muted tabular-nums max-sm:hidden" role="status">
+        {props.count}
+      </span>
+      {props.action}
+    </div>
+  )
+}
