@@ -23,7 +23,7 @@ interface Look {
 }
 
 /** Each differs from the one before in one thing, so that a page is switched in place, as a person may do it. */
-export const everyLook: readonly Look[] = [
+const everyLook: readonly Look[] = [
   { theme: 'dark', width: 1440, axe: 'all' },
   { theme: 'light', width: 1440, axe: 'colours' },
   { theme: 'light', width: 1024 },

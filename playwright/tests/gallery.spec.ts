@@ -61,15 +61,16 @@ for (const [name, path] of Object.entries(pages)) {
 }
 
 test('pages of somebody who is not signed in', async ({ browser, platform, complaints }) => {
-  const context = await browser.newContext({ baseURL: platform.url, colorScheme: 'dark' })
+  const storageState = { cookies: [], origins: [] }
+  const context = await browser.newContext({ baseURL: platform.url, colorScheme: 'dark', storageState })
   complaints.watch(context)
   const page = await context.newPage()
-  for (const [name, path] of [
-    ['sign-in', '/sign-in'],
-    ['setup-done', '/setup'],
+  for (const [name, path, heading] of [
+    ['sign-in', '/sign-in', 'Sign in to Flotilla'],
+    ['setup-done', '/setup', 'This is set up already'],
   ] as const) {
     await page.goto(path)
-    await expect(page.getByRole('heading').first()).toBeVisible()
+    await expect(page.getByRole('heading', { name: heading })).toBeVisible()
     await takePictures(page, name)
   }
   await context.close()

@@ -1,6 +1,6 @@
 import { type Platform, startPlatform } from '@flotilla/lab/platform'
 import type { BrowserContext, Page } from '@playwright/test'
-import { makeTestDaemon, type TestDaemon } from '../../packages/engine-docker/src/testing/docker-fixture.ts'
+import { makeTestDaemon, type TestDaemon } from '../../infra/spine/docker-daemon.ts'
 import { containerPage } from '../lib/container-page.ts'
 import { dashboard } from '../lib/dashboard.ts'
 import { takePictures, twoLooks } from '../lib/gallery.ts'
