@@ -59,7 +59,10 @@ export function LogFind(props: Props) {
               props.onStep(event.shiftKey ? 1 : -1)
             }
           }}
-          className="pr-28 pl-8 font-mono text-xs [&::-webkit-search-cancel-button]:hidden"
+          className={cn(
+            'pl-8 font-mono text-xs [&::-webkit-search-cancel-button]:hidden',
+            props.text === '' ? 'pr-9' : 'pr-28',
+          )}
         />
         <span className="absolute top-1 right-1 flex items-center gap-0.5">
           {props.text === '' ? null : (

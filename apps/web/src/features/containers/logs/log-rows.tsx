@@ -120,7 +120,7 @@ export function LogRows(props: Props) {
                     if (window.getSelection()?.isCollapsed ?? true) props.onSelect(row.number)
                   }}
                   className={cn(
-                    'flex min-h-5 border-l-2 border-transparent pr-4 pl-2.5 hover:bg-raised/60 sm:pl-3.5',
+                    'flex min-h-5 border-l-2 border-transparent pr-4 pl-3.5 hover:bg-raised/60',
                     row.kind === 'line' && row.stream === 'stderr' && 'border-warn/50',
                     row.kind === 'line' && row.level === 'error' && 'border-bad bg-bad/5',
                     (row.number === props.current || row.number === props.selected) &&

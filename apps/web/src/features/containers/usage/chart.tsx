@@ -12,6 +12,7 @@ export interface ChartLine {
   colour: ChartColour
   values: readonly (number | null)[]
   filled?: boolean
+  /** A limit: its value of now, across the whole chart. */
   dashed?: boolean
 }
 
@@ -132,8 +133,8 @@ function optionsOf(element: HTMLElement, latest: { readonly current: Props }): u
         (line): uPlot.Series => ({
           label: line.label,
           stroke: colour(line.colour),
-          width: line.dashed ? 1 : 1.5,
-          ...(line.dashed ? { dash: [4, 4] } : {}),
+          width: 1.5,
+          ...(line.dashed ? { paths: () => null } : {}),
           ...(line.filled ? { fill: `color-mix(in oklch, ${colour(line.colour)} 14%, transparent)` } : {}),
           points: { show: false },
         }),
@@ -143,6 +144,7 @@ function optionsOf(element: HTMLElement, latest: { readonly current: Props }): u
       setCursor: [(plot) => latest.current.onCursor(plot.cursor.idx ?? null)],
       draw: [
         (plot) => {
+          for (const line of latest.current.lines) if (line.dashed) drawLimit(plot, line, colour(line.colour))
           for (const mark of latest.current.marks ?? []) {
             const x = plot.valToPos(mark.at, 'x', true)
             if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) continue
@@ -156,6 +158,22 @@ function optionsOf(element: HTMLElement, latest: { readonly current: Props }): u
       ],
     },
   }
+}
+
+function drawLimit(plot: uPlot, line: ChartLine, colour: string): void {
+  const value = line.values.findLast((each) => each !== null)
+  if (value === undefined || value === null) return
+  const y = Math.round(plot.valToPos(value, 'y', true)) + 0.5
+  const { ctx, bbox } = plot
+  ctx.save()
+  ctx.strokeStyle = colour
+  ctx.lineWidth = window.devicePixelRatio
+  ctx.setLineDash([4 * window.devicePixelRatio, 4 * window.devicePixelRatio])
+  ctx.beginPath()
+  ctx.moveTo(bbox.left, y)
+  ctx.lineTo(bbox.left + bbox.width, y)
+  ctx.stroke()
+  ctx.restore()
 }
 
 /** A time too near to an edge to be written whole is left out. */
