@@ -34,6 +34,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // A third of their time is waiting for links that were cut, limits of time and ends.
           maxWorkers: 3,
+          // For a machine that others load too; the report names what needed another try.
+          retry: 2,
           maxConcurrency: 8,
         },
       },
