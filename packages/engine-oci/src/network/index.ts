@@ -1,3 +1,3 @@
 export { createNetworks } from './networks.ts'
 export { releaseSubnet } from './subnet.ts'
-export type { NetworkOptions, NetworkRequest, NetworkSetup, Networks } from './types.ts'
+export type { NetworkOptions, NetworkSetup, Networks } from './types.ts'
