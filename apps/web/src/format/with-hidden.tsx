@@ -1,9 +1,12 @@
 'use client'
 
-import { hiddenSecret } from '@flotilla/protocol'
+import type { hiddenSecret } from '@flotilla/protocol'
 import { cn, Tooltip } from '@flotilla/ui'
 import { Fragment } from 'react'
 import { useTranslations } from 'use-intl'
+
+/** Its type alone comes from the protocol, whose shapes are not for every page to load. */
+export const hiddenMark: typeof hiddenSecret = '[redacted]'
 
 const look = 'rounded-sm bg-raised px-1 font-sans text-[0.9em] text-muted italic'
 
@@ -13,11 +16,11 @@ export function WithHidden({
   inControl = false,
 }: {
   text: string
-  /** Inside of a button or link nothing else can be focused: the sentence then comes on hover alone. */
+  /** Inside of a button, or of a line that is cut, nothing may be focused: the sentence then comes on hover alone. */
   inControl?: boolean
 }) {
   const t = useTranslations('common')
-  const [first = '', ...rest] = text.split(hiddenSecret)
+  const [first = '', ...rest] = text.split(hiddenMark)
   return (
     <>
       {first}
@@ -47,5 +50,5 @@ export function WithHidden({
 /** The same where only a text can stand: the title of an element, the sentence of an error. */
 export function useHiddenText(): (text: string) => string {
   const t = useTranslations('common')
-  return (text) => text.replaceAll(hiddenSecret, `‹${t('hidden')}›`)
+  return (text) => text.replaceAll(hiddenMark, `‹${t('hidden')}›`)
 }

@@ -1,12 +1,11 @@
 'use client'
 
-import { hiddenSecret } from '@flotilla/protocol'
 import { Badge, CopyButton, Facts, Panel } from '@flotilla/ui'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores, ShortId } from '../../format/values.tsx'
-import { useHiddenText, WithHidden } from '../../format/with-hidden.tsx'
+import { hiddenMark, useHiddenText, WithHidden } from '../../format/with-hidden.tsx'
 import { ContainerStateWord } from './container-state-word.tsx'
 import type { ContainerWithDetail } from './page/container-with-detail.ts'
 import { Ports } from './ports.tsx'
@@ -292,7 +291,7 @@ function Command({ words }: { words: readonly string[] }) {
   const plain = useHiddenText()
   const text = words
     .map((word) =>
-      /^[\w@%+=:,./-]+$/.test(word.replaceAll(hiddenSecret, '')) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
+      /^[\w@%+=:,./-]+$/.test(word.replaceAll(hiddenMark, '')) ? word : `'${word.replaceAll("'", `'\\''`)}'`,
     )
     .join(' ')
   return (

@@ -68,7 +68,7 @@ function Row({ row }: { row: TreeProcess }) {
             {row.depth === 0 ? '' : row.isLast ? '└ ' : '├ '}
           </span>
           <code className="truncate font-mono" title={plain(command)}>
-            <WithHidden text={command} />
+            <WithHidden inControl text={command} />
           </code>
         </span>
       </td>
