@@ -1,14 +1,5 @@
 import { defineConfig } from '@playwright/test'
-
-const chromium = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
+import { chromiumLaunch } from './lib/chromium.ts'
 
 /** The dashboard in Chromium on real containers: one platform for all specs but those that start their own. */
 export default defineConfig({
@@ -29,6 +20,6 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     // Recorded for every test it would take a third of the time; `--trace on` for the one that is looked into.
     trace: 'off',
-    launchOptions: { executablePath: '/usr/bin/chromium', args: chromium },
+    launchOptions: chromiumLaunch,
   },
 })

@@ -3,6 +3,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runOk } from '@flotilla/host'
+import { watchLog } from '../../playwright/lib/log-watcher.ts'
 import { openTab, type Tab, until } from '../lab/src/tab.ts'
 import type { Bench } from './bench.ts'
 import { dockerFeed, type Feed, liveFeed, type OnLine } from './feeds.ts'
@@ -21,11 +22,13 @@ export const logsBench: Bench = {
   title: 'Log lines',
   how: `Latency: a line is handed to \`cat\` in the container, whose output it is, and the clock runs until a client has it; ${linesARun} lines a
 turn, one each ${gapMs} ms. Flotilla's client is a socket.io client in Node on the live channel, through agent and control plane;
-Docker's is \`docker logs --follow\`. Sustained: \`yes\` with lines of 80 bytes for ${floodMs / 1000} s, lines that reached the client a second.`,
+Docker's is \`docker logs --follow\`. Sustained: \`yes\` with lines of 80 bytes for ${floodMs / 1000} s, lines that reached the client a second. In
+Chromium: the dashboard's page of the log, headless on this machine; the clock runs until the line stands in the page, and a page
+takes more lines only when it has drawn those before.`,
   async measure(stage) {
     const tab = await openTab(stage.platform)
     try {
-      return [...(await latency(stage, tab)), await flood(stage, tab)]
+      return [...(await latency(stage, tab)), await flood(stage, tab), ...(await inChromium(stage))]
     } finally {
       tab.close()
     }
@@ -84,7 +87,7 @@ async function side(stage: Stage, name: string, follow: (onLine: OnLine, id: str
     ? (await stage.run({ command, mounts })).id
     : await stage.docker.cli(['run', '-d', '-v', `${folder}:/pipe`, stage.dockerStarter, ...command])
   const arrived = new Map<string, number>()
-  const feed = await follow((text) => arrived.set(text, performance.now()), id)
+  const feed = await follow((text, at = performance.now()) => arrived.has(text) || arrived.set(text, at), id)
   const pipe = await open(join(folder, 'in'), constants.O_RDWR)
   let count = 0
   const one = async () => {
@@ -95,6 +98,7 @@ async function side(stage: Stage, name: string, follow: (onLine: OnLine, id: str
   }
   await until('the first line', async () => {
     await one()
+    await feed.look?.()
     return arrived.size > 0
   })
   return {
@@ -104,7 +108,10 @@ async function side(stage: Stage, name: string, follow: (onLine: OnLine, id: str
         written.push(await one())
         await sleep(gapMs)
       }
-      await until('the last line', () => written.every(({ text }) => arrived.has(text)))
+      await until('the last line', async () => {
+        await feed.look?.()
+        return written.every(({ text }) => arrived.has(text))
+      })
       return written.map(({ text, begun }) => (arrived.get(text) ?? Number.NaN) - begun)
     },
     async close() {
@@ -114,6 +121,44 @@ async function side(stage: Stage, name: string, follow: (onLine: OnLine, id: str
       else await stage.docker.cli(['rm', '-f', id])
     },
   }
+}
+
+async function inChromium(stage: Stage): Promise<Figure[]> {
+  const times: number[] = []
+  const rates: number[] = []
+  const line = await side(stage, 'ours', async (onLine, id) => {
+    const watcher = await watchLog(stage.platform, id)
+    const look = async () => {
+      for (const [text, at] of await watcher.arrivals()) onLine(text, at - performance.timeOrigin)
+    }
+    return { lines: 0, skipped: 0, look, close: () => watcher.close() }
+  })
+  try {
+    for (let turn = 0; turn <= stage.runs; turn += 1) {
+      const measured = await line.lines(linesARun)
+      if (turn > 0) times.push(...measured)
+    }
+  } finally {
+    await line.close()
+  }
+  for (let turn = 0; turn <= stage.runs; turn += 1) {
+    const { id } = await stage.run({ command: ['/bin/sh', '-c', `exec yes ${floodLine}`] })
+    const watcher = await watchLog(stage.platform, id)
+    await sleep(warmMs)
+    const before = await watcher.lines()
+    const begun = performance.now()
+    await sleep(floodMs)
+    const rate = (((await watcher.lines()) - before) / (performance.now() - begun)) * 1000
+    await watcher.close()
+    await stage.remove(id)
+    if (turn > 0) rates.push(rate)
+  }
+  const what = 'line from write to the page in Chromium'
+  return [
+    judge({ what: `${what}, p50`, unit: 'ms', ours: times }),
+    judge({ what: `${what}, p95`, unit: 'ms', ours: times, percent: 95, target: { atMost: 100 } }),
+    judge({ what: 'lines sustained in Chromium', unit: 'lines/s', ours: rates }),
+  ]
 }
 
 async function flood(stage: Stage, tab: Tab): Promise<Figure> {

@@ -8,10 +8,13 @@ export interface Feed {
   /** Lines that came, and of Flotilla those that it said were dropped by rotation. */
   readonly lines: number
   readonly skipped: number
+  /** Where lines do not come by themselves: asks what has come. */
+  look?(): Promise<void>
   close(): Promise<void>
 }
 
-export type OnLine = (text: string) => void
+/** `at`: when it came, where that is not now; in milliseconds of `performance.now()`. */
+export type OnLine = (text: string, at?: number) => void
 
 /** Over the live channel, as a tab of the dashboard follows it. */
 export async function liveFeed(tab: Tab, id: string, onLine?: OnLine): Promise<Feed> {

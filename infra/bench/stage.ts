@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FlotillaError, type FleetContainer, type FleetHost } from '@flotilla/protocol'
+import buildDashboard from '../../playwright/global-setup.ts'
+import { dashboard } from '../../playwright/lib/dashboard.ts'
 import { makeLargeImage } from '../images/demo.ts'
 import { pushLayout } from '../images/push-layout.ts'
 import { type RegistryServer, startRegistry } from '../images/registry-server.ts'
@@ -52,7 +54,8 @@ export async function openStage(runs: number): Promise<Stage> {
       registries.push(registry)
       closers.push(() => registry.stop())
     }
-    const platform = await startPlatform()
+    await buildDashboard()
+    const platform = await startPlatform({ dashboard })
     closers.push(() => platform.close())
     const names = (name: string) => ({
       ours: `127.0.0.1:${port}/${name}`,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Cgroup } from './cgroup.ts'
-import { coresBetween, readOomKills, readStats, readUsage } from './usage.ts'
+import { coresBetween, readOomKills, readStats, readUsage, readUsageSummary } from './usage.ts'
 
 /** As kernel 6.1 prints them for a container with 256 MiB, half a core and 100 processes. */
 const v2 = {
@@ -79,6 +79,9 @@ describe('a reading of a cgroup', () => {
     write(v1)
     expect(await readUsage(unified())).toEqual(expected)
     expect(await readUsage(split())).toEqual(expected)
+    const { cpuUsageNs, memoryBytes, pids } = expected
+    expect(await readUsageSummary(unified())).toEqual({ cpuUsageNs, memoryBytes, pids })
+    expect(await readUsageSummary(split())).toEqual({ cpuUsageNs, memoryBytes, pids })
     expect([await readOomKills(unified()), await readOomKills(split())]).toEqual([2, 2])
   })
   it('has no limit where the kernel has none', async () => {
@@ -102,6 +105,7 @@ describe('a reading of a cgroup', () => {
   })
   it('is null where the cgroup is gone', async () => {
     expect(await readUsage(unified())).toBeNull()
+    expect(await readUsageSummary(unified())).toBeNull()
     expect(await readStats(split())).toBeNull()
     expect(await readOomKills(split())).toBeNull()
   })

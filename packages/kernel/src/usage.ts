@@ -17,15 +17,37 @@ export interface StatsPoint {
   atNs: bigint
 }
 
-/** Reads a cgroup's counters: a dozen small files, no descriptor kept. Null where the cgroup is gone. */
-export async function readUsage(cgroup: Cgroup): Promise<Usage | null> {
+/**
+ * Reads a cgroup's counters: a dozen small files, no descriptor kept. Null where the cgroup is gone. With `only`, the files of
+ * these names alone; what stands in others is as if the kernel did not say.
+ */
+export async function readUsage(cgroup: Cgroup, only?: ReadonlySet<string>): Promise<Usage | null> {
+  const path = (controller: string, name: string) =>
+    only === undefined || only.has(name) ? cgroupFile(cgroup, controller, name) : null
   if (cgroup.version === 2) {
-    const files = await readAll(usageFilesV2.map((name) => [name, cgroupFile(cgroup, 'unified', name)] as const))
+    const files = await readAll(usageFilesV2.map((name) => [name, path('unified', name)] as const))
     return files['cpu.stat'] === null ? null : parseUsageV2(files)
   }
   const names = Object.entries(usageFilesV1) as [keyof typeof usageFilesV1, string][]
-  const files = await readAll(names.map(([name, controller]) => [name, cgroupFile(cgroup, controller, name)] as const))
+  const files = await readAll(names.map(([name, controller]) => [name, path(controller, name)] as const))
   return files['memory.usage_in_bytes'] === null && files['cpuacct.usage'] === null ? null : parseUsageV1(files)
+}
+
+/** What a list shows of a container: four files instead of a dozen, since it is read of all of them all the time. */
+export type UsageSummary = Pick<Usage, 'cpuUsageNs' | 'memoryBytes' | 'pids'>
+
+const summaryFilesV1: ReadonlySet<string> = new Set([
+  'cpuacct.usage',
+  'memory.usage_in_bytes',
+  'memory.stat',
+  'pids.current',
+])
+const summaryFilesV2: ReadonlySet<string> = new Set(['cpu.stat', 'memory.current', 'memory.stat', 'pids.current'])
+
+/** The counters that a list shows. Null where the cgroup is gone. */
+export async function readUsageSummary(cgroup: Cgroup): Promise<UsageSummary | null> {
+  const usage = await readUsage(cgroup, cgroup.version === 2 ? summaryFilesV2 : summaryFilesV1)
+  return usage === null ? null : { cpuUsageNs: usage.cpuUsageNs, memoryBytes: usage.memoryBytes, pids: usage.pids }
 }
 
 /** One reading in the protocol's shape; with the point before it also says how many cores were used since. Null: gone. */

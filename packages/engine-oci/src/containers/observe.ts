@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { coresBetween, readKernelView, readStats, readUsage, type StatsPoint } from '@flotilla/kernel'
+import { coresBetween, readKernelView, readStats, readUsageSummary, type StatsPoint } from '@flotilla/kernel'
 import { type RuntimeSpec, selectCapabilities } from '@flotilla/oci'
 import {
   type ContainerDetail,
@@ -135,7 +135,7 @@ export class UsageReader {
     const samples: UsageSample[] = []
     const seen = new Set<string>()
     for (const { id } of running) {
-      const usage = await readUsage(cgroupOf(context, id))
+      const usage = await readUsageSummary(cgroupOf(context, id))
       if (usage === null) continue
       const point = { cpuUsageNs: usage.cpuUsageNs, atNs: process.hrtime.bigint() }
       const before = this.#points.get(id)
