@@ -1,4 +1,4 @@
-import type { LogBatch } from '@flotilla/protocol';
+import type { LogBatch } from '@flotilla/protocol'
 import { jsonText } from '@flotilla/protocol'
 import { expect, it } from 'vitest'
 import { BatchWriter } from './batch-writer.ts'
