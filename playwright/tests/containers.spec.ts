@@ -78,6 +78,18 @@ test('several are stopped and removed at once, and it says what that takes', asy
   await expect(list.getByRole('row', { name: /bulk/ })).toHaveCount(0)
 })
 
+test('keys that come in one moment all count: the first finds the row, the second opens it', async ({ page, run }) => {
+  await run({ name: 'quick-1', command: sleep })
+  await page.goto('/containers?q=quick-')
+  await expect(page.getByRole('grid', { name: 'Containers' }).getByRole('row', { name: 'quick-1' })).toBeVisible()
+  await page.evaluate(() => {
+    for (const key of ['j', 'Enter']) {
+      document.activeElement?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+    }
+  })
+  await expect(page.getByRole('heading', { level: 2, name: 'quick-1' })).toBeVisible()
+})
+
 test('the keyboard alone moves, selects, peeks and opens', async ({ page, run }) => {
   await run({ name: 'keys-1', command: sleep })
   await run({ name: 'keys-2', command: sleep })

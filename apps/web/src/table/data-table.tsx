@@ -109,7 +109,11 @@ export function DataTable<T>(props: DataTableProps<T>) {
     if (!row) return
     props.onActive(row.id)
     virtual.scrollToIndex(row.index)
-    requestAnimationFrame(() => scroller.current?.querySelector<HTMLElement>(`[data-index="${row.index}"]`)?.focus())
+    const element = () => scroller.current?.querySelector<HTMLElement>(`[data-index="${row.index}"]`)
+    // At once where it is drawn: the next key, however soon, is for this row.
+    const drawn = element()
+    if (drawn) drawn.focus({ preventScroll: true })
+    else requestAnimationFrame(() => element()?.focus())
   }
   const toggle = (id: string) => {
     if (!selection) return
@@ -119,16 +123,19 @@ export function DataTable<T>(props: DataTableProps<T>) {
   }
   const press = (event: KeyboardEvent<HTMLElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    const onRow = event.target instanceof HTMLElement && event.target.getAttribute('role') === 'row'
-    if (!onRow && !(event.target instanceof HTMLInputElement && event.target.type === 'checkbox')) return
-    const row = rows[activeIndex]?.original
+    const focused =
+      event.target instanceof HTMLElement && event.target.getAttribute('role') === 'row' ? event.target : null
+    if (focused === null && !(event.target instanceof HTMLInputElement && event.target.type === 'checkbox')) return
+    // The row that has the focus, which may be ahead of what was drawn last.
+    const index = focused === null ? activeIndex : Number(focused.dataset['index'])
+    const row = rows[index]?.original
     const step: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 15, PageUp: -15 }
     const move = step[event.key]
-    if (move !== undefined) focusRow(activeIndex + move)
+    if (move !== undefined) focusRow(index + move)
     else if (event.key === 'Home') focusRow(0)
     else if (event.key === 'End') focusRow(rows.length - 1)
     else if (event.key === 'x' && active !== null) toggle(active)
-    else if (row === undefined || !onRow) return
+    else if (row === undefined || focused === null) return
     else if (event.key === 'Enter') props.onOpen(row)
     else if (event.key === ' ' && props.onPeek) props.onPeek(row)
     else if (event.key === '.' && props.onMenu) props.onMenu(row)
