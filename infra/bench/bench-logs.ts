@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { mkdir, open } from 'node:fs/promises'
+import { mkdtemp, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runOk } from '@flotilla/host'
@@ -77,8 +77,7 @@ interface Side {
 
 /** A container that prints what is written into a pipe on this machine, and a client that follows it. */
 async function side(stage: Stage, name: string, follow: (onLine: OnLine, id: string) => Promise<Feed>): Promise<Side> {
-  const folder = join(stage.folder, `pipe-${name}`)
-  await mkdir(folder)
+  const folder = await mkdtemp(join(stage.folder, 'pipe-'))
   await runOk(['mkfifo', join(folder, 'in')])
   const command = ['/bin/sh', '-c', 'exec cat /pipe/in']
   const mounts = [{ type: 'bind', source: folder, target: '/pipe' }]

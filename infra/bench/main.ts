@@ -43,6 +43,8 @@ async function main(argv: readonly string[]): Promise<void> {
       const section = await measure(bench, stage, machine)
       sections.push(section)
       say(render(section))
+      // At once: what a later bench fails on takes nothing of the earlier ones along.
+      if (runs >= leastRuns) await note(section)
     }
   } catch (error) {
     await stage.close().catch((second: unknown) => say(`Besides: ${toFlotillaError(second).message}`))
@@ -50,15 +52,15 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   await stage.close()
   const misses = sections.flatMap(({ figures }) => figures.filter(({ met }) => met === false))
-  if (runs < leastRuns) {
-    say(`Not written to docs/benchmarks.md: that takes ${leastRuns} runs or more.`)
-  } else {
-    const before = await readFile(document, 'utf8').catch(() => '')
-    const order = benches.map(({ id }) => id)
-    await writeFile(document, merge(before, order, sections))
-    say('Written to docs/benchmarks.md.')
-  }
+  if (runs < leastRuns) say(`Not written to docs/benchmarks.md: that takes ${leastRuns} runs or more.`)
+  else say('Written to docs/benchmarks.md.')
   say(misses.length === 0 ? 'All targets were met.' : `MISSED: ${misses.map(({ what }) => what).join('; ')}.`)
+}
+
+async function note(section: Section): Promise<void> {
+  const before = await readFile(document, 'utf8').catch(() => '')
+  const order = benches.map(({ id }) => id)
+  await writeFile(document, merge(before, order, [section]))
 }
 
 async function measure(bench: Bench, stage: Stage, machine: Section['machine']): Promise<Section> {
