@@ -22,7 +22,7 @@ export async function watchLog(platform: Platform, container: string): Promise<L
     const page = await context.newPage()
     await page.addInitScript(countAndNote)
     await page.goto(pages['container-logs']?.({ container, image: '', host: '' }) ?? '/')
-    await page.getByRole('log').waitFor()
+    await page.getByText('Following', { exact: true }).waitFor() // a log that is still empty is followed, too
     return {
       arrivals: async () => new Map(await page.evaluate(() => [...window.benchArrivals])),
       lines: () => page.evaluate(() => window.benchLines),
