@@ -66,6 +66,8 @@ export class LineCounter {
   lines = 0
   /** Of the container's own output, newlines included. */
   bytes = 0
+  /** How long the entry's time before was: conmon's are of one length, and a look is cheaper than a search. */
+  #timeLength = 0
   from: string | null = null
   to: string | null = null
 
@@ -74,9 +76,14 @@ export class LineCounter {
     let offset = 0
     let last: { start: number; end: number } | undefined
     for (let stop = buffer.indexOf(newline); stop !== -1; stop = buffer.indexOf(newline, offset)) {
-      const timeEnd = buffer.indexOf(space, offset)
-      const tag = tagOf(buffer, timeEnd, stop)
+      let timeEnd = offset + this.#timeLength
+      let tag = buffer[timeEnd] === space ? tagOf(buffer, timeEnd, stop) : null
+      if (tag === null) {
+        timeEnd = buffer.indexOf(space, offset)
+        tag = tagOf(buffer, timeEnd, stop)
+      }
       if (tag !== null) {
+        this.#timeLength = timeEnd - offset
         const partial = tag === letterP
         if (!partial) this.lines += 1
         this.bytes += stop - Math.min(timeEnd + 10, stop) + (partial ? 0 : 1)
