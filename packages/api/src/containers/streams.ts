@@ -4,15 +4,20 @@ import { scopeOf } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import { findContainer } from '../fleet/lookup.ts'
 
+/** Where a container is reached: its host's handle, its engine, and its id there. */
+function placeOf(ctx: ActorContext, ref: string) {
+  const { host, row } = findContainer(ctx.app.index, ctx.actor, ref)
+  return { host: ctx.app.gateway.for(host.id), engine: row.value.engine, id: row.value.id }
+}
+
 /** Throws at once where the container is not there or its host is away; the stream begins when it is first read. */
 export function containerLogs(
   ctx: ActorContext,
   input: z.output<typeof LogsInput>,
   signal: AbortSignal,
 ): AsyncIterable<LogBatch> {
-  const { host, row } = findContainer(ctx.app.index, ctx.actor, input.id)
-  const engine = ctx.app.gateway.for(host.id).engine(row.value.engine)
-  return engine.containers.logs({ ...input, id: row.value.id }, { scope: scopeOf(ctx.actor), signal })
+  const { host, engine, id } = placeOf(ctx, input.id)
+  return host.engine(engine).containers.logs({ ...input, id }, { scope: scopeOf(ctx.actor), signal })
 }
 
 /**
@@ -24,9 +29,8 @@ export function containerLogsUnparsed(
   input: z.output<typeof LogsInput>,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  const { host, row } = findContainer(ctx.app.index, ctx.actor, input.id)
-  const engine = ctx.app.gateway.for(host.id).passage(row.value.engine)
-  return engine.containers.logs({ ...input, id: row.value.id }, { scope: scopeOf(ctx.actor), signal })
+  const { host, engine, id } = placeOf(ctx, input.id)
+  return host.passage(engine).containers.logs({ ...input, id }, { scope: scopeOf(ctx.actor), signal })
 }
 
 export function containerStats(
@@ -34,9 +38,8 @@ export function containerStats(
   input: { id: string; intervalMs: number },
   signal: AbortSignal,
 ): AsyncIterable<Stats> {
-  const { host, row } = findContainer(ctx.app.index, ctx.actor, input.id)
-  const engine = ctx.app.gateway.for(host.id).engine(row.value.engine)
-  return engine.containers.stats({ ...input, id: row.value.id }, { scope: scopeOf(ctx.actor), signal })
+  const { host, engine, id } = placeOf(ctx, input.id)
+  return host.engine(engine).containers.stats({ ...input, id }, { scope: scopeOf(ctx.actor), signal })
 }
 
 export async function* operationProgress(

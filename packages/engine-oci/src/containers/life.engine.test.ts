@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { getPriority } from 'node:os'
 import { type ContainerSpecInput, type EngineEvent, FlotillaError } from '@flotilla/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
@@ -225,6 +226,23 @@ it('gives a container with a terminal one', async () => {
   for await (const batch of on.client.containers.logs({ id })) lines.push(...batch.lines.map(({ text }) => text.trim()))
   expect(lines[0]).toMatch(/^\/dev\/(pts|console)/)
 })
+
+it('lets a container’s monitor give way and a terminal’s go ahead, and leaves the container as it is', async () => {
+  const id = await make(sleeper)
+  const { id: session } = await on.client.exec.create({ id, command: ['/bin/sleep', '60'], tty: true })
+  const monitor = await conmonOf(id)
+  const terminal = Number(await readFile(`${place.runDir}/x/${session}/conmon.pid`, 'utf8'))
+  const { pid } = await on.client.containers.kernel({ id })
+  expect([monitor, terminal, pid].map((one) => getPriority(one))).toEqual([10, 0, 0])
+  const shares = await Promise.all([monitor, terminal, pid].map((one) => shareOf(one)))
+  expect(shares).toEqual((await shareOf('self')) === null ? [null, null, null] : [10, -5, 0])
+})
+
+/** The nice value of a process's session (sched(7)); null where the kernel has no such groups. */
+async function shareOf(pid: number | 'self'): Promise<number | null> {
+  const text = await readFile(`/proc/${pid}/autogroup`, 'utf8').catch(() => '')
+  return text === '' ? null : Number(/nice (-?\d+)/.exec(text)?.[1])
+}
 
 async function conmonOf(id: string): Promise<number> {
   return Number(await readFile(`${place.runDir}/bundles/${id}/conmon.pid`, 'utf8'))
