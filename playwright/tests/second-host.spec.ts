@@ -2,26 +2,30 @@ import { createLabHost, type LabHost } from '@flotilla/lab'
 import { type Platform, startPlatform } from '@flotilla/lab/platform'
 import type { FleetHost } from '@flotilla/protocol'
 import { dashboard } from '../lib/dashboard.ts'
+import { type Desk, takeDesk } from '../lib/desk.ts'
 import { makePerson, signIn } from '../lib/people.ts'
 import { expect, test } from '../fixtures.ts'
 
 let lab: LabHost
 let fleet: Platform
+let desk: Desk
 test.beforeAll(async () => {
   test.setTimeout(120_000)
   lab = await createLabHost({ name: 'harbour' })
   fleet = await startPlatform({ dashboard, listen: lab.outside })
+  desk = await takeDesk(lab.outside)
 })
 test.afterAll(async () => {
+  await desk.leave()
   await lab.remove()
   await fleet.close()
 })
 
 test('a second host joins with the command that the page gives, is cut off and comes back, without a reload', async ({
-  browser,
   complaints,
 }) => {
   test.setTimeout(180_000)
+  const { browser } = desk
   const storageState = await signIn(browser, fleet, await makePerson(fleet, 'owner'))
   const context = await browser.newContext({ baseURL: fleet.url, storageState, ignoreHTTPSErrors: true })
   complaints.watch(context)

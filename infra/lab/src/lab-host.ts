@@ -31,6 +31,8 @@ export interface LabHost {
   readonly runDir: string
   /** A folder that this machine and the host see under the same path. */
   readonly folder: string
+  /** A command's arguments as this machine must say them for it to run in the host. */
+  command(argv: readonly string[]): string[]
   /** Runs a command in it to its end. */
   exec(argv: readonly string[], options?: RunOptions): Promise<RunResult>
   /** Starts a program in it that runs until it is stopped or the host is removed. */
@@ -108,6 +110,7 @@ async function furnish({ name, docker, folder, holder, cable }: Parts): Promise<
     dataDir,
     runDir,
     folder,
+    command: enter,
     exec: (argv, options) => run(enter(argv), options),
     start,
     startAgent: (argv, env = {}) =>
