@@ -22,7 +22,7 @@ const mayImport = {
   'apps/control-plane': ['config', 'protocol', ...foundations, 'api'],
   'apps/web': ['config', 'protocol', 'ui', 'api'],
   'apps/cli': ['config', 'protocol'],
-  'infra/lab': ['host', 'protocol', 'log', 'engine', 'engine-oci'],
+  'infra/lab': ['config', 'host', 'protocol', 'log', 'engine', 'engine-oci'],
   playwright: ['protocol', 'host'],
 }
 
@@ -78,6 +78,7 @@ module.exports = {
         path: '^(packages|apps)/[^/]+/',
         pathNot: [
           '^$1/$2/',
+          '^packages/config/src/',
           '^packages/[^/]+/(src/(testing/fake/|testing/)?(index|client|local-client)[.]tsx?|[^/]+[.](json|css))$',
         ],
       },

@@ -1,43 +1,37 @@
-import { build } from 'esbuild'
-import { dirname, join, resolve } from 'node:path'
+import { bundle } from '@flotilla/config/bundle'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// One program with all its code in one file; nothing lies beside it. Into the folder that is named, else dist.
+// Into the folder that is named, else dist. Nothing lies beside the program.
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
 
+/** What the client of Docker's API loads at once, for ways to a daemon and for builds that no call of ours takes. */
+const unused = [
+  { importer: 'dockerode/lib/docker.js', path: './session', is: 'A build session' }, // gRPC
+  { importer: 'docker-modem/lib/modem.js', path: './ssh', is: 'A daemon behind SSH' }, // ssh2
+]
+
 /**
- * dockerode loads gRPC, 8 MB of an agent's memory, for builds that no call of ours makes: it is loaded when it is called.
+ * In place of it stands a function that says so.
  * @type {import('esbuild').Plugin}
  */
-const lazySession = {
-  name: 'lazy-session',
-  setup(bundle) {
-    bundle.onResolve({ filter: /^\.\/session$/ }, ({ importer, resolveDir }) =>
-      importer.endsWith('dockerode/lib/docker.js')
-        ? { path: join(resolveDir, 'session.js'), namespace: 'lazy-session' }
-        : undefined,
-    )
-    bundle.onLoad({ filter: /.*/, namespace: 'lazy-session' }, ({ path }) => ({
-      contents: `module.exports = (...args) => require(${JSON.stringify(path)})(...args)`,
-      resolveDir: dirname(path),
+const withoutUnused = {
+  name: 'without-unused',
+  setup(bundling) {
+    bundling.onResolve({ filter: /^\.\/(session|ssh)$/ }, ({ importer, path }) => {
+      const found = unused.find((one) => one.path === path && importer.endsWith(one.importer))
+      return found && { path: found.is, namespace: 'unused' }
+    })
+    bundling.onLoad({ filter: /.*/, namespace: 'unused' }, ({ path }) => ({
+      contents: `module.exports = () => { throw new Error(${JSON.stringify(`${path} is not part of this program.`)}) }`,
     }))
   },
 }
 
-await build({
+await bundle({
   entryPoints: { agent: here('src/main.ts') },
   outdir: resolve(process.argv[2] ?? here('dist')),
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  // ssh2 tries these and does without them.
-  external: ['cpu-features', '*.node'],
-  plugins: [lazySession],
-  // Packages in CommonJS use what a module does not have.
-  banner: {
-    js: `import { createRequire } from 'node:module';
-const require = createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`,
-  },
-  logLevel: 'warning',
+  plugins: [withoutUnused],
+  // The other side's: what the agent takes from the host room does without it.
+  external: ['ssh2'],
 })

@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/prom
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundle } from '@flotilla/config/bundle'
 import { run } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { makeStarterImage } from '../../images/starter.ts'
@@ -29,14 +29,10 @@ export interface PlatformBuild {
 export async function platformBuild(): Promise<PlatformBuild> {
   const folder = await made(sourceHash(root, [...programParts, 'infra/lab/src/reaper.ts']), async (partial) => {
     for (const app of ['agent', 'control-plane']) await buildApp(app, partial)
-    await build({
+    await bundle({
       entryPoints: { reaper: join(root, 'infra/lab/src/reaper.ts') },
-      ...{ outdir: partial, bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
+      outdir: partial,
       external: ['cpu-features', '*.node'],
-      banner: {
-        js: `import { createRequire } from 'node:module';
-const require = createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname;`,
-      },
     })
   })
   const starter = await made(await hashOf('infra/images'), (partial) => makeStarterImage(join(partial, 'layout')))
