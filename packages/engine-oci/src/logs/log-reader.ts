@@ -39,7 +39,7 @@ export async function* readLog(source: LogSource, input: Input, signal: AbortSig
     while (!signal.aborted) {
       const wasEnded = source.ended()
       const look = () => walker.next()
-      const step = await (source.turns?.run(look) ?? look())
+      const step = await (source.turns?.run(look, bytesOf) ?? look())
       if (step !== undefined) {
         const found = batch(filter, step, walker.place)
         if (found !== undefined) yield found
@@ -67,9 +67,14 @@ async function startPlace(folder: LogFolder, input: Input): Promise<LogPlace> {
   return logStart
 }
 
+/** How much of the log a step has read. */
+function bytesOf(step: Step | undefined): number {
+  const [first, last] = [step?.entries[0], step?.entries.at(-1)]
+  return first === undefined || last === undefined ? 0 : last.end - first.start
+}
+
 function batch(filter: LineFilter, step: Step, place: LogPlace): LogBatch | undefined {
-  const [first, last] = [step.entries[0], step.entries.at(-1)]
-  const writer = new BatchWriter(first === undefined || last === undefined ? 0 : last.end - first.start)
+  const writer = new BatchWriter(bytesOf(step))
   for (const entry of step.entries) {
     if (filter.takesAsIs(entry)) writer.entry(entry)
     else {

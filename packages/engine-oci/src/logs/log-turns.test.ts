@@ -1,5 +1,10 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { LogTurns } from './log-turns.ts'
+
+const chunk = () => 64 * 1024
+const nothing = () => 0
+
+afterEach(() => vi.useRealTimers())
 
 it('lets one go at a time, in the order in which they came, and others of the event loop between them', async () => {
   const turns = new LogTurns()
@@ -12,7 +17,7 @@ it('lets one go at a time, in the order in which they came, and others of the ev
       await new Promise((resolve) => setImmediate(resolve))
       seen.push(name)
       inside -= 1
-    })
+    }, chunk)
   const all = Promise.all(['a', 'b', 'c'].map(step))
   const other = new Promise<void>((resolve) => {
     const look = () => {
@@ -29,9 +34,28 @@ it('lets one go at a time, in the order in which they came, and others of the ev
 
 it('goes on after a step that fails', async () => {
   const turns = new LogTurns()
-  const failed = turns.run(() => Promise.reject(new Error('no')))
-  const next = turns.run(() => Promise.resolve('yes'))
+  const failed = turns.run(() => Promise.reject(new Error('no')), chunk)
+  const next = turns.run(() => Promise.resolve('yes'), chunk)
   await expect(failed).rejects.toThrow('no')
   expect(await next).toBe('yes')
-  expect(await turns.run(() => Promise.resolve('again'))).toBe('again')
+  expect(await turns.run(() => Promise.resolve('again'), chunk)).toBe('again')
+})
+
+it('pauses after a chunk while others wait, and not after one who found nothing to read', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  const turns = new LogTurns()
+  const done: string[] = []
+  const step = (name: string, bytes: () => number) =>
+    turns.run(() => Promise.resolve(name), bytes).then((was) => done.push(was))
+  const after = async (ms: number) => {
+    await vi.advanceTimersByTimeAsync(ms)
+    for (let round = 0; round < 5; round += 1) await new Promise((resolve) => setImmediate(resolve))
+    return done.join('')
+  }
+  const all = Promise.all([step('a', nothing), step('b', chunk), step('c', chunk), step('d', nothing)])
+  expect(await after(0)).toBe('ab')
+  expect(await after(1)).toBe('ab') // two wait, so the pause is of two milliseconds
+  expect(await after(1)).toBe('abc')
+  expect(await after(1)).toBe('abcd')
+  await all
 })
