@@ -34,8 +34,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // A third of their time is waiting for links that were cut, limits of time and ends.
           maxWorkers: 3,
-          // For a machine that others load too; the report names what needed another try.
-          retry: 2,
+          // For a machine that others load too; `npm test` names at its end what needed another try.
+          retry: 1,
           maxConcurrency: 8,
         },
       },

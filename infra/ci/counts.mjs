@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 
 /**
  * @typedef {{
- *   passed: number, failed: number, skipped: string[], contract?: import('./contract-table.mjs').ContractEntry[],
+ *   passed: number, failed: number, skipped: string[], again: string[], contract?: import('./contract-table.mjs').ContractEntry[],
  * }} Counts
  */
 
@@ -14,7 +14,7 @@ import { existsSync, readFileSync } from 'node:fs'
  * @returns {Counts}
  */
 export function countsFrom(path, ok, read) {
-  const counts = existsSync(path) ? read(readFileSync(path, 'utf8')) : { passed: 0, failed: 0, skipped: [] }
+  const counts = existsSync(path) ? read(readFileSync(path, 'utf8')) : { passed: 0, failed: 0, skipped: [], again: [] }
   return !ok && counts.failed === 0 ? { ...counts, failed: 1 } : counts
 }
 
@@ -38,11 +38,12 @@ export function playwrightCounts(text) {
    */
   const report = /** @type {{ suites: Suite[], errors?: unknown[] }} */ (JSON.parse(text))
   /** @type {Counts} */
-  const counts = { passed: 0, failed: report.errors?.length ?? 0, skipped: [] }
+  const counts = { passed: 0, failed: report.errors?.length ?? 0, skipped: [], again: [] }
   /** @param {Suite} suite */
   const walk = (suite) => {
     for (const spec of suite.specs ?? []) {
       for (const { status, annotations } of spec.tests) {
+        if (status === 'flaky') counts.again.push(spec.title)
         if (status === 'expected' || status === 'flaky') counts.passed += 1
         else if (status === 'unexpected') counts.failed += 1
         else {
@@ -66,5 +67,6 @@ export function sum(all) {
     passed: all.reduce((total, { passed }) => total + passed, 0),
     failed: all.reduce((total, { failed }) => total + failed, 0),
     skipped: all.flatMap(({ skipped }) => skipped),
+    again: all.flatMap(({ again }) => again),
   }
 }

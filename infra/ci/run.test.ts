@@ -65,9 +65,12 @@ it('names a process that is left, and forgets it once it is gone', async () => {
 it('sums what suites counted, and takes a suite that died without a word as failed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-counts-'))
   try {
-    await writeFile(join(folder, 'unit.json'), JSON.stringify({ passed: 3, failed: 0, skipped: ['a (no daemon)'] }))
+    await writeFile(
+      join(folder, 'unit.json'),
+      JSON.stringify({ passed: 3, failed: 0, skipped: ['a (no daemon)'], again: ['b'] }),
+    )
     const spec = (status: string) => ({ title: status, tests: [{ status, annotations: [] }] })
-    const inner = { title: 'inner', specs: [spec('unexpected'), spec('skipped')] }
+    const inner = { title: 'inner', specs: [spec('unexpected'), spec('skipped'), spec('flaky')] }
     const report = { errors: [], suites: [{ title: 'file', specs: [spec('expected')], suites: [inner] }] }
     await writeFile(join(folder, 'browser.json'), JSON.stringify(report))
     const total = sum([
@@ -75,7 +78,11 @@ it('sums what suites counted, and takes a suite that died without a word as fail
       countsFrom(join(folder, 'browser.json'), false, playwrightCounts),
       countsFrom(join(folder, 'none.json'), false, vitestCounts),
     ])
-    expect(total).toEqual({ passed: 4, failed: 2, skipped: ['a (no daemon)', 'skipped (no reason given)'] })
+    expect(total).toEqual({
+      ...{ passed: 5, failed: 2 },
+      skipped: ['a (no daemon)', 'skipped (no reason given)'],
+      again: ['b', 'flaky'],
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { contractEntries } from './contract-table.mjs'
 
 /**
- * Writes what one run counted to `$FLOTILLA_TEST_REPORT`, with the reason of each skipped test, and what the contract suite did.
+ * Writes what one run counted to `$FLOTILLA_TEST_REPORT`, with the reason of each skipped test, those that passed only when they
+ * were tried again, and what the contract suite did.
  */
 export default class CountingReporter {
   /**
@@ -14,6 +15,7 @@ export default class CountingReporter {
       passed: 0,
       failed: unhandled.length,
       skipped: /** @type {string[]} */ ([]),
+      again: /** @type {string[]} */ ([]),
       contract: contractEntries(modules),
     }
     for (const module of modules) {
@@ -22,6 +24,7 @@ export default class CountingReporter {
       for (const test of module.children.allTests()) {
         const result = test.result()
         if (result.state === 'passed') report.passed += 1
+        if (result.state === 'passed' && (test.diagnostic()?.retryCount ?? 0) > 0) report.again.push(test.fullName)
         else if (result.state === 'failed') report.failed += 1
         else if (result.state === 'skipped')
           report.skipped.push(`${test.fullName} (${result.note ?? 'no reason given'})`)

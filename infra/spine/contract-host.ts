@@ -6,7 +6,7 @@ import { type Progress, systemScope } from '@flotilla/protocol'
 import { type TestControlPlane, openControlPlane } from '../../apps/control-plane/src/testing/open-control-plane.ts'
 import { makeWebImage } from '../images/demo.ts'
 import { registryConfig } from '../images/registry-config.mjs'
-import { agentFlags } from '../up/agent-flags.mjs'
+import { agentFlags, memoryEnvironment } from '../up/memory.mjs'
 import { type LabHost, createLabHost } from '../lab/src/index.ts'
 import { type PlatformBuild, platformBuild } from '../lab/src/platform-build.ts'
 import { until } from '../lab/src/tab.ts'
@@ -67,7 +67,11 @@ function hostOf(lab: LabHost, plane: TestControlPlane, build: PlatformBuild): Co
   const { app, scope } = plane
   const argv = [process.execPath, ...agentFlags, build.agent]
   const start = (...more: string[]) =>
-    lab.startAgent([...argv, ...more], { FLOTILLA_STARTER_LAYOUT: build.starter, FLOTILLA_LOG_LEVEL: 'warn' })
+    lab.startAgent([...argv, ...more], {
+      ...memoryEnvironment,
+      FLOTILLA_STARTER_LAYOUT: build.starter,
+      FLOTILLA_LOG_LEVEL: 'warn',
+    })
   let agent: ReturnType<typeof start> | undefined
   const host = () => app.index.hosts(scope).find(({ transport }) => transport !== 'socket')
   const linked = (isNew: (link: object) => boolean = () => true) =>

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { memoryEnvironment } from './memory.mjs'
 
 /** @typedef {ReturnType<typeof import('./settings.mjs').folders>} Places */
 
@@ -18,6 +19,7 @@ function common({ instance, dataDir, runDir, logLevel }) {
     LC_ALL: 'C.UTF-8',
     HOME: '/nonexistent',
     NODE_ENV: 'production',
+    ...memoryEnvironment,
     FLOTILLA_INSTANCE: instance,
     FLOTILLA_DATA_DIR: dataDir,
     FLOTILLA_RUN_DIR: runDir,

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { runOk } from '@flotilla/host'
 import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '../../up/account.mjs'
 import { type Asked, askHttp } from './ask.ts'
-import { agentFlags } from '../../up/agent-flags.mjs'
+import { agentFlags, memoryEnvironment } from '../../up/memory.mjs'
 import { type PlatformBuild, platformBuild, root } from './platform-build.ts'
 import { type PlatformProcess, startProcess, untilReady } from './platform-process.ts'
 import { type Admin, readSetupLink, setUp } from './platform-setup.ts'
@@ -230,6 +230,7 @@ function environment({ dataDir, runDir, port, app, build }: Places, options: Pla
     LC_ALL: 'C.UTF-8',
     HOME: '/nonexistent',
     NODE_ENV: 'production',
+    ...memoryEnvironment,
     FLOTILLA_DATA_DIR: dataDir,
     FLOTILLA_RUN_DIR: runDir,
     FLOTILLA_PORT: String(port),

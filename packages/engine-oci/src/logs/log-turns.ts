@@ -1,16 +1,28 @@
+import { ProcessorWait } from '@flotilla/kernel'
+
 /** What is more than this is a reader that is behind, in bytes of a log. */
 const lightBytes = 16 * 1024
-const longestPauseMs = 8
+/** Milliseconds, where the processor is idle and where it is short. */
+const shortestPause = 1
+const longestPause = 8
+/** The share of waiting from which on the processor counts as short. */
+const shortShare = 0.2
 
 /**
  * Readers of logs, one step of one of them at a time. A hundred that are all behind keep a terminal waiting for one chunk
  * then, not for a hundred, and leave the pool of file workers to others. What they send costs the control plane and the
- * browsers more than it costs here, so there is a pause after each chunk, the longer the more wait: what a hundred readers
- * get together is what one browser can show. A reader that is alone has none, nor those that only look.
+ * browsers more than it costs here, so there is a pause after each chunk: a short one where there are processors enough;
+ * where this thread has to wait for one, long enough that all together get what one or two browsers can show. A reader
+ * that is alone has none, nor those that only look.
  */
 export class LogTurns {
   readonly #waiting: (() => void)[] = []
+  readonly #processor: Pick<ProcessorWait, 'share'>
   #taken = false
+
+  constructor(processor: Pick<ProcessorWait, 'share'> = new ProcessorWait()) {
+    this.#processor = processor
+  }
 
   /** Runs a step when its turn has come; first come, first served. `bytes` tells how much it has read. */
   async run<T>(step: () => Promise<T>, bytes: (result: T) => number): Promise<T> {
@@ -23,8 +35,15 @@ export class LogTurns {
       return result
     } finally {
       if (isLight || this.#waiting.length === 0) setImmediate(() => this.#pass())
-      else setTimeout(() => this.#pass(), Math.min(this.#waiting.length, longestPauseMs))
+      else setTimeout(() => this.#pass(), this.#pause())
     }
+  }
+
+  /** Milliseconds. With few who wait it is short in any case: they are not what makes the processor short. */
+  #pause(): number {
+    const shortness = Math.min(this.#processor.share() / shortShare, 1)
+    const pause = shortestPause + (longestPause - shortestPause) * shortness
+    return Math.min(this.#waiting.length, Math.round(pause))
   }
 
   #pass(): void {

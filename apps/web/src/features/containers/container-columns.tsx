@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { useMemo, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores } from '../../format/values.tsx'
+import { EngineName } from '../hosts/engine-name.tsx'
 import { shortReference } from '../images/reference.ts'
 import { ContainerStateWord } from './container-state-word.tsx'
 import { Ports } from './ports.tsx'
@@ -76,7 +77,10 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
         meta: { track: 'minmax(6rem, 0.8fr)', from: 900, sort: 'host' },
         cell: ({ row: { original } }) => (
           <span className="text-muted">
-            {original.hostName} <span className="text-faint">{original.engine}</span>
+            {original.hostName}{' '}
+            <span className="text-faint">
+              <EngineName id={original.engine} />
+            </span>
           </span>
         ),
       },

@@ -7,6 +7,7 @@ import { useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores, ShortId } from '../../format/values.tsx'
 import { WithHidden } from '../../format/with-hidden.tsx'
+import { EngineName } from '../hosts/engine-name.tsx'
 import { ContainerMenu } from './container-menu.tsx'
 import { ContainerStateWord } from './container-state-word.tsx'
 import { Ports } from './ports.tsx'
@@ -73,7 +74,12 @@ export function ContainerPeek(props: {
               </span>,
             ],
             [t('facts.id'), <ShortId key="v" id={container.nativeId} />],
-            [t('columns.host'), `${container.hostName} · ${container.engine}`],
+            [
+              t('columns.host'),
+              <span key="v">
+                {container.hostName} · <EngineName id={container.engine} />
+              </span>,
+            ],
             [t('columns.ports'), <Ports key="v" ports={container.ports} all />],
             container.ipAddress
               ? [

@@ -2,7 +2,7 @@
 
 import type { FleetContainer, FleetHost } from '@flotilla/protocol'
 import { Button, Empty, Note } from '@flotilla/ui'
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Container as ContainerIcon, Play } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
@@ -16,7 +16,7 @@ import { DataTable } from '../../table/data-table.tsx'
 import { FilterChip } from '../../table/filter-chip.tsx'
 import { ListBar } from '../../table/list-bar.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
-import { engineChoices } from '../hosts/engine-choices.ts'
+import { usePlaceFilter } from '../hosts/use-place-filter.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { ConfirmDialog, type ConfirmedVerb } from './confirm-dialog.tsx'
 import { ContainerLine, useContainerColumns } from './container-columns.tsx'
@@ -49,15 +49,14 @@ export function ContainersPage() {
   const order = url.get('order') === 'desc' ? 'desc' : 'asc'
   const search = url.get('q')
   const stateFilter = url.get('state')
-  const hostId = url.get('host')
-  const engine = url.get('engine')
+  const place = usePlaceFilter()
+  const { hosts, hostId } = place
   const query = useInfiniteQuery(
     trpc.containers.list.infiniteQueryOptions(
       {
         search,
         ...(stateFilter ? { state: stateFilter } : {}),
-        ...(hostId ? { hostId } : {}),
-        ...(engine ? { engine } : {}),
+        ...place.input,
         sort: sortBy,
         order,
         limit: 500,
@@ -65,12 +64,11 @@ export function ContainersPage() {
       { getNextPageParam: (page) => page.nextCursor ?? undefined, placeholderData: keepPreviousData },
     ),
   )
-  const hosts = useQuery(trpc.hosts.list.queryOptions({})).data ?? []
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
   const [firstPage] = query.data?.pages ?? []
   const total = firstPage?.total ?? 0
   const counts = firstPage?.counts ?? {}
-  const filtered = search !== '' || stateFilter !== '' || hostId !== '' || engine !== ''
+  const filtered = search !== '' || stateFilter !== '' || place.isSet
   const chosen = useMemo(() => rows.filter((row) => selected.has(row.id)), [rows, selected])
   const peeked = rows.find((row) => row.id === peek)
 
@@ -100,7 +98,6 @@ export function ContainersPage() {
     if (!isFetchingNextPage) void fetchNextPage()
   }, [fetchNextPage, isFetchingNextPage])
   const setSearch = useCallback((q: string) => url.set({ q }), [url])
-  const engines = engineChoices(hosts)
   const runButton = (
     <GuardedButton
       kind="primary"
@@ -125,24 +122,7 @@ export function ContainersPage() {
             choices={states.map((state) => ({ value: state, label: stateWords(state), count: counts[state] ?? 0 }))}
             onChange={(values) => url.set({ state: values.join(',') })}
           />,
-          hosts.length > 1 || hostId ? (
-            <FilterChip
-              key="host"
-              name={t('columns.host')}
-              values={hostId ? [hostId] : []}
-              choices={hosts.map((host) => ({ value: host.id, label: host.name }))}
-              onChange={([value]) => url.set({ host: value ?? null })}
-            />
-          ) : null,
-          engines.length > 1 || engine ? (
-            <FilterChip
-              key="engine"
-              name={t('engine')}
-              values={engine ? [engine] : []}
-              choices={engines}
-              onChange={([value]) => url.set({ engine: value ?? null })}
-            />
-          ) : null,
+          ...place.chips,
         ]}
         count={query.data ? t('count', { count: total }) : ''}
         action={runButton}
@@ -180,9 +160,7 @@ export function ContainersPage() {
               <Empty
                 title={t('noMatch')}
                 action={
-                  <Button onClick={() => url.set({ q: null, state: null, host: null, engine: null })}>
-                    {t('clearFilters')}
-                  </Button>
+                  <Button onClick={() => url.set({ q: null, state: null, ...place.none })}>{t('clearFilters')}</Button>
                 }
               />
             ) : (
@@ -220,7 +198,10 @@ export function ContainersPage() {
         verb={asked.verb}
         containers={asked.containers}
         onClose={() => setAsked((before) => ({ ...before, containers: [] }))}
-        onDone={() => setSelected(new Set())}
+        onDone={() => {
+          // What was stopped stays chosen: its removal may come next.
+          if (asked.verb === 'remove') setSelected(new Set())
+        }}
       />
     </>
   )

@@ -7,6 +7,7 @@ import Link from 'next/link'
 import { useMemo, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes } from '../../format/values.tsx'
+import { EngineName } from '../hosts/engine-name.tsx'
 import { imageName, otherTags } from './image-name.ts'
 import { shortReference } from './reference.ts'
 
@@ -70,7 +71,10 @@ export function useImageColumns(menu: (image: FleetImage) => ReactNode): ColumnD
         meta: { track: 'minmax(7rem, 0.9fr)', from: 640, sort: 'host' },
         cell: ({ row: { original } }) => (
           <span className="pl-4 text-muted">
-            {original.hostName} <span className="text-faint">{original.engine}</span>
+            {original.hostName}{' '}
+            <span className="text-faint">
+              <EngineName id={original.engine} />
+            </span>
           </span>
         ),
       },

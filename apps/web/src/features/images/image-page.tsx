@@ -16,6 +16,7 @@ import { Ago, Bytes, ShortId, useBytes } from '../../format/values.tsx'
 import { WithHidden } from '../../format/with-hidden.tsx'
 import { idOf } from '../../shell/navigation.ts'
 import { ContainerStateWord } from '../containers/container-state-word.tsx'
+import { EngineName } from '../hosts/engine-name.tsx'
 import { joinWords } from '../run/shell-words.ts'
 import { runHref } from './image-menu.tsx'
 import { imageName } from './image-name.ts'
@@ -91,7 +92,10 @@ function Page({ image, detail }: { image: FleetImage; detail: Detail | null }) {
                 [
                   t('facts.host'),
                   <span key="v">
-                    {image.hostName} <span className="text-faint">{image.engine}</span>
+                    {image.hostName}{' '}
+                    <span className="text-faint">
+                      <EngineName id={image.engine} />
+                    </span>
                   </span>,
                 ],
                 [t('facts.size'), <Bytes key="v" bytes={image.sizeBytes} />],

@@ -2,7 +2,7 @@
 
 import type { FleetImage } from '@flotilla/protocol'
 import { Button, Empty } from '@flotilla/ui'
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Boxes, Download, Trash2, X } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useCallback, useMemo, useState } from 'react'
@@ -16,7 +16,7 @@ import { DataTable } from '../../table/data-table.tsx'
 import { FilterChip } from '../../table/filter-chip.tsx'
 import { ListBar } from '../../table/list-bar.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
-import { engineChoices } from '../hosts/engine-choices.ts'
+import { usePlaceFilter } from '../hosts/use-place-filter.tsx'
 import { ImageLine, useImageColumns } from './image-columns.tsx'
 import { ImageMenu } from './image-menu.tsx'
 import { imageName } from './image-name.ts'
@@ -43,13 +43,13 @@ export function ImagesPage() {
   const sort: Sort = sorts.find((each) => each === url.get('sort')) ?? 'reference'
   const order = url.get('order') === 'desc' ? 'desc' : 'asc'
   const use = uses.find((each) => each === url.get('use'))
-  const [search, hostId, engine] = [url.get('q'), url.get('host'), url.get('engine')]
+  const search = url.get('q')
+  const place = usePlaceFilter()
   const query = useInfiniteQuery(
     trpc.images.list.infiniteQueryOptions(
       {
         search,
-        ...(hostId ? { hostId } : {}),
-        ...(engine ? { engine } : {}),
+        ...place.input,
         ...(use ? { use } : {}),
         sort,
         order,
@@ -58,12 +58,10 @@ export function ImagesPage() {
       { getNextPageParam: (page) => page.nextCursor ?? undefined, placeholderData: keepPreviousData },
     ),
   )
-  const hosts = useQuery(trpc.hosts.list.queryOptions({})).data ?? []
-  const engines = engineChoices(hosts)
   const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
   const [firstPage] = query.data?.pages ?? []
   const total = firstPage?.total ?? 0
-  const filtered = search !== '' || hostId !== '' || engine !== '' || use !== undefined
+  const filtered = search !== '' || place.isSet || use !== undefined
   const chosen = useMemo(() => rows.filter((row) => selected.has(row.id)), [rows, selected])
   const columns = useImageColumns(
     useCallback(
@@ -104,24 +102,7 @@ export function ImagesPage() {
             choices={uses.map((value) => ({ value, label: t(value), count: firstPage?.counts[value] ?? 0 }))}
             onChange={([value]) => url.set({ use: value ?? null })}
           />,
-          hosts.length > 1 || hostId ? (
-            <FilterChip
-              key="host"
-              name={t('columns.host')}
-              values={hostId ? [hostId] : []}
-              choices={hosts.map((host) => ({ value: host.id, label: host.name }))}
-              onChange={([value]) => url.set({ host: value ?? null })}
-            />
-          ) : null,
-          engines.length > 1 || engine ? (
-            <FilterChip
-              key="engine"
-              name={t('engine')}
-              values={engine ? [engine] : []}
-              choices={engines}
-              onChange={([value]) => url.set({ engine: value ?? null })}
-            />
-          ) : null,
+          ...place.chips,
         ]}
         count={query.data ? t('count', { count: total }) : ''}
         action={pullButton}
@@ -157,9 +138,7 @@ export function ImagesPage() {
               <Empty
                 title={t('noMatch')}
                 action={
-                  <Button onClick={() => url.set({ q: null, host: null, engine: null, use: null })}>
-                    {t('clearFilters')}
-                  </Button>
+                  <Button onClick={() => url.set({ q: null, use: null, ...place.none })}>{t('clearFilters')}</Button>
                 }
               />
             ) : (
@@ -171,7 +150,7 @@ export function ImagesPage() {
         />
       )}
       <SelectionBar chosen={chosen} onRemove={() => setRemoving(chosen)} onClear={() => setSelected(new Set())} />
-      <PullDialog open={url.get('pull') !== ''} onOpenChange={setPulling} hostId={hostId} />
+      <PullDialog open={url.get('pull') !== ''} onOpenChange={setPulling} hostId={place.hostId} />
       <RemoveImagesDialog images={removing} onClose={() => setRemoving([])} onRemoved={() => setSelected(new Set())} />
     </>
   )

@@ -5,6 +5,7 @@ import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import { Ago } from '../../../format/values.tsx'
 import { WithHidden } from '../../../format/with-hidden.tsx'
+import { EngineName } from '../../hosts/engine-name.tsx'
 import { shortReference } from '../../images/reference.ts'
 import { ContainerStateWord } from '../container-state-word.tsx'
 import { Ports } from '../ports.tsx'
@@ -47,7 +48,9 @@ export function ContainerHeader(props: {
           <Link href={`/hosts/${encodeURIComponent(container.hostId)}`} className="hover:text-fg hover:underline">
             {container.hostName}
           </Link>{' '}
-          <span className="text-faint">{container.engine}</span>
+          <span className="text-faint">
+            <EngineName id={container.engine} />
+          </span>
         </span>
         {container.ports.length > 0 ? <Ports ports={container.ports} /> : null}
       </p>
