@@ -85,8 +85,10 @@ async function groups(instance: string): Promise<string[]> {
   const found: string[] = []
   for (const name of ['', ...(await readdir(root))]) {
     const path = join(root, name, `flotilla-${instance}`)
-    const there = await readdir(path).catch(() => undefined)
-    if (there !== undefined) found.push(path)
+    const there = await readdir(path, { withFileTypes: true }).catch(() => undefined)
+    if (there === undefined) continue
+    const inner = there.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+    found.push(inner.length === 0 ? path : `${path} with ${inner.join(', ')}`)
   }
   return found
 }
