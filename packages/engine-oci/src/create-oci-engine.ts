@@ -12,6 +12,7 @@ import { RecordStore } from './containers/record-store.ts'
 import { recoverContainers } from './containers/recover.ts'
 import { Restarts } from './containers/restarts.ts'
 import { Supervisor } from './containers/supervisor.ts'
+import { removeCgroupParents } from './containers/cgroup-sweep.ts'
 import { sweep } from './containers/sweep.ts'
 import { importStarter } from './import-starter.ts'
 import { createHandlers } from './create-handlers.ts'
@@ -125,6 +126,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
       restarts.close()
       await supervisor.close()
       await context.locks.idle()
+      await removeCgroupParents(context)
       await networks.close()
       context.hub.close()
       exits.close()

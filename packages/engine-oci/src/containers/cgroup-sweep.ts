@@ -16,7 +16,7 @@ export async function sweepCgroups(context: Context, live: ReadonlySet<string>):
   }
 }
 
-/** Removes the instance's own cgroup in every hierarchy, where nothing is in it. */
+/** Removes the instance's own cgroup in every hierarchy, where nothing is in it; not while a container is started. */
 export async function removeCgroupParents(context: Context): Promise<void> {
   for (const parent of await parents(context)) {
     await rmdir(parent).catch((error: NodeJS.ErrnoException) => {

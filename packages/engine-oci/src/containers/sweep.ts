@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { signalProcess } from '../runtime/process.ts'
 import { readLaunched } from '../runtime/conmon.ts'
 import { bundleOf, type Context } from './context.ts'
-import { listFolder, sweepCgroups } from './cgroup-sweep.ts'
+import { listFolder, removeCgroupParents, sweepCgroups } from './cgroup-sweep.ts'
 import { clearRun } from './take-back.ts'
 
 /** Removes what belongs to no container that is known: runtime containers, bundles, networks, snapshots, exit files, cgroups. */
@@ -27,4 +27,5 @@ export async function sweep(context: Context): Promise<void> {
   for (const id of prepared) if (store.get(id) === undefined) await snapshots.remove(id)
   for (const id of exits) if (!live.has(id)) await rm(join(context.exits.folder, id), { recursive: true, force: true })
   await sweepCgroups(context, live)
+  await removeCgroupParents(context)
 }
