@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { startVitest } from 'vitest/node'
 import { countsFrom, playwrightCounts, sum, vitestCounts } from './counts.mjs'
 import { leftovers, snapshot } from './leftovers.mjs'
 import { runStep, runSteps, table } from './steps.mjs'
+import CountingReporter from './vitest-reporter.mjs'
 
 const node = (script: string) => [process.execPath, '-e', script]
 
@@ -84,6 +86,39 @@ it('sums what suites counted, and takes a suite that died without a word as fail
       again: ['b', 'flaky'],
     })
   } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+it('counts each test of vitest once, and names those that passed only when they were tried again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-vitest-'))
+  const source = `
+    import { expect, it } from 'vitest'
+    let tries = 0
+    it('is tried again', { retry: 1 }, () => expect(++tries).toBe(2))
+    it('is good', () => {})
+    it('is bad', () => expect(1).toBe(2))
+    it('is left out', (test) => test.skip('no daemon'))`
+  try {
+    await writeFile(join(folder, 'some.test.ts'), source)
+    const report = join(folder, 'report.json')
+    vi.stubEnv('FLOTILLA_TEST_REPORT', report)
+    const options = {
+      root: folder,
+      dir: folder,
+      config: false as const,
+      watch: false,
+      reporters: [new CountingReporter()],
+    }
+    await (await startVitest('test', [], options)).close()
+    expect(vitestCounts(await readFile(report, 'utf8'))).toEqual({
+      ...{ passed: 2, failed: 1, contract: [] },
+      skipped: ['is left out (no daemon)'],
+      again: ['is tried again'],
+    })
+  } finally {
+    vi.unstubAllEnvs()
+    process.exitCode = 0 // the bad one is meant to be
     await rm(folder, { recursive: true, force: true })
   }
 })

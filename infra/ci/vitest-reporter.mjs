@@ -23,8 +23,8 @@ export default class CountingReporter {
       if (module.errors().length > 0) report.failed += 1
       for (const test of module.children.allTests()) {
         const result = test.result()
+        if ((test.diagnostic()?.retryCount ?? 0) > 0 && result.state === 'passed') report.again.push(test.fullName)
         if (result.state === 'passed') report.passed += 1
-        if (result.state === 'passed' && (test.diagnostic()?.retryCount ?? 0) > 0) report.again.push(test.fullName)
         else if (result.state === 'failed') report.failed += 1
         else if (result.state === 'skipped')
           report.skipped.push(`${test.fullName} (${result.note ?? 'no reason given'})`)

@@ -55,7 +55,7 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
       {
         id: 'ports',
         header: t('ports'),
-        meta: { track: 'minmax(6rem, 1fr)', from: 980 },
+        meta: { track: 'minmax(6rem, 0.8fr)', from: 980 },
         cell: ({ row: { original } }) => <Ports ports={original.ports} />,
       },
       {
@@ -74,7 +74,7 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
       {
         id: 'host',
         header: t('host'),
-        meta: { track: 'minmax(6rem, 0.8fr)', from: 900, sort: 'host' },
+        meta: { track: 'minmax(9rem, 1.1fr)', from: 900, sort: 'host' },
         cell: ({ row: { original } }) => (
           <span className="text-muted">
             {original.hostName}{' '}

@@ -68,7 +68,7 @@ export function useImageColumns(menu: (image: FleetImage) => ReactNode): ColumnD
       {
         id: 'host',
         header: () => <span className="pl-4">{t('columns.host')}</span>,
-        meta: { track: 'minmax(7rem, 0.9fr)', from: 640, sort: 'host' },
+        meta: { track: 'minmax(10rem, 1fr)', from: 640, sort: 'host' },
         cell: ({ row: { original } }) => (
           <span className="pl-4 text-muted">
             {original.hostName}{' '}
