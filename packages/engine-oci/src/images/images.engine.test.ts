@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -125,6 +126,23 @@ describe('images', () => {
       expect(await snapshots.list()).toEqual([])
     }
     await runOk([...buildah, 'rm', name])
+    await store.close()
+  })
+
+  it('tries overlayfs without a mount that a killed agent would leave behind', async () => {
+    const { dir, store } = await openStore()
+    let seen = false
+    let done = false
+    const looking = (async () => {
+      while (!done) {
+        seen ||= readFileSync('/proc/self/mountinfo', 'utf8').includes(dir)
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    })()
+    const { driver } = await createSnapshots({ dir, images: store })
+    done = true
+    await looking
+    expect({ driver, seen }).toEqual({ driver: 'overlay', seen: false })
     await store.close()
   })
 

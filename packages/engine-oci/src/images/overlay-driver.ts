@@ -19,13 +19,16 @@ export interface OverlayMount {
   folder: string
 }
 
-/** Throws UNSUPPORTED with the system's own words where it cannot be mounted. */
-export async function mountOverlay({ root, lower, folder }: OverlayMount): Promise<void> {
+/** Throws UNSUPPORTED with the system's own words where it cannot be mounted. `inside` is a command that runs another. */
+export async function mountOverlay(
+  { root, lower, folder }: OverlayMount,
+  inside: readonly string[] = [],
+): Promise<void> {
   const options = `lowerdir=${lower.join(':')},upperdir=${folder}/upper,workdir=${folder}/work`
   if (options.length > maxOptionBytes) {
     throw new FlotillaError('UNSUPPORTED', `The image has ${lower.length} layers, more than can be mounted at once.`)
   }
-  const argv = ['mount', '-t', 'overlay', 'overlay', '-o', options, `${folder}/merged`]
+  const argv = [...inside, 'mount', '-t', 'overlay', 'overlay', '-o', options, `${folder}/merged`]
   const { exitCode, stderr } = await run(argv, { cwd: root, env })
   if (exitCode === 0) return
   throw new FlotillaError('UNSUPPORTED', 'The root file system could not be mounted with overlayfs.', {
@@ -57,12 +60,14 @@ export async function isMounted(root: string, folder: string): Promise<boolean> 
   }
 }
 
-/** Why overlayfs does not work below this folder, or undefined where it does: a real mount tells. `probe` is a fresh name. */
+/**
+ * Why overlayfs does not work below this folder, or undefined where it does: a real mount tells. `probe` is a fresh name. It
+ * is mounted in a namespace that ends with the command: nothing is left to unmount where this process is killed meanwhile.
+ */
 export async function probeOverlay(root: string, probe: string): Promise<string | undefined> {
   try {
     for (const name of ['lower', 'upper', 'work', 'merged']) await mkdir(join(root, probe, name), { recursive: true })
-    await mountOverlay({ root, lower: [`${probe}/lower`], folder: probe })
-    await unmountOverlay(root, probe)
+    await mountOverlay({ root, lower: [`${probe}/lower`], folder: probe }, ['unshare', '--mount', '--'])
     return undefined
   } catch (error) {
     if (!(error instanceof FlotillaError)) throw error
