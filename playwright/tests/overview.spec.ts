@@ -27,7 +27,7 @@ test('a control plane that is away is said, and the page mends itself when it is
   platform,
   complaints,
 }) => {
-  complaints.expect(/ERR_CONNECTION_REFUSED|WebSocket connection/)
+  complaints.expect(/ERR_CONNECTION_(REFUSED|RESET)|WebSocket connection/)
   await page.goto('/')
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
   await platform.stopControlPlane()
