@@ -9,8 +9,6 @@ export default defineConfig({
   // Each has a browser and a platform of its own; much of a test is waiting, so two of them fill two cores.
   workers: 2,
   forbidOnly: process.env['CI'] !== undefined,
-  // `npm test` names at its end what needed another try.
-  retries: 1,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],

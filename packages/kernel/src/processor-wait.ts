@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
 
+/** Nanoseconds that the thread which asks has run and waited, and how often it was run. */
+export const readThreadAccount = () => readFileSync('/proc/thread-self/schedstat', 'latin1')
+
 /** Milliseconds for which an answer holds. */
 const holdMs = 100
 
@@ -14,7 +17,7 @@ export class ProcessorWait {
   #waited = 0
   #share = 0
 
-  constructor(read: () => string = () => readFileSync('/proc/thread-self/schedstat', 'latin1')) {
+  constructor(read: () => string = readThreadAccount) {
     this.#read = read
   }
 

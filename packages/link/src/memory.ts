@@ -18,12 +18,14 @@ class MemoryEnd extends Duplex {
   other: MemoryEnd | undefined
   /** The other end's write that waits until what it wrote is read. */
   #taken: Done | undefined
+  /** Nothing more comes from the other end, not even what it had written when it was destroyed. */
+  #over = false
 
   constructor() {
     super()
     this.once('close', () => {
       this.#release()
-      if (this.other?.readableEnded === false && !this.other.destroyed) this.other.push(null)
+      this.other?.receiveEnd()
     })
   }
 
@@ -37,14 +39,20 @@ class MemoryEnd extends Duplex {
 
   override _final(done: Done): void {
     setImmediate(() => {
-      if (this.other?.destroyed === false) this.other.push(null)
+      this.other?.receiveEnd()
       done()
     })
   }
 
   receive(chunk: Buffer, done: Done): void {
-    if (this.destroyed || this.readableEnded || this.push(chunk)) done()
+    if (this.destroyed || this.#over || this.push(chunk)) done()
     else this.#taken = done
+  }
+
+  receiveEnd(): void {
+    if (this.destroyed || this.#over) return
+    this.#over = true
+    this.push(null)
   }
 
   #release(): void {

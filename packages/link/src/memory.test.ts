@@ -1,0 +1,25 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { memoryPair } from './memory.ts'
+
+it('hands over after the write, and the end after what was written', async () => {
+  const [left, right] = memoryPair()
+  const seen: string[] = []
+  right.on('data', (chunk: Buffer) => seen.push(chunk.toString()))
+  right.on('end', () => seen.push('end'))
+  left.write('one')
+  left.end('two')
+  expect(seen).toEqual([])
+  await expect.poll(() => seen).toEqual(['one', 'two', 'end'])
+})
+
+it('ends for the one side when the other is destroyed amid its writes', async () => {
+  const [left, right] = memoryPair()
+  const errors: unknown[] = []
+  right.on('error', (error) => errors.push(error)).resume()
+  left.write('never arrives')
+  left.destroy()
+  await expect.poll(() => right.readableEnded).toBe(true)
+  await turn()
+  expect(errors).toEqual([])
+})
