@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -152,6 +152,17 @@ describe('container networks', () => {
     expect(await fetchText(`http://127.0.0.1:${web.ports[0]?.hostPort}/`)).toBe('from the container')
     expect((await rules()).filter((line) => line.includes(instances[1]))).toEqual([])
     expect((await run(['ip', 'link', 'show', second.facts.bridge])).exitCode).not.toBe(0)
+  })
+
+  it('opens beside an instance that is taken away in the same moment', async () => {
+    // A name with nothing behind it is what a register's reader sees that lists before the removal and reads after it.
+    const gone = join('/run/flotilla/subnets', randomBytes(3).toString('hex'))
+    symlinkSync(`${gone}.gone`, gone)
+    try {
+      expect((await open(instances[1])).facts).toEqual(second.facts)
+    } finally {
+      rmSync(gone)
+    }
   })
 
   it('is found again by the next agent, which sweeps it', async () => {

@@ -60,8 +60,18 @@ async function takenSubnets(bridge: string, instance: string): Promise<string[]>
     dst === undefined || dst === 'default' || dev === bridge || dev === 'lo' ? [] : [dst],
   )
   const others = (await readdir(registerDir)).filter((name) => /^[0-9a-z]+$/.test(name) && name !== instance)
-  const registered = await Promise.all(others.map((name) => readFile(join(registerDir, name), 'utf8')))
-  return [...live, ...registered.map((text) => text.trim())]
+  const registered = await Promise.all(others.map(registeredSubnet))
+  return [...live, ...registered.filter((subnet) => subnet !== null)]
+}
+
+/** What an instance registered; null where it was taken away since its name was read, which needs no lock. */
+async function registeredSubnet(instance: string): Promise<string | null> {
+  try {
+    return (await readFile(join(registerDir, instance), 'utf8')).trim()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
 }
 
 /**
