@@ -82,8 +82,19 @@ describe('pages', () => {
     expect(await packed.text()).toBe(script)
     const plain = await get('/_next/static/a-1.js', { 'accept-encoding': 'identity' })
     expect([plain.headers.get('content-encoding'), await plain.text()]).toEqual([null, script])
+    const refusing = await get('/_next/static/a-1.js', { 'accept-encoding': 'gzip;q=0, *' })
+    expect([refusing.headers.get('content-encoding'), await refusing.text()]).toEqual([null, script])
     const etag = plain.headers.get('etag') ?? ''
     expect((await get('/_next/static/a-1.js', { 'if-none-match': etag })).status).toBe(304)
+  })
+
+  test('pages come packed to whoever takes that', async () => {
+    const packed = await get('/images', { 'accept-encoding': 'gzip' })
+    expect(packed.headers.get('content-encoding')).toBe('gzip')
+    expect(await packed.text()).toContain('>images<')
+    const plain = await get('/images', { 'accept-encoding': 'identity' })
+    expect(plain.headers.get('content-encoding')).toBe(null)
+    expect(await plain.text()).toContain('>images<')
   })
 
   test('a report of a broken policy is taken', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
+import { gzipSync } from 'node:zlib'
 import type { Logger } from '@flotilla/log'
 import { FlotillaError } from '@flotilla/protocol'
 import { type DashboardFile, readDashboard } from './dashboard-files.ts'
@@ -40,9 +41,13 @@ async function send(
     const html = file.page.html.replaceAll('__CSP_NONCE__', nonce)
     response.setHeader('content-security-policy', pagePolicy(file.page.scriptHashes, nonce))
     response.setHeader('cache-control', 'no-store') // the nonce is this answer's alone
-    response.setHeader('content-length', Buffer.byteLength(html))
+    response.setHeader('vary', 'accept-encoding')
+    const packs = accepts(request.headers['accept-encoding'] ?? '', 'gzip')
+    const content = packs ? gzipSync(html, { level: 1 }) : Buffer.from(html)
+    if (packs) response.setHeader('content-encoding', 'gzip')
+    response.setHeader('content-length', content.length)
     response.writeHead(status)
-    response.end(request.method === 'HEAD' ? undefined : html)
+    response.end(request.method === 'HEAD' ? undefined : content)
     return
   }
   response.setHeader('etag', file.etag)
@@ -62,10 +67,15 @@ async function send(
 }
 
 function encoded(file: DashboardFile, accept: string): { path: string; encoding: string | null } {
-  const accepted = new Set(accept.split(',').map((part) => part.split(';')[0]?.trim()))
   for (const encoding of ['br', 'gzip'] as const) {
     const path = file.encodings.get(encoding)
-    if (path !== undefined && accepted.has(encoding)) return { path, encoding }
+    if (path !== undefined && accepts(accept, encoding)) return { path, encoding }
   }
   return { path: file.path, encoding: null }
+}
+
+/** Whether an Accept-Encoding names a coding and does not refuse it by a weight of nothing (RFC 9110, 12.5.3). */
+function accepts(accept: string, coding: string): boolean {
+  const part = accept.split(',').find((each) => each.split(';')[0]?.trim().toLowerCase() === coding)
+  return part !== undefined && !/;\s*q=0(\.0*)?\s*$/i.test(part)
 }

@@ -1,50 +1,7 @@
-import common from './common.json'
-import units from './units.json'
-import errors from './errors.json'
-import shell from './shell.json'
-import places from './places.json'
-import account from './account.json'
-import roles from './roles.json'
-import keys from './keys.json'
-import palette from './palette.json'
-import live from './live.json'
-import table from './table.json'
-import states from './states.json'
-import permissions from './permissions.json'
-import operations from './operations.json'
-import overview from './overview.json'
-import hosts from './hosts.json'
-import setup from './setup.json'
-import signIn from './sign-in.json'
-import containers from './containers.json'
 import container from './container.json'
-import run from './run.json'
+import { frameMessages } from './frame.ts'
 import images from './images.json'
-import notFound from './not-found.json'
+import run from './run.json'
 
 /** Every text of the dashboard in English, a file a namespace. */
-export const messages = {
-  common,
-  units,
-  errors,
-  shell,
-  places,
-  account,
-  roles,
-  keys,
-  palette,
-  live,
-  table,
-  states,
-  permissions,
-  operations,
-  overview,
-  hosts,
-  setup,
-  signIn,
-  containers,
-  container,
-  run,
-  images,
-  notFound,
-}
+export const messages = { ...frameMessages, container, images, run }

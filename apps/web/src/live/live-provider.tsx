@@ -3,7 +3,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react'
 import { trpcFor } from '../data/trpc.ts'
-import { LiveChannel, type LiveStatus } from './channel.ts'
+import type { LiveChannel, LiveStatus } from './channel.ts'
+import { loadChannel } from './load-channel.ts'
 import { FleetMerger } from './fleet-merger.ts'
 
 const Context = createContext<LiveChannel | null>(null)
@@ -13,20 +14,26 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const queryClient = useQueryClient()
   const [channel, setChannel] = useState<LiveChannel | null>(null)
   useEffect(() => {
-    const opened = new LiveChannel()
-    const merger = new FleetMerger(queryClient)
-    const session = trpcFor(queryClient).session.me.pathKey()
-    const off = [
-      opened.onFleet((changes) => merger.merge(changes)),
-      opened.onReset(() => merger.reset()),
-      // Signed out in another tab, or a right that was taken away: the frame leads to the door.
-      opened.onRefusal(() => void queryClient.invalidateQueries({ queryKey: session })),
-    ]
-    setChannel(opened)
+    const ended = new AbortController()
+    void loadChannel(ended.signal).then((opened) => {
+      if (opened === null) return
+      const merger = new FleetMerger(queryClient)
+      const session = trpcFor(queryClient).session.me.pathKey()
+      const off = [
+        opened.onFleet((changes) => merger.merge(changes)),
+        opened.onReset(() => merger.reset()),
+        // Signed out in another tab, or a right that was taken away: the frame leads to the door.
+        opened.onRefusal(() => void queryClient.invalidateQueries({ queryKey: session })),
+      ]
+      setChannel(opened)
+      ended.signal.addEventListener('abort', () => {
+        for (const end of off) end()
+        merger.close()
+        opened.close()
+      })
+    })
     return () => {
-      for (const end of off) end()
-      merger.close()
-      opened.close()
+      ended.abort()
       setChannel(null)
     }
   }, [queryClient])

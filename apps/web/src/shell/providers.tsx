@@ -5,7 +5,7 @@ import { TooltipProvider } from '@flotilla/ui'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { IntlProvider } from 'use-intl'
-import { messages } from '../../messages/en/index.ts'
+import { frameMessages } from '../../messages/en/frame.ts'
 import { createQueryClient } from '../data/query-client.ts'
 import { useSystemTheme } from './theme.ts'
 
@@ -14,7 +14,7 @@ export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(createQueryClient)
   useSystemTheme()
   return (
-    <IntlProvider locale="en" messages={messages} timeZone={timeZone()}>
+    <IntlProvider locale="en" messages={frameMessages} timeZone={timeZone()}>
       <QueryClientProvider client={queryClient}>
         <TooltipProvider delayDuration={300} skipDelayDuration={100}>
           {children}

@@ -79,7 +79,7 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
           <span className="text-muted">
             {original.hostName}{' '}
             <span className="text-faint">
-              <EngineName id={original.engine} />
+              <EngineName of={original} />
             </span>
           </span>
         ),

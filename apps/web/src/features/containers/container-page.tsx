@@ -7,6 +7,8 @@ import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import container from '../../../messages/en/container.json'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { errorCode } from '../../data/error.ts'
 import { usePermissionReason } from '../../data/guarded-button.tsx'
@@ -33,7 +35,7 @@ const tabs = ['summary', 'logs', 'terminal', 'usage', 'kernel', 'json'] as const
 type Tab = (typeof tabs)[number]
 
 /** One container: what it is, what it prints, a way in, what it uses, how the kernel sees it. */
-export function ContainerPage() {
+export const ContainerPage = withTexts({ container }, function ContainerPage() {
   const t = useTranslations('container')
   const id = idOf(usePathname())
   const trpc = useTrpc()
@@ -64,7 +66,7 @@ export function ContainerPage() {
     return <ErrorNote className="m-4" title={t('failed')} error={query.error} onRetry={() => void query.refetch()} />
   if (!query.data) return <PageSkeleton />
   return <Whole key={query.data.id} container={query.data} />
-}
+})
 
 function Whole({ container }: { container: ContainerWithDetail }) {
   const t = useTranslations('container')

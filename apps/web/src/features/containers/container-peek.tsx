@@ -77,7 +77,7 @@ export function ContainerPeek(props: {
             [
               t('columns.host'),
               <span key="v">
-                {container.hostName} · <EngineName id={container.engine} />
+                {container.hostName} · <EngineName of={container} />
               </span>,
             ],
             [t('columns.ports'), <Ports key="v" ports={container.ports} all />],

@@ -73,7 +73,7 @@ export function useImageColumns(menu: (image: FleetImage) => ReactNode): ColumnD
           <span className="pl-4 text-muted">
             {original.hostName}{' '}
             <span className="text-faint">
-              <EngineName id={original.engine} />
+              <EngineName of={original} />
             </span>
           </span>
         ),

@@ -8,6 +8,8 @@ import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
+import images from '../../../messages/en/images.json'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { errorCode } from '../../data/error.ts'
 import { GuardedButton } from '../../data/guarded-button.tsx'
@@ -27,7 +29,7 @@ import { shortReference } from './reference.ts'
 type Detail = Omit<ImageDetail, 'image'>
 
 /** One image on one host: what it is made of, what it starts, who uses it. */
-export function ImagePage() {
+export const ImagePage = withTexts({ images }, function ImagePage() {
   const t = useTranslations('images')
   const trpc = useTrpc()
   const id = idOf(usePathname())
@@ -54,7 +56,7 @@ export function ImagePage() {
   }
   if (!query.data) return <PageSkeleton />
   return <Page image={query.data} detail={query.data.detail} />
-}
+})
 
 function Page({ image, detail }: { image: FleetImage; detail: Detail | null }) {
   const t = useTranslations('images')
@@ -94,7 +96,7 @@ function Page({ image, detail }: { image: FleetImage; detail: Detail | null }) {
                   <span key="v">
                     {image.hostName}{' '}
                     <span className="text-faint">
-                      <EngineName id={image.engine} />
+                      <EngineName of={image} />
                     </span>
                   </span>,
                 ],

@@ -7,6 +7,8 @@ import { Boxes, Download, Trash2, X } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useCallback, useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import images from '../../../messages/en/images.json'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
@@ -30,7 +32,7 @@ const uses = ['used', 'unused'] as const
 const narrowRow = (image: FleetImage) => <ImageLine image={image} />
 
 /** Every image of every host in one live list. */
-export function ImagesPage() {
+export const ImagesPage = withTexts({ images }, function ImagesPage() {
   const t = useTranslations('images')
   const trpc = useTrpc()
   const router = useRouter()
@@ -154,7 +156,7 @@ export function ImagesPage() {
       <RemoveImagesDialog images={removing} onClose={() => setRemoving([])} onRemoved={() => setSelected(new Set())} />
     </>
   )
-}
+})
 
 function SelectionBar(props: { chosen: readonly FleetImage[]; onRemove: () => void; onClear: () => void }) {
   const t = useTranslations('images')

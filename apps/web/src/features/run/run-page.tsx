@@ -1,14 +1,17 @@
 'use client'
 
+import { useState } from 'react'
+import images from '../../../messages/en/images.json'
+import run from '../../../messages/en/run.json'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { useUrlState } from '../../shell/url-state.ts'
+import { emptyDraft, type Draft } from './draft.ts'
 import { LaunchView } from './launch-view.tsx'
 import { RunForm } from './run-form.tsx'
-import { useState } from 'react'
-import { emptyDraft, type Draft } from './draft.ts'
 import type { Launch } from './use-launch.ts'
 
 /** A new container: the form, and then its steps until its page opens. What was typed stays while one is on the page. */
-export function RunPage() {
+export const RunPage = withTexts({ run, images }, function RunPage() {
   const url = useUrlState()
   const [draft, setDraft] = useState<Draft>(() => ({
     ...emptyDraft,
@@ -41,4 +44,4 @@ export function RunPage() {
       <RunForm draft={draft} onDraft={setDraft} hidden={launched} onShow={show} />
     </>
   )
-}
+})

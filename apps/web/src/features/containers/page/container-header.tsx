@@ -49,7 +49,7 @@ export function ContainerHeader(props: {
             {container.hostName}
           </Link>{' '}
           <span className="text-faint">
-            <EngineName id={container.engine} />
+            <EngineName of={container} />
           </span>
         </span>
         {container.ports.length > 0 ? <Ports ports={container.ports} /> : null}
