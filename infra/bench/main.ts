@@ -5,6 +5,7 @@ import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { root } from '../lab/src/platform-build.ts'
 import type { Bench } from './bench.ts'
 import { logsBench } from './bench-logs.ts'
+import { pagesBench } from './bench-pages.ts'
 import { pullBench } from './bench-pull.ts'
 import { restBench } from './bench-rest.ts'
 import { startBench } from './bench-start.ts'
@@ -13,7 +14,7 @@ import { loadNow, readMachine } from './machine.ts'
 import { merge, render, type Section } from './report.ts'
 import { openStage, type Stage } from './stage.ts'
 
-const benches: readonly Bench[] = [startBench, pullBench, logsBench, terminalBench, restBench]
+const benches: readonly Bench[] = [startBench, pullBench, logsBench, terminalBench, restBench, pagesBench]
 /** Fewer say nothing of the spread. */
 const leastRuns = 7
 const document = join(root, 'docs', 'benchmarks.md')

@@ -97,6 +97,19 @@ describe('pages', () => {
     expect(await plain.text()).toContain('>images<')
   })
 
+  test('long answers of the interfaces come packed to whoever takes that, short ones as they are', async () => {
+    for (const encoding of ['br', 'gzip']) {
+      const packed = await get('/api/v1/openapi.json', { 'accept-encoding': encoding })
+      expect(packed.headers.get('content-encoding')).toBe(encoding)
+      expect(packed.headers.get('vary')).toMatch(/accept-encoding/i)
+      expect(await packed.json()).toMatchObject({ openapi: '3.1.0' })
+    }
+    const plain = await get('/api/v1/openapi.json', { 'accept-encoding': 'identity' })
+    expect(plain.headers.get('content-encoding')).toBe(null)
+    expect(await plain.json()).toMatchObject({ openapi: '3.1.0' })
+    expect((await get('/healthz', { 'accept-encoding': 'gzip' })).headers.get('content-encoding')).toBe(null)
+  })
+
   test('a report of a broken policy is taken', async () => {
     const answer = await fetch(`${plane.url}/api/csp-report`, {
       method: 'POST',

@@ -1,3 +1,4 @@
+import { Skeleton } from '@flotilla/ui'
 import type { ReactNode } from 'react'
 import { Logo } from './logo.tsx'
 
@@ -11,5 +12,14 @@ export function Door({ title, children }: { title: string; children: ReactNode }
         <div className="mt-5">{children}</div>
       </div>
     </main>
+  )
+}
+
+/** As it is exported and first painted: nothing may be typed into it before there is a script to send it well. */
+export function DoorSkeleton({ title }: { title: string }) {
+  return (
+    <Door title={title}>
+      <Skeleton className="h-64" />
+    </Door>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { Skeleton, Toaster } from '@flotilla/ui'
+import { Toaster } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { usePathname, useRouter } from 'next/navigation'
 import { useEffect, type ReactNode } from 'react'
@@ -11,6 +11,7 @@ import { useHydrated } from '../data/hydrated.ts'
 import { SessionProvider } from '../data/session.tsx'
 import { useTrpc } from '../data/trpc.ts'
 import { LiveProvider } from '../live/live-provider.tsx'
+import { FrameSkeleton } from './frame-skeleton.tsx'
 import { Rail } from './rail.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import { TopLine } from './top-line.tsx'
@@ -67,25 +68,5 @@ function SignedIn({ children }: { children: ReactNode }) {
         <Toaster closeLabel={common('close')} label={t('messages')} />
       </LiveProvider>
     </SessionProvider>
-  )
-}
-
-function FrameSkeleton() {
-  return (
-    <div className="flex h-dvh" aria-busy="true">
-      <div className="hidden w-56 shrink-0 border-r border-line bg-surface p-3 md:block">
-        <Skeleton className="mb-6 h-6 w-28" />
-        {Array.from({ length: 4 }, (_, index) => (
-          <Skeleton key={index} className="mb-2 h-7" />
-        ))}
-      </div>
-      <div className="flex-1">
-        <div className="h-12 border-b border-line" />
-        <div className="space-y-2 p-6">
-          <Skeleton className="h-6 w-48" />
-          <Skeleton className="h-40" />
-        </div>
-      </div>
-    </div>
   )
 }

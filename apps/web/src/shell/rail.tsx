@@ -7,17 +7,17 @@ import { usePathname, useSearchParams } from 'next/navigation'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { AccountMenu } from './account-menu.tsx'
+import { railKey } from './first-paint-script.ts'
 import { Logo } from './logo.tsx'
 import { isWithin, places, withScope } from './navigation.ts'
-
-const key = 'flotilla.rail'
 
 /** The way around, at the left; collapses to its icons and stays so. */
 export function Rail() {
   const t = useTranslations('shell')
-  const [narrow, setNarrow] = useState(() => window.localStorage.getItem(key) === 'narrow')
+  const search = useSearchParams().toString()
+  const [narrow, setNarrow] = useState(() => window.localStorage.getItem(railKey) === 'narrow')
   const toggle = () => {
-    window.localStorage.setItem(key, narrow ? 'wide' : 'narrow')
+    window.localStorage.setItem(railKey, narrow ? 'wide' : 'narrow')
     setNarrow(!narrow)
   }
   return (
@@ -27,8 +27,8 @@ export function Rail() {
         narrow ? 'w-13' : 'w-56',
       )}
     >
-      <Brand narrow={narrow} />
-      <Places narrow={narrow} />
+      <Brand labelClassName={narrow ? 'sr-only' : undefined} />
+      <Places narrow={narrow} search={search} />
       <div className={cn('mt-auto flex gap-1 border-t border-line p-2', narrow && 'flex-col')}>
         <AccountMenu narrow={narrow} />
         <Tooltip text={narrow ? t('expand') : t('collapse')} side="right">
@@ -50,6 +50,7 @@ export function Rail() {
 /** The same on a phone, behind a button. */
 export function RailDrawer() {
   const t = useTranslations('shell')
+  const search = useSearchParams().toString()
   const [open, setOpen] = useState(false)
   return (
     <Drawer
@@ -62,8 +63,8 @@ export function RailDrawer() {
         </Button>
       }
     >
-      <Brand narrow={false} />
-      <Places narrow={false} onGo={() => setOpen(false)} />
+      <Brand />
+      <Places narrow={false} search={search} onGo={() => setOpen(false)} />
       <div className="mt-auto flex border-t border-line p-2">
         <AccountMenu narrow={false} />
       </div>
@@ -71,7 +72,19 @@ export function RailDrawer() {
   )
 }
 
-function Brand({ narrow }: { narrow: boolean }) {
+/** What stands there before it is known who looks: the same places, in the width that the first paint was given. */
+export function RailSkeleton() {
+  return (
+    <aside className="hidden w-56 shrink-0 flex-col border-r border-line bg-surface in-data-[rail=narrow]:w-13 md:flex">
+      <Brand labelClassName={firstPaintLabel} />
+      <Places labelClassName={firstPaintLabel} />
+    </aside>
+  )
+}
+
+const firstPaintLabel = 'in-data-[rail=narrow]:sr-only'
+
+function Brand({ labelClassName }: { labelClassName?: string | undefined }) {
   const shell = useTranslations('shell')
   return (
     <Link
@@ -79,23 +92,31 @@ function Brand({ narrow }: { narrow: boolean }) {
       className="flex h-12 shrink-0 items-center gap-2.5 px-4 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
     >
       <Logo className="size-5 shrink-0" />
-      <span className={cn('truncate text-base font-semibold tracking-tight', narrow && 'sr-only')}>
-        {shell('product')}
-      </span>
+      <span className={cn('truncate text-base font-semibold tracking-tight', labelClassName)}>{shell('product')}</span>
     </Link>
   )
 }
 
-function Places({ narrow, onGo }: { narrow: boolean; onGo?: () => void }) {
+function Places({
+  narrow = false,
+  search = '',
+  labelClassName = narrow ? 'sr-only' : undefined,
+  onGo,
+}: {
+  narrow?: boolean
+  /** Of the page's address: what is in scope stays so. */
+  search?: string
+  labelClassName?: string | undefined
+  onGo?: () => void
+}) {
   const t = useTranslations('places')
   const shell = useTranslations('shell')
   const pathname = usePathname()
-  const search = useSearchParams()
   return (
     <nav aria-label={shell('navigation')} className="flex flex-col gap-0.5 p-2">
       {places.map((place) => {
         const here = isWithin(place, pathname)
-        const scoped = withScope(place.href, search.toString())
+        const scoped = withScope(place.href, search)
         const link = (
           <Link
             key={place.name}
@@ -108,7 +129,7 @@ function Places({ narrow, onGo }: { narrow: boolean; onGo?: () => void }) {
             )}
           >
             <place.icon className="size-4 shrink-0" aria-hidden />
-            <span className={cn(narrow && 'sr-only')}>{t(place.name)}</span>
+            <span className={labelClassName}>{t(place.name)}</span>
           </Link>
         )
         return narrow ? (

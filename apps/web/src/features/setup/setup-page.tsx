@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Field, Input, Note, Skeleton } from '@flotilla/ui'
+import { Button, Field, Input, Note } from '@flotilla/ui'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
@@ -10,14 +10,15 @@ import { signIn } from '../../data/auth.ts'
 import { ErrorNote, useErrorText } from '../../data/error-note.tsx'
 import { useHydrated } from '../../data/hydrated.ts'
 import { client, useTrpc } from '../../data/trpc.ts'
-import { Door } from '../../shell/door.tsx'
+import { Door, DoorSkeleton } from '../../shell/door.tsx'
 import { PasswordField } from '../../shell/password-field.tsx'
 
 const leastPassword = 10
 
 /** The first owner, made with the link that was printed at the start. */
 export function SetupPage() {
-  return useHydrated() ? <Setup /> : null
+  const t = useTranslations('setup')
+  return useHydrated() ? <Setup /> : <DoorSkeleton title={t('title')} />
 }
 
 /** The token stands behind the `#`, so that no server or proxy ever logs it. */
@@ -37,13 +38,7 @@ function Setup() {
       </Door>
     )
   }
-  if (!state.data) {
-    return (
-      <Door title={t('title')}>
-        <Skeleton className="h-64" />
-      </Door>
-    )
-  }
+  if (!state.data) return <DoorSkeleton title={t('title')} />
   if (state.data.tokenValid) return <Form token={token} />
   const { done } = state.data
   return (

@@ -9,13 +9,14 @@ import { signIn } from '../../data/auth.ts'
 import { useErrorText } from '../../data/error-note.tsx'
 import { useHydrated } from '../../data/hydrated.ts'
 import { useTrpc } from '../../data/trpc.ts'
-import { Door } from '../../shell/door.tsx'
+import { Door, DoorSkeleton } from '../../shell/door.tsx'
 import { PasswordField } from '../../shell/password-field.tsx'
 import { nextPath } from './next-path.ts'
 
 /** The way in, and back to where one was sent from. */
 export function SignInPage() {
-  return useHydrated() ? <SignIn /> : null
+  const t = useTranslations('signIn')
+  return useHydrated() ? <SignIn /> : <DoorSkeleton title={t('title')} />
 }
 
 function SignIn() {
