@@ -14,5 +14,6 @@ it('gives percentiles between ranks', () => {
 
 it('refuses to judge nothing', () => {
   expect(() => spreadOf([])).toThrow(/no measurements/)
+  expect(() => spreadOf([1, Number.NaN])).toThrow(/Not all of these are measurements/)
   expect(() => percentile([], 50)).toThrow(/no measurements/)
 })

@@ -6,11 +6,12 @@ export interface Spread {
   count: number
 }
 
-/** Throws where there is nothing to judge. */
+/** Throws where there is nothing to judge, or something that is no measurement. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b)
   const [least, most] = [sorted[0], sorted.at(-1)]
   if (least === undefined || most === undefined) throw new Error('There are no measurements.')
+  if (!values.every(Number.isFinite)) throw new Error(`Not all of these are measurements: ${values.join(', ')}.`)
   return { median: percentile(sorted, 50), least, most, count: sorted.length }
 }
 
