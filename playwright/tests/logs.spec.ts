@@ -118,7 +118,7 @@ test('the download holds every line once and in order, and a reload shows the sa
   expect(download.suggestedFilename()).toBe('logs-4.log')
   const text = await readFile(await download.path(), 'utf8')
   const found = numbers(text)
-  expect(found.length).toBeGreaterThan(200)
+  expect(found.length).toBeGreaterThanOrEqual(200)
   expect(found).toEqual(found.map((_, index) => index + 1))
   const shown = await page.getByText(/^[\d,]+ lines$/).textContent()
   expect(Number(shown?.replace(/\D/g, ''))).toBe(text.trimEnd().split('\n').length)

@@ -7,6 +7,7 @@ import { usePathname, useSearchParams } from 'next/navigation'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { AccountMenu } from './account-menu.tsx'
+import { useIdle } from '../data/idle.ts'
 import { railKey } from './first-paint-script.ts'
 import { Logo } from './logo.tsx'
 import { isWithin, places, withScope } from './navigation.ts'
@@ -15,6 +16,7 @@ import { isWithin, places, withScope } from './navigation.ts'
 export function Rail() {
   const t = useTranslations('shell')
   const search = useSearchParams().toString()
+  const idle = useIdle()
   const [narrow, setNarrow] = useState(() => window.localStorage.getItem(railKey) === 'narrow')
   const toggle = () => {
     window.localStorage.setItem(railKey, narrow ? 'wide' : 'narrow')
@@ -28,7 +30,7 @@ export function Rail() {
       )}
     >
       <Brand labelClassName={narrow ? 'sr-only' : undefined} />
-      <Places narrow={narrow} search={search} />
+      <Places narrow={narrow} search={search} prefetch={idle} />
       <div className={cn('mt-auto flex gap-1 border-t border-line p-2', narrow && 'flex-col')}>
         <AccountMenu narrow={narrow} />
         <Tooltip text={narrow ? t('expand') : t('collapse')} side="right">
@@ -89,6 +91,7 @@ function Brand({ labelClassName }: { labelClassName?: string | undefined }) {
   return (
     <Link
       href="/"
+      prefetch={false}
       className="flex h-12 shrink-0 items-center gap-2.5 px-4 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
     >
       <Logo className="size-5 shrink-0" />
@@ -101,12 +104,15 @@ function Places({
   narrow = false,
   search = '',
   labelClassName = narrow ? 'sr-only' : undefined,
+  prefetch = false,
   onGo,
 }: {
   narrow?: boolean
   /** Of the page's address: what is in scope stays so. */
   search?: string
   labelClassName?: string | undefined
+  /** Loads the places' pages before they are asked for. */
+  prefetch?: boolean
   onGo?: () => void
 }) {
   const t = useTranslations('places')
@@ -121,6 +127,7 @@ function Places({
           <Link
             key={place.name}
             href={scoped}
+            prefetch={prefetch ? null : false}
             aria-current={here ? 'page' : undefined}
             onClick={onGo}
             className={cn(

@@ -1,17 +1,20 @@
 'use client'
 
-import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { usePathname, useSearchParams } from 'next/navigation'
 import { useCallback } from 'react'
 
 export type Changes = Record<string, string | null>
 
-/** The address's parameters as state: filters, tabs, the scope. A change replaces the address, so that Back leaves the page. */
+/**
+ * The address's parameters as state: filters, tabs, the scope. A change asks no server for anything, so that it works also while
+ * there is none: `set` replaces the address, so that Back leaves the page, and `go` adds one, so that Back takes it back.
+ */
 export function useUrlState(): {
   get: (name: string) => string
   set: (changes: Changes) => void
+  go: (changes: Changes) => void
   href: (changes: Changes) => string
 } {
-  const router = useRouter()
   const pathname = usePathname()
   const params = useSearchParams()
   const href = useCallback(
@@ -26,7 +29,8 @@ export function useUrlState(): {
     },
     [pathname],
   )
-  const set = useCallback((changes: Changes) => router.replace(href(changes), { scroll: false }), [router, href])
+  const set = useCallback((changes: Changes) => window.history.replaceState(null, '', href(changes)), [href])
+  const go = useCallback((changes: Changes) => window.history.pushState(null, '', href(changes)), [href])
   const get = useCallback((name: string) => params.get(name) ?? '', [params])
-  return { get, set, href }
+  return { get, set, go, href }
 }

@@ -75,7 +75,7 @@ function Whole({ container }: { container: ContainerWithDetail }) {
   const actions = useContainerActions()
   const [removing, setRemoving] = useState(false)
   const current: Tab = tabs.find((tab) => tab === url.get('tab')) ?? 'summary'
-  const { href } = url
+  const { go, href } = url
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -83,11 +83,11 @@ function Whole({ container }: { container: ContainerWithDetail }) {
       const tab = tabs[Number(event.key) - 1]
       if (tab === undefined || document.querySelector('[role="dialog"],[role="menu"]')) return
       event.preventDefault()
-      router.push(href(addressOf(tab)))
+      go(addressOf(tab))
     }
     window.addEventListener('keydown', press)
     return () => window.removeEventListener('keydown', press)
-  }, [router, href])
+  }, [go])
 
   return (
     <>
@@ -103,7 +103,16 @@ function Whole({ container }: { container: ContainerWithDetail }) {
         tabs={tabs.map((name) => ({ name, title: t(`tabs.${name}`) }))}
         current={current}
         render={(tab, attributes) => (
-          <Link key={tab.name} href={href(addressOf(tab.name))} prefetch={false} {...attributes}>
+          <Link
+            key={tab.name}
+            href={href(addressOf(tab.name))}
+            prefetch={false}
+            onNavigate={(event) => {
+              event.preventDefault() // the page is here already
+              go(addressOf(tab.name))
+            }}
+            {...attributes}
+          >
             {tab.title}
           </Link>
         )}
