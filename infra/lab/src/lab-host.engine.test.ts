@@ -45,7 +45,7 @@ function login(host: LabHost, privateKey: string): Promise<{ access: string; fin
   const client = new Client()
   let fingerprint = ''
   return new Promise<{ access: string; fingerprint: string }>((resolve, reject) => {
-    client.once('error', reject)
+    client.on('error', reject) // a refused login may be followed by a reset
     client.once('ready', () => {
       client.exec('hostname', (error, channel) => {
         if (error !== undefined) return reject(error)

@@ -135,7 +135,7 @@ function answer(request: http.ClientRequest, url: URL, options: AnswerOptions): 
       if (!socket.connecting && request.reusedSocket) connected()
       else socket.once(options.secure ? 'secureConnect' : 'connect', connected)
     })
-    request.once('error', (error) => {
+    request.on('error', (error) => {
       clearTimeout(timer)
       reject(networkError(error, url, options.signal))
     })
