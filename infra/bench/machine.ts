@@ -35,7 +35,7 @@ export async function readMachine(): Promise<Machine> {
   if (missing.length > 0) {
     throw new FlotillaError(
       'UNAVAILABLE',
-      `These peers are missing: ${missing.join(', ')}. Install docker.io, docker-registry, runc, conmon and netavark.`,
+      `These peers are missing: ${missing.join(', ')}. Install docker.io (and docker-cli on Debian 13), docker-registry, runc, conmon and netavark.`,
     )
   }
   return {

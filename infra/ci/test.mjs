@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,6 +20,8 @@ if (process.getuid?.() !== 0) {
 }
 const missing = missingPackages([...Object.keys(runtimePackages), ...Object.keys(testPackages)])
 if (missing.length > 0) installPackages(missing, say, { takeUpdates: true })
+// From Debian 13 on Docker's command is a package of its own.
+if (spawnSync('docker', ['--version']).error !== undefined) installPackages(['docker-cli'], say, { takeUpdates: true })
 
 // Short, because the paths of unix sockets under it end at 108 bytes; all that the tests start carries it.
 const mark = `ft-${randomBytes(4).toString('hex')}`

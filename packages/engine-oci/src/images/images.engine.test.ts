@@ -31,7 +31,7 @@ async function openStore(options: Partial<ImageStoreOptions> = {}) {
 /** Everything in a store but the moment's names: what a test compares with a store that never had the image. */
 async function contents(dir: string): Promise<string[]> {
   const { stdout } = await runOk(['find', dir, '-mindepth', '1', '-not', '-name', 'index.json', '-printf', '%P\n'])
-  return stdout.toString().trim().split('\n').sort()
+  return stdout.toString().split('\n').filter(Boolean).sort()
 }
 
 /** A tree as a person sees it: kind, mode, owner, size and target of everything in it. */
@@ -51,7 +51,7 @@ async function tree(root: string): Promise<string[]> {
     '%P %y %m %U:%G %s %l\n',
     ')',
   ])
-  return stdout.toString().trim().split('\n').sort()
+  return stdout.toString().split('\n').filter(Boolean).sort()
 }
 
 beforeAll(async () => {
