@@ -19,6 +19,8 @@ export async function takeDesk(address: string): Promise<Desk> {
   try {
     const route = await host.exec(['ip', 'route', 'add', address, 'via', host.outside])
     if (route.exitCode !== 0) throw new Error(`There is no way from the desk to ${address}: ${route.stderr}`)
+    // Else its address of IPv6 comes a second or two later, which is a change of networks, too.
+    await host.exec(['sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6'])
     const program = join(host.folder, 'chromium')
     await writeFile(program, `#!/bin/sh\nexec ${host.command([chromiumLaunch.executablePath]).join(' ')} "$@"\n`)
     await chmod(program, 0o755)

@@ -22,6 +22,31 @@ test('every page of the rail is one chord away, and the list of keys says so', a
   await expect(page.getByRole('dialog')).toBeHidden()
 })
 
+test('a page that did not get its style or its script loads itself once more, and no oftener', async ({
+  page,
+  complaints,
+}) => {
+  complaints.expect(/ERR_FAILED/)
+  for (const part of [/\/_next\/static\/.*\.css$/, /\/_next\/static\/.*\.js$/]) {
+    let pages = 0
+    await page.route('/images', async (route) => {
+      pages += 1
+      await route.continue()
+    })
+    await page.route(part, async (route) => (pages === 1 ? route.abort() : route.continue()))
+    await page.evaluate(() => sessionStorage.clear()).catch(() => undefined) // a blank page has none
+    await page.goto('/images')
+    await expect.poll(() => pages).toBe(2)
+    await expect(page.getByText('Live', { exact: true })).toBeVisible()
+    await page.unroute(part)
+    await page.route(part, (route) => route.abort())
+    await page.reload()
+    await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible()
+    expect(pages).toBe(3)
+    await page.unrouteAll()
+  }
+})
+
 test('the palette finds a container and stops it; the activity tray tells it, also after a reload', async ({
   page,
   run,

@@ -1,9 +1,10 @@
 // Prepares the exported pages for a Content-Security-Policy without `unsafe-inline`: gives each page the placeholder that
-// the control plane fills with the answer's nonce, and refuses markup that such a policy would block. Then packs what is sent,
-// and refuses a page that needs too much script.
+// the control plane fills with the answer's nonce, and refuses markup that such a policy would block. Gives each the script that
+// loads it once more where a part did not arrive. Then packs what is sent, and refuses a page that needs too much script.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packFiles, scriptBytes } from '@flotilla/config/pack'
+import { loadAgainScript } from './load-again.mjs'
 
 const out = new URL('../out/', import.meta.url).pathname
 /** Packed bytes of script that a page may ask of a line before it shows itself; the first that anybody meets are the doors. */
@@ -21,7 +22,7 @@ for (const page of pages) {
     if (found) throw new Error(`${page} holds markup that the policy blocks: ${found[0]}`)
   }
   if (html.includes('__CSP_NONCE__')) continue
-  await writeFile(path, html.replace(/<head>/, `<head>${placeholder}`))
+  await writeFile(path, html.replace(/<head>/, () => `<head>${placeholder}${loadAgainScript}`))
 }
 await packFiles(out)
 let heaviest = 0
