@@ -22,7 +22,10 @@ for (const page of pages) {
     if (found) throw new Error(`${page} holds markup that the policy blocks: ${found[0]}`)
   }
   if (html.includes('__CSP_NONCE__')) continue
-  await writeFile(path, html.replace(/<head>/, () => `<head>${placeholder}${loadAgainScript}`))
+  await writeFile(
+    path,
+    html.replace(/<head>/, () => `<head>${placeholder}${loadAgainScript}`),
+  )
 }
 await packFiles(out)
 let heaviest = 0
