@@ -139,3 +139,24 @@ test('rows of a host that is away stay with their age, and come back to life by 
   await expect(page.getByText('Its rows are what it said last.')).toBeHidden()
   await expect(row).toContainText('Running')
 })
+
+test('what changed between the first answer and the first connection is seen all the same', async ({
+  page,
+  run,
+  platform,
+}) => {
+  const { id } = await run({ name: 'list-between' })
+  let connect = () => {}
+  const wanted = new Promise<void>((resolve) => (connect = resolve))
+  await page.routeWebSocket(/socket\.io/, async (socket) => {
+    await wanted
+    socket.connectToServer()
+  })
+  await page.goto('/containers')
+  const row = page.getByRole('row', { name: 'list-between' })
+  await expect(row).toContainText('Running')
+  expect((await platform.rest('POST', `/containers/${id}/kill`)).status).toBe(200)
+  await expect(row).toContainText('Running')
+  connect()
+  await expect(row).toContainText('137')
+})

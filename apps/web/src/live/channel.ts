@@ -34,7 +34,6 @@ export class LiveChannel {
   private again: ReturnType<typeof setTimeout> | undefined
   private nextStream = 1
   private sequence: number | null = null
-  private connectedBefore = false
   status: LiveStatus = { connected: false, lastSeenAt: null }
 
   constructor() {
@@ -67,7 +66,10 @@ export class LiveChannel {
     return () => this.fleetListeners.delete(listener)
   }
 
-  /** Called when changes may have been missed, so that lists must be asked for again. */
+  /**
+   * Called when changes may have been missed, so that lists must be asked for again: at each connection, the first one too,
+   * since a list may have been answered before it; and at a gap.
+   */
   onReset(listener: () => void): () => void {
     this.resetListeners.add(listener)
     return () => this.resetListeners.delete(listener)
@@ -116,8 +118,7 @@ export class LiveChannel {
   private connected(): void {
     this.sequence = null
     this.setStatus({ connected: true, lastSeenAt: Date.now() })
-    if (this.connectedBefore) for (const listener of this.resetListeners) listener()
-    this.connectedBefore = true
+    for (const listener of this.resetListeners) listener()
     for (const stream of [...this.waiting]) stream.connect()
   }
 

@@ -40,6 +40,8 @@ export class FleetMerger {
         this.later('images', images.list.pathKey(), listRefreshMs)
     }
     if (changes.hosts.length + changes.removedHosts.length > 0) {
+      if (this.queryClient.isFetching({ queryKey: hosts.list.pathKey() }) > 0)
+        this.later('hosts', hosts.list.pathKey(), listRefreshMs)
       this.mergeHosts(changes.hosts, changes.removedHosts)
       for (const host of changes.hosts) this.queryClient.setQueryData(hosts.inspect.queryKey({ id: host.id }), host)
       this.later('overview', overview.get.pathKey(), overviewRefreshMs)
@@ -47,9 +49,21 @@ export class FleetMerger {
     if (changes.operations.length > 0) this.mergeOperations(changes.operations)
   }
 
-  /** After a gap nothing that is held can be trusted to be whole. */
+  /**
+   * What is held or asked for now may lack what was not heard of, so it is asked for again. What is under way comes to its end
+   * first: it is shown sooner than what would take its place.
+   */
   reset(): void {
-    void this.queryClient.invalidateQueries()
+    const asked = this.queryClient.getQueryCache().getAll()
+    const again = (hashes: ReadonlySet<string>) =>
+      void this.queryClient.invalidateQueries({ predicate: ({ queryHash }) => hashes.has(queryHash) })
+    const idle = asked.filter(({ state }) => state.fetchStatus === 'idle')
+    again(new Set(idle.map(({ queryHash }) => queryHash)))
+    for (const { state, promise, queryHash } of asked) {
+      if (state.fetchStatus === 'idle') continue
+      const once = () => again(new Set([queryHash]))
+      promise?.then(once, once)
+    }
   }
 
   close(): void {
@@ -64,7 +78,8 @@ export class FleetMerger {
   ): boolean {
     const byId = new Map(changed.map((item) => [item.id, item]))
     const gone = new Set(removed)
-    let moved = removed.length > 0
+    // An answer that is under way may be older than these changes and come after them.
+    let moved = removed.length > 0 || this.queryClient.isFetching({ queryKey: key }) > 0
     this.queryClient.setQueriesData({ queryKey: key }, (data: InfiniteData<Page<T>> | Page<T> | undefined) => {
       if (data === undefined) return data
       const found = new Set<string>()
