@@ -22,6 +22,17 @@ test('every page of the rail is one chord away, and the list of keys says so', a
   await expect(page.getByRole('dialog')).toBeHidden()
 })
 
+test('who looks is asked ahead of the script, and not again by it', async ({ page }) => {
+  await page.goto('/')
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  const asked = await page.evaluate(() =>
+    (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+      .filter(({ name }) => new URL(name).pathname === '/api/trpc/session.me')
+      .map(({ initiatorType }) => initiatorType),
+  )
+  expect(asked).toEqual(['link'])
+})
+
 test('a page that did not get its style or its script loads itself once more, and no oftener', async ({
   page,
   complaints,
@@ -42,7 +53,10 @@ test('a page that did not get its style or its script loads itself once more, an
     await page.route(part, (route) => route.abort())
     await page.reload()
     await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible()
-    expect(pages).toBe(3)
+    await page.unroute(part)
+    await page.reload()
+    await expect(page.getByText('Live', { exact: true })).toBeVisible()
+    expect(pages).toBe(4) // two by hand, and none by itself
     await page.unrouteAll()
   }
 })

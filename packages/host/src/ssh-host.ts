@@ -47,6 +47,7 @@ export class SshHost {
       client.on('error', (error) => fail(stranger ? strangerError(host) : failure(host, error)))
       client.on('close', () => fail(stranger ? strangerError(host) : failure(host)))
       client.once('ready', () => {
+        client.setNoDelay(true) // else a call's second small packet waits for the answer to the first, some 40 ms
         client.openssh_forwardOutStreamLocal(socketPath, (error, channel) => {
           if (error !== undefined) return fail(failure(host, error))
           if (settled) return channel.destroy()

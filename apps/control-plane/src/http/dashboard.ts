@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { gzipSync } from 'node:zlib'
 import type { Logger } from '@flotilla/log'
 import { FlotillaError } from '@flotilla/protocol'
 import { type DashboardFile, readDashboard } from './dashboard-files.ts'
@@ -41,13 +40,9 @@ async function send(
     const html = file.page.html.replaceAll('__CSP_NONCE__', nonce)
     response.setHeader('content-security-policy', pagePolicy(file.page.scriptHashes, nonce))
     response.setHeader('cache-control', 'no-store') // the nonce is this answer's alone
-    response.setHeader('vary', 'accept-encoding')
-    const packs = accepts(request.headers['accept-encoding'] ?? '', 'gzip')
-    const content = packs ? gzipSync(html, { level: 1 }) : Buffer.from(html)
-    if (packs) response.setHeader('content-encoding', 'gzip')
-    response.setHeader('content-length', content.length)
+    response.setHeader('content-length', Buffer.byteLength(html))
     response.writeHead(status)
-    response.end(request.method === 'HEAD' ? undefined : content)
+    response.end(request.method === 'HEAD' ? undefined : html)
     return
   }
   response.setHeader('etag', file.etag)

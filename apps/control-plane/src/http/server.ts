@@ -6,7 +6,7 @@ import { FlotillaError, errorTable, toFlotillaError } from '@flotilla/protocol'
 import { sendError } from './answers.ts'
 import { type HttpDoor, findDoor } from './doors.ts'
 import type { OriginPolicy } from './origin-policy.ts'
-import { packJson } from './pack-json.ts'
+import { packAnswer } from './pack-answer.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
 /** One path at which a connection may be upgraded to a WebSocket. */
@@ -33,7 +33,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   const secure = tls !== null
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     setSecurityHeaders(response, secure)
-    packJson(request, response)
+    packAnswer(request, response)
     answer(request, response).catch((thrown: unknown) => {
       const error = sendError(response, thrown)
       const level = errorTable[error.code].log

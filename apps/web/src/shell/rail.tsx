@@ -66,7 +66,7 @@ export function RailDrawer() {
       }
     >
       <Brand />
-      <Places narrow={false} search={search} onGo={() => setOpen(false)} />
+      <Places search={search} prefetch onGo={() => setOpen(false)} />
       <div className="mt-auto flex border-t border-line p-2">
         <AccountMenu narrow={false} />
       </div>
