@@ -1,5 +1,5 @@
 import type { FleetChanges, FleetContainer, FleetHost, FleetOperation, Overview } from '@flotilla/protocol'
-import type { InfiniteData, QueryClient, QueryKey } from '@tanstack/react-query'
+import { hashKey, type InfiniteData, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import { trpcFor } from '../data/trpc.ts'
 
 interface Page<T> {
@@ -51,10 +51,14 @@ export class FleetMerger {
 
   /**
    * What is held or asked for now may lack what was not heard of, so it is asked for again. What is under way comes to its end
-   * first: it is shown sooner than what would take its place.
+   * first: it is shown sooner than what would take its place. Who looks is no part of the fleet; the channel's refusal asks it.
    */
   reset(): void {
-    const asked = this.queryClient.getQueryCache().getAll()
+    const session = hashKey(this.trpc.session.me.queryKey({}))
+    const asked = this.queryClient
+      .getQueryCache()
+      .getAll()
+      .filter(({ queryHash }) => queryHash !== session)
     const again = (hashes: ReadonlySet<string>) =>
       void this.queryClient.invalidateQueries({ predicate: ({ queryHash }) => hashes.has(queryHash) })
     const idle = asked.filter(({ state }) => state.fetchStatus === 'idle')
