@@ -57,6 +57,22 @@ test('a thousand rows are one list that scrolls to its end', async ({ complaints
   await page.close()
 })
 
+test('an image that many use shows the first of them, and leads to the list of all', async ({ complaints }) => {
+  const page = await open('/images?sort=used&order=desc', complaints)
+  await page.getByRole('grid', { name: 'Images' }).getByRole('row').nth(1).getByRole('link').first().click()
+  const users = page.getByRole('region', { name: 'Containers made from it' })
+  await expect(users.getByRole('listitem')).toHaveCount(21)
+  const all = users.getByRole('link', { name: /^All [\d,]+ in the list of containers$/ })
+  const count = (await all.innerText()).replace(/[^\d,]/g, '')
+  await takePictures(page, 'image-used-by-many', twoLooks)
+  await all.click()
+  await expect(page.getByText(`${count} containers`)).toBeVisible()
+  await takePictures(page, 'containers-of-an-image', twoLooks)
+  await page.getByRole('button', { name: 'Clear the filter Image' }).click()
+  await expect(page.getByText('1,000 containers')).toBeVisible()
+  await page.close()
+})
+
 test('what is known of a host that is away stays, dimmed, with its age', async ({ complaints }) => {
   const page = await open('/containers', complaints)
   await expect(page.getByText('1,000 containers')).toBeVisible()

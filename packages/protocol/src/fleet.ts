@@ -41,10 +41,12 @@ export const FleetContainer = Container.extend({
 })
 export type FleetContainer = z.infer<typeof FleetContainer>
 
-export const FleetImage = Image.extend({
+/** How many containers use it is said, not which: `containers.list` tells those, page by page. */
+export const FleetImage = Image.omit({ usedBy: true }).extend({
   /** The platform's id: the same image on two hosts has two. */
   id: z.string(),
   imageId: z.string(),
+  containerCount: z.number().int().nonnegative(),
   hostId: z.string(),
   hostName: z.string(),
   ...freshness,

@@ -195,7 +195,19 @@ describe('lists of 20,000', () => {
       total: 20_000,
       counts: { running: 6667, exited: 6667, created: 6666 },
     })
-    expect(queryContainers(index, scope, query({ state: 'running,created' })).total).toBe(13_333)
+    expect(queryContainers(index, scope, query({ state: 'running,created' }))).toMatchObject({
+      total: 13_333,
+      counts: { running: 6667, exited: 6667, created: 6666 },
+    })
+    expect(queryContainers(index, scope, query({ label: 'tier=front', state: 'running' }))).toMatchObject({
+      total: 1334,
+      counts: { running: 1334, exited: 1333, created: 1333 },
+    })
+    expect(queryContainers(index, scope, query({ limit: 3 })).items.map(({ name }) => name)).toEqual([
+      'app-0',
+      'app-1',
+      'app-2',
+    ])
     expect(queryContainers(index, scope, query({ label: 'tier=front' })).total).toBe(4000)
     expect(queryContainers(index, scope, query({ label: 'none' })).total).toBe(0)
     expect(queryContainers(index, scope, query({ search: 'redis app-1999' })).items.map(({ name }) => name)).toEqual([

@@ -1,6 +1,7 @@
 import type { FleetImage, Image, ImageListQuery } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 import type { HostEntry } from './host-entry.ts'
+import { naturalKey } from './natural-key.ts'
 import type { Row } from './object-table.ts'
 import { type Page, type Sortable, pageOf } from './page.ts'
 import { toFleetImage } from './views.ts'
@@ -10,7 +11,7 @@ interface Candidate extends Sortable {
   readonly row: Row<Image>
 }
 
-/** One page of images; `counts` is by use. */
+/** One page of images; `counts` is by use, of all that matches but for the use that is asked for. */
 export function queryImages(
   index: FleetIndex,
   scope: { organisationId: string },
@@ -25,12 +26,12 @@ export function queryImages(
   for (const host of index.hosts(scope)) {
     const hostMatches = query.hostId === undefined || host.id === query.hostId || host.name === query.hostId
     for (const row of host.images.rows.values()) {
-      const use = row.value.usedBy.length > 0 ? 'used' : 'unused'
-      counts[use] = (counts[use] ?? 0) + 1
       if (!hostMatches || (query.engine !== undefined && query.engine !== row.value.engine)) continue
-      if (query.use !== undefined && query.use !== use) continue
       const text = [...row.value.references, ...row.value.digests, row.value.id, row.id, host.name].join('\n')
       if (!words.every((word) => text.toLowerCase().includes(word))) continue
+      const use = row.value.usedBy.length > 0 ? 'used' : 'unused'
+      counts[use] = (counts[use] ?? 0) + 1
+      if (query.use !== undefined && query.use !== use) continue
       found.push({ id: row.id, key: sortKey(query.sort, host, row.value), host, row })
     }
   }
@@ -40,7 +41,7 @@ export function queryImages(
 function sortKey(sort: ImageListQuery['sort'], host: HostEntry, image: Image): string | number {
   switch (sort) {
     case 'reference':
-      return (image.references[0] ?? image.id).toLowerCase()
+      return naturalKey(image.references[0] ?? image.id)
     case 'size':
       return image.sizeBytes
     case 'created':
@@ -48,6 +49,6 @@ function sortKey(sort: ImageListQuery['sort'], host: HostEntry, image: Image): s
     case 'used':
       return image.usedBy.length
     case 'host':
-      return host.name.toLowerCase()
+      return naturalKey(host.name)
   }
 }

@@ -17,14 +17,15 @@ export function toFleetContainer(host: HostEntry, row: Row<Container>): FleetCon
 }
 
 export function toFleetImage(host: HostEntry, row: Row<Image>): FleetImage {
+  const { usedBy, ...image } = row.value
   return {
-    ...row.value,
+    ...image,
     id: row.id,
-    imageId: row.value.id,
+    imageId: image.id,
+    containerCount: usedBy.length,
     hostId: host.id,
     hostName: host.name,
-    usedBy: row.value.usedBy.map((nativeId) => host.containers.idOf(row.value.engine, nativeId)),
-    ...freshness(host, row.value.engine, row.observedAt),
+    ...freshness(host, image.engine, row.observedAt),
   }
 }
 

@@ -17,6 +17,7 @@ import { FilterChip } from '../../table/filter-chip.tsx'
 import { ListBar } from '../../table/list-bar.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
 import { usePlaceFilter } from '../hosts/use-place-filter.tsx'
+import { shortReference } from '../images/reference.ts'
 import { BulkBar } from './bulk-bar.tsx'
 import { ConfirmDialog, type ConfirmedVerb } from './confirm-dialog.tsx'
 import { ContainerLine, useContainerColumns } from './container-columns.tsx'
@@ -49,6 +50,7 @@ export function ContainersPage() {
   const order = url.get('order') === 'desc' ? 'desc' : 'asc'
   const search = url.get('q')
   const stateFilter = url.get('state')
+  const image = url.get('image')
   const place = usePlaceFilter()
   const { hosts, hostId } = place
   const query = useInfiniteQuery(
@@ -56,6 +58,7 @@ export function ContainersPage() {
       {
         search,
         ...(stateFilter ? { state: stateFilter } : {}),
+        ...(image ? { image } : {}),
         ...place.input,
         sort: sortBy,
         order,
@@ -68,7 +71,7 @@ export function ContainersPage() {
   const [firstPage] = query.data?.pages ?? []
   const total = firstPage?.total ?? 0
   const counts = firstPage?.counts ?? {}
-  const filtered = search !== '' || stateFilter !== '' || place.isSet
+  const filtered = search !== '' || stateFilter !== '' || image !== '' || place.isSet
   const chosen = useMemo(() => rows.filter((row) => selected.has(row.id)), [rows, selected])
   const peeked = rows.find((row) => row.id === peek)
 
@@ -122,6 +125,15 @@ export function ContainersPage() {
             choices={states.map((state) => ({ value: state, label: stateWords(state), count: counts[state] ?? 0 }))}
             onChange={(values) => url.set({ state: values.join(',') })}
           />,
+          image ? (
+            <FilterChip
+              key="image"
+              name={t('columns.image')}
+              values={[image]}
+              choices={[{ value: image, label: rows[0] ? shortReference(rows[0].image) : image.slice(0, 19) }]}
+              onChange={() => url.set({ image: null })}
+            />
+          ) : null,
           ...place.chips,
         ]}
         count={query.data ? t('count', { count: total }) : ''}
@@ -160,7 +172,9 @@ export function ContainersPage() {
               <Empty
                 title={t('noMatch')}
                 action={
-                  <Button onClick={() => url.set({ q: null, state: null, ...place.none })}>{t('clearFilters')}</Button>
+                  <Button onClick={() => url.set({ q: null, state: null, image: null, ...place.none })}>
+                    {t('clearFilters')}
+                  </Button>
                 }
               />
             ) : (

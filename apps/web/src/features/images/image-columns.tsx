@@ -59,10 +59,10 @@ export function useImageColumns(menu: (image: FleetImage) => ReactNode): ColumnD
         header: t('columns.used'),
         meta: { track: '6.5rem', from: 560, align: 'right', sort: 'used' },
         cell: ({ row: { original } }) =>
-          original.usedBy.length === 0 ? (
+          original.containerCount === 0 ? (
             <span className="text-faint">–</span>
           ) : (
-            <span className="tabular-nums">{original.usedBy.length}</span>
+            <span className="tabular-nums">{original.containerCount}</span>
           ),
       },
       {
@@ -126,7 +126,7 @@ export function ImageLine({ image }: { image: FleetImage }) {
         </span>
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
-        <span className="truncate">{t('usedBy', { count: image.usedBy.length })}</span>
+        <span className="truncate">{t('usedBy', { count: image.containerCount })}</span>
         <span className="shrink-0">{image.hostName}</span>
       </span>
     </span>

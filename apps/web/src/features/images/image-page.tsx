@@ -188,13 +188,15 @@ function Config({ detail }: { detail: Detail }) {
   )
 }
 
-/** Which containers keep it; their list is live. */
+const usersShown = 20
+
+/** Which containers keep it; their list is live. Where they are many, the list of all containers shows the rest. */
 function UsedBy({ image }: { image: FleetImage }) {
   const t = useTranslations('images')
   const trpc = useTrpc()
-  const containers = useQuery(
-    trpc.containers.list.queryOptions({ image: image.imageId, hostId: image.hostId, limit: 500 }),
-  ).data?.items.filter((container) => container.engine === image.engine)
+  const { imageId, hostId, engine } = image
+  const users = useQuery(trpc.containers.list.queryOptions({ image: imageId, hostId, engine, limit: usersShown })).data
+  const containers = users?.items.slice(0, usersShown)
   return (
     <Panel title={t('usedByTitle')} flush>
       {containers === undefined ? (
@@ -217,6 +219,17 @@ function UsedBy({ image }: { image: FleetImage }) {
               <ContainerStateWord container={container} />
             </li>
           ))}
+          {users !== undefined && users.total > usersShown ? (
+            <li className="px-3 py-2">
+              <Link
+                href={`/containers?${new URLSearchParams({ image: imageId, host: hostId, engine }).toString()}`}
+                prefetch={false}
+                className="rounded-sm font-medium hover:underline focus-visible:outline-2 focus-visible:outline-accent"
+              >
+                {t('usedByAll', { count: users.total })}
+              </Link>
+            </li>
+          ) : null}
         </ul>
       )}
     </Panel>

@@ -29,8 +29,8 @@ export function RemoveImagesDialog(props: {
   const [busy, setBusy] = useState(false)
   const { images } = props
   const [first] = images
-  const used = images.filter((image) => image.usedBy.length > 0)
-  const going = force ? images : images.filter((image) => image.usedBy.length === 0)
+  const used = images.filter((image) => image.containerCount > 0)
+  const going = force ? images : images.filter((image) => image.containerCount === 0)
   const remove = async () => {
     setBusy(true)
     const failures: { image: FleetImage; error: unknown }[] = []
@@ -79,8 +79,8 @@ export function RemoveImagesDialog(props: {
           <li key={image.id} className="flex items-center justify-between gap-4 px-3 py-1.5">
             <span className="truncate font-mono text-xs">{imageName(image)}</span>
             <span className="flex shrink-0 items-baseline gap-3 text-xs text-muted">
-              {image.usedBy.length > 0 ? (
-                <span className="text-warn">{t('usedBy', { count: image.usedBy.length })}</span>
+              {image.containerCount > 0 ? (
+                <span className="text-warn">{t('usedBy', { count: image.containerCount })}</span>
               ) : null}
               <Bytes bytes={image.sizeBytes} />
             </span>
