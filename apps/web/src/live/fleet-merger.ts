@@ -1,5 +1,5 @@
 import type { FleetChanges, FleetContainer, FleetHost, FleetOperation, Overview } from '@flotilla/protocol'
-import { hashKey, type InfiniteData, type QueryClient, type QueryKey } from '@tanstack/react-query'
+import { hashKey, type InfiniteData, type Query, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import { trpcFor } from '../data/trpc.ts'
 
 interface Page<T> {
@@ -11,6 +11,8 @@ interface Page<T> {
 
 const listRefreshMs = 700
 const overviewRefreshMs = 2000
+/** A list that takes long to load is asked for a third of the time at most, and at least as often as this. */
+const longestRefreshMs = 10_000
 const mostOperations = 200
 
 /**
@@ -21,6 +23,9 @@ export class FleetMerger {
   private readonly queryClient: QueryClient
   private readonly trpc: ReturnType<typeof trpcFor>
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
+  /** How long the last answer took, in ms, by the name that it is asked again under. */
+  private readonly took = new Map<string, number>()
+  private readonly waiting = new Set<string>()
 
   constructor(queryClient: QueryClient) {
     this.queryClient = queryClient
@@ -50,24 +55,13 @@ export class FleetMerger {
   }
 
   /**
-   * What is held or asked for now may lack what was not heard of, so it is asked for again. What is under way comes to its end
-   * first: it is shown sooner than what would take its place. Who looks is no part of the fleet; the channel's refusal asks it.
+   * What is held or asked for now may lack what was not heard of, so it is asked for again. Who looks is no part of the fleet;
+   * the channel's refusal asks it.
    */
   reset(): void {
     const session = hashKey(this.trpc.session.me.queryKey({}))
-    const asked = this.queryClient
-      .getQueryCache()
-      .getAll()
-      .filter(({ queryHash }) => queryHash !== session)
-    const again = (hashes: ReadonlySet<string>) =>
-      void this.queryClient.invalidateQueries({ predicate: ({ queryHash }) => hashes.has(queryHash) })
-    const idle = asked.filter(({ state }) => state.fetchStatus === 'idle')
-    again(new Set(idle.map(({ queryHash }) => queryHash)))
-    for (const { state, promise, queryHash } of asked) {
-      if (state.fetchStatus === 'idle') continue
-      const once = () => again(new Set([queryHash]))
-      promise?.then(once, once)
-    }
+    const asked = this.queryClient.getQueryCache().getAll()
+    void this.askAgain(asked.filter(({ queryHash }) => queryHash !== session))
   }
 
   close(): void {
@@ -145,13 +139,35 @@ export class FleetMerger {
 
   private later(name: string, queryKey: QueryKey, ms: number): void {
     if (this.timers.has(name)) return
+    const again = async () => {
+      this.timers.delete(name)
+      const since = performance.now()
+      await this.askAgain(this.queryClient.getQueryCache().findAll({ queryKey }))
+      this.took.set(name, performance.now() - since)
+    }
+    const rest = ms === 0 ? 0 : Math.min(longestRefreshMs, 2 * (this.took.get(name) ?? 0))
     this.timers.set(
       name,
-      setTimeout(() => {
-        this.timers.delete(name)
-        void this.queryClient.invalidateQueries({ queryKey })
-      }, ms),
+      setTimeout(() => void again(), Math.max(ms, rest)),
     )
+  }
+
+  /**
+   * What is under way comes to its end first: it is shown sooner than what would take its place, a list that changes faster
+   * than it loads would else never be there, and the next page of one would be broken off.
+   */
+  private async askAgain(queries: readonly Query[]): Promise<void> {
+    await Promise.all(queries.map((query) => this.askOneAgain(query)))
+  }
+
+  private async askOneAgain(query: Query): Promise<void> {
+    if (this.waiting.has(query.queryHash)) return
+    if (query.state.fetchStatus !== 'idle') {
+      this.waiting.add(query.queryHash)
+      await query.promise?.catch(() => undefined)
+      this.waiting.delete(query.queryHash)
+    }
+    await this.queryClient.invalidateQueries({ predicate: (each) => each === query })
   }
 }
 

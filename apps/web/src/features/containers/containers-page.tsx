@@ -16,6 +16,7 @@ import { DataTable } from '../../table/data-table.tsx'
 import { FilterChip } from '../../table/filter-chip.tsx'
 import { ListBar } from '../../table/list-bar.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
+import { useNextPage } from '../../table/use-next-page.ts'
 import { usePlaceFilter } from '../hosts/use-place-filter.tsx'
 import { shortReference } from '../images/reference.ts'
 import { BulkBar } from './bulk-bar.tsx'
@@ -96,10 +97,7 @@ export function ContainersPage() {
       [menuFor, act],
     ),
   )
-  const { fetchNextPage, isFetchingNextPage } = query
-  const more = useCallback(() => {
-    if (!isFetchingNextPage) void fetchNextPage()
-  }, [fetchNextPage, isFetchingNextPage])
+  const more = useNextPage(query)
   const setSearch = useCallback((q: string) => url.set({ q }), [url])
   const runButton = (
     <GuardedButton

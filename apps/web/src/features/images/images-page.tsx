@@ -18,6 +18,7 @@ import { DataTable } from '../../table/data-table.tsx'
 import { FilterChip } from '../../table/filter-chip.tsx'
 import { ListBar } from '../../table/list-bar.tsx'
 import { SearchBox } from '../../table/search-box.tsx'
+import { useNextPage } from '../../table/use-next-page.ts'
 import { usePlaceFilter } from '../hosts/use-place-filter.tsx'
 import { ImageLine, useImageColumns } from './image-columns.tsx'
 import { ImageMenu } from './image-menu.tsx'
@@ -78,10 +79,7 @@ export const ImagesPage = withTexts({ images }, function ImagesPage() {
       [menuFor],
     ),
   )
-  const { fetchNextPage, isFetchingNextPage } = query
-  const more = useCallback(() => {
-    if (!isFetchingNextPage) void fetchNextPage()
-  }, [fetchNextPage, isFetchingNextPage])
+  const more = useNextPage(query)
   const setSearch = useCallback((q: string) => url.set({ q }), [url])
   const setPulling = (open: boolean) => url.set({ pull: open ? '1' : null })
   const pullButton = (
