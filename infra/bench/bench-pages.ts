@@ -24,7 +24,8 @@ export const pagesBench: Bench = {
   title: 'Pages',
   how: `The dashboard in headless Chromium with nothing cached, on a fleet of ${count} containers in memory. Slowed as Lighthouse does it: the
 processor four times, the line to 10 Mbit/s and 40 ms, and once more to the 1.6 Mbit/s and 150 ms of a poor phone line. Largest paint is
-when the largest thing that the page shows stood there; its target is of the pages that one meets first. Interactions are keys and clicks in the list (moving, choosing, searching,
+when the largest thing that the page shows stood there; its target is of the pages that one meets first. What one came for (the form, the
+fleet's numbers, the rows) may stand there later. Interactions are keys and clicks in the list (moving, choosing, searching,
 sorting, the palette) without any slowing, until the next paint; the slowest of a turn counts.`,
   async measure({ runs }) {
     const platform = await startPlatform({ dashboard, fake: containers })
@@ -62,7 +63,9 @@ async function paints(visitor: Visitor, page: (typeof pages)[number], runs: numb
       ...(isFirst ? { target: { atMost: 1500 } } : {}),
       note: `the layout shifted by ${shift.toFixed(4)} at most.`,
     }),
+    judge({ what: `${name}: what one came for`, unit: 'ms', ours: of(fast, 'shownMs') }),
     judge({ what: `${name}: largest paint, poor phone line`, unit: 'ms', ours: of(slow, 'largestPaintMs') }),
+    judge({ what: `${name}: what one came for, poor phone line`, unit: 'ms', ours: of(slow, 'shownMs') }),
     judge({
       ...{ what: `${name}: packed script until then`, unit: 'kB' },
       ours: of(fast, 'scriptBytes').map((bytes) => bytes / 1000),
