@@ -55,7 +55,7 @@ describe('the main job over REST, on real containers', () => {
   test('pull, create, start, the published port, logs, usage, a command, stop, remove', async () => {
     const reference = `${registry.host}/demo/web:1`
     const image = await fleet.ok<FleetImage>('POST', `/hosts/${hostId}/images/pull`, { reference })
-    expect(image).toMatchObject({ references: [reference], hostId, stale: false, usedBy: [] })
+    expect(image).toMatchObject({ references: [reference], hostId, stale: false, containerCount: 0 })
     const images = await fleet.ok<{ items: FleetImage[] }>('GET', '/images?search=demo')
     expect(images.items.map(({ id }) => id)).toEqual([image.id])
 

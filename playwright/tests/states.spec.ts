@@ -60,9 +60,7 @@ test('a thousand rows are one list that scrolls to its end', async ({ complaints
 test('an image that many use shows the first of them, and leads to the list of all', async ({ complaints }) => {
   const page = await open('/images?sort=used&order=desc', complaints)
   await page.getByRole('grid', { name: 'Images' }).getByRole('row').nth(1).getByRole('link').first().click()
-  const users = page.getByRole('region', { name: 'Containers made from it' })
-  await expect(users.getByRole('listitem')).toHaveCount(21)
-  const all = users.getByRole('link', { name: /^All [\d,]+ in the list of containers$/ })
+  const all = page.getByRole('link', { name: /^All [\d,]+ in the list of containers$/ })
   const count = (await all.innerText()).replace(/[^\d,]/g, '')
   await takePictures(page, 'image-used-by-many', twoLooks)
   await all.click()

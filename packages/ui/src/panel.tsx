@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react'
+import type { ReactNode } from 'react'
 import { cn } from './cn.ts'
 
 /** A titled part of a page. */
@@ -9,11 +9,10 @@ export function Panel(props: {
   children: ReactNode
   flush?: boolean
 }) {
-  const id = useId()
   return (
-    <section aria-labelledby={id} className={cn('min-w-0 rounded-md border border-line bg-surface', props.className)}>
+    <section className={cn('min-w-0 rounded-md border border-line bg-surface', props.className)}>
       <header className="flex min-h-10 items-center justify-between gap-2 border-b border-line px-3">
-        <h2 id={id} className="text-sm font-semibold">
+        <h2 className="text-sm font-semibold">
           {props.title}
         </h2>
         {props.actions}
