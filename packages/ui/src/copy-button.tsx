@@ -1,4 +1,4 @@
-import { Check, Copy } from 'lucide-react'
+import { Check, Copy, X } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Button } from './button.tsx'
 import { cn } from './cn.ts'
@@ -12,14 +12,16 @@ export function CopyButton(props: {
   showLabel?: boolean
 }) {
   const [copied, setCopied] = useState(false)
+  const [failed, setFailed] = useState(false)
   useEffect(() => {
     if (!copied) return
     const timer = setTimeout(() => setCopied(false), 1500)
     return () => clearTimeout(timer)
   }, [copied])
   const copy = async () => {
-    await copyText(props.text)
-    setCopied(true)
+    const done = await copyText(props.text)
+    setCopied(done)
+    setFailed(!done)
   }
   const label = copied ? props.copiedLabel : props.label
   return (
@@ -35,18 +37,24 @@ export function CopyButton(props: {
         void copy()
       }}
     >
-      {copied ? <Check className="text-ok" /> : <Copy />}
+      {copied ? <Check className="text-ok" /> : failed ? <X className="text-bad" /> : <Copy />}
       {props.showLabel ? label : null}
     </Button>
   )
 }
 
-/** Writes to the clipboard, also on a page that is not served over TLS, where the modern way is missing. */
-export async function copyText(text: string): Promise<void> {
+/**
+ * Writes to the clipboard, also on a page that is not served over TLS, where the modern way is missing. False where the browser
+ * refused. What has the focus keeps it.
+ */
+export async function copyText(text: string): Promise<boolean> {
   if (window.isSecureContext) {
-    await navigator.clipboard.writeText(text)
-    return
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    )
   }
+  const focused = document.activeElement
   const area = document.createElement('textarea')
   area.value = text
   area.readOnly = true
@@ -54,6 +62,8 @@ export async function copyText(text: string): Promise<void> {
   const host = document.querySelector('[role="dialog"]') ?? document.body
   host.append(area)
   area.select()
-  document.execCommand('copy')
+  const done = document.execCommand('copy')
   area.remove()
+  if (focused instanceof HTMLElement) focused.focus({ preventScroll: true })
+  return done
 }

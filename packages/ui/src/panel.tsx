@@ -12,9 +12,7 @@ export function Panel(props: {
   return (
     <section className={cn('min-w-0 rounded-md border border-line bg-surface', props.className)}>
       <header className="flex min-h-10 items-center justify-between gap-2 border-b border-line px-3">
-        <h2 className="text-sm font-semibold">
-          {props.title}
-        </h2>
+        <h2 className="text-sm font-semibold">{props.title}</h2>
         {props.actions}
       </header>
       <div className={props.flush ? '' : 'p-3'}>{props.children}</div>

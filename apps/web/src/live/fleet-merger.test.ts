@@ -1,4 +1,4 @@
-import type { FleetChanges } from '@flotilla/protocol'
+import type { FleetChanges, FleetContainer } from '@flotilla/protocol'
 import { InfiniteQueryObserver, QueryClient, type QueryKey } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { trpcFor } from '../data/trpc.ts'
@@ -125,4 +125,27 @@ test('a reset asks for all but who looks, and for what is under way when it has 
   expect(asked).toHaveLength(2)
   await answers()
   expect(asked).toHaveLength(3)
+})
+
+test('the page of something that went, or that began another run, is asked for again', async () => {
+  const trpc = trpcFor(queries)
+  const shown = [
+    trpc.containers.inspect.queryKey({ id: 'c1' }),
+    trpc.images.inspect.queryKey({ id: 'i1' }),
+    trpc.hosts.inspect.queryKey({ id: 'h1' }),
+  ]
+  const invalid = () => shown.map((key) => queries.getQueryState(key)?.isInvalidated)
+  for (const key of shown) queries.setQueryData<unknown>(key, { state: 'running', startedAt: 'then' })
+  merger.merge({ ...gone, removedContainers: ['c1'], removedImages: ['i1'], removedHosts: ['h1'] })
+  await pass(0)
+  expect(invalid()).toEqual([true, true, true])
+  const [container] = shown
+  if (container) queries.setQueryData<unknown>(container, { state: 'running', startedAt: 'then' })
+  const now = { id: 'c1', state: 'running', startedAt: 'then' } as FleetContainer
+  merger.merge({ ...gone, containers: [now] })
+  await pass(0)
+  expect(invalid()[0]).toBe(false)
+  merger.merge({ ...gone, containers: [{ ...now, startedAt: 'now' }] })
+  await pass(0)
+  expect(invalid()[0]).toBe(true)
 })

@@ -38,17 +38,21 @@ export class FleetMerger {
       const moved = this.mergePages(containers.list.pathKey(), changes.containers, changes.removedContainers)
       if (moved) this.later('containers', containers.list.pathKey(), listRefreshMs)
       for (const container of changes.containers) this.mergeDetail(container)
+      for (const id of changes.removedContainers) this.askDetail(containers.inspect.queryKey({ id }))
       this.later('overview', overview.get.pathKey(), overviewRefreshMs)
     }
     if (changes.images.length + changes.removedImages.length > 0) {
       if (this.mergePages(images.list.pathKey(), changes.images, changes.removedImages))
         this.later('images', images.list.pathKey(), listRefreshMs)
+      const changed = [...changes.images.map(({ id }) => id), ...changes.removedImages]
+      for (const id of changed) this.askDetail(images.inspect.queryKey({ id }))
     }
     if (changes.hosts.length + changes.removedHosts.length > 0) {
       if (this.queryClient.isFetching({ queryKey: hosts.list.pathKey() }) > 0)
         this.later('hosts', hosts.list.pathKey(), listRefreshMs)
       this.mergeHosts(changes.hosts, changes.removedHosts)
       for (const host of changes.hosts) this.queryClient.setQueryData(hosts.inspect.queryKey({ id: host.id }), host)
+      for (const id of changes.removedHosts) this.askDetail(hosts.inspect.queryKey({ id }))
       this.later('overview', overview.get.pathKey(), overviewRefreshMs)
     }
     if (changes.operations.length > 0) this.mergeOperations(changes.operations)
@@ -109,9 +113,16 @@ export class FleetMerger {
   private mergeDetail(container: FleetContainer): void {
     const key = this.trpc.containers.inspect.queryKey({ id: container.id })
     const before = this.queryClient.getQueryData(key)
-    if (before === undefined) return
-    this.queryClient.setQueryData(key, { ...before, ...container })
-    if (before.state !== container.state) this.later(`container ${container.id}`, key, 0)
+    // An answer that is under way may be older than this.
+    const isAsked = this.queryClient.isFetching({ queryKey: key, exact: true }) > 0
+    if (before !== undefined) this.queryClient.setQueryData(key, { ...before, ...container })
+    const isOther = before?.state !== container.state || before.startedAt !== container.startedAt
+    if (isAsked || (before !== undefined && isOther)) this.askDetail(key)
+  }
+
+  /** The page of one thing is asked for again where somebody has it. */
+  private askDetail(key: QueryKey): void {
+    if (this.queryClient.getQueryState(key) !== undefined) this.later(hashKey(key), key, 0)
   }
 
   private mergeHosts(changed: FleetHost[], removed: string[]): void {

@@ -1,13 +1,14 @@
 'use client'
 
 import { usePathname, useSearchParams } from 'next/navigation'
-import { useCallback } from 'react'
+import { useCallback, useMemo } from 'react'
 
 export type Changes = Record<string, string | null>
 
 /**
  * The address's parameters as state: filters, tabs, the scope. A change asks no server for anything, so that it works also while
- * there is none: `set` replaces the address, so that Back leaves the page, and `go` adds one, so that Back takes it back.
+ * there is none: `set` replaces the address, so that Back leaves the page, and `go` adds one, so that Back takes it back. An answer that
+ * comes when the page was left changes no other page's address.
  */
 export function useUrlState(): {
   get: (name: string) => string
@@ -29,8 +30,17 @@ export function useUrlState(): {
     },
     [pathname],
   )
-  const set = useCallback((changes: Changes) => window.history.replaceState(null, '', href(changes)), [href])
-  const go = useCallback((changes: Changes) => window.history.pushState(null, '', href(changes)), [href])
-  const get = useCallback((name: string) => params.get(name) ?? '', [params])
-  return { get, set, go, href }
+  const set = useCallback(
+    (changes: Changes) => {
+      if (window.location.pathname === pathname) window.history.replaceState(null, '', href(changes))
+    },
+    [pathname, href],
+  )
+  const go = useCallback(
+    (changes: Changes) => {
+      if (window.location.pathname === pathname) window.history.pushState(null, '', href(changes))
+    },
+    [pathname, href],
+  )
+  return useMemo(() => ({ get: (name) => params.get(name) ?? '', set, go, href }), [params, set, go, href])
 }

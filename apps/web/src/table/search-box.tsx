@@ -2,7 +2,7 @@
 
 import { Input, Kbd } from '@flotilla/ui'
 import { Search } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { isTyping } from '../shell/navigation.ts'
 
 const settleMs = 200
@@ -24,11 +24,13 @@ export function SearchBox({
     setSent(value)
     if (document.activeElement !== input.current) setText(value)
   }
+  // The page around may be drawn more often than typing rests.
+  const send = useEffectEvent(onChange)
   useEffect(() => {
     if (text === sent) return
-    const timer = setTimeout(() => onChange(text), settleMs)
+    const timer = setTimeout(() => send(text), settleMs)
     return () => clearTimeout(timer)
-  }, [text, sent, onChange])
+  }, [text, sent])
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || isTyping(event.target)) return

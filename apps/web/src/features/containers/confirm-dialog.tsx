@@ -3,6 +3,7 @@
 import type { FleetContainer } from '@flotilla/protocol'
 import { Button, Dialog } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
+import { useStillAsks } from '../../data/still-asks.ts'
 import { ContainerStateWord } from './container-state-word.tsx'
 import { useContainerActions, verbStates } from './use-container-actions.ts'
 
@@ -21,12 +22,15 @@ export function ConfirmDialog(props: {
   const common = useTranslations('common')
   const { run, busy } = useContainerActions()
   const { verb, containers } = props
-  const [first] = containers
   const running = containers.filter((container) => verbStates.stop.has(container.state))
   const affected = verb === 'stop' ? running : containers
+  const [first] = affected
   const ports = running.flatMap((container) => container.ports.map((port) => port.hostPort)).filter((port) => port > 0)
+  const stillAsks = useStillAsks(containers)
   const confirm = async () => {
+    const isSame = stillAsks()
     const whole = await run(verb, affected)
+    if (!isSame()) return
     props.onClose()
     if (whole) props.onDone?.()
   }

@@ -7,6 +7,7 @@ import { useMemo, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores } from '../../format/values.tsx'
 import { EngineName } from '../hosts/engine-name.tsx'
+import { useIsHere } from '../hosts/use-is-here.ts'
 import { shortReference } from '../images/reference.ts'
 import { ContainerStateWord } from './container-state-word.tsx'
 import { Ports } from './ports.tsx'
@@ -14,6 +15,7 @@ import { Ports } from './ports.tsx'
 /** The list's columns, from the most to the least needed: a narrow table shows the first of them. */
 export function useContainerColumns(menu: (container: FleetContainer) => ReactNode): ColumnDef<FleetContainer>[] {
   const t = useTranslations('containers.columns')
+  const isHere = useIsHere()
   return useMemo(
     () => [
       {
@@ -56,7 +58,7 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
         id: 'ports',
         header: t('ports'),
         meta: { track: 'minmax(6rem, 0.8fr)', from: 980 },
-        cell: ({ row: { original } }) => <Ports ports={original.ports} />,
+        cell: ({ row: { original } }) => <Ports ports={original.ports} isHere={isHere(original.hostId)} />,
       },
       {
         id: 'cpu',
@@ -97,7 +99,7 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
         cell: ({ row: { original } }) => menu(original),
       },
     ],
-    [t, menu],
+    [t, menu, isHere],
   )
 }
 

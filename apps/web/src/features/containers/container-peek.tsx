@@ -10,7 +10,7 @@ import { WithHidden } from '../../format/with-hidden.tsx'
 import { EngineName } from '../hosts/engine-name.tsx'
 import { ContainerMenu } from './container-menu.tsx'
 import { ContainerStateWord } from './container-state-word.tsx'
-import { Ports } from './ports.tsx'
+import { ContainerPorts } from './ports.tsx'
 import type { ContainerVerb } from './use-container-actions.ts'
 
 /** A look at a row without leaving the list. */
@@ -80,7 +80,7 @@ export function ContainerPeek(props: {
                 {container.hostName} · <EngineName of={container} />
               </span>,
             ],
-            [t('columns.ports'), <Ports key="v" ports={container.ports} all />],
+            [t('columns.ports'), <ContainerPorts key="v" of={container} all />],
             container.ipAddress
               ? [
                   t('facts.address'),

@@ -8,7 +8,7 @@ import { Ago, Bytes, Cores, ShortId } from '../../format/values.tsx'
 import { hiddenMark, useHiddenText, WithHidden } from '../../format/with-hidden.tsx'
 import { ContainerStateWord } from './container-state-word.tsx'
 import type { ContainerWithDetail } from './page/container-with-detail.ts'
-import { Ports } from './ports.tsx'
+import { ContainerPorts } from './ports.tsx'
 import { useStats } from './usage/use-stats.ts'
 
 /** What a container is and was asked to be. */
@@ -145,7 +145,7 @@ function NetworkPanel({ container }: Props) {
             container.ports.length === 0 ? (
               <None key="v">{t('noPorts')}</None>
             ) : (
-              <Ports key="v" ports={container.ports} all />
+              <ContainerPorts key="v" of={container} all />
             ),
           ],
         ]}
@@ -157,8 +157,7 @@ function NetworkPanel({ container }: Props) {
 function LimitsPanel({ container }: Props) {
   const t = useTranslations('container.summary')
   const format = useFormatter()
-  const { points } = useStats(container.id, container.state === 'running' && !container.stale)
-  const now = points.at(-1)?.stats
+  const now = useStats(container, container.state === 'running' && !container.stale).now?.stats
   const limits = container.detail?.limits
   if (!limits) return null
   const row = (name: string, used: ReactNode, limit: ReactNode) =>

@@ -42,7 +42,9 @@ export function useContainerActions() {
     else await client.containers[verb].mutate(input)
   }
 
-  const run = async (verb: ContainerVerb, targets: readonly Target[]): Promise<boolean> => {
+  const run = async (verb: ContainerVerb, chosen: readonly Target[]): Promise<boolean> => {
+    // Of many, those that it makes sense for; a single one is asked of the host, which knows best.
+    const targets = chosen.length === 1 ? chosen : chosen.filter(({ state }) => verbStates[verb].has(state))
     setBusy(true)
     const failures: { target: Target; error: unknown }[] = []
     const queue = [...targets]
@@ -57,9 +59,8 @@ export function useContainerActions() {
     }
     await Promise.all(Array.from({ length: Math.min(atOnce, targets.length) }, worker))
     setBusy(false)
-    const done = targets.length - failures.length
-    const [first] = targets
-    if (done > 0) toast('ok', t(verb, { count: done, name: first?.name ?? '' }))
+    const done = targets.filter((target) => failures.every((failure) => failure.target !== target))
+    if (done.length > 0) toast('ok', t(verb, { count: done.length, name: done[0]?.name ?? '' }))
     for (const { target, error } of failures.slice(0, 3))
       toast('bad', t('failed', { name: target.name }), errorText(error))
     if (failures.length > 3) toast('bad', t('moreFailed', { count: failures.length - 3 }))

@@ -3,7 +3,7 @@
 import type { FleetHost } from '@flotilla/protocol'
 import { Button, Dialog, Note, toast } from '@flotilla/ui'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useRouter } from 'next/navigation'
+import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'use-intl'
 import { useErrorText } from '../../data/error-note.tsx'
 import { useTrpc } from '../../data/trpc.ts'
@@ -14,13 +14,14 @@ export function RemoveHostDialog({ host, onClose }: { host: FleetHost; onClose: 
   const common = useTranslations('common')
   const trpc = useTrpc()
   const router = useRouter()
+  const here = usePathname()
   const queryClient = useQueryClient()
   const errorText = useErrorText()
   const removal = useMutation(
     trpc.hosts.remove.mutationOptions({
       onSuccess: async () => {
         toast('ok', t('done', { name: host.name }))
-        router.replace('/hosts')
+        if (window.location.pathname === here) router.replace('/hosts')
         await queryClient.invalidateQueries({ queryKey: trpc.hosts.list.pathKey() })
       },
     }),

@@ -27,6 +27,10 @@ export function ImageMenu(props: {
   const permission = usePermissionReason()
   const { image } = props
   const away = image.stale ? (image.staleReason ?? t('stale', { host: image.hostName })) : null
+  const copy = async () => {
+    const done = await copyText(image.references[0] ?? image.imageId)
+    toast(done ? 'ok' : 'bad', common(done ? 'copied' : 'copyFailed'))
+  }
   const guarded = (title: string, why: string | null, act: () => void) => ({
     className: why ? 'opacity-60' : '',
     title: why ?? undefined,
@@ -53,7 +57,7 @@ export function ImageMenu(props: {
         <Play />
         {t('run')}
       </MenuItem>
-      <MenuItem onSelect={() => void copyText(image.references[0] ?? image.imageId)}>
+      <MenuItem onSelect={() => void copy()}>
         <Copy />
         {common('copy')}
       </MenuItem>

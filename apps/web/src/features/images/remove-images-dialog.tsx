@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useErrorText } from '../../data/error-note.tsx'
 import { newOperationId } from '../../data/operation-id.ts'
+import { useStillAsks } from '../../data/still-asks.ts'
 import { client } from '../../data/trpc.ts'
 import { Bytes, useBytes } from '../../format/values.tsx'
 import { imageName } from './image-name.ts'
@@ -28,10 +29,12 @@ export function RemoveImagesDialog(props: {
   const [force, setForce] = useState(false)
   const [busy, setBusy] = useState(false)
   const { images } = props
-  const [first] = images
+  const stillAsks = useStillAsks(images)
   const used = images.filter((image) => image.containerCount > 0)
   const going = force ? images : images.filter((image) => image.containerCount === 0)
+  const [first] = going.length > 0 ? going : images
   const remove = async () => {
+    const isSame = stillAsks()
     setBusy(true)
     const failures: { image: FleetImage; error: unknown }[] = []
     let freed = 0
@@ -48,17 +51,18 @@ export function RemoveImagesDialog(props: {
     }
     await Promise.all(Array.from({ length: Math.min(atOnce, going.length) }, worker))
     setBusy(false)
-    setForce(false)
     void queryClient.invalidateQueries({ queryKey: [['images']] })
-    const done = going.length - failures.length
-    if (done > 0) {
+    const done = going.filter((image) => failures.every((failure) => failure.image !== image))
+    if (done.length > 0) {
       const text = freed > 0 ? t('freed', { size: size(freed) }) : t('freedNone')
-      toast('ok', t('done', { count: done, name: first ? imageName(first) : '' }), text)
+      toast('ok', t('done', { count: done.length, name: done[0] ? imageName(done[0]) : '' }), text)
     }
     for (const { image, error } of failures.slice(0, 3)) {
       toast('bad', t('failed', { name: imageName(image) }), errorText(error))
     }
     if (failures.length > 3) toast('bad', t('moreFailed', { count: failures.length - 3 }))
+    if (!isSame()) return
+    setForce(false)
     props.onClose()
     if (failures.length === 0) props.onRemoved?.()
   }

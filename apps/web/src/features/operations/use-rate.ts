@@ -1,12 +1,18 @@
 import { useEffect, useState } from 'react'
+import { useNow } from '../../format/clock.ts'
 import { Rate } from './progress.ts'
+
+/** Where nothing has moved for so long, what was measured before is no longer so. */
+const freshMs = 4000
 
 /** Bytes a second of something whose progress is shown; null while that cannot be told. */
 export function useRate(bytes: number | null): number | null {
   const [rate] = useState(() => new Rate())
-  const [perSecond, setPerSecond] = useState<number | null>(null)
+  const [measured, setMeasured] = useState<{ perSecond: number | null; at: number } | null>(null)
+  const now = useNow(1000)
   useEffect(() => {
-    if (bytes !== null) setPerSecond(rate.add(Date.now(), bytes))
+    const at = Date.now()
+    if (bytes !== null) setMeasured({ perSecond: rate.add(at, bytes), at })
   }, [bytes, rate])
-  return bytes === null ? null : perSecond
+  return bytes === null || measured === null || now - measured.at > freshMs ? null : measured.perSecond
 }

@@ -53,15 +53,20 @@ export function RunForm(props: {
   const places = usePlaces(draft.hostId, draft.engine)
   const { host, engine } = places
   const reason = useReason(engine)
-  const images = useQuery(
+  const where = { ...(host ? { hostId: host.id } : {}), ...(engine ? { engine: engine.id } : {}) }
+  const images = useQuery(trpc.images.list.queryOptions({ ...where, limit: 500 }, { enabled: host !== undefined }))
+  const reference = fullReference(draft.image)
+  // On a host of very many the one that is named may not be among the first.
+  const named = useQuery(
     trpc.images.list.queryOptions(
-      { ...(host ? { hostId: host.id } : {}), ...(engine ? { engine: engine.id } : {}), limit: 500 },
-      { enabled: host !== undefined },
+      { ...where, search: reference, limit: 20 },
+      { enabled: host !== undefined && draft.image.trim() !== '' && typeof images.data?.nextCursor === 'string' },
     ),
   )
-  const reference = fullReference(draft.image)
   const found =
-    images.data?.items.find((image) => image.references.includes(reference) || isId(draft.image, image.imageId)) ?? null
+    [...(images.data?.items ?? []), ...(named.data?.items ?? [])].find(
+      (image) => image.references.includes(reference) || isId(draft.image, image.imageId),
+    ) ?? null
   const detail = useQuery(
     trpc.images.inspect.queryOptions({ id: found?.id ?? '' }, { enabled: found !== null, staleTime: Infinity }),
   ).data?.detail
@@ -215,7 +220,7 @@ export function RunForm(props: {
               ? t('hostAway', { host: host.name })
               : draft.image.trim() === '' || host === undefined
                 ? t('sayImage')
-                : found || images.isPending
+                : found || images.isPending || named.isLoading
                   ? t('willRun', { name, host: host.name })
                   : t('willPullAndRun', { name, host: host.name })}
           </p>

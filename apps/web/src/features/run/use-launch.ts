@@ -32,7 +32,9 @@ export function useLaunch(options: { onShow: (launch: Launch | null) => void; on
     const operationId = newOperationId()
     current.current = operationId
     setBusy(true)
-    const timer = setTimeout(() => options.onShow({ operationId, hostId, name: spec.name }), quickMs)
+    const timer = setTimeout(() => {
+      if (current.current === operationId) options.onShow({ operationId, hostId, name: spec.name })
+    }, quickMs)
     try {
       const container = await client.containers.create.mutate({
         ...spec,

@@ -11,10 +11,11 @@ import { Term } from './term.tsx'
 const high = 0.9
 
 /** The control group: what is used against what is allowed, and the kernel's own files. */
-export function CgroupPanel(props: { cgroup: KernelView['cgroup']; points: readonly UsagePoint[] }) {
+export function CgroupPanel(props: { cgroup: KernelView['cgroup']; now: UsagePoint | undefined }) {
   const t = useTranslations('container.kernel')
-  const { cgroup } = props
-  const point = props.points.at(-1)
+  const { cgroup, now } = props
+  // The younger of the two: samples come once a second, unless their stream stands still.
+  const point = now !== undefined && Date.parse(now.stats.at) >= Date.parse(cgroup.stats.at) ? now : undefined
   const stats = point?.stats ?? cgroup.stats
   return (
     <Panel

@@ -32,7 +32,7 @@ export function KernelTab({ container }: { container: FleetContainer }) {
       { enabled, refetchInterval: refreshMs, placeholderData: keepPreviousData, staleTime: 0 },
     ),
   )
-  const { points } = useStats(container.id, enabled)
+  const { now } = useStats(container, enabled)
   if (!enabled)
     return (
       <Empty icon={<Cpu />} title={absence === null ? t('notRunning') : t('unavailable')}>
@@ -42,10 +42,17 @@ export function KernelTab({ container }: { container: FleetContainer }) {
   if (view.isError && !view.data)
     return <ErrorNote className="m-4" title={t('failed')} error={view.error} onRetry={() => void view.refetch()} />
   if (!view.data) return <KernelSkeleton />
-  return <Kernel view={view.data} points={points} />
+  return (
+    <>
+      {view.isError ? (
+        <ErrorNote className="m-4 mb-0" title={t('failed')} error={view.error} onRetry={() => void view.refetch()} />
+      ) : null}
+      <Kernel view={view.data} now={now} />
+    </>
+  )
 }
 
-function Kernel({ view, points }: { view: KernelView; points: readonly UsagePoint[] }) {
+function Kernel({ view, now }: { view: KernelView; now: UsagePoint | undefined }) {
   return (
     <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto p-4">
       <div className="grid shrink-0 items-start gap-4 xl:grid-cols-12">
@@ -55,7 +62,7 @@ function Kernel({ view, points }: { view: KernelView; points: readonly UsagePoin
           <MountsPanel mounts={view.mounts} />
         </div>
         <div className="grid min-w-0 gap-4 xl:col-span-5">
-          <CgroupPanel cgroup={view.cgroup} points={points} />
+          <CgroupPanel cgroup={view.cgroup} now={now} />
           <SecurityPanel view={view} />
         </div>
       </div>

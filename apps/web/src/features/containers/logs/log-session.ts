@@ -35,7 +35,8 @@ export class LogSession {
   private frame: number | null = null
   private received = 0
   private mayHaveEarlier = true
-  private isAgain = false
+  /** When a run began whose mark is still to be set, in ms since 1970. */
+  private againAt: number | null = null
 
   constructor(options: Options) {
     this.options = options
@@ -57,17 +58,19 @@ export class LogSession {
     return this.mayHaveEarlier && this.received >= firstTail && this.store.droppedLines === 0
   }
 
-  /** The container was started again: goes on after the end, also where that end is still to be told. */
-  startedAgain(): void {
-    this.isAgain = true
+  /**
+   * The container was started again: goes on after the end, also where that end is still to be told. Where the log goes on by
+   * itself, as after a restart by policy, the mark stands before the new run's first line.
+   */
+  startedAgain(at: string | null): void {
+    this.againAt = at === null ? null : Date.parse(at)
     this.resume()
   }
 
   /** Goes on after the end. */
   resume(): void {
     if (this.stream.state !== 'ended') return
-    this.isAgain = false
-    if (this.store.rows.length > 0) this.store.mark('restart', { lines: null, from: null, to: null })
+    this.markRestart()
     this.stream.reopen()
   }
 
@@ -142,9 +145,23 @@ export class LogSession {
     return lines.slice(0, lines.length - (same === 0 ? 0 : Math.min(same, here)))
   }
 
+  private markRestart(): void {
+    this.againAt = null
+    if (this.store.rows.length > 0) this.store.mark('restart', { lines: null, from: null, to: null })
+  }
+
+  private push(batch: LogBatch): void {
+    const at = this.againAt
+    const cut = at === null ? -1 : batch.lines.findIndex(({ time }) => Date.parse(time) >= at)
+    if (cut < 0) return this.store.push(batch)
+    this.store.push({ ...batch, lines: batch.lines.slice(0, cut) })
+    this.markRestart()
+    this.store.push({ lines: batch.lines.slice(cut) })
+  }
+
   private take(bytes: Uint8Array, done: () => void): void {
     for (const batch of this.parse(bytes)) {
-      this.store.push(batch)
+      this.push(batch)
       this.received += batch.lines.length
       this.cursor = batch.cursor
     }
@@ -166,7 +183,7 @@ export class LogSession {
     this.failure = failure
     if (state === 'ended') {
       this.isLoaded = true
-      if (this.isAgain && failure === null) this.resume()
+      if (this.againAt !== null && failure === null) this.resume()
     }
     // What a cut connection had under way is sent again after the cursor.
     if (state === 'lost') this.drawn.length = 0

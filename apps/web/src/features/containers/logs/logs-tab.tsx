@@ -93,12 +93,19 @@ function Log({ container, session, version, running }: LogProps) {
   const shownLink = useRef('')
   useEffect(() => {
     if (linked === '' || shownLink.current === linked) return
-    const row = store.rows.find((each) => each.kind === 'line' && each.time >= linked)
-    if (!row) return
+    const first = store.rows.find((each) => each.kind === 'line')
+    if (first && first.time > linked && session.hasEarlier) return session.loadEarlier()
+    const row = store.rows.find((each) => each.kind === 'line' && each.time === linked)
+    if (!row) {
+      const last = store.rows.findLast((each) => each.kind === 'line')
+      if (session.loadingEarlier || !last || last.time < linked) return // it may still come
+      shownLink.current = linked
+      return toast('warn', t('linkGone'))
+    }
     shownLink.current = linked
     setSelected(row.number)
     rows.current?.show(view.indexOf(row.number))
-  }, [linked, store, view, version])
+  }, [linked, session, store, view, version, t])
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {

@@ -26,7 +26,7 @@ export function useLogSession(
   // By its time: a container that ends at once may never have been seen to run.
   const before = useRef(startedAt)
   useEffect(() => {
-    if (startedAt !== before.current) session?.startedAgain()
+    if (startedAt !== before.current) session?.startedAgain(startedAt)
     before.current = startedAt
   }, [startedAt, session])
   useEffect(() => session?.acknowledge(), [session, version])

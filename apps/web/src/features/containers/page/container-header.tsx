@@ -8,7 +8,7 @@ import { WithHidden } from '../../../format/with-hidden.tsx'
 import { EngineName } from '../../hosts/engine-name.tsx'
 import { shortReference } from '../../images/reference.ts'
 import { ContainerStateWord } from '../container-state-word.tsx'
-import { Ports } from '../ports.tsx'
+import { ContainerPorts } from '../ports.tsx'
 import type { ContainerVerb } from '../use-container-actions.ts'
 import { ContainerActions } from './container-actions.tsx'
 import type { ContainerWithDetail } from './container-with-detail.ts'
@@ -52,7 +52,7 @@ export function ContainerHeader(props: {
             <EngineName of={container} />
           </span>
         </span>
-        {container.ports.length > 0 ? <Ports ports={container.ports} /> : null}
+        {container.ports.length > 0 ? <ContainerPorts of={container} /> : null}
       </p>
     </header>
   )

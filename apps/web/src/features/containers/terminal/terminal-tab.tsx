@@ -1,12 +1,12 @@
 'use client'
 
 import type { ExecSession, FleetContainer } from '@flotilla/protocol'
-import { Button, cn, Empty, Menu, MenuItem, MenuSeparator, Skeleton, StateDot, type Tone } from '@flotilla/ui'
+import { Button, cn, Empty, Menu, MenuItem, MenuSeparator, Skeleton, StateDot, toast, type Tone } from '@flotilla/ui'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Check, Plus, Settings2, SquareTerminal, X } from 'lucide-react'
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { ErrorNote } from '../../../data/error-note.tsx'
+import { ErrorNote, useErrorText } from '../../../data/error-note.tsx'
 import { GuardedButton, usePermissionReason } from '../../../data/guarded-button.tsx'
 import { newOperationId } from '../../../data/operation-id.ts'
 import { client, useTrpc } from '../../../data/trpc.ts'
@@ -64,6 +64,7 @@ function Shells({ container }: { container: FleetContainer }) {
   const trpc = useTrpc()
   const queryClient = useQueryClient()
   const url = useUrlState()
+  const errorText = useErrorText()
   const bar = useRef<HTMLDivElement>(null)
   const [shell, setShell] = useStored('terminal.shell', 'auto')
   const [custom, setCustom] = useStored('terminal.command', '')
@@ -112,7 +113,8 @@ function Shells({ container }: { container: FleetContainer }) {
     try {
       await client.containers.removeExec.mutate({ id: container.id, session: session.id })
     } catch (thrown) {
-      setError(thrown)
+      toast('bad', t('notEnded'), errorText(thrown))
+      void list.refetch() // it may run on
     }
   }
 

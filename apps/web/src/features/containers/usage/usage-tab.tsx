@@ -20,7 +20,7 @@ const spans = ['60', '300', '900'] as const
 export function UsageTab({ container }: { container: FleetContainer }) {
   const t = useTranslations('container.usage')
   const running = container.state === 'running' || container.state === 'paused'
-  const { points, failure } = useStats(container.id, running && !container.stale)
+  const { points, failure } = useStats(container, running && !container.stale)
   if (failure)
     return <ErrorNote className="m-4" title={t('failed')} error={new ClientError(failure.code, failure.message)} />
   if (points.length === 0 && (!running || container.stale))

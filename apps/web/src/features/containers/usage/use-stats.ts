@@ -1,6 +1,6 @@
 'use client'
 
-import type { Stats } from '@flotilla/protocol'
+import type { FleetContainer, Stats } from '@flotilla/protocol'
 import { useEffect, useState } from 'react'
 import { useLive } from '../../../live/live-provider.tsx'
 import type { StreamFailure } from '../../../live/stream.ts'
@@ -17,11 +17,15 @@ function remember(container: string, points: readonly UsagePoint[]): void {
   if (histories.size > mostHistories && oldest !== undefined) histories.delete(oldest)
 }
 
-/** A running container's usage, one sample a second, sampled only while it is watched. */
+/**
+ * A running container's usage, one sample a second, sampled only while it is watched. `now` is the last sample where it tells
+ * of the present: of this run, which is watched and goes on.
+ */
 export function useStats(
-  container: string,
+  of: Pick<FleetContainer, 'id' | 'startedAt'>,
   running: boolean,
-): { points: readonly UsagePoint[]; failure: StreamFailure | null } {
+): { points: readonly UsagePoint[]; now: UsagePoint | undefined; failure: StreamFailure | null } {
+  const { id: container, startedAt } = of
   const channel = useLive()
   const [points, setPoints] = useState<readonly UsagePoint[]>(() => histories.get(container) ?? [])
   const [failure, setFailure] = useState<StreamFailure | null>(null)
@@ -38,6 +42,9 @@ export function useStats(
     }
     stream.onState = () => setFailure(stream.state === 'ended' ? stream.failure : null)
     return () => stream.close()
-  }, [channel, container, running])
-  return { points, failure }
+    // Samples end with the run, which a restart may end and begin anew within what is told at once.
+  }, [channel, container, startedAt, running])
+  const last = points.at(-1)
+  const isOfThisRun = last !== undefined && (startedAt === null || last.at * 1000 >= Date.parse(startedAt))
+  return { points, now: running && failure === null && isOfThisRun ? last : undefined, failure }
 }
