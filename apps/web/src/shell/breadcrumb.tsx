@@ -57,7 +57,15 @@ function ContainerCrumb({ id }: { id: string }) {
   const siblings = useQuery(
     trpc.containers.list.queryOptions({ ...(hostId ? { hostId } : {}), limit: 50 }, { enabled: hostId !== undefined }),
   )
-  return <Crumb base="/containers" id={id} name={detail.data?.name} siblings={siblings.data?.items ?? []} />
+  return (
+    <Crumb
+      base="/containers"
+      id={id}
+      name={detail.data?.name}
+      siblings={siblings.data?.items ?? []}
+      all={{ href: `/containers?host=${encodeURIComponent(hostId ?? '')}`, count: siblings.data?.total ?? 0 }}
+    />
+  )
 }
 
 function ImageCrumb({ id }: { id: string }) {
@@ -85,11 +93,14 @@ function Crumb({
   id,
   name,
   siblings,
+  all,
 }: {
   base: string
   id: string
   name: string | undefined
   siblings: readonly Sibling[]
+  /** Where all of them are listed, if there may be more. */
+  all?: { href: string; count: number }
 }) {
   const shell = useTranslations('shell')
   const router = useRouter()
@@ -118,6 +129,9 @@ function Crumb({
             {sibling.name}
           </MenuItem>
         ))}
+        {all !== undefined && all.count > siblings.length ? (
+          <MenuItem onSelect={() => router.push(all.href)}>{shell('allSiblings', { count: all.count })}</MenuItem>
+        ) : null}
       </Menu>
     </>
   )

@@ -39,7 +39,8 @@ export function ActivityTray() {
   const content = useRef<HTMLDivElement>(null)
   const operations = query.data ?? []
   const running = operations.filter((operation) => operation.state === 'running')
-  const earlier = operations.filter((operation) => operation.state !== 'running').slice(0, earlierShown)
+  const ended = operations.filter((operation) => operation.state !== 'running')
+  const earlier = ended.slice(0, earlierShown)
   useEffect(() => {
     // What ends goes to another list and takes the focus of its button with it: the keys stay in the tray.
     if (open && document.activeElement === document.body)
@@ -89,6 +90,9 @@ export function ActivityTray() {
           ) : null}
           <Part title={t('running')} operations={running} />
           <Part title={t('earlier')} operations={earlier} />
+          {ended.length > earlier.length ? (
+            <p className="px-4 py-3 text-xs text-muted">{t('older', { count: ended.length - earlier.length })}</p>
+          ) : null}
         </div>
       </Sheet>
     </>

@@ -97,7 +97,7 @@ export function PortRows({ exposed }: { exposed: readonly string[] }) {
         <span className="flex flex-wrap justify-end gap-1">
           {off
             ? null
-            : offered.slice(0, 3).map((port) => (
+            : offered.map((port) => (
                 <Button
                   key={port}
                   size="sm"
