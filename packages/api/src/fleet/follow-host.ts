@@ -66,6 +66,7 @@ export async function followHost(options: FollowOptions): Promise<FlotillaError>
     stop.abort()
     clearInterval(renewal)
     gateway.detach(hostId, link)
+    await link.close() // where this end gives up on a link that is there, it would never end by itself
     const reason = await closed
     index.setState(hostId, 'away', reason.message, link.heardAt)
     const host = index.host(hostId)
