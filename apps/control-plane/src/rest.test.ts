@@ -123,6 +123,32 @@ describe('the main job by REST', () => {
     const listed = await call('GET', '/operations')
     expect(JSON.stringify(listed.body)).toContain('same-operation-1')
   })
+
+  test('under an idempotency key a command answers, and what cannot start is taken back', async () => {
+    const keyed = async (path: string, body: unknown, idempotencyKey: string) => {
+      const response = await fetch(`${all.plane.url}/api/v1${path}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          'idempotency-key': idempotencyKey,
+        },
+        body: JSON.stringify(body),
+      })
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+    }
+    const id = await create('keyed')
+    await call('POST', `/containers/${id}/start`)
+    const ran = await keyed(`/containers/${id}/exec`, { command: ['sh', '-c', 'echo once'] }, 'keyed-command-1')
+    expect(ran).toMatchObject({ status: 200, body: { stdout: 'once\n', exitCode: 0 } })
+    expect((await call('GET', `/containers/${id}/exec-sessions`)).body).toEqual([])
+    const ports = [{ containerPort: 80, hostPort: 18_081 }]
+    const wish = { image: 'busybox', start: true, ports }
+    expect((await call('POST', `/hosts/${hostId}/containers`, { ...wish, name: 'has-port' })).status).toBe(200)
+    const taken = await keyed(`/hosts/${hostId}/containers`, { ...wish, name: 'wants-port' }, 'keyed-create-1')
+    expect(taken).toMatchObject({ status: 409, body: { message: expect.stringContaining('18081') as string } })
+    expect((await call('GET', '/containers?search=wants-port')).body).toMatchObject({ total: 0 })
+  })
 })
 
 describe('names and failures', () => {

@@ -1,7 +1,7 @@
 import { type Container, type ExecDown, type ExecSession, FlotillaError } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { ActorContext } from '../context.ts'
-import { changeOptions, readOptions } from '../fleet/call-options.ts'
+import { changeOptions, idAfter, readOptions } from '../fleet/call-options.ts'
 import { type Found, findContainer } from '../fleet/lookup.ts'
 import type { CreateExecInput, RunAnswer, RunInput } from './shapes.ts'
 
@@ -15,16 +15,15 @@ export async function runCommand(
 ): Promise<z.output<typeof RunAnswer>> {
   const { id, stdin, timeoutSeconds, ...command } = input
   const engine = engineOf(ctx, id)
-  const session = await engine.client.exec.create(
-    { ...command, id: engine.nativeId, tty: false },
-    changeOptions(ctx, undefined),
-  )
+  const creating = changeOptions(ctx, undefined)
+  const session = await engine.client.exec.create({ ...command, id: engine.nativeId, tty: false }, creating)
   try {
     const outgoing = inputOf(stdin)
     const options = { ...readOptions(ctx), timeoutMs: timeoutSeconds * 1000 }
     return await collect(engine.client.exec.attach({ session: session.id }, outgoing, options))
   } finally {
-    await engine.client.exec.remove({ session: session.id }, changeOptions(ctx, undefined))
+    const removing = changeOptions(ctx, idAfter(creating.operationId, 'remove'))
+    await engine.client.exec.remove({ session: session.id }, removing)
   }
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type Container,
   type ContainerListQuery,
@@ -10,7 +9,7 @@ import {
 } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { ActorContext } from '../context.ts'
-import { changeOptions, readOptions } from '../fleet/call-options.ts'
+import { changeOptions, idAfter, readOptions } from '../fleet/call-options.ts'
 import { queryContainers } from '../fleet/container-query.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
@@ -79,18 +78,14 @@ async function startMade(
   } catch (error) {
     try {
       // Without force: one that did start, its answer lost on the way, stays.
-      const { version } = await engine.containers.remove({ id, force: false }, changeOptions(ctx, undefined))
+      const options = changeOptions(ctx, idAfter(createId, 'take back'))
+      const { version } = await engine.containers.remove({ id, force: false }, options)
       ctx.app.index.applyContainer(host.id, engineId, id, null, version)
     } catch (failure) {
       ctx.app.log.warn({ err: failure, container: id }, 'a container that did not start could not be taken back')
     }
     throw error
   }
-}
-
-/** The id of a change that follows from another: the same again when the first is repeated. */
-function idAfter(operationId: string, step: string): string {
-  return createHash('sha256').update(`${operationId} ${step}`).digest('hex').slice(0, 32)
 }
 
 export async function changeContainer<Verb extends ChangeVerb>(

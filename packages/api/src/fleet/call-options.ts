@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { CallOptions } from '@flotilla/protocol'
 import { scopeOf } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
@@ -24,4 +24,12 @@ export function changeOptions(
     timeoutMs: changeTimeoutMs,
     operationId: operationId ?? ctx.operationId ?? randomUUID(),
   }
+}
+
+/**
+ * The id of a change that follows from another within one request: the same again when the first is repeated, and never the
+ * first's own, which an agent would refuse for another wish.
+ */
+export function idAfter(operationId: string, step: string): string {
+  return createHash('sha256').update(`${operationId} ${step}`).digest('hex').slice(0, 32)
 }
