@@ -105,6 +105,21 @@ describe('numbers', () => {
     expect(findContainer(index, scope, id).row.value.name).toBe('app-1')
   })
 
+  test('an answer that the stream has passed, or of an agent that ended, brings nothing back', () => {
+    const { index } = withHost(3)
+    index.applyChange('h1', change(11, null, id))
+    const repeated = container(1, { state: 'running' })
+    index.applyContainer('h1', 'fake', id, repeated, { epoch: 'e1', sequence: 9 })
+    index.applyContainer('h1', 'fake', id, repeated, { epoch: 'e0', sequence: 900 })
+    expect(() => findContainer(index, scope, id)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+    const other = container(2).id
+    index.applyContainer('h1', 'fake', other, container(2, { state: 'paused' }), { epoch: 'e0', sequence: 900 })
+    index.applyContainer('h1', 'fake', other, null, { epoch: 'e0', sequence: 901 })
+    expect(stateOf(index, other)).toBe('created')
+    index.applyContainer('h1', 'fake', id, repeated, { epoch: 'e1', sequence: 12 })
+    expect(stateOf(index, id)).toBe('running')
+  })
+
   test('a snapshot replaces all: what differs and what went is told, what is the same is not', () => {
     const { index } = withHost(4)
     const told: IndexChange[] = []

@@ -166,18 +166,23 @@ export class FleetIndex {
     return true
   }
 
-  /** What a mutation answered, before its caller is answered. Without a version it counts as the stream's present one. */
+  /**
+   * What a mutation answered, before its caller is answered. Without a version it counts as the stream's present one. What
+   * the stream has told already, or will tell in a snapshot, is passed over: a repeat gets its answer from the agent's
+   * journal, and what that says may be long gone.
+   */
   applyContainer(hostId: string, engine: string, nativeId: string, value: Container | null, version?: Version): void {
     const host = this.#hosts.get(hostId)
     const at = version ?? host?.version ?? null
-    if (host === undefined || at === null) return
+    if (host === undefined || at === null || isPast(host.version, value, version)) return
     this.#put(host, 'container', host.containers, { engine, id: nativeId }, value, at)
   }
 
+  /** The same for an image. */
   applyImage(hostId: string, engine: string, nativeId: string, value: Image | null, version?: Version): void {
     const host = this.#hosts.get(hostId)
     const at = version ?? host?.version ?? null
-    if (host === undefined || at === null) return
+    if (host === undefined || at === null || isPast(host.version, value, version)) return
     this.#put(host, 'image', host.images, { engine, id: nativeId }, value, at)
   }
 
@@ -258,4 +263,14 @@ export class FleetIndex {
   #tell(change: IndexChange): void {
     for (const listener of this.#listeners) listener(change)
   }
+}
+
+/**
+ * Whether an answer that stands at `version` adds nothing to a stream that has come to `reached`: it is from an agent that
+ * ended, or the stream has told of it. A removal that the stream has passed is taken, since nothing comes back by it.
+ */
+function isPast(reached: Version | null, value: unknown, version: Version | undefined): boolean {
+  if (reached === null || version === undefined) return false
+  if (version.epoch !== reached.epoch) return true
+  return value !== null && version.sequence <= reached.sequence
 }
