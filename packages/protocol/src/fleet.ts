@@ -62,8 +62,8 @@ export const ListQuery = z.object({
   search: z.string().max(200).default(''),
   hostId: z.string().max(128).optional(),
   engine: z.string().max(31).optional(),
-  /** Opaque; from the page before. */
-  cursor: z.string().max(500).optional(),
+  /** Opaque; from the page before. It holds a name of up to 500 characters, at worst six bytes each, in base64. */
+  cursor: z.string().max(5000).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 })
 

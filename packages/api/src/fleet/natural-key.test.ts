@@ -17,6 +17,12 @@ test('sorts names as people count', () => {
   ])
 })
 
+test('numbers of any length sort by their size, and after each other as written', () => {
+  const runs = [1, 8, 9, 10, 17, 18, 19, 64].flatMap((length) => [`1${'0'.repeat(length - 1)}`, '9'.repeat(length)])
+  const names = [...new Set(runs)].flatMap((run) => [`x${run}`, `x${run}-`, `x${run}a`])
+  expect(names.toReversed().sort((a, b) => (naturalKey(a) < naturalKey(b) ? -1 : 1))).toEqual(names)
+})
+
 test('takes zeros before a number for nothing', () => {
   expect(naturalKey('log-007')).toBe(naturalKey('log-7'))
 })

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { ContainerListQuery, ImageListQuery } from '@flotilla/protocol'
+import { expect, test } from 'vitest'
+import { queryContainers } from './container-query.ts'
+import { FleetIndex } from './fleet-index.ts'
+import { queryImages } from './image-query.ts'
+import type { Page } from './page.ts'
+
+const scope = { organisationId: 'org' }
+const digest = (of: string) => `sha256:${createHash('sha256').update(of).digest('hex')}`
+
+const names = [
+  `k8s_POD_${'coredns-6f6b679f8f-'.repeat(8)}x7k2p_kube-system_${'1a2b3c4d-5e6f-4a1b-8c2d-9e0f1a2b3c4d'}_0`,
+  'a1'.repeat(2000),
+  'a1'.repeat(2000).concat('b'),
+  '\u0001'.repeat(600),
+  '\u{1f6a2}1'.repeat(400),
+  ...Array.from({ length: 40 }, (_, at) => digest(`${at}`)),
+]
+
+function filled(): FleetIndex {
+  const index = new FleetIndex('org')
+  index.addHost({ id: 'h1', organisationId: 'org', name: 'one', transport: 'socket' })
+  const of = (name: string) => ({ id: digest(name), engine: 'fake', labels: {}, ports: [], command: [] })
+  const createdAt = '2026-01-01T00:00:00.000Z'
+  const times = { createdAt, startedAt: null, finishedAt: null, exitCode: null, restartCount: 0 }
+  const containers = names.map((name) => ({
+    ...{ ...of(name), ...times, name, image: name, imageId: '', state: 'running' as const, network: 'none' },
+    ...{ oomKilled: false, tty: false, createdByFlotilla: true },
+  }))
+  const images = names.map((name) => ({
+    ...{
+      id: digest(name),
+      engine: 'fake',
+      references: name.startsWith('sha256') ? [] : [name],
+      digests: [],
+      layers: 1,
+    },
+    ...{ createdAt, sizeBytes: 1, architecture: 'amd64', os: 'linux', usedBy: [] },
+  }))
+  const snapshot = { containers, images, listed: new Set(['fake']) }
+  index.applySnapshot('h1', snapshot, { epoch: 'e1', sequence: 1 })
+  return index
+}
+
+/** Every page of one row each, by cursors that a caller may send. */
+function walk(next: (cursor: string | undefined) => Page<{ id: string }>): string[] {
+  const ids: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = next(cursor)
+    ids.push(...page.items.map(({ id }) => id))
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined && ids.length <= names.length)
+  return ids
+}
+
+test.each(['asc', 'desc'])('lists of digests and of long names are paged through to their end: %s', (order) => {
+  const index = filled()
+  const containers = walk((cursor) =>
+    queryContainers(index, scope, ContainerListQuery.parse({ cursor, order, limit: 1 })),
+  )
+  const images = walk((cursor) => queryImages(index, scope, ImageListQuery.parse({ cursor, order, limit: 1 })))
+  for (const ids of [containers, images]) {
+    expect(ids).toHaveLength(names.length)
+    expect(new Set(ids).size).toBe(names.length)
+  }
+})
