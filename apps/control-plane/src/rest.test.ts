@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { linkTo } from './testing/scripted-host.ts'
 import { type WithAgent, openWithAgent } from './testing/with-agent.ts'
 
 let all: WithAgent
@@ -122,6 +124,30 @@ describe('the main job by REST', () => {
     expect(second.body['id']).toBe(first.body['id'])
     const listed = await call('GET', '/operations')
     expect(JSON.stringify(listed.body)).toContain('same-operation-1')
+  })
+
+  test('what was removed stays away when its create is repeated', async () => {
+    const body = { image: 'busybox', name: 'gone-again', operationId: 'gone-again-1' }
+    const made = await call('POST', `/hosts/${hostId}/containers`, body)
+    expect((await call('DELETE', `/containers/${String(made.body['id'])}`)).status).toBe(200)
+    await call('POST', '/containers/at-once/restart', { timeoutSeconds: 0 })
+    expect((await call('POST', `/hosts/${hostId}/containers`, body)).body['id']).toBe(made.body['id'])
+    expect((await call('GET', '/containers?search=gone-again')).body).toMatchObject({ total: 0 })
+  })
+
+  test('one host that says nothing does not keep the operations of the others waiting', async () => {
+    const { app, scope } = all.plane
+    const wish = { name: 'silent', transport: 'websocket', fingerprint: null, address: null } as const
+    const silent = app.index.addHost(await app.db.hosts.create(scope, wish))
+    const link = await linkTo({ operations: { list: () => new Promise(() => {}) } })
+    app.gateway.attach(silent.id, link)
+    app.index.setState(silent.id, 'connected')
+    await create('seen-by-its-operation')
+    const late = sleep(4000).then(() => 'it waited for the silent host')
+    const listed = await Promise.race([call('GET', '/operations'), late])
+    expect(JSON.stringify(listed)).toContain('seen-by-its-operation')
+    app.gateway.detach(silent.id, link)
+    app.index.removeHost(silent.id)
   })
 
   test('under an idempotency key a command answers, and what cannot start is taken back', async () => {

@@ -3,14 +3,22 @@ import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 
-/** Most recent first, of all hosts that can be reached now. */
+/** How long one of many hosts is waited for: the list of all is as slow as the slowest. */
+const oneOfManyMs = 1000
+const aloneMs = 5000
+
+/**
+ * Most recent first, of all hosts that can be reached now. All are asked at once, and one that is silent for a second is left
+ * out; one that is asked for by itself has longer.
+ */
 export async function listOperations(ctx: ActorContext, hostId: string | undefined): Promise<FleetOperation[]> {
   const hosts = hostId === undefined ? ctx.app.index.hosts(ctx.actor) : [ctx.app.index.resolveHost(ctx.actor, hostId)]
   const reachable = hosts.filter((host) => !host.stale)
   const names = await namesOf(ctx)
+  const timeoutMs = hostId === undefined ? oneOfManyMs : aloneMs
   const lists = await Promise.allSettled(
     reachable.map(async (host) => {
-      const operations = await ctx.app.gateway.for(host.id).agent.operations.list({}, readOptions(ctx, 5000))
+      const operations = await ctx.app.gateway.for(host.id).agent.operations.list({}, readOptions(ctx, timeoutMs))
       return operations.map((operation) => toFleet(host, operation, names))
     }),
   )
