@@ -1,4 +1,5 @@
 import type { PrismaClient } from './generated/client.ts'
+import { allButRefused } from './refused.ts'
 
 export interface StoredObject {
   organisationId: string
@@ -22,9 +23,35 @@ export class FleetObjectRepo {
     this.#prisma = prisma
   }
 
-  /** One statement for the batch. Within one epoch an older sequence never replaces a newer one. */
-  async saveBatch(objects: readonly StoredObject[]): Promise<void> {
-    if (objects.length === 0) return
+  /**
+   * One statement for the batch. Within one epoch an older sequence never replaces a newer one. Answers those that the
+   * database refuses for what they hold; all others are saved.
+   */
+  saveBatch(objects: readonly StoredObject[]): Promise<StoredObject[]> {
+    return allButRefused(objects, (some) => this.#save(some))
+  }
+
+  /** A key that the database refuses was never saved. */
+  async removeBatch(keys: readonly ObjectKey[]): Promise<void> {
+    await allButRefused(keys, (some) => this.#remove(some))
+  }
+
+  async listByHost(hostId: string): Promise<StoredObject[]> {
+    const rows = await this.#prisma.fleetObject.findMany({ where: { hostId } })
+    return rows.map((row) => ({
+      organisationId: row.organisationId,
+      hostId: row.hostId,
+      kind: row.kind === 'image' ? 'image' : 'container',
+      engine: row.engine,
+      nativeId: row.nativeId,
+      epoch: row.epoch,
+      sequence: Number(row.sequence),
+      data: row.data,
+      observedAt: row.observedAt.toISOString(),
+    }))
+  }
+
+  async #save(objects: readonly StoredObject[]): Promise<void> {
     const rows = JSON.stringify(
       objects.map((object) => ({
         organisation_id: object.organisationId,
@@ -49,8 +76,7 @@ export class FleetObjectRepo {
       WHERE fleet_object.epoch <> excluded.epoch OR fleet_object.sequence <= excluded.sequence`
   }
 
-  async removeBatch(keys: readonly ObjectKey[]): Promise<void> {
-    if (keys.length === 0) return
+  async #remove(keys: readonly ObjectKey[]): Promise<void> {
     const rows = JSON.stringify(
       keys.map((key) => ({ host_id: key.hostId, kind: key.kind, engine: key.engine, native_id: key.nativeId })),
     )
@@ -58,20 +84,5 @@ export class FleetObjectRepo {
       DELETE FROM fleet_object f
       USING jsonb_to_recordset(${rows}::jsonb) AS r(host_id text, kind text, engine text, native_id text)
       WHERE f.host_id = r.host_id AND f.kind = r.kind AND f.engine = r.engine AND f.native_id = r.native_id`
-  }
-
-  async listByHost(hostId: string): Promise<StoredObject[]> {
-    const rows = await this.#prisma.fleetObject.findMany({ where: { hostId } })
-    return rows.map((row) => ({
-      organisationId: row.organisationId,
-      hostId: row.hostId,
-      kind: row.kind === 'image' ? 'image' : 'container',
-      engine: row.engine,
-      nativeId: row.nativeId,
-      epoch: row.epoch,
-      sequence: Number(row.sequence),
-      data: row.data,
-      observedAt: row.observedAt.toISOString(),
-    }))
   }
 }

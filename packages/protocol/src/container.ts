@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { text } from './text.ts'
 
 /** Docker's own rule for names, so that a name works on every engine. */
 export const ContainerName = z
@@ -20,10 +21,7 @@ export const PortMapping = z.object({
 })
 export type PortMapping = z.infer<typeof PortMapping>
 
-const absolutePath = z
-  .string()
-  .max(4000)
-  .regex(/^\/[^\0]*$/, 'must be an absolute path')
+const absolutePath = text(4000).regex(/^\//, 'must be an absolute path')
 
 export const Mount = z.discriminatedUnion('type', [
   z.object({
@@ -58,26 +56,24 @@ export const Device = z.object({
 })
 export type Device = z.infer<typeof Device>
 
-const envName = z.string().regex(/^[^=\0]{1,1000}$/, 'must be a name without "="')
-const argument = z
-  .string()
-  .max(128 * 1024)
-  .regex(/^[^\0]*$/, 'must not hold a NUL byte')
+export const EnvName = text(1000).regex(/^[^=]+$/, 'must be a name without "="')
+export const Argument = text(128 * 1024)
+/** `name`, `uid`, `name:group`, `uid:gid`; names are looked up in the image. */
+export const UserName = text(256)
 const capability = z.string().regex(/^(CAP_)?[A-Z_]{2,40}$|^ALL$/, 'must be a capability such as NET_ADMIN')
 
 /** What a person asks a container to be. Everything left out comes from the image or a safe default. */
 export const ContainerSpec = z.object({
   name: ContainerName.optional(),
-  image: z.string().min(1).max(1000),
+  image: text(1000).min(1),
   /** `missing` pulls an image that is not on the host as part of the create. */
   pull: z.enum(['never', 'missing']).default('never'),
   /** Replaces the image's CMD. */
-  command: z.array(argument).max(1000).optional(),
+  command: z.array(Argument).max(1000).optional(),
   /** Replaces the image's ENTRYPOINT, and then its CMD is not used. */
-  entrypoint: z.array(argument).max(1000).optional(),
-  env: z.record(envName, argument).default({}),
-  /** `name`, `uid`, `name:group`, `uid:gid`; names are looked up in the image. */
-  user: z.string().max(256).optional(),
+  entrypoint: z.array(Argument).max(1000).optional(),
+  env: z.record(EnvName, Argument).default({}),
+  user: UserName.optional(),
   workingDir: absolutePath.optional(),
   hostname: z
     .string()
@@ -95,7 +91,7 @@ export const ContainerSpec = z.object({
   maskedPaths: z.enum(['default', 'none']).default('default'),
   mounts: z.array(Mount).max(200).default([]),
   devices: z.array(Device).max(100).default([]),
-  labels: z.record(z.string().min(1).max(1000), z.string().max(64 * 1024)).default({}),
+  labels: z.record(text(1000).min(1), text(64 * 1024)).default({}),
   network: z.enum(['bridge', 'host', 'none']).default('bridge'),
   pidNamespace: z.enum(['private', 'host']).default('private'),
   ipcNamespace: z.enum(['private', 'host']).default('private'),
@@ -104,7 +100,7 @@ export const ContainerSpec = z.object({
   /** Publishes every port that the image exposes on a free host port, as `docker run -P` does. */
   publishAllPorts: z.boolean().default(false),
   restart: RestartPolicy.default({ policy: 'no', maximumRetries: 0 }),
-  stopSignal: z.string().max(20).optional(),
+  stopSignal: text(20).optional(),
   stopTimeoutSeconds: z.number().int().min(0).max(3600).default(10),
 })
 export type ContainerSpec = z.infer<typeof ContainerSpec>

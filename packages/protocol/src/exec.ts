@@ -1,19 +1,15 @@
 import { z } from 'zod'
-import { ContainerRef } from './container.ts'
-
-const argument = z
-  .string()
-  .max(128 * 1024)
-  .regex(/^[^\0]*$/)
+import { Argument, ContainerRef, EnvName, UserName } from './container.ts'
+import { text } from './text.ts'
 
 /** Starts a command inside a running container; the session lives on the host until it ends and is removed. */
 export const ExecCreateInput = z.object({
   id: ContainerRef,
-  command: z.array(argument).min(1).max(1000),
+  command: z.array(Argument).min(1).max(1000),
   tty: z.boolean().default(false),
-  env: z.record(z.string().regex(/^[^=\0]{1,1000}$/), argument).default({}),
-  user: z.string().max(256).optional(),
-  workingDir: z.string().max(4000).optional(),
+  env: z.record(EnvName, Argument).default({}),
+  user: UserName.optional(),
+  workingDir: text(4000).optional(),
   columns: z.number().int().min(1).max(1000).default(80),
   rows: z.number().int().min(1).max(1000).default(24),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { text } from './text.ts'
 
 /** An id, a unique prefix of one, a reference or a digest reference. */
 export const ImageRef = z.string().min(1).max(1000)
@@ -45,7 +46,7 @@ export const ImageDetail = z.object({
 export type ImageDetail = z.infer<typeof ImageDetail>
 
 export const PullInput = z.object({
-  reference: z.string().min(1).max(1000),
+  reference: text(1000).min(1),
   platform: z
     .string()
     .regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/)

@@ -37,6 +37,8 @@ export class IndexWriter {
   readonly #db: Database
   readonly #log: Logger
   readonly #dirty = new Map<string, ObjectChange>()
+  /** What the database refused, which was told once. */
+  readonly #refused = new Set<string>()
   readonly #stopListening: () => void
   readonly #timer: NodeJS.Timeout
   #flushing: Promise<void> = Promise.resolve()
@@ -51,7 +53,10 @@ export class IndexWriter {
     this.#timer = setInterval(() => void this.flush(), flushMs)
   }
 
-  /** Writes all that is waiting; one flush after the other. What could not be written waits for the next. */
+  /**
+   * Writes all that is waiting; one flush after the other. What could not be written waits for the next, but for what the
+   * database can never hold: that is in memory alone.
+   */
   flush(): Promise<void> {
     this.#flushing = this.#flushing.then(() => this.#write())
     return this.#flushing
@@ -75,13 +80,22 @@ export class IndexWriter {
         else saved.push(object)
       }
       try {
-        await this.#db.fleetObjects.saveBatch(saved)
+        this.#tellRefused(await this.#db.fleetObjects.saveBatch(saved))
         await this.#db.fleetObjects.removeBatch(removed)
       } catch (error) {
         this.#log.warn({ err: error, objects: batch.length }, 'a batch of the fleet index could not be written')
         for (const [key, change] of batch) if (!this.#dirty.has(key)) this.#dirty.set(key, change)
         return
       }
+    }
+  }
+
+  #tellRefused(objects: readonly StoredObject[]): void {
+    for (const { hostId, kind, engine, nativeId } of objects) {
+      const key = `${hostId} ${kind} ${engine} ${nativeId}`
+      if (this.#refused.has(key)) continue
+      this.#refused.add(key)
+      this.#log.warn({ hostId, kind, engine, nativeId }, 'the database cannot hold what an object of the fleet says')
     }
   }
 

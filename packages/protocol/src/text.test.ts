@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest'
+import { ContainerSpec } from './container.ts'
+import { ExecCreateInput } from './exec.ts'
+import { PullInput } from './image.ts'
+
+const bad = ['a\u0000b', 'a\ud800b', '\udc00']
+
+test.each(bad)('no container, command or pull is asked for with %j in its words', (word) => {
+  const wishes = [
+    { labels: { note: word } },
+    { labels: { [word]: 'x' } },
+    { env: { NOTE: word } },
+    { env: { [word]: 'x' } },
+    { command: [word] },
+    { entrypoint: [word] },
+    { user: word },
+    { workingDir: `/${word}` },
+    { mounts: [{ type: 'tmpfs', target: `/${word}` }] },
+    { stopSignal: word },
+    { image: word },
+  ]
+  for (const wish of wishes) {
+    expect([wish, ContainerSpec.safeParse({ image: 'busybox', ...wish }).success]).toEqual([wish, false])
+  }
+  for (const wish of [{ command: [word] }, { user: word }, { workingDir: word }, { env: { A: word } }]) {
+    expect([wish, ExecCreateInput.safeParse({ id: 'c', command: ['true'], ...wish }).success]).toEqual([wish, false])
+  }
+  expect(PullInput.safeParse({ reference: word }).success).toBe(false)
+})
+
+test('whole characters of every kind, and lines, are taken', () => {
+  const labels = { ship: '🚢 and é\nand a second line' }
+  expect(ContainerSpec.parse({ image: 'busybox', labels, env: { EMPTY: '' } })).toMatchObject({ labels })
+})
