@@ -36,7 +36,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const facts = (): Promise<HostFacts> => hostFacts(dataDir, version)
   const infos = () => engines.map(engineInfo)
   const operations = new Operations(await OperationJournal.open(join(dataDir, 'operations'), log))
-  const hub = new WatchHub({ facts, engines: infos })
+  const hub = new WatchHub({ facts, engines: infos, log })
   const feeder = new Feeder({ hub, engines, facts, log })
   const stop = new AbortController()
 

@@ -18,7 +18,7 @@ export const FleetHost = z.object({
   id: z.string(),
   name: z.string(),
   state: z.enum(['connected', 'connecting', 'away', 'never-seen']),
-  /** Why it is away, for the person. */
+  /** Why it is not connected, for the person. */
   reason: z.string().optional(),
   transport: z.enum(['socket', 'websocket', 'ssh']),
   connectedAt: z.iso.datetime().nullable(),

@@ -1,5 +1,6 @@
 import { createFakeEngine, createLocalClient, fakeImage } from '@flotilla/engine/testing'
-import type { Container, EngineEvent, WatchItem } from '@flotilla/protocol'
+import { createLogger } from '@flotilla/log'
+import type { Container, EngineEvent, Image, WatchItem } from '@flotilla/protocol'
 import { expect, it } from 'vitest'
 import { hostFacts } from '../facts.ts'
 import { WatchHub } from './hub.ts'
@@ -7,7 +8,8 @@ import { WatchHub } from './hub.ts'
 const engine = createFakeEngine()
 const { container } = await createLocalClient(engine).client.containers.create({ image: fakeImage })
 const hubOf = (keptChanges: number) => {
-  const hub = new WatchHub({ facts: () => hostFacts('/tmp', 'test'), engines: () => [], keptChanges })
+  const log = createLogger('test', 'silent')
+  const hub = new WatchHub({ facts: () => hostFacts('/tmp', 'test'), engines: () => [], log, keptChanges })
   hub.resync('fake', 0, [], [])
   return hub
 }
@@ -50,6 +52,52 @@ it('cuts snapshots into chunks of at most 500', async () => {
   const seen = await until(hub.watch({}, new AbortController().signal), 'snapshot-end')
   const sizes = seen.flatMap((item) => (item.type === 'snapshot' ? [item.containers.length] : []))
   expect(sizes).toEqual([500, 500, 200])
+})
+
+const bytesOf = (item: WatchItem) => Buffer.byteLength(JSON.stringify(item))
+const snapshotOf = async (hub: WatchHub) => {
+  const seen = await until(hub.watch({}, new AbortController().signal), 'snapshot-end')
+  return seen.flatMap((item) => (item.type === 'snapshot' ? [item] : []))
+}
+const labelled = (id: string, bytes: number): Container => ({ ...row(id), labels: { note: 'é'.repeat(bytes / 2) } })
+
+it('cuts snapshots by their bytes too', async () => {
+  const hub = hubOf(10)
+  const many = Array.from({ length: 500 }, (_, index) => labelled(`c${index}`, 8192))
+  hub.resync('fake', hub.version.sequence, [...many, labelled('a', 2_100_000), labelled('b', 2_100_000)], [])
+  const chunks = await snapshotOf(hub)
+  expect(chunks.flatMap(({ containers }) => containers)).toHaveLength(502)
+  expect(chunks.flatMap(({ containers }) => containers).every(({ labels }) => labels['note'] !== undefined)).toBe(true)
+  expect(Math.max(...chunks.map(bytesOf))).toBeLessThan(2_200_000)
+})
+
+it('tells a container that is too large for a frame without its labels, and leaves out an image that is', async () => {
+  const hub = hubOf(10)
+  const image = (id: string, usedBy: string[]): Image => ({
+    ...{ id, engine: 'fake', references: [], digests: [], createdAt: null, sizeBytes: 1, architecture: '', os: '' },
+    ...{ layers: 1, usedBy },
+  })
+  const images = [image('huge', ['x'.repeat(5_000_000)]), image('small', [])]
+  hub.resync('fake', hub.version.sequence, [row('a'), labelled('huge', 5_000_000)], images)
+  const large: EngineEvent = { ...event('later'), type: 'container', container: labelled('later', 5_000_000) }
+  hub.apply('fake', large)
+  const chunks = await snapshotOf(hub)
+  const containers = chunks.flatMap((chunk) => chunk.containers)
+  expect(containers.map(({ id, labels }) => [id, Object.keys(labels).length > 0])).toEqual([
+    ['a', Object.keys(container.labels).length > 0],
+    ['huge', false],
+    ['later', false],
+  ])
+  expect(containers[1]?.limitations?.['labels']).toMatch(/too large/)
+  expect(chunks.flatMap((chunk) => chunk.images).map(({ id }) => id)).toEqual(['small'])
+  for await (const item of hub.watch(
+    { since: { epoch: hub.epoch, sequence: hub.version.sequence - 1 } },
+    new AbortController().signal,
+  )) {
+    if (item.type !== 'change') continue
+    expect(bytesOf(item)).toBeLessThan(10_000)
+    break
+  }
 })
 
 it('sends a slow watcher a new snapshot when the ring has passed it', async () => {

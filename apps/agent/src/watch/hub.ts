@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Logger } from '@flotilla/log'
 import {
   type Container,
   type EngineEvent,
@@ -11,6 +12,8 @@ import {
   type WatchItem,
 } from '@flotilla/protocol'
 import type { z } from 'zod'
+import { fittingContainer, fittingImage } from './fitting.ts'
+import { snapshotOf } from './snapshot.ts'
 
 type Change = Extract<WatchItem, { type: 'change' }>
 
@@ -27,11 +30,10 @@ interface Subscriber {
   usage: Extract<WatchItem, { type: 'usage' }> | undefined
 }
 
-const snapshotChunk = 500
-
 export interface HubOptions {
   facts: () => Promise<HostFacts>
   engines: () => EngineInfo[]
+  log: Logger
   /** Changes kept for those who come back; a reader further behind gets a snapshot. */
   keptChanges?: number
 }
@@ -50,6 +52,8 @@ export class WatchHub {
   readonly #subscribers = new Set<Subscriber>()
   #ring: Change[] = []
   #sequence = 0
+  /** What was told to be too large; once is enough. */
+  readonly #tooLarge = new Set<string>()
   /** Called when the first watcher comes and when the last one has gone. */
   onWatched: (watched: boolean) => void = () => {}
 
@@ -66,8 +70,15 @@ export class WatchHub {
     return this.#subscribers.size
   }
 
-  /** Takes a change in and gives where it stands. */
+  /** Takes a change in and gives where it stands. What is too large to be sent is shortened, or counts as not there. */
   apply(engine: string, event: EngineEvent): Version {
+    if (event.type === 'container') {
+      return this.#change(engine, { ...event, container: this.#fit(event.container, fittingContainer) })
+    }
+    return this.#change(engine, { ...event, image: this.#fit(event.image, fittingImage) })
+  }
+
+  #change(engine: string, event: EngineEvent): Version {
     const state = this.#state(engine)
     this.#sequence += 1
     state.touched.set(event.id, this.#sequence)
@@ -81,7 +92,9 @@ export class WatchHub {
   }
 
   /** A whole list of an engine, made when the hub stood at `since`: what changed after that is newer than the list. */
-  resync(engine: string, since: number, containers: readonly Container[], images: readonly Image[]): void {
+  resync(engine: string, since: number, allContainers: readonly Container[], allImages: readonly Image[]): void {
+    const containers = allContainers.flatMap((container) => this.#fit(container, fittingContainer) ?? [])
+    const images = allImages.flatMap((image) => this.#fit(image, fittingImage) ?? [])
     const state = this.#state(engine)
     const at = new Date().toISOString()
     const newer = (id: string) => (state.touched.get(id) ?? 0) > since
@@ -97,19 +110,19 @@ export class WatchHub {
     }
     for (const container of containers) {
       if (newer(container.id) || same(state.containers.get(container.id), container)) continue
-      this.apply(engine, { type: 'container', action: 'update', id: container.id, at, container })
+      this.#change(engine, { type: 'container', action: 'update', id: container.id, at, container })
     }
     for (const image of images) {
       if (newer(image.id) || same(state.images.get(image.id), image)) continue
-      this.apply(engine, { type: 'image', action: 'update', id: image.id, at, image })
+      this.#change(engine, { type: 'image', action: 'update', id: image.id, at, image })
     }
     const there = new Set([...containers, ...images].map(({ id }) => id))
     for (const id of state.containers.keys()) {
       if (!there.has(id) && !newer(id))
-        this.apply(engine, { type: 'container', action: 'destroy', id, at, container: null })
+        this.#change(engine, { type: 'container', action: 'destroy', id, at, container: null })
     }
     for (const id of state.images.keys()) {
-      if (!there.has(id) && !newer(id)) this.apply(engine, { type: 'image', action: 'delete', id, at, image: null })
+      if (!there.has(id) && !newer(id)) this.#change(engine, { type: 'image', action: 'delete', id, at, image: null })
     }
     for (const [id, sequence] of state.touched) {
       if (sequence <= since && !state.containers.has(id) && !state.images.has(id)) state.touched.delete(id)
@@ -198,14 +211,27 @@ export class WatchHub {
       images: [...state.images.values()],
     }))
     yield { type: 'hello', version, resumed: false, facts, engines: this.#options.engines() }
-    for (const { engine, containers, images } of all) {
-      const longest = Math.max(containers.length, images.length, 1)
-      for (let at = 0; at < longest; at += snapshotChunk) {
-        const to = at + snapshotChunk
-        yield { type: 'snapshot', engine, containers: containers.slice(at, to), images: images.slice(at, to) }
-      }
-    }
+    for (const { engine, containers, images } of all) yield* snapshotOf(engine, containers, images)
     yield { type: 'snapshot-end', version }
+  }
+
+  #fit<Value extends { id: string; engine: string }>(
+    value: Value | null,
+    fitting: (value: Value) => Value | null,
+  ): Value | null {
+    const fits = value === null ? null : fitting(value)
+    if (value === null || fits === value) return fits
+    const { engine, id } = value
+    const key = `${engine} ${id}`
+    if (!this.#tooLarge.has(key)) {
+      this.#tooLarge.add(key)
+      const what =
+        fits === null
+          ? 'an object is too large to be listed and left out'
+          : 'a container is listed without its labels and command, which are too large'
+      this.#options.log.warn({ engine, id }, what)
+    }
+    return fits
   }
 
   /** Whether all changes after the sequence are still in the ring. */

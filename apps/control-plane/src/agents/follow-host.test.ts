@@ -1,15 +1,87 @@
 import { FleetIndex, followHost, HostGateway } from '@flotilla/api'
 import { openDatabase } from '@flotilla/db'
 import { createLogger } from '@flotilla/log'
-import { expect, test } from 'vitest'
-import { linkTo } from '../testing/scripted-host.ts'
+import { FlotillaError, type HostFacts, type WatchItem } from '@flotilla/protocol'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openControlPlane, type TestControlPlane, until } from '../testing/open-control-plane.ts'
+import { hostFacts, linkTo } from '../testing/scripted-host.ts'
 
 const log = createLogger('test', 'silent')
-const host = { id: 'h1', organisationId: 'org', name: 'one', transport: 'websocket' } as const
+let plane: TestControlPlane
+
+beforeAll(async () => {
+  plane = await openControlPlane()
+}, 60_000)
+
+afterAll(() => plane?.dispose())
+
+/** A host whose watches are the ones that `watch` gives, one after the other; each stays open behind its last item. */
+async function followed(name: string, watch: (facts: HostFacts) => WatchItem[]) {
+  const { db } = plane.app
+  const wish = { name, transport: 'websocket', fingerprint: null, address: null } as const
+  const row = await db.hosts.create(plane.scope, wish)
+  const index = new FleetIndex(plane.scope.organisationId)
+  const host = index.addHost(row)
+  let breakOff = (_error: FlotillaError) => {}
+  const link = await linkTo({
+    agent: {
+      async *watch(_input, call) {
+        yield* watch(hostFacts)
+        await new Promise<void>((resolve, reject) => {
+          breakOff = reject
+          call.signal.addEventListener('abort', () => resolve(), { once: true })
+        })
+      },
+    },
+  })
+  const ended = followHost({ hostId: row.id, link, index, gateway: new HostGateway(index), db, log, holder: 'me' })
+  return {
+    index,
+    host,
+    breakOff: (error: FlotillaError) => breakOff(error),
+    async end() {
+      link.close()
+      await ended
+    },
+  }
+}
+
+const version = { epoch: 'e1', sequence: 1 }
+const whole = (facts: HostFacts): WatchItem[] => [
+  { type: 'hello', version, resumed: false, facts, engines: [] },
+  { type: 'snapshot-end', version },
+]
+
+test('while its watch fails a host is stale with the reason, until its whole state has come again', async () => {
+  const tooLarge = new FlotillaError('RESOURCE_EXHAUSTED', 'A message is larger than the link takes.')
+  let fails = false
+  const { index, host, breakOff, end } = await followed('fails', (facts) => {
+    if (fails) throw tooLarge
+    return whole(facts)
+  })
+  await until(() => host.state === 'connected')
+  fails = true
+  breakOff(tooLarge)
+  await until(() => host.stale)
+  expect(host.toFleetHost()).toMatchObject({ state: 'connecting', reason: expect.stringMatching(/larger/) as string })
+  fails = false
+  await until(() => host.state === 'connected', 15_000)
+  expect(host.reason).toBeUndefined()
+  const told = () => index.timelineOf(plane.scope).map(({ action }) => action)
+  expect(told()).toEqual(['host.connected'])
+  await end()
+  expect(told()).toEqual(['host.away', 'host.connected'])
+}, 30_000)
+
+test('a host is followed also where its facts cannot be kept', async () => {
+  const { host, end } = await followed('odd-facts', (facts) => whole({ ...facts, kernel: 'a\u0000b' }))
+  await until(() => host.state === 'connected')
+  await end()
+})
 
 test('where the lease cannot be asked for, the link is let go, so that the host can come in again', async () => {
   const index = new FleetIndex('org')
-  index.addHost(host)
+  index.addHost({ id: 'h1', organisationId: 'org', name: 'one', transport: 'websocket' })
   const gateway = new HostGateway(index)
   const db = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' })
   const link = await linkTo({})

@@ -1,6 +1,23 @@
 import { connect, type Link, memoryPair, serve, service } from '@flotilla/link'
-import { agentMethods, type AgentMethods, type PartialHandlers } from '@flotilla/protocol'
+import { agentMethods, type AgentMethods, type HostFacts, type PartialHandlers } from '@flotilla/protocol'
 import { onTestFinished } from 'vitest'
+
+export const hostFacts: HostFacts = {
+  hostname: 'scripted',
+  os: 'test',
+  kernel: 'test',
+  architecture: 'x64',
+  cpus: 1,
+  memoryBytes: 1,
+  memoryAvailableBytes: 1,
+  diskTotalBytes: 1,
+  diskFreeBytes: 1,
+  loadAverage: 0,
+  cgroupVersion: 2,
+  bootedAt: '2026-01-01T00:00:00.000Z',
+  agentVersion: 'test',
+  protocolVersion: 1,
+}
 
 /** A real link to an agent whose answers the test writes; it ends with the test. */
 export async function linkTo(handlers: PartialHandlers<AgentMethods>): Promise<Link> {

@@ -98,7 +98,6 @@ export class FleetIndex {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
     const wasStale = host.stale
-    const before = host.state
     host.state = state
     host.reason = reason
     if (state === 'connected') {
@@ -108,10 +107,18 @@ export class FleetIndex {
       host.lastSeenAt = heardAt ?? this.#now()
       host.usage.clear()
     }
-    if (state === 'connected' && before !== 'connected') this.timeline.addHost(host, 'connected', this.#now())
-    if (state === 'away' && before === 'connected') this.timeline.addHost(host, 'away', this.#now())
+    this.#tellTurn(host)
     this.#hostChanged(host)
     if (wasStale !== host.stale) this.#allChanged(host)
+  }
+
+  /** Tells the timeline where a host came or went; one whose watch failed in between did neither. */
+  #tellTurn(host: HostEntry): void {
+    const { state } = host
+    if (state === (host.toldCame ? 'away' : 'connected')) {
+      this.timeline.addHost(host, state, this.#now())
+      host.toldCame = !host.toldCame
+    }
   }
 
   setFacts(hostId: string, facts: HostFacts | null, engines: readonly EngineInfo[] | null): void {

@@ -1,10 +1,9 @@
 import type { Database } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
 import {
-  type Container,
+  type EngineInfo,
   FlotillaError,
-  type Image,
-  type WatchItem,
+  type HostFacts,
   agentMethods,
   systemScope,
   toFlotillaError,
@@ -12,6 +11,7 @@ import {
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FleetIndex } from './fleet-index.ts'
 import type { HostGateway, HostLink } from './host-gateway.ts'
+import { WatchReader } from './watch-reader.ts'
 
 export interface FollowOptions {
   hostId: string
@@ -29,6 +29,8 @@ const renewMs = 10_000
 /** However well the numbers fit, the whole state is asked for again this often. */
 const resyncMs = 15 * 60_000
 const retryMs = 1000
+/** A watch that fails each time may cost the host and this side a whole snapshot at each. */
+const longestRetryMs = 30_000
 
 /**
  * Holds a host's link under its lease and takes what the host says into the index, until the link ends; then the host is
@@ -70,21 +72,34 @@ export async function followHost(options: FollowOptions): Promise<FlotillaError>
     const reason = await closed
     index.setState(hostId, 'away', reason.message, link.heardAt)
     const host = index.host(hostId)
-    if (host !== undefined) {
-      await db.hosts.saveFacts(hostId, host.facts, host.engines, new Date(link.heardAt)).catch((error: unknown) => {
-        log.warn({ err: error, hostId }, 'the last facts of a host could not be kept')
-      })
-    }
+    if (host !== undefined) await keepFacts(options, host.facts, host.engines, new Date(link.heardAt))
     await db.hosts.releaseLease(hostId, holder).catch((error: unknown) => {
       log.warn({ err: error, hostId }, 'the lease of a host could not be given back')
     })
   }
 }
 
-/** Reads the agent's watch until the link ends; a watch that ends otherwise is begun again. */
-async function watch({ hostId, link, index, db, log }: FollowOptions, signal: AbortSignal): Promise<void> {
+/** What is in the database is for the next start alone: the watch goes on without it. */
+async function keepFacts(
+  { hostId, db, log }: FollowOptions,
+  facts: HostFacts | null,
+  engines: readonly EngineInfo[],
+  at: Date,
+): Promise<void> {
+  await db.hosts.saveFacts(hostId, facts, engines, at).catch((error: unknown) => {
+    log.warn({ err: error, hostId }, 'the last facts of a host could not be kept')
+  })
+}
+
+/**
+ * Reads the agent's watch until the link ends; a watch that ends otherwise is begun again. From its failure until its state
+ * has come whole again the host is not connected, so that what is known of it counts as stale.
+ */
+async function watch(options: FollowOptions, signal: AbortSignal): Promise<void> {
+  const { hostId, link, index, log } = options
   const { agent } = link.client('agent', agentMethods)
   let resume = true
+  let waitMs = retryMs
   while (!signal.aborted) {
     const since = resume ? (index.host(hostId)?.version ?? undefined) : undefined
     const round = new AbortController()
@@ -103,72 +118,22 @@ async function watch({ hostId, link, index, db, log }: FollowOptions, signal: Ab
           log.info({ hostId }, 'a change of a host was missed; its whole state is asked for again')
           break
         }
-        if (item.type === 'hello') await db.hosts.saveFacts(hostId, item.facts, item.engines, new Date())
+        if (item.type === 'hello') await keepFacts(options, item.facts, item.engines, new Date())
+        if (index.host(hostId)?.stale === false) waitMs = retryMs
       }
     } catch (error) {
       resume = false
       if (!signal.aborted && !round.signal.aborted) {
-        log.warn({ err: toFlotillaError(error), hostId }, 'the watch of a host failed; it is begun again')
-        await sleep(retryMs, undefined, { signal }).catch(() => undefined) // the link ended meanwhile
+        const failure = toFlotillaError(error)
+        log.warn({ err: failure, hostId }, 'the watch of a host failed; it is begun again')
+        index.setState(hostId, 'connecting', `It does not tell what it has: ${failure.message}`)
+        await sleep(waitMs, undefined, { signal }).catch(() => undefined) // the link ended meanwhile
+        waitMs = Math.min(waitMs * 2, longestRetryMs)
       }
     } finally {
       clearTimeout(timer)
       signal.removeEventListener('abort', end)
       round.abort()
-    }
-  }
-}
-
-interface OpenSnapshot {
-  containers: Container[]
-  images: Image[]
-  listed: Set<string>
-  /** Changes that came meanwhile. */
-  waiting: Extract<WatchItem, { type: 'change' }>[]
-}
-
-/** Puts one watch's items into the index in order: changes that come amid a snapshot wait for its end. */
-class WatchReader {
-  readonly #hostId: string
-  readonly #index: FleetIndex
-  #snapshot: OpenSnapshot | null = null
-
-  constructor(hostId: string, index: FleetIndex) {
-    this.#hostId = hostId
-    this.#index = index
-  }
-
-  /** False where a change is missing. */
-  take(item: WatchItem): boolean {
-    switch (item.type) {
-      case 'hello':
-        this.#index.setFacts(this.#hostId, item.facts, item.engines)
-        if (item.resumed) this.#index.setState(this.#hostId, 'connected')
-        else this.#snapshot = { containers: [], images: [], listed: new Set(), waiting: [] }
-        return true
-      case 'snapshot':
-        this.#snapshot?.listed.add(item.engine)
-        this.#snapshot?.containers.push(...item.containers)
-        this.#snapshot?.images.push(...item.images)
-        return true
-      case 'snapshot-end': {
-        const snapshot = this.#snapshot
-        this.#snapshot = null
-        if (snapshot === null) return false
-        this.#index.applySnapshot(this.#hostId, snapshot, item.version)
-        this.#index.setState(this.#hostId, 'connected')
-        return snapshot.waiting.every((change) => this.#index.applyChange(this.#hostId, change))
-      }
-      case 'change':
-        if (this.#snapshot === null) return this.#index.applyChange(this.#hostId, item)
-        this.#snapshot.waiting.push(item)
-        return true
-      case 'engines':
-        this.#index.setFacts(this.#hostId, null, item.engines)
-        return true
-      case 'usage':
-        this.#index.applyUsage(this.#hostId, item.facts, item.samples)
-        return true
     }
   }
 }

@@ -14,6 +14,8 @@ export class HostEntry {
   reason: string | undefined
   connectedAt: number | null = null
   lastSeenAt: number | null = null
+  /** The last that the timeline told of its link is that it came. */
+  toldCame = false
   facts: HostFacts | null = null
   engines: readonly EngineInfo[] = []
   /** Since when each engine that cannot be asked now has been away. */

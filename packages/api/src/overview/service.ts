@@ -33,13 +33,15 @@ function rank(problem: Problem): number {
 function hostProblems(host: HostEntry): Problem[] {
   const about = { hostId: host.id, containerId: null }
   const problems: Problem[] = []
-  if (host.state === 'away') {
+  // One that is being connected has a reason only where its watch failed.
+  const isSilent = host.state === 'connecting' && host.reason !== undefined
+  if (host.state === 'away' || isSilent) {
     problems.push({
       ...about,
       id: `${host.id}/away`,
       kind: 'host-away',
       severity: 'critical',
-      title: `${host.name} cannot be reached`,
+      title: isSilent ? `What ${host.name} has is not known now` : `${host.name} cannot be reached`,
       cause: host.reason ?? 'Its agent does not answer.',
       since: iso(host.lastSeenAt),
     })
