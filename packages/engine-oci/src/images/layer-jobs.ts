@@ -20,7 +20,8 @@ interface Job {
 export class LayerJobs {
   readonly #layers: LayerStore
   readonly #jobs = new Map<string, Job>()
-  readonly #queue: (() => void)[] = []
+  /** Those that wait for a slot, in their order; who goes away is taken out, so that a slot is never given to nobody. */
+  readonly #waiting = new Set<() => void>()
   #running = 0
 
   constructor(layers: LayerStore) {
@@ -69,7 +70,7 @@ export class LayerJobs {
         })
       } finally {
         this.#running -= 1
-        this.#queue.shift()?.()
+        this.#waiting.values().next().value?.()
       }
     }
     job.done = work().finally(() => this.#jobs.delete(source.chainId))
@@ -107,10 +108,11 @@ export class LayerJobs {
     while (this.#running >= parallel && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const go = () => {
+          this.#waiting.delete(go)
           signal.removeEventListener('abort', go)
           resolve()
         }
-        this.#queue.push(go)
+        this.#waiting.add(go)
         signal.addEventListener('abort', go, { once: true })
       })
     }
