@@ -21,6 +21,8 @@ export interface Authorizer {
   header(): string | undefined
   /** Answers a 401: a token or basic. Throws UNAUTHENTICATED where nothing more can be tried. */
   answer(challenge: string, usedHeader: string | undefined, signal: AbortSignal): Promise<void>
+  /** The registry took a request with this header. */
+  accepted(usedHeader: string | undefined): void
   readonly loggedIn: boolean
 }
 
@@ -36,6 +38,7 @@ export function createAuthorizer(
 ): Authorizer {
   let current: string | undefined
   let pending: Promise<string> | undefined
+  /** Challenges since a header of ours was last accepted: tokens expire as often as they like, refusals have an end. */
   let answers = 0
   const basic =
     credentials === undefined
@@ -82,6 +85,9 @@ export function createAuthorizer(
   return {
     loggedIn: credentials !== undefined,
     header: () => current,
+    accepted(usedHeader) {
+      if (usedHeader !== undefined && usedHeader === current) answers = 0
+    },
     async answer(challenge, usedHeader, signal) {
       if (usedHeader !== current) return // another request has a newer one already
       if (pending === undefined) {

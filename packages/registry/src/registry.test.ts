@@ -334,6 +334,31 @@ describe('logging in', () => {
     expect(tokens[0]?.url).toContain('service=reg&scope=repository%3Ateam%2Fapp%3Apull')
   })
 
+  it('gets a new token as often as one expires, and gives up where a new one is refused again and again', async () => {
+    let token = 0
+    let lives = true
+    const host: string = await listen((request, response) => {
+      if (request.url?.startsWith('/token') === true) {
+        token += 1
+        response.end(JSON.stringify({ token: `tok${token}` }))
+      } else if (lives && request.headers.authorization === `Bearer tok${token}`) {
+        token += 1 // it was good for one request
+        honest(request, response)
+      } else {
+        const realm = `http://${request.headers.host}/token`
+        response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end()
+      }
+    })
+    const registry = open(host)
+    for (let pull = 0; pull < 8; pull += 1) expect((await registry.blob()).equals(body)).toBe(true)
+    lives = false
+    for (let pull = 0; pull < 8; pull += 1) {
+      await expect(registry.blob()).rejects.toMatchObject(code('UNAUTHENTICATED'))
+    }
+    expect(token).toBeLessThan(25)
+    registry.close()
+  })
+
   it('sends the password to the login service alone, and no login along a redirect', async () => {
     const elsewhere: (string | undefined)[] = []
     const storage = await listen((request, response) => {

@@ -76,7 +76,10 @@ export class Requester {
     for (let attempt = 0; ; attempt += 1) {
       const used = this.#auth.header()
       const response = await this.#follow(new URL(request.path, base.href), base, request, used)
-      if (request.accept.includes(response.status)) return response
+      if (request.accept.includes(response.status)) {
+        this.#auth.accepted(used)
+        return response
+      }
       response.discard()
       const challenge = response.headers['www-authenticate']
       if (response.status !== 401 || challenge === undefined || attempt >= 2) {
