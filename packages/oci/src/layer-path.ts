@@ -5,12 +5,12 @@ const maxPathBytes = 4095
 const maxNameBytes = 255
 
 /**
- * A tar name as a path below the layer's folder: `a/b`, or '' for the folder itself. Plain `.` and doubled slashes vanish.
+ * A tar name as a path below the layer's folder: `a/b`, or '' for the folder itself. Leading and doubled slashes and plain `.`
+ * vanish: some builders write absolute names, and everybody puts those below the root.
  * Throws INVALID_ARGUMENT for whatever leaves the folder or no Linux file system takes.
  */
 export function layerPath(name: string): string {
   if (name.includes('\0')) throw refused(name, 'has a NUL byte in its name')
-  if (name.startsWith('/')) throw refused(name, 'has an absolute name')
   if (Buffer.byteLength(name) > maxPathBytes) throw refused(name, 'has too long a path')
   const parts = name.split('/').filter((part) => part !== '' && part !== '.')
   for (const part of parts) {
