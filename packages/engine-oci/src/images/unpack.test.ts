@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { runOk } from '@flotilla/host'
 import { type Compression, digestOf } from '@flotilla/oci'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { unpackLayer, type UnpackOptions } from './unpack.ts'
 
 let dir = ''
@@ -85,6 +85,26 @@ describe('unpacking', () => {
     ] as const) {
       await expect(unpack(tar, data, how)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
     }
+  })
+
+  it.each<Compression>(['none', 'gzip'])('lets go of the source of a refused %s layer', async (compression) => {
+    const source = { open: false }
+    const endless = async function* () {
+      source.open = true
+      try {
+        for (;;) {
+          yield Buffer.alloc(10_000, 0x55)
+          await Promise.resolve()
+        }
+      } finally {
+        source.open = false
+      }
+    }
+    const options = { dir, compression, diffId: digestOf(''), packedBytes: 1, maxBytes: 1e9, onBytes() {} }
+    await expect(unpackLayer(endless(), { ...options, signal: AbortSignal.timeout(15_000) })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    })
+    await vi.waitFor(() => expect(source.open).toBe(false), 15_000)
   })
 
   it('stops a bomb, and what is larger than the disk', async () => {

@@ -40,10 +40,10 @@ export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: Un
     failures.push(error)
     abort.abort()
   }
+  const checked = check(unpacker.output ?? source, options)
   try {
     if (options.signal.aborted) abort.abort()
     const { signal } = abort
-    const checked = check(unpacker.output ?? source, options)
     await Promise.all([
       unpacker.run(source, signal).catch(note),
       pipeline(Readable.from(rewriter.rewrite(checked)), tar.stdin, { signal }).catch(note),
@@ -53,6 +53,8 @@ export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: Un
     options.signal.removeEventListener('abort', stop)
     tar.kill()
     unpacker.kill()
+    // Lets go of a source that was not read to its end. Not awaited: one that is silent answers only with its next bytes.
+    checked.return(undefined).catch(() => {})
     await Promise.allSettled([tar.ended, unpacker.ended])
   }
   if (options.signal.aborted) throw new FlotillaError('CANCELLED', 'The pull was cancelled.')
