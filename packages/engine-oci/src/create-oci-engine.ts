@@ -81,7 +81,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
     ...{ engineId: id, instance, dataDir, runDir, bootId, log, failurePoint, images, snapshots, networks },
     ...{ runc: createRunc(runcPath, join(runDir, 'runc')), conmonPath, exits, restarts, layout, hostLimits },
     ...{ seccompProfile, logLimits: options.logLimits ?? defaultLogLimits },
-    store: new RecordStore(join(dataDir, 'containers')),
+    store: new RecordStore(join(dataDir, 'containers'), (fields, message) => log.warn(fields, message)),
     locks: new ContainerLocks(),
     hub: new EventHub(),
     ends: new EndListeners(),
@@ -112,7 +112,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
     async recover(signal) {
       await context.store.load()
       await exits.open()
-      await images.recover(signal, new Set(context.store.all().map((record) => record.id)))
+      await images.recover(signal, new Set(context.store.owners()))
       await sessions.recover()
       await recoverContainers(context, signal)
       await networks.recover()

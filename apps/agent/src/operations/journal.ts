@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import type { Logger } from '@flotilla/log'
 import { Operation } from '@flotilla/protocol'
 import { z } from 'zod'
@@ -20,22 +20,27 @@ export const keptOperations = 1000
 
 /**
  * The operations of this host, a file each. Files are renamed into place but not synced: a killed agent loses nothing, and
- * after a power cut the engines' own idempotence by operation id takes over.
+ * after a power cut the engines' own idempotence by operation id takes over. What a full
+ * disk does not take stays in memory and is written when there is room, since a stop or a removal has to go on.
  */
 export class OperationJournal {
   readonly #folder: string
   readonly #entries = new Map<string, Entry>()
   readonly #kept: number
+  readonly #log: Logger
+  /** Entries that a full disk did not take. */
+  readonly #unwritten = new Set<string>()
 
-  private constructor(folder: string, kept: number) {
+  private constructor(folder: string, log: Logger, kept: number) {
     this.#folder = folder
+    this.#log = log
     this.#kept = kept
   }
 
   /** Reads the folder; what was running when the agent before died is `interrupted` now. Broken files are set aside. */
   static async open(folder: string, log: Logger, kept = keptOperations): Promise<OperationJournal> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const journal = new OperationJournal(folder, kept)
+    const journal = new OperationJournal(folder, log, kept)
     const entries: Entry[] = []
     for (const name of await readdir(folder)) {
       const path = join(folder, name)
@@ -69,11 +74,11 @@ export class OperationJournal {
     return [...this.#entries.values()].map(({ operation }) => operation).reverse()
   }
 
-  /** Keeps the entry in memory at once and on disk when it resolves. */
+  /** Keeps the entry in memory at once and on disk when it resolves, or later where the disk is full. */
   async write(entry: Entry): Promise<void> {
     const { id } = entry.operation
     this.#entries.set(id, entry)
-    await writeFileAtomic(this.#path(id), JSON.stringify(entry))
+    if (await this.#writeFile(entry)) await this.#writeRest()
     await this.#prune()
   }
 
@@ -82,12 +87,37 @@ export class OperationJournal {
     this.#entries.set(entry.operation.id, entry)
   }
 
+  async #writeFile(entry: Entry): Promise<boolean> {
+    const { id } = entry.operation
+    try {
+      await writeFileAtomic(this.#path(id), JSON.stringify(entry))
+      this.#unwritten.delete(id)
+      return true
+    } catch (error) {
+      if (!isNoSpace(error)) throw error
+      if (this.#unwritten.size === 0) {
+        this.#log.warn({ err: error }, 'the disk is full: operations are written to the journal when there is room')
+      }
+      this.#unwritten.add(id)
+      return false
+    }
+  }
+
+  /** What runs is left out: its end is written, and a copy of it as it is now might come after that. */
+  async #writeRest(): Promise<void> {
+    for (const id of [...this.#unwritten]) {
+      const entry = this.#entries.get(id)
+      if (entry !== undefined && entry.operation.state !== 'running' && !(await this.#writeFile(entry))) return
+    }
+  }
+
   async #prune(): Promise<void> {
     let over = this.#entries.size - this.#kept
     for (const [id, { operation }] of this.#entries) {
       if (over <= 0) return
       if (operation.state === 'running') continue
       this.#entries.delete(id)
+      this.#unwritten.delete(id)
       over -= 1
       await rm(this.#path(id), { force: true })
     }

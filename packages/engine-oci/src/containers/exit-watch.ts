@@ -58,7 +58,7 @@ export class ExitWatch {
     if (run.conmon !== null && (await isAlive(run.conmon))) return undefined
     if (run.process !== null && (await isAlive(run.process))) return undefined
     // conmon writes the file before it goes: asked again, now that it is known to be gone.
-    return (await this.#read(record.id)) ?? unseen('Its monitor (conmon) was killed, so nobody saw its exit code.')
+    return (await this.#read(record.id)) ?? unseen(unwritten)
   }
 
   /** Waits for the end for at most so long; undefined where it still runs then. Throws the signal's reason. */
@@ -115,5 +115,7 @@ export class ExitWatch {
     }
   }
 }
+
+const unwritten = 'Its monitor (conmon) was killed or found the disk full, so nobody saw its exit code.'
 
 const unseen = (reason: string): End => ({ exitCode: null, reason, at: new Date().toISOString() })

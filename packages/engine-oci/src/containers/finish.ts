@@ -15,7 +15,7 @@ export async function finishRun(context: Context, record: ContainerRecord, end: 
   const { store, failurePoint } = context
   const { id } = record
   const oomKilled = await wasOomKilled(context, record)
-  const ended = await store.update(id, {
+  const ended = await store.note(id, {
     phase: 'exited',
     paused: false,
     exitCode: end.exitCode,
@@ -34,7 +34,7 @@ export async function finishRun(context: Context, record: ContainerRecord, end: 
 /** The second half, which an agent that finds it undone does as well. */
 export async function completeFinish(context: Context, record: ContainerRecord): Promise<ContainerRecord> {
   await clearRun(context, record.id)
-  const cleared = await context.store.update(record.id, { run: null })
+  const cleared = await context.store.note(record.id, { run: null })
   context.failurePoint('containers.finish.done')
   context.restarts.arm(cleared)
   return cleared

@@ -43,9 +43,9 @@ async function stopLocked(
 ): Promise<ContainerRecord> {
   const { store, exits, bootId, failurePoint } = context
   if (record.phase !== 'running') {
-    return record.restartAt === null ? record : store.update(record.id, { restartAt: null, stoppedByUser: true })
+    return record.restartAt === null ? record : store.note(record.id, { restartAt: null, stoppedByUser: true })
   }
-  const marked = await store.update(record.id, { stoppedByUser: true, restartAt: null })
+  const marked = await store.note(record.id, { stoppedByUser: true, restartAt: null })
   failurePoint('containers.stop.state')
   const timeoutMs = (timeoutSeconds ?? record.spec.stopTimeoutSeconds) * 1000
   if (timeoutMs > 0) await signalProcess(record.run?.process ?? null, signalNumber(record.resolved.stopSignal))
@@ -82,7 +82,7 @@ export async function killContainer(
   requireRunning(record)
   const final = number === sigkill || number === signalNumber(record.resolved.stopSignal)
   // No lock: a kill has to reach a container that somebody else is waiting to stop.
-  if (final) await store.update(record.id, { stoppedByUser: true })
+  if (final) await store.note(record.id, { stoppedByUser: true })
   await signalProcess(record.run?.process ?? null, number)
   if (number === sigkill && record.paused) await context.runc.resume(record.id)
   emit(context, 'kill', fresh(context, record.id))
@@ -147,7 +147,7 @@ export async function removeContainer(
       }
       await stopLocked(context, record, 0, signal)
     }
-    const removing = await context.store.update(id, { phase: 'removing', restartAt: null })
+    const removing = await context.store.note(id, { phase: 'removing', restartAt: null })
     context.failurePoint('containers.remove.state')
     await takeBack(context, id)
     emit(context, 'destroy', removing, true)

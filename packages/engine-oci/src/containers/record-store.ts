@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { ContainerRecord } from './record.ts'
 
@@ -10,9 +10,14 @@ export class RecordStore {
   readonly #records = new Map<string, ContainerRecord>()
   readonly #names = new Map<string, string>()
   readonly #writes = new Map<string, Promise<void>>()
+  readonly #unreadable = new Set<string>()
+  /** Records that are newer in memory than on a full disk. */
+  readonly #unwritten = new Set<string>()
+  readonly #warn: (fields: object, message: string) => void
 
-  constructor(folder: string) {
+  constructor(folder: string, warn: (fields: object, message: string) => void) {
     this.folder = folder
+    this.#warn = warn
   }
 
   /** The container's own durable folder. */
@@ -20,7 +25,10 @@ export class RecordStore {
     return join(this.folder, id)
   }
 
-  /** Reads what is on disk. A folder without a record was never finished and is removed; a record that cannot be read throws. */
+  /**
+   * Reads what is on disk. A folder without a record was never finished and is removed. A record that cannot be read, as a
+   * power cut may leave it, is set aside with a warning: its container is not known, and its folder and files stay.
+   */
   async load(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 })
     for (const id of await readdir(this.folder)) {
@@ -33,10 +41,25 @@ export class RecordStore {
         await rm(join(this.folder, id), { recursive: true, force: true })
         continue
       }
-      const record = ContainerRecord.parse(JSON.parse(text))
+      const record = parseRecord(text)
+      if (record === undefined) {
+        this.#unreadable.add(id)
+        this.#warn({ id, path }, 'the record of a container cannot be read: restore it, or remove the folder it is in')
+        continue
+      }
       this.#records.set(record.id, record)
       this.#names.set(record.name, record.id)
     }
+  }
+
+  /** Whether something on disk belongs to this id, known or set aside. */
+  owns(id: string): boolean {
+    return this.#records.has(id) || this.#unreadable.has(id)
+  }
+
+  /** The ids of the containers that are known and of those that were set aside. */
+  owners(): string[] {
+    return [...this.#records.keys(), ...this.#unreadable]
   }
 
   all(): ContainerRecord[] {
@@ -91,17 +114,54 @@ export class RecordStore {
     const folder = this.folderOf(record.id)
     if (!this.#records.has(record.id)) await mkdir(folder, { recursive: true, mode: 0o700 })
     await writeFileAtomic(join(folder, 'container.json'), JSON.stringify(record))
+    this.#unwritten.delete(record.id)
     this.#records.set(record.id, record)
     this.#names.set(record.name, record.id)
     return record
   }
 
-  /** Changes some fields; changes of one record follow each other, so that none is lost. */
+  /** Changes some fields; changes of one record follow each other, so that none is lost. Throws what the file system throws. */
   update(id: string, changes: Partial<ContainerRecord>): Promise<ContainerRecord> {
+    return this.#change(id, changes, (next) => this.save(next))
+  }
+
+  /**
+   * Changes fields that tell what has happened, or what has to happen on a full disk too, such as a stop: where there is no
+   * room they count in memory, and `flush` writes them later.
+   */
+  note(id: string, changes: Partial<ContainerRecord>): Promise<ContainerRecord> {
+    return this.#change(id, changes, async (next) => {
+      try {
+        return await this.save(next)
+      } catch (error) {
+        if (!isNoSpace(error)) throw error
+        if (this.#unwritten.size === 0) {
+          this.#warn({ err: error, id }, 'the disk is full: what happens to containers is written when there is room')
+        }
+        this.#unwritten.add(id)
+        this.#records.set(id, next)
+        return next
+      }
+    })
+  }
+
+  /** Writes what a full disk did not take, but of what is being removed; what has no room still waits for the next time. */
+  async flush(): Promise<void> {
+    for (const id of [...this.#unwritten]) {
+      const phase = this.#records.get(id)?.phase
+      if (phase !== undefined && phase !== 'removing') await this.note(id, {})
+    }
+  }
+
+  #change(
+    id: string,
+    changes: Partial<ContainerRecord>,
+    write: (next: ContainerRecord) => Promise<ContainerRecord>,
+  ): Promise<ContainerRecord> {
     const work = (this.#writes.get(id) ?? Promise.resolve()).then(() => {
       const record = this.#records.get(id)
       if (record === undefined) throw new FlotillaError('NOT_FOUND', 'The container was removed meanwhile.')
-      return this.save({ ...record, ...changes })
+      return write({ ...record, ...changes })
     })
     const settled = work.then(
       () => {},
@@ -119,6 +179,15 @@ export class RecordStore {
     await rm(join(folder, 'container.json'), { force: true })
     await rm(folder, { recursive: true, force: true })
     this.#records.delete(id)
+    this.#unwritten.delete(id)
     if (record !== undefined) this.release(record.name, id)
+  }
+}
+
+function parseRecord(text: string): ContainerRecord | undefined {
+  try {
+    return ContainerRecord.parse(JSON.parse(text))
+  } catch {
+    return undefined // the caller warns of it
   }
 }

@@ -38,7 +38,7 @@ async function recoverOne(context: Context, record: ContainerRecord): Promise<vo
     case 'created':
       if (record.run !== null) {
         await clearRun(context, record.id)
-        await context.store.update(record.id, { run: null })
+        await context.store.note(record.id, { run: null })
       }
   }
 }
@@ -50,7 +50,7 @@ async function adopt(context: Context, record: ContainerRecord): Promise<void> {
     return
   }
   const paused = await isFrozen(context, record.id)
-  if (paused !== record.paused) await context.store.update(record.id, { paused })
+  if (paused !== record.paused) await context.store.note(record.id, { paused })
   watchLog(context, record.id)
 }
 
@@ -58,7 +58,7 @@ async function recoverStarting(context: Context, record: ContainerRecord): Promi
   const { id, run } = record
   if (run?.bootId === context.bootId && (await settle(context, id)) === 'running') {
     const launched = await readLaunched(bundleOf(context, id))
-    const running = await context.store.update(id, {
+    const running = await context.store.note(id, {
       phase: 'running',
       run: { ...run, ...launched },
       startedAt: new Date().toISOString(),
@@ -75,14 +75,14 @@ async function recoverStarting(context: Context, record: ContainerRecord): Promi
   if (run?.bootId === context.bootId && run.process !== null) {
     const end = await context.exits.end(record, context.bootId)
     if (end !== undefined) {
-      await finishRun(context, await context.store.update(id, { startedAt: end.at }), end)
+      await finishRun(context, await context.store.note(id, { startedAt: end.at }), end)
       return
     }
   }
   await clearRun(context, id)
   await stopLeftovers(id)
   const phase = record.startedAt === null ? 'created' : 'exited'
-  context.restarts.arm(await context.store.update(id, { phase, run: null }))
+  context.restarts.arm(await context.store.note(id, { phase, run: null }))
 }
 
 /** Waits until nothing works on a container any more, and says what the runtime then knows of it. */

@@ -55,7 +55,7 @@ export class Restarts implements PlannedRestarts {
         const failed = { ...record, restartCount, startedAt: now.toISOString() }
         const next = planRestart(failed, { exitCode: null, at: now.toISOString() })
         const exitReason = `It could not be started again: ${toFlotillaError(error).message}`
-        this.arm(await context.store.update(id, { ...next, restartCount, exitReason }))
+        this.arm(await context.store.note(id, { ...next, restartCount, exitReason }))
         throw error
       }
     })

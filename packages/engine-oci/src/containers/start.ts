@@ -54,7 +54,7 @@ export async function startRun(
     return running
   } catch (error) {
     await clearRun(context, id)
-    await store.update(id, { phase: before.phase, run: null })
+    await store.note(id, { phase: before.phase, run: null })
     throw error
   } finally {
     await work.release()

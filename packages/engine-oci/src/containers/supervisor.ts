@@ -52,6 +52,7 @@ export class Supervisor {
 
   async #look(): Promise<void> {
     const { store, exits, networks, log } = this.#context
+    await store.flush()
     const now = Date.now()
     const full = now - this.#lastFullLook >= fullLookMs
     const files = new Set(await readdir(exits.folder))
@@ -85,7 +86,7 @@ export class Supervisor {
       const end = await context.exits.end(record, context.bootId)
       if (end !== undefined) await finishRun(context, record, end)
       else if (record.exitReason === null && !(await hasMonitor(record))) {
-        await context.store.update(id, {
+        await context.store.note(id, {
           exitReason: 'Its monitor (conmon) was killed: its output is lost from then on.',
         })
       }

@@ -24,7 +24,7 @@ export async function sweep(context: Context): Promise<void> {
     await clearRun(context, id)
     await signalProcess(conmon, 9)
   }
-  for (const id of prepared) if (store.get(id) === undefined) await snapshots.remove(id)
+  for (const id of prepared) if (!store.owns(id)) await snapshots.remove(id)
   for (const id of exits) if (!live.has(id)) await rm(join(context.exits.folder, id), { recursive: true, force: true })
   await sweepCgroups(context, live)
   await removeCgroupParents(context)

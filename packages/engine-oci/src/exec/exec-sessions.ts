@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import { isAlive } from '@flotilla/kernel'
 import { buildProcess, mergeEnv, resolveUserInRoot, rlimits, selectCapabilities } from '@flotilla/oci'
 import { type Call, type ExecCreateInput, FlotillaError } from '@flotilla/protocol'
@@ -76,7 +76,7 @@ export class ExecSessions {
     const end = await this.#end(record)
     if (end === undefined) return record
     this.#context.rotator.remove(`exec:${id}`)
-    return this.#save({ ...record, phase: 'exited', ...end })
+    return this.#note({ ...record, phase: 'exited', ...end })
   }
 
   /** Keeps what an attached reader has still to read. Gives the function that ends it. */
@@ -204,7 +204,7 @@ export class ExecSessions {
       const launched = await readLaunched(this.runFolder(record.id))
       if (launched.process !== null) {
         this.#rotate(record.id)
-        await this.#save({ ...record, ...launched, phase: 'running' })
+        await this.#note({ ...record, ...launched, phase: 'running' })
         return
       }
       if (launched.conmon === null && attempt > 3) break
@@ -252,12 +252,19 @@ export class ExecSessions {
     return join(this.#context.dataDir, 'exec', id)
   }
 
+  /** Undefined for what was never finished, and with a warning for what a power cut left broken: no session outlives that. */
   async #read(id: string): Promise<ExecRecord | undefined> {
-    try {
-      return ExecRecord.parse(JSON.parse(await readFile(join(this.#folder(id), 'session.json'), 'utf8')))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const path = join(this.#folder(id), 'session.json')
+    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
       throw error
+    })
+    if (text === undefined) return undefined
+    try {
+      return ExecRecord.parse(JSON.parse(text))
+    } catch (error) {
+      this.#context.log.warn({ err: error, path }, 'the record of a session cannot be read: the session is dropped')
+      return undefined
     }
   }
 
@@ -265,6 +272,15 @@ export class ExecSessions {
     await writeFileAtomic(join(this.#folder(record.id), 'session.json'), JSON.stringify(record))
     this.#records.set(record.id, record)
     return record
+  }
+
+  /** Keeps what its folders tell anyway: on a full disk in memory alone, and the next agent reads it out of them again. */
+  async #note(record: ExecRecord): Promise<ExecRecord> {
+    return this.#save(record).catch((error: unknown) => {
+      if (!isNoSpace(error)) throw error
+      this.#records.set(record.id, record)
+      return record
+    })
   }
 
   async #forget(id: string): Promise<void> {

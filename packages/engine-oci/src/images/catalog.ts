@@ -1,4 +1,4 @@
-import { writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import { Digest } from '@flotilla/oci'
 import { FlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
@@ -30,6 +30,7 @@ export type Index = z.infer<typeof Index>
 export class Catalog {
   readonly #path: string
   #index: Index = { version: 1, images: {}, references: {} }
+  #unwritten = false
 
   constructor(path: string) {
     this.#path = path
@@ -78,7 +79,35 @@ export class Catalog {
   async change(edit: (index: Index) => void): Promise<void> {
     const next = structuredClone(this.#index)
     edit(next)
+    await this.#write(next)
+  }
+
+  /**
+   * A change that lets `free` make room: on a full disk it counts at once and is written after that, or with the next change.
+   * An agent that dies in between leaves images without their layers, which the next one drops.
+   */
+  async changeFreeing<T>(edit: (index: Index) => void, free: () => Promise<T>): Promise<T> {
+    const next = structuredClone(this.#index)
+    edit(next)
+    await this.#writeOrKeep(next)
+    const freed = await free()
+    if (this.#unwritten) await this.#writeOrKeep(this.#index)
+    return freed
+  }
+
+  async #writeOrKeep(next: Index): Promise<void> {
+    try {
+      await this.#write(next)
+    } catch (error) {
+      if (!isNoSpace(error)) throw error
+      this.#index = next
+      this.#unwritten = true
+    }
+  }
+
+  async #write(next: Index): Promise<void> {
     await writeFileAtomic(this.#path, JSON.stringify(next, undefined, 1), { durable: true })
     this.#index = next
+    this.#unwritten = false
   }
 }

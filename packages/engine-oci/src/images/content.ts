@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import { writeFileAtomic } from '@flotilla/host'
 import { digestHex, type ImageConfig, parseImageConfig } from '@flotilla/oci'
-import type { Catalog } from './catalog.ts'
+import type { Catalog, Index } from './catalog.ts'
 import type { LayerStore } from './layer-store.ts'
 import type { StorePaths } from './store-paths.ts'
 
@@ -89,16 +89,18 @@ export class Content {
         chainIds.every((chainId) => layers.get(chainId) !== undefined)
       return !whole || (removed && !needed(id))
     })
-    if (gone.length > 0) {
-      await catalog.change((index) => {
-        for (const { id } of gone) {
-          delete index.images[id]
-          for (const [reference, target] of Object.entries(index.references)) {
-            if (target === id) delete index.references[reference]
-          }
-        }
-      })
+    if (gone.length === 0) {
+      await this.free()
+      return
     }
-    await this.free()
+    const edit = (index: Index) => {
+      for (const { id } of gone) {
+        delete index.images[id]
+        for (const [reference, target] of Object.entries(index.references)) {
+          if (target === id) delete index.references[reference]
+        }
+      }
+    }
+    await catalog.changeFreeing(edit, () => this.free())
   }
 }

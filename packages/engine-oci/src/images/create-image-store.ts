@@ -2,7 +2,7 @@ import type { FailurePoint } from '@flotilla/engine'
 import { formatReference, hostPlatform, parsePlatform, parseReference, type Platform } from '@flotilla/oci'
 import { FlotillaError } from '@flotilla/protocol'
 import { createFetcher, type FetcherOptions, openRepository, type RepositoryOptions } from '@flotilla/registry'
-import { Catalog } from './catalog.ts'
+import { Catalog, type Index } from './catalog.ts'
 import { digestReference, findImage } from './find-image.ts'
 import { openLayout } from './image-source.ts'
 import type { ImageEvent, ImageStore } from './image-store.ts'
@@ -129,10 +129,8 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
         const id = await pins.remove(containerId)
         if (id === undefined || catalog.get(id) === undefined) return
         if (catalog.get(id)?.removed !== true || pins.usedBy(id).length > 0) return tell('update', id)
-        await catalog.change((index) => {
-          delete index.images[id]
-        })
-        await content.free()
+        const edit = (index: Index) => void delete index.images[id]
+        await catalog.changeFreeing(edit, () => content.free())
         tell('delete', id)
       })
     },

@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { run } from '@flotilla/host'
+import { isNoSpace, run } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 
 /** One page: what mount(2) takes as options. */
@@ -70,6 +70,7 @@ export async function probeOverlay(root: string, probe: string): Promise<string 
     await mountOverlay({ root, lower: [`${probe}/lower`], folder: probe }, ['unshare', '--mount', '--'])
     return undefined
   } catch (error) {
+    if (isNoSpace(error)) return undefined // no room for the folders tells nothing; a start that needs it will tell
     if (!(error instanceof FlotillaError)) throw error
     return `overlayfs cannot be mounted here, so layers are copied: ${error.detail ?? error.message}`
   } finally {

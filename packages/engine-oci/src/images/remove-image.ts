@@ -1,9 +1,11 @@
 import { FlotillaError, type ImageRemoval } from '@flotilla/protocol'
+import type { Index } from './catalog.ts'
 import { findImage } from './find-image.ts'
 import { storeError } from './store-errors.ts'
 import type { StoreContext } from './take-image.ts'
 
-/** See `ImageStore.remove`. The catalogue is written first: from then on the image is gone, whatever happens to its layers. */
+/** See `ImageStore.remove`. The catalogue is written first: from then on the image is gone, whatever
+ * happens to its layers. On a full disk it is written when they are gone. */
 export function removeImage(context: StoreContext, input: { id: string; force: boolean }): Promise<ImageRemoval> {
   const { catalog, content, pins, failurePoint } = context
   return content.turn(async () => {
@@ -15,14 +17,18 @@ export function removeImage(context: StoreContext, input: { id: string; force: b
     if (goes && usedBy.length > 0 && !input.force) throw inUse(usedBy)
     const deleted = goes && usedBy.length === 0
     try {
-      await catalog.change((index) => {
+      const edit = (index: Index) => {
         for (const name of untagged) delete index.references[name]
         const record = index.images[id]
         if (deleted) delete index.images[id]
         else if (goes && record !== undefined) record.removed = true
-      })
-      failurePoint('images.remove.untag')
-      const freedBytes = deleted ? await content.free() : 0
+      }
+      if (!deleted) await catalog.change(edit)
+      const free = () => {
+        failurePoint('images.remove.untag')
+        return content.free()
+      }
+      const freedBytes = deleted ? await catalog.changeFreeing(edit, free) : 0
       context.tell(deleted ? 'delete' : 'untag', id)
       return { untagged, deleted: deleted ? id : null, freedBytes }
     } catch (error) {

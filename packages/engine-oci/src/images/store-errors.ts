@@ -1,10 +1,11 @@
+import { isNoSpace } from '@flotilla/host'
 import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
 
 /** The one place where failures of files and programs below the image store become ours. */
 export function storeError(error: unknown): FlotillaError {
   if (error instanceof FlotillaError) return error
-  const { code, message = '' } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC' || code === 'EDQUOT' || isDiskFull(message)) return diskFull(error)
+  const { message = '' } = error as Error
+  if (isNoSpace(error) || isDiskFull(message)) return diskFull(error)
   return toFlotillaError(error)
 }
 

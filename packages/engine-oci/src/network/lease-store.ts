@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { removeUnfinished, writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, removeUnfinished, writeFileAtomic } from '@flotilla/host'
 import { FlotillaError, PortMapping } from '@flotilla/protocol'
 import { z } from 'zod'
 
@@ -72,7 +72,12 @@ export async function openLeaseStore(path: string, inUse = true): Promise<LeaseS
     async drop(containerId) {
       if (state.leases[containerId] === undefined) return
       const { [containerId]: _gone, ...leases } = state.leases
-      await save({ ...state, leases })
+      const next = { ...state, leases }
+      await save(next).catch((error: unknown) => {
+        if (!isNoSpace(error)) throw error
+        // A full disk keeps nobody from being stopped: the next write leaves it out, or the next start's sweep drops it again.
+        state = next
+      })
     },
   }
 }

@@ -9,9 +9,9 @@ import { type Place, testImage } from './open-engine.ts'
 export { type Opened, openEngine, type Place, removeAll, testImage } from './open-engine.ts'
 
 /** On a real file system: overlay does not lie on every temporary folder. */
-export async function makePlace(): Promise<Place> {
+export async function makePlace(parent = '/var/tmp'): Promise<Place> {
   const instance = randomBytes(3).toString('hex')
-  const folder = await mkdtemp('/var/tmp/flotilla-oci-')
+  const folder = await mkdtemp(join(parent, 'flotilla-oci-'))
   const runDir = `/run/flotilla-test-${instance}`
   const place = { instance, folder, dataDir: join(folder, 'data'), runDir }
   await mkdir(place.dataDir, { recursive: true })
