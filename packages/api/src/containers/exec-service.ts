@@ -1,12 +1,10 @@
-import { type Container, type ExecDown, type ExecSession, FlotillaError } from '@flotilla/protocol'
+import { type Container, type ExecSession, FlotillaError } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { changeOptions, idAfter, readOptions } from '../fleet/call-options.ts'
 import { type Found, findContainer } from '../fleet/lookup.ts'
+import { collectOutput } from './collect-output.ts'
 import type { CreateExecInput, RunAnswer, RunInput } from './shapes.ts'
-
-/** Most bytes of each stream that one command's answer holds. */
-const keptBytes = 1024 * 1024
 
 /** Runs one command to its end and gives its output. At the deadline the command is ended and TIMEOUT thrown. */
 export async function runCommand(
@@ -20,7 +18,7 @@ export async function runCommand(
   try {
     const outgoing = inputOf(stdin)
     const options = { ...readOptions(ctx), timeoutMs: timeoutSeconds * 1000 }
-    return await collect(engine.client.exec.attach({ session: session.id }, outgoing, options))
+    return await collectOutput(engine.client.exec.attach({ session: session.id }, outgoing, options))
   } finally {
     const removing = changeOptions(ctx, idAfter(creating.operationId, 'remove'))
     await engine.client.exec.remove({ session: session.id }, removing)
@@ -66,29 +64,4 @@ function engineOf(ctx: ActorContext, ref: string) {
 async function* inputOf(stdin: string | undefined): AsyncGenerator<Uint8Array | { type: 'stdin-end' }> {
   if (stdin !== undefined && stdin !== '') yield await Promise.resolve(Buffer.from(stdin))
   yield { type: 'stdin-end' }
-}
-
-async function collect(output: AsyncIterable<Uint8Array | ExecDown>): Promise<z.output<typeof RunAnswer>> {
-  const kept = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] }
-  const sizes = { stdout: 0, stderr: 0 }
-  let channel: 'stdout' | 'stderr' = 'stdout'
-  let truncated = false
-  for await (const item of output) {
-    if (item instanceof Uint8Array) {
-      const room = keptBytes - sizes[channel]
-      if (item.length > room) truncated = true
-      kept[channel].push(item.subarray(0, Math.max(0, room)))
-      sizes[channel] += Math.min(item.length, room)
-    } else if (item.type === 'channel') channel = item.channel
-    else if (item.type === 'exit') {
-      return {
-        stdout: Buffer.concat(kept.stdout).toString(),
-        stderr: Buffer.concat(kept.stderr).toString(),
-        exitCode: item.exitCode,
-        ...(item.reason === undefined ? {} : { reason: item.reason }),
-        truncated,
-      }
-    }
-  }
-  throw new FlotillaError('UNAVAILABLE', 'The command was lost before its end was seen.')
 }
