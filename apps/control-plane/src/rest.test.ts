@@ -177,6 +177,27 @@ describe('the main job by REST', () => {
   })
 })
 
+describe('what the audit says of a change', () => {
+  const rowsOf = async (action: string) =>
+    (await all.plane.app.db.audit.list(all.plane.scope, { limit: 500, action })).rows
+
+  test('is what was changed, whatever else was sent along', async () => {
+    const id = await create('audited')
+    const more = { name: 'other\u0000', email: 'other@example.org', hostId: 'other' }
+    expect((await call('DELETE', `/containers/${id}`, { force: true, ...more })).status).toBe(200)
+    const [row] = await rowsOf('containers.remove')
+    expect(row).toMatchObject({ target: id, hostId: null, outcome: 'succeeded' })
+  })
+
+  test('is written also where a name holds what a database does not take', async () => {
+    const viewer = await all.plane.person('viewer', 'curious')
+    const sent = { name: 'a\u0000b\ud800c\u001b[2K' }
+    expect((await all.plane.rest(viewer.key, 'POST', '/containers/some/start', sent)).status).toBe(403)
+    const row = (await rowsOf('containers.start')).find(({ actorId }) => actorId === viewer.userId)
+    expect(row).toMatchObject({ target: 'some a\ufffdb\ufffdc\ufffd[2K', outcome: 'refused' })
+  })
+})
+
 describe('names and failures', () => {
   test('platform id, native id, unique prefix and name find it; an ambiguous prefix names the candidates', async () => {
     const id = await create('findme')

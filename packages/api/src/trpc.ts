@@ -1,6 +1,7 @@
 import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { TRPCError, initTRPC } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
+import type { z } from 'zod'
 import { type Access, requireAccess } from './access.ts'
 import { auditMutation, auditRefusal } from './audit/record.ts'
 import type { ActorContext, Context } from './context.ts'
@@ -51,10 +52,12 @@ const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, nex
     await auditRefusal(ctx, path, raw, toFlotillaError(error))
     throw toTrpcError(error)
   }
-  const result = await next({ ctx })
-  if (type === 'mutation') await auditMutation(ctx, path, raw, result)
+  // What a caller adds to an input must not stand in the row, so that the row is written from what the shape let through.
+  const checked: { input?: unknown } = {}
+  const result = await next({ ctx: { ...ctx, checked } })
+  if (type === 'mutation') await auditMutation(ctx, path, checked.input, result)
   else if (!result.ok && isRefusal(result.error))
-    await auditRefusal(ctx, path, raw, toFlotillaError(result.error.cause))
+    await auditRefusal(ctx, path, checked.input, toFlotillaError(result.error.cause))
   return result
 })
 
@@ -91,15 +94,32 @@ function metaOf(access: Access, rest: RestRoute | null): ProcedureMeta {
   }
 }
 
+interface AfterInput<Result> {
+  ctx: { checked: { input?: unknown } }
+  input: unknown
+  next: () => Result
+}
+
+function rememberInput<Result>({ ctx, input, next }: AfterInput<Result>): Result {
+  ctx.checked.input = input
+  return next()
+}
+
 /**
- * The one way to declare a procedure: its right comes first, then its REST route (null: tRPC alone).
+ * The one way to declare a procedure: its right comes first, then its REST route (null: tRPC alone), then its input.
  * Procedures made by `.mutation` write an audit row whatever their outcome.
  */
 export function procedure(access: Exclude<Access, 'public'>, rest: RestRoute | null) {
-  return known.meta(metaOf(access, rest))
+  const declared = known.meta(metaOf(access, rest))
+  return {
+    input: <Shape extends z.ZodType>(shape: Shape) => declared.input(shape).use(rememberInput),
+  }
 }
 
 /** For what somebody may call who is not known yet. */
 export function publicProcedure(rest: RestRoute | null) {
-  return translated.meta(metaOf('public', rest))
+  const declared = translated.meta(metaOf('public', rest))
+  return {
+    input: <Shape extends z.ZodType>(shape: Shape) => declared.input(shape).use(rememberInput),
+  }
 }

@@ -26,13 +26,20 @@ export class AuditRepo {
     this.#prisma = prisma
   }
 
+  /** Writes the entry with its texts made printable, so that no name in it can keep it from being written. */
   async append(scope: OrganisationScope, entry: NewAuditEntry): Promise<void> {
     await this.#prisma.auditEntry.create({
       data: {
-        ...entry,
         organisationId: scope.organisationId,
-        target: entry.target.slice(0, 1000),
-        action: entry.action.slice(0, 200),
+        actorId: printableOrNull(entry.actorId),
+        actorName: printable(entry.actorName),
+        action: printable(entry.action.slice(0, 200)),
+        target: printable(entry.target.slice(0, 1000)),
+        hostId: printableOrNull(entry.hostId),
+        outcome: entry.outcome,
+        code: entry.code,
+        remoteAddress: printable(entry.remoteAddress),
+        operationId: printableOrNull(entry.operationId),
       },
     })
   }
@@ -57,6 +64,15 @@ export class AuditRepo {
     ])
     return { rows: rows.map(auditRow), total }
   }
+}
+
+/** PostgreSQL takes no NUL and no half of a surrogate pair, which a cut can leave; other control characters hide text. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD')
+}
+
+function printableOrNull(text: string | null): string | null {
+  return text === null ? null : printable(text)
 }
 
 function auditRow(row: {

@@ -4,21 +4,25 @@ import type { Context } from '../context.ts'
 
 type Outcome = { ok: true; data?: unknown } | { ok: false; error: TRPCError }
 
-/** Writes what a change came to. A row that cannot be written is an error in the log; the change itself is done. */
-export async function auditMutation(ctx: Context, action: string, raw: unknown, result: Outcome): Promise<void> {
+/**
+ * Writes what a change came to; `input` is what its shape let through, undefined where it let nothing. A row that cannot be
+ * written is an error in the log; the change itself is done.
+ */
+export async function auditMutation(ctx: Context, action: string, input: unknown, result: Outcome): Promise<void> {
   if (result.ok) {
-    await write(ctx, action, raw, 'succeeded', null)
+    await write(ctx, action, input, 'succeeded', null)
     return
   }
   const error = toFlotillaError(result.error.cause ?? result.error)
   const refused = error.code === 'PERMISSION_DENIED' || error.code === 'UNAUTHENTICATED'
-  await write(ctx, action, raw, refused ? 'refused' : 'failed', error.code)
+  await write(ctx, action, input, refused ? 'refused' : 'failed', error.code)
 }
 
-export async function auditRefusal(ctx: Context, action: string, raw: unknown, error: FlotillaError): Promise<void> {
+/** Of who was refused before the input was looked at, `input` is what they sent: it says what they were after. */
+export async function auditRefusal(ctx: Context, action: string, input: unknown, error: FlotillaError): Promise<void> {
   // Nobody known asked for what needs a sign-in: that is every expired tab, and no one's act.
   if (ctx.actor === null) return
-  await write(ctx, action, raw, 'refused', error.code)
+  await write(ctx, action, input, 'refused', error.code)
 }
 
 /** A terminal or another stream that was opened or refused. */
@@ -35,7 +39,7 @@ export async function auditStream(
 async function write(
   ctx: Context,
   action: string,
-  raw: unknown,
+  input: unknown,
   outcome: 'succeeded' | 'failed' | 'refused',
   code: string | null,
 ): Promise<void> {
@@ -47,12 +51,12 @@ async function write(
         actorId: ctx.actor?.userId ?? null,
         actorName: ctx.actor?.name ?? 'nobody',
         action,
-        target: targetOf(raw),
-        hostId: field(raw, 'hostId'),
+        target: targetOf(input),
+        hostId: field(input, 'hostId'),
         outcome,
         code,
         remoteAddress: ctx.remoteAddress,
-        operationId: field(raw, 'operationId') ?? ctx.operationId ?? null,
+        operationId: field(input, 'operationId') ?? ctx.operationId ?? null,
       },
     )
   } catch (error) {
@@ -61,15 +65,15 @@ async function write(
 }
 
 /** What a change is about, out of its input: never a secret, so a closed list of fields. */
-function targetOf(raw: unknown): string {
+function targetOf(input: unknown): string {
   const parts = ['id', 'name', 'reference', 'image', 'email', 'userId', 'session']
-    .map((name) => field(raw, name))
+    .map((name) => field(input, name))
     .filter((value): value is string => value !== null)
   return parts.join(' ')
 }
 
-function field(raw: unknown, name: string): string | null {
-  if (typeof raw !== 'object' || raw === null) return null
-  const value: unknown = Reflect.get(raw, name)
+function field(input: unknown, name: string): string | null {
+  if (typeof input !== 'object' || input === null) return null
+  const value: unknown = Reflect.get(input, name)
   return typeof value === 'string' && value !== '' ? value.slice(0, 300) : null
 }
