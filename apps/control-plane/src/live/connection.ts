@@ -11,8 +11,9 @@ import {
 } from '@flotilla/protocol'
 import type { Socket } from 'socket.io'
 import { Credit } from './credit.ts'
-import type { Rounds } from './rounds.ts'
 import { type OpenedStream, openStream, streamPermissions } from './open-stream.ts'
+import type { Rounds } from './rounds.ts'
+import type { SendQueue } from './send-queue.ts'
 
 /** Streams of one connection at once; a page of logs of several containers needs some tens. */
 const mostStreams = 128
@@ -25,19 +26,30 @@ interface Stream {
   opened: OpenedStream | null
 }
 
+export interface LiveConnectionOptions {
+  socket: Socket
+  queue: SendQueue
+  app: App
+  actor: Actor
+  remoteAddress: string
+  /** Those of all connections. */
+  rounds: Rounds
+}
+
 /** One tab's connection: its streams, each with its own credit and right. */
 export class LiveConnection {
   readonly #socket: Socket
+  readonly #queue: SendQueue
   readonly #app: App
   readonly #remoteAddress: string
   readonly #streams = new Map<number, Stream>()
   readonly #rounds: Rounds
   #actor: Actor
 
-  /** `rounds` are those of all connections. */
-  constructor(socket: Socket, app: App, actor: Actor, remoteAddress: string, rounds: Rounds) {
+  constructor({ socket, queue, app, actor, remoteAddress, rounds }: LiveConnectionOptions) {
     this.#rounds = rounds
     this.#socket = socket
+    this.#queue = queue
     this.#app = app
     this.#actor = actor
     this.#remoteAddress = remoteAddress
@@ -108,13 +120,14 @@ export class LiveConnection {
     await this.#pump(open.stream, stream, stream.opened)
   }
 
-  /** Reads the host only while the browser has credit left, and one piece at a time. */
+  /** Reads the host only while the browser has credit left and takes what it is sent, and one piece at a time. */
   async #pump(id: number, stream: Stream, { pieces }: OpenedStream): Promise<void> {
     const { abort, credit } = stream
     try {
       await credit.some(abort.signal)
       for await (const piece of pieces) {
         if (abort.signal.aborted) break
+        await this.#queue.room(abort.signal)
         credit.spend(piece.length)
         this.#socket.emit(liveEvents.streamData, id, piece)
         await credit.some(abort.signal)

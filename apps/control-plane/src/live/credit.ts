@@ -19,9 +19,10 @@ export class Credit {
     this.#left -= bytes
   }
 
-  /** What the browser has rendered. More than was ever sent counts as all of it. */
+  /** What the browser has rendered. More than it was sent gives nothing: who says so has not counted. */
   give(bytes: number): void {
-    this.#left = Math.min(this.#most, this.#left + bytes)
+    if (bytes > this.#most - this.#left) return
+    this.#left += bytes
     if (this.#left > 0) this.#waiting?.()
   }
 

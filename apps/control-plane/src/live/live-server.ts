@@ -8,6 +8,7 @@ import { remoteAddress } from '../http/answers.ts'
 import { LiveConnection } from './connection.ts'
 import { FleetFeed } from './fleet-feed.ts'
 import { Rounds } from './rounds.ts'
+import { SendQueue } from './send-queue.ts'
 
 /** How often every connection's right is looked at again: streams end within two seconds of its withdrawal. */
 const reconsiderMs = 1000
@@ -49,13 +50,21 @@ export class LiveServer {
         socket.disconnect(true)
         return
       }
-      const connection = new LiveConnection(socket, app, actor, remoteAddress(socket.request), this.#rounds)
+      const queue = new SendQueue(socket)
+      const connection = new LiveConnection({
+        socket,
+        queue,
+        app,
+        actor,
+        remoteAddress: remoteAddress(socket.request),
+        rounds: this.#rounds,
+      })
       this.#connections.set(socket.id, { connection, cookie })
       const unsubscribe = this.#feed.subscribe({
         get actor() {
           return connection.actor
         },
-        ready: () => queued(socket.conn) < mostQueued,
+        ready: () => queue.length < mostQueued,
         send: (changes) => socket.emit(liveEvents.fleet, changes),
       })
       socket.on('disconnect', () => {
@@ -96,9 +105,4 @@ export class LiveServer {
       }
     }
   }
-}
-
-function queued(conn: unknown): number {
-  const buffer: unknown = typeof conn === 'object' && conn !== null ? Reflect.get(conn, 'writeBuffer') : undefined
-  return Array.isArray(buffer) ? buffer.length : 0
 }

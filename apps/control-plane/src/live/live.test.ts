@@ -1,8 +1,11 @@
 import type { FleetChanges, LogBatch, StreamEnd, StreamOpenInput } from '@flotilla/protocol'
 import { streamCreditBytes } from '@flotilla/protocol'
-import { type Socket, io } from 'socket.io-client'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Socket as ServerSocket } from 'socket.io'
+import { type Socket, io } from 'socket.io-client'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { WebSocket } from 'ws'
 import { testPassword, until } from '../testing/open-control-plane.ts'
 import { type WithAgent, openWithAgent } from '../testing/with-agent.ts'
 
@@ -54,6 +57,27 @@ async function tab(email: string) {
     open: async (open: StreamOpenInput) =>
       (await socket.timeout(5000).emitWithAck('stream.open', open)) as { error?: { code: string } },
   }
+}
+
+/** A tab that speaks the channel's own text, so that it can stop reading and still write; and the server's end of it. */
+async function rawTab(email: string) {
+  const { cookie } = await all.plane.signIn(email, testPassword)
+  const sent = vi.spyOn(ServerSocket.prototype, 'emit')
+  const url = `${all.plane.url.replace('http', 'ws')}/api/socket.io/?EIO=4&transport=websocket`
+  const socket = new WebSocket(url, { headers: { cookie, origin: all.plane.url } })
+  let text = ''
+  socket.on('message', (data: Buffer, binary: boolean) => {
+    if (!binary) text += data.toString()
+  })
+  await once(socket, 'open')
+  socket.send('40')
+  await until(() => text.includes('"fleet"'), 5000, 'the first message')
+  const server = sent.mock.contexts
+    .filter((each) => each instanceof ServerSocket)
+    .find(({ request }) => request.headers.cookie === cookie)
+  sent.mockRestore()
+  if (server === undefined) throw new Error('the server has no such connection')
+  return { socket, server, text: () => text }
 }
 
 async function running(command: string): Promise<string> {
@@ -112,6 +136,39 @@ describe('streams', () => {
     expect(one.bytes(7)).toBeGreaterThan(stalled)
     expect(one.lines(7)).toEqual(Array.from({ length: total }, (_, at) => String(at + 1)))
   }, 60_000)
+
+  test('a tab that acknowledges what it does not take is sent no more until it takes it', async () => {
+    await all.plane.person('viewer', 'stalled')
+    const id = await running('seq 1 60000')
+    const streams = [1, 2, 3, 4]
+    const { socket, server, text } = await rawTab('stalled@example.org')
+    const unread = new Map<number, number>()
+    let acknowledged = 0
+    server.onAnyOutgoing((event: string, stream: number, piece: unknown) => {
+      if (Buffer.isBuffer(piece)) unread.set(stream, (unread.get(stream) ?? 0) + piece.length)
+    })
+    server.on('stream.ack', () => (acknowledged += 1))
+    const say = (event: string, body: unknown) => socket.send(`42${JSON.stringify([event, body])}`)
+    for (const stream of streams) say('stream.open', { kind: 'logs', stream, input: { id, follow: true } })
+    await until(() => unread.size === streams.length, 10_000, 'the first pieces')
+    socket.pause()
+    const timer = setInterval(() => {
+      socket.send('3') // the answer to a ping that it does not read
+      for (const [stream, bytes] of unread) say('stream.ack', { stream, bytes })
+      unread.clear()
+      for (const stream of streams) say('stream.ack', { stream, bytes: 16 * 1024 * 1024 })
+    }, 2)
+    const waiting = () => (server.conn as unknown as { writeBuffer: unknown[] }).writeBuffer.length
+    await until(() => waiting() >= 16, 20_000, 'a full queue')
+    const before = acknowledged
+    await until(() => acknowledged > before + 1000, 20_000, 'what it says')
+    expect(waiting()).toBeLessThan(32)
+    socket.resume()
+    const ended = () => text().split('stream.end').length - 1
+    await until(() => ended() === streams.length, 40_000, 'the ends of the logs')
+    clearInterval(timer)
+    socket.terminate()
+  }, 90_000)
 
   test('a terminal echoes what is typed, in order, and its opening is written down', async () => {
     const maker = await all.plane.person('operator', 'typist')
