@@ -1,8 +1,10 @@
 import http from 'node:http'
+import net from 'node:net'
 import { type Access, listProcedures, streamingRoutes, unaryRoutes } from '@flotilla/api'
 import { Permission, Role, liveEvents, rolePermissions } from '@flotilla/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { streamPermissions } from './live/open-stream.ts'
+import { until } from './testing/open-control-plane.ts'
 import { type WithAgent, openWithAgent } from './testing/with-agent.ts'
 
 let all: WithAgent
@@ -256,5 +258,26 @@ describe('names and origins', () => {
     expect(await upgrade('/api/agent', {})).toBe(403)
     expect(await upgrade('/api/agent', { 'x-flotilla-agent': 'a'.repeat(64) })).toBe(403)
     expect(await upgrade('/elsewhere', {})).toBe(404)
+  })
+
+  test.each([
+    ['no door', 'GET /elsewhere HTTP/1.1', '404 NOT_FOUND'],
+    ['a page of nobody', `GET /api/socket.io/?EIO=4&transport=websocket HTTP/1.1`, '403 PERMISSION_DENIED'],
+    ['an unknown agent', 'GET /api/agent HTTP/1.1', '403 Forbidden'],
+    ['what is no request', 'HELLO', '400 Bad Request'],
+  ])('who is refused at %s is given up, also where they do not hang up', async (_door, line, status) => {
+    const socket = net.connect({ host: '127.0.0.1', port: all.plane.port, allowHalfOpen: true })
+    let answer = ''
+    let gone = false
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
+    socket.on('error', () => (gone = true)) // how writing to a connection that the server gave up ends
+    const names = `Host: localhost:${all.plane.port}\r\nConnection: Upgrade\r\nUpgrade: websocket`
+    socket.write(`${line}\r\n${names}\r\n\r\n`)
+    await until(() => {
+      if (answer !== '') socket.write('x')
+      return gone
+    })
+    socket.destroy()
+    expect(answer).toContain(`HTTP/1.1 ${status}`)
   })
 })

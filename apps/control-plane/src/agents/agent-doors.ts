@@ -16,6 +16,7 @@ import {
 } from '@flotilla/link'
 import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { refuseSocket } from '../http/refuse-socket.ts'
 import { type Secrets, joinSecret } from '../secrets.ts'
 
 export interface AgentDoorOptions {
@@ -62,8 +63,7 @@ export class AgentDoor {
       log.warn({ code: error.code, remote: request.socket.remoteAddress }, `an agent was refused: ${error.message}`)
       const removal = error.code === 'NOT_FOUND' ? this.#removal(request) : undefined
       const status = error.code === 'CONFLICT' ? '409 Conflict' : removal === undefined ? '403 Forbidden' : '410 Gone'
-      const proof = removal === undefined ? '' : `${removalHeaders.proof}: ${removal}\r\n`
-      socket.end(`HTTP/1.1 ${status}\r\n${proof}Connection: close\r\nContent-Length: 0\r\n\r\n`)
+      refuseSocket(socket, status, removal === undefined ? '' : `${removalHeaders.proof}: ${removal}\r\n`)
     }
   }
 

@@ -7,6 +7,7 @@ import { sendError } from './answers.ts'
 import { type HttpDoor, findDoor } from './doors.ts'
 import type { OriginPolicy } from './origin-policy.ts'
 import { packAnswer } from './pack-answer.ts'
+import { refuseSocket } from './refuse-socket.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
 /** One path at which a connection may be upgraded to a WebSocket. */
@@ -57,11 +58,12 @@ export function createHttpServer(options: HttpServerOptions): Server {
       const error = toFlotillaError(thrown)
       log[errorTable[error.code].log]({ err: error, path: pathOf(request) }, 'an upgrade was refused')
       const { http } = errorTable[error.code]
-      socket.end(`HTTP/1.1 ${http} ${error.code}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+      refuseSocket(socket, `${http} ${error.code}`)
     })
   })
   server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    if (socket.writable) refuseSocket(socket, '400 Bad Request')
+    else socket.destroy()
   })
   return server
 }
