@@ -98,12 +98,20 @@ describe('sessions', () => {
       expiresAt: new Date(Date.now() - 1000),
     })
     expect((await plane.rest(expired.key, 'GET', '/session')).status).toBe(401)
-    const made = await plane.rest(kept.key, 'POST', '/keys', { name: 'mine' })
-    const mine = made.body as { key: string; info: { id: string } }
+    const { cookie } = await plane.signIn('kept@example.org', testPassword)
+    const made = await post('/api/v1/keys', { name: 'mine' }, cookie)
+    const mine = (await made.json()) as { key: string; info: { id: string } }
     expect((await plane.rest(mine.key, 'GET', '/session')).status).toBe(200)
     expect((await plane.rest(owner.key, 'DELETE', `/keys/${mine.info.id}`)).status).toBe(404)
     expect((await plane.rest(kept.key, 'DELETE', `/keys/${mine.info.id}`)).status).toBe(200)
     expect((await plane.rest(mine.key, 'GET', '/session')).status).toBe(401)
+  })
+
+  test('a key makes no key, so that one that leaked ends in time', async () => {
+    const { key, userId } = await plane.person('owner', 'leaky')
+    const answer = await plane.rest(key, 'POST', '/keys', { name: 'another' })
+    expect([answer.status, answer.body['code']]).toEqual([403, 'PERMISSION_DENIED'])
+    expect(await plane.app.db.apiKeys.list(plane.scope, userId)).toHaveLength(1)
   })
 
   test('an admin can neither make, change nor remove an owner, and the last owner stays', async () => {

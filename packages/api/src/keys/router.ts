@@ -1,3 +1,4 @@
+import { FlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 
@@ -9,7 +10,7 @@ const Key = z.object({
   expiresAt: z.iso.datetime().nullable(),
 })
 
-/** A person's own bearer keys: each may do what its owner may. */
+/** A person's own bearer keys: each may do what its owner may, but make keys. */
 export const keysRouter = router({
   list: procedure('signed-in', { method: 'GET', path: '/keys', summary: 'List your API keys' })
     .input(z.object({}))
@@ -24,6 +25,10 @@ export const keysRouter = router({
     )
     .output(z.object({ key: z.string(), info: Key }))
     .mutation(({ ctx, input }) => {
+      // A key that leaks must end when it ends, so that it makes no other one.
+      if (ctx.actor.kind === 'key') {
+        throw new FlotillaError('PERMISSION_DENIED', 'An API key cannot make another. Sign in to make one.')
+      }
       const expiresAt =
         input.expiresInDays === undefined ? null : new Date(Date.now() + input.expiresInDays * 24 * 60 * 60_000)
       return ctx.app.db.apiKeys.create(ctx.actor, { userId: ctx.actor.userId, name: input.name, expiresAt })
