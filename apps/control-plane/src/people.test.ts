@@ -146,6 +146,16 @@ describe('sessions', () => {
   })
 })
 
+describe('guesses at once', () => {
+  test('are as many as one after the other', async () => {
+    await plane.person('viewer', 'burst')
+    const tries = Array.from({ length: 20 }, (_, at) => plane.signIn('burst@example.org', `wrong ${at} wrong`))
+    const statuses = (await Promise.all(tries)).map(({ status }) => status)
+    expect(statuses.filter((status) => status === 401)).toHaveLength(5)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(15)
+  })
+})
+
 describe('audit', () => {
   test('changes and refusals are written with who, what and outcome; entries cannot be changed', async () => {
     const viewer = await plane.person('viewer', 'vera')

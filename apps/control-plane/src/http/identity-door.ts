@@ -1,17 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from '@flotilla/api'
-import { type IdentityService, SignInLimiter } from '@flotilla/auth'
+import { type IdentityService, SignInLimiter, Turns } from '@flotilla/auth'
 import { FlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
 import { readJson, remoteAddress, sendJson } from './answers.ts'
 
 const SignIn = z.object({ email: z.email().max(254), password: z.string().max(128) })
 
+/** Each costs some tens of MiB and a tenth of a second of a core. */
+const mostAtOnce = 4
+const mostWaiting = 64
+
 /** The three routes of better-auth that are mounted, with our own limit and audit before the sign-in. */
 export class IdentityDoor {
   readonly #identity: IdentityService
   readonly #app: App
   readonly #limiter = new SignInLimiter()
+  readonly #turns = new Turns(mostAtOnce, mostWaiting)
 
   constructor(identity: IdentityService, app: App) {
     this.#identity = identity
@@ -21,17 +26,19 @@ export class IdentityDoor {
   async signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = SignIn.parse(await readJson(request))
     const address = remoteAddress(request)
-    const wait = this.#limiter.waitSeconds(address, body.email)
+    const wait = this.#limiter.begin(address, body.email)
     if (wait > 0) {
       response.setHeader('retry-after', wait)
-      throw new FlotillaError(
-        'RESOURCE_EXHAUSTED',
-        `Too many failed attempts. Try again in ${Math.ceil(wait / 60)} minutes.`,
-      )
+      const time = wait > 60 ? `${Math.ceil(wait / 60)} minutes` : `${Math.max(2, wait)} seconds`
+      throw new FlotillaError('RESOURCE_EXHAUSTED', `Too many failed attempts. Try again in ${time}.`)
     }
-    const answer = await this.#ask(request, body)
+    const answer = await this.#turns
+      .run(() => this.#ask(request, body))
+      .catch((error: unknown) => {
+        this.#limiter.withdraw(address, body.email)
+        throw error
+      })
     if (answer.ok) this.#limiter.succeeded(address, body.email)
-    else this.#limiter.failed(address, body.email)
     await this.#audit(body.email, address, answer.ok)
     if (answer.status === 401 || answer.status === 403) {
       sendJson(response, 401, { code: 'UNAUTHENTICATED', message: 'The e-mail address or the password is wrong.' })
