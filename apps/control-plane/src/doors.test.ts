@@ -70,6 +70,16 @@ describe('inventory', () => {
     ])
   })
 
+  test('one request holds twenty calls at most', async () => {
+    const batch = (calls: number) => {
+      const names = Array.from({ length: calls }, () => 'setup.state').join(',')
+      const input = JSON.stringify(Object.fromEntries(Array.from({ length: calls }, (_, at) => [at, {}])))
+      return fetch(`${all.plane.url}/api/trpc/${names}?batch=1&input=${encodeURIComponent(input)}`)
+    }
+    expect((await batch(20)).status).toBe(200)
+    expect((await batch(21)).status).toBe(400)
+  })
+
   test('routes of better-auth that are not mounted are not there', async () => {
     for (const path of ['sign-up/email', 'list-sessions', 'change-email', 'delete-user', 'ok', 'error']) {
       const response = await fetch(`${all.plane.url}/api/auth/${path}`, { method: 'GET' })

@@ -8,6 +8,9 @@ import { readJson, remoteAddress, sendJson } from './answers.ts'
 import type { Dashboard } from './dashboard.ts'
 import type { IdentityDoor } from './identity-door.ts'
 
+/** Calls in one request; the dashboard sends no more. */
+const mostInBatch = 20
+
 /**
  * One way into the server. `access` is the right it asks for; `by-procedure` where each procedure or route behind it
  * declares its own.
@@ -75,6 +78,7 @@ export function httpDoors({ app, actors, identity, dashboard, healthy }: DoorOpt
           path: url.pathname.slice('/api/trpc/'.length),
           createContext: () => contextOf(request),
           maxBodySize: 4 * 1024 * 1024,
+          maxBatchSize: mostInBatch,
           onError: ({ error, path }) => {
             if (error.code !== 'INTERNAL_SERVER_ERROR') return
             app.log.error({ err: error.cause ?? error, path }, 'a procedure failed')
