@@ -20,6 +20,18 @@ const post = (path: string, body: unknown, cookie?: string) =>
 const audit = async () => (await plane.app.db.audit.list(plane.scope, { limit: 200 })).rows
 
 describe('the first owner', () => {
+  test('a link is checked by what does not stand in an address, and leaves no row', async () => {
+    const token = plane.setupLink?.split('token=')[1]
+    const check = async (body: unknown): Promise<unknown> => (await post('/api/trpc/setup.check', body)).json()
+    expect(await check({ token })).toEqual({ result: { data: { valid: true } } })
+    expect(await check({ token: 'A'.repeat(43) })).toEqual({ result: { data: { valid: false } } })
+    const input = encodeURIComponent(JSON.stringify({ token }))
+    expect((await fetch(`${plane.url}/api/trpc/setup.check?input=${input}`)).status).toBe(405)
+    const state = await fetch(`${plane.url}/api/trpc/setup.state?input=${input}`)
+    expect(await state.json()).toEqual({ result: { data: { done: false } } })
+    expect(await audit()).toEqual([])
+  })
+
   test('of twenty that use the printed link at once one becomes owner', async () => {
     const link = plane.setupLink ?? ''
     expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/setup#token=[A-Za-z0-9_-]{43}$/)

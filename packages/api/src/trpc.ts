@@ -10,6 +10,8 @@ import { toTrpcError } from './trpc-error.ts'
 /** What every procedure declares beside its shapes. */
 export interface ProcedureMeta extends OpenApiMeta {
   access: Access
+  /** False: it changes nothing, though it is a mutation. */
+  audited?: boolean
 }
 
 /** Where a procedure stands in REST: method, path, one line of what it does. */
@@ -55,7 +57,7 @@ const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, nex
   // What a caller adds to an input must not stand in the row, so that the row is written from what the shape let through.
   const checked: { input?: unknown } = {}
   const result = await next({ ctx: { ...ctx, checked } })
-  if (type === 'mutation') await auditMutation(ctx, path, checked.input, result)
+  if (type === 'mutation' && meta?.audited !== false) await auditMutation(ctx, path, checked.input, result)
   else if (!result.ok && isRefusal(result.error))
     await auditRefusal(ctx, path, checked.input, toFlotillaError(result.error.cause))
   return result
@@ -116,9 +118,9 @@ export function procedure(access: Exclude<Access, 'public'>, rest: RestRoute | n
   }
 }
 
-/** For what somebody may call who is not known yet. */
-export function publicProcedure(rest: RestRoute | null) {
-  const declared = translated.meta(metaOf('public', rest))
+/** For what somebody may call who is not known yet. Of their changes only those that succeeded are written to the audit. */
+export function publicProcedure(rest: RestRoute | null, { audited = true } = {}) {
+  const declared = translated.meta({ ...metaOf('public', rest), audited })
   return {
     input: <Shape extends z.ZodType>(shape: Shape) => declared.input(shape).use(rememberInput),
   }

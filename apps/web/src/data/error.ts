@@ -52,11 +52,16 @@ export function errorMessage(error: unknown): string | null {
   return null
 }
 
-/** What one would paste into a report. */
+/** The page's address without what stands behind the `#`, where the set-up link has its token. */
+function pageOf({ origin, pathname, search }: Pick<Location, 'origin' | 'pathname' | 'search'>): string {
+  return `${origin}${pathname}${search}`
+}
+
+/** What one would paste into a report: no secret is in it. */
 export function errorDetails(error: unknown): string {
   const details: Record<string, unknown> = {
     code: errorCode(error),
-    page: window.location.href,
+    page: pageOf(window.location),
     at: new Date().toISOString(),
   }
   if (error instanceof Error) {

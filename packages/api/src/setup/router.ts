@@ -6,14 +6,16 @@ import { NewPassword } from '../people/shapes.ts'
 const token = z.string().min(20).max(100)
 
 export const setupRouter = router({
-  /** Whether the link would work, and whether there is anybody yet. Tells nothing else. */
+  /** Whether there is anybody yet. Tells nothing else. */
   state: publicProcedure(null)
-    .input(z.object({ token: token.optional() }))
-    .output(z.object({ done: z.boolean(), tokenValid: z.boolean() }))
-    .query(async ({ ctx, input }) => ({
-      done: await ctx.app.db.access.hasAnyOwner(ctx.app.index),
-      tokenValid: input.token !== undefined && (await ctx.app.db.setupTokens.valid(input.token)),
-    })),
+    .input(z.object({}))
+    .output(z.object({ done: z.boolean() }))
+    .query(async ({ ctx }) => ({ done: await ctx.app.db.access.hasAnyOwner(ctx.app.index) })),
+  /** Whether the link would work. A mutation, since a query's input stands in the address, which servers and proxies log. */
+  check: publicProcedure(null, { audited: false })
+    .input(z.object({ token }))
+    .output(z.object({ valid: z.boolean() }))
+    .mutation(async ({ ctx, input }) => ({ valid: await ctx.app.db.setupTokens.valid(input.token) })),
   /** Makes the first owner with the printed link. Then one signs in as usual. */
   complete: publicProcedure(null)
     .input(

@@ -7,6 +7,7 @@ import { useRouter } from 'next/navigation'
 import { useState, type FormEvent } from 'react'
 import { useTranslations } from 'use-intl'
 import { signIn } from '../../data/auth.ts'
+import { errorCode } from '../../data/error.ts'
 import { ErrorNote, useErrorText } from '../../data/error-note.tsx'
 import { useHydrated } from '../../data/hydrated.ts'
 import { client, useTrpc } from '../../data/trpc.ts'
@@ -21,25 +22,38 @@ export function SetupPage() {
   return useHydrated() ? <Setup /> : <DoorSkeleton title={t('title')} />
 }
 
-/** The token stands behind the `#`, so that no server or proxy ever logs it. */
+/** The token stands behind the `#` and travels in bodies alone, so that no server or proxy ever logs it. */
 function tokenFrom(hash: string): string {
   return new URLSearchParams(hash.replace(/^#/, '')).get('token') ?? ''
+}
+
+/** Whether the link would work. What has not even a token's shape, such as half a link, is a bad link and no failure. */
+async function checkLink(token: string): Promise<boolean> {
+  if (token === '') return false
+  try {
+    return (await client.setup.check.mutate({ token })).valid
+  } catch (error) {
+    if (errorCode(error) === 'INVALID_ARGUMENT') return false
+    throw error
+  }
 }
 
 function Setup() {
   const t = useTranslations('setup')
   const trpc = useTrpc()
   const [token] = useState(() => tokenFrom(window.location.hash))
-  const state = useQuery(trpc.setup.state.queryOptions(token === '' ? {} : { token }))
-  if (state.isError) {
+  const state = useQuery(trpc.setup.state.queryOptions({}))
+  const link = useQuery({ queryKey: ['setup-link'], queryFn: () => checkLink(token), gcTime: 0 })
+  const failed = [state, link].find(({ isError }) => isError)
+  if (failed !== undefined) {
     return (
       <Door title={t('title')}>
-        <ErrorNote error={state.error} onRetry={() => void state.refetch()} />
+        <ErrorNote error={failed.error} onRetry={() => void failed.refetch()} />
       </Door>
     )
   }
-  if (!state.data) return <DoorSkeleton title={t('title')} />
-  if (state.data.tokenValid) return <Form token={token} />
+  if (state.data === undefined || link.data === undefined) return <DoorSkeleton title={t('title')} />
+  if (link.data) return <Form token={token} />
   const { done } = state.data
   return (
     <Door title={done ? t('doneTitle') : t('badLinkTitle')}>

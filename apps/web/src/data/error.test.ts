@@ -1,0 +1,15 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { ClientError, errorDetails } from './error.ts'
+
+afterEach(() => vi.unstubAllGlobals())
+
+test('what one pastes into a report names the page and not the token of the set-up link', () => {
+  vi.stubGlobal('window', { location: new URL('https://fleet.example/setup?a=b#token=secret') })
+  const details = errorDetails(new ClientError('UNAVAILABLE', 'No answer.'))
+  expect(JSON.parse(details)).toMatchObject({
+    code: 'UNAVAILABLE',
+    message: 'No answer.',
+    page: 'https://fleet.example/setup?a=b',
+  })
+  expect(details).not.toContain('secret')
+})
