@@ -13,23 +13,25 @@ export interface FirewallState {
 const timeoutMs = 15_000
 
 function chains(instance: string) {
-  return { dnat: `FLOTILLA-${instance}-DN`, post: `FLOTILLA-${instance}-PO`, forward: `FLOTILLA-${instance}-FW` }
+  const own = (what: string) => `FLOTILLA-${instance}-${what}`
+  return { dnat: own('DN'), post: own('PO'), forward: own('FW'), input: own('IN') }
 }
 
 /** The jumps into our chains, as `iptables-save` prints them; the only rules that stand in chains of others. */
 function jumps(instance: string): { table: 'nat' | 'filter'; chain: string; rule: string }[] {
-  const { dnat, post, forward } = chains(instance)
+  const { dnat, post, forward, input } = chains(instance)
   return [
     { table: 'nat', chain: 'PREROUTING', rule: `-m addrtype --dst-type LOCAL -j ${dnat}` },
     { table: 'nat', chain: 'OUTPUT', rule: `-m addrtype --dst-type LOCAL -j ${dnat}` },
     { table: 'nat', chain: 'POSTROUTING', rule: `-j ${post}` },
     { table: 'filter', chain: 'FORWARD', rule: `-j ${forward}` },
+    { table: 'filter', chain: 'INPUT', rule: `-j ${input}` },
   ]
 }
 
 /** Our own rules in the order in which they stand, spelt as `iptables-save` spells them. Pure. */
 export function firewallRules(state: FirewallState): { nat: string[]; filter: string[] } {
-  const { dnat, post, forward } = chains(state.instance)
+  const { dnat, post, forward, input } = chains(state.instance)
   const { bridge, subnet } = state
   const forwards = state.published.flatMap(({ address, ports }) =>
     ports.map(({ hostIp, protocol, hostPort, containerPort }) => {
@@ -49,17 +51,19 @@ export function firewallRules(state: FirewallState): { nat: string[]; filter: st
     filter: [
       `-A ${forward} -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT`,
       `-A ${forward} -i ${bridge} -j ACCEPT`,
+      // `route_localnet` lets the host's loopback be reached by a frame from the bridge as well: answers alone may.
+      `-A ${input} -d 127.0.0.0/8 -i ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`,
     ],
   }
 }
 
 /** The text for `iptables-restore --noflush`: naming a chain empties it, so each table changes in one step. Pure. */
 export function firewallDocument(state: FirewallState): string {
-  const { dnat, post, forward } = chains(state.instance)
+  const { dnat, post, forward, input } = chains(state.instance)
   const rules = firewallRules(state)
   const table = (name: string, own: string[], lines: string[]) =>
     [`*${name}`, ...own.map((chain) => `:${chain} - [0:0]`), ...lines, 'COMMIT', ''].join('\n')
-  return table('nat', [dnat, post], rules.nat) + table('filter', [forward], rules.filter)
+  return table('nat', [dnat, post], rules.nat) + table('filter', [forward, input], rules.filter)
 }
 
 /** Writes our chains anew and, unless they are known to stand, the jumps into them; nothing of anybody else's is touched. */
@@ -82,20 +86,20 @@ export async function applyFirewall(
 export async function isFirewallIntact(state: FirewallState, signal?: AbortSignal): Promise<boolean> {
   const present = await save(signal)
   const wanted = firewallRules(state)
-  const { dnat, post, forward } = chains(state.instance)
+  const { dnat, post, forward, input } = chains(state.instance)
   const own = (table: 'nat' | 'filter', names: string[]) =>
     present[table].filter((line) => names.some((name) => line.startsWith(`-A ${name} `))).map(canonical)
   return (
     jumps(state.instance).every(({ table, chain, rule }) => present[table].includes(`-A ${chain} ${rule}`)) &&
     same(own('nat', [dnat, post]), wanted.nat.map(canonical)) &&
-    same(own('filter', [forward]), wanted.filter.map(canonical))
+    same(own('filter', [forward, input]), wanted.filter.map(canonical))
   )
 }
 
 /** Takes our chains and jumps away. Idempotent. */
 export async function removeFirewall(instance: string): Promise<void> {
   const present = await save()
-  const { dnat, post, forward } = chains(instance)
+  const { dnat, post, forward, input } = chains(instance)
   for (const { table, chain, rule } of jumps(instance)) {
     for (const line of present[table].filter((text) => text === `-A ${chain} ${rule}`)) {
       await runOk(['iptables', '-w', '10', '-t', table, '-D', chain, ...line.split(' ').slice(2)], { timeoutMs })
@@ -105,6 +109,7 @@ export async function removeFirewall(instance: string): Promise<void> {
     ['nat', dnat],
     ['nat', post],
     ['filter', forward],
+    ['filter', input],
   ] as const) {
     if (!present[table].some((line) => line.startsWith(`:${chain} `))) continue
     for (const verb of ['-F', '-X']) await runOk(['iptables', '-w', '10', '-t', table, verb, chain], { timeoutMs })

@@ -50,7 +50,7 @@ describe('the firewall', () => {
   it('names its own chains alone, which fit into the 28 letters that the kernel takes', () => {
     const document = firewallDocument(state)
     const declared = [...document.matchAll(/^:(\S+)/gm)].map(([, name]) => name)
-    expect(declared).toEqual(['FLOTILLA-a1b2c3-DN', 'FLOTILLA-a1b2c3-PO', 'FLOTILLA-a1b2c3-FW'])
+    expect(declared).toEqual(['DN', 'PO', 'FW', 'IN'].map((what) => `FLOTILLA-a1b2c3-${what}`))
     expect(declared.every((name) => (name?.length ?? 99) <= 28)).toBe(true)
     expect(document.match(/^COMMIT$/gm)).toHaveLength(2)
   })

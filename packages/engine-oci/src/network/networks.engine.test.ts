@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run, runOk, spawn } from '@flotilla/host'
@@ -139,6 +140,23 @@ describe('container networks', () => {
     expect(await networks.reconcile()).toBe(true)
     expect(await networks.reconcile()).toBe(false)
     expect(await fetchText(`http://127.0.0.1:${web.ports[0]?.hostPort}/`)).toBe('from the container')
+  })
+
+  it('lets no container reach what listens on the host’s loopback', async () => {
+    const server = createHttpServer((_, response) => response.end('of the host alone')).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+    const sneaky = await networks.setup(request(ids.other, 'sneaky'))
+    // What a raw frame does, by usual means: 127.0.0.1 is sent to the gateway's link address.
+    const reroute = `ip address flush dev lo; ip route add 127.0.0.1 via ${networks.facts.gateway}`
+    await runOk(inside(sneaky, ['sh', '-c', `echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet; ${reroute}`]))
+    await runOk(['iptables', '-w', '-F', `FLOTILLA-${instances[0]}-IN`])
+    expect(await fetchInside(sneaky, url)).toBe('of the host alone') // or else this test would prove nothing
+    expect(await networks.reconcile()).toBe(true)
+    const asked = `fetch('${url}', { signal: AbortSignal.timeout(1000) }).then(() => 'in', (error) => error.name)`
+    expect(await node(sneaky, `${asked}.then((text) => (console.log(text), process.exit()))`)).toBe('TimeoutError\n')
+    await networks.teardown(ids.other)
+    server.close()
   })
 
   it('keeps two instances apart, one torn down while the other works', async () => {
