@@ -4,6 +4,7 @@ import type { Engine, FailurePoint } from '@flotilla/engine'
 import { readCgroupLayout, readHostLimits } from '@flotilla/kernel'
 import { parseSeccompProfile, type SeccompProfile, seccompProfilePath } from '@flotilla/oci'
 import { FlotillaError } from '@flotilla/protocol'
+import { attempt } from './containers/attempt.ts'
 import { ContainerLocks } from './containers/container-locks.ts'
 import type { Context, EngineLog } from './containers/context.ts'
 import { EndListeners } from './containers/end-listeners.ts'
@@ -115,11 +116,18 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
       await images.recover(signal, new Set(context.store.owners()))
       await sessions.recover()
       await recoverContainers(context, signal)
-      await networks.recover()
-      await sweep(context)
-      await networks.reconcile(signal)
+      const tried = (message: string, work: () => Promise<unknown>) => attempt(log, signal, message, work)
+      await tried('prepared networks of an earlier agent could not be removed', () => networks.recover())
+      await tried('not all that was left over could be removed', () => sweep(context, signal))
+      await tried('the rules of published ports could not be looked at; it is tried again', () =>
+        networks.reconcile(signal),
+      )
       supervisor.open()
-      if (options.starter !== undefined) await importStarter(context, options.starter, signal)
+      const { starter } = options
+      if (starter === undefined) return
+      await tried('the first image could not be put into the store; the next start of the agent tries again', () =>
+        importStarter(context, starter, signal),
+      )
     },
     async close() {
       unsubscribe()

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cgroupFile, readKernelFile } from '@flotilla/kernel'
+import { attempt } from './attempt.ts'
 import { bundleOf, cgroupOf, type Context, emit } from './context.ts'
 import { completeFinish, finishRun } from './finish.ts'
 import { findProcesses } from './find-processes.ts'
@@ -11,35 +12,48 @@ import { readLaunched } from '../runtime/conmon.ts'
 /** How long conmon and the runtime, which outlive an agent killed in the middle of a start, may take to come to an end. */
 const settleMs = 10_000
 
-/** Takes each container over from where an earlier agent left it: half made ones are completed or taken back, running ones kept. */
+/**
+ * Takes each container over from where an earlier agent left it: half made ones are completed or taken back, running ones kept.
+ * One that cannot be is told and left to the supervisor: it keeps no other, nor the agent. Throws the signal's reason alone.
+ */
 export async function recoverContainers(context: Context, signal: AbortSignal): Promise<void> {
-  const results = await Promise.allSettled(
-    context.store.all().map((record) => context.locks.run(record.id, signal, () => recoverOne(context, record))),
+  const message = 'a container could not be taken over as a whole; the rest is tried again'
+  const takeOver = ({ id }: ContainerRecord) => context.locks.run(id, signal, () => recoverContainer(context, id))
+  await Promise.all(
+    context.store
+      .all()
+      .map((record) => attempt(context.log, signal, message, () => takeOver(record), { id: record.id })),
   )
-  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
-async function recoverOne(context: Context, record: ContainerRecord): Promise<void> {
-  switch (record.phase) {
-    case 'creating':
-    case 'removing':
-      await takeBack(context, record.id)
+/** Whether something of a container was left half done; while somebody works on it that holds too, so ask under its lock. */
+export function isHalfDone({ phase, run }: ContainerRecord): boolean {
+  return phase === 'starting' || phase === 'removing' || (run !== null && (phase === 'created' || phase === 'exited'))
+}
+
+/** Goes on with a container from its record; the caller holds the lock. What fails half way is found so by the next call. */
+export async function recoverContainer(context: Context, id: string): Promise<void> {
+  const record = context.store.get(id)
+  switch (record?.phase) {
+    case undefined:
       return
+    case 'creating':
+    case 'removing': {
+      const removing = await context.store.note(id, { phase: 'removing' })
+      await takeBack(context, id)
+      emit(context, 'destroy', removing, true)
+      return
+    }
     case 'starting':
       await recoverStarting(context, record)
       return
     case 'running':
       await adopt(context, record)
       return
+    case 'created':
     case 'exited':
       if (record.run !== null) await completeFinish(context, record)
       else context.restarts.arm(record)
-      return
-    case 'created':
-      if (record.run !== null) {
-        await clearRun(context, record.id)
-        await context.store.note(record.id, { run: null })
-      }
   }
 }
 
@@ -49,9 +63,9 @@ async function adopt(context: Context, record: ContainerRecord): Promise<void> {
     await finishRun(context, record, end)
     return
   }
+  watchLog(context, record.id)
   const paused = await isFrozen(context, record.id)
   if (paused !== record.paused) await context.store.note(record.id, { paused })
-  watchLog(context, record.id)
 }
 
 async function recoverStarting(context: Context, record: ContainerRecord): Promise<void> {

@@ -2,18 +2,24 @@ import { readdir } from 'node:fs/promises'
 import { isAlive } from '@flotilla/kernel'
 import type { Context } from './context.ts'
 import { endless } from './endless.ts'
-import { completeFinish, finishRun } from './finish.ts'
+import { finishRun } from './finish.ts'
 import type { ContainerRecord } from './record.ts'
+import { isHalfDone, recoverContainer } from './recover.ts'
 
 const fullLookMs = 5000
 const networkLookMs = 30_000
 
-/** Notices what ends while nobody waits for it: by its exit file at once, and within seconds where conmon itself was killed. */
+/**
+ * Notices what ends while nobody waits for it: by its exit file at once, and within seconds where conmon itself was killed. What
+ * was left half done is tried again. One container that cannot be worked on keeps no other waiting.
+ */
 export class Supervisor {
   readonly #context: Context
   readonly #closing = endless()
   #unsubscribe: (() => void) | undefined
-  #working: Promise<void> | undefined
+  #looking: Promise<void> | undefined
+  /** What is being worked on: containers by their ids, and the rules of published ports. */
+  readonly #busy = new Map<string, Promise<void>>()
   #again = false
   #lastFullLook = 0
   #lastNetworkLook = Date.now()
@@ -31,18 +37,19 @@ export class Supervisor {
   async close(): Promise<void> {
     this.#unsubscribe?.()
     this.#closing.abort()
-    await this.#working
+    await this.#looking
+    await Promise.all(this.#busy.values())
   }
 
   #wake(): void {
-    if (this.#working !== undefined) {
+    if (this.#looking !== undefined) {
       this.#again = true
       return
     }
-    this.#working = this.#look()
+    this.#looking = this.#look()
       .catch((error: unknown) => this.#context.log.warn({ err: error }, 'looking after containers failed'))
       .finally(() => {
-        this.#working = undefined
+        this.#looking = undefined
         if (this.#again && !this.#closing.signal.aborted) {
           this.#again = false
           this.#wake()
@@ -51,34 +58,43 @@ export class Supervisor {
   }
 
   async #look(): Promise<void> {
-    const { store, exits, networks, log } = this.#context
+    const { store, exits } = this.#context
     await store.flush()
     const now = Date.now()
     const full = now - this.#lastFullLook >= fullLookMs
     const files = new Set(await readdir(exits.folder))
-    const work: Promise<void>[] = []
     for (const record of store.all()) {
-      if (record.phase === 'running') {
-        if (files.has(record.id) || (full && !(await hasMonitor(record)))) work.push(this.#end(record))
-      } else if (full && record.phase === 'exited' && record.run !== null) work.push(this.#clear(record))
+      const { id, phase } = record
+      if (this.#busy.has(id)) continue
+      if (phase === 'running') {
+        if (files.has(id) || (full && !(await hasMonitor(record)))) this.#work(id, () => this.#end(id))
+      } else if (full && isHalfDone(record)) this.#work(id, () => this.#complete(id))
     }
     if (full) this.#lastFullLook = now
     if (now - this.#lastNetworkLook >= networkLookMs && store.all().some(({ phase }) => phase === 'running')) {
       this.#lastNetworkLook = now
-      work.push(
-        networks.reconcile(this.#closing.signal).then((mended) => {
-          if (mended) log.warn({}, 'firewall rules of published ports were gone and have been put back')
-        }),
-      )
-    }
-    for (const result of await Promise.allSettled(work)) {
-      if (result.status === 'rejected' && !this.#closing.signal.aborted) {
-        log.warn({ err: result.reason as unknown }, 'a container that ended could not be cleaned up; it is tried again')
-      }
+      this.#work('rules', () => this.#mendRules())
     }
   }
 
-  #end({ id }: ContainerRecord): Promise<void> {
+  /** Begins work that nobody waits for but `close`; what is under way is not begun again. */
+  #work(key: string, work: () => Promise<void>): void {
+    if (this.#busy.has(key) || this.#closing.signal.aborted) return
+    const done = work()
+      .catch((error: unknown) => {
+        if (this.#closing.signal.aborted) return
+        this.#context.log.warn({ err: error, id: key }, 'looking after a container failed; it is tried again')
+      })
+      .finally(() => this.#busy.delete(key))
+    this.#busy.set(key, done)
+  }
+
+  async #mendRules(): Promise<void> {
+    const mended = await this.#context.networks.reconcile(this.#closing.signal)
+    if (mended) this.#context.log.warn({}, 'firewall rules of published ports were gone and have been put back')
+  }
+
+  #end(id: string): Promise<void> {
     const context = this.#context
     return context.locks.run(id, this.#closing.signal, async () => {
       const record = context.store.get(id)
@@ -93,11 +109,11 @@ export class Supervisor {
     })
   }
 
-  #clear({ id }: ContainerRecord): Promise<void> {
+  #complete(id: string): Promise<void> {
     const context = this.#context
     return context.locks.run(id, this.#closing.signal, async () => {
       const record = context.store.get(id)
-      if (record?.phase === 'exited' && record.run !== null) await completeFinish(context, record)
+      if (record !== undefined && isHalfDone(record)) await recoverContainer(context, id)
     })
   }
 }

@@ -2,12 +2,18 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { signalProcess } from '../runtime/process.ts'
 import { readLaunched } from '../runtime/conmon.ts'
+import { attempt } from './attempt.ts'
 import { bundleOf, type Context } from './context.ts'
 import { listFolder, removeCgroupParents, sweepCgroups } from './cgroup-sweep.ts'
 import { clearRun } from './take-back.ts'
 
-/** Removes what belongs to no container that is known: runtime containers, bundles, networks, snapshots, exit files, cgroups. */
-export async function sweep(context: Context): Promise<void> {
+const remains = 'what was left over of a container cannot be removed; the next start of the agent tries again'
+
+/**
+ * Removes what belongs to no container that is known: runtime containers, bundles, networks, snapshots, exit files, cgroups.
+ * What of one container cannot be removed is told, and keeps nothing else.
+ */
+export async function sweep(context: Context, signal: AbortSignal): Promise<void> {
   const { store, runc, networks, snapshots, log } = context
   const live = new Set(store.all().flatMap(({ id, run }) => (run === null ? [] : [id])))
   const [known, bundles, connected, prepared, exits] = await Promise.all([
@@ -20,12 +26,18 @@ export async function sweep(context: Context): Promise<void> {
   const stray = new Set([...known, ...bundles, ...connected].filter((id) => !live.has(id)))
   for (const id of stray) {
     log.warn({ id }, 'something of a container that does not run was left over and is removed')
-    const { conmon } = await readLaunched(bundleOf(context, id))
-    await clearRun(context, id)
-    await signalProcess(conmon, 9)
+    await attempt(log, signal, remains, () => removeStray(context, id), { id })
   }
-  for (const id of prepared) if (!store.owns(id)) await snapshots.remove(id)
+  for (const id of prepared) {
+    if (!store.owns(id)) await attempt(log, signal, remains, () => snapshots.remove(id), { id })
+  }
   for (const id of exits) if (!live.has(id)) await rm(join(context.exits.folder, id), { recursive: true, force: true })
   await sweepCgroups(context, live)
   await removeCgroupParents(context)
+}
+
+async function removeStray(context: Context, id: string): Promise<void> {
+  const { conmon } = await readLaunched(bundleOf(context, id))
+  await clearRun(context, id)
+  await signalProcess(conmon, 9)
 }
