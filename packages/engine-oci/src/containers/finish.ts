@@ -7,6 +7,10 @@ import type { ContainerRecord } from './record.ts'
 import { planRestart } from './restart-policy.ts'
 import { clearRun } from './take-back.ts'
 
+/** 128 and SIGKILL, which is all that an ended process tells of the kernel's want of memory. */
+const killedCode = 137
+const oneOomKilled = 'While it ran, the kernel killed a process in it for want of memory.'
+
 /**
  * Takes in that a run has ended; the caller holds the lock. The code is on disk before the exit file goes, and what the run
  * needed is taken away before the run is forgotten, so that an agent killed in between does the rest later.
@@ -14,12 +18,13 @@ import { clearRun } from './take-back.ts'
 export async function finishRun(context: Context, record: ContainerRecord, end: End): Promise<ContainerRecord> {
   const { store, failurePoint } = context
   const { id } = record
-  const oomKilled = await wasOomKilled(context, record)
+  const killed = end.exitCode !== 0 && !record.stoppedByUser && (await wereAnyOomKilled(context, record))
+  const oomKilled = killed && end.exitCode === killedCode
   const ended = await store.note(id, {
     phase: 'exited',
     paused: false,
     exitCode: end.exitCode,
-    exitReason: oomKilled ? oomReason(record) : end.reason,
+    exitReason: oomKilled ? oomReason(record) : (end.reason ?? (killed ? oneOomKilled : null)),
     oomKilled,
     finishedAt: end.at,
     ...planRestart(record, end),
@@ -40,8 +45,11 @@ export async function completeFinish(context: Context, record: ContainerRecord):
   return cleared
 }
 
-/** The cgroup counts kills; where its count is gone with it, conmon's mark in the bundle tells. */
-async function wasOomKilled(context: Context, record: ContainerRecord): Promise<boolean> {
+/**
+ * Whether the kernel killed any process of the run for want of memory, some time: that alone is not why the run ended. The cgroup
+ * counts kills; where its count is gone with it, conmon's mark in the bundle tells.
+ */
+async function wereAnyOomKilled(context: Context, record: ContainerRecord): Promise<boolean> {
   if (record.run?.bootId !== context.bootId) return false
   const kills = await readOomKills(cgroupOf(context, record.id))
   if (kills !== null) return kills > 0

@@ -69,6 +69,23 @@ describe('how a container ends', () => {
     })
   })
 
+  it('is not a matter of memory where the kernel killed another of its processes some time before', async () => {
+    const more = { memoryBytes: 32 * 1024 * 1024 }
+    const failed = await make('tail /dev/zero; exit 3', more)
+    await on.client.containers.wait({ id: failed })
+    expect(await row(failed)).toMatchObject({ oomKilled: false, exitCode: 3 })
+    expect((await row(failed)).stateReason).toMatch(/killed a process in it for want of memory/)
+    const script = `exec 2>/dev/null; trap 'exit 0' TERM; tail /dev/zero; echo ready; ${sleeper}`
+    const [polite, killed] = [await make(script, more), await make(script, more)]
+    for (const id of [polite, killed]) await expect.poll(() => firstLine(id), { timeout: 10_000 }).toBe('ready')
+    const stopped = await on.client.containers.stop({ id: polite, timeoutSeconds: 10 })
+    expect(stopped.container).toMatchObject({ oomKilled: false, exitCode: 0 })
+    expect(stopped.container.stateReason).toBeUndefined()
+    const ended = await on.client.containers.stop({ id: killed, timeoutSeconds: 0 })
+    expect(ended.container).toMatchObject({ oomKilled: false, exitCode: 137 })
+    expect(ended.container.stateReason).toBeUndefined()
+  })
+
   it('is unknown where conmon was killed, and is never made up', async () => {
     const id = await make('sleep 2')
     const monitor = await conmonOf(id)
