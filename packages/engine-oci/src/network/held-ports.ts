@@ -62,7 +62,9 @@ async function holdTcp(mapping: PortMapping, host: string): Promise<HeldPort> {
   const hostPort = typeof address === 'object' && address !== null ? address.port : mapping.hostPort
   const close = single(() => new Promise<void>((done) => server.close(() => done())))
   const fd = shownDescriptor(server)
-  return fd === null ? described({ ...mapping, hostPort }, close) : { fd, mapping: { ...mapping, hostPort }, close }
+  return fd === null
+    ? described({ ...mapping, hostPort }, host, close)
+    : { fd, mapping: { ...mapping, hostPort }, close }
 }
 
 async function holdUdp(mapping: PortMapping, host: string): Promise<HeldPort> {
@@ -75,7 +77,7 @@ async function holdUdp(mapping: PortMapping, host: string): Promise<HeldPort> {
     await close()
     throw error
   }
-  return described({ ...mapping, hostPort: socket.address().port }, close)
+  return described({ ...mapping, hostPort: socket.address().port }, host, close)
 }
 
 /** Node keeps a listening server's descriptor in its handle, though it promises nobody to; where it does not, /proc tells. */
@@ -85,8 +87,8 @@ function shownDescriptor(server: Server): number | null {
   return typeof fd === 'number' && fd > 2 ? fd : null
 }
 
-async function described(mapping: PortMapping, close: () => Promise<void>): Promise<HeldPort> {
-  const fd = await findOwnDescriptor(mapping.protocol, mapping.hostPort)
+async function described(mapping: PortMapping, address: string, close: () => Promise<void>): Promise<HeldPort> {
+  const fd = await findOwnDescriptor(mapping.protocol, { address, port: mapping.hostPort })
   if (fd !== null) return { fd, mapping, close }
   await close()
   throw new FlotillaError('INTERNAL', `The socket that holds port ${mapping.hostPort} cannot be found in /proc.`)

@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
 import { firewallDocument, firewallRules } from './firewall.ts'
+import { holdPorts } from './held-ports.ts'
 import { openLeaseStore } from './lease-store.ts'
 import { socketInodes } from './port-holder.ts'
 import { chooseSubnet, parseRange } from './subnet.ts'
@@ -123,6 +124,7 @@ describe('a container’s files', () => {
 })
 
 describe('who holds a port', () => {
+  const udp = { containerPort: 53, protocol: 'udp' }
   it('counts listening TCP sockets of both families alone, and every UDP socket', () => {
     const row = (local: string, state: string, inode: number) =>
       `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0 100 0 0 10 0`
@@ -135,5 +137,15 @@ describe('who holds a port', () => {
     expect(socketInodes(table.join('\n'), 'tcp', 8080)).toEqual(['11'])
     expect(socketInodes(table.join('\n'), 'udp', 8080)).toEqual(['11', '12'])
     expect(socketInodes('', 'tcp', 8080)).toEqual([])
+  })
+  it('tells sockets of one port on two addresses apart', async () => {
+    const mappings = ['127.0.0.1', '127.0.0.2'].map((hostIp) => PortMapping.parse({ ...udp, hostIp, hostPort: 0 }))
+    const [first] = await holdPorts(mappings.slice(0, 1), () => null)
+    const hostPort = first?.mapping.hostPort
+    const others = mappings.slice(1).map((mapping) => ({ ...mapping, hostPort: hostPort ?? 0 }))
+    const [second] = await holdPorts(others, () => null)
+    const sockets = [first, second].map((held) => readlinkSync(`/proc/self/fd/${held?.fd}`))
+    expect(new Set(sockets).size).toBe(2)
+    for (const held of [first, second]) await held?.close()
   })
 })
