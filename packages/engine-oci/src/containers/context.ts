@@ -57,8 +57,14 @@ export interface Context {
   removeExecs: (containerId: string) => Promise<void>
 }
 
-/** Gone with a reboot: config.json, conmon's FIFOs and pid files, resolv.conf. */
+/** Gone with a reboot: config.json, conmon's FIFOs and pid files. */
 export const bundleOf = (context: Context, id: string): string => join(context.runDir, 'bundles', id)
+
+/**
+ * A run's resolv.conf, hosts and hostname. The container may write to them, so they lie where its other files do: the memory
+ * that holds the bundle is the host's.
+ */
+export const ownFilesOf = (context: Context, id: string): string => join(context.store.folderOf(id), 'etc')
 
 export const logFolderOf = (context: Context, id: string): LogFolder =>
   new LogFolder(join(context.store.folderOf(id), 'log'))

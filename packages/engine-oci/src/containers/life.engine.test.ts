@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { getPriority } from 'node:os'
 import { type ContainerSpecInput, type EngineEvent, FlotillaError } from '@flotilla/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -250,6 +250,17 @@ it('shows usage and the kernel’s view of what runs, and of nothing else', asyn
   await on.client.containers.stop({ id, timeoutSeconds: 0 })
   expect(await on.engine.usage?.(signal)).toEqual([])
   expect(await codeOf(on.client.containers.kernel({ id }))).toBe('CONFLICT')
+})
+
+it('lets a container write to its own host file on the disk, not in the host’s memory, for one run', async () => {
+  const id = await make(`echo 10.0.0.9 mine >>/etc/hosts && echo written; ${sleeper}`)
+  await expect.poll(() => firstLine(id), { timeout: 10_000 }).toBe('written')
+  const { pid } = await on.client.containers.kernel({ id })
+  const files = ['hosts', 'hostname', 'resolv.conf'].map((name) => stat(`/proc/${pid}/root/etc/${name}`))
+  const { dev } = await stat(place.dataDir)
+  expect((await Promise.all(files)).map((file) => file.dev)).toEqual([dev, dev, dev])
+  await on.client.containers.stop({ id, timeoutSeconds: 0 })
+  expect(await readdir(`${place.dataDir}/containers/${id}`)).not.toContain('etc')
 })
 
 it('gives a container with a terminal one', async () => {

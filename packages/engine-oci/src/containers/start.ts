@@ -4,7 +4,7 @@ import { buildRuntimeSpec, ensureFolderInRoot, resolveDevices, resolveUserInRoot
 import { FlotillaError } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
 import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
-import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf } from './context.ts'
+import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf, ownFilesOf } from './context.ts'
 import type { ContainerRecord, Run } from './record.ts'
 import { clearRun } from './take-back.ts'
 
@@ -113,7 +113,7 @@ class StartWork {
     const done = this.#context.networks
       .setup({
         ...{ containerId: id, name, hostname: resolved.hostname, network: spec.network, ports: resolved.ports },
-        ...{ folder: join(bundleOf(this.#context, id), 'etc'), signal: this.#signal, onNamespace: begin },
+        ...{ folder: ownFilesOf(this.#context, id), signal: this.#signal, onNamespace: begin },
       })
       .then((setup) => {
         this.#network = setup
