@@ -127,7 +127,7 @@ export class LiveConnection {
       await credit.some(abort.signal)
       for await (const piece of pieces) {
         if (abort.signal.aborted) break
-        await this.#queue.room(abort.signal)
+        await this.#queue.room(stream.kind === 'terminal', abort.signal)
         credit.spend(piece.length)
         this.#socket.emit(liveEvents.streamData, id, piece)
         await credit.some(abort.signal)

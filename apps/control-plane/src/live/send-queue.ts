@@ -1,8 +1,12 @@
 import { EventEmitter, once } from 'node:events'
 import type { Socket } from 'socket.io'
 
-/** Messages that may wait before streams wait too: fewer than those at which fleet changes are left out. */
+/**
+ * Messages that may wait before a stream waits too: fewer than those at which fleet changes are left out, and a terminal, which
+ * somebody types into, goes ahead of what is only read.
+ */
 const mostOfStreams = 16
+const mostOfTerminals = 24
 
 /**
  * What a connection has been given and its peer has not taken yet. What the peer says that it has read is not to be believed:
@@ -25,7 +29,8 @@ export class SendQueue {
   }
 
   /** Settles when a stream may send; throws where its signal is aborted first. */
-  async room(signal: AbortSignal): Promise<void> {
-    while (this.length >= mostOfStreams) await once(this.#drained, 'drain', { signal })
+  async room(isTerminal: boolean, signal: AbortSignal): Promise<void> {
+    const most = isTerminal ? mostOfTerminals : mostOfStreams
+    while (this.length >= most) await once(this.#drained, 'drain', { signal })
   }
 }
