@@ -27,7 +27,7 @@ async function make(script: string): Promise<string> {
 
 const bundle = (id: string) => join(place.runDir, 'bundles', id)
 const row = async (id: string) => (await on.client.containers.inspect({ id })).container
-const ids = async () => (await on.client.containers.list({})).map(({ id }) => id)
+const ids = async () => (await on.client.containers.list({})).map(({ id }) => id).sort()
 
 /** Makes a bundle that cannot be removed: something is mounted in it. */
 async function block(id: string): Promise<string> {
@@ -65,7 +65,7 @@ it('opens beside what cannot be cleaned up, and cleans it up once that can be do
   } finally {
     for (const each of blocks) await run(['umount', each])
   }
-  await expect.poll(ids, { timeout: 15_000 }).toEqual([ended, kept])
+  await expect.poll(ids, { timeout: 15_000 }).toEqual([ended, kept].sort())
   await expect.poll(() => existsSync(bundle(ended)), { timeout: 15_000 }).toBe(false)
   await on.close()
   on = await openEngine(place, { spares: 0 })
