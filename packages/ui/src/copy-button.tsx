@@ -3,11 +3,12 @@ import { useEffect, useState } from 'react'
 import { Button } from './button.tsx'
 import { cn } from './cn.ts'
 
-/** Copies a text; says so for a moment. */
+/** Copies a text; says so for a moment, or that the browser did not let it. */
 export function CopyButton(props: {
   text: string
   label: string
   copiedLabel: string
+  failedLabel: string
   className?: string
   showLabel?: boolean
 }) {
@@ -23,7 +24,7 @@ export function CopyButton(props: {
     setCopied(done)
     setFailed(!done)
   }
-  const label = copied ? props.copiedLabel : props.label
+  const label = copied ? props.copiedLabel : failed ? props.failedLabel : props.label
   return (
     <Button
       kind={props.showLabel ? 'secondary' : 'ghost'}

@@ -2,26 +2,18 @@ import { FleetIndex, followHost, HostGateway } from '@flotilla/api'
 import { openDatabase } from '@flotilla/db'
 import { createLogger } from '@flotilla/log'
 import { FlotillaError, type HostFacts, type WatchItem } from '@flotilla/protocol'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openControlPlane, type TestControlPlane, until } from '../testing/open-control-plane.ts'
+import { expect, test } from 'vitest'
+import { controlPlaneOfFile, indexedHost } from '../testing/indexed-host.ts'
+import { until } from '../testing/open-control-plane.ts'
 import { hostFacts, linkTo } from '../testing/scripted-host.ts'
 
 const log = createLogger('test', 'silent')
-let plane: TestControlPlane
-
-beforeAll(async () => {
-  plane = await openControlPlane()
-}, 60_000)
-
-afterAll(() => plane?.dispose())
+const plane = controlPlaneOfFile()
 
 /** A host whose watches are the ones that `watch` gives, one after the other; each stays open behind its last item. */
 async function followed(name: string, watch: (facts: HostFacts) => WatchItem[]) {
-  const { db } = plane.app
-  const wish = { name, transport: 'websocket', fingerprint: null, address: null } as const
-  const row = await db.hosts.create(plane.scope, wish)
-  const index = new FleetIndex(plane.scope.organisationId)
-  const host = index.addHost(row)
+  const { db } = plane().app
+  const { index, host } = await indexedHost(plane(), name)
   let breakOff = (_error: FlotillaError) => {}
   const link = await linkTo({
     agent: {
@@ -34,7 +26,7 @@ async function followed(name: string, watch: (facts: HostFacts) => WatchItem[]) 
       },
     },
   })
-  const ended = followHost({ hostId: row.id, link, index, gateway: new HostGateway(index), db, log, holder: 'me' })
+  const ended = followHost({ hostId: host.id, link, index, gateway: new HostGateway(index), db, log, holder: 'me' })
   return {
     index,
     host,
@@ -67,7 +59,7 @@ test('while its watch fails a host is stale with the reason, until its whole sta
   fails = false
   await until(() => host.state === 'connected', 15_000)
   expect(host.reason).toBeUndefined()
-  const told = () => index.timelineOf(plane.scope).map(({ action }) => action)
+  const told = () => index.timelineOf(plane().scope).map(({ action }) => action)
   expect(told()).toEqual(['host.connected'])
   await end()
   expect(told()).toEqual(['host.away', 'host.connected'])

@@ -68,7 +68,13 @@ export function ErrorNote({
               {common('retry')}
             </Button>
           ) : null}
-          <CopyButton showLabel text={errorDetails(error)} label={t('copyDetails')} copiedLabel={common('copied')} />
+          <CopyButton
+            showLabel
+            text={errorDetails(error)}
+            label={t('copyDetails')}
+            copiedLabel={common('copied')}
+            failedLabel={common('copyFailed')}
+          />
         </>
       }
     >

@@ -7,7 +7,11 @@ const mostTries = 4
 const url = '/api/trpc'
 /** What the control plane asks hosts for, rather than know it itself: a host that is slow to answer may hold up nothing else. */
 const fromHosts = new Set([
-  ...['operations.list', 'containers.inspect', 'containers.kernel', 'containers.listExec', 'images.inspect'],
+  'operations.list',
+  'containers.inspect',
+  'containers.kernel',
+  'containers.listExec',
+  'images.inspect',
 ])
 
 /** Whether a change says who it is: sent again under the same id, it gives the same outcome and never a second one. */
@@ -16,9 +20,9 @@ function hasOperationId(input: unknown): boolean {
 }
 
 /**
- * The typed door to the control plane. Questions of the same moment that the control plane answers
- * itself share a request. A change that got no answer at all is
- * asked again: browsers drop requests when the machine's networks change, which starting a container on it does.
+ * The typed door to the control plane. Questions of the same moment that the control plane answers itself share a request. A
+ * change that got no answer at all is asked again: browsers drop requests when the machine's networks change, which starting
+ * a container on it does.
  */
 export const client = createTRPCClient<AppRouter>({
   links: [

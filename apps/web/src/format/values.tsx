@@ -83,7 +83,7 @@ export function ShortId({ id, length = 12, className }: { id: string; length?: n
   return (
     <span className={cn('inline-flex items-center gap-1 font-mono text-xs', className)}>
       <span title={id}>{bare.slice(0, length)}</span>
-      <CopyButton text={id} label={t('copy')} copiedLabel={t('copied')} />
+      <CopyButton text={id} label={t('copy')} copiedLabel={t('copied')} failedLabel={t('copyFailed')} />
     </span>
   )
 }

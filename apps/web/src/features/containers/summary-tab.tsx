@@ -305,5 +305,7 @@ function Command({ words }: { words: readonly string[] }) {
 
 function Copy({ text }: { text: string }) {
   const common = useTranslations('common')
-  return <CopyButton text={text} label={common('copy')} copiedLabel={common('copied')} />
+  return (
+    <CopyButton text={text} label={common('copy')} copiedLabel={common('copied')} failedLabel={common('copyFailed')} />
+  )
 }

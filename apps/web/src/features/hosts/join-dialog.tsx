@@ -37,7 +37,13 @@ export function JoinDialog({ onClose }: { onClose: () => void }) {
             <code className="min-w-0 flex-1 font-mono text-xs break-all" data-testid="join-command">
               {token.command}
             </code>
-            <CopyButton text={token.command} label={common('copy')} copiedLabel={common('copied')} showLabel />
+            <CopyButton
+              text={token.command}
+              label={common('copy')}
+              copiedLabel={common('copied')}
+              failedLabel={common('copyFailed')}
+              showLabel
+            />
           </div>
           <Expiry expiresAt={token.expiresAt} used={used} onAgain={ask} />
           <div className="mt-4 border-t border-line pt-3" role="status">

@@ -60,6 +60,7 @@ export const ImagePage = withTexts({ images }, function ImagePage() {
 
 function Page({ image, detail }: { image: FleetImage; detail: Detail | null }) {
   const t = useTranslations('images')
+  const common = useTranslations('common')
   const router = useRouter()
   const size = useBytes()
   const [removing, setRemoving] = useState(false)
@@ -143,7 +144,8 @@ function Page({ image, detail }: { image: FleetImage; detail: Detail | null }) {
               <CopyButton
                 text={JSON.stringify(detail.native, null, 2)}
                 label={t('copyJson')}
-                copiedLabel={t('copyJson')}
+                copiedLabel={common('copied')}
+                failedLabel={common('copyFailed')}
                 className="size-7"
               />
             }
@@ -195,11 +197,15 @@ function UsedBy({ image }: { image: FleetImage }) {
   const t = useTranslations('images')
   const trpc = useTrpc()
   const { imageId, hostId, engine } = image
-  const users = useQuery(trpc.containers.list.queryOptions({ image: imageId, hostId, engine, limit: usersShown })).data
+  const query = useQuery(trpc.containers.list.queryOptions({ image: imageId, hostId, engine, limit: usersShown }))
+  const users = query.data
   const containers = users?.items.slice(0, usersShown)
   return (
     <Panel title={t('usedByTitle')} flush>
-      {containers === undefined ? (
+      {query.isError ? (
+        <ErrorNote className="m-3" error={query.error} title={t('usedByFailed')} onRetry={() => void query.refetch()} />
+      ) : null}
+      {containers === undefined && query.isError ? null : containers === undefined ? (
         <div className="p-3">
           <Skeleton className="h-5 w-1/3" />
         </div>

@@ -34,6 +34,7 @@ export function PreviewPanel(props: { spec: ContainerSpecInput; onPasteRun: (lin
             text={dockerRunLine(spec)}
             label={t('copyLine')}
             copiedLabel={common('copied')}
+            failedLabel={common('copyFailed')}
             className="size-7"
           />
         </span>

@@ -58,7 +58,14 @@ export function JsonTab({ container }: { container: ContainerWithDetail }) {
               onChange={setWhich}
             />
           )}
-          <CopyButton showLabel text={text} label={common('copy')} copiedLabel={common('copied')} className="h-8" />
+          <CopyButton
+            showLabel
+            text={text}
+            label={common('copy')}
+            copiedLabel={common('copied')}
+            failedLabel={common('copyFailed')}
+            className="h-8"
+          />
         </div>
       </div>
       <Lines key={which} document={document} find={find} label={t('label', { name: container.name })} />

@@ -1,32 +1,29 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import type { LiveChannel } from '../../../live/channel.ts'
-import type { StreamState } from '../../../live/stream.ts'
+import { LiveStream } from '../../../live/stream.ts'
 import { LogSession } from './log-session.ts'
 
-/** The browser's end of a stream, as the channel gives it. */
-class Stream {
-  state: StreamState = 'open'
-  readonly failure = null
-  reopened = 0
-  onBytes: (bytes: Uint8Array, done: () => void) => void = () => undefined
-  onState: () => void = () => undefined
-  reopen(): void {
-    this.state = 'open'
-    this.reopened += 1
-  }
-  end(): void {
-    this.state = 'ended'
-    this.onState()
-  }
-}
-
-let stream: Stream
+let opened: number
+let stream: LiveStream
 let session: LogSession
 beforeEach(() => {
   vi.stubGlobal('requestAnimationFrame', () => 1)
-  stream = new Stream()
-  const channel = { open: () => stream } as unknown as LiveChannel
-  session = new LogSession({ channel, container: 'c1', unreadable: '', onChange: () => undefined })
+  opened = 0
+  stream = new LiveStream({
+    newId: () => opened + 1,
+    open: (_id, answer) => {
+      opened += 1
+      answer(null)
+    },
+    ack: () => undefined,
+    input: () => undefined,
+    close: () => undefined,
+    isConnected: () => true,
+  })
+  session = new LogSession({
+    channel: { open: () => stream },
+    ...{ container: 'c1', unreadable: '', onChange: () => undefined },
+  })
+  stream.connect()
 })
 
 function prints(...lines: [time: string, text: string][]): void {
@@ -34,7 +31,7 @@ function prints(...lines: [time: string, text: string][]): void {
     lines: lines.map(([time, text]) => ({ time, stream: 'stdout', text })),
     cursor: String(lines.length),
   }
-  stream.onBytes(new TextEncoder().encode(JSON.stringify([batch])), () => undefined)
+  stream.receive(new TextEncoder().encode(JSON.stringify([batch])))
 }
 const shown = () => session.store.rows.map((row) => (row.kind === 'line' ? row.text : row.kind))
 
@@ -44,17 +41,17 @@ test('a restart that the log goes on through is marked before the first line of 
   prints(['2026-01-01T00:00:05.1Z', 'late of the old'], ['2026-01-01T00:00:05.600000001Z', 'two'])
   prints(['2026-01-01T00:00:07Z', 'three'])
   expect(shown()).toEqual(['one', 'late of the old', 'restart', 'two', 'three'])
-  stream.end()
+  stream.ended()
   expect(shown()).toHaveLength(5)
-  expect(stream.reopened).toBe(0)
+  expect(opened).toBe(1)
 })
 
 test('a restart after the end goes on with a mark, also where the end is told later', () => {
   prints(['2026-01-01T00:00:01Z', 'one'])
   session.startedAgain('2026-01-01T00:00:05Z')
-  expect(stream.reopened).toBe(0)
-  stream.end()
-  expect(stream.reopened).toBe(1)
+  expect(opened).toBe(1)
+  stream.ended()
+  expect(opened).toBe(2)
   prints(['2026-01-01T00:00:06Z', 'two'])
   expect(shown()).toEqual(['one', 'restart', 'two'])
 })

@@ -8,7 +8,7 @@ const firstTail = 5000
 const earlierStep = 50_000
 
 interface Options {
-  channel: LiveChannel
+  channel: Pick<LiveChannel, 'open'>
   container: string
   /** Says that what came is no log. */
   unreadable: string

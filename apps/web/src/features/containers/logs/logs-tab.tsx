@@ -336,12 +336,19 @@ function SelectedLine(props: {
             {t('context')}
           </Button>
         ) : null}
-        <CopyButton showLabel text={props.text} label={t('copyLine')} copiedLabel={common('copied')} />
+        <CopyButton
+          showLabel
+          text={props.text}
+          label={t('copyLine')}
+          copiedLabel={common('copied')}
+          failedLabel={common('copyFailed')}
+        />
         <CopyButton
           showLabel
           text={`${window.location.origin}${url.href({ line: props.time })}`}
           label={t('copyLink')}
           copiedLabel={common('copied')}
+          failedLabel={common('copyFailed')}
         />
         <Button kind="ghost" size="icon-sm" aria-label={common('close')} onClick={props.onClose}>
           <X />

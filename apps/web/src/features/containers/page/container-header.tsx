@@ -27,7 +27,12 @@ export function ContainerHeader(props: {
     <header className="px-4 pt-3 pb-2">
       <div className="flex items-center gap-1.5">
         <h2 className="truncate font-mono text-lg font-semibold">{container.name}</h2>
-        <CopyButton text={container.name} label={t('copyName')} copiedLabel={common('copied')} />
+        <CopyButton
+          text={container.name}
+          label={t('copyName')}
+          copiedLabel={common('copied')}
+          failedLabel={common('copyFailed')}
+        />
         <div className="ml-auto shrink-0">
           <ContainerActions container={container} busy={props.busy} onVerb={props.onVerb} />
         </div>
