@@ -232,8 +232,9 @@ describe('the live channel', () => {
     try {
       const { id } = await fleet.shell('n=0; while :; do n=$((n+1)); echo line $n; sleep 0.05; done', { name: 'live' })
       await fleet.change('start', id)
-      const rows = () => tab.fleet.flatMap(({ containers }) => containers).filter((row) => row.id === id)
-      await until('the change', () => rows().some(({ state }) => state === 'running'))
+      const rows = () =>
+        tab.fleet.flatMap(({ changes }) => changes.flatMap((one) => one.rows)).filter((row) => row.id === id)
+      await until('the change', () => rows().some((row) => row['state'] === 'running'))
 
       const lines: LogLine[] = []
       const log = await tab.open({ kind: 'logs', input: { id, follow: true } }, (piece) => {
@@ -260,7 +261,9 @@ describe('the live channel', () => {
       await fleet.change('stop', id, { timeoutSeconds: 0 })
       expect(await log.ended).toEqual({ stream: expect.any(Number) as number })
       await fleet.remove(id)
-      await until('the removal', () => tab.fleet.some(({ removedContainers }) => removedContainers.includes(id)))
+      await until('the removal', () =>
+        tab.fleet.some(({ changes }) => changes.some(({ removed }) => removed.includes(id))),
+      )
     } finally {
       tab.close()
     }

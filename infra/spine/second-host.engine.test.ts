@@ -100,7 +100,9 @@ test('a cut link: stale rows with their age within 15 s, changes refused with th
   expect((await fleet.refused('POST', `/hosts/${host?.id}/containers`, { image: 'x' })).code).toBe('UNAVAILABLE')
   expect((await terminal.ended).error?.code).toBe('UNAVAILABLE')
   await until('the news of it in the tab', () =>
-    tab.fleet.some(({ containers }) => containers.some(({ id, stale }) => id === box.id && stale)),
+    tab.fleet.some(({ changes }) =>
+      changes.some(({ rows }) => rows.some((row) => row.id === box.id && row['stale'] === true)),
+    ),
   )
 
   // It ends while nobody hears of it.

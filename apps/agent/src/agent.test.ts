@@ -1,5 +1,5 @@
 import { createFakeEngine, fakeImage } from '@flotilla/engine/testing'
-import { type CallOptions, rolePermissions, systemScope, type WatchItem } from '@flotilla/protocol'
+import { type CallOptions, type Container, rolePermissions, systemScope, type WatchItem } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openAgent } from './testing/open-agent.ts'
 
@@ -92,24 +92,25 @@ describe('watch', () => {
   it('sends a snapshot, then numbered changes, and resumes where the watcher was', async () => {
     const made = await open.engine.containers.create(sleeper, system)
     const items: WatchItem[] = []
+    const kinds = ['container', 'image']
     const leave = new AbortController()
-    for await (const item of open.agent.agent.watch({}, { ...system, signal: leave.signal })) {
+    for await (const item of open.agent.agent.watch({ kinds }, { ...system, signal: leave.signal })) {
       items.push(item)
       if (item.type === 'snapshot-end') void open.engine.containers.start({ id: made.container.id }, system)
-      if (item.type === 'change' && item.event.type === 'container' && item.event.container?.state === 'running') break
+      if (item.type === 'row' && (item.row as Container).state === 'running') break
     }
     expect(items[0]).toMatchObject({ type: 'hello', resumed: false })
-    expect(items.find(({ type }) => type === 'snapshot')).toMatchObject({ containers: [{ id: made.container.id }] })
+    expect(items.find(({ type }) => type === 'rows')).toMatchObject({ rows: [{ id: made.container.id }] })
     const last = items.at(-1)
-    if (last?.type !== 'change') throw new Error('no change came')
+    if (last?.type !== 'row') throw new Error('no change came')
 
     const { version } = await open.engine.containers.stop({ id: made.container.id, timeoutSeconds: 0 }, system)
     const sequences: number[] = []
-    for await (const item of open.agent.agent.watch({ since: last.version }, system)) {
+    for await (const item of open.agent.agent.watch({ since: last.version, kinds }, system)) {
       if (item.type === 'hello') expect(item.resumed).toBe(true)
-      expect(item.type).not.toBe('snapshot')
-      if (item.type === 'change') sequences.push(item.version.sequence)
-      if (item.type === 'change' && item.version.sequence === version?.sequence) break
+      expect(item.type).not.toBe('rows')
+      if (item.type === 'row') sequences.push(item.version.sequence)
+      if (item.type === 'row' && item.version.sequence === version?.sequence) break
     }
     expect(sequences).toEqual(sequences.map((_, index) => last.version.sequence + 1 + index))
   })

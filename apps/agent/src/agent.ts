@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { type Engine, engineInfo, withoutSecrets } from '@flotilla/engine'
 import { type Service, service } from '@flotilla/link'
 import type { Logger } from '@flotilla/log'
-import { agentMethods, type Call, FlotillaError, type HostFacts, type Permission } from '@flotilla/protocol'
+import { agentMethods, type Call, FlotillaError, type HostFacts, type Registry, registry } from '@flotilla/protocol'
 import { dispatcher } from './dispatcher.ts'
 import { hostFacts } from './facts.ts'
+import { Attribution } from './operations/attribution.ts'
 import { OperationJournal } from './operations/journal.ts'
 import { Operations } from './operations/operations.ts'
 import { Feeder } from './watch/feeder.ts'
@@ -16,6 +17,8 @@ export interface AgentOptions {
   dataDir: string
   version: string
   log: Logger
+  /** What its engines are made of; left out: the product's own nouns. */
+  nouns?: Registry
 }
 
 export interface Agent {
@@ -30,14 +33,16 @@ export interface Agent {
 }
 
 export async function createAgent(options: AgentOptions): Promise<Agent> {
-  const { dataDir, log, version } = options
+  const { dataDir, log, version, nouns = registry } = options
   // From here on nobody has an engine whose answers hold a secret.
-  const engines = options.engines.map(withoutSecrets)
+  const engines = options.engines.map((engine) => withoutSecrets(engine, nouns))
   const facts = (): Promise<HostFacts> => hostFacts(dataDir, version)
-  const infos = () => engines.map(engineInfo)
+  const infos = () => engines.map((engine) => engineInfo(engine, nouns))
   const operations = new Operations(await OperationJournal.open(join(dataDir, 'operations'), log))
-  const hub = new WatchHub({ facts, engines: infos, log })
-  const feeder = new Feeder({ hub, engines, facts, log })
+  const hub = new WatchHub({ facts, engines: infos, log, nouns })
+  const attribution = new Attribution()
+  const parts = { operations, hub, attribution, nouns }
+  const feeder = new Feeder({ hub, attribution, engines, nouns, facts, log })
   const stop = new AbortController()
 
   const own = service(agentMethods, {
@@ -67,7 +72,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     },
   })
   const services = new Map([['agent', own]])
-  for (const engine of engines) services.set(engine.id, dispatcher(engine, { operations, hub }))
+  for (const engine of engines) services.set(engine.id, dispatcher(engine, parts))
 
   return {
     find: (name) => services.get(name),
@@ -76,10 +81,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       await feeder.start()
     },
     async add(late) {
-      const engine = withoutSecrets(late)
+      const engine = withoutSecrets(late, nouns)
       await engine.recover?.(stop.signal)
       engines.push(engine)
-      services.set(engine.id, dispatcher(engine, { operations, hub }))
+      services.set(engine.id, dispatcher(engine, parts))
       hub.enginesChanged()
       await feeder.add(engine)
     },
@@ -87,12 +92,13 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       stop.abort()
       await operations.close()
       feeder.close()
+      attribution.close()
       await Promise.all(engines.map((engine) => engine.close()))
     },
   }
 }
 
-function need(call: Call, permission: Permission): void {
+function need(call: Call, permission: string): void {
   if (call.scope.permissions.includes(permission)) return
   throw new FlotillaError('PERMISSION_DENIED', `This needs the right ${permission}.`)
 }

@@ -1,132 +1,157 @@
-import {
-  type AnyHandler,
-  type Engine,
-  engineMethod,
-  engineMethodNames,
-  guard,
-  guardObject,
-  handlerOf,
-} from '@flotilla/engine'
+import { type AnyHandler, type Engine, guard, guardObject, handlerOf } from '@flotilla/engine'
 import { type Service, service } from '@flotilla/link'
 import {
+  type AnyNoun,
   type Call,
-  type Container,
-  ContainerSpec,
-  type EngineMethods,
-  engineMethods,
   FlotillaError,
-  type Image,
-  type ImageRemoval,
   type Method,
   type PartialHandlers,
-  privilegedReasons,
+  type MethodTable,
+  type Registry,
+  type Row,
   type Version,
 } from '@flotilla/protocol'
+import type { Attribution } from './operations/attribution.ts'
 import type { Operations } from './operations/operations.ts'
 import type { WatchHub } from './watch/hub.ts'
 
 interface Parts {
   operations: Operations
   hub: WatchHub
+  attribution: Attribution
+  nouns: Registry
 }
 
 /** Wraps an engine for callers that are not trusted: rights, capabilities, the journal, versions in the answers. */
 export function dispatcher(engine: Engine, parts: Parts): Service {
+  const { nouns } = parts
   const handlers: Record<string, Record<string, AnyHandler>> = {}
-  for (const name of engineMethodNames) {
-    const method = engineMethod(name)
-    const handler = handlerOf(engine, name)
+  for (const name of nouns.methodNames) {
+    const method = nouns.method(name)
+    const handler = handlerOf(engine, name, nouns)
     if (method === undefined || handler === undefined) continue
     const [noun = '', verb = ''] = name.split('.')
     handlers[noun] ??= {}
-    handlers[noun][verb] = wrap({ engine, name, method, handler, ...parts })
+    handlers[noun][verb] = wrap({ engine, name, method, noun: nouns.nounOf(name), handler, ...parts })
   }
-  return service(engineMethods, handlers as unknown as PartialHandlers<EngineMethods>, () => engine.absences())
+  return service(nouns.methods, handlers as unknown as PartialHandlers<MethodTable>, () => engine.absences())
 }
 
 interface Wrapped extends Parts {
   engine: Engine
   name: string
   method: Method
+  noun: AnyNoun | undefined
   handler: AnyHandler
 }
 
 function wrap(wrapped: Wrapped): AnyHandler {
-  const { engine, name, method, handler, operations } = wrapped
+  const { engine, name, method, noun, handler, operations, attribution, nouns } = wrapped
   return (input, ...rest) => {
     const call = rest.at(-1) as Call
-    checkScope(method, name, input, call)
-    guard(engine, name, input)
+    checkPermissions(method, input, call)
+    guard(engine, name, input, nouns)
     const target = targetOf(wrapped, input)
-    if (target !== undefined) guardObject(target, name)
+    checkObject(method, input, target?.row, call)
+    if (target !== undefined) guardObject(target.noun.view.title(target.row), target.row, name)
     if (method.change !== true) return handler(input, ...rest)
     return operations.run({
       method: name,
       engine: engine.id,
-      target: target?.name ?? describe(input),
+      target: method.title?.(input) ?? target?.noun.view.title(target.row) ?? refOf(method, input) ?? '',
+      object: target === undefined ? null : { kind: target.noun.kind, id: target.row.id },
       input,
       call,
-      work: async (own) => stamp(wrapped, input, target, await handler(input, own)),
+      made: (answer) => {
+        const row = noun === undefined ? undefined : rowIn(noun, answer)
+        return noun === undefined || row === undefined ? null : { kind: noun.kind, id: row.id }
+      },
+      work: async (own) => {
+        const cause = attribution.begin({
+          engine: engine.id,
+          kind: noun?.kind ?? '',
+          id: target?.row.id,
+          actions: method.causes ?? [],
+          actor: own.scope.actor,
+          operationId: own.operationId,
+        })
+        try {
+          const answer = await handler(input, ...rest.slice(0, -1), own)
+          if (noun !== undefined && target === undefined) cause.named(rowIn(noun, answer)?.id ?? '')
+          return stamp(wrapped, target?.row, answer, own)
+        } finally {
+          cause.end()
+        }
+      },
     })
   }
 }
 
-/** The agent is root and believes nobody: the right that the method names must be in the caller's scope. */
-export function checkScope(method: Method, name: string, input: unknown, call: Call): void {
-  if (!call.scope.permissions.includes(method.permission)) {
+/** The agent is root and believes nobody: what the method asks for must be in the caller's scope. */
+export function checkPermissions(method: Method, input: unknown, { scope }: Call): void {
+  if (!scope.permissions.includes(method.permission)) {
     throw new FlotillaError('PERMISSION_DENIED', `This needs the right ${method.permission}.`)
   }
-  if (name !== 'containers.create') return
-  const reasons = privilegedReasons(ContainerSpec.parse(input))
-  if (reasons.length === 0 || call.scope.permissions.includes('containers.create.privileged')) return
+  const reasons = method.privileged?.reasons(input) ?? []
+  if (method.privileged === undefined || reasons.length === 0) return
+  if (scope.permissions.includes(method.privileged.permission)) return
   throw new FlotillaError('PERMISSION_DENIED', `Only owners and admins may use ${reasons.join(', ')}.`)
 }
 
-/** The container that the input's `id` names, where the method is about one. */
-function targetOf({ hub, engine, name }: Wrapped, input: unknown): Container | undefined {
-  if (!name.startsWith('containers.') && name !== 'exec.create' && name !== 'exec.list') return undefined
-  const { id } = input as { id?: unknown }
-  return typeof id === 'string' ? hub.find(engine.id, id) : undefined
+/** A scope that is for one object is good for no other. */
+function checkObject(method: Method, input: unknown, row: Row | undefined, { scope }: Call): void {
+  const { object } = scope
+  if (object === undefined || method.target?.kind !== object.kind) return
+  if ((row?.id ?? refOf(method, input)) === object.id) return
+  throw new FlotillaError('PERMISSION_DENIED', 'This call was allowed for another object.')
 }
 
-function describe(input: unknown): string {
-  const { name, image, reference, id, session } = input as Record<string, unknown>
-  const first = [name, reference, id, session, image].find((one) => typeof one === 'string')
-  return typeof first === 'string' ? first : ''
+/** What the input names, by whatever it may be called. */
+function refOf(method: Method, input: unknown): string | undefined {
+  if (method.target === undefined) return undefined
+  const ref = (input as Record<string, unknown>)[method.target.field]
+  return typeof ref === 'string' ? ref : undefined
 }
 
-/** Takes the changed object into the hub, so that the answer can say where it stands. */
-function stamp(wrapped: Wrapped, input: unknown, target: Container | undefined, answer: unknown): unknown {
-  const { hub, engine, name } = wrapped
-  const at = new Date().toISOString()
-  const action = name.split('.')[1] ?? ''
-  const result = answer as { container?: Container; image?: Image; version?: Version }
-  if (name === 'containers.remove') {
-    if (target === undefined) return { ...result, version: hub.version }
-    return {
-      ...result,
-      version: hub.apply(engine.id, { type: 'container', action: 'destroy', id: target.id, at, container: null }),
-    }
-  }
-  if (name === 'images.remove') {
-    const { deleted } = answer as ImageRemoval
-    if (deleted !== null) hub.apply(engine.id, { type: 'image', action: 'delete', id: deleted, at, image: null })
-    return answer
-  }
-  if (result.image !== undefined) {
-    const { image } = result
-    return { ...result, version: hub.apply(engine.id, { type: 'image', action, id: image.id, at, image }) }
-  }
-  if (result.container === undefined) return answer
-  const { container } = result
-  const known = hub.find(engine.id, container.id)
-  // The container may have ended while the answer was on its way: its event was first, and is newer.
-  if (known !== undefined && endedSince(container, known)) return { ...result, version: hub.version }
-  return { ...result, version: hub.apply(engine.id, { type: 'container', action, id: container.id, at, container }) }
+/** The object that the input names, as last known. */
+function targetOf({ hub, engine, method, nouns }: Wrapped, input: unknown): { noun: AnyNoun; row: Row } | undefined {
+  const ref = refOf(method, input)
+  const noun = nouns.byKind.get(method.target?.kind ?? '')
+  if (ref === undefined || noun === undefined) return undefined
+  const row = hub.find(engine.id, noun.kind, ref)
+  return row === undefined ? undefined : { noun, row }
 }
 
-function endedSince(answer: Container, known: Container): boolean {
-  if (known.startedAt !== null && answer.startedAt === null) return true
-  const sameRun = answer.startedAt === known.startedAt
-  return sameRun && known.state === 'exited' && answer.state !== 'exited' && answer.state !== 'removing'
+/** The row that an answer holds under its noun's kind. */
+function rowIn(noun: AnyNoun, answer: unknown): Row | undefined {
+  const row = (answer as Record<string, unknown> | null)?.[noun.kind]
+  return typeof row === 'object' && row !== null ? (row as Row) : undefined
+}
+
+/**
+ * Takes what the answer says into the hub, so that the answer can say where it stands. What happened is told by the engine's
+ * own event; an engine that has none is spoken for.
+ */
+function stamp(wrapped: Wrapped, target: Row | undefined, answer: unknown, call: Call): unknown {
+  const { hub, engine, method, noun } = wrapped
+  if (noun === undefined || method.answers === undefined) return answer
+  const action = engine.events?.watch === undefined ? (method.causes?.[0] ?? '') : ''
+  const told = {
+    ...{ kind: noun.kind, action, at: new Date().toISOString() },
+    ...{ actor: call.scope.actor, operationId: call.operationId },
+  }
+  const stamped = (version: Version) => ({ ...(answer as object), version })
+  if (method.answers === 'row') {
+    const row = rowIn(noun, answer)
+    if (row === undefined) return answer
+    const known = hub.find(engine.id, noun.kind, row.id)
+    // It may have gone on while the answer was on its way: its event was first, and is newer.
+    if (known !== undefined && noun.isNewer?.(known, row) === true) return stamped(hub.version)
+    return stamped(hub.apply(engine.id, { ...told, id: row.id, row }))
+  }
+  const gone = method.answers === 'gone' ? target?.id : method.answers.gone(answer)
+  if (gone === undefined) return stamped(hub.version)
+  if (gone === null) return answer
+  const version = hub.apply(engine.id, { ...told, id: gone, row: null })
+  return method.answers === 'gone' ? stamped(version) : answer
 }

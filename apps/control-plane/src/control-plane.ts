@@ -1,10 +1,19 @@
 import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
-import { type App, FleetIndex, HostGateway, IndexWriter, loadIndex } from '@flotilla/api'
-import { Actors, createIdentityService, hashPassword } from '@flotilla/auth'
+import {
+  type App,
+  createRestApi,
+  createRouter,
+  FleetIndex,
+  HostGateway,
+  IndexWriter,
+  loadIndex,
+  type RestApi,
+} from '@flotilla/api'
+import { Actors, createIdentityService, hashPassword, type Policy, rolePolicy } from '@flotilla/auth'
 import type { HostRow, OrganisationScope } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import type { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, type Registry, registry } from '@flotilla/protocol'
 import { AgentDoor } from './agents/agent-doors.ts'
 import { type Dial, keepLink, localDial } from './agents/dialer.ts'
 import { SshHosts } from './agents/ssh-hosts.ts'
@@ -28,10 +37,15 @@ export interface ControlPlaneOptions {
   log: Logger
   /** Whom the embedded database runs as where this process is root; tests alone are. */
   databaseUser?: ServerUser | undefined
+  /** What the fleet is made of; left out: the product's own nouns. */
+  nouns?: Registry | undefined
+  /** Who may do what; left out: by the built-in roles. */
+  policy?: Policy | undefined
 }
 
 export interface ControlPlane {
   readonly app: App
+  readonly api: RestApi
   readonly port: number
   readonly scope: OrganisationScope
   readonly secrets: Secrets
@@ -47,7 +61,8 @@ export interface ControlPlane {
 }
 
 /** Starts everything and listens. What was started is taken down again where a later part fails. */
-export async function startControlPlane({ env, log, databaseUser }: ControlPlaneOptions): Promise<ControlPlane> {
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { env, log, databaseUser, nouns = registry, policy = rolePolicy(nouns.permissions) } = options
   const closers: (() => Promise<void> | void)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()
@@ -59,15 +74,15 @@ export async function startControlPlane({ env, log, databaseUser }: ControlPlane
     const secrets = await openSecrets(env.dataDir)
     const organisation = await db.organisations.ensureDefault('Flotilla')
     const scope = { organisationId: organisation.id }
-    const index = new FleetIndex(organisation.id)
+    const index = new FleetIndex(organisation.id, Date.now, nouns)
     const gateway = new HostGateway(index)
     await db.hosts.ensureLocal(scope, hostname())
     await loadIndex(index, db)
     const writer = new IndexWriter(index, db, log)
     closers.push(() => writer.close())
 
-    const policy = new OriginPolicy(env)
-    const origins = [...policy.origins]
+    const originPolicy = new OriginPolicy(env)
+    const origins = [...originPolicy.origins]
     const identityOptions = { db, secret: secrets.auth, instance: env.instance, publicUrl: env.publicUrl, origins }
     const identity = createIdentityService(identityOptions)
     const actors = new Actors(db, identity)
@@ -76,6 +91,7 @@ export async function startControlPlane({ env, log, databaseUser }: ControlPlane
       index,
       gateway,
       log,
+      policy,
       hashPassword,
       joinToken: (id) => joinTokenText(secrets, id, env.publicUrl),
       addSshHost: (owner, wish) => sshHosts.add(owner, wish, index),
@@ -114,8 +130,9 @@ export async function startControlPlane({ env, log, databaseUser }: ControlPlane
     let healthy = true
     void database.failed.then(() => (healthy = false))
     const dashboard = await openDashboard(env.dashboardDir, log)
+    const api = createRestApi(createRouter(nouns))
     const identityDoor = new IdentityDoor(identity, app)
-    const doors = httpDoors({ app, actors, identity: identityDoor, dashboard, healthy: () => healthy })
+    const doors = httpDoors({ app, api, actors, identity: identityDoor, dashboard, healthy: () => healthy })
     const upgrades: UpgradeDoor[] = [
       {
         path: '/api/socket.io',
@@ -131,7 +148,7 @@ export async function startControlPlane({ env, log, databaseUser }: ControlPlane
       },
     ]
     const setupLink = await offerSetup(db, scope, env)
-    const server = createHttpServer({ doors, upgrades, policy, tls: await openTls(env), log })
+    const server = createHttpServer({ doors, upgrades, policy: originPolicy, tls: await openTls(env), log })
     const port = await listen(server, env.port, env.listen)
     closers.push(async () => {
       await closeLive() // its sockets would keep the server open
@@ -151,6 +168,7 @@ export async function startControlPlane({ env, log, databaseUser }: ControlPlane
     log.info({ port, listen: env.listen }, 'the control plane listens')
     return {
       app,
+      api,
       port,
       scope,
       secrets,

@@ -1,6 +1,12 @@
 import http from 'node:http'
 import net from 'node:net'
-import { type Access, listProcedures, streamingRoutes, unaryRoutes } from '@flotilla/api'
+import {
+  type Access,
+  createRouter,
+  listProcedures as proceduresOf,
+  streamingRoutes,
+  unaryRoutes as routesOf,
+} from '@flotilla/api'
 import { Permission, Role, liveEvents, rolePermissions } from '@flotilla/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { streamPermissions } from './live/open-stream.ts'
@@ -8,14 +14,18 @@ import { until } from './testing/open-control-plane.ts'
 import { type WithAgent, openWithAgent } from './testing/with-agent.ts'
 
 let all: WithAgent
+const router = createRouter()
+const listProcedures = () => proceduresOf(router)
+const unaryRoutes = routesOf(router)
+
 const keys = new Map<Role, string>()
 const known: Record<string, string> = {}
 
 beforeAll(async () => {
   all = await openWithAgent()
   for (const role of Role.options) keys.set(role, (await all.plane.person(role)).key)
-  const [container] = all.host().containers.rows.keys()
-  const [image] = all.host().images.rows.keys()
+  const [container] = all.host().rows('container').keys()
+  const [image] = all.host().rows('image').keys()
   Object.assign(known, { hostId: all.host().id, container, image })
 }, 60_000)
 

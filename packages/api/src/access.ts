@@ -1,20 +1,23 @@
 import { FlotillaError, type Permission, type Role } from '@flotilla/protocol'
-import { type Actor, may } from '@flotilla/auth'
+import type { Actor, ObjectFacts, Policy } from '@flotilla/auth'
 
 /**
- * What a procedure, route or stream asks of its caller: nothing (`public`), to be known (`signed-in`), or one right.
- * Every door declares exactly one.
+ * What a procedure, route or stream asks of its caller: nothing (`public`), to be known (`signed-in`), or one permission.
+ * Every way in declares exactly one.
  */
 export type Access = Permission | 'public' | 'signed-in'
 
-/** Throws UNAUTHENTICATED or PERMISSION_DENIED. Looks at no object, so the answer tells nothing of what exists. */
-export function requireAccess(actor: Actor | null, access: Access): void {
+/**
+ * Throws UNAUTHENTICATED or PERMISSION_DENIED. Without an object it asks whether the caller has the permission for anything,
+ * so that the answer tells nothing of what exists.
+ */
+export function requireAccess(policy: Policy, actor: Actor | null, access: string, object?: ObjectFacts): void {
   if (access === 'public') return
   if (actor === null) throw new FlotillaError('UNAUTHENTICATED', 'Sign in first, or send an API key.')
   if (access === 'signed-in') return
-  if (!may(actor, access)) throw new FlotillaError('PERMISSION_DENIED', lacking(actor.role, access))
+  if (!policy.allowed(actor, access, object)) throw new FlotillaError('PERMISSION_DENIED', lacking(actor.role, access))
 }
 
-function lacking(role: Role, access: Permission): string {
-  return `Your role (${role}) does not have the right ${access}. Ask an owner or admin for it.`
+function lacking(role: Role, permission: string): string {
+  return `Your role (${role}) does not have the right ${permission}. Ask an owner or admin for it.`
 }

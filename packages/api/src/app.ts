@@ -1,4 +1,5 @@
 import type { Database, HostRow, OrganisationScope, SshAddress } from '@flotilla/db'
+import type { Policy } from '@flotilla/auth'
 import type { Logger } from '@flotilla/log'
 import type { FleetIndex } from './fleet/fleet-index.ts'
 import type { HostGateway } from './fleet/host-gateway.ts'
@@ -18,6 +19,8 @@ export interface App {
   readonly index: FleetIndex
   readonly gateway: HostGateway
   readonly log: Logger
+  /** Answers every question of rights. */
+  readonly policy: Policy
   readonly hashPassword: (password: string) => Promise<string>
   /** The text of a join token by its id: it carries a secret derived from the id, and this control plane's key. */
   readonly joinToken: (id: string) => string

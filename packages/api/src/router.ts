@@ -1,8 +1,10 @@
+import { type AnyNoun, nouns, registry, type Registry } from '@flotilla/protocol'
 import { auditRouter } from './audit/router.ts'
-import { containersRouter } from './containers/router.ts'
+import { containerProcedures } from './containers/router.ts'
 import { hostsRouter } from './hosts/router.ts'
-import { imagesRouter } from './images/router.ts'
+import { imageProcedures } from './images/router.ts'
 import { keysRouter } from './keys/router.ts'
+import { nounProcedures } from './nouns/procedures.ts'
 import { operationsRouter } from './operations/router.ts'
 import { overviewRouter } from './overview/router.ts'
 import { peopleRouter } from './people/router.ts'
@@ -10,17 +12,33 @@ import { sessionRouter } from './session/router.ts'
 import { setupRouter } from './setup/router.ts'
 import { router } from './trpc.ts'
 
+/** What the control plane adds to a noun's own procedures where it has work of its own. */
+const added = { containers: containerProcedures, images: imageProcedures }
+
+function routerOfProduct() {
+  return router({
+    audit: auditRouter,
+    containers: router({ ...nounProcedures(nouns.containers), ...added.containers }),
+    hosts: hostsRouter,
+    images: router({ ...nounProcedures(nouns.images), ...added.images }),
+    keys: keysRouter,
+    operations: operationsRouter,
+    overview: overviewRouter,
+    people: peopleRouter,
+    session: sessionRouter,
+    setup: setupRouter,
+  })
+}
+
 /** Every unary procedure of the control plane. */
-export const appRouter = router({
-  audit: auditRouter,
-  containers: containersRouter,
-  hosts: hostsRouter,
-  images: imagesRouter,
-  keys: keysRouter,
-  operations: operationsRouter,
-  overview: overviewRouter,
-  people: peopleRouter,
-  session: sessionRouter,
-  setup: setupRouter,
-})
-export type AppRouter = typeof appRouter
+export type AppRouter = ReturnType<typeof routerOfProduct>
+
+/** Makes the router: the product's, and with it the procedures of nouns that the product does not know by type. */
+export function createRouter(table: Registry = registry): AppRouter {
+  const product = routerOfProduct()
+  const known = new Set<AnyNoun>(Object.values(nouns))
+  const others = table.watched.filter((noun) => !known.has(noun))
+  if (others.length === 0) return product
+  const more = Object.fromEntries(others.map((noun) => [noun.plural, router(nounProcedures(noun))]))
+  return router({ ...product._def.record, ...more } as never) as unknown as AppRouter
+}

@@ -12,11 +12,13 @@ export interface ProcedureMeta extends OpenApiMeta {
   access: Access
   /** False: it changes nothing, though it is a mutation. */
   audited?: boolean
+  /** What the audit writes of what a call is about; left out: what a closed list of its fields says. */
+  subject?: (input: unknown) => string
 }
 
 /** Where a procedure stands in REST: method, path, one line of what it does. */
 export interface RestRoute {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
   path: `/${string}`
   summary: string
 }
@@ -49,17 +51,18 @@ const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, nex
   if (access === undefined) throw new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: 'No permission declared.' })
   const raw: unknown = await getRawInput()
   try {
-    requireAccess(ctx.actor, access)
+    requireAccess(ctx.app.policy, ctx.actor, access)
   } catch (error) {
-    await auditRefusal(ctx, path, raw, toFlotillaError(error))
+    await auditRefusal(ctx, { action: path, subject: meta?.subject }, raw, toFlotillaError(error))
     throw toTrpcError(error)
   }
   // What a caller adds to an input must not stand in the row, so that the row is written from what the shape let through.
   const checked: { input?: unknown } = {}
   const result = await next({ ctx: { ...ctx, checked } })
-  if (type === 'mutation' && meta?.audited !== false) await auditMutation(ctx, path, checked.input, result)
+  const act = { action: path, subject: meta?.subject }
+  if (type === 'mutation' && meta?.audited !== false) await auditMutation(ctx, act, checked.input, result)
   else if (!result.ok && isRefusal(result.error))
-    await auditRefusal(ctx, path, checked.input, toFlotillaError(result.error.cause))
+    await auditRefusal(ctx, act, checked.input, toFlotillaError(result.error.cause))
   return result
 })
 
@@ -111,8 +114,12 @@ function rememberInput<Result>({ ctx, input, next }: AfterInput<Result>): Result
  * The one way to declare a procedure: its right comes first, then its REST route (null: tRPC alone), then its input.
  * Procedures made by `.mutation` write an audit row whatever their outcome.
  */
-export function procedure(access: Exclude<Access, 'public'>, rest: RestRoute | null) {
-  const declared = known.meta(metaOf(access, rest))
+export function procedure(
+  access: Exclude<Access, 'public'>,
+  rest: RestRoute | null,
+  subject?: (input: unknown) => string,
+) {
+  const declared = known.meta({ ...metaOf(access, rest), ...(subject === undefined ? {} : { subject }) })
   return {
     input: <Shape extends z.ZodType>(shape: Shape) => declared.input(shape).use(rememberInput),
   }

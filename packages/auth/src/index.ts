@@ -1,5 +1,6 @@
-export { type Actor, may, scopeOf } from './actor.ts'
+export type { Actor } from './actor.ts'
 export { Actors, type Credentials } from './actors.ts'
 export { createIdentityService, hashPassword, identityRoutes, type IdentityService } from './identity.ts'
 export { SignInLimiter } from './sign-in-limiter.ts'
 export { Turns } from './turns.ts'
+export { type ObjectFacts, type Policy, rolePolicy, scopeFor } from './policy.ts'

@@ -4,7 +4,7 @@ import { allButRefused } from './refused.ts'
 export interface StoredObject {
   organisationId: string
   hostId: string
-  kind: 'container' | 'image'
+  kind: string
   engine: string
   nativeId: string
   epoch: string
@@ -41,7 +41,7 @@ export class FleetObjectRepo {
     return rows.map((row) => ({
       organisationId: row.organisationId,
       hostId: row.hostId,
-      kind: row.kind === 'image' ? 'image' : 'container',
+      kind: row.kind,
       engine: row.engine,
       nativeId: row.nativeId,
       epoch: row.epoch,

@@ -74,13 +74,13 @@ it('tells a reader that dawdles of containers that are long gone, each event wit
   const states = new Map<string, string[]>()
   for (let step = await watch.next(); step.done !== true; step = await watch.next()) {
     const { value } = step
-    if (value.type !== 'container') continue
-    if (value.container?.name === 'bell' || value.container === null) {
+    if (value.kind !== 'container') continue
+    if (value.row?.name === 'bell' || value.row === null) {
       if (value.action === 'destroy' && !states.has(value.id)) break
       continue
     }
     if (!['create', 'start', 'die'].includes(value.action)) continue
-    states.set(value.id, [...(states.get(value.id) ?? []), `${value.action} ${value.container?.state}`])
+    states.set(value.id, [...(states.get(value.id) ?? []), `${value.action} ${value.row?.state}`])
   }
   leave.abort()
   const whole = ['create created', 'start running', 'die exited']

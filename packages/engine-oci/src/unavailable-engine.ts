@@ -1,4 +1,5 @@
-import { type Engine, engineMethodNames } from '@flotilla/engine'
+import type { Engine } from '@flotilla/engine'
+import { registry } from '@flotilla/protocol'
 
 /** Stands for the native engine on a host that lacks something: it is shown with the reason, and can do nothing. */
 export function createUnavailableEngine(id: string, reason: string): Engine {
@@ -8,7 +9,7 @@ export function createUnavailableEngine(id: string, reason: string): Engine {
       ...{ id, kind: 'oci', name: 'Flotilla', version: null, state: 'unavailable' as const, reason },
       ...{ runtimes: [], storageDriver: null },
     }),
-    absences: () => Object.fromEntries(engineMethodNames.map((name) => [name, reason])),
+    absences: () => Object.fromEntries(registry.methodNames.map((name) => [name, reason])),
     close: () => Promise.resolve(),
   }
 }

@@ -1,23 +1,21 @@
-import { FlotillaError } from '@flotilla/protocol'
-import { type AnyHandler, engineMethod, engineMethodNames, handlerOf } from './capabilities.ts'
+import { FlotillaError, type Method, type Registry, registry } from '@flotilla/protocol'
+import { type AnyHandler, handlerOf } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 import { redactSecrets, redactText } from './redact.ts'
-
-/** What a program in a container prints, and numbers: they go as they are. */
-const asTheyAre: ReadonlySet<string> = new Set(['containers.logs', 'containers.stats', 'exec.attach'])
 
 /**
  * The engine with answers, events and failures that hold no secret. The one place where that is done: whoever keeps the
  * answers, in memory, in a journal or in a database, has none either. The engine itself works with the values.
  */
-export function withoutSecrets(engine: Engine): Engine {
+export function withoutSecrets(engine: Engine, table: Registry = registry): Engine {
   const nouns: Record<string, Record<string, AnyHandler>> = {}
-  for (const name of engineMethodNames) {
-    const handler = handlerOf(engine, name)
-    if (handler === undefined) continue
+  for (const name of table.methodNames) {
+    const method = table.method(name)
+    const handler = handlerOf(engine, name, table)
+    if (method === undefined || handler === undefined) continue
     const [noun = '', verb = ''] = name.split('.')
     nouns[noun] ??= {}
-    nouns[noun][verb] = asTheyAre.has(name) ? handler : redacting(name, handler)
+    nouns[noun][verb] = isVerbatim(method) ? handler : redacting(method, handler)
   }
   return {
     id: engine.id,
@@ -30,8 +28,13 @@ export function withoutSecrets(engine: Engine): Engine {
   }
 }
 
-function redacting(name: string, handler: AnyHandler): AnyHandler {
-  if (engineMethod(name)?.kind === 'stream') {
+/** What programs print and files hold goes as it is; so does every stream of bytes. */
+function isVerbatim(method: Method): boolean {
+  return method.verbatim === true || method.kind === 'download' || method.kind === 'duplex'
+}
+
+function redacting(method: Method, handler: AnyHandler): AnyHandler {
+  if (method.kind === 'stream') {
     return (...input) => redactedItems(handler(...input) as AsyncIterable<unknown>)
   }
   return async (...input) => {

@@ -1,17 +1,6 @@
 import { z } from 'zod'
-import { Container } from './container.ts'
 import { EngineInfo, HostFacts } from './host.ts'
-import { Image } from './image.ts'
 import { Operation } from './operation.ts'
-
-/** How fresh what is shown is: stale rows come from a host, or an engine of it, that cannot be reached now. */
-const freshness = {
-  /** When the host last said so, by the control plane's clock. */
-  observedAt: z.iso.datetime(),
-  stale: z.boolean(),
-  /** Why, where the host is there and its engine is not, in the engine's words. A host's own reason stands with the host. */
-  staleReason: z.string().optional(),
-}
 
 /** A host as the control plane knows it; facts and engines are the last that it said. */
 export const FleetHost = z.object({
@@ -25,63 +14,20 @@ export const FleetHost = z.object({
   lastSeenAt: z.iso.datetime().nullable(),
   facts: HostFacts.nullable(),
   engines: z.array(EngineInfo),
-  counts: z.object({ containers: z.number(), running: z.number(), images: z.number() }),
+  /** How many of each noun it has, and how many of them are at work. */
+  counts: z.object({ containers: z.number(), running: z.number(), images: z.number() }).catchall(z.number()),
   /** Of the whole host, from its low-rate sample. */
   usage: z.object({ cpuCores: z.number().nullable(), memoryBytes: z.number().nullable() }),
 })
 export type FleetHost = z.infer<typeof FleetHost>
 
-/** A container with the platform's id; `nativeId` is the engine's. */
-export const FleetContainer = Container.extend({
-  nativeId: z.string(),
+/** `actor` is the person's name here, where it is known; the agent itself knows only an id, which is `actorId`. */
+export const FleetOperation = Operation.extend({
+  actorId: z.string().optional(),
   hostId: z.string(),
   hostName: z.string(),
-  usage: z.object({ cpuCores: z.number().nullable(), memoryBytes: z.number() }).nullable(),
-  ...freshness,
 })
-export type FleetContainer = z.infer<typeof FleetContainer>
-
-/** How many containers use it is said, not which: `containers.list` tells those, page by page. */
-export const FleetImage = Image.omit({ usedBy: true }).extend({
-  /** The platform's id: the same image on two hosts has two. */
-  id: z.string(),
-  imageId: z.string(),
-  containerCount: z.number().int().nonnegative(),
-  hostId: z.string(),
-  hostName: z.string(),
-  ...freshness,
-})
-export type FleetImage = z.infer<typeof FleetImage>
-
-/** `actor` is the person's name here, where it is known; the agent itself knows only an id. */
-export const FleetOperation = Operation.extend({ hostId: z.string(), hostName: z.string() })
 export type FleetOperation = z.infer<typeof FleetOperation>
-
-/** What lists are asked with. */
-export const ListQuery = z.object({
-  search: z.string().max(200).default(''),
-  hostId: z.string().max(128).optional(),
-  engine: z.string().max(31).optional(),
-  /** Opaque; from the page before. It holds a name of up to 500 characters, at worst six bytes each, in base64. */
-  cursor: z.string().max(5000).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(200),
-})
-
-export const ContainerListQuery = ListQuery.extend({
-  state: z.string().max(200).optional().describe('One or more states, comma-separated'),
-  label: z.string().max(1000).optional().describe('`name` or `name=value`'),
-  image: z.string().max(1000).optional(),
-  sort: z.enum(['name', 'created', 'state', 'host', 'cpu', 'memory']).default('name'),
-  order: z.enum(['asc', 'desc']).default('asc'),
-})
-export type ContainerListQuery = z.infer<typeof ContainerListQuery>
-
-export const ImageListQuery = ListQuery.extend({
-  use: z.enum(['used', 'unused']).optional(),
-  sort: z.enum(['reference', 'size', 'created', 'used', 'host']).default('reference'),
-  order: z.enum(['asc', 'desc']).default('asc'),
-})
-export type ImageListQuery = z.infer<typeof ImageListQuery>
 
 /** One page. `total` counts all that match; `counts` all that the caller may see, by state. */
 export function page<T>(item: z.ZodType<T>) {
@@ -96,26 +42,32 @@ export function page<T>(item: z.ZodType<T>) {
 /** A problem on the overview: what is wrong, its cause, and where one goes to mend it. */
 export const Problem = z.object({
   id: z.string(),
-  kind: z.enum(['host-away', 'restart-loop', 'oom-kill', 'failed', 'disk-full', 'engine-unavailable', 'unknown-state']),
+  /** `host-away`, `disk-full`, `engine-unavailable`, or one of the object's noun. */
+  kind: z.string(),
   severity: z.enum(['critical', 'warning']),
   title: z.string(),
   cause: z.string(),
   since: z.iso.datetime().nullable(),
   hostId: z.string(),
-  containerId: z.string().nullable(),
+  /** The object that it is about; null where it is the host itself. */
+  object: z.object({ kind: z.string(), id: z.string() }).nullable(),
 })
 export type Problem = z.infer<typeof Problem>
 
 /** One entry of "what changed". */
 export const TimelineEntry = z.object({
   at: z.iso.datetime(),
-  /** An engine's word (`start`, `die`, `image.pull`), or `host.connected`, `host.away`. */
+  /** The object's noun, or `host`. */
+  kind: z.string(),
+  /** The platform's id of the object, or the host's. */
+  objectId: z.string(),
+  /** An engine's word (`start`, `die`, `pull`); of a host `connected` or `away`. */
   action: z.string(),
+  /** What the object is called, or was last. */
   subject: z.string(),
-  containerId: z.string().nullable(),
   hostId: z.string(),
   hostName: z.string(),
-  /** Who, where Flotilla did it; null where the engine only reports that it happened. */
+  /** The name of who asked for it; null where nobody did by Flotilla, or nobody can tell. */
   actor: z.string().nullable(),
   /** Of a container that ended; null where nothing ended or nobody saw how. */
   exitCode: z.number().int().nullable(),

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { LogsInput } from './container-io.ts'
 import { ExecUp } from './exec.ts'
-import { FleetContainer, FleetHost, FleetImage, FleetOperation } from './fleet.ts'
 
 /**
  * The live channel between browser and control plane, over socket.io with the WebSocket transport alone.
@@ -80,16 +79,22 @@ export const StreamEnd = z.object({
 })
 export type StreamEnd = z.infer<typeof StreamEnd>
 
+/** What changed of one kind: a noun's, `host` or `operation`. */
+export const KindChanges = z.object({
+  kind: z.string(),
+  /** The name under which its lists are asked for: `containers`. */
+  plural: z.string(),
+  /** As the lists have them. */
+  rows: z.array(z.looseObject({ id: z.string() })),
+  /** Ids of what is gone, or may be seen no longer. */
+  removed: z.array(z.string()),
+})
+export type KindChanges = z.infer<typeof KindChanges>
+
 /** What changed in the fleet since the last one, at most some ten a second; the browser merges it into its lists. */
 export const FleetChanges = z.object({
   /** Grows by one with each message to this connection; a gap asks for a reload of the lists. */
   sequence: z.number().int().nonnegative(),
-  containers: z.array(FleetContainer),
-  removedContainers: z.array(z.string()),
-  images: z.array(FleetImage),
-  removedImages: z.array(z.string()),
-  hosts: z.array(FleetHost),
-  removedHosts: z.array(z.string()),
-  operations: z.array(FleetOperation),
+  changes: z.array(KindChanges),
 })
 export type FleetChanges = z.infer<typeof FleetChanges>

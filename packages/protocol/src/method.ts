@@ -1,30 +1,77 @@
 import type { z } from 'zod'
-import type { Permission } from './permission.ts'
 
-/** What every entry of a method table declares beside its shapes. */
-export interface MethodOptions {
-  /** The right that the caller needs. Checked by the control plane, and again by the agent against the call's scope. */
-  permission: Permission
+/** Where a call that changes something leaves the object that it is about. */
+export type Answers<Out = unknown> =
+  /** The answer holds the object as it is now, under its noun's kind. */
+  | 'row'
+  /** The object that the input names is gone. */
+  | 'gone'
+  /** The id of the object that is gone, read from the answer; null where it is still there. */
+  | { gone(answer: Out): string | null }
+
+/** Which field of the input names which kind of object: by id, a unique prefix of it, or a name. */
+export interface Target {
+  readonly kind: string
+  readonly field: string
+}
+
+/** Where a method stands in REST, below /api/v1. */
+export interface Rest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly path: `/${string}`
+  /** One line of what it does. */
+  readonly summary: string
+}
+
+/** More than its own world: what of an input asks for it, in words, and the permission that it then takes. */
+export interface Privileged<In> {
+  readonly permission: string
+  reasons(input: In): string[]
+}
+
+/**
+ * What every entry of a method table declares beside its shapes. Guards, the journal, the audit, the hub, tRPC and REST are
+ * derived from these facts; nothing asks for a method by its name.
+ */
+export interface MethodOptions<In = unknown, Out = unknown> {
+  /** What the caller needs. Checked by the control plane, and again by the agent against the call's scope. */
+  permission: string
   /** A change: journalled under the caller's operation id. */
   change?: boolean
+  target?: Target
+  answers?: Answers<Out>
+  /** Milliseconds that a caller waits unless it says otherwise; 0: for ever. */
+  deadlineMs?: number
+  rest?: Rest
+  /** The named options of an engine that an input makes use of. */
+  options?(input: In): string[]
+  privileged?: Privileged<In>
+  /** Its answer is what programs printed or files hold, or numbers: it is passed on as it is, with nothing taken out. */
+  verbatim?: true
+  /** The actions in an engine's events that it explains. */
+  causes?: readonly string[]
+  /** What it is about where it names no object that is there, for the journal: a name, a reference. */
+  title?(input: In): string
+  /** Items that are passed on in bulk, as the bytes that they came in. */
+  bulk?: true
 }
 
 /** One input, one answer. */
-export interface Unary<Raw, In, Out> extends MethodOptions {
+export interface Unary<Raw, In, Out> extends MethodOptions<In, Out> {
   kind: 'unary'
   input: z.ZodType<In, Raw>
   output: z.ZodType<Out>
 }
 
 /** One input, many items. */
-export interface Stream<Raw, In, Item> extends MethodOptions {
+export interface Stream<Raw, In, Item> extends MethodOptions<In> {
   kind: 'stream'
   input: z.ZodType<In, Raw>
   item: z.ZodType<Item>
 }
 
 /** One input, then bytes and messages both ways. */
-export interface Duplex<Raw, In, Up, Down> extends MethodOptions {
+export interface Duplex<Raw, In, Up, Down> extends MethodOptions<In> {
   kind: 'duplex'
   input: z.ZodType<In, Raw>
   up: z.ZodType<Up>
@@ -32,14 +79,14 @@ export interface Duplex<Raw, In, Up, Down> extends MethodOptions {
 }
 
 /** One input and a body of bytes, one answer. */
-export interface Upload<Raw, In, Out> extends MethodOptions {
+export interface Upload<Raw, In, Out> extends MethodOptions<In, Out> {
   kind: 'upload'
   input: z.ZodType<In, Raw>
   output: z.ZodType<Out>
 }
 
 /** One input, a body of bytes back. */
-export interface Download<Raw, In> extends MethodOptions {
+export interface Download<Raw, In> extends MethodOptions<In> {
   kind: 'download'
   input: z.ZodType<In, Raw>
 }
@@ -55,38 +102,42 @@ export type Method =
 /** Nouns, each with its verbs: `methods.containers.list`. */
 export type MethodTable = Record<string, Record<string, Method>>
 
-export function unary<Raw, In, Out>(
+/** An entry of a table, together with the facts that its options state. */
+export function unary<Raw, In, Out, const Facts extends MethodOptions<In, Out>>(
   input: z.ZodType<In, Raw>,
   output: z.ZodType<Out>,
-  options: MethodOptions,
-): Unary<Raw, In, Out> {
+  options: Facts,
+): Unary<Raw, In, Out> & Facts {
   return { kind: 'unary', input, output, ...options }
 }
 
-export function stream<Raw, In, Item>(
+export function stream<Raw, In, Item, const Facts extends MethodOptions<In>>(
   input: z.ZodType<In, Raw>,
   item: z.ZodType<Item>,
-  options: MethodOptions,
-): Stream<Raw, In, Item> {
+  options: Facts,
+): Stream<Raw, In, Item> & Facts {
   return { kind: 'stream', input, item, ...options }
 }
 
 export function duplex<Raw, In, Up, Down>(
   input: z.ZodType<In, Raw>,
   messages: { up: z.ZodType<Up>; down: z.ZodType<Down> },
-  options: MethodOptions,
+  options: MethodOptions<In>,
 ): Duplex<Raw, In, Up, Down> {
   return { kind: 'duplex', input, ...messages, ...options }
 }
 
-export function upload<Raw, In, Out>(
+export function upload<Raw, In, Out, const Facts extends MethodOptions<In, Out>>(
   input: z.ZodType<In, Raw>,
   output: z.ZodType<Out>,
-  options: MethodOptions,
-): Upload<Raw, In, Out> {
+  options: Facts,
+): Upload<Raw, In, Out> & Facts {
   return { kind: 'upload', input, output, ...options }
 }
 
-export function download<Raw, In>(input: z.ZodType<In, Raw>, options: MethodOptions): Download<Raw, In> {
+export function download<Raw, In, const Facts extends MethodOptions<In>>(
+  input: z.ZodType<In, Raw>,
+  options: Facts,
+): Download<Raw, In> & Facts {
   return { kind: 'download', input, ...options }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ErrorInfo } from './errors.ts'
+import { ScopeObject } from './permission.ts'
 
 /** Made by the caller of a change: a repeat with the same id gives the same outcome. */
 export const OperationId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 letters, digits, - or _')
@@ -25,6 +26,8 @@ export const Operation = z.object({
   engine: z.string(),
   /** What it is about, for the person: a container's name, an image reference. */
   target: z.string(),
+  /** The object itself, where there is one: known from the start, or with the answer of what made it. */
+  object: ScopeObject.nullable().optional(),
   actor: z.string(),
   /** `interrupted`: the agent died in the middle; whatever was half made was taken back or completed at its return. */
   state: z.enum(['running', 'succeeded', 'failed', 'interrupted']),

@@ -1,55 +1,56 @@
 import { z } from 'zod'
+import { containerPermissions } from './container-permissions.ts'
+import { hostPermissions } from './host-permissions.ts'
+import { imagePermissions } from './image-permissions.ts'
+import { peoplePermissions } from './people-permissions.ts'
+import { type PermissionFacts, roles } from './permission-facts.ts'
 
-/** Every right there is. A method, route or socket event names exactly one. */
-export const Permission = z.enum([
-  'hosts.read',
-  'hosts.manage',
-  'containers.read',
-  'containers.logs',
-  'containers.create',
-  'containers.create.privileged',
-  'containers.operate',
-  'containers.remove',
-  'containers.exec',
-  'images.read',
-  'images.pull',
-  'images.remove',
-  'people.read',
-  'people.manage',
-  'audit.read',
-])
-export type Permission = z.infer<typeof Permission>
+/** Every permission there is, as the nouns declare them. A method, route or socket event names exactly one. */
+export const permissions = {
+  ...hostPermissions,
+  ...containerPermissions,
+  ...imagePermissions,
+  ...peoplePermissions,
+}
+export type Permission = keyof typeof permissions
+export const Permission = z.enum(Object.keys(permissions) as [Permission, ...Permission[]])
 
 export const Role = z.enum(['owner', 'admin', 'operator', 'viewer'])
 export type Role = z.infer<typeof Role>
 
-const viewer: readonly Permission[] = ['hosts.read', 'containers.read', 'containers.logs', 'images.read']
-const operator: readonly Permission[] = [
-  ...viewer,
-  'containers.create',
-  'containers.operate',
-  'containers.remove',
-  'containers.exec',
-  'images.pull',
-  'images.remove',
-]
-const admin: readonly Permission[] = Permission.options
-
 /** What each role may do. Owner and admin differ in whom they may manage, which the people policy decides. */
 export const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
-  viewer: new Set(viewer),
-  operator: new Set(operator),
-  admin: new Set(admin),
-  owner: new Set(admin),
+  viewer: ofRole('viewer'),
+  operator: ofRole('operator'),
+  admin: ofRole('admin'),
+  owner: ofRole('owner'),
 }
 
-/** Who asks and with which rights; travels with every call so that the agent can check it again. */
+function ofRole(role: Role): ReadonlySet<Permission> {
+  const all = Object.entries(permissions) as [Permission, PermissionFacts][]
+  return new Set(all.filter(([, facts]) => roles.indexOf(facts.role) <= roles.indexOf(role)).map(([name]) => name))
+}
+
+/** The object that a call is about, as the agent knows it. */
+export const ScopeObject = z.object({
+  kind: z.string().max(60),
+  /** The engine's own id. */
+  id: z.string().max(1000),
+})
+
+/**
+ * Who asks, and with which permissions; travels with every call so that the agent can check it again. It holds what this
+ * call needs and no more, so that an older agent, which knows fewer names, refuses only what it cannot do.
+ */
 export const Scope = z.object({
   /** The user's or key's id, for the agent's own log. */
   actor: z.string().max(200),
-  permissions: z.array(Permission).max(Permission.options.length),
+  /** Names that the agent does not know are of no use here and do no harm. */
+  permissions: z.array(z.string().max(100)).max(200),
+  /** Where the call is about one object: a call whose input names another is refused. */
+  object: ScopeObject.optional(),
 })
 export type Scope = z.infer<typeof Scope>
 
 /** The scope of the agent itself and of a trusted caller in the same process. */
-export const systemScope: Scope = { actor: 'system', permissions: [...Permission.options] }
+export const systemScope: Scope = { actor: 'system', permissions: Object.keys(permissions) }

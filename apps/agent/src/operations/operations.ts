@@ -19,10 +19,14 @@ export interface Change {
   method: string
   engine: string
   target: string
+  /** What it is about, where that is there already. */
+  object?: Operation['object']
   input: unknown
   call: Call
   /** Does the work. Its call's signal is the operation's own: a caller that goes away does not end it. */
   work: (call: Call) => Promise<unknown>
+  /** What the work has made, read from its answer. */
+  made?: (result: unknown) => Operation['object']
 }
 
 /** Runs changes under their callers' ids: the same id joins what runs, or gives the outcome that is known already. */
@@ -60,6 +64,7 @@ export class Operations {
       method: change.method,
       engine: change.engine,
       target: change.target.slice(0, 300),
+      object: change.object ?? null,
       actor: change.call.scope.actor,
       state: 'running',
       startedAt: new Date().toISOString(),
@@ -93,7 +98,8 @@ export class Operations {
       await this.#journal.write({ operation, fingerprint })
       const call = { ...change.call, operationId: started.id, signal: controller.signal, progress }
       const result = await change.work(call)
-      operation = { ...operation, state: 'succeeded', finishedAt: new Date().toISOString() }
+      const object = operation.object ?? change.made?.(result) ?? null
+      operation = { ...operation, object, state: 'succeeded', finishedAt: new Date().toISOString() }
       await this.#journal.write({ operation, fingerprint, result })
       return result
     } catch (thrown) {

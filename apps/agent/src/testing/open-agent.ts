@@ -5,14 +5,20 @@ import type { Engine } from '@flotilla/engine'
 import { createFakeEngine } from '@flotilla/engine/testing'
 import { connect, memoryPair, serve } from '@flotilla/link'
 import { createLogger } from '@flotilla/log'
-import { agentMethods, engineMethods } from '@flotilla/protocol'
+import { agentMethods, engineMethods, type Registry, registry } from '@flotilla/protocol'
 import { createAgent } from '../agent.ts'
 
 /** A whole agent over a fake engine, called through a link in memory. With `dataDir` it goes on where another ended. */
-export async function openAgent(options: { engine?: Engine; dataDir?: string } = {}) {
+export async function openAgent(options: { engine?: Engine; dataDir?: string; nouns?: Registry } = {}) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'agent-')))
   const engine = options.engine ?? createFakeEngine()
-  const agent = await createAgent({ engines: [engine], dataDir, version: 'test', log: createLogger('test', 'silent') })
+  const agent = await createAgent({
+    engines: [engine],
+    dataDir,
+    version: 'test',
+    log: createLogger('test', 'silent'),
+    nouns: options.nouns ?? registry,
+  })
   await agent.recover()
   const [near, far] = memoryPair()
   const session = serve(far, { find: (name) => agent.find(name), hello: { version: 'test' } })

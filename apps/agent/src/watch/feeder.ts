@@ -1,6 +1,16 @@
-import type { Engine } from '@flotilla/engine'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Engine, handlerOf } from '@flotilla/engine'
 import type { Logger } from '@flotilla/log'
-import { type Call, type HostFacts, systemScope, toFlotillaError, type UsageSample } from '@flotilla/protocol'
+import {
+  type Call,
+  type HostFacts,
+  type Registry,
+  type Row,
+  systemScope,
+  toFlotillaError,
+  type UsageSample,
+} from '@flotilla/protocol'
+import type { Attribution } from '../operations/attribution.ts'
 import type { WatchHub } from './hub.ts'
 
 const resyncEveryMs = 60_000
@@ -9,9 +19,20 @@ const listTimeoutMs = 30_000
 /** Events that came so long before they ended are no failure that repeats itself. */
 const steadyMs = 5_000
 
+export interface FeederOptions {
+  hub: WatchHub
+  attribution: Attribution
+  engines: readonly Engine[]
+  nouns: Registry
+  facts: () => Promise<HostFacts>
+  log: Logger
+}
+
 /** Feeds the hub from the engines: their events always, lists at the start and while watched, usage only while watched. */
 export class Feeder {
   readonly #hub: WatchHub
+  readonly #attribution: Attribution
+  readonly #nouns: Registry
   readonly #engines: Engine[]
   readonly #facts: () => Promise<HostFacts>
   readonly #log: Logger
@@ -19,8 +40,10 @@ export class Feeder {
   #timers: NodeJS.Timeout[] = []
   #sampling = false
 
-  constructor(options: { hub: WatchHub; engines: readonly Engine[]; facts: () => Promise<HostFacts>; log: Logger }) {
+  constructor(options: FeederOptions) {
     this.#hub = options.hub
+    this.#attribution = options.attribution
+    this.#nouns = options.nouns
     this.#engines = [...options.engines]
     this.#facts = options.facts
     this.#log = options.log
@@ -57,7 +80,7 @@ export class Feeder {
         first.catch(() => {})
         await this.#sync(engine)
         for (let step = await first; step.done !== true; step = await iterator.next()) {
-          this.#hub.apply(engine.id, step.value)
+          this.#attribution.deliver(engine.id, step.value, (event) => this.#hub.apply(engine.id, event))
           waitMs = 500
         }
       } catch (thrown) {
@@ -77,15 +100,24 @@ export class Feeder {
     const since = this.#hub.version.sequence
     const call = this.#call(AbortSignal.any([this.#stop.signal, AbortSignal.timeout(listTimeoutMs)]))
     try {
-      const [containers, images] = await Promise.all([
-        engine.containers?.list?.({ all: true }, call) ?? [],
-        engine.images?.list?.({}, call) ?? [],
-      ])
-      this.#hub.resync(engine.id, since, containers, images)
+      const lists = await Promise.all(this.#nouns.watched.map((noun) => this.#list(engine, noun.plural, call)))
+      const listed = this.#nouns.watched.flatMap(({ kind }, at) => {
+        const rows = lists[at]
+        return rows === undefined ? [] : [[kind, rows] as const]
+      })
+      this.#hub.resync(engine.id, since, new Map(listed))
     } catch (thrown) {
       if (!this.#stop.signal.aborted)
         this.#log.warn({ err: thrown, engine: engine.id }, 'an engine could not be listed')
     }
+  }
+
+  /** Undefined where the engine has no such noun. */
+  async #list(engine: Engine, plural: string, call: Call): Promise<readonly Row[] | undefined> {
+    const name = `${plural}.list`
+    const list = handlerOf(engine, name, this.#nouns)
+    if (list === undefined) return undefined
+    return (await list(this.#nouns.method(name)?.input.parse({}), call)) as Row[]
   }
 
   #watched(watched: boolean): void {
@@ -125,15 +157,7 @@ export class Feeder {
     return { signal, scope: systemScope, operationId: '', progress: () => {} }
   }
 
-  #rest(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer)
-        this.#stop.signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, ms)
-      this.#stop.signal.addEventListener('abort', done, { once: true })
-    })
+  async #rest(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined) // the agent ends
   }
 }

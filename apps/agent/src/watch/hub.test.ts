@@ -1,25 +1,27 @@
 import { createFakeEngine, createLocalClient, fakeImage } from '@flotilla/engine/testing'
 import { createLogger } from '@flotilla/log'
-import type { Container, EngineEvent, Image, WatchItem } from '@flotilla/protocol'
+import type { Container, EngineEvent, Image, Row, WatchItem } from '@flotilla/protocol'
 import { expect, it } from 'vitest'
 import { hostFacts } from '../facts.ts'
 import { WatchHub } from './hub.ts'
 
 const engine = createFakeEngine()
 const { container } = await createLocalClient(engine).client.containers.create({ image: fakeImage })
-const hubOf = (keptChanges: number) => {
+const lists = (container: Row[], image: Row[] = []) => new Map(Object.entries({ container, image }))
+const kinds = ['container', 'image']
+const hubOf = (retainedChanges: number) => {
   const log = createLogger('test', 'silent')
-  const hub = new WatchHub({ facts: () => hostFacts('/tmp', 'test'), engines: () => [], log, keptChanges })
-  hub.resync('fake', 0, [], [])
+  const hub = new WatchHub({ facts: () => hostFacts('/tmp', 'test'), engines: () => [], log, retainedChanges })
+  hub.resync('fake', 0, lists([]))
   return hub
 }
 const row = (id: string): Container => ({ ...container, id, name: id })
 const event = (id: string): EngineEvent => ({
-  type: 'container',
+  kind: 'container',
   action: 'update',
   id,
   at: new Date().toISOString(),
-  container: row(id),
+  row: row(id),
 })
 
 async function until(items: AsyncIterable<WatchItem>, type: WatchItem['type']): Promise<WatchItem[]> {
@@ -39,9 +41,9 @@ it('sends a snapshot for a gap and for another epoch', async () => {
     { epoch: hub.epoch, sequence: 2 },
     { epoch: 'another', sequence: 30 },
   ]) {
-    const seen = await until(hub.watch({ since }, signal), 'snapshot-end')
+    const seen = await until(hub.watch({ since, kinds }, signal), 'snapshot-end')
     expect(seen[0]).toMatchObject({ type: 'hello', resumed: false })
-    expect(seen[1]).toMatchObject({ type: 'snapshot' })
+    expect(seen[1]).toMatchObject({ type: 'rows', kind: 'container' })
   }
   expect(hub.watchers).toBe(0)
 })
@@ -49,25 +51,26 @@ it('sends a snapshot for a gap and for another epoch', async () => {
 it('cuts snapshots into chunks of at most 500', async () => {
   const hub = hubOf(10)
   for (let index = 0; index < 1200; index += 1) hub.apply('fake', event(`c${index}`))
-  const seen = await until(hub.watch({}, new AbortController().signal), 'snapshot-end')
-  const sizes = seen.flatMap((item) => (item.type === 'snapshot' ? [item.containers.length] : []))
+  const seen = await until(hub.watch({ kinds }, new AbortController().signal), 'snapshot-end')
+  const sizes = seen.flatMap((item) => (item.type === 'rows' && item.kind === 'container' ? [item.rows.length] : []))
   expect(sizes).toEqual([500, 500, 200])
 })
 
 const bytesOf = (item: WatchItem) => Buffer.byteLength(JSON.stringify(item))
 const snapshotOf = async (hub: WatchHub) => {
-  const seen = await until(hub.watch({}, new AbortController().signal), 'snapshot-end')
-  return seen.flatMap((item) => (item.type === 'snapshot' ? [item] : []))
+  const seen = await until(hub.watch({ kinds }, new AbortController().signal), 'snapshot-end')
+  return seen.flatMap((item) => (item.type === 'rows' ? [item] : []))
 }
 const labelled = (id: string, bytes: number): Container => ({ ...row(id), labels: { note: 'é'.repeat(bytes / 2) } })
 
 it('cuts snapshots by their bytes too', async () => {
   const hub = hubOf(10)
   const many = Array.from({ length: 500 }, (_, index) => labelled(`c${index}`, 8192))
-  hub.resync('fake', hub.version.sequence, [...many, labelled('a', 2_100_000), labelled('b', 2_100_000)], [])
+  hub.resync('fake', hub.version.sequence, lists([...many, labelled('a', 2_100_000), labelled('b', 2_100_000)]))
   const chunks = await snapshotOf(hub)
-  expect(chunks.flatMap(({ containers }) => containers)).toHaveLength(502)
-  expect(chunks.flatMap(({ containers }) => containers).every(({ labels }) => labels['note'] !== undefined)).toBe(true)
+  const containers = chunks.flatMap(({ rows }) => rows as Container[])
+  expect(containers).toHaveLength(502)
+  expect(containers.every(({ labels }) => labels['note'] !== undefined)).toBe(true)
   expect(Math.max(...chunks.map(bytesOf))).toBeLessThan(2_200_000)
 })
 
@@ -78,23 +81,24 @@ it('tells a container that is too large for a frame without its labels, and leav
     ...{ layers: 1, usedBy },
   })
   const images = [image('huge', ['x'.repeat(5_000_000)]), image('small', [])]
-  hub.resync('fake', hub.version.sequence, [row('a'), labelled('huge', 5_000_000)], images)
-  const large: EngineEvent = { ...event('later'), type: 'container', container: labelled('later', 5_000_000) }
+  hub.resync('fake', hub.version.sequence, lists([row('a'), labelled('huge', 5_000_000)], images))
+  const large: EngineEvent = { ...event('later'), kind: 'container', row: labelled('later', 5_000_000) }
   hub.apply('fake', large)
   const chunks = await snapshotOf(hub)
-  const containers = chunks.flatMap((chunk) => chunk.containers)
+  const of = (kind: string) => chunks.flatMap((chunk) => (chunk.kind === kind ? chunk.rows : []))
+  const containers = of('container') as Container[]
   expect(containers.map(({ id, labels }) => [id, Object.keys(labels).length > 0])).toEqual([
     ['a', Object.keys(container.labels).length > 0],
     ['huge', false],
     ['later', false],
   ])
   expect(containers[1]?.limitations?.['labels']).toMatch(/too large/)
-  expect(chunks.flatMap((chunk) => chunk.images).map(({ id }) => id)).toEqual(['small'])
+  expect((of('image') as Image[]).map(({ id }) => id)).toEqual(['small'])
   for await (const item of hub.watch(
-    { since: { epoch: hub.epoch, sequence: hub.version.sequence - 1 } },
+    { since: { epoch: hub.epoch, sequence: hub.version.sequence - 1 }, kinds },
     new AbortController().signal,
   )) {
-    if (item.type !== 'change') continue
+    if (item.type !== 'row') continue
     expect(bytesOf(item)).toBeLessThan(10_000)
     break
   }
@@ -104,7 +108,7 @@ it('sends a slow watcher a new snapshot when the ring has passed it', async () =
   const hub = hubOf(10)
   hub.apply('fake', event('a'))
   const seen: WatchItem[] = []
-  for await (const item of hub.watch({}, new AbortController().signal)) {
+  for await (const item of hub.watch({ kinds }, new AbortController().signal)) {
     seen.push(item)
     const ends = seen.filter(({ type }) => type === 'snapshot-end').length
     if (item.type === 'snapshot-end' && ends === 1) {
@@ -113,15 +117,11 @@ it('sends a slow watcher a new snapshot when the ring has passed it', async () =
     if (ends === 2) break
   }
   expect(seen.map(({ type }) => type)).toEqual([
-    'hello',
-    'snapshot',
-    'snapshot-end',
-    'hello',
-    'snapshot',
-    'snapshot-end',
+    ...['hello', 'rows', 'rows', 'snapshot-end'],
+    ...['hello', 'rows', 'rows', 'snapshot-end'],
   ])
-  const last = seen.at(-2)
-  expect(last?.type === 'snapshot' ? last.containers : []).toHaveLength(101)
+  const last = seen.at(-3)
+  expect(last?.type === 'rows' ? last.rows : []).toHaveLength(101)
 })
 
 it('does not let a list undo what changed after it was made', () => {
@@ -129,9 +129,9 @@ it('does not let a list undo what changed after it was made', () => {
   hub.apply('fake', event('old'))
   const since = hub.version.sequence
   hub.apply('fake', event('new'))
-  hub.resync('fake', since, [], [])
-  expect(hub.find('fake', 'old')).toBeUndefined()
-  expect(hub.find('fake', 'new')?.id).toBe('new')
+  hub.resync('fake', since, lists([]))
+  expect(hub.find('fake', 'container', 'old')).toBeUndefined()
+  expect(hub.find('fake', 'container', 'new')?.id).toBe('new')
 })
 
 it('names no engine that was never listed, and sends all anew with its first list', async () => {
@@ -139,13 +139,50 @@ it('names no engine that was never listed, and sends all anew with its first lis
   hub.apply('late', event('seen-by-an-event'))
   const engines: string[][] = []
   let named: string[] = []
-  for await (const item of hub.watch({}, new AbortController().signal)) {
-    if (item.type === 'snapshot') named.push(`${item.engine}:${item.containers.map(({ id }) => id).join()}`)
+  for await (const item of hub.watch({ kinds }, new AbortController().signal)) {
+    if (item.type === 'rows' && item.kind === 'container')
+      named.push(`${item.engine}:${(item.rows as Row[]).map(({ id }) => id).join()}`)
     if (item.type !== 'snapshot-end') continue
     engines.push(named)
     named = []
     if (engines.length === 2) break
-    hub.resync('late', hub.version.sequence, [row('listed')], [])
+    hub.resync('late', hub.version.sequence, lists([row('listed')]))
   }
   expect(engines).toEqual([['fake:'], ['fake:', 'late:listed']])
+})
+
+it('tells a watcher of fewer kinds how far the numbers have come, with no gap before what it knows', async () => {
+  const hub = hubOf(100)
+  const seen: string[] = []
+  let last = 0
+  for await (const item of hub.watch({ kinds: ['image'] }, new AbortController().signal)) {
+    if (item.type === 'snapshot-end') {
+      last = item.version.sequence
+      for (const id of ['a', 'b', 'c']) hub.apply('fake', event(id))
+      hub.apply('fake', { kind: 'image', action: 'pull', id: 'i', at: new Date().toISOString(), row: null })
+      hub.apply('fake', event('d'))
+    }
+    if (item.type !== 'passed' && item.type !== 'row') continue
+    if (item.type === 'row') expect(item.version.sequence).toBe(last + 1)
+    last = item.version.sequence
+    seen.push(item.type)
+    if (seen.length === 3) break
+  }
+  expect(seen).toEqual(['passed', 'row', 'passed'])
+  expect(last).toBe(hub.version.sequence)
+})
+
+it('tells a watcher that names no kinds in the first form, numbered without a gap', async () => {
+  const hub = hubOf(100)
+  hub.apply('fake', event('before'))
+  const seen: WatchItem[] = []
+  for await (const item of hub.watch({}, new AbortController().signal)) {
+    seen.push(item)
+    if (item.type === 'snapshot-end') for (const id of ['a', 'b']) hub.apply('fake', event(id))
+    if (seen.filter(({ type }) => type === 'change').length === 2) break
+  }
+  expect(seen.map(({ type }) => type)).toEqual(['hello', 'snapshot', 'snapshot', 'snapshot-end', 'change', 'change'])
+  const versions = seen.flatMap((item) => ('version' in item ? [item.version] : []))
+  expect(new Set(versions.map(({ epoch }) => epoch)).size).toBe(1)
+  expect(versions.map(({ sequence }) => sequence)).toEqual([0, 0, 1, 2])
 })

@@ -1,25 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@flotilla/log'
 import {
-  type Container,
-  type EngineEvent,
+  type AnyNoun,
   type EngineInfo,
   type HostFacts,
-  type Image,
+  type Registry,
+  type Row,
+  type RowChange,
+  registry,
   type UsageSample,
   type Version,
   type WatchInput,
   type WatchItem,
 } from '@flotilla/protocol'
 import type { z } from 'zod'
-import { fittingContainer, fittingImage } from './fitting.ts'
+import { firstForm } from './first-form.ts'
+import { fitting } from './fitting.ts'
 import { snapshotOf } from './snapshot.ts'
 
-type Change = Extract<WatchItem, { type: 'change' }>
-
+/** What is known of one engine: for each kind its rows by the engine's ids. */
 interface EngineState {
-  containers: Map<string, Container>
-  images: Map<string, Image>
+  rows: Map<string, Map<string, Row>>
   /** The sequence of each object's last change, so that a list made before it does not undo it. */
   touched: Map<string, number>
 }
@@ -30,12 +31,25 @@ interface Subscriber {
   usage: Extract<WatchItem, { type: 'usage' }> | undefined
 }
 
+/** A change as an engine or an answer tells it. */
+export interface Told {
+  kind: string
+  id: string
+  /** The engine's word; empty where it is only seen to be another. */
+  action: string
+  at: string
+  row: unknown
+  actor?: string | undefined
+  operationId?: string | undefined
+}
+
 export interface HubOptions {
   facts: () => Promise<HostFacts>
   engines: () => EngineInfo[]
   log: Logger
+  nouns?: Registry
   /** Changes kept for those who come back; a reader further behind gets a snapshot. */
-  keptChanges?: number
+  retainedChanges?: number
 }
 
 /**
@@ -45,12 +59,13 @@ export interface HubOptions {
 export class WatchHub {
   readonly epoch = randomUUID()
   readonly #options: HubOptions
-  readonly #kept: number
+  readonly #nouns: Registry
+  readonly #retained: number
   readonly #engines = new Map<string, EngineState>()
   /** Those whose whole list is known: an engine that was away since the start has none. */
   readonly #listed = new Set<string>()
   readonly #subscribers = new Set<Subscriber>()
-  #ring: Change[] = []
+  #ring: RowChange[] = []
   #sequence = 0
   /** What was told to be too large; once is enough. */
   readonly #tooLarge = new Set<string>()
@@ -59,7 +74,8 @@ export class WatchHub {
 
   constructor(options: HubOptions) {
     this.#options = options
-    this.#kept = options.keptChanges ?? 10_000
+    this.#nouns = options.nouns ?? registry
+    this.#retained = options.retainedChanges ?? 10_000
   }
 
   get version(): Version {
@@ -71,76 +87,78 @@ export class WatchHub {
   }
 
   /** Takes a change in and gives where it stands. What is too large to be sent is shortened, or counts as not there. */
-  apply(engine: string, event: EngineEvent): Version {
-    if (event.type === 'container') {
-      return this.#change(engine, { ...event, container: this.#fit(event.container, fittingContainer) })
-    }
-    return this.#change(engine, { ...event, image: this.#fit(event.image, fittingImage) })
-  }
-
-  #change(engine: string, event: EngineEvent): Version {
+  apply(engine: string, { kind, id, action, at, row, actor, operationId }: Told): Version {
+    const noun = this.#nouns.byKind.get(kind)
+    if (noun?.held !== 'watched') return this.version
+    const fits = this.#fit(noun, engine, row as Row | null)
     const state = this.#state(engine)
     this.#sequence += 1
-    state.touched.set(event.id, this.#sequence)
-    if (event.type === 'container') put(state.containers, event.id, event.container)
-    else put(state.images, event.id, event.image)
-    this.#ring.push({ type: 'change', version: this.version, engine, event })
+    state.touched.set(keyOf(kind, id), this.#sequence)
+    if (fits === null) rowsOf(state, kind).delete(id)
+    else rowsOf(state, kind).set(id, fits)
+    const told = { action, at, actor: actor ?? null, operationId: operationId ?? null }
+    this.#ring.push({ type: 'row', version: this.version, kind, engine, id, ...told, row: fits })
     // Cut rarely and much, so that each change costs little.
-    if (this.#ring.length > this.#kept * 1.2) this.#ring = this.#ring.slice(-this.#kept)
+    if (this.#ring.length > this.#retained * 1.2) this.#ring = this.#ring.slice(-this.#retained)
     this.#wake()
     return this.version
   }
 
-  /** A whole list of an engine, made when the hub stood at `since`: what changed after that is newer than the list. */
-  resync(engine: string, since: number, allContainers: readonly Container[], allImages: readonly Image[]): void {
-    const containers = allContainers.flatMap((container) => this.#fit(container, fittingContainer) ?? [])
-    const images = allImages.flatMap((image) => this.#fit(image, fittingImage) ?? [])
+  /**
+   * A whole list of an engine by kind, made when the hub stood at `since`: what changed after that is newer than the list. A
+   * kind that it lacks was not listed.
+   */
+  resync(engine: string, since: number, lists: ReadonlyMap<string, readonly Row[]>): void {
     const state = this.#state(engine)
-    const at = new Date().toISOString()
-    const newer = (id: string) => (state.touched.get(id) ?? 0) > since
-    if (!this.#listed.has(engine)) {
-      this.#listed.add(engine)
-      fill(state.containers, containers, newer)
-      fill(state.images, images, newer)
+    const isFirst = !this.#listed.has(engine)
+    this.#listed.add(engine)
+    for (const [kind, list] of lists) {
+      const noun = this.#nouns.byKind.get(kind)
+      if (noun === undefined) continue
+      const fits = list.flatMap((row) => this.#fit(noun, engine, row) ?? [])
+      const newer = (id: string) => (state.touched.get(keyOf(kind, id)) ?? 0) > since
+      if (isFirst) fill(rowsOf(state, kind), fits, newer)
+      else this.#compare(engine, kind, fits, newer)
+    }
+    if (isFirst) {
       // What went before the first list is known to nobody here: all watchers are sent the whole state.
       this.#sequence += 1
       this.#ring = []
       this.#wake()
       return
     }
-    for (const container of containers) {
-      if (newer(container.id) || same(state.containers.get(container.id), container)) continue
-      this.#change(engine, { type: 'container', action: 'update', id: container.id, at, container })
-    }
-    for (const image of images) {
-      if (newer(image.id) || same(state.images.get(image.id), image)) continue
-      this.#change(engine, { type: 'image', action: 'update', id: image.id, at, image })
-    }
-    const there = new Set([...containers, ...images].map(({ id }) => id))
-    for (const id of state.containers.keys()) {
-      if (!there.has(id) && !newer(id))
-        this.#change(engine, { type: 'container', action: 'destroy', id, at, container: null })
-    }
-    for (const id of state.images.keys()) {
-      if (!there.has(id) && !newer(id)) this.#change(engine, { type: 'image', action: 'delete', id, at, image: null })
-    }
-    for (const [id, sequence] of state.touched) {
-      if (sequence <= since && !state.containers.has(id) && !state.images.has(id)) state.touched.delete(id)
+    const isThere = new Set([...state.rows].flatMap(([kind, rows]) => [...rows.keys()].map((id) => keyOf(kind, id))))
+    for (const [key, sequence] of state.touched) {
+      if (sequence <= since && !isThere.has(key)) state.touched.delete(key)
     }
   }
 
-  /** A container by id, name or unique prefix, as last known. */
-  find(engine: string, ref: string): Container | undefined {
-    const containers = this.#engines.get(engine)?.containers
-    if (containers === undefined) return undefined
-    const exact = containers.get(ref)
+  #compare(engine: string, kind: string, list: readonly Row[], newer: (id: string) => boolean): void {
+    const known = rowsOf(this.#state(engine), kind)
+    const at = new Date().toISOString()
+    for (const row of list) {
+      if (newer(row.id) || same(known.get(row.id), row)) continue
+      this.apply(engine, { kind, id: row.id, action: '', at, row })
+    }
+    const there = new Set(list.map(({ id }) => id))
+    for (const id of [...known.keys()]) {
+      if (!there.has(id) && !newer(id)) this.apply(engine, { kind, id, action: 'destroy', at, row: null })
+    }
+  }
+
+  /** An object by id, name or unique prefix, as last known. */
+  find(engine: string, kind: string, ref: string): Row | undefined {
+    const rows = this.#engines.get(engine)?.rows.get(kind)
+    const noun = this.#nouns.byKind.get(kind)
+    if (rows === undefined || noun === undefined) return undefined
+    const exact = rows.get(ref)
     if (exact !== undefined) return exact
-    let found: Container | undefined
-    for (const container of containers.values()) {
-      if (container.name === ref) return container
-      if (!container.id.startsWith(ref)) continue
+    let found: Row | undefined
+    for (const row of rows.values()) {
+      if (noun.view.names(row).includes(ref)) return row
+      if (!row.id.startsWith(ref)) continue
       if (found !== undefined) return undefined
-      found = container
+      found = row
     }
     return found
   }
@@ -157,7 +175,17 @@ export class WatchHub {
     this.#wake()
   }
 
-  async *watch({ since }: z.output<typeof WatchInput>, signal: AbortSignal): AsyncGenerator<WatchItem> {
+  /** The whole state of the kinds that the watcher knows, then their changes. One that names none is told in the first form. */
+  watch({ since, kinds }: z.output<typeof WatchInput>, signal: AbortSignal): AsyncGenerator<WatchItem> {
+    if (kinds !== undefined) return this.#watch(since, new Set(kinds), signal)
+    return firstForm((firstKinds) => this.#watch(undefined, firstKinds, signal))
+  }
+
+  async *#watch(
+    since: Version | undefined,
+    kinds: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchItem> {
     const subscriber: Subscriber = { wake: () => {}, engines: false, usage: undefined }
     const onAbort = () => subscriber.wake()
     signal.addEventListener('abort', onAbort, { once: true })
@@ -165,22 +193,29 @@ export class WatchHub {
     if (this.#subscribers.size === 1) this.onWatched(true)
     try {
       let place = since?.epoch === this.epoch && this.#holds(since.sequence) ? since.sequence : undefined
-      const resumed = place !== undefined
-      if (resumed) {
+      let told = place ?? 0
+      if (place !== undefined) {
         const facts = await this.#options.facts()
-        yield { type: 'hello', version: this.version, resumed, facts, engines: this.#options.engines() }
+        yield { type: 'hello', version: this.version, resumed: true, facts, engines: this.#options.engines() }
       }
       while (!signal.aborted) {
         if (place === undefined || !this.#holds(place)) {
           const now = await this.#options.facts()
-          place = this.#sequence // with no wait between, so that the snapshot is of exactly this moment
-          yield* this.#snapshot(place, now)
+          place = told = this.#sequence // with no wait between, so that the snapshot is of exactly this moment
+          yield* this.#snapshot(place, now, kinds)
           continue
         }
         const change = this.#after(place)
         if (change !== undefined) {
-          yield change
           place = change.version.sequence
+          if (!kinds.has(change.kind)) continue
+          // A number that was left out would look like a change that was lost.
+          if (told + 1 < place) yield { type: 'passed', version: { epoch: this.epoch, sequence: place - 1 } }
+          yield change
+          told = place
+        } else if (told < place) {
+          told = place
+          yield { type: 'passed', version: { epoch: this.epoch, sequence: place } }
         } else if (subscriber.engines) {
           subscriber.engines = false
           yield { type: 'engines', engines: this.#options.engines() }
@@ -202,34 +237,30 @@ export class WatchHub {
   }
 
   /** All as it is at this moment, in chunks; what changes meanwhile waits in the ring. */
-  *#snapshot(sequence: number, facts: HostFacts): Generator<WatchItem> {
+  *#snapshot(sequence: number, facts: HostFacts, kinds: ReadonlySet<string>): Generator<WatchItem> {
     const version = { epoch: this.epoch, sequence }
-    const listed = [...this.#engines].filter(([engine]) => this.#listed.has(engine))
-    const all = listed.map(([engine, state]) => ({
-      engine,
-      containers: [...state.containers.values()],
-      images: [...state.images.values()],
-    }))
+    const all = [...this.#engines]
+      .filter(([engine]) => this.#listed.has(engine))
+      .flatMap(([engine, state]) => {
+        const wanted = this.#nouns.watched.filter(({ kind }) => kinds.has(kind))
+        return wanted.map(({ kind }) => ({ engine, kind, rows: [...(state.rows.get(kind)?.values() ?? [])] }))
+      })
     yield { type: 'hello', version, resumed: false, facts, engines: this.#options.engines() }
-    for (const { engine, containers, images } of all) yield* snapshotOf(engine, containers, images)
+    for (const { engine, kind, rows } of all) yield* snapshotOf(engine, kind, rows)
     yield { type: 'snapshot-end', version }
   }
 
-  #fit<Value extends { id: string; engine: string }>(
-    value: Value | null,
-    fitting: (value: Value) => Value | null,
-  ): Value | null {
-    const fits = value === null ? null : fitting(value)
-    if (value === null || fits === value) return fits
-    const { engine, id } = value
-    const key = `${engine} ${id}`
+  #fit(noun: AnyNoun, engine: string, row: Row | null): Row | null {
+    const fits = row === null ? null : fitting(noun, row)
+    if (row === null || fits === row) return fits
+    const key = `${engine} ${noun.kind} ${row.id}`
     if (!this.#tooLarge.has(key)) {
       this.#tooLarge.add(key)
       const what =
         fits === null
           ? 'an object is too large to be listed and left out'
-          : 'a container is listed without its labels and command, which are too large'
-      this.#options.log.warn({ engine, id }, what)
+          : 'an object is too large and listed with less of it'
+      this.#options.log.warn({ engine, kind: noun.kind, id: row.id }, what)
     }
     return fits
   }
@@ -240,7 +271,7 @@ export class WatchHub {
     return sequence <= this.#sequence && sequence >= oldest - 1
   }
 
-  #after(sequence: number): Change | undefined {
+  #after(sequence: number): RowChange | undefined {
     const oldest = this.#ring[0]?.version.sequence
     return oldest === undefined ? undefined : this.#ring[sequence + 1 - oldest]
   }
@@ -248,7 +279,7 @@ export class WatchHub {
   #state(engine: string): EngineState {
     const known = this.#engines.get(engine)
     if (known !== undefined) return known
-    const state: EngineState = { containers: new Map(), images: new Map(), touched: new Map() }
+    const state: EngineState = { rows: new Map(), touched: new Map() }
     this.#engines.set(engine, state)
     return state
   }
@@ -258,15 +289,22 @@ export class WatchHub {
   }
 }
 
-/** The list's objects, and of those that were there before only what is newer than it. */
-function fill<T extends { id: string }>(map: Map<string, T>, list: readonly T[], newer: (id: string) => boolean): void {
-  for (const id of map.keys()) if (!newer(id)) map.delete(id)
-  for (const value of list) if (!newer(value.id)) map.set(value.id, value)
+function keyOf(kind: string, id: string): string {
+  return `${kind} ${id}`
 }
 
-function put<T>(map: Map<string, T>, id: string, value: T | null): void {
-  if (value === null) map.delete(id)
-  else map.set(id, value)
+function rowsOf(state: EngineState, kind: string): Map<string, Row> {
+  const known = state.rows.get(kind)
+  if (known !== undefined) return known
+  const rows = new Map<string, Row>()
+  state.rows.set(kind, rows)
+  return rows
+}
+
+/** The list's objects, and of those that were there before only what is newer than it. */
+function fill(map: Map<string, Row>, list: readonly Row[], newer: (id: string) => boolean): void {
+  for (const id of [...map.keys()]) if (!newer(id)) map.delete(id)
+  for (const row of list) if (!newer(row.id)) map.set(row.id, row)
 }
 
 function same(a: unknown, b: unknown): boolean {

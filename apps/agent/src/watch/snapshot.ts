@@ -1,31 +1,24 @@
-import type { Container, Image, WatchItem } from '@flotilla/protocol'
+import type { Row, Rows } from '@flotilla/protocol'
 import { bytesOf } from './fitting.ts'
 
-type Chunk = Extract<WatchItem, { type: 'snapshot' }>
-
-const mostObjects = 500
-/** Of several objects together; a larger one goes alone. */
+const mostRows = 500
+/** Of several rows together; a larger one goes alone. */
 const fullBytes = 1024 * 1024
 
-/** What one engine has, in pieces that fit into frames; one that is empty where it has nothing. */
-export function* snapshotOf(
-  engine: string,
-  containers: readonly Container[],
-  images: readonly Image[],
-): Generator<Chunk> {
-  let chunk: Chunk = { type: 'snapshot', engine, containers: [], images: [] }
+/** What one engine has of one kind, in pieces that fit into frames; one that is empty where it has nothing. */
+export function* snapshotOf(engine: string, kind: string, rows: readonly Row[]): Generator<Rows> {
+  let piece: Rows = { type: 'rows', kind, engine, rows: [] }
   let bytes = 0
-  for (const object of [...containers.map((container) => ({ container })), ...images.map((image) => ({ image }))]) {
-    const size = bytesOf(object)
-    const count = chunk.containers.length + chunk.images.length
-    if (count >= mostObjects || (count > 0 && bytes + size > fullBytes)) {
-      yield chunk
-      chunk = { type: 'snapshot', engine, containers: [], images: [] }
+  for (const row of rows) {
+    const size = bytesOf(row)
+    const count = piece.rows.length
+    if (count >= mostRows || (count > 0 && bytes + size > fullBytes)) {
+      yield piece
+      piece = { type: 'rows', kind, engine, rows: [] }
       bytes = 0
     }
-    if ('container' in object) chunk.containers.push(object.container)
-    else chunk.images.push(object.image)
+    piece.rows.push(row)
     bytes += size
   }
-  yield chunk
+  yield piece
 }

@@ -1,7 +1,7 @@
 import { FleetIndex, IndexWriter, loadIndex } from '@flotilla/api'
 import { openDatabase } from '@flotilla/db'
 import { createLogger } from '@flotilla/log'
-import type { Container } from '@flotilla/protocol'
+import { type Container, containerNoun } from '@flotilla/protocol'
 import { expect, test } from 'vitest'
 import { controlPlaneOfFile, indexedHost } from '../testing/indexed-host.ts'
 
@@ -19,8 +19,15 @@ function container(name: string, labels: Record<string, string> = {}): Container
 async function kept(hostId: string): Promise<string[]> {
   const index = new FleetIndex(plane().scope.organisationId)
   await loadIndex(index, plane().app.db)
-  return [...(index.host(hostId)?.containers.rows.values() ?? [])].map(({ value }) => value.name).sort()
+  return [...(index.host(hostId)?.rows('container').values() ?? [])]
+    .map(({ value }) => (value as Container).name)
+    .sort()
 }
+
+const snapshotOf = (containers: Container[]) => ({
+  rows: new Map([['container', containers.map((value) => ({ engine: 'fake', value }))]]),
+  listed: new Set(['container fake', 'image fake']),
+})
 
 test('what the database refuses for its content keeps nothing else from being written', async () => {
   const { index, host } = await indexedHost(plane(), 'with-bad-labels')
@@ -28,11 +35,12 @@ test('what the database refuses for its content keeps nothing else from being wr
   const good = Array.from({ length: 60 }, (_, at) => container(`good-${at}`))
   const bad = [container('nul', { note: 'a\u0000b' }), container('half', { note: 'a\ud800b' })]
   const containers = [...good.slice(0, 20), ...bad, ...good.slice(20)]
-  const snapshot = { containers, images: [], listed: new Set(['fake']) }
+  const snapshot = snapshotOf(containers)
   index.applySnapshot(host.id, snapshot, { epoch: 'e1', sequence: 1 })
   await writer.flush()
   expect(await kept(host.id)).toEqual(good.map(({ name }) => name).sort())
-  index.applyContainer(host.id, 'fake', 'id-nul', container('nul'), { epoch: 'e1', sequence: 2 })
+  const native = { engine: 'fake', id: 'id-nul' }
+  index.applyAnswer(host.id, containerNoun, native, container('nul'), { epoch: 'e1', sequence: 2 })
   await writer.close()
   expect(await kept(host.id)).toContain('nul')
 })
@@ -42,7 +50,7 @@ test('what could not be written for want of a database is written when there is 
   const nowhere = openDatabase({ url: 'postgres://nobody@127.0.0.1:1/none' })
   const db = { ...plane().app.db, fleetObjects: nowhere.fleetObjects }
   const writer = new IndexWriter(index, db, log)
-  const snapshot = { containers: [container('waits')], images: [], listed: new Set(['fake']) }
+  const snapshot = snapshotOf([container('waits')])
   index.applySnapshot(host.id, snapshot, { epoch: 'e1', sequence: 1 })
   await writer.flush()
   expect(await kept(host.id)).toEqual([])

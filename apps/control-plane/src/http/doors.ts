@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Access, type App, type Context, appRouter, openApiDocument } from '@flotilla/api'
+import { type Access, type App, type Context, openApiDocument, type RestApi } from '@flotilla/api'
 import type { Actors } from '@flotilla/auth'
 import { FlotillaError } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
@@ -25,6 +25,7 @@ export interface HttpDoor {
 
 export interface DoorOptions {
   app: App
+  api: RestApi
   actors: Actors
   identity: IdentityDoor
   dashboard: Dashboard
@@ -32,7 +33,7 @@ export interface DoorOptions {
 }
 
 /** Every HTTP door there is; the server answers nothing else. */
-export function httpDoors({ app, actors, identity, dashboard, healthy }: DoorOptions): readonly HttpDoor[] {
+export function httpDoors({ app, api, actors, identity, dashboard, healthy }: DoorOptions): readonly HttpDoor[] {
   const contextOf = async (request: IncomingMessage): Promise<Context> => {
     const { cookie, authorization } = request.headers
     const actor = await actors.find({ cookie, authorization })
@@ -40,7 +41,7 @@ export function httpDoors({ app, actors, identity, dashboard, healthy }: DoorOpt
     const operationId = typeof key === 'string' && /^[A-Za-z0-9_-]{8,64}$/.test(key) ? key : undefined
     return { app, actor, remoteAddress: remoteAddress(request), operationId }
   }
-  const document = openApiDocument(app.publicUrl, app.version)
+  const document = openApiDocument(api.router, app.publicUrl, app.version)
   return [
     {
       methods: ['GET', 'HEAD'],
@@ -58,12 +59,12 @@ export function httpDoors({ app, actors, identity, dashboard, healthy }: DoorOpt
       answer: (_q, response) => sendJson(response, 200, document),
     },
     {
-      methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+      methods: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'],
       path: '/api/v1/*',
       access: 'by-procedure',
       answer: async (request, response, url) => {
         const again = () => contextOf(request)
-        await answerRest(request, response, url, await contextOf(request), again)
+        await answerRest({ api, request, response, url, again }, await contextOf(request))
       },
     },
     {
@@ -72,7 +73,7 @@ export function httpDoors({ app, actors, identity, dashboard, healthy }: DoorOpt
       access: 'by-procedure',
       answer: (request, response, url) =>
         nodeHTTPRequestHandler({
-          router: appRouter,
+          router: api.router,
           req: request,
           res: response,
           path: url.pathname.slice('/api/trpc/'.length),

@@ -74,7 +74,7 @@ export class LiveConnection {
     this.#actor = actor
     for (const [id, stream] of this.#streams) {
       try {
-        requireAccess(actor, streamPermissions[stream.kind])
+        requireAccess(this.#app.policy, actor, streamPermissions[stream.kind])
       } catch (error) {
         this.#endStreams(toFlotillaError(error), (other) => other === id)
       }

@@ -1,6 +1,6 @@
-import { type App, type IndexChange, may, toFleetContainer, toFleetImage } from '@flotilla/api'
+import { type App, hostFactsOf, type IndexChange, seesOperation, type Sight, sightOf, toFleetRow } from '@flotilla/api'
 import type { Actor } from '@flotilla/api'
-import type { FleetChanges, FleetOperation } from '@flotilla/protocol'
+import type { KindChanges, FleetChanges } from '@flotilla/protocol'
 
 /** The shortest time between two messages to a tab. */
 const batchMs = 100
@@ -21,7 +21,7 @@ interface Subscription {
   behind: boolean
 }
 
-/** Gathers what changes in the index and tells every connection at most ten times a second. */
+/** Gathers what changes in the index and tells every connection at most ten times a second what its actor sees of it. */
 export class FleetFeed {
   readonly #app: App
   readonly #subscriptions = new Set<Subscription>()
@@ -33,7 +33,11 @@ export class FleetFeed {
     this.#app = app
     this.#stopListening = app.index.onChange((change) => {
       if (this.#subscriptions.size === 0) return
-      this.#pending.set(`${change.kind} ${change.id}`, change)
+      const key = change.type === 'object' ? `${change.kind} ${change.id}` : `${change.type} ${change.id}`
+      const earlier = this.#pending.get(key)
+      // What a tab has is the row as it was before the first of the changes that come together.
+      const first = earlier?.type === 'object' && change.type === 'object' ? { before: earlier.before } : {}
+      this.#pending.set(key, { ...change, ...first })
       this.#schedule()
     })
   }
@@ -42,7 +46,7 @@ export class FleetFeed {
   subscribe(listener: FleetListener): () => void {
     const subscription: Subscription = { listener, sequence: 0, behind: false }
     this.#subscriptions.add(subscription)
-    listener.send({ ...empty(), sequence: 0 })
+    listener.send({ sequence: 0, changes: [] })
     return () => this.#subscriptions.delete(subscription)
   }
 
@@ -55,25 +59,24 @@ export class FleetFeed {
     this.#timer = null
     const changes = [...this.#pending.values()]
     this.#pending.clear()
-    const byOrganisation = new Map<string, Omit<FleetChanges, 'sequence'> | null>()
+    const byAudience = new Map<string, KindChanges[] | null>()
     for (const subscription of this.#subscriptions) {
       const { listener } = subscription
-      const { organisationId } = listener.actor
-      let payload = byOrganisation.get(organisationId)
+      const audience = this.#app.policy.audience(listener.actor)
+      let payload = byAudience.get(audience)
       if (payload === undefined) {
-        const own = changes.filter((change) => change.organisationId === organisationId)
-        payload = own.length > mostRows ? null : this.#payload(own)
-        byOrganisation.set(organisationId, payload)
+        const own = changes.filter(({ organisationId }) => organisationId === listener.actor.organisationId)
+        payload = own.length > mostRows ? null : this.#payload(own, listener.actor)
+        byAudience.set(audience, payload)
       }
-      if (!may(listener.actor, 'containers.read')) continue
-      if (payload !== null && isEmpty(payload) && !subscription.behind) continue
+      if (payload?.length === 0 && !subscription.behind) continue
       // A number that is left out makes the tab load its lists again.
       if (payload === null) subscription.behind = true
       if (!listener.ready()) subscription.behind = true
       else {
         subscription.sequence += subscription.behind ? 2 : 1
         subscription.behind = false
-        listener.send({ ...(payload ?? empty()), sequence: subscription.sequence })
+        listener.send({ sequence: subscription.sequence, changes: payload ?? [] })
       }
     }
     if ([...this.#subscriptions].some(({ behind }) => behind)) this.#schedule()
@@ -83,41 +86,39 @@ export class FleetFeed {
     this.#timer ??= setTimeout(() => this.#flush(), batchMs)
   }
 
-  #payload(changes: readonly IndexChange[]): Omit<FleetChanges, 'sequence'> {
-    const payload = empty()
-    for (const change of changes) {
-      const host = this.#app.index.host(change.hostId)
-      if (change.kind === 'operation') payload.operations.push(change.operation)
-      else if (change.kind === 'host') {
-        if (host === undefined) payload.removedHosts.push(change.id)
-        else payload.hosts.push(host.toFleetHost())
-      } else if (change.kind === 'container') {
-        const row = host?.containers.rows.get(change.id)
-        if (host === undefined || row === undefined) payload.removedContainers.push(change.id)
-        else payload.containers.push(toFleetContainer(host, row))
-      } else {
-        const row = host?.images.rows.get(change.id)
-        if (host === undefined || row === undefined) payload.removedImages.push(change.id)
-        else payload.images.push(toFleetImage(host, row))
-      }
+  #payload(changes: readonly IndexChange[], actor: Actor): KindChanges[] {
+    const batches = new Map<string, KindChanges>()
+    const batchOf = (kind: string, plural = this.#app.index.nouns.byKind.get(kind)?.plural ?? kind): KindChanges => {
+      const batch = batches.get(kind) ?? { kind, plural, rows: [], removed: [] }
+      batches.set(kind, batch)
+      return batch
     }
-    return payload
+    const sees = sightOf(this.#app, actor)
+    for (const change of changes) {
+      if (change.type === 'object') this.#addObject(batchOf(change.kind), change, sees)
+      else if (change.type === 'host') this.#addHost(batchOf('host', 'hosts'), change, actor, sees)
+      else if (seesOperation(this.#app, actor, sees, change.operation))
+        batchOf('operation', 'operations').rows.push(change.operation)
+    }
+    return [...batches.values()].filter(({ rows, removed }) => rows.length + removed.length > 0)
   }
-}
 
-function empty(): Omit<FleetChanges, 'sequence'> {
-  const operations: FleetOperation[] = []
-  return {
-    containers: [],
-    removedContainers: [],
-    images: [],
-    removedImages: [],
-    hosts: [],
-    removedHosts: [],
-    operations,
+  #addObject(batch: KindChanges, change: Extract<IndexChange, { type: 'object' }>, sees: Sight): void {
+    const { kind, id, before } = change
+    const host = this.#app.index.host(change.hostId)
+    const row = host?.rows(kind).get(id)
+    const noun = this.#app.index.nouns.byKind.get(kind)
+    if (noun === undefined) return
+    if (host !== undefined && row !== undefined && sees(host, kind, row)) {
+      batch.rows.push(toFleetRow(noun, host, row, sees) as KindChanges['rows'][number])
+    } else if (host === undefined || (before !== undefined && sees(host, kind, before))) {
+      batch.removed.push(id)
+    }
   }
-}
 
-function isEmpty(payload: Omit<FleetChanges, 'sequence'>): boolean {
-  return Object.values(payload).every((list) => list.length === 0)
+  #addHost(batch: KindChanges, { id }: IndexChange, actor: Actor, sees: Sight): void {
+    const host = this.#app.index.host(id)
+    if (host === undefined) batch.removed.push(id)
+    else if (this.#app.policy.allowed(actor, 'hosts.read', hostFactsOf(host))) batch.rows.push(host.toFleetHost(sees))
+  }
 }

@@ -6,7 +6,6 @@ import {
   operationProgress,
   ownSession,
   requireAccess,
-  scopeOf,
 } from '@flotilla/api'
 import { type Permission, type StreamOpen, toFlotillaError } from '@flotilla/protocol'
 import { InputQueue } from './input-queue.ts'
@@ -29,7 +28,7 @@ export interface OpenedStream {
 /** Checks the right, then opens. A terminal writes its audit row, refused or not. */
 export async function openStream(ctx: ActorContext, open: StreamOpen, signal: AbortSignal): Promise<OpenedStream> {
   try {
-    requireAccess(ctx.actor, streamPermissions[open.kind])
+    requireAccess(ctx.app.policy, ctx.actor, streamPermissions[open.kind])
     const opened = await source(ctx, open, signal)
     if (open.kind === 'terminal') await auditTerminal(ctx, open, 'succeeded', null)
     return opened
@@ -52,9 +51,9 @@ async function source(ctx: ActorContext, open: StreamOpen, signal: AbortSignal):
       return { pieces: asJson(operationProgress(ctx, open.input, signal)), input: null }
     case 'terminal': {
       const { container, session } = open.input
-      const { client } = await ownSession(ctx, container, session)
+      const { client, scope } = await ownSession(ctx, container, session)
       const input = new InputQueue()
-      const output = client.exec.attach({ session }, input, { scope: scopeOf(ctx.actor), signal })
+      const output = client.exec.attach({ session }, input, { scope, signal })
       return { pieces: asTerminal(output), input }
     }
   }

@@ -1,15 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import {
+  auditStream,
+  coerceQuery,
   type Context,
   type Matched,
-  type StreamFormat,
-  callRoute,
-  coerceQuery,
-  matchRoute,
   requireAccess,
+  type RestApi,
+  type StreamFormat,
 } from '@flotilla/api'
-import { auditStream } from '@flotilla/api'
 import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { readJson, sendJson } from '../http/answers.ts'
 
@@ -19,35 +18,36 @@ const types: Record<StreamFormat, string> = {
   text: 'text/plain; charset=utf-8',
 }
 
-/** Answers everything below /api/v1. `again` looks the caller up once more, for streams that outlive a right. */
-export async function answerRest(
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
-  ctx: Context,
-  again: () => Promise<Context>,
-): Promise<void> {
+/** One request below /api/v1, and how its caller is looked up once more, for streams that outlive a right. */
+interface RestRequest {
+  readonly api: RestApi
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly url: URL
+  readonly again: () => Promise<Context>
+}
+
+/** Answers everything below /api/v1. */
+export async function answerRest(asked: RestRequest, ctx: Context): Promise<void> {
+  const { api, request, response, url } = asked
   const path = url.pathname.slice('/api/v1'.length)
-  const matched = matchRoute(request.method ?? 'GET', path)
+  const matched = api.match(request.method ?? 'GET', path)
   if (matched === null) {
     throw new FlotillaError('NOT_FOUND', 'There is no such route. The document at /api/v1/openapi.json lists them all.')
   }
-  if (matched.kind === 'stream') return answerStream(request, response, url, ctx, again, matched)
+  if (matched.kind === 'stream') return answerStream(asked, ctx, matched)
   const body = request.method === 'GET' ? undefined : await readJson(request)
-  sendJson(response, 200, await callRoute(ctx, matched, url.searchParams, body))
+  sendJson(response, 200, await api.call(ctx, matched, url.searchParams, body))
 }
 
 async function answerStream(
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
+  { request, response, url, again }: RestRequest,
   ctx: Context,
-  again: () => Promise<Context>,
   { route, params }: Extract<Matched, { kind: 'stream' }>,
 ): Promise<void> {
   const action = `stream.${route.path.split('/').at(-1) ?? ''}`
   try {
-    requireAccess(ctx.actor, route.access)
+    requireAccess(ctx.app.policy, ctx.actor, route.access)
   } catch (error) {
     if (ctx.actor !== null) await auditStream(ctx, action, params['id'] ?? '', 'refused', toFlotillaError(error).code)
     throw error
@@ -63,7 +63,7 @@ async function answerStream(
   let ended: FlotillaError | undefined
   const timer = setInterval(() => {
     again()
-      .then((now) => requireAccess(now.actor, route.access))
+      .then((now) => requireAccess(ctx.app.policy, now.actor, route.access))
       .catch((error: unknown) => {
         ended = toFlotillaError(error)
         abort.abort()

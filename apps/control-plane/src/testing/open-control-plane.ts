@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { hashPassword } from '@flotilla/auth'
+import { hashPassword, type Policy } from '@flotilla/auth'
 import { createLogger } from '@flotilla/log'
-import type { Role } from '@flotilla/protocol'
+import type { Registry, Role } from '@flotilla/protocol'
 import { startControlPlane } from '../control-plane.ts'
 import { readEnv } from '../env.ts'
 import { plainUser } from './plain-user.ts'
@@ -19,6 +19,8 @@ export interface TestOptions {
   folder?: string
   env?: Record<string, string>
   logLevel?: string
+  nouns?: Registry
+  policy?: Policy
 }
 
 let nextPort = 21_000 + (process.pid % 4000) * 8
@@ -39,7 +41,10 @@ export async function openControlPlane(options: TestOptions = {}) {
     ...options.env,
   })
   const log = createLogger('test', options.logLevel ?? 'silent')
-  const controlPlane = await startControlPlane({ env, log, databaseUser: await plainUser(folder) })
+  const controlPlane = await startControlPlane({
+    ...{ env, log, databaseUser: await plainUser(folder) },
+    ...{ nouns: options.nouns, policy: options.policy },
+  })
   const url = `http://127.0.0.1:${env.port}`
   return {
     ...controlPlane,

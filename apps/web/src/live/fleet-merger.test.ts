@@ -1,4 +1,4 @@
-import type { FleetChanges, FleetContainer } from '@flotilla/protocol'
+import type { FleetChanges, KindChanges } from '@flotilla/protocol'
 import { InfiniteQueryObserver, QueryClient, type QueryKey } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { trpcFor } from '../data/trpc.ts'
@@ -27,10 +27,11 @@ let asked: Asked[]
 let list: InfiniteQueryObserver<Page, Error, { pages: Page[] }, QueryKey, string | null>
 let end: () => void
 
-const gone: FleetChanges = {
-  ...{ sequence: 1, containers: [], removedContainers: ['c9'], images: [], removedImages: [] },
-  ...{ hosts: [], removedHosts: [], operations: [] },
-}
+const of = (plural: string, change: Partial<KindChanges>): KindChanges => ({
+  ...{ kind: plural.slice(0, -1), plural, rows: [], removed: [] },
+  ...change,
+})
+const gone: FleetChanges = { sequence: 1, changes: [of('containers', { removed: ['c9'] })] }
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 const answers = async () => {
   asked.at(-1)?.answer()
@@ -136,16 +137,29 @@ test('the page of something that went, or that began another run, is asked for a
   ]
   const invalid = () => shown.map((key) => queries.getQueryState(key)?.isInvalidated)
   for (const key of shown) queries.setQueryData<unknown>(key, { state: 'running', startedAt: 'then' })
-  merger.merge({ ...gone, removedContainers: ['c1'], removedImages: ['i1'], removedHosts: ['h1'] })
+  const went = [['containers', 'c1'] as const, ['images', 'i1'] as const, ['hosts', 'h1'] as const]
+  merger.merge({ sequence: 1, changes: went.map(([plural, id]) => of(plural, { removed: [id] })) })
   await pass(0)
   expect(invalid()).toEqual([true, true, true])
   const [container] = shown
-  if (container) queries.setQueryData<unknown>(container, { state: 'running', startedAt: 'then' })
-  const now = { id: 'c1', state: 'running', startedAt: 'then' } as FleetContainer
-  merger.merge({ ...gone, containers: [now] })
+  if (container) queries.setQueryData<unknown>(container, { id: 'c1', state: 'running', startedAt: 'then' })
+  const now = { id: 'c1', state: 'running', startedAt: 'then' } as unknown as KindChanges['rows'][number]
+  merger.merge({ sequence: 2, changes: [of('containers', { rows: [now] })] })
   await pass(0)
   expect(invalid()[0]).toBe(false)
-  merger.merge({ ...gone, containers: [{ ...now, startedAt: 'now' }] })
+  merger.merge({ sequence: 3, changes: [of('containers', { rows: [{ ...now, startedAt: 'now' }] })] })
   await pass(0)
   expect(invalid()[0]).toBe(true)
+})
+
+test('a kind that the page does not know is merged like any other', async () => {
+  const shown: QueryKey = [['widgets', 'list'], { input: {}, type: 'query' }]
+  queries.setQueryData<unknown>(shown, {
+    items: [{ id: 'w1', state: 'off' }, { id: 'w2' }],
+    total: 2,
+    nextCursor: null,
+  })
+  const rows = [{ id: 'w1', state: 'on' }]
+  merger.merge({ sequence: 1, changes: [of('widgets', { rows, removed: ['w2'] })] })
+  expect(queries.getQueryData(shown)).toMatchObject({ items: [{ id: 'w1', state: 'on' }], total: 1 })
 })

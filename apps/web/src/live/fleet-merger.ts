@@ -1,9 +1,11 @@
-import type { FleetChanges, FleetContainer, FleetHost, FleetOperation, Overview } from '@flotilla/protocol'
+import type { FleetChanges, KindChanges, Overview } from '@flotilla/protocol'
 import { hashKey, type InfiniteData, type Query, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import { trpcFor } from '../data/trpc.ts'
 
-interface Page<T> {
-  items: T[]
+type Row = KindChanges['rows'][number]
+
+interface Page {
+  items: Row[]
   total: number
   nextCursor: string | null
   counts: Record<string, number>
@@ -13,7 +15,8 @@ const listRefreshMs = 700
 const overviewRefreshMs = 2000
 /** A list that takes long to load is asked for a third of the time at most, and at least as often as this. */
 const longestRefreshMs = 10_000
-const mostOperations = 200
+/** What changes without a new look at the object being worth it. */
+const fleeting: ReadonlySet<string> = new Set(['usage', 'observedAt', 'progress'])
 
 /**
  * Puts what changed in the fleet into the lists that the page holds: a row that is shown changes at once; where rows come,
@@ -32,30 +35,22 @@ export class FleetMerger {
     this.trpc = trpcFor(queryClient)
   }
 
-  merge(changes: FleetChanges): void {
-    const { containers, images, hosts, overview } = this.trpc
-    if (changes.containers.length + changes.removedContainers.length > 0) {
-      const moved = this.mergePages(containers.list.pathKey(), changes.containers, changes.removedContainers)
-      if (moved) this.later('containers', containers.list.pathKey(), listRefreshMs)
-      for (const container of changes.containers) this.mergeDetail(container)
-      for (const id of changes.removedContainers) this.askDetail(containers.inspect.queryKey({ id }))
-      this.later('overview', overview.get.pathKey(), overviewRefreshMs)
-    }
-    if (changes.images.length + changes.removedImages.length > 0) {
-      if (this.mergePages(images.list.pathKey(), changes.images, changes.removedImages))
-        this.later('images', images.list.pathKey(), listRefreshMs)
-      const changed = [...changes.images.map(({ id }) => id), ...changes.removedImages]
-      for (const id of changed) this.askDetail(images.inspect.queryKey({ id }))
-    }
-    if (changes.hosts.length + changes.removedHosts.length > 0) {
-      if (this.queryClient.isFetching({ queryKey: hosts.list.pathKey() }) > 0)
-        this.later('hosts', hosts.list.pathKey(), listRefreshMs)
-      this.mergeHosts(changes.hosts, changes.removedHosts)
-      for (const host of changes.hosts) this.queryClient.setQueryData(hosts.inspect.queryKey({ id: host.id }), host)
-      for (const id of changes.removedHosts) this.askDetail(hosts.inspect.queryKey({ id }))
-      this.later('overview', overview.get.pathKey(), overviewRefreshMs)
-    }
-    if (changes.operations.length > 0) this.mergeOperations(changes.operations)
+  merge({ changes }: FleetChanges): void {
+    for (const change of changes) this.mergeKind(change)
+    if (changes.length > 0) this.later('overview', this.trpc.overview.get.pathKey(), overviewRefreshMs)
+  }
+
+  private mergeKind({ plural, rows, removed }: KindChanges): void {
+    const list = [[plural, 'list']]
+    if (this.mergeLists(list, rows, removed)) this.later(plural, list, listRefreshMs)
+    this.queryClient.setQueryData<Overview>(this.trpc.overview.get.queryKey({}), (overview) => {
+      const shown: unknown = overview?.[plural as keyof Overview]
+      return Array.isArray(shown)
+        ? ({ ...overview, [plural]: withChanges(shown as Row[], rows, removed) } as Overview)
+        : overview
+    })
+    for (const row of rows) this.mergeDetail(detailKey(plural, row.id), row)
+    for (const id of removed) this.askDetail(detailKey(plural, id))
   }
 
   /**
@@ -73,79 +68,46 @@ export class FleetMerger {
     this.timers.clear()
   }
 
-  private mergePages<T extends { id: string; state?: string }>(
-    key: QueryKey,
-    changed: T[],
-    removed: string[],
-  ): boolean {
-    const byId = new Map(changed.map((item) => [item.id, item]))
+  /** True where rows came, went or may have to move: then the lists are worth asking for again. */
+  private mergeLists(key: QueryKey, changed: Row[], removed: string[]): boolean {
+    const byId = new Map(changed.map((row) => [row.id, row]))
     const gone = new Set(removed)
     // An answer that is under way may be older than these changes and come after them.
-    let moved = removed.length > 0 || this.queryClient.isFetching({ queryKey: key }) > 0
-    this.queryClient.setQueriesData({ queryKey: key }, (data: InfiniteData<Page<T>> | Page<T> | undefined) => {
+    let moved = this.queryClient.isFetching({ queryKey: key }) > 0
+    this.queryClient.setQueriesData({ queryKey: key }, (data: Row[] | InfiniteData<Page> | Page | undefined) => {
       if (data === undefined) return data
+      if (Array.isArray(data)) return withChanges(data, changed, removed)
       const found = new Set<string>()
-      const mergePage = (page: Page<T>): Page<T> => {
-        let touched = false
-        const items: T[] = []
-        for (const item of page.items) {
+      const mergePage = (page: Page): Page => {
+        const items = page.items.flatMap((item) => {
           const next = byId.get(item.id)
-          if (gone.has(item.id)) {
-            touched = true
-          } else if (next) {
-            found.add(item.id)
-            touched = true
-            if (next.state !== item.state) moved = true
-            items.push(next)
-          } else items.push(item)
-        }
-        return touched ? { ...page, items, total: page.total - (page.items.length - items.length) } : page
+          if (gone.has(item.id)) return []
+          if (next === undefined) return [item]
+          found.add(item.id)
+          if (next['state'] !== item['state']) moved = true
+          return [next]
+        })
+        const isTouched = items.length < page.items.length || items.some((item, at) => item !== page.items[at])
+        return isTouched ? { ...page, items, total: page.total - (page.items.length - items.length) } : page
       }
-      const merged: InfiniteData<Page<T>> | Page<T> = isPages(data)
-        ? { ...data, pages: data.pages.map(mergePage) }
-        : mergePage(data)
-      if (found.size < byId.size) moved = true
+      const merged = isPages(data) ? { ...data, pages: data.pages.map(mergePage) } : mergePage(data)
+      if (removed.length > 0 || found.size < byId.size) moved = true
       return merged
     })
     return moved
   }
 
-  private mergeDetail(container: FleetContainer): void {
-    const key = this.trpc.containers.inspect.queryKey({ id: container.id })
-    const before = this.queryClient.getQueryData(key)
+  private mergeDetail(key: QueryKey, row: Row): void {
+    const before = this.queryClient.getQueryData<Row>(key)
     // An answer that is under way may be older than this.
     const isAsked = this.queryClient.isFetching({ queryKey: key, exact: true }) > 0
-    if (before !== undefined) this.queryClient.setQueryData(key, { ...before, ...container })
-    const isOther = before?.state !== container.state || before.startedAt !== container.startedAt
-    if (isAsked || (before !== undefined && isOther)) this.askDetail(key)
+    if (before !== undefined) this.queryClient.setQueryData(key, { ...before, ...row })
+    if (isAsked || (before !== undefined && isAnother(before, row))) this.askDetail(key)
   }
 
   /** The page of one thing is asked for again where somebody has it. */
   private askDetail(key: QueryKey): void {
     if (this.queryClient.getQueryState(key) !== undefined) this.later(hashKey(key), key, 0)
-  }
-
-  private mergeHosts(changed: FleetHost[], removed: string[]): void {
-    const merge = (hosts: FleetHost[]): FleetHost[] => {
-      const kept = hosts
-        .filter((host) => !removed.includes(host.id))
-        .map((host) => changed.find((next) => next.id === host.id) ?? host)
-      return [...kept, ...changed.filter((host) => !hosts.some((known) => known.id === host.id))]
-    }
-    this.queryClient.setQueryData<FleetHost[]>(this.trpc.hosts.list.queryKey({}), (hosts) =>
-      hosts ? merge(hosts) : hosts,
-    )
-    this.queryClient.setQueryData<Overview>(this.trpc.overview.get.queryKey({}), (overview) =>
-      overview ? { ...overview, hosts: merge(overview.hosts) } : overview,
-    )
-  }
-
-  private mergeOperations(changed: FleetOperation[]): void {
-    this.queryClient.setQueryData<FleetOperation[]>(this.trpc.operations.list.queryKey({}), (operations) => {
-      const byId = new Map((operations ?? []).map((operation) => [operation.id, operation]))
-      for (const operation of changed) byId.set(operation.id, operation)
-      return [...byId.values()].sort((a, b) => b.startedAt.localeCompare(a.startedAt)).slice(0, mostOperations)
-    })
   }
 
   private later(name: string, queryKey: QueryKey, ms: number): void {
@@ -182,6 +144,26 @@ export class FleetMerger {
   }
 }
 
-function isPages<T>(data: InfiniteData<Page<T>> | Page<T>): data is InfiniteData<Page<T>> {
+function isPages(data: InfiniteData<Page> | Page): data is InfiniteData<Page> {
   return 'pages' in data
+}
+
+/** As tRPC names the answer of a noun's `inspect`. */
+function detailKey(plural: string, id: string): QueryKey {
+  return [[plural, 'inspect'], { input: { id }, type: 'query' }]
+}
+
+/** A whole list with what changed in its place, what is new first, and without what went. */
+function withChanges(rows: readonly Row[], changed: readonly Row[], removed: readonly string[]): Row[] {
+  const known = new Set(rows.map(({ id }) => id))
+  const kept = rows.filter(({ id }) => !removed.includes(id))
+  const now = kept.map((row) => changed.find(({ id }) => id === row.id) ?? row)
+  return [...changed.filter(({ id }) => !known.has(id)), ...now]
+}
+
+/** Whether the row says something else than what is shown; how busy it is and when it was looked at do not count. */
+function isAnother(before: Row, row: Row): boolean {
+  return Object.keys(row).some(
+    (name) => !fleeting.has(name) && JSON.stringify(before[name]) !== JSON.stringify(row[name]),
+  )
 }

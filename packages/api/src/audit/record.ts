@@ -2,29 +2,35 @@ import { type FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import type { TRPCError } from '@trpc/server'
 import type { Context } from '../context.ts'
 
+/** What is done: the procedure's name, and how it says what a call is about. */
+interface Act {
+  readonly action: string
+  readonly subject?: ((input: unknown) => string) | undefined
+}
+
 type Outcome = { ok: true; data?: unknown } | { ok: false; error: TRPCError }
 
 /**
  * Writes what a change came to; `input` is what its shape let through, undefined where it let nothing. A row that cannot be
  * written is an error in the log; the change itself is done.
  */
-export async function auditMutation(ctx: Context, action: string, input: unknown, result: Outcome): Promise<void> {
+export async function auditMutation(ctx: Context, act: Act, input: unknown, result: Outcome): Promise<void> {
   if (result.ok) {
-    await write(ctx, action, input, 'succeeded', null)
+    await write(ctx, act, input, 'succeeded', null)
     return
   }
   // What nobody known tried in vain is no one's act, and rows last: anybody could fill the table.
   if (ctx.actor === null) return
   const error = toFlotillaError(result.error.cause ?? result.error)
   const refused = error.code === 'PERMISSION_DENIED' || error.code === 'UNAUTHENTICATED'
-  await write(ctx, action, input, refused ? 'refused' : 'failed', error.code)
+  await write(ctx, act, input, refused ? 'refused' : 'failed', error.code)
 }
 
 /** Of who was refused before the input was looked at, `input` is what they sent: it says what they were after. */
-export async function auditRefusal(ctx: Context, action: string, input: unknown, error: FlotillaError): Promise<void> {
+export async function auditRefusal(ctx: Context, act: Act, input: unknown, error: FlotillaError): Promise<void> {
   // Nobody known asked for what needs a sign-in: that is every expired tab, and no one's act.
   if (ctx.actor === null) return
-  await write(ctx, action, input, 'refused', error.code)
+  await write(ctx, act, input, 'refused', error.code)
 }
 
 /** A terminal or another stream that was opened or refused. */
@@ -35,12 +41,12 @@ export async function auditStream(
   outcome: 'succeeded' | 'refused',
   code: string | null,
 ): Promise<void> {
-  await write(ctx, action, { id: target }, outcome, code)
+  await write(ctx, { action }, { id: target }, outcome, code)
 }
 
 async function write(
   ctx: Context,
-  action: string,
+  { action, subject = subjectOf }: Act,
   input: unknown,
   outcome: 'succeeded' | 'failed' | 'refused',
   code: string | null,
@@ -53,7 +59,7 @@ async function write(
         actorId: ctx.actor?.userId ?? null,
         actorName: ctx.actor?.name ?? 'nobody',
         action,
-        target: targetOf(input),
+        target: textOf(subject, input),
         hostId: field(input, 'hostId'),
         outcome,
         code,
@@ -66,8 +72,18 @@ async function write(
   }
 }
 
+/** Of who was refused the input may be anything. */
+function textOf(subject: (input: unknown) => string, input: unknown): string {
+  if (typeof input !== 'object' || input === null) return ''
+  try {
+    return subject(input).slice(0, 600)
+  } catch {
+    return subjectOf(input)
+  }
+}
+
 /** What a change is about, out of its input: never a secret, so a closed list of fields. */
-function targetOf(input: unknown): string {
+function subjectOf(input: unknown): string {
   const parts = ['id', 'name', 'reference', 'image', 'email', 'userId', 'session']
     .map((name) => field(input, name))
     .filter((value): value is string => value !== null)

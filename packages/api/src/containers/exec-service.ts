@@ -1,8 +1,8 @@
-import { type Container, type ExecSession, FlotillaError } from '@flotilla/protocol'
+import { type ExecSession, FlotillaError, sessionNoun } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { changeOptions, idAfter, readOptions } from '../fleet/call-options.ts'
-import { type Found, findContainer } from '../fleet/lookup.ts'
+import { placeOfObject } from '../nouns/place.ts'
 import { collectOutput } from './collect-output.ts'
 import type { CreateExecInput, RunAnswer, RunInput } from './shapes.ts'
 
@@ -13,14 +13,14 @@ export async function runCommand(
 ): Promise<z.output<typeof RunAnswer>> {
   const { id, stdin, timeoutSeconds, ...command } = input
   const engine = engineOf(ctx, id)
-  const creating = changeOptions(ctx, undefined)
+  const creating = changeOptions(ctx, engine.scope, undefined)
   const session = await engine.client.exec.create({ ...command, id: engine.nativeId, tty: false }, creating)
   try {
     const outgoing = inputOf(stdin)
-    const options = { ...readOptions(ctx), timeoutMs: timeoutSeconds * 1000 }
+    const options = { ...readOptions(engine.scope), timeoutMs: timeoutSeconds * 1000 }
     return await collectOutput(engine.client.exec.attach({ session: session.id }, outgoing, options))
   } finally {
-    const removing = changeOptions(ctx, idAfter(creating.operationId, 'remove'))
+    const removing = changeOptions(ctx, engine.scope, idAfter(creating.operationId, 'remove'))
     await engine.client.exec.remove({ session: session.id }, removing)
   }
 }
@@ -29,20 +29,20 @@ export async function runCommand(
 export async function createExec(ctx: ActorContext, input: z.output<typeof CreateExecInput>): Promise<ExecSession> {
   const { id, operationId, ...rest } = input
   const engine = engineOf(ctx, id)
-  return engine.client.exec.create({ ...rest, id: engine.nativeId }, changeOptions(ctx, operationId))
+  return engine.client.exec.create({ ...rest, id: engine.nativeId }, changeOptions(ctx, engine.scope, operationId))
 }
 
 /** The caller's own sessions in the container. */
 export async function listExec(ctx: ActorContext, ref: string): Promise<ExecSession[]> {
   const engine = engineOf(ctx, ref)
-  const sessions = await engine.client.exec.list({ id: engine.nativeId }, readOptions(ctx))
+  const sessions = await engine.client.exec.list({ id: engine.nativeId }, readOptions(engine.scope))
   return sessions.filter((session) => session.actor === ctx.actor.userId)
 }
 
 /** Ends the session if it still runs. One of somebody else, or of another container, is NOT_FOUND. */
 export async function removeExec(ctx: ActorContext, ref: string, session: string): Promise<void> {
-  const { client } = await ownSession(ctx, ref, session)
-  await client.exec.remove({ session }, changeOptions(ctx, undefined))
+  const { client, scope } = await ownSession(ctx, ref, session)
+  await client.exec.remove({ session }, changeOptions(ctx, scope, undefined))
 }
 
 /** Finds a session that the caller may attach to. */
@@ -56,9 +56,8 @@ export async function ownSession(ctx: ActorContext, ref: string, session: string
 }
 
 function engineOf(ctx: ActorContext, ref: string) {
-  const found: Found<Container> = findContainer(ctx.app.index, ctx.actor, ref)
-  const client = ctx.app.gateway.for(found.host.id).engine(found.row.value.engine)
-  return { client, found, nativeId: found.row.value.id }
+  const place = placeOfObject(ctx, { kind: 'container', ref }, sessionNoun.methods.create)
+  return { client: place.client, scope: place.scope, nativeId: place.row.value.id }
 }
 
 async function* inputOf(stdin: string | undefined): AsyncGenerator<Uint8Array | { type: 'stdin-end' }> {

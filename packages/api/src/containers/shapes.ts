@@ -1,14 +1,4 @@
-import {
-  ContainerDetail,
-  ContainerListQuery,
-  ContainerSpec,
-  ExecCreateInput,
-  FleetContainer,
-  KernelView,
-  OperationId,
-  type EngineMethods,
-  page,
-} from '@flotilla/protocol'
+import { ContainerSpec, ExecCreateInput, OperationId } from '@flotilla/protocol'
 import { z } from 'zod'
 
 /** A platform id, a native id, a unique prefix of either, or a name. */
@@ -19,37 +9,12 @@ export const operationId = { operationId: OperationId.optional() }
 
 const engineId = z.string().max(31).optional().describe('Left out: the first engine of the host that is ready')
 
-export const ContainerPage = page(FleetContainer)
-export const ContainerQuery = ContainerListQuery
-
-/**
- * The row, and beside it what its host says of it now. A host that is away leaves `detail` null and `stale` true: then the
- * row is the last known state, as old as `observedAt`.
- */
-export const FleetContainerDetail = FleetContainer.extend({
-  detail: ContainerDetail.omit({ container: true }).nullable(),
-})
-export type FleetContainerDetail = z.infer<typeof FleetContainerDetail>
-
 export const CreateInput = ContainerSpec.extend({
   hostId: z.string().min(1).max(128),
   engine: engineId,
   start: z.boolean().default(false).describe('Start it at once; one that cannot start is taken back'),
   ...operationId,
 })
-
-export const ChangeInput = ContainerRefInput.extend(operationId)
-export const StopInput = ChangeInput.extend({ timeoutSeconds: z.number().int().min(0).max(3600).optional() })
-export const KillInput = ChangeInput.extend({
-  signal: z
-    .string()
-    .regex(/^(SIG)?[A-Z0-9+-]{1,12}$|^[0-9]{1,2}$/, 'must be a signal such as TERM or 15')
-    .default('KILL'),
-})
-export const RemoveInput = ChangeInput.extend({ force: z.boolean().default(false) })
-export const RemoveAnswer = z.object({ id: z.string() })
-
-export const KernelAnswer = KernelView
 
 export const RunInput = z.object({
   id: ContainerRefInput.shape.id,
@@ -77,6 +42,3 @@ export const RunAnswer = z.object({
 export const CreateExecInput = ExecCreateInput.extend(operationId)
 export const SessionInput = ContainerRefInput.extend({ session: z.string().min(1).max(128) })
 export const Nothing = z.object({})
-
-export type ChangeVerb = 'start' | 'stop' | 'kill' | 'restart' | 'pause' | 'unpause'
-export type EngineInputs = { [Verb in ChangeVerb]: z.input<EngineMethods['containers'][Verb]['input']> }

@@ -1,14 +1,17 @@
-import type { FleetOperation, LogBatch, LogsInput, Stats } from '@flotilla/protocol'
+import {
+  agentMethods,
+  containerNoun,
+  type FleetOperation,
+  type LogBatch,
+  type LogsInput,
+  type Stats,
+} from '@flotilla/protocol'
 import type { z } from 'zod'
-import { scopeOf } from '@flotilla/auth'
+import { scopeFor } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
-import { findContainer } from '../fleet/lookup.ts'
+import { placeOfObject } from '../nouns/place.ts'
 
-/** Where a container is reached: its host's handle, its engine, and its id there. */
-function placeOf(ctx: ActorContext, ref: string) {
-  const { host, row } = findContainer(ctx.app.index, ctx.actor, ref)
-  return { host: ctx.app.gateway.for(host.id), engine: row.value.engine, id: row.value.id }
-}
+const { logs, stats } = containerNoun.methods
 
 /** Throws at once where the container is not there or its host is away; the stream begins when it is first read. */
 export function containerLogs(
@@ -16,8 +19,8 @@ export function containerLogs(
   input: z.output<typeof LogsInput>,
   signal: AbortSignal,
 ): AsyncIterable<LogBatch> {
-  const { host, engine, id } = placeOf(ctx, input.id)
-  return host.engine(engine).containers.logs({ ...input, id }, { scope: scopeOf(ctx.actor), signal })
+  const { client, row, scope } = placeOfObject(ctx, { kind: 'container', ref: input.id }, logs)
+  return client.containers.logs({ ...input, id: row.value.id }, { scope, signal })
 }
 
 /**
@@ -29,8 +32,9 @@ export function containerLogsUnparsed(
   input: z.output<typeof LogsInput>,
   signal: AbortSignal,
 ): AsyncIterable<Uint8Array> {
-  const { host, engine, id } = placeOf(ctx, input.id)
-  return host.passage(engine).containers.logs({ ...input, id }, { scope: scopeOf(ctx.actor), signal })
+  const { host, engine, row, scope } = placeOfObject(ctx, { kind: 'container', ref: input.id }, logs)
+  const passage = ctx.app.gateway.for(host.id).passage(engine)
+  return passage.containers.logs({ ...input, id: row.value.id }, { scope, signal })
 }
 
 export function containerStats(
@@ -38,8 +42,8 @@ export function containerStats(
   input: { id: string; intervalMs: number },
   signal: AbortSignal,
 ): AsyncIterable<Stats> {
-  const { host, engine, id } = placeOf(ctx, input.id)
-  return host.engine(engine).containers.stats({ ...input, id }, { scope: scopeOf(ctx.actor), signal })
+  const { client, row, scope } = placeOfObject(ctx, { kind: 'container', ref: input.id }, stats)
+  return client.containers.stats({ ...input, id: row.value.id }, { scope, signal })
 }
 
 export async function* operationProgress(
@@ -49,8 +53,9 @@ export async function* operationProgress(
 ): AsyncGenerator<FleetOperation> {
   const host = ctx.app.index.resolveHost(ctx.actor, input.hostId)
   const { agent } = ctx.app.gateway.for(host.id)
-  for await (const operation of agent.operations.watch({ id: input.id }, { scope: scopeOf(ctx.actor), signal })) {
+  const scope = scopeFor(ctx.actor, [agentMethods.operations.watch.permission])
+  for await (const operation of agent.operations.watch({ id: input.id }, { scope, signal })) {
     const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
-    yield { ...operation, actor, hostId: host.id, hostName: host.name }
+    yield { ...operation, actor, actorId: operation.actor, hostId: host.id, hostName: host.name }
   }
 }

@@ -1,14 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { CallOptions } from '@flotilla/protocol'
-import { scopeOf } from '@flotilla/auth'
+import type { CallOptions, Scope } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
 
 /** Long enough for a pull over a slow line; the person may cancel it at any time. */
 const changeTimeoutMs = 60 * 60_000
 
-/** For a read: ended with its deadline. */
-export function readOptions(ctx: ActorContext, timeoutMs = 15_000): CallOptions {
-  return { scope: scopeOf(ctx.actor), timeoutMs }
+/** For a read: ended with its deadline, in milliseconds. */
+export function readOptions(scope: Scope, timeoutMs = 15_000): CallOptions {
+  return { scope, timeoutMs }
 }
 
 /**
@@ -17,13 +16,10 @@ export function readOptions(ctx: ActorContext, timeoutMs = 15_000): CallOptions 
  */
 export function changeOptions(
   ctx: ActorContext,
+  scope: Scope,
   operationId: string | undefined,
 ): CallOptions & { operationId: string } {
-  return {
-    scope: scopeOf(ctx.actor),
-    timeoutMs: changeTimeoutMs,
-    operationId: operationId ?? ctx.operationId ?? randomUUID(),
-  }
+  return { scope, timeoutMs: changeTimeoutMs, operationId: operationId ?? ctx.operationId ?? randomUUID() }
 }
 
 /**

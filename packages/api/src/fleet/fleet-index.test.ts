@@ -1,11 +1,19 @@
-import { type Container, ContainerListQuery, type EngineInfo, type WatchItem } from '@flotilla/protocol'
+import {
+  type Container,
+  containerNoun,
+  type EngineInfo,
+  listQuery,
+  type ListQuery,
+  type RowChange,
+  type Version,
+} from '@flotilla/protocol'
 import { describe, expect, test } from 'vitest'
-import { queryContainers } from './container-query.ts'
 import { FleetIndex, type IndexChange } from './fleet-index.ts'
-import { findContainer } from './lookup.ts'
+import { findObject } from './lookup.ts'
+import { queryRows } from './query.ts'
 
 const scope = { organisationId: 'org' }
-const listed: ReadonlySet<string> = new Set(['fake'])
+const listed: ReadonlySet<string> = new Set(['container fake', 'image fake'])
 const states = ['running', 'exited', 'created'] as const
 
 function container(at: number, more: Partial<Container> = {}): Container {
@@ -36,35 +44,44 @@ function withHost(count: number, clock = { now: 1_000_000 }) {
   const index = new FleetIndex('org', () => clock.now)
   index.addHost({ id: 'h1', organisationId: 'org', name: 'one', transport: 'socket' })
   const containers = Array.from({ length: count }, (_, at) => container(at))
-  index.applySnapshot('h1', { containers, images: [], listed }, { epoch: 'e1', sequence: 10 })
+  index.applySnapshot('h1', snapshotOf(containers), { epoch: 'e1', sequence: 10 })
   index.setState('h1', 'connected')
   return { index, clock }
 }
 
-function change(sequence: number, value: Container | null, id: string, epoch = 'e1') {
-  const event = { type: 'container', action: 'start', id, at: new Date().toISOString(), container: value } as const
-  return { type: 'change', version: { epoch, sequence }, engine: 'fake', event } satisfies WatchItem
+function snapshotOf(containers: Container[], of = listed) {
+  return { rows: new Map([['container', containers.map((value) => ({ engine: 'fake', value }))]]), listed: of }
 }
 
-const query = (more: Record<string, unknown> = {}) => ContainerListQuery.parse(more)
+function change(sequence: number, row: Container | null, id: string, epoch = 'e1'): RowChange {
+  const at = new Date().toISOString()
+  return {
+    ...{ type: 'row', version: { epoch, sequence }, kind: 'container', engine: 'fake', id, action: 'start', at, row },
+    ...{ actor: null, operationId: null },
+  }
+}
+
+const query = (more: Record<string, unknown> = {}) => listQuery(containerNoun).parse(more) as ListQuery
+const findContainer = (index: FleetIndex, of: typeof scope, ref: string) => {
+  const { row } = findObject(index, of, containerNoun, ref)
+  return { row: { ...row, value: row.value as Container } }
+}
+const queryContainers = (index: FleetIndex, of: typeof scope, asked: ListQuery) =>
+  queryRows(index, of, containerNoun, asked)
+const answer = (index: FleetIndex, id: string, row: Container | null, version: Version) =>
+  index.applyAnswer('h1', containerNoun, { engine: 'fake', id }, row, version)
 const stateOf = (index: FleetIndex, ref: string) => findContainer(index, scope, ref).row.value.state
 
 describe('the timeline', () => {
   test('what was removed is told by its name, also where the answer of whoever removed it came first', () => {
     const { index } = withHost(3)
-    const gone = (sequence: number, id: string) => ({
+    const gone = (sequence: number, id: string): RowChange => ({
       ...change(sequence, null, id),
-      event: {
-        type: 'container',
-        action: 'destroy',
-        id,
-        at: new Date(sequence).toISOString(),
-        container: null,
-      } as const,
+      ...{ action: 'destroy', at: new Date(sequence).toISOString() },
     })
     index.applyChange('h1', gone(11, container(1).id))
     index.applyChange('h1', change(12, container(2, { state: 'running' }), container(2).id))
-    index.applyContainer('h1', 'fake', container(2).id, null, { epoch: 'e1', sequence: 13 })
+    answer(index, container(2).id, null, { epoch: 'e1', sequence: 13 })
     index.applyChange('h1', gone(13, container(2).id))
     const told = index.timelineOf(scope).filter(({ action }) => action === 'destroy')
     expect(told.map(({ subject }) => subject)).toEqual(['app-2', 'app-1'])
@@ -86,7 +103,7 @@ describe('numbers', () => {
 
   test("a change's answer that is ahead of the stream stays until the stream has passed it", () => {
     const { index } = withHost(3)
-    index.applyContainer('h1', 'fake', id, container(1, { state: 'running' }), { epoch: 'e1', sequence: 13 })
+    answer(index, id, container(1, { state: 'running' }), { epoch: 'e1', sequence: 13 })
     expect(index.applyChange('h1', change(11, container(1, { state: 'exited' }), id))).toBe(true)
     expect(stateOf(index, id)).toBe('running')
     expect(index.applyChange('h1', change(12, container(2), container(2).id))).toBe(true)
@@ -97,7 +114,7 @@ describe('numbers', () => {
 
   test('what a removal took away does not come back with an older change', () => {
     const { index } = withHost(3)
-    index.applyContainer('h1', 'fake', id, null, { epoch: 'e1', sequence: 12 })
+    answer(index, id, null, { epoch: 'e1', sequence: 12 })
     index.applyChange('h1', change(11, container(1, { state: 'exited' }), id))
     expect(() => findContainer(index, scope, id)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
     index.applyChange('h1', change(12, null, id))
@@ -109,14 +126,14 @@ describe('numbers', () => {
     const { index } = withHost(3)
     index.applyChange('h1', change(11, null, id))
     const repeated = container(1, { state: 'running' })
-    index.applyContainer('h1', 'fake', id, repeated, { epoch: 'e1', sequence: 9 })
-    index.applyContainer('h1', 'fake', id, repeated, { epoch: 'e0', sequence: 900 })
+    answer(index, id, repeated, { epoch: 'e1', sequence: 9 })
+    answer(index, id, repeated, { epoch: 'e0', sequence: 900 })
     expect(() => findContainer(index, scope, id)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
     const other = container(2).id
-    index.applyContainer('h1', 'fake', other, container(2, { state: 'paused' }), { epoch: 'e0', sequence: 900 })
-    index.applyContainer('h1', 'fake', other, null, { epoch: 'e0', sequence: 901 })
+    answer(index, other, container(2, { state: 'paused' }), { epoch: 'e0', sequence: 900 })
+    answer(index, other, null, { epoch: 'e0', sequence: 901 })
     expect(stateOf(index, other)).toBe('created')
-    index.applyContainer('h1', 'fake', id, repeated, { epoch: 'e1', sequence: 12 })
+    answer(index, id, repeated, { epoch: 'e1', sequence: 12 })
     expect(stateOf(index, id)).toBe('running')
   })
 
@@ -125,8 +142,8 @@ describe('numbers', () => {
     const told: IndexChange[] = []
     index.onChange((one) => told.push(one))
     const containers = [container(0), container(1, { state: 'paused' }), container(9)]
-    index.applySnapshot('h1', { containers, images: [], listed }, { epoch: 'e2', sequence: 1 })
-    const changed = told.flatMap((one) => (one.kind === 'container' ? [one.nativeId] : []))
+    index.applySnapshot('h1', snapshotOf(containers), { epoch: 'e2', sequence: 1 })
+    const changed = told.flatMap((one) => (one.type === 'object' ? [one.nativeId] : []))
     expect(changed.sort()).toEqual([container(1).id, container(2).id, container(3).id, container(9).id].sort())
     expect(queryContainers(index, scope, query()).total).toBe(3)
   })
@@ -171,7 +188,7 @@ describe('a host that is away', () => {
     index.setState('h1', 'away', 'The link was cut off.')
     clock.now += 30_000
     index.setState('h1', 'connecting')
-    const nothing = { containers: [], images: [], listed: new Set<string>() }
+    const nothing = snapshotOf([], new Set())
     index.setFacts('h1', null, [engineIs('unavailable')])
     index.applySnapshot('h1', nothing, { epoch: 'e2', sequence: 0 })
     index.setState('h1', 'connected')
@@ -179,7 +196,7 @@ describe('a host that is away', () => {
     const row = { ...away, observedAt: new Date(1_060_000).toISOString() }
     expect(queryContainers(index, scope, query()).items).toMatchObject([row, row])
     index.setFacts('h1', null, [engineIs('ready')])
-    index.applySnapshot('h1', { ...nothing, containers: [container(1)], listed }, { epoch: 'e2', sequence: 1 })
+    index.applySnapshot('h1', snapshotOf([container(1)]), { epoch: 'e2', sequence: 1 })
     expect(queryContainers(index, scope, query()).items.map(({ name }) => name)).toEqual(['app-1'])
     index.setFacts('h1', null, [])
     index.applySnapshot('h1', nothing, { epoch: 'e3', sequence: 0 })
@@ -199,10 +216,10 @@ describe('lists of 20,000', () => {
       seen.push(...page.items.map(({ name }) => name))
       cursor = page.nextCursor ?? undefined
       pages += 1
-      if (pages === 3) index.applyContainer('h1', 'fake', container(5).id, null, { epoch: 'e1', sequence: 11 })
+      if (pages === 3) answer(index, container(5).id, null, { epoch: 'e1', sequence: 11 })
     } while (cursor !== undefined)
     expect(seen).toEqual(Array.from({ length: 20_000 }, (_, at) => `app-${at}`))
-    index.applyContainer('h1', 'fake', container(5).id, container(5), { epoch: 'e1', sequence: 12 })
+    answer(index, container(5).id, container(5), { epoch: 'e1', sequence: 12 })
   })
 
   test('filters, search and counts', () => {

@@ -1,43 +1,38 @@
-import type {
-  Container,
-  ContainerState,
-  EngineInfo,
-  FleetHost,
-  FleetOperation,
-  HostFacts,
-  Image,
-  TimelineEntry,
-  UsageSample,
-  Version,
-  WatchItem,
+import {
+  type AnyNoun,
+  containerNoun,
+  type EngineInfo,
+  type FleetHost,
+  type FleetOperation,
+  FlotillaError,
+  type HostFacts,
+  type Registry,
+  type Row,
+  type RowChange,
+  registry,
+  type UsageSample,
+  type Version,
 } from '@flotilla/protocol'
-import { FlotillaError } from '@flotilla/protocol'
-import { HostEntry } from './host-entry.ts'
-import type { Native, ObjectTable } from './object-table.ts'
-import { Timeline } from './timeline.ts'
+import { everything, HostEntry, type Sight, type Touched } from './host-entry.ts'
+import { Timeline, type TimelineRecord } from './timeline.ts'
+
+interface Where {
+  readonly hostId: string
+  readonly organisationId: string
+  readonly id: string
+}
 
 /** Something in the index is not as it was. Who wants the new state looks it up by its id. */
 export type IndexChange =
-  | {
-      kind: 'container' | 'image'
-      hostId: string
-      organisationId: string
-      id: string
-      engine: string
-      nativeId: string
-    }
-  | { kind: 'host'; hostId: string; organisationId: string; id: string }
-  | { kind: 'operation'; hostId: string; organisationId: string; id: string; operation: FleetOperation }
+  | (Where & Touched & { readonly type: 'object' })
+  | (Where & { readonly type: 'host' })
+  | (Where & { readonly type: 'operation'; readonly operation: FleetOperation })
 
-/** What a host has, and of which of its engines that is all. */
+/** What a host has by kind, and of which kinds of which engines that is all (`kind engine`). */
 export interface HostSnapshot {
-  readonly containers: readonly Container[]
-  readonly images: readonly Image[]
+  readonly rows: ReadonlyMap<string, readonly { engine: string; value: Row }[]>
   readonly listed: ReadonlySet<string>
 }
-
-type ObjectKind = 'container' | 'image'
-type ChangeEvent = Extract<WatchItem, { type: 'change' }>
 
 /**
  * The whole fleet in memory, numbered by (host, epoch, sequence). Lists, filters, counts and search come from here and
@@ -47,12 +42,14 @@ export class FleetIndex {
   /** The one organisation of this instance, for what happens before anybody is known. */
   readonly organisationId: string
   readonly timeline = new Timeline()
+  readonly nouns: Registry
   readonly #hosts = new Map<string, HostEntry>()
   readonly #listeners = new Set<(change: IndexChange) => void>()
   readonly #now: () => number
 
-  constructor(organisationId: string, now: () => number = Date.now) {
+  constructor(organisationId: string, now: () => number = Date.now, nouns: Registry = registry) {
     this.organisationId = organisationId
+    this.nouns = nouns
     this.#now = now
   }
 
@@ -63,7 +60,7 @@ export class FleetIndex {
   }
 
   addHost(host: { id: string; organisationId: string; name: string; transport: FleetHost['transport'] }): HostEntry {
-    const entry = this.#hosts.get(host.id) ?? new HostEntry(host)
+    const entry = this.#hosts.get(host.id) ?? new HostEntry(host, this.nouns)
     this.#hosts.set(host.id, entry)
     this.#hostChanged(entry)
     return entry
@@ -116,7 +113,10 @@ export class FleetIndex {
   #tellTurn(host: HostEntry): void {
     const { state } = host
     if (state === (host.toldCame ? 'away' : 'connected')) {
-      this.timeline.addHost(host, state, this.#now())
+      this.timeline.add({
+        ...{ at: new Date(this.#now()).toISOString(), kind: 'host', objectId: host.id, action: state },
+        ...{ subject: host.name, hostId: host.id, hostName: host.name, actorId: null, exitCode: null },
+      })
       host.toldCame = !host.toldCame
     }
   }
@@ -130,47 +130,61 @@ export class FleetIndex {
     if (turned) this.#allChanged(host)
   }
 
-  /** The host's state replaces what was known of it; what an engine has that it names without a list stays as last known. */
+  /** The host's state replaces what was known of it; what an engine has that was not listed stays as last known. */
   applySnapshot(hostId: string, snapshot: HostSnapshot, version: Version): void {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
-    const { containers, images, listed } = snapshot
-    const kept = new Set(host.engines.map(({ id }) => id).filter((id) => !listed.has(id)))
+    const engines = new Set(host.engines.map(({ id }) => id))
     host.version = version
     host.lastSeenAt = this.#now()
-    for (const row of host.containers.replace(containers, version, this.#now(), kept))
-      this.#rowChanged(host, 'container', row)
-    for (const row of host.images.replace(images, version, this.#now(), kept)) this.#rowChanged(host, 'image', row)
+    for (const noun of this.nouns.watched) {
+      const isKept = (engine: string) => engines.has(engine) && !snapshot.listed.has(`${noun.kind} ${engine}`)
+      const rows = snapshot.rows.get(noun.kind) ?? []
+      this.#touched(host, host.replace(noun, rows, version, this.#now(), isKept))
+    }
     this.#hostChanged(host)
   }
 
   /** One numbered change. False where a number is missing before it: the caller asks for a snapshot. */
-  applyChange(hostId: string, item: ChangeEvent): boolean {
+  applyChange(hostId: string, item: RowChange): boolean {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return true
-    const { version, engine, event } = item
+    const { version, kind, engine, id } = item
     if (host.version === null || host.version.epoch !== version.epoch) return false
     if (version.sequence <= host.version.sequence) return true
     if (version.sequence !== host.version.sequence + 1) return false
     host.version = version
     host.lastSeenAt = this.#now()
-    if (event.type === 'container') {
-      // Of one that is gone its event tells the id alone.
-      const platformId = host.containers.idOf(engine, event.id)
-      const known = host.containers.rows.get(platformId)?.value.name ?? this.timeline.nameOf(platformId)
-      this.#put(host, 'container', host.containers, { engine, id: event.id }, event.container, version)
-      const name = event.container?.name ?? known ?? event.id.slice(0, 12)
-      const exitCode = event.action === 'die' ? (event.container?.exitCode ?? null) : null
-      this.timeline.add(host, engine, event.id, { at: event.at, action: event.action, subject: name, exitCode })
-    } else {
-      const known = host.images.rows.get(host.images.idOf(engine, event.id))?.value.references[0]
-      this.#put(host, 'image', host.images, { engine, id: event.id }, event.image, version)
-      const subject = event.image?.references[0] ?? known ?? event.id
-      this.timeline.add(host, engine, null, { at: event.at, action: `image.${event.action}`, subject, exitCode: null })
+    const noun = this.nouns.byKind.get(kind)
+    if (noun?.held === 'watched') {
+      const row = item.row as Row | null
+      const before = host.rows(kind).get(host.table(kind).idOf(engine, id))?.value
+      this.#put(host, noun, { engine, id }, row, version)
+      if (item.action !== '') this.#tellTimeline(host, noun, item, row ?? undefined, before)
     }
-    host.containers.passed(version)
-    host.images.passed(version)
+    host.passed(version)
     return true
+  }
+
+  #tellTimeline(host: HostEntry, noun: AnyNoun, item: RowChange, row: Row | undefined, before: Row | undefined): void {
+    const objectId = host.table(noun.kind).idOf(item.engine, item.id)
+    const known = row ?? before
+    // Of one that is gone its event tells the id alone.
+    const subject = known === undefined ? this.timeline.nameOf(objectId) : noun.view.title(known)
+    this.timeline.add({
+      ...{ at: item.at, kind: noun.kind, objectId, action: item.action },
+      subject: subject ?? item.id.replace(/^sha256:/, '').slice(0, 12),
+      ...{ hostId: host.id, hostName: host.name, actorId: item.actor },
+      exitCode: (row === undefined ? undefined : noun.outcome?.(item.action, row).exitCode) ?? null,
+    })
+  }
+
+  /** All that this side knows of has been told up to here. */
+  applyPassed(hostId: string, version: Version): void {
+    const host = this.#hosts.get(hostId)
+    if (host?.version?.epoch !== version.epoch || version.sequence <= host.version.sequence) return
+    host.passed(version)
+    host.lastSeenAt = this.#now()
   }
 
   /**
@@ -178,19 +192,17 @@ export class FleetIndex {
    * the stream has told already, or will tell in a snapshot, is passed over: a repeat gets its answer from the agent's
    * journal, and what that says may be long gone.
    */
-  applyContainer(hostId: string, engine: string, nativeId: string, value: Container | null, version?: Version): void {
+  applyAnswer(
+    hostId: string,
+    noun: AnyNoun,
+    native: { engine: string; id: string },
+    row: Row | null,
+    version?: Version,
+  ): void {
     const host = this.#hosts.get(hostId)
     const at = version ?? host?.version ?? null
-    if (host === undefined || at === null || isPast(host.version, value, version)) return
-    this.#put(host, 'container', host.containers, { engine, id: nativeId }, value, at)
-  }
-
-  /** The same for an image. */
-  applyImage(hostId: string, engine: string, nativeId: string, value: Image | null, version?: Version): void {
-    const host = this.#hosts.get(hostId)
-    const at = version ?? host?.version ?? null
-    if (host === undefined || at === null || isPast(host.version, value, version)) return
-    this.#put(host, 'image', host.images, { engine, id: nativeId }, value, at)
+    if (host === undefined || at === null || isPast(host.version, row, version)) return
+    this.#put(host, noun, native, row, at)
   }
 
   applyUsage(hostId: string, facts: HostFacts, samples: readonly UsageSample[]): void {
@@ -200,8 +212,10 @@ export class FleetIndex {
     host.lastSeenAt = this.#now()
     host.usage.clear()
     for (const sample of samples) {
-      host.usage.set(host.containers.idOf(sample.engine, sample.id), sample)
-      this.#objectChanged(host, 'container', sample)
+      const table = host.table(sample.kind ?? sampledKind)
+      const id = table.idOf(sample.engine, sample.id)
+      host.usage.set(id, sample)
+      this.#touched(host, [{ kind: table.kind, id, engine: sample.engine, nativeId: sample.id }])
     }
     this.#hostChanged(host)
   }
@@ -210,67 +224,57 @@ export class FleetIndex {
   operation(operation: FleetOperation): void {
     const host = this.#hosts.get(operation.hostId)
     if (host === undefined) return
-    this.#tell({
-      kind: 'operation',
-      hostId: host.id,
-      organisationId: host.organisationId,
-      id: operation.id,
-      operation,
+    const { organisationId } = host
+    this.#tell({ type: 'operation', hostId: host.id, organisationId, id: operation.id, operation })
+  }
+
+  /** What changed lately, of what the reader sees or last saw there. */
+  timelineOf(reader: { organisationId: string; sees?: Sight }): TimelineRecord[] {
+    const { sees = everything } = reader
+    const hosts = new Map(this.hosts(reader).map((host) => [host.id, host]))
+    return this.timeline.list().filter(({ hostId, kind, objectId }) => {
+      const host = hosts.get(hostId)
+      if (host === undefined) return false
+      const row = this.nouns.byKind.get(kind)?.held === 'watched' ? host.rows(kind).get(objectId) : undefined
+      return row === undefined ? sees === everything || kind === 'host' : sees(host, kind, row)
     })
   }
 
-  counts(scope: { organisationId: string }): Partial<Record<ContainerState, number>> {
-    const counts: Partial<Record<ContainerState, number>> = {}
-    for (const host of this.hosts(scope)) {
-      for (const row of host.containers.rows.values()) counts[row.value.state] = (counts[row.value.state] ?? 0) + 1
-    }
-    return counts
-  }
-
-  timelineOf(scope: { organisationId: string }): TimelineEntry[] {
-    const ids = new Set(this.hosts(scope).map((host) => host.id))
-    return this.timeline.list().filter((entry) => ids.has(entry.hostId))
-  }
-
-  #put<Value extends Native>(
+  #put(
     host: HostEntry,
-    kind: ObjectKind,
-    objects: ObjectTable<Value>,
-    native: Native,
-    value: Value | null,
+    noun: AnyNoun,
+    native: { engine: string; id: string },
+    row: Row | null,
     version: Version,
   ): void {
-    const taken =
-      value === null ? objects.remove(native.engine, native.id, version) : objects.put(value, version, this.#now())
-    if (!taken) return
-    this.#objectChanged(host, kind, native)
+    const touched = host.put(noun, native, row, version, this.#now())
+    if (touched.length === 0) return
+    this.#touched(host, touched)
     this.#hostChanged(host)
   }
 
-  #rowChanged(host: HostEntry, kind: ObjectKind, row: { value: Native }): void {
-    this.#objectChanged(host, kind, row.value)
-  }
-
-  #objectChanged(host: HostEntry, kind: ObjectKind, native: Native): void {
-    const objects = kind === 'container' ? host.containers : host.images
-    const id = objects.idOf(native.engine, native.id)
-    const { organisationId } = host
-    this.#tell({ kind, hostId: host.id, organisationId, id, engine: native.engine, nativeId: native.id })
+  #touched(host: HostEntry, all: readonly Touched[]): void {
+    const { id: hostId, organisationId } = host
+    for (const touched of all) this.#tell({ type: 'object', hostId, organisationId, ...touched })
   }
 
   #allChanged(host: HostEntry): void {
-    for (const row of host.containers.rows.values()) this.#rowChanged(host, 'container', row)
-    for (const row of host.images.rows.values()) this.#rowChanged(host, 'image', row)
+    for (const { kind, rows } of host.tables()) {
+      for (const { id, engine, value } of rows.values()) this.#touched(host, [{ kind, id, engine, nativeId: value.id }])
+    }
   }
 
   #hostChanged(host: HostEntry): void {
-    this.#tell({ kind: 'host', hostId: host.id, organisationId: host.organisationId, id: host.id })
+    this.#tell({ type: 'host', hostId: host.id, organisationId: host.organisationId, id: host.id })
   }
 
   #tell(change: IndexChange): void {
     for (const listener of this.#listeners) listener(change)
   }
 }
+
+/** What samples of usage are of, where they do not say. */
+const sampledKind = containerNoun.kind
 
 /**
  * Whether an answer that stands at `version` adds nothing to a stream that has come to `reached`: it is from an agent that

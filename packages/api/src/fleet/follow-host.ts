@@ -1,13 +1,6 @@
 import type { Database } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import {
-  type EngineInfo,
-  FlotillaError,
-  type HostFacts,
-  agentMethods,
-  systemScope,
-  toFlotillaError,
-} from '@flotilla/protocol'
+import { type EngineInfo, FlotillaError, type HostFacts, agentMethods, toFlotillaError } from '@flotilla/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FleetIndex } from './fleet-index.ts'
 import type { HostGateway, HostLink } from './host-gateway.ts'
@@ -98,6 +91,7 @@ async function keepFacts(
 async function watch(options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { hostId, link, index, log } = options
   const { agent } = link.client('agent', agentMethods)
+  const kinds = index.nouns.watched.map(({ kind }) => kind)
   let resume = true
   let waitMs = retryMs
   while (!signal.aborted) {
@@ -106,11 +100,11 @@ async function watch(options: FollowOptions, signal: AbortSignal): Promise<void>
     const end = () => round.abort()
     signal.addEventListener('abort', end, { once: true })
     const timer = setTimeout(end, resyncMs)
-    const reader = new WatchReader(hostId, index)
+    const reader = new WatchReader(hostId, index, { nouns: index.nouns })
     resume = true
     try {
-      for await (const item of agent.watch(since === undefined ? {} : { since }, {
-        scope: systemScope,
+      for await (const item of agent.watch(since === undefined ? { kinds } : { since, kinds }, {
+        scope: { actor: 'system', permissions: [agentMethods.agent.watch.permission] },
         signal: round.signal,
       })) {
         if (!reader.take(item)) {

@@ -1,5 +1,33 @@
-import type { Container, EngineInfo, FleetHost, HostFacts, Image, UsageSample, Version } from '@flotilla/protocol'
-import { ObjectTable } from './object-table.ts'
+import {
+  type AnyNoun,
+  type EngineInfo,
+  FlotillaError,
+  type FleetHost,
+  type HostFacts,
+  type Registry,
+  type Row,
+  type UsageSample,
+  type Version,
+} from '@flotilla/protocol'
+import { type IndexRow, ObjectTable, type Replaced } from './object-table.ts'
+import { platformId } from './ids.ts'
+import { References } from './references.ts'
+
+/** An object that is not as it was; `id` is the platform's. */
+export interface Touched {
+  readonly kind: string
+  readonly id: string
+  readonly engine: string
+  readonly nativeId: string
+  /** As it was, where it was another; undefined where it is new, or only what the platform knows of it is. */
+  readonly before?: IndexRow | undefined
+}
+
+/** Whether a reader sees an object. */
+export type Sight = (host: HostEntry, kind: string, row: IndexRow) => boolean
+
+/** The sight of who sees all, and of the platform itself. */
+export const everything: Sight = () => true
 
 /** Everything the index knows of one host. */
 export class HostEntry {
@@ -7,9 +35,10 @@ export class HostEntry {
   readonly organisationId: string
   readonly name: string
   readonly transport: FleetHost['transport']
-  readonly containers: ObjectTable<Container>
-  readonly images: ObjectTable<Image>
   readonly usage = new Map<string, UsageSample>()
+  readonly #nouns: Registry
+  readonly #tables: ReadonlyMap<string, ObjectTable>
+  readonly #references = new References()
   state: FleetHost['state'] = 'never-seen'
   reason: string | undefined
   connectedAt: number | null = null
@@ -23,13 +52,97 @@ export class HostEntry {
   /** How far the host's stream of changes has been taken in. */
   version: Version | null = null
 
-  constructor(host: { id: string; organisationId: string; name: string; transport: FleetHost['transport'] }) {
+  constructor(
+    host: { id: string; organisationId: string; name: string; transport: FleetHost['transport'] },
+    nouns: Registry,
+  ) {
     this.id = host.id
     this.organisationId = host.organisationId
     this.name = host.name
     this.transport = host.transport
-    this.containers = new ObjectTable('container', host.id)
-    this.images = new ObjectTable('image', host.id)
+    this.#nouns = nouns
+    this.#tables = new Map(nouns.watched.map(({ kind }) => [kind, new ObjectTable(kind, host.id)]))
+  }
+
+  /** The objects of a kind that agents are watched for. */
+  table(kind: string): ObjectTable {
+    const table = this.#tables.get(kind)
+    if (table === undefined)
+      throw new FlotillaError('INTERNAL', 'Something went wrong inside Flotilla.', {
+        detail: `the index holds no ${kind}`,
+      })
+    return table
+  }
+
+  tables(): Iterable<ObjectTable> {
+    return this.#tables.values()
+  }
+
+  /** The rows of a kind by their platform ids. */
+  rows(kind: string): ReadonlyMap<string, IndexRow> {
+    return this.table(kind).rows
+  }
+
+  /** How many objects of a kind refer to the object of this platform id, of those that the reader sees. */
+  users(id: string, kind: string, sees: Sight = everything): number {
+    const users = this.#references.users(id, kind)
+    if (sees === everything) return users.size
+    const rows = this.rows(kind)
+    let count = 0
+    for (const user of users) {
+      const row = rows.get(user)
+      if (row !== undefined && sees(this, kind, row)) count += 1
+    }
+    return count
+  }
+
+  /** Takes in one object, or that it is gone: answers what is another by it, nothing where something newer is known. */
+  put(
+    noun: AnyNoun,
+    native: { engine: string; id: string },
+    value: Row | null,
+    version: Version,
+    now: number,
+  ): Touched[] {
+    const table = this.table(noun.kind)
+    const { engine, id: nativeId } = native
+    const put = value === null ? table.remove(engine, nativeId, version) : table.put(engine, value, version, now)
+    return put === undefined ? [] : this.#touched(noun, put)
+  }
+
+  /** The whole state of a kind, but for engines that were not listed. */
+  replace(
+    noun: AnyNoun,
+    values: readonly { engine: string; value: Row }[],
+    version: Version,
+    now: number,
+    isKept: (engine: string) => boolean,
+  ): Touched[] {
+    const replaced = this.table(noun.kind).replace(values, version, now, isKept)
+    return replaced.flatMap((one) => this.#touched(noun, one))
+  }
+
+  /** The stream has passed this point. */
+  passed(version: Version): void {
+    this.version = version
+    for (const table of this.#tables.values()) table.passed(version)
+  }
+
+  #touched(noun: AnyNoun, { row, before }: Replaced): Touched[] {
+    const { engine, value, id } = row ?? before
+    const refs = row === null ? [] : (noun.refs?.(value) ?? [])
+    const idOf = (ref: { kind: string; id: string }) => platformId(ref.kind, this.id, engine, ref.id)
+    const targets = refs.map(idOf)
+    const others = this.#references.set(id, noun.kind, targets).flatMap((target) => this.#find(target) ?? [])
+    return [{ kind: noun.kind, id, engine, nativeId: value.id, before }, ...others]
+  }
+
+  #find(id: string): Touched | undefined {
+    for (const { kind, rows } of this.#tables.values()) {
+      const row = rows.get(id)
+      if (row !== undefined) return { kind, id, engine: row.engine, nativeId: row.value.id }
+    }
+    return undefined
   }
 
   /** What is shown comes from a host that cannot be asked now. */
@@ -61,14 +174,25 @@ export class HostEntry {
     return back.length + gone.length > 0
   }
 
-  toFleetHost(): FleetHost {
-    let running = 0
-    for (const row of this.containers.rows.values()) if (row.value.state === 'running') running += 1
-    let cpuCores: number | null = null
-    let memoryBytes: number | null = null
-    for (const sample of this.usage.values()) {
-      if (sample.cpuCores !== null) cpuCores = (cpuCores ?? 0) + sample.cpuCores
-      memoryBytes = (memoryBytes ?? 0) + sample.memoryBytes
+  /** Nothing of what the reader does not see shows in its counts and its usage. */
+  toFleetHost(sees: Sight = everything): FleetHost {
+    const counts: Record<string, number> = {}
+    const usage: FleetHost['usage'] = { cpuCores: null, memoryBytes: null }
+    for (const { kind, rows } of this.#tables.values()) {
+      const noun = this.#nouns.byKind.get(kind)
+      if (noun === undefined) continue
+      const { plural, active } = noun
+      counts[plural] = 0
+      if (active !== undefined) counts[active.name] = 0
+      for (const row of rows.values()) {
+        if (!sees(this, kind, row)) continue
+        counts[plural] += 1
+        if (active?.is(row.value) === true) counts[active.name] = (counts[active.name] ?? 0) + 1
+        const sample = this.usage.get(row.id)
+        if (sample === undefined) continue
+        if (sample.cpuCores !== null) usage.cpuCores = (usage.cpuCores ?? 0) + sample.cpuCores
+        usage.memoryBytes = (usage.memoryBytes ?? 0) + sample.memoryBytes
+      }
     }
     return {
       id: this.id,
@@ -80,8 +204,8 @@ export class HostEntry {
       lastSeenAt: iso(this.lastSeenAt),
       facts: this.facts,
       engines: [...this.engines],
-      counts: { containers: this.containers.rows.size, running, images: this.images.rows.size },
-      usage: { cpuCores, memoryBytes },
+      counts: counts as FleetHost['counts'],
+      usage,
     }
   }
 }

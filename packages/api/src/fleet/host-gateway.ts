@@ -1,11 +1,4 @@
-import {
-  type AgentMethods,
-  type Client,
-  type EngineMethods,
-  FlotillaError,
-  agentMethods,
-  engineMethods,
-} from '@flotilla/protocol'
+import { type AgentMethods, type Client, type EngineMethods, FlotillaError, agentMethods } from '@flotilla/protocol'
 import type { MethodTable, Passage } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 
@@ -56,6 +49,8 @@ export class HostGateway {
     const link = this.#links.get(hostId)
     const host = this.#index.host(hostId)
     if (link === undefined || host === undefined || host.state === 'away') throw away(host)
+    // The product's nouns are among the registry's, and their types are known.
+    const methods = this.#index.nouns.methods as unknown as EngineMethods
     const known = (id: string): string => {
       if (host.engines.some((engine) => engine.id === id)) return id
       throw new FlotillaError('NOT_FOUND', `The host ${host.name} has no engine ${id}.`)
@@ -63,8 +58,8 @@ export class HostGateway {
     return {
       hostId,
       agent: link.client('agent', agentMethods),
-      engine: (id) => link.client(known(id), engineMethods),
-      passage: (id) => link.passage(known(id), engineMethods),
+      engine: (id) => link.client(known(id), methods),
+      passage: (id) => link.passage(known(id), methods),
     }
   }
 }

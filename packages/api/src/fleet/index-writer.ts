@@ -1,12 +1,12 @@
 import type { Database, ObjectKey, StoredObject } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import { Container, Image } from '@flotilla/protocol'
+import type { Row } from '@flotilla/protocol'
 import type { FleetIndex, IndexChange } from './fleet-index.ts'
 
 const flushMs = 1000
 const batchSize = 500
 
-type ObjectChange = Extract<IndexChange, { kind: 'container' | 'image' }>
+type ObjectChange = Extract<IndexChange, { type: 'object' }>
 
 /** Fills the index with the last known state of all hosts, as stale. */
 export async function loadIndex(index: FleetIndex, db: Database): Promise<void> {
@@ -20,13 +20,10 @@ export async function loadIndex(index: FleetIndex, db: Database): Promise<void> 
     for (const object of await db.fleetObjects.listByHost(host.id)) {
       const version = { epoch: object.epoch, sequence: object.sequence }
       const at = Date.parse(object.observedAt)
-      if (object.kind === 'container') {
-        const container = Container.safeParse(object.data)
-        if (container.success) entry.containers.put(container.data, version, at)
-      } else {
-        const image = Image.safeParse(object.data)
-        if (image.success) entry.images.put(image.data, version, at)
-      }
+      const noun = index.nouns.byKind.get(object.kind)
+      if (noun?.held !== 'watched') continue // written by a newer control plane
+      const row = noun.row.safeParse(object.data)
+      if (row.success) entry.put(noun, { engine: object.engine, id: object.nativeId }, row.data as Row, version, at)
     }
   }
 }
@@ -48,7 +45,7 @@ export class IndexWriter {
     this.#db = db
     this.#log = log
     this.#stopListening = index.onChange((change) => {
-      if (change.kind === 'container' || change.kind === 'image') this.#dirty.set(`${change.kind} ${change.id}`, change)
+      if (change.type === 'object') this.#dirty.set(`${change.kind} ${change.id}`, change)
     })
     this.#timer = setInterval(() => void this.flush(), flushMs)
   }
@@ -101,7 +98,7 @@ export class IndexWriter {
 
   #stored(change: ObjectChange): StoredObject | null {
     const host = this.#index.host(change.hostId)
-    const row = (change.kind === 'container' ? host?.containers : host?.images)?.rows.get(change.id)
+    const row = host?.rows(change.kind).get(change.id)
     if (host === undefined || row === undefined) return null
     return {
       organisationId: host.organisationId,

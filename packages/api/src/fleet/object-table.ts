@@ -1,15 +1,11 @@
-import type { Version } from '@flotilla/protocol'
+import type { Row, Version } from '@flotilla/protocol'
 import { platformId } from './ids.ts'
 
-export interface Native {
-  id: string
-  engine: string
-}
-
 /** One object of one host with where its last word stands in the host's numbering. */
-export interface Row<Value extends Native> {
+export interface IndexRow<Value extends Row = Row> {
   readonly id: string
   readonly hostId: string
+  readonly engine: string
   readonly value: Value
   readonly epoch: string
   readonly sequence: number
@@ -17,58 +13,72 @@ export interface Row<Value extends Native> {
   readonly observedAt: number
 }
 
+/** A row as it is now, null where it is gone, and as it was before. */
+export type Replaced<Value extends Row = Row> =
+  | { readonly row: IndexRow<Value>; readonly before: IndexRow<Value> | undefined }
+  | { readonly row: null; readonly before: IndexRow<Value> }
+
 /** One kind of objects of one host. Only what is newer replaces what is known. */
-export class ObjectTable<Value extends Native> {
-  readonly rows = new Map<string, Row<Value>>()
-  readonly #kind: 'container' | 'image'
+export class ObjectTable<Value extends Row = Row> {
+  readonly rows = new Map<string, IndexRow<Value>>()
+  readonly kind: string
   readonly #hostId: string
   /** What is gone, until the stream of changes has passed the point where it went. */
   readonly #gone = new Map<string, Version>()
 
-  constructor(kind: 'container' | 'image', hostId: string) {
-    this.#kind = kind
+  constructor(kind: string, hostId: string) {
+    this.kind = kind
     this.#hostId = hostId
   }
 
   idOf(engine: string, nativeId: string): string {
-    return platformId(this.#kind, this.#hostId, engine, nativeId)
+    return platformId(this.kind, this.#hostId, engine, nativeId)
   }
 
-  /** Takes in one object; false where something newer is known. */
-  put(value: Value, version: Version, observedAt: number): boolean {
-    const id = this.idOf(value.engine, value.id)
-    if (isOlder(version, this.rows.get(id)) || isOlder(version, this.#gone.get(id))) return false
+  /** Takes in one object; undefined where something newer is known. */
+  put(engine: string, value: Value, version: Version, observedAt: number): Replaced<Value> | undefined {
+    const id = this.idOf(engine, value.id)
+    const before = this.rows.get(id)
+    if (isOlder(version, before) || isOlder(version, this.#gone.get(id))) return undefined
     this.#gone.delete(id)
-    this.rows.set(id, { id, hostId: this.#hostId, value, ...version, observedAt })
-    return true
+    const row = { id, hostId: this.#hostId, engine, value, ...version, observedAt }
+    this.rows.set(id, row)
+    return { row, before }
   }
 
-  /** False where it was not known, or something newer is. */
-  remove(engine: string, nativeId: string, version: Version): boolean {
+  /** Answers what went; undefined where it was not known, or something newer is. */
+  remove(engine: string, nativeId: string, version: Version): Replaced<Value> | undefined {
     const id = this.idOf(engine, nativeId)
-    if (isOlder(version, this.rows.get(id))) return false
+    const row = this.rows.get(id)
+    if (isOlder(version, row)) return undefined
     this.#gone.set(id, version)
-    return this.rows.delete(id)
+    this.rows.delete(id)
+    return row === undefined ? undefined : { row: null, before: row }
   }
 
-  /** The whole state of the host's engines but those that are `kept`: answers the rows that are new or differ, and those that went. */
-  replace(values: readonly Value[], version: Version, observedAt: number, kept: ReadonlySet<string>): Row<Value>[] {
-    const changed: Row<Value>[] = []
+  /** The whole state of the host's engines but those that are kept: answers the rows that are new or differ, and those that went. */
+  replace(
+    values: readonly { engine: string; value: Value }[],
+    version: Version,
+    observedAt: number,
+    isKept: (engine: string) => boolean,
+  ): Replaced<Value>[] {
+    const changed: Replaced<Value>[] = []
     const seen = new Set<string>()
-    for (const value of values) {
-      const id = this.idOf(value.engine, value.id)
+    for (const { engine, value } of values) {
+      const id = this.idOf(engine, value.id)
       seen.add(id)
       const before = this.rows.get(id)
       if (isOlder(version, before)) continue
-      const row = { id, hostId: this.#hostId, value, ...version, observedAt }
+      const row = { id, hostId: this.#hostId, engine, value, ...version, observedAt }
       this.rows.set(id, row)
-      if (before === undefined || JSON.stringify(before.value) !== JSON.stringify(value)) changed.push(row)
+      if (before === undefined || JSON.stringify(before.value) !== JSON.stringify(value)) changed.push({ row, before })
     }
-    const isGone = (row: Row<Value>) => !seen.has(row.id) && !kept.has(row.value.engine) && !isOlder(version, row)
+    const isGone = (row: IndexRow<Value>) => !seen.has(row.id) && !isKept(row.engine) && !isOlder(version, row)
     const removed = [...this.rows.values()].filter(isGone)
     for (const row of removed) this.rows.delete(row.id)
     this.#gone.clear()
-    return [...changed, ...removed]
+    return [...changed, ...removed.map((before) => ({ row: null, before }))]
   }
 
   /** The stream has passed this point: what went before it can be forgotten. */

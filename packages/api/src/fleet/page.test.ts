@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
-import { ContainerListQuery, ImageListQuery } from '@flotilla/protocol'
+import { type AnyNoun, containerNoun, imageNoun, listQuery, type ListQuery, type Row } from '@flotilla/protocol'
 import { expect, test } from 'vitest'
-import { queryContainers } from './container-query.ts'
 import { FleetIndex } from './fleet-index.ts'
-import { queryImages } from './image-query.ts'
 import type { Page } from './page.ts'
+import { queryRows } from './query.ts'
 
 const scope = { organisationId: 'org' }
 const digest = (of: string) => `sha256:${createHash('sha256').update(of).digest('hex')}`
@@ -38,7 +37,12 @@ function filled(): FleetIndex {
     },
     ...{ createdAt, sizeBytes: 1, architecture: 'amd64', os: 'linux', usedBy: [] },
   }))
-  const snapshot = { containers, images, listed: new Set(['fake']) }
+  const placed = (values: Row[]) => values.map((value) => ({ engine: 'fake', value }))
+  const rows = new Map([
+    ['container', placed(containers)],
+    ['image', placed(images)],
+  ])
+  const snapshot = { rows, listed: new Set(['container fake', 'image fake']) }
   index.applySnapshot('h1', snapshot, { epoch: 'e1', sequence: 1 })
   return index
 }
@@ -57,10 +61,10 @@ function walk(next: (cursor: string | undefined) => Page<{ id: string }>): strin
 
 test.each(['asc', 'desc'])('lists of digests and of long names are paged through to their end: %s', (order) => {
   const index = filled()
-  const containers = walk((cursor) =>
-    queryContainers(index, scope, ContainerListQuery.parse({ cursor, order, limit: 1 })),
-  )
-  const images = walk((cursor) => queryImages(index, scope, ImageListQuery.parse({ cursor, order, limit: 1 })))
+  const ask = (noun: AnyNoun) => (cursor: string | undefined) =>
+    queryRows(index, scope, noun, listQuery(noun).parse({ cursor, order, limit: 1 }) as ListQuery)
+  const containers = walk(ask(containerNoun))
+  const images = walk(ask(imageNoun))
   for (const ids of [containers, images]) {
     expect(ids).toHaveLength(names.length)
     expect(new Set(ids).size).toBe(names.length)

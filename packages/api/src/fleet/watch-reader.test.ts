@@ -34,15 +34,15 @@ test.each([
 ])('a snapshot that does not end holds so many %s and no more, and nothing of it is taken', (_, item) => {
   const index = new FleetIndex('org')
   index.addHost({ id: 'h1', organisationId: 'org', name: 'one', transport: 'socket' })
-  const reader = new WatchReader('h1', index, 20_000)
+  const reader = new WatchReader('h1', index, { most: 20_000 })
   reader.take(hello)
   const flood = () => {
     for (let at = 0; at < 1000; at += 1) reader.take(item(`c${at}`))
   }
   expect(flood).toThrow(expect.objectContaining({ code: 'RESOURCE_EXHAUSTED' }))
-  expect(index.host('h1')?.containers.rows.size).toBe(0)
+  expect(index.host('h1')?.rows('container').size).toBe(0)
   reader.take(hello)
   reader.take(snapshot('a'))
   reader.take({ type: 'snapshot-end', version: version(1) })
-  expect(index.host('h1')?.containers.rows.size).toBe(1)
+  expect(index.host('h1')?.rows('container').size).toBe(1)
 })

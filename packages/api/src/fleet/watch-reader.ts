@@ -1,15 +1,25 @@
-import { type Container, FlotillaError, type Image, type WatchItem } from '@flotilla/protocol'
+import {
+  FlotillaError,
+  type Registry,
+  type Row,
+  type RowChange,
+  type Rows,
+  registry,
+  type WatchItem,
+} from '@flotilla/protocol'
+import { changeOf, rowsOf } from './first-form.ts'
 import type { FleetIndex } from './fleet-index.ts'
 
 /** Characters, and 16 for each value, that one host's snapshot and the changes that wait for its end may hold. */
 const mostHeld = 256 * 1024 * 1024
 
 interface OpenSnapshot {
-  containers: Container[]
-  images: Image[]
+  /** By kind. */
+  rows: Map<string, { engine: string; value: Row }[]>
+  /** `kind engine` of each list that came. */
   listed: Set<string>
   /** Changes that came meanwhile. */
-  waiting: Extract<WatchItem, { type: 'change' }>[]
+  waiting: RowChange[]
   held: number
 }
 
@@ -18,12 +28,14 @@ export class WatchReader {
   readonly #hostId: string
   readonly #index: FleetIndex
   readonly #mostHeld: number
+  readonly #nouns: Registry
   #snapshot: OpenSnapshot | null = null
 
-  constructor(hostId: string, index: FleetIndex, most = mostHeld) {
+  constructor(hostId: string, index: FleetIndex, { most = mostHeld, nouns = registry } = {}) {
     this.#hostId = hostId
     this.#index = index
     this.#mostHeld = most
+    this.#nouns = nouns
   }
 
   /** False where a change is missing. Throws RESOURCE_EXHAUSTED where a snapshot is larger than what may be held of it. */
@@ -32,14 +44,13 @@ export class WatchReader {
       case 'hello':
         this.#index.setFacts(this.#hostId, item.facts, item.engines)
         if (item.resumed) this.#index.setState(this.#hostId, 'connected')
-        else this.#snapshot = { containers: [], images: [], listed: new Set(), waiting: [], held: 0 }
+        else this.#snapshot = { rows: new Map(), listed: new Set(), waiting: [], held: 0 }
+        return true
+      case 'rows':
+        this.#takeRows(item)
         return true
       case 'snapshot':
-        if (this.#snapshot === null) return true
-        this.#hold(this.#snapshot, item)
-        this.#snapshot.listed.add(item.engine)
-        this.#snapshot.containers.push(...item.containers)
-        this.#snapshot.images.push(...item.images)
+        for (const rows of rowsOf(item)) this.#takeRows(rows)
         return true
       case 'snapshot-end': {
         const snapshot = this.#snapshot
@@ -49,10 +60,12 @@ export class WatchReader {
         this.#index.setState(this.#hostId, 'connected')
         return snapshot.waiting.every((change) => this.#index.applyChange(this.#hostId, change))
       }
+      case 'row':
+        return this.#takeChange(item)
       case 'change':
-        if (this.#snapshot === null) return this.#index.applyChange(this.#hostId, item)
-        this.#hold(this.#snapshot, item)
-        this.#snapshot.waiting.push(item)
+        return this.#takeChange(changeOf(item))
+      case 'passed':
+        if (this.#snapshot === null) this.#index.applyPassed(this.#hostId, item.version)
         return true
       case 'engines':
         this.#index.setFacts(this.#hostId, null, item.engines)
@@ -63,7 +76,29 @@ export class WatchReader {
     }
   }
 
-  #hold(snapshot: OpenSnapshot, item: WatchItem): void {
+  #takeRows(item: Rows): void {
+    if (this.#snapshot === null) return
+    this.#hold(this.#snapshot, item)
+    const noun = this.#nouns.byKind.get(item.kind)
+    if (noun?.held !== 'watched') return // of a newer agent, which tells of what this control plane does not know
+    const { rows, listed } = this.#snapshot
+    listed.add(`${item.kind} ${item.engine}`)
+    const known = rows.get(item.kind) ?? []
+    rows.set(item.kind, known)
+    for (const row of item.rows) known.push({ engine: item.engine, value: parsed(noun.row.safeParse(row)) as Row })
+  }
+
+  #takeChange(item: RowChange): boolean {
+    const noun = this.#nouns.byKind.get(item.kind)
+    const row: unknown = item.row === null || noun === undefined ? null : parsed(noun.row.safeParse(item.row))
+    const change = { ...item, row }
+    if (this.#snapshot === null) return this.#index.applyChange(this.#hostId, change)
+    this.#hold(this.#snapshot, change)
+    this.#snapshot.waiting.push(change)
+    return true
+  }
+
+  #hold(snapshot: OpenSnapshot, item: unknown): void {
     snapshot.held += weightOf(item)
     if (snapshot.held <= this.#mostHeld) return
     this.#snapshot = null
@@ -72,6 +107,15 @@ export class WatchReader {
       'Its containers and images say more of themselves than Flotilla holds of one host. Remove some, or their labels.',
     )
   }
+}
+
+function parsed(result: { success: boolean; data?: unknown; error?: { message: string } }): unknown {
+  if (result.success) return result.data
+  throw new FlotillaError(
+    'INTERNAL',
+    "The host's agent told of something that this side does not understand. Update the older of the two.",
+    { detail: result.error?.message.slice(0, 2000) },
+  )
 }
 
 function weightOf(value: unknown): number {

@@ -1,16 +1,18 @@
 import { newId } from '@flotilla/db'
 import { type FleetHost, FlotillaError } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
+import { readerOf } from '../nouns/sight.ts'
 
 export function listHosts(ctx: ActorContext): FleetHost[] {
+  const { sees } = readerOf(ctx)
   return ctx.app.index
     .hosts(ctx.actor)
-    .map((host) => host.toFleetHost())
+    .map((host) => host.toFleetHost(sees))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 export function inspectHost(ctx: ActorContext, ref: string): FleetHost {
-  return ctx.app.index.resolveHost(ctx.actor, ref).toFleetHost()
+  return ctx.app.index.resolveHost(ctx.actor, ref).toFleetHost(readerOf(ctx).sees)
 }
 
 /** Answers when the agent's key and ours are pinned on either side; the link follows. */

@@ -1,8 +1,12 @@
-import type { FleetOperation, Operation } from '@flotilla/protocol'
+import { scopeFor } from '@flotilla/auth'
+import { agentMethods, type FleetOperation, type Operation } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
+import { readerOf } from '../nouns/sight.ts'
+import { seesOperation } from './sight.ts'
 
+const own = agentMethods.operations
 /** How long one of many hosts is waited for: the list of all is as slow as the slowest. */
 const oneOfManyMs = 1000
 const aloneMs = 5000
@@ -15,10 +19,13 @@ export async function listOperations(ctx: ActorContext, hostId: string | undefin
   const hosts = hostId === undefined ? ctx.app.index.hosts(ctx.actor) : [ctx.app.index.resolveHost(ctx.actor, hostId)]
   const reachable = hosts.filter((host) => !host.stale)
   const names = await namesOf(ctx)
+  const { sees } = readerOf(ctx)
   const timeoutMs = hostId === undefined ? oneOfManyMs : aloneMs
   const lists = await Promise.allSettled(
     reachable.map(async (host) => {
-      const operations = await ctx.app.gateway.for(host.id).agent.operations.list({}, readOptions(ctx, timeoutMs))
+      const operations = await ctx.app.gateway
+        .for(host.id)
+        .agent.operations.list({}, readOptions(scopeFor(ctx.actor, [own.list.permission]), timeoutMs))
       return operations.map((operation) => toFleet(host, operation, names))
     }),
   )
@@ -27,6 +34,7 @@ export async function listOperations(ctx: ActorContext, hostId: string | undefin
   }
   return lists
     .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
+    .filter((operation) => seesOperation(ctx.app, ctx.actor, sees, operation))
     .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
     .slice(0, 500)
 }
@@ -36,7 +44,7 @@ export async function inspectOperation(ctx: ActorContext, hostId: string, id: st
   const host = ctx.app.index.resolveHost(ctx.actor, hostId)
   const names = await namesOf(ctx)
   const abort = new AbortController()
-  const options = { ...readOptions(ctx), signal: abort.signal }
+  const options = { ...readOptions(scopeFor(ctx.actor, [own.watch.permission])), signal: abort.signal }
   try {
     for await (const operation of ctx.app.gateway.for(host.id).agent.operations.watch({ id }, options)) {
       return toFleet(host, operation, names)
@@ -50,16 +58,22 @@ export async function inspectOperation(ctx: ActorContext, hostId: string, id: st
 export async function cancelOperation(ctx: ActorContext, hostId: string, id: string): Promise<FleetOperation> {
   const host = ctx.app.index.resolveHost(ctx.actor, hostId)
   const names = await namesOf(ctx)
-  return toFleet(host, await ctx.app.gateway.for(host.id).agent.operations.cancel({ id }, readOptions(ctx)), names)
+  return toFleet(
+    host,
+    await ctx.app.gateway
+      .for(host.id)
+      .agent.operations.cancel({ id }, readOptions(scopeFor(ctx.actor, [own.cancel.permission]))),
+    names,
+  )
 }
 
 /** People by id: an agent knows who did something by id alone. */
-async function namesOf(ctx: ActorContext): Promise<ReadonlyMap<string, string>> {
+export async function namesOf(ctx: ActorContext): Promise<ReadonlyMap<string, string>> {
   const members = await ctx.app.db.access.listMembers(ctx.actor)
   return new Map(members.map((member) => [member.userId, member.name]))
 }
 
 function toFleet(host: HostEntry, operation: Operation, names: ReadonlyMap<string, string>): FleetOperation {
   const actor = names.get(operation.actor) ?? operation.actor
-  return { ...operation, actor, hostId: host.id, hostName: host.name }
+  return { ...operation, actor, actorId: operation.actor, hostId: host.id, hostName: host.name }
 }

@@ -1,6 +1,6 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { agentMethods, FlotillaError } from '@flotilla/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { scopeOf } from '@flotilla/auth'
+import { scopeFor } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 
@@ -18,10 +18,11 @@ export function watchOperation(ctx: ActorContext, host: HostEntry, id: string): 
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       await sleep(50 * (attempt + 1), undefined, { signal: abort.signal })
       try {
-        const options = { scope: scopeOf(ctx.actor), signal: abort.signal }
+        const options = { scope: scopeFor(ctx.actor, [agentMethods.operations.watch.permission]), signal: abort.signal }
         for await (const operation of agent.operations.watch({ id }, options)) {
           const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
-          ctx.app.index.operation({ ...operation, actor, hostId: host.id, hostName: host.name })
+          const actorId = operation.actor
+          ctx.app.index.operation({ ...operation, actor, actorId, hostId: host.id, hostName: host.name })
         }
         return
       } catch (error) {

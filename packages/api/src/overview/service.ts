@@ -1,29 +1,44 @@
-import type { Container, Overview, Problem } from '@flotilla/protocol'
+import type { Overview, Problem, RowProblem } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
-import { type HostEntry, iso } from '../fleet/host-entry.ts'
-import type { Row } from '../fleet/object-table.ts'
+import { type HostEntry, iso, type Sight } from '../fleet/host-entry.ts'
 import { listHosts } from '../hosts/service.ts'
+import { readerOf } from '../nouns/sight.ts'
+import { namesOf } from '../operations/service.ts'
 
 const fullDisk = 0.05
-const recentMs = 24 * 60 * 60_000
 const mostProblems = 200
 
-/** What is wrong now, what changed lately, what is in use: from the index alone. */
-export function overview(ctx: ActorContext): Overview {
-  const problems = ctx.app.index.hosts(ctx.actor).flatMap((host) => [
-    ...hostProblems(host),
-    ...[...host.containers.rows.values()].flatMap((row) => {
-      const problem = containerProblem(host, row)
-      return problem === null ? [] : [problem]
-    }),
-  ])
+/** What is wrong now, what changed lately, what is in use: from the index alone, of what the caller sees. */
+export async function overview(ctx: ActorContext): Promise<Overview> {
+  const { index } = ctx.app
+  const reader = readerOf(ctx)
+  const problems = index
+    .hosts(ctx.actor)
+    .flatMap((host) => [...hostProblems(host), ...objectProblems(ctx, host, reader.sees)])
   problems.sort((a, b) => rank(a) - rank(b) || ((b.since ?? '') > (a.since ?? '') ? 1 : -1))
+  const names = await namesOf(ctx)
   return {
     problems: problems.slice(0, mostProblems),
-    timeline: ctx.app.index.timelineOf(ctx.actor),
-    timelineSince: ctx.app.index.timeline.since,
+    timeline: index.timelineOf(reader).map(({ actorId, ...entry }) => ({
+      ...entry,
+      actor: actorId === null ? null : (names.get(actorId) ?? null),
+    })),
+    timelineSince: index.timeline.since,
     hosts: listHosts(ctx).slice(0, 2000),
   }
+}
+
+function objectProblems(ctx: ActorContext, host: HostEntry, sees: Sight): Problem[] {
+  return ctx.app.index.nouns.watched.flatMap((noun) => {
+    const { kind, problems } = noun
+    if (problems === undefined) return []
+    return [...host.rows(kind).values()].flatMap((row) => {
+      const found = problems(row.value) as readonly RowProblem[]
+      if (found.length === 0 || !sees(host, kind, row)) return []
+      const about = { hostId: host.id, object: { kind, id: row.id } }
+      return found.map((problem) => ({ ...problem, ...about, id: `${row.id}/${problem.kind}` }))
+    })
+  })
 }
 
 function rank(problem: Problem): number {
@@ -31,7 +46,7 @@ function rank(problem: Problem): number {
 }
 
 function hostProblems(host: HostEntry): Problem[] {
-  const about = { hostId: host.id, containerId: null }
+  const about = { hostId: host.id, object: null }
   const problems: Problem[] = []
   // One that is being connected has a reason only where its watch failed.
   const isSilent = host.state === 'connecting' && host.reason !== undefined
@@ -70,61 +85,4 @@ function hostProblems(host: HostEntry): Problem[] {
     })
   }
   return problems
-}
-
-function containerProblem(host: HostEntry, { id, value }: Row<Container>): Problem | null {
-  const about = { hostId: host.id, containerId: id, since: value.finishedAt }
-  const recent = value.finishedAt !== null && Date.now() - Date.parse(value.finishedAt) < recentMs
-  if (value.state === 'restarting') {
-    return {
-      ...about,
-      id: `${id}/restarting`,
-      kind: 'restart-loop',
-      severity: 'critical',
-      title: `${value.name} restarts again and again`,
-      cause: value.stateReason ?? `It has been restarted ${value.restartCount} times.`,
-    }
-  }
-  if (value.state === 'unknown') {
-    return {
-      ...about,
-      id: `${id}/unknown`,
-      kind: 'unknown-state',
-      severity: 'warning',
-      title: `The state of ${value.name} is not known`,
-      cause: value.stateReason ?? 'Its host could not tell.',
-    }
-  }
-  if (value.oomKilled && value.state === 'exited' && recent) {
-    return {
-      ...about,
-      id: `${id}/oom`,
-      kind: 'oom-kill',
-      severity: 'critical',
-      title: `${value.name} ran out of memory`,
-      cause: value.stateReason ?? 'The kernel ended it at its memory limit.',
-    }
-  }
-  if (
-    value.state === 'exited' &&
-    value.exitCode !== null &&
-    value.exitCode !== 0 &&
-    recent &&
-    !stopped(value.exitCode)
-  ) {
-    return {
-      ...about,
-      id: `${id}/failed`,
-      kind: 'failed',
-      severity: 'warning',
-      title: `${value.name} ended with exit code ${value.exitCode}`,
-      cause: value.stateReason ?? 'Its logs may say why.',
-    }
-  }
-  return null
-}
-
-/** 128 + SIGINT, SIGKILL or SIGTERM: somebody stopped it. */
-function stopped(exitCode: number): boolean {
-  return exitCode === 130 || exitCode === 137 || exitCode === 143
 }

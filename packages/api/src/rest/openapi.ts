@@ -1,14 +1,14 @@
 import { ErrorCode } from '@flotilla/protocol'
 import { type OpenApiRouter, generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
-import { appRouter } from '../router.ts'
+import type { AppRouter } from '../router.ts'
 import { type StreamFormat, type StreamingRoute, streamingRoutes } from './streaming-routes.ts'
 
 const mediaTypes: Record<StreamFormat, string> = { ndjson: 'application/x-ndjson', text: 'text/plain' }
 
 /** The OpenAPI 3.1 document of all routes below /api/v1, the streaming ones included. */
-export function openApiDocument(publicUrl: string, version: string): Record<string, unknown> {
-  const document = generateOpenApiDocument(appRouter as unknown as OpenApiRouter, {
+export function openApiDocument(router: AppRouter, publicUrl: string, version: string): Record<string, unknown> {
+  const document = generateOpenApiDocument(router as unknown as OpenApiRouter, {
     title: 'Flotilla',
     version,
     openApiVersion: '3.1.0',

@@ -3,7 +3,7 @@ import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Access } from '../access.ts'
 import type { Context } from '../context.ts'
-import { appRouter } from '../router.ts'
+import type { AppRouter } from '../router.ts'
 import { type ProcedureMeta, createCallerFactory } from '../trpc.ts'
 import { coerceQuery } from './coerce.ts'
 import { type StreamingRoute, streamingRoutes } from './streaming-routes.ts'
@@ -18,10 +18,12 @@ export interface UnaryRoute {
   readonly input: z.ZodType
 }
 
-/** Every procedure by its name, with the right it declares. */
-export function listProcedures(): { name: string; type: string; meta: ProcedureMeta | undefined; input: z.ZodType }[] {
+/** Every procedure by its name, with the permission it declares. */
+export function listProcedures(
+  router: AppRouter,
+): { name: string; type: string; meta: ProcedureMeta | undefined; input: z.ZodType }[] {
   // tRPC keeps them flat by their whole name at run time, which its types do not say.
-  const procedures = appRouter._def.procedures as unknown as Record<string, BuiltProcedure>
+  const procedures = router._def.procedures as unknown as Record<string, BuiltProcedure>
   return Object.entries(procedures).map(([name, { _def: def }]) => {
     const [input] = def.inputs
     return { name, type: def.type, meta: def.meta, input: input instanceof z.ZodType ? input : z.object({}) }
@@ -32,18 +34,21 @@ interface BuiltProcedure {
   _def: { meta?: ProcedureMeta; type: string; inputs: unknown[] }
 }
 
-export const unaryRoutes: readonly UnaryRoute[] = listProcedures().flatMap(({ name, meta, input }) =>
-  meta?.openapi === undefined
-    ? []
-    : [{ method: meta.openapi.method, path: meta.openapi.path, procedure: name, access: meta.access, input }],
-)
+/** The REST routes of a router's procedures. */
+export function unaryRoutes(router: AppRouter): readonly UnaryRoute[] {
+  return listProcedures(router).flatMap(({ name, meta, input }) =>
+    meta?.openapi === undefined
+      ? []
+      : [{ method: meta.openapi.method, path: meta.openapi.path, procedure: name, access: meta.access, input }],
+  )
+}
 
 export type Matched =
   | { kind: 'unary'; route: UnaryRoute; params: Record<string, string> }
   | { kind: 'stream'; route: StreamingRoute; params: Record<string, string> }
 
 /** Finds the route of a path below /api/v1. Literal segments win over parameters. Null: there is none. */
-export function matchRoute(method: string, pathname: string): Matched | null {
+function matchRoute(unary: readonly UnaryRoute[], method: string, pathname: string): Matched | null {
   const segments = pathname.split('/').filter((segment) => segment !== '')
   let best: { matched: Matched; literals: number } | null = null
   const consider = (path: string, make: (params: Record<string, string>) => Matched) => {
@@ -52,7 +57,7 @@ export function matchRoute(method: string, pathname: string): Matched | null {
       best = { matched: make(found.params), literals: found.literals }
     }
   }
-  for (const route of unaryRoutes) {
+  for (const route of unary) {
     if (route.method === method) consider(route.path, (params) => ({ kind: 'unary', route, params }))
   }
   for (const route of streamingRoutes) {
@@ -86,11 +91,9 @@ function decode(segment: string): string {
   }
 }
 
-const createCaller = createCallerFactory(appRouter)
-
 /** Calls a procedure as REST does: query or body, and the path's own parameters over both. Throws FlotillaError. */
-export async function callRoute(
-  ctx: Context,
+async function callRoute(
+  caller: unknown,
   { route, params }: Extract<Matched, { kind: 'unary' }>,
   query: URLSearchParams,
   body: unknown,
@@ -99,11 +102,33 @@ export async function callRoute(
     throw new FlotillaError('INVALID_ARGUMENT', 'The body must be a JSON object.')
   }
   const input = { ...coerceQuery(route.input, query), ...body, ...params }
-  let target: unknown = createCaller(ctx)
+  let target: unknown = caller
   for (const name of route.procedure.split('.')) target = (target as Record<string, unknown>)[name]
   try {
     return await (target as (input: unknown) => Promise<unknown>)(input)
   } catch (error) {
     throw toFlotillaError(error instanceof TRPCError ? (error.cause ?? error) : error)
+  }
+}
+
+/** The REST interface of a router: finds routes and calls what stands behind them. */
+export interface RestApi {
+  readonly router: AppRouter
+  match(method: string, pathname: string): Matched | null
+  call(
+    ctx: Context,
+    matched: Extract<Matched, { kind: 'unary' }>,
+    query: URLSearchParams,
+    body: unknown,
+  ): Promise<unknown>
+}
+
+export function createRestApi(router: AppRouter): RestApi {
+  const unary = unaryRoutes(router)
+  const createCaller = createCallerFactory(router)
+  return {
+    router,
+    match: (method, pathname) => matchRoute(unary, method, pathname),
+    call: (ctx, matched, query, body) => callRoute(createCaller(ctx), matched, query, body),
   }
 }

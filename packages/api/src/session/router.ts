@@ -1,11 +1,11 @@
-import { Permission, Role, rolePermissions } from '@flotilla/protocol'
+import { Role } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 
 const Me = z.object({
   user: z.object({ id: z.string(), name: z.string(), email: z.string() }),
   role: Role,
-  permissions: z.array(Permission),
+  permissions: z.array(z.string()),
   organisation: z.object({ name: z.string() }),
   version: z.string(),
 })
@@ -17,7 +17,7 @@ export const sessionRouter = router({
     .query(({ ctx: { actor, app } }) => ({
       user: { id: actor.userId, name: actor.name, email: actor.email },
       role: actor.role,
-      permissions: [...rolePermissions[actor.role]],
+      permissions: app.policy.permissionsOf(actor),
       organisation: { name: app.organisationName },
       version: app.version,
     })),

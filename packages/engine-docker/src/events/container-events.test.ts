@@ -34,13 +34,13 @@ function told(found: readonly (object | undefined)[]) {
 }
 
 const rows = (found: readonly (object | undefined)[]) =>
-  told(found).map((one) => (one?.type === 'container' ? (one.container?.state ?? 'gone') : undefined))
+  told(found).map((one) => (one?.kind === 'container' ? (one.row?.state ?? 'gone') : undefined))
 
 test('a container that is gone before its events are looked at is as they say, never as it was before them', () => {
   expect(rows([exited, undefined, undefined, undefined])).toEqual(['created', 'running', 'exited', 'gone'])
   expect(told([exited, undefined, undefined, undefined])[2]).toMatchObject({
     ...{ action: 'die', at: new Date(at + 900).toISOString() },
-    container: {
+    row: {
       exitCode: 3,
       startedAt: new Date(at + 100).toISOString(),
       finishedAt: new Date(at + 900).toISOString(),
@@ -50,7 +50,7 @@ test('a container that is gone before its events are looked at is as they say, n
 
 test('one that is further on is turned back to each event', () => {
   expect(rows([exited, exited, exited, undefined])).toEqual(['created', 'running', 'exited', 'gone'])
-  expect(told([exited, exited, exited])[1]).toMatchObject({ container: { exitCode: null, finishedAt: null } })
+  expect(told([exited, exited, exited])[1]).toMatchObject({ row: { exitCode: null, finishedAt: null } })
 })
 
 test('one that nobody ever saw is told of by its end alone', () => {

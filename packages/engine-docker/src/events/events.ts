@@ -121,5 +121,5 @@ async function imageEvent(
   })
   // A pull names the reference: without the image there is no id to tell.
   if (image === null && event.Action !== 'delete') return undefined
-  return { type: 'image', action: actionOf(event), id: image?.id ?? event.Actor.ID, at: timeOf(event), image }
+  return { kind: 'image', action: actionOf(event), id: image?.id ?? event.Actor.ID, at: timeOf(event), row: image }
 }

@@ -76,5 +76,5 @@ export const cgroupOf = (context: Context, id: string): Cgroup => cgroupAt(conte
 /** Tells the watchers what happened to a container, with the whole of it as it is now. */
 export function emit(context: Context, action: string, record: ContainerRecord, gone = false): void {
   const container = gone ? null : toContainer(context.engineId, record)
-  context.hub.emit({ type: 'container', action, id: record.id, at: new Date().toISOString(), container })
+  context.hub.emit({ kind: 'container', action, id: record.id, at: new Date().toISOString(), row: container })
 }

@@ -197,7 +197,7 @@ it('tells what happens as it happens', async () => {
   await on.client.containers.remove({ id })
   stop.abort()
   await watching
-  expect(seen.filter((event) => event.type === 'container').map(({ action }) => action)).toEqual([
+  expect(seen.filter((event) => event.kind === 'container').map(({ action }) => action)).toEqual([
     ...['create', 'start', 'pause', 'unpause', 'die', 'stop', 'start', 'restart', 'die', 'stop', 'destroy'],
   ])
 })

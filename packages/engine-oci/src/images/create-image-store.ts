@@ -46,7 +46,7 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
     return record === undefined ? undefined : imageOf(engine, record, catalog, pins.usedBy(id))
   }
   const tell = (action: string, id: string) => {
-    const event: ImageEvent = { type: 'image', action, id, at: new Date().toISOString(), image: view(id) ?? null }
+    const event: ImageEvent = { kind: 'image', action, id, at: new Date().toISOString(), row: view(id) ?? null }
     for (const listener of listeners) listener(event)
   }
   const known = (id: string) => {

@@ -1,7 +1,7 @@
 import type { Call, EngineEvent, Image, ImageDetail, ImageRemoval, PullInput } from '@flotilla/protocol'
 import type { ImageConfig } from '@flotilla/oci'
 
-export type ImageEvent = Extract<EngineEvent, { type: 'image' }>
+export type ImageEvent = Extract<EngineEvent, { kind: 'image' }>
 
 /** What a change of images needs of its call. */
 export type ImageCall = Pick<Call, 'signal' | 'progress'>

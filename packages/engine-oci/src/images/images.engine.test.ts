@@ -76,7 +76,9 @@ describe('images', () => {
     const before = await contents(dir)
     const reports: Progress[] = []
     const events: string[] = []
-    const end = store.onEvent(({ action, image }) => events.push(`${action} ${image?.references.length ?? 'gone'}`))
+    const end = store.onEvent(({ action, row: image }) =>
+      events.push(`${action} ${image?.references.length ?? 'gone'}`),
+    )
     const image = await store.pull({ reference: layered }, { ...quiet, progress: (report) => reports.push(report) })
     expect(image).toMatchObject({ references: [layered], layers: 10, os: 'linux', usedBy: [] })
     expect(await store.list()).toEqual([image])

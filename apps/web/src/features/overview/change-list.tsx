@@ -7,38 +7,14 @@ import { Ago } from '../../format/values.tsx'
 import { shortReference } from '../images/reference.ts'
 import { isTrouble, type Change } from './changes.ts'
 
-const words = {
-  create: 'create',
-  start: 'start',
-  stop: 'stop',
-  restart: 'restart',
-  die: 'die',
-  oom: 'oom',
-  kill: 'kill',
-  pause: 'pause',
-  unpause: 'unpause',
-  destroy: 'destroy',
-  rename: 'rename',
-  'image.pull': 'imagePull',
-  'image.remove': 'imageRemove',
-  'image.delete': 'imageRemove',
-  'image.untag': 'imageUntag',
-  'host.connected': 'hostConnected',
-  'host.away': 'hostAway',
-} as const
-
 const tones: Record<string, Tone> = {
   start: 'ok',
   restart: 'ok',
   unpause: 'ok',
-  'host.connected': 'ok',
+  connected: 'ok',
   oom: 'bad',
-  'host.away': 'bad',
+  away: 'bad',
   pause: 'paused',
-}
-
-function wordOf(action: string): (typeof words)[keyof typeof words] | undefined {
-  return Object.entries(words).find(([name]) => name === action)?.[1]
 }
 
 /** What changed, newest first: what happened to what, where, by whom, when. */
@@ -47,7 +23,7 @@ export function ChangeList({ changes, severalHosts }: { changes: readonly Change
   return (
     <ol>
       {changes.map((change) => {
-        const word = wordOf(change.action)
+        const word = `actions.${change.kind}.${change.action}` as 'actions.container.start'
         return (
           <li
             key={change.key}
@@ -60,9 +36,9 @@ export function ChangeList({ changes, severalHosts }: { changes: readonly Change
                 <span className="text-muted">
                   {change.action === 'die' && change.exitCode !== null
                     ? t('ended', { code: change.exitCode })
-                    : word === undefined
-                      ? change.action
-                      : t(`actions.${word}`)}
+                    : t.has(word)
+                      ? t(word)
+                      : change.action}
                   {change.actor === null ? '' : ` ${t('by', { actor: change.actor })}`}
                 </span>
               </span>
@@ -70,7 +46,7 @@ export function ChangeList({ changes, severalHosts }: { changes: readonly Change
                 <Badge className="tabular-nums sm:shrink-0">{t('times', { count: change.count })}</Badge>
               ) : null}
             </span>
-            {severalHosts && !change.action.startsWith('host.') ? (
+            {severalHosts && change.objectId !== change.hostId ? (
               <span className="shrink-0 text-xs text-faint max-sm:hidden">{change.hostName}</span>
             ) : null}
             <Ago at={change.at} className="w-16 shrink-0 text-right text-xs text-faint" />
@@ -81,14 +57,15 @@ export function ChangeList({ changes, severalHosts }: { changes: readonly Change
   )
 }
 
+/** Where the page of an object of a kind is. */
+const pages: Record<string, string> = { container: 'containers', image: 'images', host: 'hosts' }
+
 function Subject({ change }: { change: Change }) {
   const style = 'font-mono text-xs font-medium'
-  const text = change.action.startsWith('image.') ? shortReference(change.subject) : change.subject
-  const href = change.action.startsWith('host.')
-    ? `/hosts/${encodeURIComponent(change.hostId)}`
-    : change.containerId === null || change.action === 'destroy'
-      ? null
-      : `/containers/${encodeURIComponent(change.containerId)}`
+  const page = pages[change.kind]
+  const text = change.subject.includes('/') ? shortReference(change.subject) : change.subject
+  const isThere = page !== undefined && change.action !== 'destroy'
+  const href = isThere ? `/${page}/${encodeURIComponent(change.objectId)}` : null
   if (href === null) return <span className={style}>{text}</span>
   return (
     <Link

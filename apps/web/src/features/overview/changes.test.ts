@@ -5,9 +5,10 @@ import { changesOf, repeated } from './changes.ts'
 const start = Date.parse('2026-01-01T10:00:00Z')
 const event = (seconds: number, action: string, subject = 'web', actor: string | null = null): TimelineEntry => ({
   at: new Date(start + seconds * 1000).toISOString(),
+  kind: action === 'away' ? 'host' : 'container',
+  objectId: subject,
   action,
   subject,
-  containerId: action.startsWith('host.') || action.startsWith('image.') ? null : subject,
   hostId: 'h1',
   hostName: 'vm',
   actor,
@@ -44,7 +45,5 @@ test('what ends again and again is told once, with how often', () => {
 })
 
 test('what came before the time asked for, and what changes nothing, is left out', () => {
-  expect(told(event(-1, 'start'), event(5, 'exec_create'), event(6, 'host.away', 'vm'))).toEqual([
-    ['host.away', 'vm', null, 1],
-  ])
+  expect(told(event(-1, 'start'), event(5, 'exec_create'), event(6, 'away', 'vm'))).toEqual([['away', 'vm', null, 1]])
 })

@@ -5,9 +5,11 @@ export interface Change {
   /** The first event's place in time and name, for a list's key. */
   key: string
   at: string
+  /** The noun of what changed, or `host`. */
+  kind: string
+  objectId: string
   action: string
   subject: string
-  containerId: string | null
   hostId: string
   hostName: string
   actor: string | null
@@ -16,17 +18,17 @@ export interface Change {
   count: number
 }
 
-/** Events of one container that are closer than this belong to one change. */
+/** Events of one object that are closer than this belong to one change. */
 const togetherMs = 3000
 /** Of events together, the first of these is what is told. */
 const telling = ['destroy', 'restart', 'oom', 'stop', 'die', 'kill', 'start', 'create']
 /** Not worth telling: nobody did them, or nothing changes by them. An `update` says only that a row is new. */
-const quiet = /^(update|exec|health_status|attach|detach|resize|top|commit|copy|archive-path|image\.(update|tag))/
+const quiet = /^(update|exec|health_status|attach|detach|resize|top|commit|copy|archive-path|tag)/
 
 /** Whether a change is one that nobody wished for. */
 export function isTrouble(change: Pick<Change, 'action' | 'exitCode'>): boolean {
   if (change.action === 'die') return change.exitCode !== 0
-  return change.action === 'oom' || change.action === 'host.away'
+  return change.action === 'oom' || change.action === 'away'
 }
 
 /** Tells the timeline, which is newest first, as changes, newest first. `from`: nothing before it, in milliseconds. */
@@ -36,7 +38,7 @@ export function changesOf(timeline: readonly TimelineEntry[], from: number): Cha
   for (const entry of timeline) {
     const time = Date.parse(entry.at)
     if (time < from || quiet.test(entry.action)) continue
-    const known = entry.containerId === null ? undefined : open.get(entry.containerId)
+    const known = open.get(entry.objectId)
     if (known !== undefined && known.oldest - time <= togetherMs) {
       join(known.change, entry)
       known.oldest = time
@@ -44,7 +46,7 @@ export function changesOf(timeline: readonly TimelineEntry[], from: number): Cha
     }
     const change = { ...entry, key: `${entry.at} ${entry.hostId} ${entry.subject} ${entry.action}`, count: 1 }
     changes.push(change)
-    if (entry.containerId !== null) open.set(entry.containerId, { change, oldest: time })
+    open.set(entry.objectId, { change, oldest: time })
   }
   for (const change of changes) if (change.action === 'die' || change.action === 'oom') change.actor = null
   return changes
@@ -72,7 +74,7 @@ export function repeated(changes: readonly Change[]): Change[] {
       same !== undefined &&
       same.actor === change.actor &&
       same.exitCode === change.exitCode &&
-      change.containerId === same.containerId
+      change.objectId === same.objectId
     )
       same.count += 1
     else told.push({ ...change })

@@ -38,7 +38,7 @@ export function ProblemList({ problems, hosts }: { problems: readonly Problem[];
 
 function Line({ problem, host }: { problem: Problem; host: FleetHost | undefined }) {
   const t = useTranslations('overview')
-  const about = problem.containerId === null ? undefined : host
+  const about = problem.object === null ? undefined : host
   const stale = about !== undefined && about.state !== 'connected'
   const { href, label } = remedy(problem)
   return (
@@ -72,19 +72,18 @@ function Line({ problem, host }: { problem: Problem; host: FleetHost | undefined
   )
 }
 
+/** Where the tab is that says more of a problem; the page itself where none does. */
+const tabs: Record<string, { tab: string; label: 'logs' | 'limits' }> = {
+  'restart-loop': { tab: 'logs', label: 'logs' },
+  failed: { tab: 'logs', label: 'logs' },
+  'oom-kill': { tab: 'usage', label: 'limits' },
+}
+
 function remedy(problem: Problem): { href: string; label: 'logs' | 'limits' | 'container' | 'host' } {
-  if (problem.containerId === null) return { href: `/hosts/${encodeURIComponent(problem.hostId)}`, label: 'host' }
-  const base = `/containers/${encodeURIComponent(problem.containerId)}`
-  switch (problem.kind) {
-    case 'restart-loop':
-    case 'failed':
-      return { href: `${base}?tab=logs`, label: 'logs' }
-    case 'oom-kill':
-      return { href: `${base}?tab=usage`, label: 'limits' }
-    case 'host-away':
-    case 'disk-full':
-    case 'engine-unavailable':
-    case 'unknown-state':
-      return { href: base, label: 'container' }
-  }
+  if (problem.object === null) return { href: `/hosts/${encodeURIComponent(problem.hostId)}`, label: 'host' }
+  const base = `/containers/${encodeURIComponent(problem.object.id)}`
+  const more = tabs[problem.kind]
+  return more === undefined
+    ? { href: base, label: 'container' }
+    : { href: `${base}?tab=${more.tab}`, label: more.label }
 }

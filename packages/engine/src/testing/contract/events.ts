@@ -52,11 +52,11 @@ export const events: Topic = (test) => {
       },
       (event) => event.id === id && event.action === 'destroy',
     )
-    const own = told.flatMap((event) => (event.type === 'container' && event.id === id ? [event] : []))
+    const own = told.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
     const life = own.filter(({ action }) => ['create', 'start', 'die', 'destroy'].includes(action))
     expect(life.map(({ action }) => action)).toEqual(['create', 'start', 'die', 'destroy'])
-    expect(life.map(({ container }) => container?.state ?? 'gone')).toEqual(['created', 'running', 'exited', 'gone'])
-    expect(life[2]?.container?.exitCode).toBe(3)
+    expect(life.map(({ row }) => row?.state ?? 'gone')).toEqual(['created', 'running', 'exited', 'gone'])
+    expect(life[2]?.row?.exitCode).toBe(3)
     const times = own.map(({ at }) => Date.parse(at))
     expect(times).toEqual([...times].sort((a, b) => a - b))
   })

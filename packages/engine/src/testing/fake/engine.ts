@@ -78,15 +78,15 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
 
   const changed = (container: FakeContainer, action: string, gone = false) =>
     events.send({
-      type: 'container',
+      kind: 'container',
       action,
       id: container.id,
       at: new Date().toISOString(),
-      container: gone ? null : container.row(),
+      row: gone ? null : container.row(),
     })
   const imageChanged = (image: string, action: string) => {
     const row = images.list().find((one) => one.id === image) ?? null
-    events.send({ type: 'image', action, id: image, at: new Date().toISOString(), image: row })
+    events.send({ kind: 'image', action, id: image, at: new Date().toISOString(), row })
   }
 
   function takePorts(container: FakeContainer): PortMapping[] {

@@ -1,0 +1,90 @@
+import type { AnyNoun, Filter, ListQuery } from '@flotilla/protocol'
+import type { FleetIndex } from './fleet-index.ts'
+import { everything, type HostEntry, type Sight } from './host-entry.ts'
+import type { IndexRow } from './object-table.ts'
+import { type Page, type Sortable, pageOf } from './page.ts'
+import { type FleetRowOf, knownOf, toFleetRow } from './views.ts'
+
+interface Candidate extends Sortable {
+  readonly host: HostEntry
+  readonly row: IndexRow
+}
+
+/**
+ * One page of a noun's rows, from the index alone and of what the reader sees; `counts` is by the values of the filter that
+ * the noun counts by, of all that matches but for that filter itself.
+ */
+export function queryRows<N extends AnyNoun>(
+  index: FleetIndex,
+  reader: { organisationId: string; sees?: Sight },
+  noun: N,
+  query: ListQuery,
+): Page<FleetRowOf<N>> {
+  const { sees = everything } = reader
+  const { counts: counted, sorts } = noun.view
+  const sort = sorts[query.sort] ?? (() => 0)
+  const matches = matcher(noun, query, counted?.filter)
+  const isChosen = counted === undefined ? () => true : filterOf(noun, query, counted.filter)
+  const counts: Record<string, number> = Object.fromEntries((counted?.initial ?? []).map((value) => [value, 0]))
+  const found: Candidate[] = []
+  for (const host of index.hosts(reader)) {
+    if (query.hostId !== undefined && host.id !== query.hostId && host.name !== query.hostId) continue
+    for (const row of host.rows(noun.kind).values()) {
+      if (!sees(host, noun.kind, row) || !matches(row, host)) continue
+      const known = knownOf(host, row, sees)
+      if (counted !== undefined) {
+        const value = counted.of(row.value, known)
+        counts[value] = (counts[value] ?? 0) + 1
+      }
+      if (isChosen(row.value, known)) found.push({ id: row.id, key: sort(row.value, known), host, row })
+    }
+  }
+  return pageOf(found, query, counts, ({ host, row }) => toFleetRow(noun, host, row, sees))
+}
+
+type Test = (value: IndexRow['value'], known: ReturnType<typeof knownOf>) => boolean
+
+/** Whether a row passes one filter as the query sets it. */
+function filterOf(noun: AnyNoun, query: ListQuery, name: string): Test {
+  const filter = noun.view.filters[name] as Filter<unknown> | undefined
+  const wanted = query[name]
+  if (filter === undefined || typeof wanted !== 'string' || wanted === '') return () => true
+  const values = filter.many === true ? wanted.split(',') : [wanted]
+  return (value, known) => values.some((one) => filter.matches(value, one, known))
+}
+
+/** Whether a row passes the engine, the search and every filter but the one that is left out. */
+function matcher(
+  noun: AnyNoun,
+  query: ListQuery,
+  leftOut: string | undefined,
+): (row: IndexRow, host: HostEntry) => boolean {
+  const words = query.search
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  const tests = Object.keys(noun.view.filters)
+    .filter((name) => name !== leftOut && typeof query[name] === 'string' && query[name] !== '')
+    .map((name) => filterOf(noun, query, name))
+  return (row, host) => {
+    if (query.engine !== undefined && row.engine !== query.engine) return false
+    if (tests.length > 0) {
+      const known = knownOf(host, row)
+      if (!tests.every((test) => test(row.value, known))) return false
+    }
+    if (words.length === 0) return true
+    const text = searchText(noun, row, host.name)
+    return words.every((word) => text.includes(word))
+  }
+}
+
+const texts = new WeakMap<IndexRow, string>()
+
+/** What the search looks into; made once a row, and gone with it. */
+function searchText(noun: AnyNoun, row: IndexRow, hostName: string): string {
+  const known = texts.get(row)
+  if (known !== undefined) return known
+  const text = [...noun.view.search(row.value), row.id, row.value.id, hostName].join('\n').toLowerCase()
+  texts.set(row, text)
+  return text
+}

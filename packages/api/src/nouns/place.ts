@@ -1,0 +1,92 @@
+import { scopeFor } from '@flotilla/auth'
+import {
+  type AnyNoun,
+  type Client,
+  type EngineMethods,
+  FlotillaError,
+  type Method,
+  type Nouns,
+  type Row,
+  type Scope,
+} from '@flotilla/protocol'
+import { requireAccess } from '../access.ts'
+import type { ActorContext } from '../context.ts'
+import type { HostEntry } from '../fleet/host-entry.ts'
+import { chooseEngine } from '../fleet/engine-choice.ts'
+import { findObject } from '../fleet/lookup.ts'
+import type { IndexRow } from '../fleet/object-table.ts'
+import { factsOf, hostFactsOf, readerOf } from './sight.ts'
+
+/** Where a call goes: its host's engine, with the scope that the agent checks again. */
+export interface Place {
+  readonly host: HostEntry
+  readonly engine: string
+  readonly client: Client<EngineMethods>
+  readonly scope: Scope
+}
+
+/** An object that a call is about, found and allowed. */
+export interface ObjectPlace<R extends Row = Row> extends Place {
+  readonly noun: AnyNoun
+  readonly row: IndexRow<R>
+}
+
+type RowOfKind<Kind extends string> =
+  Extract<Nouns[keyof Nouns], { kind: Kind }> extends { row: { _output: infer R } } ? (R extends Row ? R : Row) : Row
+
+/**
+ * Finds the object that a call names, as the caller sees it, and asks whether they have the method's permissions for it.
+ * NOT_FOUND where they do not see it, PERMISSION_DENIED where they may only look, UNAVAILABLE where its host is away.
+ */
+export function placeOfObject<Kind extends string>(
+  ctx: ActorContext,
+  target: { kind: Kind; ref: string },
+  method: Pick<Method, 'permission' | 'privileged'>,
+  input?: unknown,
+): ObjectPlace<RowOfKind<Kind>> {
+  const { app, actor } = ctx
+  const noun = app.index.nouns.byKind.get(target.kind)
+  if (noun === undefined) throw new FlotillaError('NOT_FOUND', `There is no ${target.kind} here.`)
+  const { host, row } = findObject(app.index, readerOf(ctx), noun, target.ref)
+  const facts = factsOf(host, noun.kind, row)
+  requireAccess(app.policy, actor, method.permission, facts)
+  const permissions = [method.permission, ...privileges(ctx, method, input, facts)]
+  const scope = scopeFor(actor, permissions, { kind: noun.kind, id: row.value.id })
+  const { engine } = row
+  const client = app.gateway.for(host.id).engine(engine)
+  return { noun, host, row: row as IndexRow<RowOfKind<Kind>>, engine, scope, client }
+}
+
+/** Where something new is made: the host that the caller names, and the engine or the first that can. */
+export function placeOnHost(
+  ctx: ActorContext,
+  wanted: { hostId: string; engine?: string | undefined },
+  name: string,
+  method: Pick<Method, 'permission' | 'privileged'>,
+  input: unknown,
+): Place {
+  const { app, actor } = ctx
+  const host = app.index.resolveHost(actor, wanted.hostId)
+  const facts = hostFactsOf(host)
+  requireAccess(app.policy, actor, method.permission, facts)
+  const scope = scopeFor(actor, [method.permission, ...privileges(ctx, method, input, facts)])
+  const handle = app.gateway.for(host.id)
+  const engine = chooseEngine(host, wanted.engine, name)
+  return { host, engine, scope, client: handle.engine(engine) }
+}
+
+/** The permission for more than its own world, where the input asks for that. */
+function privileges(
+  { app, actor }: ActorContext,
+  { privileged }: Pick<Method, 'privileged'>,
+  input: unknown,
+  facts: ReturnType<typeof hostFactsOf>,
+): string[] {
+  const reasons = privileged?.reasons(input) ?? []
+  if (privileged === undefined || reasons.length === 0) return []
+  if (app.policy.allowed(actor, privileged.permission, facts)) return [privileged.permission]
+  throw new FlotillaError(
+    'PERMISSION_DENIED',
+    `Your role (${actor.role}) may not create containers with ${reasons.join(', ')}. Ask an owner or admin.`,
+  )
+}

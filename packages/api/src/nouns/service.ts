@@ -1,0 +1,132 @@
+import { type AnyNoun, FlotillaError, type ListQuery, type Method, type Row, type Version } from '@flotilla/protocol'
+import { scopeFor } from '@flotilla/auth'
+import type { ActorContext } from '../context.ts'
+import { changeOptions, readOptions } from '../fleet/call-options.ts'
+import type { HostEntry } from '../fleet/host-entry.ts'
+import { findObject } from '../fleet/lookup.ts'
+import type { Page } from '../fleet/page.ts'
+import { queryRows } from '../fleet/query.ts'
+import { type FleetRowOf, toFleetRow } from '../fleet/views.ts'
+import { watchOperation } from '../operations/watch.ts'
+import { type Place, placeOfObject, placeOnHost } from './place.ts'
+import { readerOf } from './sight.ts'
+
+/** One page of what the caller sees, from the index alone. */
+export function listRows<N extends AnyNoun>(ctx: ActorContext, noun: N, query: ListQuery): Page<FleetRowOf<N>> {
+  return queryRows(ctx.app.index, readerOf(ctx), noun, query)
+}
+
+type Call = (input: unknown, options: object) => Promise<unknown>
+
+/** The object's host asked now; where it is away, the last known row with its age and no detail. */
+export async function inspectRow(ctx: ActorContext, noun: AnyNoun, ref: string): Promise<unknown> {
+  const { host, row } = findObject(ctx.app.index, readerOf(ctx), noun, ref)
+  const known = toFleetRow(noun, host, row, readerOf(ctx).sees)
+  if (host.isStale(row.engine)) return { ...known, detail: null }
+  try {
+    const permission = noun.methods['list']?.permission ?? ''
+    const scope = scopeFor(ctx.actor, [permission], { kind: noun.kind, id: row.value.id })
+    const inspect = callOf(ctx, { host, engine: row.engine }, noun, 'inspect')
+    const answer = (await inspect({ id: row.value.id }, readOptions(scope))) as Record<string, unknown>
+    const { [noun.kind]: value, ...detail } = answer
+    const now = { ...row, value: value as Row, observedAt: Date.now() }
+    return { ...toFleetRow(noun, host, now, readerOf(ctx).sees), detail }
+  } catch (error) {
+    if (!(error instanceof FlotillaError) || (error.code !== 'UNAVAILABLE' && error.code !== 'TIMEOUT')) throw error
+    return { ...known, stale: true, staleReason: error.message, detail: null }
+  }
+}
+
+/** What the control plane adds to the input of a method that it passes on. */
+interface PassedInput {
+  hostId?: string
+  engine?: string
+  operationId?: string
+}
+
+/**
+ * A method that the control plane only passes on: finds where it goes, asks for the rights, and takes the object that the
+ * answer holds into the index before the caller gets it, so that a list right after is not older.
+ */
+export async function passOn(
+  ctx: ActorContext,
+  noun: AnyNoun,
+  verb: string,
+  input: PassedInput & Record<string, unknown>,
+): Promise<unknown> {
+  const method = noun.methods[verb]
+  if (method === undefined) throw new Error(`${noun.plural} has no method ${verb}`)
+  const { operationId, ...named } = input
+  const { target } = method
+  if (target !== undefined) {
+    const ref = String(named[target.field])
+    const place = placeOfObject(ctx, { kind: target.kind, ref }, method, named)
+    const call = callOf(ctx, place, noun, verb)
+    const answer = await call(
+      { ...named, [target.field]: place.row.value.id },
+      optionsOf(ctx, method, place, operationId),
+    )
+    return taken(ctx, noun, method, place, answer, place.row)
+  }
+  const { hostId = '', engine, ...rest } = named
+  const place = placeOnHost(ctx, { hostId, engine }, `${noun.plural}.${verb}`, method, rest)
+  const options = optionsOf(ctx, method, place, operationId)
+  const watching = method.change === true ? watchOperation(ctx, place.host, options.operationId ?? '') : undefined
+  try {
+    return taken(ctx, noun, method, place, await callOf(ctx, place, noun, verb)(rest, options))
+  } finally {
+    watching?.stop()
+  }
+}
+
+function callOf(ctx: ActorContext, { host, engine }: { host: HostEntry; engine: string }, noun: AnyNoun, verb: string) {
+  const client = ctx.app.gateway.for(host.id).engine(engine) as unknown as Record<string, Record<string, Call>>
+  const call = client[noun.plural]?.[verb]
+  if (call === undefined) throw new Error(`${noun.plural} has no method ${verb}`)
+  return call
+}
+
+function optionsOf(ctx: ActorContext, method: Method, { scope }: Place, operationId: string | undefined) {
+  if (method.change === true) return changeOptions(ctx, scope, operationId)
+  return { ...readOptions(scope, method.deadlineMs), operationId: undefined }
+}
+
+/** Takes a change's answer into the index and gives what the caller is answered. */
+export function taken(
+  ctx: ActorContext,
+  noun: AnyNoun,
+  method: Method,
+  { host, engine }: { host: HostEntry; engine: string },
+  answer: unknown,
+  target?: { id: string; value: Row },
+): unknown {
+  const { version } = (answer ?? {}) as { version?: Version }
+  if (method.answers === 'row') {
+    const value = (answer as Record<string, Row>)[noun.kind]
+    if (value === undefined) throw new Error(`the answer holds no ${noun.kind}`)
+    return takeRow(ctx, noun, { host, engine }, value, version)
+  }
+  if (method.answers === 'gone' && target !== undefined) {
+    ctx.app.index.applyAnswer(host.id, noun, { engine, id: target.value.id }, null, version)
+    return { id: target.id }
+  }
+  if (typeof method.answers === 'object') {
+    const gone = method.answers.gone(answer)
+    if (gone !== null) ctx.app.index.applyAnswer(host.id, noun, { engine, id: gone }, null, version)
+  }
+  return answer
+}
+
+/** Takes one row of an answer into the index; gives it as the platform does. */
+export function takeRow<N extends AnyNoun>(
+  ctx: ActorContext,
+  noun: N,
+  { host, engine }: { host: HostEntry; engine: string },
+  value: Row,
+  version?: Version,
+): FleetRowOf<N> {
+  ctx.app.index.applyAnswer(host.id, noun, { engine, id: value.id }, value, version)
+  const id = host.table(noun.kind).idOf(engine, value.id)
+  const row = { id, hostId: host.id, engine, value, epoch: '', sequence: 0, observedAt: Date.now() }
+  return toFleetRow(noun, host, row, readerOf(ctx).sees)
+}

@@ -1,0 +1,23 @@
+import type { Actor } from '@flotilla/auth'
+import type { FleetOperation } from '@flotilla/protocol'
+import type { App } from '../app.ts'
+import { everything, type Sight } from '../fleet/host-entry.ts'
+
+/**
+ * Whether an actor may know of an operation: of one about an object, whoever sees that object; where it is gone, whoever sees
+ * everything, or started it.
+ */
+export function seesOperation(
+  { index }: Pick<App, 'index'>,
+  actor: Actor,
+  sees: Sight,
+  operation: FleetOperation,
+): boolean {
+  const { object, hostId, engine } = operation
+  if (sees === everything || object === undefined || object === null) return true
+  if (operation.actorId === actor.userId) return true
+  const host = hostId === null ? undefined : index.host(hostId)
+  if (host === undefined || index.nouns.byKind.get(object.kind)?.held !== 'watched') return false
+  const row = host.rows(object.kind).get(host.table(object.kind).idOf(engine, object.id))
+  return row !== undefined && sees(host, object.kind, row)
+}

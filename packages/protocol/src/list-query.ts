@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import type { AnyNoun } from './noun.ts'
+import type { Filter } from './view.ts'
+
+/** What every list is asked with. */
+const common = {
+  search: z.string().max(200).default(''),
+  hostId: z.string().max(128).optional(),
+  engine: z.string().max(31).optional(),
+  /** Opaque; from the page before. It holds a name of up to 500 characters, at worst six bytes each, in base64. */
+  cursor: z.string().max(5000).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+  order: z.enum(['asc', 'desc']).default('asc'),
+}
+
+/** A list's query: what is common to all, and the noun's own filters and sorts as text. */
+export type ListQuery = z.infer<z.ZodObject<typeof common>> & { sort: string; [filter: string]: unknown }
+
+/** The shape of the query of a noun's list, made of its view. */
+export function listQuery(noun: AnyNoun): z.ZodObject {
+  const { filters, sorts } = noun.view
+  const [first = 'id', ...others] = Object.keys(sorts)
+  return z.object({
+    ...common,
+    ...Object.fromEntries(
+      Object.entries(filters as Record<string, Filter<unknown>>).map(([name, filter]) => [name, shapeOf(filter)]),
+    ),
+    sort: z.enum([first, ...others]).default(first),
+  })
+}
+
+function shapeOf({ values, many, describe }: Filter<unknown>): z.ZodType {
+  const [first, ...others] = values ?? []
+  const text = first === undefined || many === true ? z.string().max(1000) : z.enum([first, ...others])
+  return text.optional().describe(describe)
+}
+
+/** The query of one noun's list, as its callers write it. */
+export type ListInput<N extends AnyNoun> = Partial<z.input<z.ZodObject<typeof common>>> & {
+  [Name in keyof N['view']['filters']]?: string
+} & { sort?: keyof N['view']['sorts'] & string }

@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import type { Method } from './method.ts'
+import type { PermissionFacts } from './permission-facts.ts'
+import type { Known, Row, View } from './view.ts'
+
+export type { Known, Row, View } from './view.ts'
+
+/**
+ * Where a noun's objects live. `watched`: on hosts, in their snapshots and changes, the fleet's index and the database.
+ * `asked`: on hosts, listed there when somebody looks, kept nowhere. `platform`: in the platform's own database.
+ */
+export type Held = 'watched' | 'asked' | 'platform'
+
+/** Another object that an object uses, by the engine's id of it. */
+export interface Reference {
+  readonly kind: string
+  readonly id: string
+}
+
+/** What the platform adds to a row of what it knows by itself. */
+export interface Added<R, Fields> {
+  readonly shape: { readonly [Name in keyof Fields]: z.ZodType<Fields[Name]> }
+  of(row: R, known: Known): Fields
+}
+
+/** What is wrong with an object, by its row alone. */
+export interface RowProblem {
+  readonly kind: string
+  readonly severity: 'critical' | 'warning'
+  readonly title: string
+  readonly cause: string
+  readonly since: string | null
+}
+
+/** What a noun is; see docs/adr/0015-a-noun-is-a-value.md for what is derived from each field. */
+export interface NounDefinition<
+  Kind extends string,
+  R extends Row,
+  Detail,
+  Fields,
+  Hidden extends keyof R,
+  Methods extends Readonly<Record<string, Method>>,
+  V extends View<R>,
+> {
+  /** Its name on the wire, in the index, the database, the audit and grants. */
+  readonly kind: Kind
+  /** Its name in the method table, addresses and permissions. */
+  readonly plural: string
+  readonly held: Held
+  /** What a list shows, small. */
+  readonly row: z.ZodType<R>
+  /** Everything about one, with its row under the noun's kind. */
+  readonly detail: z.ZodType<Detail>
+  readonly view: V
+  /** Rights and look-up go through this other object, which the field of every call names. */
+  readonly parent?: { readonly kind: string; readonly field: string }
+  readonly adds?: Added<R, Fields>
+  /** Fields that travel between agent and control plane alone. */
+  readonly hides?: readonly Hidden[]
+  readonly permissions: Readonly<Record<string, PermissionFacts>>
+  readonly methods: Methods
+  /** What an engine may lack of a method, by name (`containers.create.devices`); each absence carries a reason. */
+  readonly options?: readonly string[]
+  /** Those that are at work now, which hosts count by this name. */
+  readonly active?: { readonly name: string; is(row: R): boolean }
+  refs?(row: R): readonly Reference[]
+  problems?(row: R): readonly RowProblem[]
+  /** Beyond what a frame takes: the row with less in it, and a word of what was left out. */
+  shortened?(row: R, reason: string): R
+  /** Whether what is known came about after what a late answer says. */
+  isNewer?(known: R, answer: R): boolean
+  /** What an action came to, for the timeline. */
+  outcome?(action: string, row: R): { exitCode: number | null }
+}
+
+/** How fresh what is shown is: stale rows come from a host, or an engine of it, that cannot be reached now. */
+const freshness = {
+  /** When the host last said so, by the control plane's clock. */
+  observedAt: z.iso.datetime(),
+  stale: z.boolean(),
+  /** Why, where the host is there and its engine is not, in the engine's words. A host's own reason stands with the host. */
+  staleReason: z.string().optional(),
+}
+
+/** What every row of the platform has beside what its engine says: its ids, its host and its freshness. */
+export interface Placed {
+  /** The platform's id: the same object on two hosts has two. */
+  id: string
+  /** The engine's. */
+  nativeId: string
+  hostId: string
+  hostName: string
+  observedAt: string
+  stale: boolean
+  staleReason?: string | undefined
+}
+
+/** A row as the platform gives it out. */
+export type FleetRow<R, Fields, Hidden extends keyof R> = Omit<R, Hidden | 'id'> & Fields & Placed
+
+export interface Noun<
+  Kind extends string = string,
+  R extends Row = Row,
+  Detail = unknown,
+  Fields = unknown,
+  Hidden extends keyof R = keyof R,
+  Methods extends Readonly<Record<string, Method>> = Readonly<Record<string, Method>>,
+  V extends View<R> = View<R>,
+> extends NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V> {
+  /** The shape of a row as the platform gives it out. */
+  readonly fleet: z.ZodType<FleetRow<R, Fields, Hidden>>
+  /** That and, beside it, what the host says now; null where it cannot be asked. */
+  readonly inspected: z.ZodType<FleetRow<R, Fields, Hidden> & { detail: Omit<Detail, Kind> | null }>
+}
+
+/** A noun without its exact types, as what is derived from all nouns sees it. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a row goes in and out of functions of its own noun alone
+export type AnyNoun = Noun<string, any, any, any, any>
+
+/** Makes a noun of its definition: the shapes that follow from it are made here. */
+export function defineNoun<
+  const Kind extends string,
+  R extends Row,
+  Detail,
+  const Methods extends Readonly<Record<string, Method>>,
+  V extends View<R>,
+  Fields = object,
+  Hidden extends keyof R = never,
+>(
+  definition: NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V>,
+): Noun<Kind, R, Detail, Fields, Hidden, Methods, V> {
+  const { kind, row, detail, adds, hides } = definition
+  const fleet = objectOf(row)
+    .omit(mask(hides ?? []))
+    .extend({ nativeId: z.string(), hostId: z.string(), hostName: z.string(), ...adds?.shape, ...freshness })
+  const rest = objectOf(detail).omit(mask([kind]))
+  return {
+    ...definition,
+    fleet: fleet as unknown as z.ZodType<FleetRow<R, Fields, Hidden>>,
+    inspected: fleet.extend({ detail: rest.nullable() }) as unknown as z.ZodType<
+      FleetRow<R, Fields, Hidden> & { detail: Omit<Detail, Kind> | null }
+    >,
+  }
+}
+
+/** Fields as zod wants them named. */
+function mask(names: readonly PropertyKey[]): Record<never, never> {
+  return Object.fromEntries(names.map((name) => [name, true]))
+}
+
+function objectOf(shape: z.ZodType): z.ZodObject {
+  if (shape instanceof z.ZodObject) return shape
+  throw new Error('The row and the detail of a noun are objects.')
+}

@@ -1,0 +1,61 @@
+import { naturalKey } from './natural-key.ts'
+
+/** What every object has; `id` and `engine` together name it on its host. What is only asked for has no engine of its own. */
+export interface Row {
+  id: string
+  engine?: string
+  labels?: Record<string, string>
+  /** What this object lacks of what its engine has, by method or option, with the reason. */
+  limitations?: Record<string, string> | undefined
+}
+
+/** What the platform knows of an object beside its row. */
+export interface Known {
+  readonly hostName: string
+  readonly usage: { readonly cpuCores: number | null; readonly memoryBytes: number } | null
+  /** How many objects of a kind refer to it. */
+  readonly users: (kind: string) => number
+}
+
+/** One way to narrow a list; its value comes from the address as text. */
+export interface Filter<R> {
+  /** One line for the API's documentation. */
+  readonly describe: string
+  /** The values that it takes; left out: any text. */
+  readonly values?: readonly string[]
+  /** Several values, comma-separated, of which one has to match. */
+  readonly many?: true
+  matches(row: R, wanted: string, known: Known): boolean
+}
+
+export type SortKey<R> = (row: R, known: Known) => string | number
+
+/** How the rows of a noun are found, ordered and counted; functions of a row alone, so that the browser has them too. */
+export interface View<R extends Row> {
+  /** What a person calls it, on the screen and in the journal. */
+  title(row: R): string
+  /** All that it may be called by beside its id. */
+  names(row: R): readonly string[]
+  /** The words that a search looks into, beside ids and the host's name. */
+  search(row: R): readonly string[]
+  readonly filters: Readonly<Record<string, Filter<R>>>
+  /** The first is the order of a list that asks for none. */
+  readonly sorts: Readonly<Record<string, SortKey<R>>>
+  /** Rows are counted by the values of this filter, whatever it is set to; undefined: only their total. */
+  readonly counts?: { readonly filter: string; readonly initial: readonly string[]; of(row: R, known: Known): string }
+}
+
+/** A sort as people count: `web-2` before `web-10`. */
+export function natural<R>(name: (row: R, known: Known) => string): SortKey<R> {
+  return (row, known) => naturalKey(name(row, known))
+}
+
+/** The filter `label`, for rows that have labels: `name` or `name=value`. */
+export const labelFilter: Filter<{ labels: Record<string, string> }> = {
+  describe: '`name` or `name=value`',
+  matches: ({ labels }, wanted) => {
+    const [name = '', ...rest] = wanted.split('=')
+    const value = Object.hasOwn(labels, name) ? labels[name] : undefined
+    return value !== undefined && (rest.length === 0 || value === rest.join('='))
+  },
+}
