@@ -28,6 +28,7 @@ export class Exchange {
   #sent: Buffer[] = []
   #rest = Buffer.alloc(0)
   #wake = () => {}
+  #retry: NodeJS.Timeout | undefined
 
   constructor(name: string, open: () => ClientHttp2Stream, again: number) {
     this.#name = name
@@ -47,6 +48,11 @@ export class Exchange {
 
   end(): void {
     this.#stream.end()
+  }
+
+  /** Makes it no more. */
+  close(): void {
+    clearTimeout(this.#retry)
   }
 
   /** Throws where no frame of the kind comes in time. */
@@ -80,7 +86,7 @@ export class Exchange {
     if (code === 'NOT_FOUND' && this.#again > 0) {
       this.#again -= 1
       this.#stream.end()
-      setTimeout(() => {
+      this.#retry = setTimeout(() => {
         this.#stream = this.#begin()
         for (const data of this.#sent) this.#stream.write(data)
       }, pauseMs)
@@ -96,11 +102,11 @@ export class Exchange {
       late = true
       this.#wake()
     }, patienceMs)
-    while (!isSo()) {
-      if (late)
-        throw new Error(`${this.#name} ${otherwise}; it ended with ${this.code} after ${JSON.stringify(this.frames)}`)
+    while (!isSo() && !late && this.code === undefined) {
       await new Promise<void>((resolve) => (this.#wake = resolve))
     }
     clearTimeout(timer)
+    if (isSo()) return
+    throw new Error(`${this.#name} ${otherwise}; it ended with ${this.code} after ${JSON.stringify(this.frames)}`)
   }
 }

@@ -80,6 +80,7 @@ class Replay {
   }
 
   close(): void {
+    for (const exchange of this.#exchanges.values()) exchange.close()
     for (const link of this.#links.values()) link.destroy()
   }
 
