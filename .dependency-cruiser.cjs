@@ -79,7 +79,7 @@ module.exports = {
         pathNot: [
           '^$1/$2/',
           '^packages/config/src/',
-          '^packages/[^/]+/(src/(testing/fake/|testing/)?(index|client|local-client)[.]tsx?|[^/]+[.](json|css))$',
+          '^packages/[^/]+/(src/(testing/fake/|testing/frozen/|testing/)?(index|client|local-client)[.]tsx?|[^/]+[.](json|css))$',
         ],
       },
     },

@@ -13,13 +13,20 @@ export interface FakeAgentOptions {
   argv?: readonly string[]
   /** A join token: in the environment, or on standard input where the words say `--token -`. */
   token?: string
+  /** What Node runs: today's agent unless told otherwise. */
+  program?: readonly string[]
+  /** What `program` is told besides. */
+  env?: Record<string, string>
 }
 
+const todaysAgent = ['--import', 'tsx', agentMain]
+
 /** The real agent as a process of its own, over an engine in memory: everything but the containers is as in production. */
-export async function startFakeAgent({ folder, containers = 5, argv = [], token }: FakeAgentOptions) {
+export async function startFakeAgent(options: FakeAgentOptions) {
+  const { folder, containers = 5, argv = [], token, program = todaysAgent, env = {} } = options
   const runDir = join(folder, 'run')
   // Ends with the tests, also where they are killed.
-  const child = spawn(['setpriv', '--pdeathsig', 'TERM', process.execPath, '--import', 'tsx', agentMain, ...argv], {
+  const child = spawn(['setpriv', '--pdeathsig', 'TERM', process.execPath, ...program, ...argv], {
     stdio: [argv.includes('-') ? 'pipe' : 'ignore', 'ignore', 'pipe'],
     env: {
       ...minimalEnv(),
@@ -28,6 +35,7 @@ export async function startFakeAgent({ folder, containers = 5, argv = [], token 
       FLOTILLA_FAKE_ENGINE: '1',
       FLOTILLA_FAKE_CONTAINERS: String(containers),
       FLOTILLA_LOG_LEVEL: 'warn',
+      ...env,
       ...(token === undefined || argv.includes('-') ? {} : { FLOTILLA_JOIN_TOKEN: token }),
     },
     cwd: fileURLToPath(new URL('../../../../', import.meta.url)),
