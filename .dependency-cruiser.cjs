@@ -16,19 +16,21 @@ const mayImport = {
   'packages/db': ['config', 'protocol'],
   'packages/auth': ['config', 'protocol', 'db'],
   'packages/registry': ['config', 'protocol', 'oci'],
+  'packages/images': ['oci', 'registry'],
+  'packages/launch': [],
   'packages/engine-[^/]+': ['config', 'protocol', 'engine', 'host', 'kernel', 'oci', 'registry', 'log'],
   'packages/api': ['config', 'protocol', 'link', 'db', 'auth', 'log'],
-  'apps/agent': ['config', 'protocol', ...foundations, 'engine-[^/]+'],
+  'apps/agent': ['config', 'protocol', ...foundations, 'engine-[^/]+', 'testkit'],
   'apps/control-plane': ['config', 'protocol', ...foundations, 'api'],
   'apps/web': ['config', 'protocol', 'ui', 'api'],
   'apps/cli': ['config', 'protocol'],
-  'infra/lab': ['config', 'host', 'protocol', 'log', 'engine', 'engine-oci'],
-  playwright: ['protocol', 'host'],
+  'packages/testkit': ['config', 'protocol', 'host', 'link', 'log', 'engine', 'engine-oci', 'images', 'launch'],
+  playwright: ['protocol', 'host', 'images', 'testkit'],
 }
 
 /** Tests stand on foundations too: a suite speaks through a link, a client is tried on a real host. */
 const tests = '[.]test[.]tsx?$|/testing/'
-const testsMayImport = ['link', 'engine', 'host', 'log', 'oci', 'kernel', 'registry']
+const testsMayImport = ['link', 'engine', 'host', 'log', 'oci', 'kernel', 'registry', 'images', 'testkit']
 
 const paths = (rooms) => rooms.map((room) => `^packages/${room}/`)
 
@@ -78,8 +80,8 @@ module.exports = {
         path: '^(packages|apps)/[^/]+/',
         pathNot: [
           '^$1/$2/',
-          '^packages/config/src/',
-          '^packages/[^/]+/(src/(testing/fake/|testing/)?(index|client|local-client)[.]tsx?|[^/]+[.](json|css))$',
+          '^packages/(config|images|launch|testkit)/src/',
+          '^packages/[^/]+/(src/(index|client)[.]tsx?|[^/]+[.](json|css))$',
         ],
       },
     },
@@ -91,9 +93,9 @@ module.exports = {
       to: { path: 'node_modules/(@prisma/client|[.]prisma)/' },
     },
     {
-      name: 'only host and the tests of links speak SSH',
+      name: 'only host and the testkit speak SSH',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: ['^packages/host/', tests] },
+      from: { path: '^(packages|apps)/', pathNot: ['^packages/(host|testkit)/', tests] },
       to: { path: 'node_modules/ssh2/' },
     },
     {

@@ -11,14 +11,13 @@ export default tseslint.config(
       '**/generated/',
       '**/next-env.d.ts',
       'apps/**/*.mjs',
-      'packages/**/*.mjs',
       'playwright/**/*.mjs',
       '*.js',
       '*.cjs',
     ],
   },
   {
-    files: ['**/*.ts', '**/*.tsx', 'infra/**/*.mjs'],
+    files: ['**/*.ts', '**/*.tsx', 'infra/**/*.mjs', 'packages/**/*.mjs'],
     plugins: { '@typescript-eslint': tseslint.plugin },
     languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -60,15 +59,16 @@ export default tseslint.config(
   },
   {
     // Casts in JSDoc comments are not seen by these two; the compiler checks them.
-    files: ['infra/**/*.mjs'],
+    files: ['infra/**/*.mjs', 'packages/**/*.mjs'],
     rules: { '@typescript-eslint/no-unsafe-assignment': 'off', '@typescript-eslint/no-unsafe-return': 'off' },
   },
-  { files: ['packages/host/src/**', 'infra/**'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['packages/{host,images,launch,testkit}/**', 'infra/**'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: [
       '**/env.ts',
       '**/*.test.ts',
       'infra/**',
+      'packages/{images,launch,testkit}/**',
       'playwright/**',
       '**/next.config.ts',
       '**/prisma.config.ts',

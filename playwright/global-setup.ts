@@ -2,7 +2,7 @@ import { run } from '@flotilla/host'
 import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { dashboard, root } from './lib/dashboard.ts'
+import { dashboard, root } from '@flotilla/testkit/browser/dashboard'
 
 const sources = ['apps/web/src', 'apps/web/messages', 'apps/web/public', 'packages/ui/src', 'packages/protocol/src']
 

@@ -1,9 +1,9 @@
 import type { FleetContainer, FleetHost } from '@flotilla/protocol'
 import { runOk } from '@flotilla/host'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createLabHost, type LabHost } from '../lab/src/index.ts'
-import { type Platform, startPlatform } from '../lab/src/platform.ts'
-import { openTab, type Tab, until } from '../lab/src/tab.ts'
+import { createLabHost, type LabHost } from '@flotilla/testkit/lab'
+import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
+import { openTab, type Tab, until } from '@flotilla/testkit/lab/tab'
 import { type Fleet, fleetOf } from './fleet.ts'
 import { openTerminal } from './terminal.ts'
 

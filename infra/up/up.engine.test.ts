@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url'
 import { run, runOk, spawn } from '@flotilla/host'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectFiles } from '../ci/tracked.mjs'
-import { removeControlGroups } from '../lab/src/control-groups.ts'
-import { describeTraces, findTraces } from '../lab/src/traces.ts'
-import { freePort } from '../lab/src/free-port.ts'
+import { removeControlGroups } from '@flotilla/testkit/lab/control-groups'
+import { describeTraces, findTraces } from '@flotilla/testkit/lab/traces'
+import { freePort } from '@flotilla/testkit/lab/free-port'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const person = { email: 'ada@example.org', password: 'correct horse battery' }

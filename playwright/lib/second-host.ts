@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Platform } from '@flotilla/lab/platform'
-import { type PlatformProcess, startProcess } from '../../infra/lab/src/platform-process.ts'
+import type { Platform } from '@flotilla/testkit/lab/platform'
+import { type PlatformProcess, startProcess } from '@flotilla/testkit/lab/platform-process'
 
 export interface SecondHost {
   /** With SIGKILL, as a machine that loses its power. */

@@ -1,4 +1,4 @@
-import { createFakeEngine, fakeImage } from '@flotilla/engine/testing'
+import { createFakeEngine, fakeImage } from '@flotilla/testkit'
 import { type CallOptions, rolePermissions, systemScope, type WatchItem } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openAgent } from './testing/open-agent.ts'

@@ -3,7 +3,7 @@ import { connect } from './connect.ts'
 import { createIdentity, type Identity } from './identity.ts'
 import { serve } from './serve.ts'
 import { all, errorOf, openLink, until } from './testing/open-link.ts'
-import { transports } from './testing/transports.ts'
+import { transports } from '@flotilla/testkit/transports'
 import { secure } from './tls.ts'
 
 describe.each(transports)('$name', (transport) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { all, errorOf, openLink, until } from './testing/open-link.ts'
 import { hashOf, madeBytes } from './testing/service.ts'
 import { testMethods } from './testing/table.ts'
-import { transports } from './testing/transports.ts'
+import { transports } from '@flotilla/testkit/transports'
 
 describe.each(transports)('$name', (transport) => {
   test('unary: parsed input, defaults, scope and operation id', async () => {

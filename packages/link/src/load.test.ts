@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { all, errorOf, openLink, until } from './testing/open-link.ts'
 import { hashOf, madeBytes } from './testing/service.ts'
-import { transports } from './testing/transports.ts'
+import { transports } from '@flotilla/testkit/transports'
 
 describe.each(transports)('$name', (transport) => {
   test('16 uploads and 16 downloads at once do not wait for each other for ever', { timeout: 30_000 }, async () => {

@@ -14,16 +14,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run, runOk, spawn } from '@flotilla/host'
 import { cgroupAt, readCgroupLayout, readHostLimits, readKernelView, readOomKills, readStats } from '@flotilla/kernel'
-import {
-  buildRuntimeSpec,
-  ensureFolderInRoot,
-  parseSeccompProfile,
-  resolveDevices,
-  resolveUserInRoot,
-  seccompProfilePath,
-} from '@flotilla/oci'
+import { parseSeccompProfile, seccompProfilePath } from '@flotilla/oci'
 import { ContainerSpec, type ContainerSpecInput } from '@flotilla/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildRuntimeSpec, ensureFolderInRoot, resolveDevices, resolveUserInRoot } from '../runtime-spec/index.ts'
 import { createNetworks, releaseSubnet } from './index.ts'
 import type { Networks } from './types.ts'
 

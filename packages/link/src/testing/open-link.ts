@@ -5,7 +5,7 @@ import type { Limits } from '../limits.ts'
 import { type LinkSession, serve } from '../serve.ts'
 import { type Seen, testService } from './service.ts'
 import { testMethods } from './table.ts'
-import type { Pair, Transport } from './transports.ts'
+import type { Pair, Transport } from '@flotilla/testkit/transports'
 
 export interface OpenLink {
   pair: Pair
