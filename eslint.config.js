@@ -67,6 +67,7 @@ export default tseslint.config(
     files: [
       '**/env.ts',
       '**/*.test.ts',
+      'apps/agent/src/testing/**',
       'infra/**',
       'packages/{images,launch,testkit}/**',
       'playwright/**',

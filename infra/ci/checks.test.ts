@@ -73,6 +73,62 @@ describe('import directions', () => {
     expect(rules).toEqual(['direction of packages/protocol'])
   })
 
+  it('fails on a room that no rule names, whatever it imports', async () => {
+    const rules = await broken({
+      'packages/protocol/src/index.ts': value,
+      'packages/newcomer/src/index.ts': uses('../../protocol/src/index.ts'),
+      'infra/newcomer/main.ts': uses('../../packages/protocol/src/index.ts'),
+    })
+    expect(rules).toEqual(['a room without a rule imports nothing'])
+  })
+
+  it('lets tests import the testkit, and fails on a product that does', async () => {
+    const kit = { 'packages/testkit/src/index.ts': value }
+    const allowed = await broken({
+      ...kit,
+      'packages/engine-oci/src/life.engine.test.ts': uses('../../testkit/src/index.ts'),
+      'apps/agent/src/testing/fake-agent.ts': uses('../../../../packages/testkit/src/index.ts'),
+      'infra/bench/main.ts': uses('../../packages/testkit/src/index.ts'),
+    })
+    expect(allowed).toEqual([])
+    const rules = await broken({
+      ...kit,
+      'packages/engine-oci/src/index.ts': uses('../../testkit/src/index.ts'),
+      'apps/agent/src/main.ts': uses('../../../packages/testkit/src/index.ts'),
+      'infra/up/up.mjs': uses('../../packages/testkit/src/index.ts'),
+    })
+    expect(rules).toEqual(['direction of apps/agent', 'direction of infra/up', 'direction of packages/engine-[^/]+'])
+  })
+
+  it('fails on a package, a test or the testkit that imports infra, and on infra that imports browser tests', async () => {
+    const rules = await broken({
+      'infra/up/index.ts': value,
+      'playwright/lib/index.ts': value,
+      'packages/testkit/src/index.ts': uses('../../../infra/up/index.ts'),
+      'packages/engine/src/index.ts': uses('../../../infra/up/index.ts'),
+      'packages/engine/src/engine.test.ts': uses('../../../infra/up/index.ts'),
+      'infra/bench/main.ts': uses('../../playwright/lib/index.ts'),
+      'infra/spine/spine.engine.test.ts': uses('../../playwright/lib/index.ts'),
+      'playwright/tests/a.spec.ts': uses('../../infra/up/index.ts'),
+    })
+    expect(rules).toEqual([
+      'direction of infra/bench',
+      'direction of infra/spine',
+      'direction of packages/engine',
+      'direction of packages/testkit',
+      'direction of playwright',
+      'direction of tests of packages/engine',
+    ])
+  })
+
+  it('fails on infra that goes round the door of a package', async () => {
+    const rules = await broken({
+      'packages/host/src/run.ts': value,
+      'infra/bench/main.ts': uses('../../packages/host/src/run.ts'),
+    })
+    expect(rules).toEqual(['infra enters packages by their doors'])
+  })
+
   it('lets the web take types from the api, and nothing that runs', async () => {
     const types = await broken({
       'packages/api/src/client.ts': 'export interface Router { a: 1 }\n',

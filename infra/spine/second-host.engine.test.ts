@@ -56,14 +56,16 @@ test('a host joins by an outbound WebSocket with a token that is used once', asy
     engines: [{ id: 'oci', state: 'ready' }],
   })
 
-  const stranger = await lab.exec(agent('join', platform.url, '--token', token), {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      FLOTILLA_FAKE_ENGINE: '1',
-      FLOTILLA_DATA_DIR: '/run/stranger',
-      FLOTILLA_RUN_DIR: '/run/stranger/run',
+  const stranger = await lab.exec(
+    [process.execPath, platform.build.fakeAgent, 'join', platform.url, '--token', token],
+    {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        FLOTILLA_DATA_DIR: '/run/stranger',
+        FLOTILLA_RUN_DIR: '/run/stranger/run',
+      },
     },
-  })
+  )
   expect([stranger.exitCode !== 0, stranger.stderr]).toEqual([
     true,
     expect.stringMatching(/refused this host.*Make a new token/),

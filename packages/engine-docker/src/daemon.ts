@@ -143,17 +143,3 @@ interface Modem {
 function modemOf(docker: Docker): Modem {
   return docker.modem as unknown as Modem
 }
-
-/** Waits, or less where the signal aborts. */
-export function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-  })
-}

@@ -13,14 +13,13 @@ const passed = {
  * @param {import('./settings.mjs').Settings} settings
  * @returns {Record<string, string>}
  */
-function common({ instance, dataDir, runDir, logLevel }) {
+function common({ dataDir, runDir, logLevel }) {
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/podman',
     LC_ALL: 'C.UTF-8',
     HOME: '/nonexistent',
     NODE_ENV: 'production',
     ...memoryEnvironment,
-    FLOTILLA_INSTANCE: instance,
     FLOTILLA_DATA_DIR: dataDir,
     FLOTILLA_RUN_DIR: runDir,
     FLOTILLA_LOG_LEVEL: logLevel,

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { instanceOf } from '../../config/src/instance.mjs'
 import { Trouble } from './trouble.mjs'
 
 /**
@@ -25,7 +25,7 @@ export function settingsFrom(env) {
   const port = portFrom(env, 'FLOTILLA_PORT', 4600)
   const demoPort = portFrom(env, 'FLOTILLA_DEMO_PORT', port + 500 > 65_535 ? port - 500 : port + 500)
   const dataDir = resolve(env['FLOTILLA_DATA_DIR'] ?? '/var/lib/flotilla')
-  const instance = createHash('sha256').update(dataDir).digest('hex').slice(0, 6)
+  const instance = instanceOf(dataDir)
   const listen = env['FLOTILLA_LISTEN'] ?? '127.0.0.1'
   const runDir = resolve(env['FLOTILLA_RUN_DIR'] ?? `/run/flotilla/${instance}`)
   // A unix socket's path ends at 108 bytes, and the longest one under the run folder is a container's.

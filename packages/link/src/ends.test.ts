@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { connect } from './connect.ts'
 import { createIdentity, type Identity } from './identity.ts'
@@ -35,7 +36,7 @@ describe.each(transports)('$name', (transport) => {
     const terminal = client.terminal.open({ id: 'terminal' }, silent(), { signal })[Symbol.asyncIterator]()
     await terminal.next()
     await until(() => (seen.lines.get('stalled') ?? 0) > 1000)
-    await new Promise((resolve) => setTimeout(resolve, 100)) // the window is full by now
+    await sleep(100) // the window is full by now
     controller.abort()
     expect(await call).toMatchObject({ code: 'CANCELLED' })
     expect(await errorOf(terminal.next())).toMatchObject({ code: 'CANCELLED' })

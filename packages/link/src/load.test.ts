@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { all, errorOf, openLink, until } from './testing/open-link.ts'
 import { hashOf, madeBytes } from './testing/service.ts'
@@ -68,7 +69,7 @@ describe.each(transports)('$name', (transport) => {
     // Every handler stands still once the windows are full.
     for (let checks = 0; checks < 60 && made !== total(); checks++) {
       made = total()
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await sleep(300)
     }
     expect(total()).toBe(made)
     const times: number[] = []

@@ -1,3 +1,4 @@
+import { orAborted } from '@flotilla/async'
 import {
   type CallOptions,
   type Call,
@@ -143,17 +144,4 @@ async function* stream(method: Method, open: () => OpenCall, state: { open: numb
         state.open -= 1
       })
   }
-}
-
-/** The promise's value, or the reason of the abort where that comes first. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const aborted = () => reject(signal.reason as Error)
-    if (signal.aborted) aborted()
-    signal.addEventListener('abort', aborted, { once: true })
-    promise
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', aborted))
-      .catch(() => {})
-  })
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import { type Cgroup, cgroupAt, type CgroupLayout } from '@flotilla/kernel'
+import type { KeyedLocks } from '@flotilla/async'
 import type { HostLimits } from '@flotilla/kernel'
 import type { SeccompProfile } from '@flotilla/oci'
 import type { EventHub } from '../events/event-hub.ts'
@@ -9,7 +10,6 @@ import { LogFolder } from '../logs/log-folder.ts'
 import type { LogLimits, LogRotator } from '../logs/log-rotator.ts'
 import type { Networks } from '../network/index.ts'
 import type { Runc } from '../runtime/runc.ts'
-import type { ContainerLocks } from './container-locks.ts'
 import type { EndListeners } from './end-listeners.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { ContainerRecord } from './record.ts'
@@ -44,7 +44,7 @@ export interface Context {
   runc: Runc
   conmonPath: string
   store: RecordStore
-  locks: ContainerLocks
+  locks: KeyedLocks
   hub: EventHub
   exits: ExitWatch
   rotator: LogRotator

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { EngineEvent } from '@flotilla/protocol'
 import { expect } from 'vitest'
 import { ends, type Kit, scope, sleeper } from './kit.ts'
@@ -26,7 +27,7 @@ async function during(
     void first.then(() => (isHeard = true))
     while (!isHeard) {
       await kit.engine.containers.remove({ id: (await kit.create('true')).id }, scope)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      await sleep(20)
     }
     await work()
     await reading

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Client,
   type Container,
@@ -124,7 +125,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 export async function ends(open: (signal: AbortSignal) => AsyncIterable<unknown>): Promise<void> {
   const leave = new AbortController()
   const reading = codeOf(collect(open(leave.signal)))
-  await new Promise((resolve) => setTimeout(resolve, 100)) // long enough to be under way over a link
+  await sleep(100) // long enough to be under way over a link
   leave.abort()
   expect(await reading).toBe('CANCELLED')
 }
@@ -138,6 +139,6 @@ export async function eventually(assertion: () => Promise<void>): Promise<void> 
     } catch (failure) {
       if (Date.now() > deadline) throw failure
     }
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(50)
   }
 }

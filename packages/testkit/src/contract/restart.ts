@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { eventually, scope } from './kit.ts'
 import type { Topic } from './topic.ts'
@@ -18,7 +19,7 @@ export const restart: Topic = (test) => {
     const fine = await kit.run('echo run; exit 0', { restart: { policy: 'on-failure', maximumRetries: 5 } })
     const plain = await kit.run('echo run; exit 3')
     // Longer than the delay of a first restart.
-    await new Promise((resolve) => setTimeout(resolve, 400))
+    await sleep(400)
     for (const { id } of [fine, plain]) {
       expect(await kit.inspect(id)).toMatchObject({ state: 'exited', restartCount: 0 })
       expect(await kit.printed(id)).toEqual(['run'])
@@ -31,7 +32,7 @@ export const restart: Topic = (test) => {
     const { container } = await kit.engine.containers.stop({ id, timeoutSeconds: 0 }, scope)
     expect(container.state).toBe('exited')
     const runs = (await kit.inspect(id)).restartCount
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await sleep(1000)
     expect(await kit.inspect(id)).toMatchObject({ state: 'exited', restartCount: runs })
   })
 }

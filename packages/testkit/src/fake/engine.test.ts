@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { FlotillaError } from '@flotilla/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { capabilities } from '@flotilla/engine'
@@ -33,7 +34,7 @@ describe('the fake engine', () => {
     const polite = (await make("trap 'exit 5' TERM; while :; do sleep 0.05; done")).container.id
     const deaf = (await make('sleep 1000')).container.id
     for (const id of [polite, deaf]) await client.containers.start({ id })
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(50)
     expect((await client.containers.stop({ id: polite })).container.exitCode).toBe(5)
     expect((await client.containers.stop({ id: deaf, timeoutSeconds: 0 })).container.exitCode).toBe(137)
   })

@@ -1,3 +1,4 @@
+import { pause } from '@flotilla/async'
 import { type Duplex, duplexPair } from 'node:stream'
 import {
   type Call,
@@ -365,16 +366,4 @@ function connect(containers: Iterable<FakeContainer>, hostPort: number): Duplex 
     return near
   }
   throw new FlotillaError('UNAVAILABLE', `Nothing listens on port ${hostPort}.`)
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Call, FlotillaError, type Image, type ImageDetail, type ImageRemoval } from '@flotilla/protocol'
 
 export interface FakeImage {
@@ -107,7 +108,7 @@ export class FakeImages {
         const state = part === 1 ? 'done' : 'running'
         const currentBytes = Math.round(sizeBytes * part)
         call.progress({ step: 'download', item: digest, state, currentBytes, totalBytes: sizeBytes })
-        await new Promise((resolve) => setTimeout(resolve, this.#layerMs / 3))
+        await sleep(this.#layerMs / 3)
       }
       call.progress({ step: 'unpack', item: digest, state: 'done' })
     }

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { Client } from 'ssh2'
 import { afterEach, expect, it } from 'vitest'
+import { instanceOf } from '@flotilla/config/instance'
 import { type LabHost, createLabHost } from './index.ts'
 
 const hosts: LabHost[] = []
@@ -92,7 +92,7 @@ it('runs a dockerd of its own that sees this machine neither in its firewall nor
 
 it('leaves nothing: programs, links, folders, the control groups of its agent', async () => {
   const host = await lab({ name: 'guest' })
-  const instance = createHash('sha256').update(host.dataDir).digest('hex').slice(0, 6)
+  const instance = instanceOf(host.dataDir)
   const hierarchy = existsSync('/sys/fs/cgroup/memory') ? '/sys/fs/cgroup/memory' : '/sys/fs/cgroup'
   const group = `${hierarchy}/flotilla-${instance}`
   expect((await host.exec(['mkdir', '-p', `${group}/0123456789abcdef`])).exitCode).toBe(0)

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { instanceOf } from '@flotilla/config/instance'
 import { type RunOptions, type RunResult, run, runOk } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { removeControlGroups } from './control-groups.ts'
@@ -119,11 +119,6 @@ async function furnish({ name, docker, folder, holder, cable }: Parts): Promise<
     mend: async () => void (await runOk(['ip', 'link', 'set', cable.link, 'up'])),
     remove: () => (removed ??= remove()),
   }
-}
-
-/** The id that an agent with this data folder has. */
-function instanceOf(dataDir: string): string {
-  return createHash('sha256').update(dataDir).digest('hex').slice(0, 6)
 }
 
 /** What the host writes is its own: /run, /var/lib/docker and the rest of /var/lib that daemons make at start. */

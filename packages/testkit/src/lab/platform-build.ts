@@ -18,6 +18,8 @@ const keptMs = 60 * 60_000
 /** Programs of this checkout, built as `npm run build` builds them, each one file. */
 export interface PlatformBuild {
   agent: string
+  /** The agent over an engine in memory. */
+  fakeAgent: string
   controlPlane: string
   admin: string
   reaper: string
@@ -30,7 +32,10 @@ export async function platformBuild(): Promise<PlatformBuild> {
   const folder = await made(sourceHash(root, programParts), async (partial) => {
     for (const app of ['agent', 'control-plane']) await buildApp(app, partial)
     await bundle({
-      entryPoints: { reaper: join(root, 'packages/testkit/src/lab/reaper.ts') },
+      entryPoints: {
+        'fake-agent': join(root, 'apps/agent/src/testing/fake-agent.ts'),
+        reaper: join(root, 'packages/testkit/src/lab/reaper.ts'),
+      },
       outdir: partial,
       external: ['cpu-features', '*.node'],
     })
@@ -40,7 +45,13 @@ export async function platformBuild(): Promise<PlatformBuild> {
   )
   const at = (name: string) => join(folder, name)
   return {
-    ...{ agent: at('agent.js'), controlPlane: at('main.js'), admin: at('admin.js'), reaper: at('reaper.js') },
+    ...{
+      agent: at('agent.js'),
+      fakeAgent: at('fake-agent.js'),
+      controlPlane: at('main.js'),
+      admin: at('admin.js'),
+      reaper: at('reaper.js'),
+    },
     starter: join(starter, 'layout'),
   }
 }

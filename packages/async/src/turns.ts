@@ -1,27 +1,23 @@
-import { FlotillaError } from '@flotilla/protocol'
-
-/** Lets a number of sign-ins run at once; more wait for their turn, in the order in which they came. */
+/** Lets a number of tasks run at once; more wait for their turn, in the order in which they came. */
 export class Turns {
   readonly #most: number
   readonly #mostWaiting: number
+  readonly #refusal: () => Error
   readonly #waiting: (() => void)[] = []
   #running = 0
 
-  constructor(most: number, mostWaiting: number) {
+  /** `refusal` makes what a task is refused with where `mostWaiting` wait already. */
+  constructor(most: number, mostWaiting: number, refusal: () => Error) {
     this.#most = most
     this.#mostWaiting = mostWaiting
+    this.#refusal = refusal
   }
 
-  /** Runs one when its turn comes, and ends as it does. RESOURCE_EXHAUSTED where too many wait already. */
+  /** Runs one when its turn comes, and ends as it does. Throws the refusal where too many wait already. */
   async run<Result>(task: () => Promise<Result>): Promise<Result> {
     if (this.#running < this.#most) this.#running += 1
     else {
-      if (this.#waiting.length >= this.#mostWaiting) {
-        throw new FlotillaError(
-          'RESOURCE_EXHAUSTED',
-          'Too many people sign in at this moment. Try again in some seconds.',
-        )
-      }
+      if (this.#waiting.length >= this.#mostWaiting) throw this.#refusal()
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
     try {
