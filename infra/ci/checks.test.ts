@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { complaintsAbout } from './docs.mjs'
+import { duplicates } from './duplicates.mjs'
 import { tooLong } from './file-length.mjs'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
@@ -176,4 +177,15 @@ describe('docs', () => {
 it('names files of more than 500 lines', async () => {
   await write({ 'long.ts': '\n'.repeat(501), 'short.ts': '\n'.repeat(500) })
   expect(tooLong(root, ['long.ts', 'short.ts'])).toEqual([expect.stringContaining('long.ts has 501 lines')])
+})
+
+it('reports a run of lines that stands in two places, and no shorter one', () => {
+  const lines = (from: number, count: number) =>
+    Array.from({ length: count }, (_, at) => `line ${from + at}`).join('\n')
+  const texts = new Map([
+    ['a.ts', `import { a } from 'a'\n${lines(0, 12)}\n}\nother`],
+    ['b.ts', `before\n${lines(0, 12)}\nanother`],
+    ['c.ts', lines(0, 9)],
+  ])
+  expect(duplicates(texts)).toEqual([{ lines: 12, places: ['a.ts:2', 'b.ts:2'] }])
 })

@@ -1,3 +1,4 @@
+import { pause } from '@flotilla/async'
 import { Agent } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { EngineIdentity } from '@flotilla/engine'
@@ -78,7 +79,7 @@ export class Daemon {
     for (;;) {
       await this.probe()
       if (this.identity().state === 'ready' || signal.aborted) return
-      await rest(comeBackEveryMs, signal)
+      await pause(comeBackEveryMs, signal)
     }
   }
 

@@ -32,15 +32,13 @@ export async function answerRest(
   if (matched === null) {
     throw new FlotillaError('NOT_FOUND', 'There is no such route. The document at /api/v1/openapi.json lists them all.')
   }
-  if (matched.kind === 'stream') return answerStream(request, response, url, ctx, again, matched)
+  if (matched.kind === 'stream') return answerStream({ request, response, url }, ctx, again, matched)
   const body = request.method === 'GET' ? undefined : await readJson(request)
   sendJson(response, 200, await callRoute(ctx, matched, url.searchParams, body))
 }
 
 async function answerStream(
-  request: IncomingMessage,
-  response: ServerResponse,
-  url: URL,
+  { request, response, url }: { request: IncomingMessage; response: ServerResponse; url: URL },
   ctx: Context,
   again: () => Promise<Context>,
   { route, params }: Extract<Matched, { kind: 'stream' }>,

@@ -158,13 +158,17 @@ export class FleetIndex {
       // Of one that is gone its event tells the id alone.
       const platformId = host.containers.idOf(engine, event.id)
       const known = host.containers.rows.get(platformId)?.value.name ?? this.timeline.nameOf(platformId)
-      this.#put(host, 'container', host.containers, { engine, id: event.id }, event.container, version)
+      this.#put(host, 'container', host.containers, {
+        native: { engine, id: event.id },
+        value: event.container,
+        version,
+      })
       const name = event.container?.name ?? known ?? event.id.slice(0, 12)
       const exitCode = event.action === 'die' ? (event.container?.exitCode ?? null) : null
       this.timeline.add(host, engine, event.id, { at: event.at, action: event.action, subject: name, exitCode })
     } else {
       const known = host.images.rows.get(host.images.idOf(engine, event.id))?.value.references[0]
-      this.#put(host, 'image', host.images, { engine, id: event.id }, event.image, version)
+      this.#put(host, 'image', host.images, { native: { engine, id: event.id }, value: event.image, version })
       const subject = event.image?.references[0] ?? known ?? event.id
       this.timeline.add(host, engine, null, { at: event.at, action: `image.${event.action}`, subject, exitCode: null })
     }
@@ -182,7 +186,7 @@ export class FleetIndex {
     const host = this.#hosts.get(hostId)
     const at = version ?? host?.version ?? null
     if (host === undefined || at === null || isPast(host.version, value, version)) return
-    this.#put(host, 'container', host.containers, { engine, id: nativeId }, value, at)
+    this.#put(host, 'container', host.containers, { native: { engine, id: nativeId }, value, version: at })
   }
 
   /** The same for an image. */
@@ -190,7 +194,7 @@ export class FleetIndex {
     const host = this.#hosts.get(hostId)
     const at = version ?? host?.version ?? null
     if (host === undefined || at === null || isPast(host.version, value, version)) return
-    this.#put(host, 'image', host.images, { engine, id: nativeId }, value, at)
+    this.#put(host, 'image', host.images, { native: { engine, id: nativeId }, value, version: at })
   }
 
   applyUsage(hostId: string, facts: HostFacts, samples: readonly UsageSample[]): void {
@@ -236,9 +240,7 @@ export class FleetIndex {
     host: HostEntry,
     kind: ObjectKind,
     objects: ObjectTable<Value>,
-    native: Native,
-    value: Value | null,
-    version: Version,
+    { native, value, version }: { native: Native; value: Value | null; version: Version },
   ): void {
     const taken =
       value === null ? objects.remove(native.engine, native.id, version) : objects.put(value, version, this.#now())
