@@ -52,7 +52,7 @@ export default tseslint.config(
     plugins: { '@typescript-eslint': tseslint.plugin },
     languageOptions: {
       parser: tseslint.parser,
-      parserOptions: { projectService: { allowDefaultProject: ['apps/web/*.mjs', 'apps/web/scripts/*.mjs'] } },
+      parserOptions: { projectService: { allowDefaultProject: ['apps/web/*.mjs'] } },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {

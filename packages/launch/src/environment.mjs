@@ -30,9 +30,10 @@ function common({ dataDir, runDir, logLevel }) {
  * What the agent finds in its environment.
  * @param {import('./settings.mjs').Settings} settings
  * @param {Places} places
+ * @param {Record<string, string | undefined>} own our own environment
  */
-export function agentEnvironment(settings, places) {
-  return { ...common(settings), ...given(passed.agent), FLOTILLA_STARTER_LAYOUT: places.starter }
+export function agentEnvironment(settings, places, own = process.env) {
+  return { ...common(settings), ...given(passed.agent, own), FLOTILLA_STARTER_LAYOUT: places.starter }
 }
 
 /**
@@ -40,11 +41,12 @@ export function agentEnvironment(settings, places) {
  * @param {import('./settings.mjs').Settings} settings
  * @param {Places} places
  * @param {string} staged
+ * @param {Record<string, string | undefined>} own our own environment
  */
-export function controlPlaneEnvironment(settings, places, staged) {
+export function controlPlaneEnvironment(settings, places, staged, own = process.env) {
   return {
     ...common(settings),
-    ...given(passed.controlPlane),
+    ...given(passed.controlPlane, own),
     FLOTILLA_PORT: String(settings.port),
     FLOTILLA_LISTEN: settings.listen,
     FLOTILLA_PUBLIC_URL: settings.publicUrl,
@@ -54,7 +56,11 @@ export function controlPlaneEnvironment(settings, places, staged) {
   }
 }
 
-/** @param {readonly string[]} names */
-function given(names) {
-  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']).filter(([, value]) => value !== ''))
+/**
+ * @param {readonly string[]} names
+ * @param {Record<string, string | undefined>} own
+ * @returns {Record<string, string>}
+ */
+function given(names, own) {
+  return Object.fromEntries(names.map((name) => [name, own[name] ?? '']).filter(([, value]) => value !== ''))
 }

@@ -6,7 +6,9 @@ import { instanceOf } from '@flotilla/config/instance'
 import { runOk } from '@flotilla/host'
 import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '@flotilla/launch/account'
 import { type Asked, askHttp } from './ask.ts'
-import { agentFlags, memoryEnvironment } from '@flotilla/launch/memory'
+import { agentEnvironment, controlPlaneEnvironment } from '@flotilla/launch/environment'
+import { agentFlags } from '@flotilla/launch/memory'
+import { folders } from '@flotilla/launch/settings'
 import { type PlatformBuild, platformBuild, root } from './platform-build.ts'
 import { type PlatformProcess, startProcess, untilReady } from './platform-process.ts'
 import { type Admin, readSetupLink, setUp } from './platform-setup.ts'
@@ -97,7 +99,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 
     const port = options.port ?? (await freePort())
     const url = options.listen === undefined ? `http://127.0.0.1:${port}` : `https://${options.listen}:${port}`
-    const env = environment({ dataDir, runDir, port, app, build }, options)
+    const env = environment({ dataDir, runDir, port, url, app, build }, options)
     const agentLog = join(logDir, 'agent.log')
     const controlPlaneLog = join(logDir, 'control-plane.log')
     const admin: Admin = { email: 'ada@example.org', password: 'correct horse battery' }
@@ -226,26 +228,28 @@ interface Places {
   dataDir: string
   runDir: string
   port: number
+  url: string
   app: Staged
   build: PlatformBuild
 }
 
-function environment({ dataDir, runDir, port, app, build }: Places, options: PlatformOptions): Record<string, string> {
+/** What `up` gives both programs, and what a test asks beside it; nothing of this process's own environment. */
+function environment(
+  { dataDir, runDir, port, url, app, build }: Places,
+  options: PlatformOptions,
+): Record<string, string> {
+  const listen = options.listen ?? '127.0.0.1'
+  const settings = { ...{ root, port, listen, publicUrl: url, dataDir, runDir, demoPort: 0 }, logLevel: 'info' }
+  const instance = instanceOf(dataDir)
+  const places = { ...folders({ ...settings, instance }), starter: build.starter }
+  const { FLOTILLA_DASHBOARD_DIR: dashboard, ...env } = {
+    ...agentEnvironment({ ...settings, instance }, places, {}),
+    ...controlPlaneEnvironment({ ...settings, instance }, places, dirname(app.agent), {}),
+  }
   return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/podman',
-    LC_ALL: 'C.UTF-8',
-    HOME: '/nonexistent',
-    NODE_ENV: 'production',
-    ...memoryEnvironment,
-    FLOTILLA_DATA_DIR: dataDir,
-    FLOTILLA_RUN_DIR: runDir,
-    FLOTILLA_PORT: String(port),
-    FLOTILLA_AGENT_SOCKET: join(runDir, 'agent.sock'),
-    FLOTILLA_MIGRATIONS_DIR: join(dirname(app.agent), 'migrations'),
+    ...env,
     FLOTILLA_DOCKER_SOCKET: options.docker ?? join(runDir, 'no-docker.sock'),
-    FLOTILLA_STARTER_LAYOUT: build.starter,
-    ...(options.listen === undefined ? {} : { FLOTILLA_LISTEN: options.listen }),
-    ...(app.dashboard === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: app.dashboard }),
+    ...(app.dashboard === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: dashboard }),
     ...(options.fake === undefined ? {} : { FLOTILLA_FAKE_CONTAINERS: String(options.fake) }),
     ...options.env,
   }
