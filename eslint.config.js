@@ -52,7 +52,7 @@ export default tseslint.config(
     plugins: { '@typescript-eslint': tseslint.plugin },
     languageOptions: {
       parser: tseslint.parser,
-      parserOptions: { projectService: { allowDefaultProject: ['apps/web/*.mjs'] } },
+      parserOptions: { projectService: true },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
