@@ -1,10 +1,12 @@
-// Which room may import which: config ← protocol ← foundations ← {engine-*, api} ← apps. See ARCHITECTURE.md.
+// Which room may import which: config ← protocol ← foundations ← {engine-*, api} ← apps ← tests. See ARCHITECTURE.md.
 
 const foundations = ['link', 'engine', 'host', 'db', 'auth', 'oci', 'registry', 'kernel', 'log']
 
-/** Room → rooms of ours that its code may import. A room that is not here may import nothing of ours. */
+/** Room → rooms of ours that its code may import; a name without a folder is one of `packages`. A room that is not here may import nothing of ours. */
 const mayImport = {
   'packages/config': [],
+  'packages/async': [],
+  'packages/launch': ['config'],
   'packages/ui': ['config'],
   'packages/protocol': ['config'],
   'packages/log': ['config', 'protocol'],
@@ -16,41 +18,97 @@ const mayImport = {
   'packages/db': ['config', 'protocol'],
   'packages/auth': ['config', 'protocol', 'db'],
   'packages/registry': ['config', 'protocol', 'oci'],
-  'packages/engine-[^/]+': ['config', 'protocol', 'engine', 'host', 'kernel', 'oci', 'registry', 'log'],
+  'packages/images': ['oci', 'registry'],
+  'packages/engine-[^/]+': ['config', 'async', 'protocol', 'engine', 'host', 'kernel', 'oci', 'registry', 'log'],
   'packages/api': ['config', 'protocol', 'link', 'db', 'auth', 'log'],
-  'apps/agent': ['config', 'protocol', ...foundations, 'engine-[^/]+'],
-  'apps/control-plane': ['config', 'protocol', ...foundations, 'api'],
+  'apps/agent': ['config', 'async', 'protocol', ...foundations, 'engine-[^/]+'],
+  'apps/control-plane': ['config', 'async', 'protocol', ...foundations, 'api'],
   'apps/web': ['config', 'protocol', 'ui', 'api'],
   'apps/cli': ['config', 'protocol'],
-  'infra/lab': ['config', 'host', 'protocol', 'log', 'engine', 'engine-oci'],
-  playwright: ['protocol', 'host'],
+  'infra/up': ['config', 'images', 'launch'],
+  'infra/ci': ['infra/up'],
 }
 
-/** Tests stand on foundations too: a suite speaks through a link, a client is tried on a real host. */
+/** What tests stand on beside what their room does: a suite speaks through a link, a client is tried on a real host. */
+const testsMayImport = ['link', 'engine', 'host', 'log', 'oci', 'kernel', 'registry', 'images', 'testkit']
+const testsOfRoomMayImport = { 'infra/up': ['infra/ci'] }
 const tests = '[.]test[.]tsx?$|/testing/'
-const testsMayImport = ['link', 'engine', 'host', 'log', 'oci', 'kernel', 'registry']
 
-const paths = (rooms) => rooms.map((room) => `^packages/${room}/`)
+/** Rooms of which all is for tests: nothing else imports them, but for the testkit, which every test may. */
+const testRooms = {
+  'packages/testkit': [
+    'config',
+    'async',
+    'protocol',
+    'host',
+    'link',
+    'log',
+    'engine',
+    'engine-oci',
+    'images',
+    'launch',
+  ],
+  'infra/spine': [
+    'async',
+    'config',
+    'db',
+    'protocol',
+    'host',
+    'link',
+    'log',
+    'images',
+    'launch',
+    'testkit',
+    'apps/control-plane',
+  ],
+  'infra/bench': ['async', 'config', 'protocol', 'host', 'images', 'launch', 'testkit'],
+  playwright: ['config', 'protocol', 'host', 'images', 'testkit'],
+}
 
-const directions = Object.entries(mayImport).map(([room, allowed]) => ({
-  name: `direction of ${room}`,
+const ours = '^(packages|apps|infra|playwright)/'
+const paths = (rooms) => rooms.map((room) => (/^(apps|infra)\//.test(room) ? `^${room}/` : `^packages/${room}/`))
+
+const direction = (name, room, allowed, from) => ({
+  name,
   comment: `${room} may import ${allowed.join(', ') || 'nothing of ours'}`,
   severity: 'error',
-  from: { path: `^${room}/`, pathNot: tests },
-  to: { path: '^(packages|apps)/', pathNot: [`^${room}/`, ...paths(allowed)] },
-}))
+  from,
+  to: { path: ours, pathNot: [`^${room}/`, ...paths(allowed)] },
+})
 
-const testDirections = Object.entries(mayImport).map(([room, allowed]) => ({
-  name: `direction of tests of ${room}`,
-  severity: 'error',
-  from: { path: [`^${room}/.*[.]test[.]tsx?$`, `^${room}/.*/testing/`] },
-  to: { path: '^(packages|apps)/', pathNot: [`^${room}/`, ...paths([...allowed, ...testsMayImport])] },
-}))
+const directions = [
+  ...Object.entries(mayImport).map(([room, allowed]) =>
+    direction(`direction of ${room}`, room, allowed, { path: `^${room}/`, pathNot: tests }),
+  ),
+  ...Object.entries(mayImport).map(([room, allowed]) =>
+    direction(
+      `direction of tests of ${room}`,
+      room,
+      [...allowed, ...testsMayImport, ...(testsOfRoomMayImport[room] ?? [])],
+      { path: [`^${room}/.*[.]test[.]tsx?$`, `^${room}/.*/testing/`] },
+    ),
+  ),
+  ...Object.entries(testRooms).map(([room, allowed]) =>
+    direction(`direction of ${room}`, room, allowed, { path: `^${room}/` }),
+  ),
+]
+
+const doors =
+  '^packages/(config|images|launch|testkit)/src/|^packages/[^/]+/(src/(index|client)[.]tsx?|[^/]+[.](json|css))$'
 
 module.exports = {
   forbidden: [
     ...directions,
-    ...testDirections,
+    {
+      name: 'a room without a rule imports nothing',
+      comment: 'Give the room a line in the table above.',
+      severity: 'error',
+      from: {
+        path: '^((packages|apps|infra)/[^/]+|playwright)/',
+        pathNot: Object.keys({ ...mayImport, ...testRooms }).map((room) => `^${room}/`),
+      },
+      to: { path: ours, pathNot: '^$1/' },
+    },
     {
       name: 'engines never import engines',
       severity: 'error',
@@ -74,14 +132,13 @@ module.exports = {
       comment: 'Import a package by its name; what it exports stands in its package.json.',
       severity: 'error',
       from: { path: '^(packages|apps)/([^/]+)/', pathNot: '^apps/web/' },
-      to: {
-        path: '^(packages|apps)/[^/]+/',
-        pathNot: [
-          '^$1/$2/',
-          '^packages/config/src/',
-          '^packages/[^/]+/(src/(testing/fake/|testing/frozen/|testing/)?(index|client|local-client)[.]tsx?|[^/]+[.](json|css))$',
-        ],
-      },
+      to: { path: '^(packages|apps)/[^/]+/', pathNot: ['^$1/$2/', doors] },
+    },
+    {
+      name: 'infra enters packages by their doors',
+      severity: 'error',
+      from: { path: '^(infra|playwright)/' },
+      to: { path: '^packages/', pathNot: doors },
     },
     { name: 'no cycles', severity: 'error', from: { pathNot: '/generated/' }, to: { circular: true } },
     {
@@ -91,9 +148,9 @@ module.exports = {
       to: { path: 'node_modules/(@prisma/client|[.]prisma)/' },
     },
     {
-      name: 'only host and the tests of links speak SSH',
+      name: 'only host and the testkit speak SSH',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: ['^packages/host/', tests] },
+      from: { path: '^(packages|apps)/', pathNot: ['^packages/(host|testkit)/', tests] },
       to: { path: 'node_modules/ssh2/' },
     },
     {

@@ -1,9 +1,9 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { type Platform, startPlatform } from '@flotilla/lab/platform'
+import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import type { FleetContainer, Role } from '@flotilla/protocol'
 import { type BrowserContextOptions, expect, type Page, test as base } from '@playwright/test'
-import { dashboard } from './lib/dashboard.ts'
-import { makePerson, type SignedIn, signIn } from './lib/people.ts'
+import { dashboard } from '@flotilla/testkit/browser/dashboard'
+import { makePerson, type SignedIn, signIn } from '@flotilla/testkit/browser/people'
 import { openRegistry, type TestRegistry } from './lib/registry.ts'
 import { Complaints } from './lib/watch-page.ts'
 

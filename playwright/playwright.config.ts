@@ -1,5 +1,5 @@
 import { defineConfig } from '@playwright/test'
-import { chromiumLaunch } from './lib/chromium.ts'
+import { chromiumLaunch } from '@flotilla/testkit/browser/chromium'
 
 /** The dashboard in Chromium on real containers: one platform for all specs but those that start their own. */
 export default defineConfig({

@@ -1,6 +1,6 @@
-import { dashboard } from '../../playwright/lib/dashboard.ts'
-import { openVisitor, type Slowness, type Visitor, type Vitals } from '../../playwright/lib/page-vitals.ts'
-import { startPlatform } from '../lab/src/platform.ts'
+import { dashboard } from '@flotilla/testkit/browser/dashboard'
+import { openVisitor, type Slowness, type Visitor, type Vitals } from '@flotilla/testkit/browser/page-vitals'
+import { startPlatform } from '@flotilla/testkit/lab/platform'
 import type { Bench } from './bench.ts'
 import { type Figure, judge } from './figure.ts'
 

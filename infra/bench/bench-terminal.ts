@@ -1,6 +1,6 @@
 import { type ExecSession, FlotillaError } from '@flotilla/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openTab, type Tab } from '../lab/src/tab.ts'
+import { openTab, type Tab } from '@flotilla/testkit/lab/tab'
 import type { Bench } from './bench.ts'
 import { type Figure, judge } from './figure.ts'
 import { type Crowd, type CrowdOrder, gatherCrowd } from './log-crowd.ts'

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { run, type RunOptions } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
-import { createLabHost, type LabHost } from '../lab/src/index.ts'
+import { createLabHost, type LabHost } from '@flotilla/testkit/lab'
 
 /** A Docker Engine of its own, asked from outside of its namespaces as its users ask it. */
 export interface DockerPeer {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { spawn } from '@flotilla/host'
-import { logBatches, type Tab } from '../lab/src/tab.ts'
+import { logBatches, type Tab } from '@flotilla/testkit/lab/tab'
 import type { DockerPeer } from './docker-peer.ts'
 
 /** Lines of a container's log as they come to a client. */

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { FlotillaError } from '@flotilla/protocol'
-import { openTab } from '../lab/src/tab.ts'
+import { openTab } from '@flotilla/testkit/lab/tab'
 import { liveFeed } from './feeds.ts'
 
 /** Who follows what: so many streams, dealt out over these containers. */

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { complaintsAbout } from './docs.mjs'
+import { duplicates } from './duplicates.mjs'
 import { tooLong } from './file-length.mjs'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
@@ -73,6 +74,62 @@ describe('import directions', () => {
     expect(rules).toEqual(['direction of packages/protocol'])
   })
 
+  it('fails on a room that no rule names, whatever it imports', async () => {
+    const rules = await broken({
+      'packages/protocol/src/index.ts': value,
+      'packages/newcomer/src/index.ts': uses('../../protocol/src/index.ts'),
+      'infra/newcomer/main.ts': uses('../../packages/protocol/src/index.ts'),
+    })
+    expect(rules).toEqual(['a room without a rule imports nothing'])
+  })
+
+  it('lets tests import the testkit, and fails on a product that does', async () => {
+    const kit = { 'packages/testkit/src/index.ts': value }
+    const allowed = await broken({
+      ...kit,
+      'packages/engine-oci/src/life.engine.test.ts': uses('../../testkit/src/index.ts'),
+      'apps/agent/src/testing/fake-agent.ts': uses('../../../../packages/testkit/src/index.ts'),
+      'infra/bench/main.ts': uses('../../packages/testkit/src/index.ts'),
+    })
+    expect(allowed).toEqual([])
+    const rules = await broken({
+      ...kit,
+      'packages/engine-oci/src/index.ts': uses('../../testkit/src/index.ts'),
+      'apps/agent/src/main.ts': uses('../../../packages/testkit/src/index.ts'),
+      'infra/up/up.mjs': uses('../../packages/testkit/src/index.ts'),
+    })
+    expect(rules).toEqual(['direction of apps/agent', 'direction of infra/up', 'direction of packages/engine-[^/]+'])
+  })
+
+  it('fails on a package, a test or the testkit that imports infra, and on infra that imports browser tests', async () => {
+    const rules = await broken({
+      'infra/up/index.ts': value,
+      'playwright/lib/index.ts': value,
+      'packages/testkit/src/index.ts': uses('../../../infra/up/index.ts'),
+      'packages/engine/src/index.ts': uses('../../../infra/up/index.ts'),
+      'packages/engine/src/engine.test.ts': uses('../../../infra/up/index.ts'),
+      'infra/bench/main.ts': uses('../../playwright/lib/index.ts'),
+      'infra/spine/spine.engine.test.ts': uses('../../playwright/lib/index.ts'),
+      'playwright/tests/a.spec.ts': uses('../../infra/up/index.ts'),
+    })
+    expect(rules).toEqual([
+      'direction of infra/bench',
+      'direction of infra/spine',
+      'direction of packages/engine',
+      'direction of packages/testkit',
+      'direction of playwright',
+      'direction of tests of packages/engine',
+    ])
+  })
+
+  it('fails on infra that goes round the door of a package', async () => {
+    const rules = await broken({
+      'packages/host/src/run.ts': value,
+      'infra/bench/main.ts': uses('../../packages/host/src/run.ts'),
+    })
+    expect(rules).toEqual(['infra enters packages by their doors'])
+  })
+
   it('lets the web take types from the api, and nothing that runs', async () => {
     const types = await broken({
       'packages/api/src/client.ts': 'export interface Router { a: 1 }\n',
@@ -120,4 +177,15 @@ describe('docs', () => {
 it('names files of more than 500 lines', async () => {
   await write({ 'long.ts': '\n'.repeat(501), 'short.ts': '\n'.repeat(500) })
   expect(tooLong(root, ['long.ts', 'short.ts'])).toEqual([expect.stringContaining('long.ts has 501 lines')])
+})
+
+it('reports a run of lines that stands in two places, and no shorter one', () => {
+  const lines = (from: number, count: number) =>
+    Array.from({ length: count }, (_, at) => `line ${from + at}`).join('\n')
+  const texts = new Map([
+    ['a.ts', `import { a } from 'a'\n${lines(0, 12)}\n}\nother`],
+    ['b.ts', `before\n${lines(0, 12)}\nanother`],
+    ['c.ts', lines(0, 9)],
+  ])
+  expect(duplicates(texts)).toEqual([{ lines: 12, places: ['a.ts:2', 'b.ts:2'] }])
 })

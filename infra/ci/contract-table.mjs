@@ -1,5 +1,5 @@
 /**
- * What one test of the contract suite says of itself, in `meta.contract` (packages/engine/src/testing/contract/suite.ts).
+ * What one test of the contract suite says of itself, in `meta.contract` (packages/testkit/src/contract/suite.ts).
  * @typedef {{
  *   engine: string, transport: string, depth?: 'whole' | 'way', used: string[], refused: string[],
  *   notRun?: Record<string, string>, notShown?: Record<string, string>,

@@ -1,4 +1,4 @@
-import { contractSuite } from '@flotilla/engine/testing'
+import { contractSuite } from '@flotilla/testkit'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { type ContractHost, openContractHost, type Way } from './contract-host.ts'
 

@@ -1,6 +1,6 @@
 import type { FleetContainer, FleetHost } from '@flotilla/protocol'
 import { expect } from 'vitest'
-import type { Platform } from '../lab/src/platform.ts'
+import type { Platform } from '@flotilla/testkit/lab/platform'
 
 export const starter = 'flotilla.local/starter:latest'
 

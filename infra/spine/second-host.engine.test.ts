@@ -1,9 +1,9 @@
 import type { FleetContainer, FleetHost } from '@flotilla/protocol'
 import { runOk } from '@flotilla/host'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createLabHost, type LabHost } from '../lab/src/index.ts'
-import { type Platform, startPlatform } from '../lab/src/platform.ts'
-import { openTab, type Tab, until } from '../lab/src/tab.ts'
+import { createLabHost, type LabHost } from '@flotilla/testkit/lab'
+import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
+import { openTab, type Tab, until } from '@flotilla/testkit/lab/tab'
 import { type Fleet, fleetOf } from './fleet.ts'
 import { openTerminal } from './terminal.ts'
 
@@ -56,14 +56,16 @@ test('a host joins by an outbound WebSocket with a token that is used once', asy
     engines: [{ id: 'oci', state: 'ready' }],
   })
 
-  const stranger = await lab.exec(agent('join', platform.url, '--token', token), {
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      FLOTILLA_FAKE_ENGINE: '1',
-      FLOTILLA_DATA_DIR: '/run/stranger',
-      FLOTILLA_RUN_DIR: '/run/stranger/run',
+  const stranger = await lab.exec(
+    [process.execPath, platform.build.fakeAgent, 'join', platform.url, '--token', token],
+    {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        FLOTILLA_DATA_DIR: '/run/stranger',
+        FLOTILLA_RUN_DIR: '/run/stranger/run',
+      },
     },
-  })
+  )
   expect([stranger.exitCode !== 0, stranger.stderr]).toEqual([
     true,
     expect.stringMatching(/refused this host.*Make a new token/),

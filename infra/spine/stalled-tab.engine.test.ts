@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Platform, startPlatform } from '../lab/src/platform.ts'
-import { logBatches, openTab, type Tab, until } from '../lab/src/tab.ts'
+import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
+import { logBatches, openTab, type Tab, until } from '@flotilla/testkit/lab/tab'
 import { type Fleet, fleetOf } from './fleet.ts'
 
 /** At full length it takes some three minutes: FLOTILLA_LONG=1. */

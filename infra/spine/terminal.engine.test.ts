@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Platform, startPlatform } from '../lab/src/platform.ts'
-import { openTab, type Tab } from '../lab/src/tab.ts'
+import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
+import { openTab, type Tab } from '@flotilla/testkit/lab/tab'
 import { type Fleet, fleetOf } from './fleet.ts'
 import { openTerminal } from './terminal.ts'
 

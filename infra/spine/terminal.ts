@@ -1,5 +1,4 @@
-import type { Tab } from '../lab/src/tab.ts'
-import { until } from '../lab/src/tab.ts'
+import { type Tab, until } from '@flotilla/testkit/lab/tab'
 
 /** Opens a session's terminal in a tab. `ask` types a command and gives what it printed. */
 export async function openTerminal(tab: Tab, container: string, session: string) {

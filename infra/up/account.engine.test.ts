@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { asPlainUser, isOpenToAll, needReachable, ownFolder } from './account.mjs'
+import { asPlainUser, isOpenToAll, needReachable, ownFolder } from '../../packages/launch/src/account.mjs'
 import { needKernel } from './preflight.mjs'
 
 /** Somebody whom every machine has; the tests make no user. */
@@ -40,7 +40,7 @@ it('runs as the plain user with no capability left and none to be had', async ()
 })
 
 it('goes down with a parent that was killed hard', async () => {
-  const module = fileURLToPath(new URL('./account.mjs', import.meta.url))
+  const module = fileURLToPath(new URL('../../packages/launch/src/account.mjs', import.meta.url))
   const script = `
     import { spawn } from 'node:child_process'
     import { asPlainUser } from ${JSON.stringify(module)}

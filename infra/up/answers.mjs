@@ -1,10 +1,10 @@
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { isLoopback } from './settings.mjs'
+import { isLoopback } from '../../packages/launch/src/settings.mjs'
 
 /**
  * Whether the control plane says that it is well.
- * @param {import('./settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
  * @returns {Promise<boolean>}
  */
 export async function isHealthy({ port, listen, publicUrl }) {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { installDependencies } from './dependencies.mjs'
-import { sourceHash } from './sources.mjs'
-import { stage, stagedFolder } from './stage.mjs'
+import { sourceHash } from '../../packages/launch/src/sources.mjs'
+import { stage, stagedFolder } from '../../packages/launch/src/stage.mjs'
 import { alone, work } from './work.mjs'
 
 /** What is built: everything, or the agent alone for a host that joins a platform elsewhere. */

@@ -1,22 +1,22 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { registryConfig } from '../images/registry-config.mjs'
-import { asPlainUser, ownFolder } from './account.mjs'
+import { registryConfig } from '../../packages/images/src/registry-config.mjs'
+import { asPlainUser, ownFolder } from '../../packages/launch/src/account.mjs'
 import { installDependencies } from './dependencies.mjs'
 import { orStop } from './stopping.mjs'
-import { Trouble } from './trouble.mjs'
+import { Trouble } from '../../packages/launch/src/trouble.mjs'
 import { work } from './work.mjs'
 
-/** @param {import('./settings.mjs').Settings} settings */
+/** @param {import('../../packages/launch/src/settings.mjs').Settings} settings */
 function registryHost({ demoPort }) {
   return `127.0.0.1:${demoPort}`
 }
 
 /**
  * A registry on loopback, as the plain user.
- * @param {import('./settings.mjs').Settings} settings
- * @param {import('./environment.mjs').Places} places
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
  * @param {{ uid: number, gid: number }} user
  * @returns {import('./supervise.mjs').Part}
  */
@@ -36,8 +36,8 @@ export function registryPart(settings, places, user) {
 
 /**
  * Fills the registry with the demo images that it lacks. Throws Trouble where it does not answer or an image cannot be made.
- * @param {import('./settings.mjs').Settings} settings
- * @param {import('./environment.mjs').Places} places
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
  * @param {(line: string) => void} say
  * @param {AbortSignal} signal
  * @returns {Promise<string[]>} the images' references
@@ -57,7 +57,7 @@ export async function fillRegistry(settings, places, say, signal) {
   say('Making the demo images from this system’s files.')
   const layouts = join(places.demo, 'layouts')
   mkdirSync(layouts, { recursive: true })
-  const argv = [process.execPath, '--import', 'tsx', join(settings.root, 'infra/images/demo.ts'), host, layouts]
+  const argv = [process.execPath, '--import', 'tsx', join(settings.root, 'packages/images/src/demo.ts'), host, layouts]
   try {
     const said = await work(argv, { root: settings.root, name: 'Making the demo images', signal })
     const references = said.trim().split('\n')

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
-import { Trouble } from './trouble.mjs'
+import { Trouble } from '../../packages/launch/src/trouble.mjs'
 
 /** The one list of Debian packages: what the platform needs to run containers, and why. */
 export const runtimePackages = {

@@ -1,22 +1,22 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asPlainUser, asRoot } from './account.mjs'
+import { asPlainUser, asRoot } from '../../packages/launch/src/account.mjs'
 import { isHealthy, isListening } from './answers.mjs'
-import { agentEnvironment, controlPlaneEnvironment } from './environment.mjs'
+import { agentEnvironment, controlPlaneEnvironment } from '../../packages/launch/src/environment.mjs'
 import { orStop } from './stopping.mjs'
-import { agentFlags } from './memory.mjs'
-import { nodeFor } from './stage.mjs'
+import { agentFlags } from '../../packages/launch/src/memory.mjs'
+import { nodeFor } from '../../packages/launch/src/stage.mjs'
 import { supervise } from './supervise.mjs'
-import { Trouble } from './trouble.mjs'
+import { Trouble } from '../../packages/launch/src/trouble.mjs'
 
-/** @typedef {import('./environment.mjs').Places} Places */
+/** @typedef {import('../../packages/launch/src/environment.mjs').Places} Places */
 /** @typedef {import('./supervise.mjs').Part} Part */
 
 const readyMs = 60_000
 
 /**
  * The agent, as root.
- * @param {import('./settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
  * @param {Places} places
  * @param {string} staged
  * @returns {Part}
@@ -32,7 +32,7 @@ export function agentPart(settings, places, staged) {
 
 /**
  * The control plane with the dashboard and the database, as the plain user.
- * @param {import('./settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
  * @param {Places} places
  * @param {{ uid: number, gid: number }} user
  * @param {string} staged
@@ -67,7 +67,7 @@ export function startParts(parts, say) {
 
 /**
  * Whether the agent and the control plane answer by now.
- * @param {import('./settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
  * @param {Places} places
  */
 export async function platformAnswers(settings, places) {

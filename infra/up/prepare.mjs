@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
-import { needReachable, ownFolder } from './account.mjs'
-import { Trouble } from './trouble.mjs'
+import { needReachable, ownFolder } from '../../packages/launch/src/account.mjs'
+import { Trouble } from '../../packages/launch/src/trouble.mjs'
 
 const root = { uid: 0, gid: 0 }
 
@@ -10,8 +10,8 @@ const known = ['app', 'agent', 'control-plane', 'postgres', 'logs']
 /**
  * Makes the data folder and the run folder. Throws Trouble where the plain user could not reach them, or where the data folder is
  * somebody else's.
- * @param {import('./settings.mjs').Settings} settings
- * @param {import('./environment.mjs').Places} places
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
  */
 export function preparePlaces({ dataDir, runDir }, places) {
   process.umask(0o022) // folders above ours are made for all to pass, whatever the shell says
@@ -32,7 +32,7 @@ export function preparePlaces({ dataDir, runDir }, places) {
 
 /**
  * The folders in the data folder: each belongs to whoever writes there.
- * @param {import('./environment.mjs').Places} places
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
  * @param {{ uid: number, gid: number } | undefined} user undefined where the agent runs alone
  */
 export function prepareFolders(places, user) {

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { asPlainUser, plainUser } from './account.mjs'
+import { asPlainUser, plainUser } from '../../packages/launch/src/account.mjs'
 import { isListening } from './answers.mjs'
-import { controlPlaneEnvironment } from './environment.mjs'
+import { controlPlaneEnvironment } from '../../packages/launch/src/environment.mjs'
 import { askSecret } from './ask-secret.mjs'
 import { needRoot } from './preflight.mjs'
 import { holderOf } from './running.mjs'
-import { folders, settingsFrom } from './settings.mjs'
-import { newestStaged, nodeFor } from './stage.mjs'
-import { Trouble, orSayWhy } from './trouble.mjs'
+import { folders, settingsFrom } from '../../packages/launch/src/settings.mjs'
+import { newestStaged, nodeFor } from '../../packages/launch/src/stage.mjs'
+import { Trouble, orSayWhy } from '../../packages/launch/src/trouble.mjs'
 
 /**
  * `npm run admin`: the control plane's command line, as its user, on the instance that runs.
@@ -36,7 +36,9 @@ export function main(argv) {
     )
     const child = spawn(program, rest, {
       cwd: '/',
-      env: /** @type {NodeJS.ProcessEnv} */ (controlPlaneEnvironment(settings, places, staged)),
+      env: /** @type {NodeJS.ProcessEnv} */ (
+        /** @type {unknown} */ (controlPlaneEnvironment(settings, places, staged))
+      ),
       stdio: [password === undefined ? 'inherit' : 'pipe', 'inherit', 'inherit'],
     })
     child.stdin?.on('error', () => {}) // it ended without reading; its exit code tells
@@ -48,19 +50,19 @@ export function main(argv) {
   })
 }
 
-/** @param {import('./environment.mjs').Places} places */
+/** @param {import('../../packages/launch/src/environment.mjs').Places} places */
 function databaseSocket({ postgresData }) {
   return join(postgresData, '.s.PGSQL.5432')
 }
 
 /**
  * The port and the address of the running platform, whatever this shell has set: tokens name them.
- * @param {import('./environment.mjs').Places} places
- * @returns {Partial<import('./settings.mjs').Settings>}
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
+ * @returns {Partial<import('../../packages/launch/src/settings.mjs').Settings>}
  */
 function settingsOfRunning(places) {
   if (holderOf(places.upPid) === undefined || !existsSync(places.settings)) return {}
-  /** @type {import('./settings.mjs').Settings} */
+  /** @type {import('../../packages/launch/src/settings.mjs').Settings} */
   const { port, listen, publicUrl } = JSON.parse(readFileSync(places.settings, 'utf8'))
   return { port, listen, publicUrl }
 }

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs'
-import { Trouble } from './trouble.mjs'
+import { Trouble } from '../../packages/launch/src/trouble.mjs'
 
 /**
  * Does something as the one process that runs the instance.
- * @param {import('./environment.mjs').Places} places
- * @param {import('./settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
  * @param {() => Promise<void>} body
  */
 export async function claimed(places, { dataDir, runDir }, body) {

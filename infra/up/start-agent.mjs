@@ -9,10 +9,10 @@ import { agentPart, startParts, untilReady } from './platform.mjs'
 import { needKernel, needPackages, needRoot } from './preflight.mjs'
 import { prepareFolders, preparePlaces } from './prepare.mjs'
 import { claimed } from './running.mjs'
-import { folders, settingsFrom } from './settings.mjs'
+import { folders, settingsFrom } from '../../packages/launch/src/settings.mjs'
 import { starterImage } from './starter.mjs'
 import { aborted, orStop, stopSignal } from './stopping.mjs'
-import { Stopped, Trouble, orSayWhy } from './trouble.mjs'
+import { Stopped, Trouble, orSayWhy } from '../../packages/launch/src/trouble.mjs'
 
 const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`)
 
@@ -102,8 +102,8 @@ function parsed(args, options) {
 }
 
 /**
- * @param {import('./settings.mjs').Settings} settings
- * @param {import('./environment.mjs').Places} places
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
  * @param {string} staged
  * @param {Join | undefined} wish
  * @param {AbortSignal} signal
@@ -153,7 +153,7 @@ async function run(settings, places, staged, wish, signal) {
 
 /**
  * The platforms that this host has joined, as its agent notes them.
- * @param {import('./environment.mjs').Places} places
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
  * @returns {{ url: string, joinedAt: string }[]}
  */
 function joined({ agentData }) {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { plainUser } from './account.mjs'
+import { plainUser } from '../../packages/launch/src/account.mjs'
 import { stagedBuild } from './build.mjs'
 import { fillRegistry, registryPart } from './demo.mjs'
 import { demoPackages, runtimePackages } from './packages.mjs'
@@ -7,10 +7,10 @@ import { agentPart, controlPlanePart, platformAnswers, startParts, untilReady } 
 import { flagsFrom, needKernel, needPackages, needPort, needRoot } from './preflight.mjs'
 import { prepareFolders, preparePlaces } from './prepare.mjs'
 import { claimed } from './running.mjs'
-import { folders, settingsFrom } from './settings.mjs'
+import { folders, settingsFrom } from '../../packages/launch/src/settings.mjs'
 import { starterImage } from './starter.mjs'
 import { aborted, orStop, stopSignal } from './stopping.mjs'
-import { Stopped, Trouble, orSayWhy } from './trouble.mjs'
+import { Stopped, Trouble, orSayWhy } from '../../packages/launch/src/trouble.mjs'
 
 const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`)
 
@@ -47,8 +47,8 @@ export function main(argv) {
 
 /**
  * Runs the platform until Ctrl-C or until a part of it cannot be kept running.
- * @param {import('./settings.mjs').Settings} settings
- * @param {import('./environment.mjs').Places} places
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
  * @param {import('./supervise.mjs').Part[]} parts
  * @param {boolean} demo
  * @param {AbortSignal} signal
@@ -80,8 +80,8 @@ async function run(settings, places, parts, demo, signal) {
 }
 
 /**
- * @param {import('./settings.mjs').Settings} settings
- * @param {import('./environment.mjs').Places} places
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
  */
 function greet({ publicUrl }, places) {
   say(`\nFlotilla answers at ${publicUrl}`)
@@ -93,8 +93,8 @@ function greet({ publicUrl }, places) {
 }
 
 /**
- * @param {import('./settings.mjs').Settings} settings
- * @param {import('./environment.mjs').Places} places
+ * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
  * @param {AbortSignal} signal
  */
 async function fill(settings, places, signal) {

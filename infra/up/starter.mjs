@@ -1,7 +1,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { installDependencies } from './dependencies.mjs'
-import { Trouble } from './trouble.mjs'
+import { Trouble } from '../../packages/launch/src/trouble.mjs'
 import { work } from './work.mjs'
 
 /**
@@ -15,7 +15,7 @@ export async function starterImage({ root, folder, say, signal }) {
   try {
     await installDependencies(root, say, signal)
     rmSync(unfinished, { recursive: true, force: true })
-    const argv = [process.execPath, '--import', 'tsx', join(root, 'infra/images/starter.ts'), unfinished]
+    const argv = [process.execPath, '--import', 'tsx', join(root, 'packages/images/src/starter.ts'), unfinished]
     await work(argv, { root, name: 'Making the starter image', signal })
     rmSync(folder, { recursive: true, force: true })
     renameSync(unfinished, folder)

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { Stopped } from './trouble.mjs'
+import { Stopped } from '../../packages/launch/src/trouble.mjs'
 
 /**
  * From now on the terminal's Ctrl-C, its end and a service manager's TERM abort a signal and end nothing by themselves.

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, copyFileSync, existsSync, openSync, readSync, statSync, truncateSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { goAhead } from './account.mjs'
+import { goAhead } from '../../packages/launch/src/account.mjs'
 
 const largestLogBytes = 20 * 1024 * 1024
 

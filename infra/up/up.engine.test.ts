@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChildProcess } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url'
 import { run, runOk, spawn } from '@flotilla/host'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectFiles } from '../ci/tracked.mjs'
-import { removeControlGroups } from '../lab/src/control-groups.ts'
-import { describeTraces, findTraces } from '../lab/src/traces.ts'
-import { freePort } from '../lab/src/free-port.ts'
+import { instanceOf } from '@flotilla/config/instance'
+import { removeControlGroups } from '@flotilla/testkit/lab/control-groups'
+import { describeTraces, findTraces } from '@flotilla/testkit/lab/traces'
+import { freePort } from '@flotilla/testkit/lab/free-port'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const person = { email: 'ada@example.org', password: 'correct horse battery' }
@@ -79,7 +80,7 @@ async function instance(name: string): Promise<Instance> {
     FLOTILLA_RUN_DIR: join(folder, `r-${name}`),
   }
   const env = { ...(process.env as Record<string, string>), ...settings }
-  const id = createHash('sha256').update(dataDir).digest('hex').slice(0, 6)
+  const id = instanceOf(dataDir)
   return { port, url: `http://127.0.0.1:${port}`, id, env }
 }
 
@@ -193,7 +194,7 @@ async function takeAway(of: Instance | undefined): Promise<string[]> {
   if (of === undefined) return []
   let traces = await findTraces(folder, of.id)
   for (const until = Date.now() + 10_000; Date.now() < until && describeTraces(traces).length > 0; ) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await sleep(100)
     traces = await findTraces(folder, of.id)
   }
   const left = describeTraces(traces)

@@ -8,9 +8,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { wouldReplace } from './packages.mjs'
 import { needPort } from './preflight.mjs'
 import { claim, holderOf, release } from './running.mjs'
-import { settingsFrom } from './settings.mjs'
-import { sourceHash } from './sources.mjs'
-import { linkLibraries } from './stage.mjs'
+import { settingsFrom } from '../../packages/launch/src/settings.mjs'
+import { sourceHash } from '@flotilla/launch/sources'
+import { linkLibraries } from '@flotilla/launch/stage'
 import { supervise } from './supervise.mjs'
 
 let folder: string

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { asRoot } from './account.mjs'
+import { asRoot } from '../../packages/launch/src/account.mjs'
 import { orStop } from './stopping.mjs'
-import { Stopped, Trouble } from './trouble.mjs'
+import { Stopped, Trouble } from '../../packages/launch/src/trouble.mjs'
 
 /** Most bytes kept of a program's output: its end is what tells. */
 const keptBytes = 6000

@@ -1,8 +1,8 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createLabHost } from '@flotilla/lab'
+import { createLabHost } from '@flotilla/testkit/lab'
 import { type Browser, chromium } from '@playwright/test'
-import { chromiumLaunch } from './chromium.ts'
+import { chromiumLaunch } from '@flotilla/testkit/browser/chromium'
 
 export interface Desk {
   readonly browser: Browser

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, expectAccessible } from '../fixtures.ts'
-import { root } from './dashboard.ts'
+import { root } from '@flotilla/testkit/browser/dashboard'
 import { settled } from './watch-page.ts'
 
 /** Where the pictures go; they are looked at by a person. */

@@ -1,12 +1,12 @@
-import { demoImages, makeLayeredImage, makeWebImage } from '../../infra/images/demo.ts'
-import { freshLayout } from '../../infra/images/layout.ts'
-import { pushLayout } from '../../infra/images/push-layout.ts'
-import { startRegistry } from '../../infra/images/registry-server.ts'
+import { demoImages, makeLayeredImage, makeWebImage } from '@flotilla/images/demo'
+import { freshLayout } from '@flotilla/images/layout'
+import { pushLayout } from '@flotilla/images/push-layout'
+import { startRegistry } from '@flotilla/testkit/registry-server'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from '@flotilla/lab/free-port'
+import { freePort } from '@flotilla/testkit/lab/free-port'
 
 export interface TestRegistry {
   /** `127.0.0.1:41233`, as it stands in references. */

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Platform } from '@flotilla/lab/platform'
-import { type PlatformProcess, startProcess } from '../../infra/lab/src/platform-process.ts'
+import type { Platform } from '@flotilla/testkit/lab/platform'
+import { type PlatformProcess, startProcess } from '@flotilla/testkit/lab/platform-process'
 
 export interface SecondHost {
   /** With SIGKILL, as a machine that loses its power. */
@@ -20,13 +20,12 @@ export async function joinSecondHost(platform: Platform, command: string): Promi
   const env = {
     FLOTILLA_DATA_DIR: folder,
     FLOTILLA_RUN_DIR: join(folder, 'run'),
-    FLOTILLA_FAKE_ENGINE: '1',
     FLOTILLA_FAKE_CONTAINERS: '3',
     FLOTILLA_JOIN_TOKEN: token,
     PATH: process.env['PATH'] ?? '',
   }
   const start = (argv: string[]): PlatformProcess =>
-    startProcess([process.execPath, platform.build.agent, ...argv], env, join(folder, 'log'))
+    startProcess([process.execPath, platform.build.fakeAgent, ...argv], env, join(folder, 'log'))
   let agent = start(['join', platform.url])
   return {
     kill: () => agent.kill(),

@@ -1,7 +1,7 @@
 import type { FleetContainer, FleetImage } from '@flotilla/protocol'
 import type { Page } from '@playwright/test'
 import { takePictures } from '../lib/gallery.ts'
-import { type Places, pages } from '../lib/pages.ts'
+import { type Places, pages } from '@flotilla/testkit/browser/pages'
 import { settled } from '../lib/watch-page.ts'
 import { expect, starter, test } from '../fixtures.ts'
 

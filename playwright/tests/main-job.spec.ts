@@ -1,7 +1,7 @@
-import { type Platform, startPlatform } from '@flotilla/lab/platform'
+import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import type { Page } from '@playwright/test'
 import { confirmStop, containerPage, typeLine } from '../lib/container-page.ts'
-import { dashboard } from '../lib/dashboard.ts'
+import { dashboard } from '@flotilla/testkit/browser/dashboard'
 import { expect, test } from '../fixtures.ts'
 
 let fresh: Platform

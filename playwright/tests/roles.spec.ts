@@ -1,5 +1,5 @@
 import { confirmStop, containerPage, section, typeLine } from '../lib/container-page.ts'
-import { signIn } from '../lib/people.ts'
+import { signIn } from '@flotilla/testkit/browser/people'
 import { expect, starter, test } from '../fixtures.ts'
 
 test('a viewer sees what an owner does, live, and why they may not do it themselves', async ({ page, pageAs, run }) => {

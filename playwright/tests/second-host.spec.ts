@@ -1,9 +1,9 @@
-import { createLabHost, type LabHost } from '@flotilla/lab'
-import { type Platform, startPlatform } from '@flotilla/lab/platform'
+import { createLabHost, type LabHost } from '@flotilla/testkit/lab'
+import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import type { FleetHost } from '@flotilla/protocol'
-import { dashboard } from '../lib/dashboard.ts'
+import { dashboard } from '@flotilla/testkit/browser/dashboard'
 import { type Desk, takeDesk } from '../lib/desk.ts'
-import { makePerson, signIn } from '../lib/people.ts'
+import { makePerson, signIn } from '@flotilla/testkit/browser/people'
 import { expect, test } from '../fixtures.ts'
 
 let lab: LabHost

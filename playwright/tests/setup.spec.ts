@@ -1,6 +1,6 @@
-import { type Platform, startPlatform } from '@flotilla/lab/platform'
+import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import { expect, expectAccessible, test } from '../fixtures.ts'
-import { dashboard } from '../lib/dashboard.ts'
+import { dashboard } from '@flotilla/testkit/browser/dashboard'
 
 let fresh: Platform
 test.beforeAll(async () => {

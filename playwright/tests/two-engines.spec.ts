@@ -1,10 +1,10 @@
-import { type Platform, startPlatform } from '@flotilla/lab/platform'
+import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import type { BrowserContext, Page } from '@playwright/test'
-import { makeTestDaemon, type TestDaemon } from '../../infra/spine/docker-daemon.ts'
+import { makeTestDaemon, type TestDaemon } from '@flotilla/testkit/docker-daemon'
 import { containerPage } from '../lib/container-page.ts'
-import { dashboard } from '../lib/dashboard.ts'
+import { dashboard } from '@flotilla/testkit/browser/dashboard'
 import { takePictures, twoLooks } from '../lib/gallery.ts'
-import { signIn } from '../lib/people.ts'
+import { signIn } from '@flotilla/testkit/browser/people'
 import { expect, starter, test } from '../fixtures.ts'
 
 // A host with a Docker daemon beside the native engine, whose store lies on a disk of 64 MiB.

@@ -1,4 +1,5 @@
-import { createFakeEngine, fakeImage } from '@flotilla/engine/testing'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createFakeEngine, fakeImage } from '@flotilla/testkit'
 import { type CallOptions, type Container, rolePermissions, systemScope, type WatchItem } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openAgent } from './testing/open-agent.ts'
@@ -66,7 +67,7 @@ describe('operations', () => {
 
     const second = open.engine.images.pull({ reference: 'nginx' }, { ...system, operationId: 'operation-4' })
     second.catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await sleep(100)
     const ended = await open.agent.operations.cancel({ id: 'operation-4' }, system)
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'CANCELLED' } })
     await expect(second).rejects.toMatchObject({ code: 'CANCELLED' })
@@ -77,7 +78,7 @@ describe('operations', () => {
     const { container } = await open.engine.containers.create(sleeper, once)
     const pull = open.engine.images.pull({ reference: 'nginx' }, { ...system, operationId: 'operation-6' })
     pull.catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(50)
     await open.close(true)
     open = await openAgent({ dataDir: open.dataDir })
     expect((await open.engine.containers.create(sleeper, once)).container.id).toBe(container.id)

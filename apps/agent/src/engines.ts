@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createFailurePoint, type Engine } from '@flotilla/engine'
 import { createDockerEngine } from '@flotilla/engine-docker'
 import { createOciEngine, createUnavailableEngine } from '@flotilla/engine-oci'
-import { createFakeEngine } from '@flotilla/engine/fake'
 import type { Logger } from '@flotilla/log'
 import { toFlotillaError } from '@flotilla/protocol'
 import type { Env } from './env.ts'
@@ -11,10 +10,6 @@ import { KnownEngines } from './known-engines.ts'
 
 /** The engines of this host. The only file that names any. */
 export async function createEngines(env: Env, log: Logger): Promise<Engine[]> {
-  if (env.fakeContainers !== undefined) {
-    log.warn('FLOTILLA_FAKE_ENGINE is set: containers are made up')
-    return [createFakeEngine({ containers: env.fakeContainers })]
-  }
   const known = await KnownEngines.open(env.dataDir)
   const [native, docker] = await Promise.all([createNative(env, log), createDocker(env, log, known)])
   return docker === undefined ? [native] : [native, docker]
@@ -30,7 +25,6 @@ export async function followLateEngines(
   agent: { find(name: string): unknown; add(engine: Engine): Promise<void> },
   signal: AbortSignal,
 ): Promise<void> {
-  if (env.fakeContainers !== undefined) return
   const known = await KnownEngines.open(env.dataDir)
   while (agent.find(dockerId) === undefined) {
     await sleep(lookEveryMs, undefined, { signal, ref: false }).catch(() => {}) // the end is seen in the next line

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import { instanceOf } from '@flotilla/config/instance'
 
 /** What the environment tells the agent. */
 export interface Env {
@@ -16,13 +16,11 @@ export interface Env {
   joinToken: string | undefined
   /** Kills the agent at a named point; for tests. */
   failAt: string | undefined
-  /** Instead of the real engines, one in memory with so many containers; for tests of scale and of the screen. */
-  fakeContainers: number | undefined
 }
 
 export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
   const root = resolve(env.FLOTILLA_DATA_DIR ?? '/var/lib/flotilla')
-  const instance = createHash('sha256').update(root).digest('hex').slice(0, 6)
+  const instance = instanceOf(root)
   return {
     instance,
     dataDir: join(root, 'agent'),
@@ -32,6 +30,5 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
     starterLayout: env.FLOTILLA_STARTER_LAYOUT,
     joinToken: env.FLOTILLA_JOIN_TOKEN,
     failAt: env.FLOTILLA_FAIL_AT,
-    fakeContainers: env.FLOTILLA_FAKE_ENGINE === '1' ? Number(env.FLOTILLA_FAKE_CONTAINERS ?? 0) : undefined,
   }
 }

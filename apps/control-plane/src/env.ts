@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
+import { instanceOf } from '@flotilla/config/instance'
 import { FlotillaError } from '@flotilla/protocol'
 
 /** What the environment tells the control plane. */
@@ -26,7 +26,7 @@ export interface Env {
 /** Throws INVALID_ARGUMENT with the name of the variable that is wrong. */
 export function readEnv(env: Record<string, string | undefined> = process.env): Env {
   const root = resolve(env.FLOTILLA_DATA_DIR ?? '/var/lib/flotilla')
-  const instance = createHash('sha256').update(root).digest('hex').slice(0, 6)
+  const instance = instanceOf(root)
   const runDir = resolve(env.FLOTILLA_RUN_DIR ?? `/run/flotilla/${instance}`)
   const port = Number(env.FLOTILLA_PORT ?? 4600)
   if (!Number.isInteger(port) || port < 0 || port > 65535) {

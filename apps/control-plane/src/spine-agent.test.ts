@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { unpackSpineAgent } from '@flotilla/engine/frozen'
-import type { FleetChanges } from '@flotilla/protocol'
+import { unpackSpineAgent } from '@flotilla/testkit/frozen'
+import type { FleetChanges, FleetOperation } from '@flotilla/protocol'
 import { type Socket, io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FakeAgent, startFakeAgent } from './testing/fake-agent.ts'
@@ -60,6 +60,10 @@ async function openTab(): Promise<Socket> {
   return tab
 }
 
+/** Every row of a kind that the live channel has told of. */
+const rowsOf = (kind: string) =>
+  fleet.flatMap(({ changes }) => changes.flatMap((one) => (one.kind === kind ? one.rows : [])))
+
 const open = (given: object): Promise<unknown> => socket.timeout(5000).emitWithAck('stream.open', given)
 const came = (stream: number) => pieces.get(stream) ?? ''
 
@@ -93,22 +97,26 @@ describe("today's control plane with the spine's agent", () => {
       mounts: [{ type: 'bind', source: '/srv', target: '/srv' }],
       start: true,
     })
-    const seen = () => fleet.flatMap(({ containers }) => containers).filter((row) => row.id === id)
-    await until(() => seen().some(({ state }) => state === 'running'), 5000, 'the news of its start')
+    const seen = () => rowsOf('container').filter((row) => row.id === id)
+    await until(() => seen().some((row) => row['state'] === 'running'), 5000, 'the news of its start')
     expect(await rest('GET', `/containers/${id}`)).toMatchObject({
       name: 'mighty',
       detail: { capabilities: expect.arrayContaining(['NET_ADMIN']) as unknown },
     })
     await rest('POST', `/containers/${id}/stop`, { timeoutSeconds: 0 })
-    await until(() => seen().some(({ state }) => state === 'exited'), 5000, 'the news of its end')
+    await until(() => seen().some((row) => row['state'] === 'exited'), 5000, 'the news of its end')
     await rest('DELETE', `/containers/${id}`)
-    await until(() => fleet.some(({ removedContainers }) => removedContainers.includes(id)), 5000, 'its removal')
+    await until(
+      () => fleet.some(({ changes }) => changes.some(({ removed }) => removed.includes(id))),
+      5000,
+      'its removal',
+    )
   })
 
   test('pulls with progress', async () => {
     const wish = { reference: 'alpine:3.20', operationId: 'pull-to-the-end' }
     const pulling = rest('POST', `/hosts/${host()?.id}/images/pull`, wish)
-    const steps = () => fleet.flatMap(({ operations }) => operations).filter(({ id }) => id === wish.operationId)
+    const steps = () => (rowsOf('operation') as unknown as FleetOperation[]).filter(({ id }) => id === wish.operationId)
     await until(() => steps().some(({ progress }) => progress.some(({ step }) => step === 'download')))
     expect(await pulling).toMatchObject({ references: ['docker.io/library/alpine:3.20'] })
     await until(() => steps().some(({ state }) => state === 'succeeded'), 5000, 'the end of the operation')
@@ -117,7 +125,7 @@ describe("today's control plane with the spine's agent", () => {
   test('cancels a pull', async () => {
     const wish = { reference: 'nginx:latest', operationId: 'pull-to-cancel' }
     const pulling = plane.rest(key, 'POST', `/hosts/${host()?.id}/images/pull`, wish)
-    await until(() => fleet.some(({ operations }) => operations.some(({ id }) => id === wish.operationId)))
+    await until(() => rowsOf('operation').some(({ id }) => id === wish.operationId))
     const cancelled = await rest('POST', `/hosts/${host()?.id}/operations/${wish.operationId}/cancel`, {})
     expect(cancelled).toMatchObject({ state: 'failed', error: { code: 'CANCELLED' } })
     expect((await pulling).body).toMatchObject({ code: 'CANCELLED' })

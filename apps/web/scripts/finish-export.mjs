@@ -8,7 +8,7 @@ import { loadAgainScript } from './load-again.mjs'
 
 const out = new URL('../out/', import.meta.url).pathname
 /** Packed bytes of script that a page may ask of a line before it shows itself; the first that anybody meets are the doors. */
-const mostScriptBytes = (page) => (/^(setup|sign-in)\.html$/.test(page) ? 200_000 : 250_000)
+const mostScriptBytes = (/** @type {string} */ page) => (/^(setup|sign-in)\.html$/.test(page) ? 200_000 : 250_000)
 const placeholder = '<meta name="csp-nonce" content="__CSP_NONCE__"/>'
 const refused = [/<[a-z][^>]*\sstyle="/i, /<style[\s>]/i, /<[a-z][^>]*\son[a-z]+="/i]
 

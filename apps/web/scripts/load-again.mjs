@@ -11,7 +11,8 @@ function loadAgain() {
     'error',
     ({ target }) => {
       if (document.readyState === 'complete') return
-      if (target instanceof HTMLScriptElement || target?.rel === 'stylesheet') lacks = true
+      const isStyle = target instanceof HTMLLinkElement && target.rel === 'stylesheet'
+      if (isStyle || target instanceof HTMLScriptElement) lacks = true
     },
     true,
   )

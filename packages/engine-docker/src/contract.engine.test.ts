@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { contractSuite, reachStraight, reachThrough, thisMachine } from '@flotilla/engine/testing'
-import { transports } from '@flotilla/link/testing'
+import { contractSuite, reachStraight, reachThrough, thisMachine } from '@flotilla/testkit'
+import { transports } from '@flotilla/testkit/transports'
 import { afterAll, beforeAll } from 'vitest'
-import { makeWebImage } from '../../../infra/images/demo.ts'
-import { makeTestDaemon, type TestDaemon, testImage } from './testing/docker-fixture.ts'
+import { makeWebImage } from '@flotilla/images/demo'
+import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
 import { type Opened, openEngine } from './testing/engine-fixture.ts'
 
 let daemon: TestDaemon

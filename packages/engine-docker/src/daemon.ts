@@ -1,3 +1,4 @@
+import { pause } from '@flotilla/async'
 import { Agent } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { EngineIdentity } from '@flotilla/engine'
@@ -78,7 +79,7 @@ export class Daemon {
     for (;;) {
       await this.probe()
       if (this.identity().state === 'ready' || signal.aborted) return
-      await rest(comeBackEveryMs, signal)
+      await pause(comeBackEveryMs, signal)
     }
   }
 
@@ -142,18 +143,4 @@ interface Modem {
 /** The library types its transport as anything. */
 function modemOf(docker: Docker): Modem {
   return docker.modem as unknown as Modem
-}
-
-/** Waits, or less where the signal aborts. */
-export function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-  })
 }

@@ -1,6 +1,6 @@
 import { systemScope } from '@flotilla/protocol'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { makeTestDaemon, type TestDaemon, testImage } from './testing/docker-fixture.ts'
+import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
 import { type Opened, openEngine } from './testing/engine-fixture.ts'
 
 const scope = { scope: systemScope }

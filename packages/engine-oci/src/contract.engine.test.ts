@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { contractSuite, reachStraight, reachThrough, type Subject } from '@flotilla/engine/testing'
-import { transports } from '@flotilla/link/testing'
+import { contractSuite, reachStraight, reachThrough, type Subject } from '@flotilla/testkit'
+import { transports } from '@flotilla/testkit/transports'
 import { afterAll, beforeAll } from 'vitest'
-import { makeWebImage } from '../../../infra/images/demo.ts'
-import { pushLayout } from '../../../infra/images/push-layout.ts'
-import { freePort } from '../../../infra/lab/src/free-port.ts'
-import { type RegistryServer, startRegistry } from '../../../infra/images/registry-server.ts'
+import { makeWebImage } from '@flotilla/images/demo'
+import { pushLayout } from '@flotilla/images/push-layout'
+import { freePort } from '@flotilla/testkit/lab/free-port'
+import { type RegistryServer, startRegistry } from '@flotilla/testkit/registry-server'
 import { makePlace, openEngine, removeAll, type Opened, type Place, testImage } from './testing/engine-fixture.ts'
 
 // One place for all transports: what differs between them is the way there alone.

@@ -1,11 +1,11 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine, FailurePoint } from '@flotilla/engine'
+import { KeyedLocks } from '@flotilla/async'
 import { readCgroupLayout, readHostLimits } from '@flotilla/kernel'
 import { parseSeccompProfile, type SeccompProfile, seccompProfilePath } from '@flotilla/oci'
 import { FlotillaError } from '@flotilla/protocol'
 import { attempt } from './containers/attempt.ts'
-import { ContainerLocks } from './containers/container-locks.ts'
 import type { Context, EngineLog } from './containers/context.ts'
 import { EndListeners } from './containers/end-listeners.ts'
 import { ExitWatch } from './containers/exit-watch.ts'
@@ -83,7 +83,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
     ...{ runc: createRunc(runcPath, join(runDir, 'runc')), conmonPath, exits, restarts, layout, hostLimits },
     ...{ seccompProfile, logLimits: options.logLimits ?? defaultLogLimits },
     store: new RecordStore(join(dataDir, 'containers'), (fields, message) => log.warn(fields, message)),
-    locks: new ContainerLocks(),
+    locks: new KeyedLocks(),
     hub: new EventHub(),
     ends: new EndListeners(),
     rotator: new LogRotator({

@@ -1,10 +1,23 @@
 import { access, readdir } from 'node:fs/promises'
 import { cpus, release } from 'node:os'
-import type { HostLimits } from '@flotilla/oci'
 import { decodeCapabilities } from './capabilities.ts'
 import { type CgroupLayout, cgroupFile, locateCgroup } from './cgroup.ts'
 import { parseStatus } from './process.ts'
 import { readKernelFile } from './read.ts'
+
+/** What the host can give at most; `readHostLimits` reads it. */
+export interface HostLimits {
+  /** The agent's own hard limit of open files; a container never asks for more. */
+  openFilesHard: number
+  cpus: number
+  /** Whether the kernel counts swap per cgroup; where it does not, a swap limit would be an error. */
+  swapAccounting: boolean
+  /** The agent's own bounding set. */
+  capabilities: readonly string[]
+  kernelVersion: string
+  /** Node's `process.arch`. */
+  arch: string
+}
 
 /** What this process may give to a container at most. Read once at the agent's start. */
 export async function readHostLimits(layout: CgroupLayout): Promise<HostLimits> {

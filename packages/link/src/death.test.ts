@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import net from 'node:net'
@@ -22,7 +23,7 @@ test('an agent that stands still is noticed within 10 s', { timeout: 40_000 }, a
   await once(child.stdout, 'data')
   const link = await connect(net.connect(path), { hello: { version: '1' } })
   const call = errorOf(link.client('test', testMethods).echo.wait({ id: '' }))
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await sleep(300)
   const start = performance.now()
   child.kill('SIGSTOP')
   expect((await link.closed).code).toBe('UNAVAILABLE')

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { connect } from './connect.ts'
 import { createIdentity, type Identity } from './identity.ts'
 import { serve } from './serve.ts'
 import { all, errorOf, openLink, until } from './testing/open-link.ts'
-import { transports } from './testing/transports.ts'
+import { transports } from '@flotilla/testkit/transports'
 import { secure } from './tls.ts'
 
 describe.each(transports)('$name', (transport) => {
@@ -35,7 +36,7 @@ describe.each(transports)('$name', (transport) => {
     const terminal = client.terminal.open({ id: 'terminal' }, silent(), { signal })[Symbol.asyncIterator]()
     await terminal.next()
     await until(() => (seen.lines.get('stalled') ?? 0) > 1000)
-    await new Promise((resolve) => setTimeout(resolve, 100)) // the window is full by now
+    await sleep(100) // the window is full by now
     controller.abort()
     expect(await call).toMatchObject({ code: 'CANCELLED' })
     expect(await errorOf(terminal.next())).toMatchObject({ code: 'CANCELLED' })

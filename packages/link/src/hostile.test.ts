@@ -7,7 +7,7 @@ import { serve } from './serve.ts'
 import { guardSession } from './session.ts'
 import { testService } from './testing/service.ts'
 import { testMethods } from './testing/table.ts'
-import { transports } from './testing/transports.ts'
+import { transports } from '@flotilla/testkit/transports'
 
 /** Seconds over all transports together, and the seed; both can be given to look at one failure for longer. */
 const seconds = Number(process.env['LINK_HOSTILE_SECONDS'] ?? 30)

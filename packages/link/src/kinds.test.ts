@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { all, errorOf, openLink, until } from './testing/open-link.ts'
 import { hashOf, madeBytes } from './testing/service.ts'
 import { testMethods } from './testing/table.ts'
-import { transports } from './testing/transports.ts'
+import { transports } from '@flotilla/testkit/transports'
 
 describe.each(transports)('$name', (transport) => {
   test('unary: parsed input, defaults, scope and operation id', async () => {
@@ -84,7 +85,7 @@ describe.each(transports)('$name', (transport) => {
     const { client } = await openLink(transport)
     async function* typed() {
       yield Buffer.from('hello')
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await sleep(5)
       yield { resize: 80 }
       yield Buffer.from('wörld')
     }

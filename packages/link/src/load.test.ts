@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { all, errorOf, openLink, until } from './testing/open-link.ts'
 import { hashOf, madeBytes } from './testing/service.ts'
-import { transports } from './testing/transports.ts'
+import { transports } from '@flotilla/testkit/transports'
 
 describe.each(transports)('$name', (transport) => {
   test('16 uploads and 16 downloads at once do not wait for each other for ever', { timeout: 30_000 }, async () => {
@@ -68,7 +69,7 @@ describe.each(transports)('$name', (transport) => {
     // Every handler stands still once the windows are full.
     for (let checks = 0; checks < 60 && made !== total(); checks++) {
       made = total()
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await sleep(300)
     }
     expect(total()).toBe(made)
     const times: number[] = []

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { readFile } from 'node:fs/promises'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -27,7 +28,7 @@ test('a caller that sends more than its window ends its own call, and nothing el
   const session = serve(far, { find: () => service, hello: { version: '1' } })
   near.resume()
   near.write(Buffer.concat([sent, headers, ...Array.from({ length: 40 }, () => data(stream))]))
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await sleep(300)
   session.close()
   await session.closed
   expect(seen.running).toBe(0)

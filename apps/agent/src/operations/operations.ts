@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { orAborted } from '@flotilla/async'
 import { type Call, FlotillaError, type Operation, type Progress, toFlotillaError } from '@flotilla/protocol'
 import { OperationId } from '@flotilla/protocol'
 import type { OperationJournal } from './journal.ts'
@@ -49,12 +51,12 @@ export class Operations {
       throw new FlotillaError('CONFLICT', 'This operation id was used for something else. Use a new one.')
     }
     const running = this.#running.get(id)
-    if (running !== undefined) return untilAborted(running.outcome, call.signal)
+    if (running !== undefined) return orAborted(running.outcome, call.signal)
     if (known?.operation.state === 'succeeded') return known.result
     if (known?.operation.state === 'failed' && known.operation.error !== null) {
       throw FlotillaError.fromInfo(known.operation.error)
     }
-    return untilAborted(this.#start(id, fingerprint, change), call.signal)
+    return orAborted(this.#start(id, fingerprint, change), call.signal)
   }
 
   #start(id: string, fingerprint: string, change: Change): Promise<unknown> {
@@ -142,7 +144,7 @@ export class Operations {
         const operation = this.inspect(id)
         yield operation
         if (operation.state !== 'running') return
-        await new Promise((resolve) => setTimeout(resolve, progressEveryMs))
+        await sleep(progressEveryMs)
         if (!dirty) {
           await new Promise<void>((resolve) => {
             wake = resolve
@@ -163,7 +165,7 @@ export class Operations {
     const running = this.#running.get(id)
     if (running !== undefined) {
       running.controller.abort(new FlotillaError('CANCELLED', 'The operation was cancelled.'))
-      await untilAborted(
+      await orAborted(
         running.outcome.catch(() => {}),
         signal,
       )
@@ -178,7 +180,7 @@ export class Operations {
     for (const { controller } of running) {
       controller.abort(new FlotillaError('UNAVAILABLE', 'The agent is being stopped.'))
     }
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, 5000).unref())
+    const patience = sleep(5000, undefined, { ref: false })
     await Promise.race([Promise.allSettled(running.map(({ outcome }) => outcome)), patience])
   }
 
@@ -205,14 +207,4 @@ function fingerprintOf(change: Change): string {
     (key, value: unknown) => (key === 'credentials' ? undefined : value),
   )
   return createHash('sha256').update(wish).digest('hex')
-}
-
-/** The promise's outcome, or the reason of the abort where that comes first. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(toFlotillaError(signal.reason))
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

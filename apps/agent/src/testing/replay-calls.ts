@@ -1,6 +1,6 @@
 import http2, { type ClientHttp2Session } from 'node:http2'
 import net from 'node:net'
-import type { LinkEvent, RecordedCalls } from '@flotilla/engine/frozen'
+import type { LinkEvent, RecordedCalls } from '@flotilla/testkit/frozen'
 import { Exchange, kindOf } from './exchange.ts'
 
 /** A recorded call, and the same made now. */

@@ -1,4 +1,4 @@
-import { createFakeEngine, createLocalClient, fakeImage } from '@flotilla/engine/testing'
+import { createFakeEngine, createLocalClient, fakeImage } from '@flotilla/testkit'
 import { createLogger } from '@flotilla/log'
 import type { Container, EngineEvent, Image, Row, WatchItem } from '@flotilla/protocol'
 import { expect, it } from 'vitest'

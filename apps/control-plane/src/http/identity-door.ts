@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from '@flotilla/api'
-import { type IdentityService, SignInLimiter, Turns } from '@flotilla/auth'
+import { Turns } from '@flotilla/async'
+import { type IdentityService, SignInLimiter } from '@flotilla/auth'
 import { FlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
 import { readJson, remoteAddress, sendJson } from './answers.ts'
@@ -11,12 +12,15 @@ const SignIn = z.object({ email: z.email().max(254), password: z.string().max(12
 const mostAtOnce = 4
 const mostWaiting = 64
 
+const tooMany = () =>
+  new FlotillaError('RESOURCE_EXHAUSTED', 'Too many people sign in at this moment. Try again in some seconds.')
+
 /** The three routes of better-auth that are mounted, with our own limit and audit before the sign-in. */
 export class IdentityDoor {
   readonly #identity: IdentityService
   readonly #app: App
   readonly #limiter = new SignInLimiter()
-  readonly #turns = new Turns(mostAtOnce, mostWaiting)
+  readonly #turns = new Turns(mostAtOnce, mostWaiting, tooMany)
 
   constructor(identity: IdentityService, app: App) {
     this.#identity = identity

@@ -12,7 +12,7 @@ import {
 import type { Socket } from 'socket.io'
 import { Credit } from './credit.ts'
 import { type OpenedStream, openStream, streamPermissions } from './open-stream.ts'
-import type { Rounds } from './rounds.ts'
+import type { Rounds } from '@flotilla/async'
 import type { SendQueue } from './send-queue.ts'
 
 /** Streams of one connection at once; a page of logs of several containers needs some tens. */

@@ -7,7 +7,7 @@ import { Server } from 'socket.io'
 import { remoteAddress } from '../http/answers.ts'
 import { LiveConnection } from './connection.ts'
 import { FleetFeed } from './fleet-feed.ts'
-import { Rounds } from './rounds.ts'
+import { Rounds } from '@flotilla/async'
 import { SendQueue } from './send-queue.ts'
 
 /** How often every connection's right is looked at again: streams end within two seconds of its withdrawal. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { minimalEnv, spawn } from '@flotilla/host'
 
-const agentMain = fileURLToPath(new URL('../../../agent/src/main.ts', import.meta.url))
+const agentMain = fileURLToPath(new URL('../../../agent/src/testing/fake-agent.ts', import.meta.url))
 
 export interface FakeAgentOptions {
   folder: string
@@ -32,7 +32,6 @@ export async function startFakeAgent(options: FakeAgentOptions) {
       ...minimalEnv(),
       FLOTILLA_DATA_DIR: folder,
       FLOTILLA_RUN_DIR: runDir,
-      FLOTILLA_FAKE_ENGINE: '1',
       FLOTILLA_FAKE_CONTAINERS: String(containers),
       FLOTILLA_LOG_LEVEL: 'warn',
       ...env,

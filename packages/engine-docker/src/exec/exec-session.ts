@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { ExecSession as SessionView } from '@flotilla/protocol'
-import { type Daemon, rest } from '../daemon.ts'
+import { pause } from '@flotilla/async'
+import type { Daemon } from '../daemon.ts'
 import { ExecAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import { FrameParser } from '../stream-frames.ts'
@@ -86,7 +87,7 @@ export class ExecSession {
       const answer = await this.inspect(signal).catch(() => undefined)
       if (answer?.Running === true) await killExec(this.facts.containerId, answer.Pid)
       this.scrollback.close() // nobody will read what it still prints
-      await Promise.race([this.done, rest(endWithinMs, signal)])
+      await Promise.race([this.done, pause(endWithinMs, signal)])
     }
     this.#socket.destroy()
     await this.done
@@ -115,7 +116,7 @@ export class ExecSession {
         const { Running, ExitCode } = await this.inspect(signal)
         if (!Running) return { exitCode: ExitCode ?? null }
         if (signal.aborted) return { exitCode: null, reason: 'Docker closed the session while its command ran.' }
-        await rest(lookEveryMs, signal)
+        await pause(lookEveryMs, signal)
       }
     } catch (error) {
       const { code, message } = dockerError(error)

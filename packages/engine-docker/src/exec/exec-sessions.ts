@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream'
 import { type Call, type ExecCreateInput, type ExecSession as SessionView, FlotillaError } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { Containers } from '../containers/containers.ts'
-import { type Daemon, rest } from '../daemon.ts'
+import { pause } from '@flotilla/async'
+import type { Daemon } from '../daemon.ts'
 import { ExecAnswer } from '../docker-answers.ts'
 import { dockerError, dockerWordsError } from '../docker-error.ts'
 import { isOrphan, killExec, ownerMark } from './exec-process.ts'
@@ -149,7 +150,7 @@ export class ExecSessions {
         await session.done
         throw dockerWordsError(textOf(session))
       }
-      await rest(lookEveryMs, late)
+      await pause(lookEveryMs, late)
     }
   }
 

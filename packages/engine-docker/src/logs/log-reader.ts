@@ -1,7 +1,8 @@
 import { FlotillaError, type LogBatch, type LogsInput } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { Containers } from '../containers/containers.ts'
-import { type Daemon, rest } from '../daemon.ts'
+import { pause } from '@flotilla/async'
+import type { Daemon } from '../daemon.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import { LineDecoder } from './line-decoder.ts'
@@ -42,7 +43,7 @@ async function goesOn(containers: Containers, id: string, signal: AbortSignal): 
   for (;;) {
     const status = (await containers.find(id, signal))?.State.Status
     if (status !== 'running' && status !== 'paused' && status !== 'restarting') return false
-    await rest(restartLookMs, signal)
+    await pause(restartLookMs, signal)
     if (status !== 'restarting' || signal.aborted) return !signal.aborted
   }
 }

@@ -2,7 +2,8 @@ import { FlotillaError, type Stats, type UsageSample } from '@flotilla/protocol'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
 import type { Containers } from '../containers/containers.ts'
-import { type Daemon, rest } from '../daemon.ts'
+import { pause } from '@flotilla/async'
+import type { Daemon } from '../daemon.ts'
 import { ContainerListAnswer, StatsAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import { coresBetween, isRunning, memoryUsed, type Reading, toStats } from './stats-map.ts'
@@ -34,10 +35,10 @@ export class StatsReader {
         if (answer === undefined || !isRunning(answer)) return
         yield toStats(answer, container.HostConfig, before)
         before = answer
-        const pause = new AbortController()
-        const next = rest(intervalMs, AbortSignal.any([signal, pause.signal]))
+        const resting = new AbortController()
+        const next = pause(intervalMs, AbortSignal.any([signal, resting.signal]))
         await Promise.race([next, ended])
-        pause.abort()
+        resting.abort()
       }
     } catch (error) {
       if (!signal.aborted) throw dockerError(error)
@@ -83,7 +84,7 @@ export class StatsReader {
     try {
       await this.#daemon.request(z.unknown(), { ...request, signal })
     } catch {
-      await rest(2 ** 31 - 1, signal)
+      await pause(2 ** 31 - 1, signal)
     }
   }
 }

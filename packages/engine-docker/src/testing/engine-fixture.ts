@@ -1,5 +1,5 @@
 import type { Engine } from '@flotilla/engine'
-import { createLocalClient, type LocalClient } from '@flotilla/engine/testing'
+import { createLocalClient, type LocalClient } from '@flotilla/testkit'
 import { createDockerEngine } from '../create-docker-engine.ts'
 
 export interface Opened extends LocalClient {

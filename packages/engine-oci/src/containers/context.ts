@@ -1,14 +1,15 @@
 import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import { type Cgroup, cgroupAt, type CgroupLayout } from '@flotilla/kernel'
-import type { HostLimits, SeccompProfile } from '@flotilla/oci'
+import type { KeyedLocks } from '@flotilla/async'
+import type { HostLimits } from '@flotilla/kernel'
+import type { SeccompProfile } from '@flotilla/oci'
 import type { EventHub } from '../events/event-hub.ts'
 import type { ImageStore, Snapshots } from '../images/index.ts'
 import { LogFolder } from '../logs/log-folder.ts'
 import type { LogLimits, LogRotator } from '../logs/log-rotator.ts'
 import type { Networks } from '../network/index.ts'
 import type { Runc } from '../runtime/runc.ts'
-import type { ContainerLocks } from './container-locks.ts'
 import type { EndListeners } from './end-listeners.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { ContainerRecord } from './record.ts'
@@ -43,7 +44,7 @@ export interface Context {
   runc: Runc
   conmonPath: string
   store: RecordStore
-  locks: ContainerLocks
+  locks: KeyedLocks
   hub: EventHub
   exits: ExitWatch
   rotator: LogRotator

@@ -1,4 +1,5 @@
-import { type ImageConfig, buildRuntimeSpec, resolveDevices, resolveProcess, signalNumber } from '@flotilla/oci'
+import { type ImageConfig, signalNumber } from '@flotilla/oci'
+import { buildRuntimeSpec, resolveDevices, resolveProcess } from '../runtime-spec/index.ts'
 import { type Call, type ContainerSpec, FlotillaError, PortMapping } from '@flotilla/protocol'
 import type { ResolvedImage } from '../images/index.ts'
 import { makeLogFolder } from '../logs/log-rotator.ts'

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { getPriority } from 'node:os'
 import { type ContainerSpecInput, type EngineEvent, FlotillaError } from '@flotilla/protocol'
@@ -111,7 +112,7 @@ describe('restart policies', () => {
     await expect.poll(async () => (await row(failing)).state, { timeout: 10_000 }).toBe('exited')
     const fine = await make('exit 0', { restart: { policy: 'on-failure' } })
     await on.client.containers.wait({ id: fine })
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await sleep(500)
     expect(await row(fine)).toMatchObject({ state: 'exited', restartCount: 0 })
   })
 
@@ -120,7 +121,7 @@ describe('restart policies', () => {
     await expect.poll(async () => (await row(id)).restartCount, { timeout: 15_000 }).toBeGreaterThan(2)
     expect((await on.client.containers.stop({ id })).container.state).toBe('exited')
     const { restartCount } = await row(id)
-    await new Promise((resolve) => setTimeout(resolve, 2000))
+    await sleep(2000)
     expect(await row(id)).toMatchObject({ state: 'exited', restartCount })
   }, 30_000)
 
@@ -128,7 +129,7 @@ describe('restart policies', () => {
     const id = await make('sleep 0.5; exit 9', { restart: { policy: 'unless-stopped' } })
     const plain = await make('sleep 0.5; exit 11')
     await on.close()
-    await new Promise((resolve) => setTimeout(resolve, 1200))
+    await sleep(1200)
     on = await openEngine(place)
     expect(await row(plain)).toMatchObject({ state: 'exited', exitCode: 11 })
     await expect.poll(async () => (await row(id)).restartCount, { timeout: 5000 }).toBeGreaterThan(0)
@@ -188,7 +189,7 @@ it('tells what happens as it happens', async () => {
   const watching = (async () => {
     for await (const event of on.client.events.watch({}, { signal: stop.signal })) seen.push(event)
   })().catch(() => {})
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await sleep(50)
   const id = await make(sleeper)
   await on.client.containers.pause({ id })
   await on.client.containers.unpause({ id })
@@ -231,7 +232,7 @@ it('shows usage and the kernel’s view of what runs, and of nothing else', asyn
   const before = await consumed(pid)
   await on.engine.usage?.(signal)
   const begun = await consumed(pid)
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  await sleep(1000)
   const ended = await consumed(pid)
   const [sample] = (await on.engine.usage?.(signal)) ?? []
   const after = await consumed(pid)

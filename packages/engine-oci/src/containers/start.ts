@@ -1,6 +1,6 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildRuntimeSpec, ensureFolderInRoot, resolveDevices, resolveUserInRoot } from '@flotilla/oci'
+import { buildRuntimeSpec, ensureFolderInRoot, resolveDevices, resolveUserInRoot } from '../runtime-spec/index.ts'
 import { FlotillaError } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
 import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { once } from 'node:events'
@@ -171,7 +172,7 @@ it('carries many megabytes out to a slow reader, whole, over rotations', async (
       down.push(item)
       if (item.type === 'channel') channel = item.channel
     } else if (channel === 'stdout') {
-      if (bytes === 0) await new Promise((resolve) => setTimeout(resolve, 2000)) // stalls while it is rotated
+      if (bytes === 0) await sleep(2000) // stalls while it is rotated
       bytes += item.length
     } else errors += Buffer.from(item).toString()
   }

@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Queue } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
 import { writeFileAtomic } from '@flotilla/host'
 import { digestHex, type ImageConfig, parseImageConfig } from '@flotilla/oci'
@@ -19,7 +20,7 @@ export class Content {
   readonly #options: ContentOptions
   readonly #held = new Map<string, number>()
   readonly #configs = new Map<string, ImageConfig>()
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #queue = new Queue()
 
   constructor(options: ContentOptions) {
     this.#options = options
@@ -27,9 +28,7 @@ export class Content {
 
   /** Runs one after the other whatever changes the catalogue or frees content. */
   turn<T>(run: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(run)
-    this.#turn = mine.catch(() => {}) // told to whoever asked for it
-    return mine
+    return this.#queue.run(run)
   }
 
   /** Keeps blobs and layers that no image names yet. Gives the function that lets go. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -76,13 +77,13 @@ it(
     for (let number = 0; number < kills; number += 1) {
       const kill = await agent()
       const until = begun + ((number + 1) * seconds * 1000) / kills
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, until - Date.now())))
+      await sleep(Math.max(0, until - Date.now()))
       await kill()
     }
     const alone = Date.now()
     // Nobody is there while the last ones end.
-    while (pids.some((pid) => existsSync(`/proc/${pid}`))) await new Promise((resolve) => setTimeout(resolve, 200))
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    while (pids.some((pid) => existsSync(`/proc/${pid}`))) await sleep(200)
+    await sleep(1000)
     const back = Date.now()
     const last = await openEngine(place)
     let unseen = 0

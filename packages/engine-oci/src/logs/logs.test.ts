@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { appendFile, link, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -169,7 +170,7 @@ it('follows until the writer has ended and all is read', async () => {
   for (let number = 1; number <= 50; number += 1) {
     await write(entry(String(number)))
     if (number % 20 === 0) await rotate()
-    await new Promise((resolve) => setTimeout(resolve, 3))
+    await sleep(3)
   }
   await write(entry('last'))
   ended = true

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RuntimeFiles } from '@flotilla/oci'
+import type { RuntimeFiles } from '../runtime-spec/index.ts'
 import type { NetworkRequest } from './types.ts'
 
 /** Writes a container's resolv.conf, hosts and hostname into its folder and gives their paths. */

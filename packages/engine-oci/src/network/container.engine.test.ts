@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -14,16 +15,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run, runOk, spawn } from '@flotilla/host'
 import { cgroupAt, readCgroupLayout, readHostLimits, readKernelView, readOomKills, readStats } from '@flotilla/kernel'
-import {
-  buildRuntimeSpec,
-  ensureFolderInRoot,
-  parseSeccompProfile,
-  resolveDevices,
-  resolveUserInRoot,
-  seccompProfilePath,
-} from '@flotilla/oci'
+import { parseSeccompProfile, seccompProfilePath } from '@flotilla/oci'
 import { ContainerSpec, type ContainerSpecInput } from '@flotilla/protocol'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildRuntimeSpec, ensureFolderInRoot, resolveDevices, resolveUserInRoot } from '../runtime-spec/index.ts'
 import { createNetworks, releaseSubnet } from './index.ts'
 import type { Networks } from './types.ts'
 
@@ -149,7 +144,7 @@ describe('a runtime spec, judged by runc', () => {
     try {
       for (let tries = 0; (await readOomKills(made.cgroup)) !== 1; tries += 1) {
         if (tries > 100) throw new Error('the kernel counted no kill')
-        await new Promise((resolve) => setTimeout(resolve, 100))
+        await sleep(100)
       }
       const reading = await readStats(made.cgroup)
       expect(reading?.stats).toMatchObject({ memoryLimitBytes: 33_554_432, oomKills: 1 })
@@ -172,7 +167,7 @@ describe('a runtime spec, judged by runc', () => {
     try {
       let pid = 0
       for (let tries = 0; pid === 0 && tries < 100; tries += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        await sleep(50)
         const state = await run([...made.runc, 'state', made.id])
         const { status, pid: found } = JSON.parse(state.stdout.toString() || '{}') as { status?: string; pid?: number }
         if (status === 'running' && found !== undefined) pid = found

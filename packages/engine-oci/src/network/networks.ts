@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Queue } from '@flotilla/async'
 import { FlotillaError, type PortMapping } from '@flotilla/protocol'
 import { Bridge } from './bridge.ts'
 import { writeContainerFiles } from './container-files.ts'
@@ -26,7 +27,9 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   const facts = { ...name, subnet, gateway: subnet.replace(/\.0\/24$/, '.1'), dns: netavark.aardvarkPath !== null }
   const bridge = new Bridge({ instance, facts, pinDir, store, netavark, log, failurePoint })
   const spares = new SpareNamespaces(bridge, pinDir)
-  const inTurn = createQueue()
+  // One after the other: links, leases and rules of one network are one thing.
+  const queue = new Queue()
+  const inTurn = <T>(work: () => Promise<T>) => queue.run(work)
   const keeper = new SpareKeeper({
     most: options.spares ?? 0,
     count: () => spares.ids().length,
@@ -149,14 +152,4 @@ async function moveSubnet(store: LeaseStore, subnet: string): Promise<void> {
 async function anyPinned(pinDir: string): Promise<boolean> {
   for (const name of await listPins(pinDir)) if (await isPinned(join(pinDir, name))) return true
   return false
-}
-
-/** One after the other: links, leases and rules of one network are one thing. A failure does not stop the next. */
-function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const next = last.then(work, work)
-    last = next.catch(() => {})
-    return next
-  }
 }

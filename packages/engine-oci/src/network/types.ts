@@ -1,5 +1,5 @@
 import type { FailurePoint } from '@flotilla/engine'
-import type { RuntimeFiles } from '@flotilla/oci'
+import type { RuntimeFiles } from '../runtime-spec/index.ts'
 import type { ContainerSpec, PortMapping } from '@flotilla/protocol'
 
 export interface NetworkOptions {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createFailurePoint } from '@flotilla/engine'
 import { openEngine, type Place, testImage } from './open-engine.ts'
 
@@ -25,7 +26,7 @@ if (what === 'serve') {
   const { id } = container
   await containers.start({ id })
   const session = await exec.create({ id, command: ['/bin/sh'], tty: true })
-  if (point.startsWith('logs.')) await new Promise((resolve) => setTimeout(resolve, 10_000))
+  if (point.startsWith('logs.')) await sleep(10_000)
   await exec.remove({ session: session.id })
   await exec.create({ id, command: ['/bin/sh'], tty: true })
   await containers.stop({ id, timeoutSeconds: 5 })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeStarterImage } from '../../../../infra/images/starter.ts'
+import { makeStarterImage } from '@flotilla/images/starter'
 import { createImageStore } from '../images/index.ts'
 import { releaseSubnet } from '../network/index.ts'
 import { type Place, testImage } from './open-engine.ts'

@@ -1,5 +1,5 @@
 import type { Engine } from '@flotilla/engine'
-import { createLocalClient, type LocalClient } from '@flotilla/engine/local-client'
+import { createLocalClient, type LocalClient } from '@flotilla/testkit/local-client'
 import { createLogger } from '@flotilla/log'
 import { createOciEngine, type OciEngineOptions } from '../create-oci-engine.ts'
 

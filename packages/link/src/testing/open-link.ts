@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client } from '@flotilla/protocol'
 import { onTestFinished } from 'vitest'
 import { connect, type Link } from '../connect.ts'
@@ -5,7 +6,7 @@ import type { Limits } from '../limits.ts'
 import { type LinkSession, serve } from '../serve.ts'
 import { type Seen, testService } from './service.ts'
 import { testMethods } from './table.ts'
-import type { Pair, Transport } from './transports.ts'
+import type { Pair, Transport } from '@flotilla/testkit/transports'
 
 export interface OpenLink {
   pair: Pair
@@ -39,7 +40,7 @@ export async function until(isSo: () => boolean, timeoutMs = 5000): Promise<void
   const end = performance.now() + timeoutMs
   while (!isSo()) {
     if (performance.now() > end) throw new Error(`Not so after ${timeoutMs} ms: ${isSo.toString()}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await sleep(5)
   }
 }
 

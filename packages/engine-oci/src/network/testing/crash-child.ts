@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createNetworks, type NetworkOptions } from '../index.ts'
@@ -20,7 +21,7 @@ const request = { name: 'doomed', hostname: 'doomed', network: 'bridge' as const
 const setup = await networks.setup({ ...request, containerId: first, folder: join(folder, 'box') })
 await setup.release()
 const ready = () => readdirSync(join(folder, 'run/netns')).length === 2
-while (!ready()) await new Promise((resolve) => setTimeout(resolve, 20))
+while (!ready()) await sleep(20)
 const next = await networks.setup({ ...request, containerId: second, folder: join(folder, 'next') })
 await next.release()
 await networks.teardown(first)

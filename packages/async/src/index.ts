@@ -1,0 +1,7 @@
+export { KeyedLocks } from './keyed-locks.ts'
+export { mapAtMost } from './map-at-most.ts'
+export { orAborted } from './or-aborted.ts'
+export { pause } from './pause.ts'
+export { Queue } from './queue.ts'
+export { Rounds } from './rounds.ts'
+export { Turns } from './turns.ts'

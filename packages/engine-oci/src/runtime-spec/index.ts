@@ -1,0 +1,6 @@
+export { resolveDevices } from './devices.ts'
+export type { RuntimeFiles } from './mounts.ts'
+export { buildProcess, mergeEnv, resolveProcess } from './process.ts'
+export { ensureFolderInRoot } from './rootfs.ts'
+export { buildRuntimeSpec, rlimits } from './runtime-spec.ts'
+export { resolveUserInRoot } from './user-rootfs.ts'

@@ -1,0 +1,130 @@
+import { type ContainerSpec, FlotillaError } from '@flotilla/protocol'
+import type { RuntimeMount } from '@flotilla/oci'
+
+/** Files of the container's own that stand in for the image's; null leaves the image's alone. */
+export interface RuntimeFiles {
+  resolvConf: string | null
+  hosts: string | null
+  hostname: string | null
+}
+
+const defaultShmBytes = 64 * 1024 * 1024
+
+/** Shown as empty, as Docker and podman do. */
+export const maskedPaths: readonly string[] = [
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+  '/sys/dev/block',
+]
+
+/** Readable, not writable. */
+export const readonlyPaths: readonly string[] = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+]
+
+/**
+ * All mounts in the order in which the runtime makes them: kernel file systems, the container's own files, then what was
+ * asked, a parent before what lies in it. Throws INVALID_ARGUMENT where two claim one place or one would hide /proc.
+ */
+export function buildMounts(spec: ContainerSpec, files: RuntimeFiles): RuntimeMount[] {
+  const asked = spec.mounts.map((mount) => ({ ...mount, target: normalisePath(mount.target) }))
+  const targets = new Set<string>()
+  for (const { target } of asked) {
+    if (target === '/' || target === '/proc' || target.startsWith('/proc/') || target === '/sys') {
+      throw new FlotillaError(
+        'INVALID_ARGUMENT',
+        `Nothing can be mounted at ${target}: the kernel's own view is there.`,
+      )
+    }
+    if (targets.has(target)) {
+      throw new FlotillaError('INVALID_ARGUMENT', `Two mounts want the same place, ${target}. Leave one out.`)
+    }
+    targets.add(target)
+  }
+  const own = (
+    [
+      ['/etc/resolv.conf', files.resolvConf],
+      ['/etc/hosts', files.hosts],
+      ['/etc/hostname', files.hostname],
+    ] as const
+  ).flatMap(([destination, source]) =>
+    source === null ? [] : [{ destination, type: 'bind', source, options: ['rbind', 'rprivate', 'rw'] }],
+  )
+  const wanted = asked
+    .map((mount): RuntimeMount => {
+      if (mount.type === 'bind') {
+        const options = ['rbind', 'rprivate', mount.readOnly ? 'ro' : 'rw']
+        return { destination: mount.target, type: 'bind', source: mount.source, options }
+      }
+      const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`]
+      const options = ['nosuid', 'nodev', 'noexec', 'mode=1777', mount.readOnly ? 'ro' : 'rw', ...size]
+      return { destination: mount.target, type: 'tmpfs', source: 'tmpfs', options }
+    })
+    .sort((a, b) => depth(a.destination) - depth(b.destination))
+  return [...systemMounts(spec), ...own, ...wanted].filter(
+    (mount, index, all) => all.findLastIndex((other) => other.destination === mount.destination) === index,
+  )
+}
+
+function systemMounts(spec: ContainerSpec): RuntimeMount[] {
+  const locked = ['nosuid', 'noexec', 'nodev']
+  const mounts: RuntimeMount[] = [
+    { destination: '/proc', type: 'proc', source: 'proc', options: locked },
+    {
+      destination: '/dev',
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+    },
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      source: 'devpts',
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+    },
+    // A sysfs mount shows the network namespace of whoever mounts it, which the kernel allows to its owner alone.
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: [...locked, 'ro'] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...locked, 'relatime', 'ro'] },
+  ]
+  // mqueue shows the queues of the IPC namespace that mounts it: with the host's it is the host's, mounted there or not.
+  mounts.push({ destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: locked })
+  mounts.push(
+    spec.ipcNamespace === 'host'
+      ? { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind', 'rprivate'] }
+      : {
+          destination: '/dev/shm',
+          type: 'tmpfs',
+          source: 'shm',
+          options: [...locked, 'mode=1777', `size=${defaultShmBytes}`],
+        },
+  )
+  return mounts
+}
+
+/** `/a/../b//c/` to `/b/c`, so that one place has one spelling. */
+function normalisePath(path: string): string {
+  const parts: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return `/${parts.join('/')}`
+}
+
+function depth(path: string): number {
+  return path.split('/').length
+}

@@ -1,0 +1,135 @@
+import { type ContainerSpec, FlotillaError } from '@flotilla/protocol'
+import type { HostLimits } from '@flotilla/kernel'
+import {
+  missingSeccompProfile,
+  type ResolvedUser,
+  type RuntimeNamespace,
+  type RuntimeResources,
+  type RuntimeRlimit,
+  type RuntimeSpec,
+  type SeccompProfile,
+  selectCapabilities,
+  translateSeccomp,
+} from '@flotilla/oci'
+import { type ResolvedDevice, deviceRules } from './devices.ts'
+import { type RuntimeFiles, buildMounts, maskedPaths, readonlyPaths } from './mounts.ts'
+import { type ImageProcessConfig, buildProcess, resolveProcess } from './process.ts'
+
+export interface RuntimeSpecInput {
+  containerId: string
+  image: ImageProcessConfig
+  spec: ContainerSpec
+  user: ResolvedUser
+  rootfsPath: string
+  /** A prepared network namespace; null gives a new empty one (`none`). Not used with the host's network. */
+  netnsPath: string | null
+  /** As the runtime wants it: `/flotilla-<instance>/<id>`, or `slice:prefix:name` with the systemd driver. */
+  cgroupsPath: string
+  hostLimits: HostLimits
+  /** The host's default profile; null where it is missing, which is refused unless seccomp is off on purpose. */
+  seccompProfile: SeccompProfile | null
+  files: RuntimeFiles
+  devices: readonly ResolvedDevice[]
+  /** The container's host name; the host's own where the UTS namespace is shared. */
+  hostname: string
+  annotations?: Readonly<Record<string, string>>
+  consoleSize?: { height: number; width: number }
+}
+
+/** The kernel kills a container at once below this; Docker refuses below it too. */
+export const minimumMemoryBytes = 6 * 1024 * 1024
+const minimumCpus = 0.01
+const cpuPeriodUs = 100_000
+const openFilesDefault = 1_048_576
+
+/** Builds the whole config.json of an OCI bundle from an image and what a person asked. Pure. */
+export function buildRuntimeSpec(input: RuntimeSpecInput): RuntimeSpec {
+  const { spec, hostLimits } = input
+  const resolved = resolveProcess(input.image, spec)
+  const granted = selectCapabilities(spec, hostLimits.capabilities)
+  if (spec.seccomp === 'default' && input.seccompProfile === null) throw missingSeccompProfile()
+  const unmasked = spec.maskedPaths === 'none'
+  return {
+    ociVersion: '1.0.2',
+    process: buildProcess({
+      args: resolved.args,
+      env: resolved.env,
+      cwd: resolved.workingDir,
+      tty: spec.tty,
+      user: input.user,
+      hostname: input.hostname,
+      granted,
+      capAdd: spec.capAdd,
+      rlimits: rlimits(hostLimits),
+      ...(input.consoleSize === undefined ? {} : { consoleSize: input.consoleSize }),
+    }),
+    root: { path: input.rootfsPath, readonly: spec.readOnlyRoot },
+    ...(spec.utsNamespace === 'host' ? {} : { hostname: input.hostname }),
+    mounts: buildMounts(spec, input.files),
+    annotations: { ...spec.labels, ...input.annotations },
+    linux: {
+      namespaces: namespaces(spec, input.netnsPath),
+      cgroupsPath: input.cgroupsPath,
+      resources: buildResources(spec, hostLimits, input.devices),
+      devices: input.devices.map(({ node }) => node),
+      ...(spec.seccomp === 'default' && input.seccompProfile !== null
+        ? {
+            seccomp: translateSeccomp(input.seccompProfile, {
+              arch: hostLimits.arch,
+              kernelVersion: hostLimits.kernelVersion,
+              capabilities: granted,
+            }),
+          }
+        : {}),
+      maskedPaths: unmasked ? [] : [...maskedPaths],
+      readonlyPaths: unmasked ? [] : [...readonlyPaths],
+      rootfsPropagation: 'private',
+      ...(spec.network === 'host' ? {} : { sysctl: { 'net.ipv4.ip_unprivileged_port_start': '0' } }),
+    },
+  }
+}
+
+/** Open files as Docker gives them, but never above what the agent itself may have: raising it would fail the start. */
+export function rlimits(limits: Pick<HostLimits, 'openFilesHard'>): RuntimeRlimit[] {
+  const files = Math.min(openFilesDefault, limits.openFilesHard)
+  return [{ type: 'RLIMIT_NOFILE', hard: files, soft: files }]
+}
+
+function namespaces(spec: ContainerSpec, netnsPath: string | null): RuntimeNamespace[] {
+  const list: RuntimeNamespace[] = [{ type: 'mount' }, { type: 'cgroup' }]
+  if (spec.pidNamespace === 'private') list.push({ type: 'pid' })
+  if (spec.ipcNamespace === 'private') list.push({ type: 'ipc' })
+  if (spec.utsNamespace === 'private') list.push({ type: 'uts' })
+  if (spec.network !== 'host') list.push({ type: 'network', ...(netnsPath === null ? {} : { path: netnsPath }) })
+  return list
+}
+
+/** Limits as the cgroup gets them. Throws INVALID_ARGUMENT for what the kernel or this host cannot give. */
+export function buildResources(
+  spec: Pick<ContainerSpec, 'memoryBytes' | 'cpus' | 'pidsLimit'>,
+  limits: HostLimits,
+  devices: readonly ResolvedDevice[],
+): RuntimeResources {
+  const { memoryBytes, cpus, pidsLimit } = spec
+  if (memoryBytes !== undefined && memoryBytes < minimumMemoryBytes) {
+    throw new FlotillaError(
+      'INVALID_ARGUMENT',
+      `A memory limit of ${memoryBytes} bytes is less than a container needs to start. Give at least 6 MiB.`,
+    )
+  }
+  if (cpus !== undefined && (cpus < minimumCpus || cpus > limits.cpus)) {
+    throw new FlotillaError(
+      'INVALID_ARGUMENT',
+      `A CPU limit of ${cpus} is not possible here: this host takes ${minimumCpus} to ${limits.cpus}.`,
+    )
+  }
+  return {
+    devices: deviceRules(devices),
+    // Swap equal to memory means none: a limit of 256 MiB is 256 MiB, not twice that.
+    ...(memoryBytes === undefined
+      ? {}
+      : { memory: { limit: memoryBytes, ...(limits.swapAccounting ? { swap: memoryBytes } : {}) } }),
+    ...(cpus === undefined ? {} : { cpu: { quota: Math.round(cpus * cpuPeriodUs), period: cpuPeriodUs } }),
+    ...(pidsLimit === undefined ? {} : { pids: { limit: pidsLimit } }),
+  }
+}

@@ -1,1 +1,0 @@
-export { type Pair, type Transport, transports } from './transports.ts'

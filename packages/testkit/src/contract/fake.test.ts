@@ -1,0 +1,33 @@
+import { transports } from '../transports.ts'
+import { createFakeEngine, fakeImage } from '../fake/engine.ts'
+import { fakeMachine } from './machines.ts'
+import { contractSuite } from './suite.ts'
+import { reachStraight, reachThrough, type SubjectFactory } from './subject.ts'
+
+const over =
+  (reach: (engine: ReturnType<typeof createFakeEngine>) => ReturnType<typeof reachThrough>): SubjectFactory =>
+  async () => {
+    const engine = createFakeEngine({ registry: ['contract/pullable:1'] })
+    const reached = await reach(engine)
+    return {
+      ...reached,
+      image: fakeImage,
+      host: fakeMachine(engine.host),
+      pullable: 'docker.io/contract/pullable:1',
+      async cleanup() {
+        await reached.cleanup()
+        await engine.close()
+      },
+    }
+  }
+
+contractSuite(
+  { engine: 'fake', transport: 'straight' },
+  over((engine) => Promise.resolve(reachStraight(engine))),
+)
+for (const transport of transports) {
+  contractSuite(
+    { engine: 'fake', transport: transport.name },
+    over((engine) => reachThrough(engine, transport)),
+  )
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type Client,
+  type Container,
+  type ContainerSpecInput,
+  type EngineMethods,
+  FlotillaError,
+  type LogLine,
+  systemScope,
+} from '@flotilla/protocol'
+import { expect } from 'vitest'
+import type { Subject, TestHost } from './subject.ts'
+
+export const scope = { scope: systemScope }
+/** Runs until it is killed, and takes no notice of TERM, as the first process of a container. */
+export const sleeper = 'exec sleep 1000'
+
+type More = Partial<ContainerSpecInput>
+/** The client with eyes on what is called. */
+type Watch = (client: Client<EngineMethods>) => Client<EngineMethods>
+
+/** What one test of the contract has: the engine, and containers that go when the test has ended. */
+export class Kit {
+  engine: Client<EngineMethods>
+  readonly subject: Subject
+  readonly host: TestHost
+  readonly #record: Watch
+  readonly #made = new Set<string>()
+
+  constructor(subject: Subject, record: Watch, host: TestHost) {
+    this.subject = subject
+    this.#record = record
+    this.engine = record(subject.engine)
+    this.host = host
+  }
+
+  /** The engine ends as with its agent, and is opened again. Gives false where the subject cannot do that. */
+  async reopen(): Promise<boolean> {
+    if (this.subject.reopen === undefined) return false
+    this.subject.engine = await this.subject.reopen()
+    this.engine = this.#record(this.subject.engine)
+    return true
+  }
+
+  claims(name: string): boolean {
+    return this.subject.capabilities[name]?.available === true
+  }
+
+  /** A spec that every engine takes: no bridge where it has none. */
+  spec(script: string, more: More = {}): ContainerSpecInput {
+    const network = this.claims('containers.create.network.bridge') ? 'bridge' : 'none'
+    const command = ['/bin/sh', '-c', script]
+    return { image: this.subject.image, command, network, stopTimeoutSeconds: 1, ...more }
+  }
+
+  /** Removes it when the test has ended. */
+  keep(container: Container): Container {
+    this.#made.add(container.id)
+    return container
+  }
+
+  async create(script: string, more: More = {}): Promise<Container> {
+    return this.keep((await this.engine.containers.create(this.spec(script, more), scope)).container)
+  }
+
+  async start(script: string, more: More = {}): Promise<Container> {
+    const { id } = await this.create(script, more)
+    return (await this.engine.containers.start({ id }, scope)).container
+  }
+
+  /** Runs a script to its end: what it printed, line by line, and its exit code. */
+  async run(script: string, more: More = {}): Promise<{ id: string; out: string[]; exitCode: number | null }> {
+    const { id } = await this.start(script, more)
+    const { exitCode } = await this.engine.containers.wait({ id }, scope)
+    return { id, out: await this.printed(id), exitCode }
+  }
+
+  async lines(input: Parameters<Client<EngineMethods>['containers']['logs']>[0]): Promise<LogLine[]> {
+    return (await collect(this.engine.containers.logs(input, scope))).flatMap(({ lines }) => lines)
+  }
+
+  /** A terminal ends lines with a carriage return, which is taken away. */
+  async printed(id: string, stream: 'stdout' | 'stderr' = 'stdout'): Promise<string[]> {
+    const lines = (await this.lines({ id })).filter((line) => line.stream === stream)
+    return lines.map((line) => line.text.replace(/\r$/, ''))
+  }
+
+  /** Waits until a container has printed the line. */
+  async said(id: string, text: string): Promise<void> {
+    for await (const { lines } of this.engine.containers.logs({ id, follow: true }, scope)) {
+      if (lines.some((line) => line.text.trim() === text)) return
+    }
+    throw new Error(`${id} ended and had not said ${text}`)
+  }
+
+  async inspect(id: string): Promise<Container> {
+    return (await this.engine.containers.inspect({ id }, scope)).container
+  }
+
+  async becomes(id: string, wanted: Partial<Container>): Promise<void> {
+    await eventually(async () => expect(await this.inspect(id)).toMatchObject(wanted))
+  }
+
+  async clean(): Promise<void> {
+    for (const id of this.#made) await this.subject.engine.containers.remove({ id, force: true }, scope)
+  }
+}
+
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise
+    return 'no error'
+  } catch (thrown) {
+    return thrown instanceof FlotillaError ? thrown.code : `not ours: ${String(thrown)}`
+  }
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}
+
+/** A cancelled stream ends for its reader at once; that its handler ended too is looked at when all tests are done. */
+export async function ends(open: (signal: AbortSignal) => AsyncIterable<unknown>): Promise<void> {
+  const leave = new AbortController()
+  const reading = codeOf(collect(open(leave.signal)))
+  await sleep(100) // long enough to be under way over a link
+  leave.abort()
+  expect(await reading).toBe('CANCELLED')
+}
+
+/** Tries an assertion again until it holds; throws its last failure after 40 s, for containers on a busy machine. The poll of vitest knows no tests side by side. */
+export async function eventually(assertion: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 40_000
+  for (;;) {
+    try {
+      return await assertion()
+    } catch (failure) {
+      if (Date.now() > deadline) throw failure
+    }
+    await sleep(50)
+  }
+}

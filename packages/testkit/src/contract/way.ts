@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { expect } from 'vitest'
+import { engineMethod, engineMethodNames } from '@flotilla/engine'
+import { codeOf, collect, ends, type Kit, scope, sleeper } from './kit.ts'
+import type { Topic } from './topic.ts'
+
+/** What a method answers where nothing has the id, the session or the reference; those that are asked of nothing in particular apart. */
+const answers: Readonly<Record<string, string>> = {
+  'containers.remove': 'no error',
+  'exec.remove': 'no error',
+}
+const ofNothing = ['containers.list', 'images.list', 'events.watch', 'images.pull', 'containers.create']
+
+function call(kit: Kit, name: string, input: object, signal?: AbortSignal): unknown {
+  const client = kit.engine as unknown as Record<string, Record<string, (...input: unknown[]) => unknown>>
+  const [noun = '', verb = ''] = name.split('.')
+  const options = { ...scope, ...(signal && { signal }) }
+  return client[noun]?.[verb]?.(...(name === 'exec.attach' ? [input, silence(), options] : [input, options]))
+}
+
+/** Nothing is typed. */
+async function* silence(): AsyncGenerator<Uint8Array> {
+  await new Promise<void>(() => {})
+}
+
+/** Each method once with an error, and each stream left in its middle: what a way to the engine must carry besides success. */
+export const way: Topic = (test) => {
+  test('says what is not there, whichever method asks', ['containers.create'], async (kit) => {
+    const nobody = { id: randomBytes(32).toString('hex'), session: 'not-there' }
+    for (const name of engineMethodNames.filter((one) => kit.claims(one) && !ofNothing.includes(one))) {
+      const input = name === 'exec.create' ? { ...nobody, command: ['true'] } : nobody
+      const answer = call(kit, name, input)
+      const code = await codeOf(answer instanceof Promise ? answer : collect(answer as AsyncIterable<unknown>))
+      expect([name, code]).toEqual([name, answers[name] ?? 'NOT_FOUND'])
+    }
+    expect(await codeOf(kit.create('true', { image: 'not/there:1' }))).toBe('NOT_FOUND')
+    expect(await codeOf(kit.engine.images.pull({ reference: 'NOT a reference' }, scope))).toBe('INVALID_ARGUMENT')
+  })
+
+  test(
+    'ends each stream for whoever leaves it',
+    ['exec.attach', 'containers.logs', 'containers.stats'],
+    async (kit) => {
+      const { id } = await kit.start(sleeper)
+      const session = (await kit.engine.exec.create({ id, command: ['cat'] }, scope)).id
+      const inputs: Record<string, object> = {
+        'containers.logs': { id, follow: true },
+        'containers.stats': { id, intervalMs: 60_000 },
+        'exec.attach': { session },
+        'events.watch': {},
+      }
+      const streams = engineMethodNames.filter((name) => engineMethod(name)?.kind !== 'unary')
+      expect(Object.keys(inputs).sort()).toEqual([...streams].sort())
+      for (const [name, input] of Object.entries(inputs)) {
+        if (kit.claims(name)) await ends((signal) => call(kit, name, input, signal) as AsyncIterable<unknown>)
+      }
+      expect((await kit.inspect(id)).state).toBe('running')
+    },
+  )
+}

@@ -1,0 +1,369 @@
+import { pause } from '@flotilla/async'
+import { type Duplex, duplexPair } from 'node:stream'
+import {
+  type Call,
+  type ContainerSpec,
+  type EngineEvent,
+  FlotillaError,
+  PortMapping,
+  type Stats,
+} from '@flotilla/protocol'
+import { defineEngine, type Engine } from '@flotilla/engine'
+import { signalName } from '../shell/signals.ts'
+import { Broadcast } from './broadcast.ts'
+import { FakeContainer } from './container.ts'
+import { FakeExec, missingSession } from './exec.ts'
+import type { HostFiles } from './file-system.ts'
+import { FakeImages } from './images.ts'
+import { seed } from './seed.ts'
+import { reading } from './stats.ts'
+
+export interface FakeEngineOptions {
+  id?: string
+  name?: string
+  /** Containers that are there from the start, in mixed states, for tests of scale and of the screen. */
+  containers?: number
+  /** Image references on the host from the start. */
+  images?: readonly string[]
+  /** References that a pull finds. */
+  registry?: readonly string[]
+  /** How long one layer of a pull takes; 30 unless told otherwise. */
+  layerMs?: number
+  /** Beyond its own: methods or options that this engine shall lack, with the reason. */
+  absences?: Record<string, string>
+}
+
+const ownAbsences = {
+  'containers.kernel': 'The fake engine has no kernel to look at.',
+  'containers.create.devices': 'The fake engine has no devices.',
+  'containers.create.hostNamespaces': 'The fake engine has no namespaces to share.',
+  'exec.attach.survivesAgent': 'Terminals of the fake engine end with the agent.',
+}
+
+/** The image that a fake engine has unless told otherwise; its shell is a small one of our own. */
+export const fakeImage = 'docker.io/library/busybox:latest'
+
+/** The machine that a fake engine's containers run on, as its programs see it. */
+export interface FakeHost {
+  /** The sources of bind mounts, by absolute path. */
+  readonly files: HostFiles
+  /** A connection to a published port; throws UNAVAILABLE where nothing listens. */
+  connect(port: number): Duplex
+  /** What a published UDP port sends back; throws TIMEOUT where nothing answers. */
+  exchange(port: number, datagram: string): string
+}
+
+export interface FakeEngine extends Engine {
+  readonly host: FakeHost
+}
+
+/** A whole engine in memory: containers run a small shell, and every method of the table but `kernel` does what it says. */
+export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
+  const id = options.id ?? 'fake'
+  const containers = new Map<string, FakeContainer>()
+  const execs = new Map<string, FakeExec>()
+  const events = new Broadcast<EngineEvent>()
+  const hostFiles: HostFiles = new Map()
+  const creations = new Map<string, Promise<FakeContainer>>()
+  const execsByOperation = new Map<string, string>()
+  const absences = { ...ownAbsences, ...options.absences }
+  let nextPort = 49_153
+  let nextPid = 2
+  const images = new FakeImages({
+    engine: id,
+    local: options.images ?? [fakeImage],
+    registry: options.registry ?? ['alpine:3.20', 'nginx:latest', 'registry.example/team/app:1.0'],
+    layerMs: options.layerMs ?? 30,
+    usedBy: (image) => [...containers.values()].filter((one) => one.image.id === image).map((one) => one.id),
+  })
+
+  const changed = (container: FakeContainer, action: string, gone = false) =>
+    events.send({
+      kind: 'container',
+      action,
+      id: container.id,
+      at: new Date().toISOString(),
+      row: gone ? null : container.row(),
+    })
+  const imageChanged = (image: string, action: string) => {
+    const row = images.list().find((one) => one.id === image) ?? null
+    events.send({ kind: 'image', action, id: image, at: new Date().toISOString(), row })
+  }
+
+  function takePorts(container: FakeContainer): PortMapping[] {
+    const taken = new Map<string, string>()
+    for (const other of containers.values()) {
+      if (!other.running || other === container) continue
+      for (const port of other.ports) taken.set(`${port.hostPort}/${port.protocol}`, other.name)
+    }
+    return wantedPorts(container).map((port) => {
+      const key = (hostPort: number) => `${hostPort}/${port.protocol}`
+      const holder = taken.get(key(port.hostPort))
+      if (port.hostPort !== 0 && holder !== undefined) {
+        throw new FlotillaError('CONFLICT', `Port ${port.hostPort} is already published by ${holder}. Choose another.`)
+      }
+      let hostPort = port.hostPort
+      while (hostPort === 0 || (port.hostPort === 0 && taken.has(key(hostPort)))) hostPort = nextPort++
+      return { ...port, hostPort }
+    })
+  }
+
+  function find(ref: string): FakeContainer {
+    const named = [...containers.values()].find((one) => one.id === ref || one.name === ref)
+    if (named !== undefined) return named
+    const found = [...containers.values()].filter((one) => one.id.startsWith(ref))
+    if (found.length > 1) {
+      const candidates = found.slice(0, 5).map((one) => one.id.slice(0, 12))
+      throw new FlotillaError('CONFLICT', `Several containers begin with ${ref}: ${candidates.join(', ')}.`)
+    }
+    if (found[0] === undefined) throw new FlotillaError('NOT_FOUND', `There is no container ${ref}.`)
+    return found[0]
+  }
+
+  function freeName(base: string): string {
+    const taken = new Set([...containers.values()].map(({ name }) => name))
+    let number = containers.size + 1
+    while (taken.has(`${base}-${number}`)) number += 1
+    return `${base}-${number}`
+  }
+
+  async function make(spec: ContainerSpec, call: Call): Promise<FakeContainer> {
+    if (spec.pull === 'missing') await images.pull(spec.image, call)
+    const image = images.find(spec.image)
+    const name = spec.name ?? freeName(image.references[0]?.split('/').at(-1)?.split(':')[0] ?? 'container')
+    const twin = [...containers.values()].find((one) => one.name === name)
+    if (twin !== undefined) throw new FlotillaError('ALREADY_EXISTS', `The name ${name} is taken. Choose another.`)
+    const container = new FakeContainer(name, spec, image, { engine: id, hostFiles, takePorts, changed })
+    void container.user // a user that the image does not know is refused now, not at the start
+    containers.set(container.id, container)
+    changed(container, 'create')
+    imageChanged(image.id, 'update')
+    return container
+  }
+
+  const forget = (session: string) => {
+    execs.delete(session)
+    for (const [operation, id] of execsByOperation) if (id === session) execsByOperation.delete(operation)
+  }
+  const change = (container: FakeContainer) => ({ container: container.row() })
+  const mustRun = (container: FakeContainer) => {
+    if (!container.running) throw new FlotillaError('CONFLICT', `${container.name} does not run. Start it first.`)
+  }
+
+  const engine = defineEngine({
+    id,
+    identity: () => ({
+      id,
+      kind: 'fake',
+      name: options.name ?? 'Fake engine',
+      version: '1',
+      state: 'ready',
+      runtimes: [],
+      storageDriver: 'memory',
+    }),
+    absences: () => absences,
+    containers: {
+      list: async ({ all }) => [...containers.values()].filter((one) => all || one.running).map((one) => one.row()),
+      inspect: async ({ id: ref }) => find(ref).detail(),
+      async create(spec, call) {
+        const known = call.operationId === '' ? undefined : creations.get(call.operationId)
+        if (known !== undefined) return change(await known)
+        const making = make(spec, call)
+        if (call.operationId !== '') {
+          creations.set(call.operationId, making)
+          if (creations.size > 10_000) creations.delete(creations.keys().next().value ?? '')
+          void making.catch(() => creations.delete(call.operationId))
+        }
+        return change(await making)
+      },
+      async start({ id: ref }) {
+        const container = find(ref)
+        if (container.state === 'paused')
+          throw new FlotillaError('CONFLICT', `${container.name} is paused. Unpause it.`)
+        container.start()
+        return change(container)
+      },
+      async stop({ id: ref, timeoutSeconds }, { signal }) {
+        const container = find(ref)
+        const ran = container.running
+        await container.stop((timeoutSeconds ?? container.spec.stopTimeoutSeconds) * 1000, signal)
+        if (ran) changed(container, 'stop')
+        return change(container)
+      },
+      async kill({ id: ref, signal: wanted }, { signal }) {
+        const container = find(ref)
+        mustRun(container)
+        const name = signalName(wanted)
+        if (name === undefined) throw new FlotillaError('INVALID_ARGUMENT', `There is no signal ${wanted}.`)
+        container.signal(name)
+        changed(container, 'kill')
+        if (name === 'KILL') await container.ended(signal)
+        return change(container)
+      },
+      async restart({ id: ref, timeoutSeconds }, { signal }) {
+        const container = find(ref)
+        await container.stop((timeoutSeconds ?? container.spec.stopTimeoutSeconds) * 1000, signal)
+        container.start()
+        changed(container, 'restart')
+        return change(container)
+      },
+      async pause({ id: ref }) {
+        const container = find(ref)
+        mustRun(container)
+        if (container.state !== 'paused') container.pause()
+        return change(container)
+      },
+      async unpause({ id: ref }) {
+        const container = find(ref)
+        mustRun(container)
+        if (container.state === 'paused') container.unpause()
+        return change(container)
+      },
+      async remove({ id: ref, force }, { signal }) {
+        let container: FakeContainer
+        try {
+          container = find(ref)
+        } catch (thrown) {
+          if (thrown instanceof FlotillaError && thrown.code === 'NOT_FOUND') return {}
+          throw thrown
+        }
+        if (container.running && !force) {
+          throw new FlotillaError('CONFLICT', `${container.name} runs. Stop it first, or remove it by force.`)
+        }
+        container.dispose()
+        if (container.running) await container.ended(signal)
+        containers.delete(container.id)
+        for (const exec of execs.values()) {
+          if (exec.containerId !== container.id) continue
+          exec.process.signal('KILL')
+          forget(exec.id)
+        }
+        changed(container, 'destroy', true)
+        imageChanged(container.image.id, 'update')
+        return {}
+      },
+      async wait({ id: ref }, { signal }) {
+        const container = find(ref)
+        await container.ended(signal)
+        return { exitCode: container.exitCode }
+      },
+      async *logs(input, { signal }) {
+        yield* find(input.id).log.read(input, signal)
+      },
+      async *stats({ id: ref, intervalMs }, { signal }) {
+        const container = find(ref)
+        mustRun(container)
+        let last: Stats | undefined
+        while (container.running && !signal.aborted) {
+          last = reading(container, last)
+          yield last
+          await Promise.race([pause(intervalMs, signal), container.ended(signal).catch(() => {})])
+        }
+      },
+    },
+    exec: {
+      async create(input, call) {
+        const before = execs.get(execsByOperation.get(call.operationId) ?? '')
+        if (before !== undefined) return before.row()
+        const container = find(input.id)
+        mustRun(container)
+        if (container.state === 'paused')
+          throw new FlotillaError('CONFLICT', `${container.name} is paused. Unpause it.`)
+        const session = new FakeExec(container, input, call, nextPid++)
+        execs.set(session.id, session)
+        if (call.operationId !== '') execsByOperation.set(call.operationId, session.id)
+        const main = container.process
+        void main?.ended.then(() => session.process.signal('KILL'))
+        return session.row()
+      },
+      async *attach({ session, replay }, incoming, { signal }) {
+        const exec = execs.get(session)
+        if (exec === undefined) throw missingSession(session)
+        yield* exec.attach(replay, incoming, signal)
+      },
+      list: async ({ id: ref }) => {
+        const container = find(ref)
+        return [...execs.values()].filter((one) => one.containerId === container.id).map((one) => one.row())
+      },
+      remove: async ({ session }) => {
+        execs.get(session)?.process.signal('KILL')
+        forget(session)
+        return {}
+      },
+    },
+    images: {
+      list: async () => images.list(),
+      inspect: async ({ id: ref }) => images.detail(images.find(ref)),
+      async pull({ reference }, call) {
+        const image = await images.pull(reference, call)
+        imageChanged(image.id, 'pull')
+        return { image: images.row(image) }
+      },
+      async remove({ id: ref, force }) {
+        const removal = images.remove(ref, force)
+        if (removal.deleted !== null) imageChanged(removal.deleted, 'delete')
+        return removal
+      },
+    },
+    events: {
+      watch: (_input, { signal }) => events.read(signal),
+    },
+    usage: async () =>
+      [...containers.values()]
+        .filter((one) => one.running)
+        .map((one) => {
+          const { at, cpuCores, memoryBytes, pids } = reading(one, undefined)
+          return { engine: id, id: one.id, at, cpuCores, memoryBytes, pids }
+        }),
+    async close() {
+      for (const container of containers.values()) container.dispose()
+      for (const exec of execs.values()) exec.process.signal('KILL')
+      events.close()
+    },
+  })
+  seed(options.containers ?? 0, (spec) => {
+    const image = images.find(fakeImage)
+    const container = new FakeContainer(spec.name ?? '', spec, image, { engine: id, hostFiles, takePorts, changed })
+    containers.set(container.id, container)
+    return container
+  })
+  return {
+    ...engine,
+    host: {
+      files: hostFiles,
+      connect: (port) => connect(containers.values(), port),
+      exchange: (port, datagram) => exchange(containers.values(), port, datagram),
+    },
+  }
+}
+
+/** The ports of the spec, and with `publishAllPorts` those that the image exposes besides. */
+function wantedPorts({ spec, image }: FakeContainer): PortMapping[] {
+  const exposed = spec.publishAllPorts ? image.exposedPorts.map((text) => Number.parseInt(text, 10)) : []
+  const more = exposed.filter((one) => !spec.ports.some(({ containerPort }) => containerPort === one))
+  return [...spec.ports, ...more.map((containerPort) => PortMapping.parse({ containerPort }))]
+}
+
+function published({ running, ports }: FakeContainer, protocol: 'tcp' | 'udp', hostPort: number) {
+  return running ? ports.find((port) => port.protocol === protocol && port.hostPort === hostPort) : undefined
+}
+
+function exchange(containers: Iterable<FakeContainer>, hostPort: number, datagram: string): string {
+  for (const container of containers) {
+    const mapping = published(container, 'udp', hostPort)
+    if (mapping !== undefined && container.echoes.has(mapping.containerPort)) return datagram
+  }
+  throw new FlotillaError('TIMEOUT', `Nothing came back from the UDP port ${hostPort}.`)
+}
+
+function connect(containers: Iterable<FakeContainer>, hostPort: number): Duplex {
+  for (const container of containers) {
+    const mapping = published(container, 'tcp', hostPort)
+    const listener = mapping === undefined ? undefined : container.listeners.get(mapping.containerPort)
+    if (listener === undefined) continue
+    const [near, far] = duplexPair()
+    listener(far)
+    return near
+  }
+  throw new FlotillaError('UNAVAILABLE', `Nothing listens on port ${hostPort}.`)
+}

@@ -1,0 +1,161 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { instanceOf } from '@flotilla/config/instance'
+import { type RunOptions, type RunResult, run, runOk } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
+import { removeControlGroups } from './control-groups.ts'
+import { type Holder, hold } from './namespaces.ts'
+import { type Cable, layCable, removeCable } from './network.ts'
+import { type Program, startProgram } from './program.ts'
+import { type SshAccess, prepareSshServer } from './ssh-server.ts'
+
+export interface LabHostOptions {
+  /** Its hostname, at most 20 characters; also in the names of its folders and control groups. */
+  name: string
+  /** Runs a dockerd of its own at /var/run/docker.sock in the host. */
+  docker?: boolean
+}
+
+/** A host of its own on this machine: namespaces, addresses, folders, sshd, and dockerd where asked. */
+export interface LabHost {
+  readonly name: string
+  /** Its address, reachable from this machine. */
+  readonly address: string
+  /** This machine's address, reachable from it. */
+  readonly outside: string
+  readonly ssh: SshAccess
+  /** The data and run folders that an agent in it should use; no two lab hosts have the same. */
+  readonly dataDir: string
+  readonly runDir: string
+  /** A folder that this machine and the host see under the same path. */
+  readonly folder: string
+  /** A command's arguments as this machine must say them for it to run in the host. */
+  command(argv: readonly string[]): string[]
+  /** Runs a command in it to its end. */
+  exec(argv: readonly string[], options?: RunOptions): Promise<RunResult>
+  /** Starts a program in it that runs until it is stopped or the host is removed. */
+  start(name: string, argv: readonly string[], env?: Record<string, string>): Program
+  /** Starts an agent in it: `argv` is the agent's command, such as `[process.execPath, 'apps/agent/dist/agent.js']`. */
+  startAgent(argv: readonly string[], env?: Record<string, string>): Program
+  /** Pulls the cable: nothing arrives, nothing is refused. */
+  cut(): Promise<void>
+  mend(): Promise<void>
+  /** Ends all that runs in it and takes it away. May be called twice. */
+  remove(): Promise<void>
+}
+
+export async function createLabHost({ name, docker = false }: LabHostOptions): Promise<LabHost> {
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(name))
+    throw new FlotillaError('INVALID_ARGUMENT', `${name} is no name for a lab host.`)
+  const folder = await mkdtemp(join(tmpdir(), `fl-${name}-`))
+  const holder = await hold()
+  try {
+    const cable = await layCable(holder.pid)
+    return await furnish({ name, docker, folder, holder, cable })
+  } catch (error) {
+    await holder.end()
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+interface Parts {
+  name: string
+  docker: boolean
+  folder: string
+  holder: Holder
+  cable: Cable
+}
+
+async function furnish({ name, docker, folder, holder, cable }: Parts): Promise<LabHost> {
+  const group = folder.slice(folder.lastIndexOf('/') + 1)
+  const dataDir = `/var/lib/${group}`
+  const runDir = `/run/${group}`
+  const enter = (argv: readonly string[]) => holder.enter(argv)
+  await ownFolders(holder, folder)
+  await runOk(enter(['hostname', name]))
+  const programs: Program[] = []
+  const start = (program: string, argv: readonly string[], env?: Record<string, string>) => {
+    const started = startProgram(program, enter(argv), { logFile: join(folder, `${program}.log`), env })
+    programs.push(started)
+    return started
+  }
+  const sshFolder = join(folder, 'ssh')
+  await mkdir(sshFolder, { mode: 0o700 })
+  const { argv: sshd, access } = await prepareSshServer(sshFolder, cable.far)
+  await until(
+    start('sshd', sshd),
+    async () => (await run(enter(['ss', '-Hltn', 'sport', '=', ':22']))).stdout.length > 0,
+  )
+  if (docker) {
+    const dockerd = start('dockerd', dockerCommand(group, cable), dockerEnv)
+    await until(dockerd, async () => (await run(enter(['docker', 'version']))).exitCode === 0)
+  }
+  let removed: Promise<void> | undefined
+  const remove = async () => {
+    for (const program of [...programs].reverse()) await program.stop()
+    await holder.end()
+    await removeCable(cable)
+    await removeControlGroups(group)
+    await removeControlGroups(`flotilla-${instanceOf(dataDir)}`) // an agent that was killed leaves its own, empty
+    await rm(folder, { recursive: true, force: true })
+  }
+  return {
+    name,
+    address: cable.far,
+    outside: cable.near,
+    ssh: access,
+    dataDir,
+    runDir,
+    folder,
+    command: enter,
+    exec: (argv, options) => run(enter(argv), options),
+    start,
+    startAgent: (argv, env = {}) =>
+      start('agent', argv, { ...dockerEnv, FLOTILLA_DATA_DIR: dataDir, FLOTILLA_RUN_DIR: runDir, ...env }),
+    cut: async () => void (await runOk(['ip', 'link', 'set', cable.link, 'down'])),
+    mend: async () => void (await runOk(['ip', 'link', 'set', cable.link, 'up'])),
+    remove: () => (removed ??= remove()),
+  }
+}
+
+/** What the host writes is its own: /run, /var/lib/docker and the rest of /var/lib that daemons make at start. */
+async function ownFolders(holder: Holder, folder: string): Promise<void> {
+  for (const path of ['/run', '/var/lib']) {
+    const own = join(folder, path.slice(1).replaceAll('/', '-'))
+    await mkdir(own, { recursive: true })
+    await runOk(holder.enter(['mount', '--bind', own, path]))
+  }
+  await runOk(holder.enter(['mkdir', '-p', '/run/sshd', '/run/lock', '/var/lib/docker']))
+}
+
+const dockerEnv = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/lib/podman' }
+
+function dockerCommand(group: string, cable: Cable): string[] {
+  const places = ['--data-root', '/var/lib/docker', '--exec-root', '/run/docker', '--pidfile', '/run/docker.pid']
+  const registry = ['--insecure-registry', `${cable.near}/32`]
+  // The `local` log driver keeps every byte, which Docker's own default does not where it cuts a long line.
+  return [
+    'dockerd',
+    '--storage-driver',
+    'overlay2',
+    '--log-driver',
+    'local',
+    '--cgroup-parent',
+    `/${group}`,
+    ...places,
+    ...registry,
+  ]
+}
+
+async function until(program: Program, condition: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
+  const end = Date.now() + withinMs
+  while (!(await condition())) {
+    if (!program.running || Date.now() > end) {
+      throw new FlotillaError('UNAVAILABLE', `${program.name} did not start.`, { detail: await program.said() })
+    }
+    await sleep(50)
+  }
+}

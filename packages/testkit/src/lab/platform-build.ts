@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { bundle } from '@flotilla/config/bundle'
+import { run } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
+import { makeStarterImage } from '@flotilla/images/starter'
+import { sourceHash } from '@flotilla/launch/sources'
+
+/** The checkout's folder. */
+export const root = fileURLToPath(new URL('../../../../', import.meta.url))
+
+const cache = join(root, 'node_modules/.cache/flotilla/lab')
+const keptMs = 60 * 60_000
+
+/** Programs of this checkout, built as `npm run build` builds them, each one file. */
+export interface PlatformBuild {
+  agent: string
+  /** The agent over an engine in memory. */
+  fakeAgent: string
+  controlPlane: string
+  admin: string
+  reaper: string
+  /** An OCI layout folder with the starter image. */
+  starter: string
+}
+
+/** Builds what is not yet built from the sources as they are now. Two that come at once both build; one of them stays. */
+export async function platformBuild(): Promise<PlatformBuild> {
+  const folder = await made(sourceHash(root, programParts), async (partial) => {
+    for (const app of ['agent', 'control-plane']) await buildApp(app, partial)
+    await bundle({
+      entryPoints: {
+        'fake-agent': join(root, 'apps/agent/src/testing/fake-agent.ts'),
+        reaper: join(root, 'packages/testkit/src/lab/reaper.ts'),
+      },
+      outdir: partial,
+      external: ['cpu-features', '*.node'],
+    })
+  })
+  const starter = await made(await hashOf('packages/images/src'), (partial) =>
+    makeStarterImage(join(partial, 'layout')),
+  )
+  const at = (name: string) => join(folder, name)
+  return {
+    ...{
+      agent: at('agent.js'),
+      fakeAgent: at('fake-agent.js'),
+      controlPlane: at('main.js'),
+      admin: at('admin.js'),
+      reaper: at('reaper.js'),
+    },
+    starter: join(starter, 'layout'),
+  }
+}
+
+async function buildApp(app: string, to: string): Promise<void> {
+  const argv = [process.execPath, join(root, 'apps', app, 'build.mjs'), to]
+  const { exitCode, stderr } = await run(argv, { cwd: root, timeoutMs: 120_000 })
+  if (exitCode !== 0) throw new FlotillaError('INTERNAL', `apps/${app} does not build:\n${stderr.slice(0, 3000)}`)
+}
+
+/** Of what `up` builds, what goes into the two programs: not the dashboard. */
+const programParts = ['apps/agent', 'apps/control-plane', 'packages', 'package-lock.json']
+
+/** The folder of that name in the cache; made under another name first, so that it is never half there. */
+async function made(name: string, make: (partial: string) => Promise<void>): Promise<string> {
+  const folder = join(cache, name)
+  if (existsSync(folder)) {
+    await utimes(folder, new Date(), new Date())
+    return folder
+  }
+  const partial = `${folder}.${process.pid}`
+  await mkdir(partial, { recursive: true })
+  try {
+    await make(partial)
+    await removeOld()
+    await rename(partial, folder).catch((error: unknown) => {
+      if (!existsSync(folder)) throw error
+    })
+  } finally {
+    await rm(partial, { recursive: true, force: true })
+  }
+  return folder
+}
+
+async function removeOld(): Promise<void> {
+  for (const name of await readdir(cache)) {
+    const path = join(cache, name)
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
+    if (Date.now() - mtimeMs > keptMs) await rm(path, { recursive: true, force: true })
+  }
+}
+
+async function hashOf(folder: string): Promise<string> {
+  const hash = createHash('sha256')
+  for (const name of ['starter.ts', 'busybox.ts', 'layout.ts']) hash.update(await readFile(join(root, folder, name)))
+  return `starter-${hash.digest('hex').slice(0, 12)}`
+}

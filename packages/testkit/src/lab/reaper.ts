@@ -1,0 +1,96 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLocalClient } from '../local-client.ts'
+import { createOciEngine } from '@flotilla/engine-oci'
+import { run } from '@flotilla/host'
+import { createLogger } from '@flotilla/log'
+import { removeControlGroups } from './control-groups.ts'
+import { type Traces, describeTraces, findTraces } from './traces.ts'
+
+// A process of its own that takes a platform away when its standard input ends: when the platform is closed, and when whoever
+// started it is killed. `FOLDER INSTANCE native|none`. It prints what the platform itself should have taken away, a line each.
+
+const [, , folder = '', instance = '', engine = ''] = process.argv
+const dataDir = join(folder, 'data')
+
+/** As the platform's own end would: the processes by TERM, then each container by the engine. */
+async function takeAway(): Promise<string[]> {
+  const before = await findTraces(folder, instance)
+  const programs = new Map([...before.processes].filter(([, words]) => isOfPlatform(words)))
+  await endAll(programs, 'SIGTERM', 15_000)
+  const failures: string[] = []
+  if (engine === 'native') await removeContainers().catch((error: unknown) => failures.push(`engine ${String(error)}`))
+  return [...failures, ...describeTraces(await settled())]
+}
+
+/** The programs and their database; what runs in containers and watches them is the engine's. */
+function isOfPlatform(words: string): boolean {
+  return words.includes(join(folder, 'app')) || words.includes(join(dataDir, 'postgres'))
+}
+
+async function removeContainers(): Promise<void> {
+  const log = createLogger('reaper', 'silent')
+  const oci = await createOciEngine({
+    ...{ id: 'oci', instance, dataDir: join(dataDir, 'agent/oci'), runDir: join(folder, 'run'), log },
+    failurePoint: () => {},
+  })
+  try {
+    await oci.recover?.(AbortSignal.timeout(60_000))
+    const { client } = createLocalClient(oci)
+    for (const { id } of await client.containers.list({})) await client.containers.remove({ id, force: true })
+  } finally {
+    await oci.close()
+  }
+}
+
+/** What is still there once all that is just ending has ended. */
+async function settled(): Promise<Traces> {
+  const until = Date.now() + 5000
+  for (;;) {
+    const traces = await findTraces(folder, instance)
+    // The store's own small disk was mounted by the lab.
+    traces.mounts = traces.mounts.filter((path) => path !== join(dataDir, 'agent/oci'))
+    if (describeTraces(traces).length === 0 || Date.now() > until) return traces
+    await sleep(50)
+  }
+}
+
+async function endAll(processes: Map<number, string>, signal: NodeJS.Signals, withinMs: number): Promise<void> {
+  for (const pid of processes.keys()) send(pid, signal)
+  const until = Date.now() + withinMs
+  while ([...processes.keys()].some((pid) => send(pid, 0)) && Date.now() < until) await sleep(20)
+  for (const pid of processes.keys()) send(pid, 'SIGKILL')
+}
+
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false // it has ended
+  }
+}
+
+/** Whatever is left, by force: the machine is clean also where the platform is not. */
+async function force(): Promise<void> {
+  const traces = await findTraces(folder, instance)
+  await endAll(traces.processes, 'SIGKILL', 5000)
+  for (const path of traces.mounts.reverse()) await run(['umount', '--lazy', path])
+  for (const argv of traces.rules) await run(argv)
+  for (const link of traces.links) await run(['ip', 'link', 'delete', link])
+  await removeControlGroups(`flotilla-${instance}`)
+  await rm(join('/run/flotilla/subnets', instance), { force: true })
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+}
+
+async function main(): Promise<void> {
+  process.stdout.on('error', () => {}) // nobody reads any more
+  await mkdir(folder, { recursive: true })
+  process.stdin.resume()
+  await new Promise((resolve) => process.stdin.once('close', resolve))
+  const left = await takeAway()
+  await force()
+  process.stdout.write(`${left.join('\n')}\n`)
+}
+
+void main()
