@@ -184,5 +184,13 @@ it('tells a watcher that names no kinds in the first form, numbered without a ga
   expect(seen.map(({ type }) => type)).toEqual(['hello', 'snapshot', 'snapshot', 'snapshot-end', 'change', 'change'])
   const versions = seen.flatMap((item) => ('version' in item ? [item.version] : []))
   expect(new Set(versions.map(({ epoch }) => epoch)).size).toBe(1)
-  expect(versions.map(({ sequence }) => sequence)).toEqual([0, 0, 1, 2])
+  const start = versions[0]?.sequence ?? -1
+  expect(versions.map(({ sequence }) => sequence - start)).toEqual([0, 0, 1, 2])
+  hub.apply('fake', event('c'))
+  for await (const item of hub.watch(versions.length > 0 ? { since: versions[2] } : {}, new AbortController().signal)) {
+    if (item.type === 'hello') expect(item.resumed).toBe(true)
+    if (item.type !== 'change') continue
+    expect([item.event.id, item.version.sequence - start]).toEqual(['b', 2])
+    break
+  }
 })

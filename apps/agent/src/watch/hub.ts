@@ -14,7 +14,7 @@ import {
   type WatchItem,
 } from '@flotilla/protocol'
 import type { z } from 'zod'
-import { firstForm } from './first-form.ts'
+import { firstForm, isFirstKind } from './first-form.ts'
 import { fitting } from './fitting.ts'
 import { snapshotOf } from './snapshot.ts'
 
@@ -67,6 +67,8 @@ export class WatchHub {
   readonly #subscribers = new Set<Subscriber>()
   #ring: RowChange[] = []
   #sequence = 0
+  /** How many changes of the kinds of the first protocol there were. */
+  #firstSequence = 0
   /** What was told to be too large; once is enough. */
   readonly #tooLarge = new Set<string>()
   /** Called when the first watcher comes and when the last one has gone. */
@@ -93,6 +95,7 @@ export class WatchHub {
     const fits = this.#fit(noun, engine, row as Row | null)
     const state = this.#state(engine)
     this.#sequence += 1
+    if (isFirstKind(kind)) this.#firstSequence += 1
     state.touched.set(keyOf(kind, id), this.#sequence)
     if (fits === null) rowsOf(state, kind).delete(id)
     else rowsOf(state, kind).set(id, fits)
@@ -123,6 +126,7 @@ export class WatchHub {
     if (isFirst) {
       // What went before the first list is known to nobody here: all watchers are sent the whole state.
       this.#sequence += 1
+      this.#firstSequence += 1
       this.#ring = []
       this.#wake()
       return
@@ -178,7 +182,26 @@ export class WatchHub {
   /** The whole state of the kinds that the watcher knows, then their changes. One that names none is told in the first form. */
   watch({ since, kinds }: z.output<typeof WatchInput>, signal: AbortSignal): AsyncGenerator<WatchItem> {
     if (kinds !== undefined) return this.#watch(since, new Set(kinds), signal)
-    return firstForm((firstKinds) => this.#watch(undefined, firstKinds, signal))
+    return firstForm({
+      hub: this.epoch,
+      since,
+      placeOf: (sequence) => this.#placeOfFirst(sequence),
+      numberAt: (sequence) => this.#firstSequence - this.#firstChangesAfter(sequence),
+      watch: (from, firstKinds) => this.#watch(from, firstKinds, signal),
+    })
+  }
+
+  #firstChangesAfter(sequence: number): number {
+    return this.#ring.filter(({ kind, version }) => version.sequence > sequence && isFirstKind(kind)).length
+  }
+
+  /** The place after so many changes of the first kinds; undefined where the ring has passed it. */
+  #placeOfFirst(sequence: number): number | undefined {
+    const missing = this.#firstSequence - sequence
+    if (missing === 0) return this.#sequence
+    const first = this.#ring.filter(({ kind }) => isFirstKind(kind))
+    const next = missing < 0 ? undefined : first.at(-missing)
+    return missing > first.length || next === undefined ? undefined : next.version.sequence - 1
   }
 
   async *#watch(
