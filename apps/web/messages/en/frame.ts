@@ -1,7 +1,7 @@
 import common from './common.json'
 import units from './units.json'
 import errors from './errors.json'
-import shell from './shell.json'
+import frame from './frame.json'
 import places from './places.json'
 import account from './account.json'
 import roles from './roles.json'
@@ -24,7 +24,7 @@ export const frameMessages = {
   common,
   units,
   errors,
-  shell,
+  frame,
   places,
   account,
   roles,

@@ -7,8 +7,8 @@ import Link from 'next/link'
 import { useMemo } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Ago } from '../../format/values.tsx'
-import { hostLoad } from './host-load.ts'
-import { HostState } from './host-state.tsx'
+import { hostLoad } from '../../nouns/hosts/host-load.ts'
+import { HostState } from '../../nouns/hosts/host-state.tsx'
 
 /** The list's columns, from the most to the least needed. */
 export function useHostColumns(): ColumnDef<FleetHost>[] {

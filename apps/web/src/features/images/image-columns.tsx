@@ -7,9 +7,9 @@ import Link from 'next/link'
 import { useMemo, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes } from '../../format/values.tsx'
-import { EngineName } from '../hosts/engine-name.tsx'
+import { EngineName } from '../../nouns/hosts/engine-name.tsx'
 import { imageName, otherTags } from './image-name.ts'
-import { shortReference } from './reference.ts'
+import { shortReference } from '../../format/image-reference.ts'
 
 /** The list's columns, from the most to the least needed. */
 export function useImageColumns(menu: (image: FleetImage) => ReactNode): ColumnDef<FleetImage>[] {

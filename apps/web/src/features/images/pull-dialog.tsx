@@ -11,8 +11,8 @@ import { errorCode } from '../../data/error.ts'
 import { newOperationId } from '../../data/operation-id.ts'
 import { client, useTrpc } from '../../data/trpc.ts'
 import { runHref } from './image-menu.tsx'
-import { LayerList, layersOf } from './layer-list.tsx'
-import { registryOf, shortReference } from './reference.ts'
+import { LayerList, layersOf } from '../../nouns/operations/layer-list.tsx'
+import { registryOf, shortReference } from '../../format/image-reference.ts'
 
 interface Pull {
   operationId: string

@@ -6,8 +6,8 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores } from '../../format/values.tsx'
-import { hostLoad } from '../hosts/host-load.ts'
-import { hostTones } from '../hosts/host-state.tsx'
+import { hostLoad } from '../../nouns/hosts/host-load.ts'
+import { hostTones } from '../../nouns/hosts/host-state.tsx'
 
 const fullCells = 3
 

@@ -5,7 +5,7 @@ import { cn, Input } from '@flotilla/ui'
 import { useId, useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslations } from 'use-intl'
 import { Bytes } from '../../format/values.tsx'
-import { registryOf, shortReference } from '../images/reference.ts'
+import { registryOf, shortReference } from '../../format/image-reference.ts'
 import { useRunForm } from './form-context.ts'
 import { FormField } from './form-field.tsx'
 

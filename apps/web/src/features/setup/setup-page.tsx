@@ -11,8 +11,8 @@ import { errorCode } from '../../data/error.ts'
 import { ErrorNote, useErrorText } from '../../data/error-note.tsx'
 import { useHydrated } from '../../data/hydrated.ts'
 import { client, useTrpc } from '../../data/trpc.ts'
-import { Door, DoorSkeleton } from '../../shell/door.tsx'
-import { PasswordField } from '../../shell/password-field.tsx'
+import { Door, DoorSkeleton } from '../../door/door.tsx'
+import { PasswordField } from '../../door/password-field.tsx'
 
 const leastPassword = 10
 

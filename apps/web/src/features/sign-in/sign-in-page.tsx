@@ -9,8 +9,8 @@ import { signIn } from '../../data/auth.ts'
 import { useErrorText } from '../../data/error-note.tsx'
 import { useHydrated } from '../../data/hydrated.ts'
 import { useTrpc } from '../../data/trpc.ts'
-import { Door, DoorSkeleton } from '../../shell/door.tsx'
-import { PasswordField } from '../../shell/password-field.tsx'
+import { Door, DoorSkeleton } from '../../door/door.tsx'
+import { PasswordField } from '../../door/password-field.tsx'
 import { nextPath } from './next-path.ts'
 
 /** The way in, and back to where one was sent from. */

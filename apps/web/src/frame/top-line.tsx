@@ -12,7 +12,7 @@ import { ScopeMenu } from './scope-menu.tsx'
 
 /** Where one is, what is in scope, how fresh it is, what goes on, and the way to everything else. */
 export function TopLine() {
-  const t = useTranslations('shell')
+  const t = useTranslations('frame')
   return (
     <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line px-3 sm:px-4">
       <RailDrawer />

@@ -4,17 +4,21 @@ import { Dialog, Kbd } from '@flotilla/ui'
 import { useRouter } from 'next/navigation'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { isTyping, places, withScope } from './navigation.ts'
+import { isTyping } from '../navigation/typing.ts'
+import { nouns } from '../navigation/nouns.ts'
+import { places } from '../navigation/places.ts'
+import { withScope } from '../navigation/scope.ts'
 import { openPalette, usePaletteOpen } from './palette-store.ts'
 
-const Palette = lazy(() => import('./palette.tsx').then((module) => ({ default: module.Palette })))
+const Palette = lazy(() => import('./palette/palette.tsx').then((module) => ({ default: module.Palette })))
 const chordMs = 1200
 
-/** Keys that work on every page: Ctrl-K, `g` and a letter, `n` for a new container, `?` for this list. */
+/** Keys that work on every page: Ctrl-K, `g` and a letter, `n` for what is begun most, `?` for this list. */
 export function Shortcuts() {
   const t = useTranslations('keys')
   const common = useTranslations('common')
   const placeNames = useTranslations('places')
+  const begin = useTranslations('palette.begin')
   const router = useRouter()
   const paletteOpen = usePaletteOpen()
   const [help, setHelp] = useState(false)
@@ -40,7 +44,8 @@ export function Shortcuts() {
       }
       if (event.key === 'g') chord.current = Date.now()
       if (event.key === '?') setHelp(true)
-      if (event.key === 'n') router.push('/containers/new')
+      const begun = nouns.find((noun) => noun.begin?.key === event.key)
+      if (begun?.begin) router.push(begun.begin.href)
     }
     window.addEventListener('keydown', press)
     return () => window.removeEventListener('keydown', press)
@@ -49,7 +54,7 @@ export function Shortcuts() {
   const lines: [string[], string][] = [
     [['Ctrl', 'K'], t('palette')],
     ...places.map((place): [string[], string] => [['g', place.key], placeNames(place.name)]),
-    [['n'], t('run')],
+    ...nouns.flatMap((noun): [string[], string][] => (noun.begin?.key ? [[[noun.begin.key], begin(noun.name)]] : [])),
     [['/'], t('search')],
     [['j', 'k'], t('move')],
     [['x'], t('select')],

@@ -6,14 +6,14 @@ import { ChevronDown, Server } from 'lucide-react'
 import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'use-intl'
 import { useTrpc } from '../data/trpc.ts'
-import { useUrlState } from './url-state.ts'
+import { firstScopedList, inScope, isScopedList } from '../navigation/scope.ts'
+import { useUrlState } from '../navigation/url-state.ts'
 
-const scoped = new Set(['/containers', '/images'])
 const all = '*'
 
 /** All hosts, or one: kept in the address and carried from list to list. */
 export function ScopeMenu() {
-  const t = useTranslations('shell')
+  const t = useTranslations('frame')
   const trpc = useTrpc()
   const url = useUrlState()
   const router = useRouter()
@@ -24,9 +24,8 @@ export function ScopeMenu() {
   const name = current === '' ? t('allHosts') : (hosts.find((host) => host.id === current)?.name ?? current)
   const choose = (value: string) => {
     const host = value === all ? null : value
-    if (scoped.has(pathname)) url.set({ host })
-    else if (host !== null) router.push(`/containers?host=${encodeURIComponent(host)}`)
-    else router.push('/containers')
+    if (isScopedList(pathname)) url.set({ host })
+    else router.push(host === null ? firstScopedList : inScope(firstScopedList, host))
   }
   return (
     <Menu

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fullReference, registryOf, shortReference } from './reference.ts'
+import { fullReference, registryOf, shortReference } from './image-reference.ts'
 
 test.each([
   ['nginx', 'docker.io/library/nginx:latest'],

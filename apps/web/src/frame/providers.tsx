@@ -7,7 +7,7 @@ import { useState, type ReactNode } from 'react'
 import { IntlProvider } from 'use-intl'
 import { frameMessages } from '../../messages/en/frame.ts'
 import { createQueryClient } from '../data/query-client.ts'
-import { useSystemTheme } from './theme.ts'
+import { useSystemTheme } from '../theme/theme.ts'
 
 /** What every page stands on: language, queries, tooltips. */
 export function Providers({ children }: { children: ReactNode }) {

@@ -23,7 +23,7 @@ export function Frame({ children }: { children: ReactNode }) {
 }
 
 function SignedIn({ children }: { children: ReactNode }) {
-  const t = useTranslations('shell')
+  const t = useTranslations('frame')
   const common = useTranslations('common')
   const trpc = useTrpc()
   const router = useRouter()

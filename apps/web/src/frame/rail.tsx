@@ -8,13 +8,14 @@ import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { AccountMenu } from './account-menu.tsx'
 import { useIdle } from '../data/idle.ts'
-import { railKey } from './first-paint-script.ts'
-import { Logo } from './logo.tsx'
-import { isWithin, places, withScope } from './navigation.ts'
+import { railKey } from '../theme/first-paint-script.ts'
+import { Logo } from '../door/logo.tsx'
+import { isWithin, places } from '../navigation/places.ts'
+import { withScope } from '../navigation/scope.ts'
 
 /** The way around, at the left; collapses to its icons and stays so. */
 export function Rail() {
-  const t = useTranslations('shell')
+  const t = useTranslations('frame')
   const search = useSearchParams().toString()
   const idle = useIdle()
   const [narrow, setNarrow] = useState(() => window.localStorage.getItem(railKey) === 'narrow')
@@ -51,7 +52,7 @@ export function Rail() {
 
 /** The same on a phone, behind a button. */
 export function RailDrawer() {
-  const t = useTranslations('shell')
+  const t = useTranslations('frame')
   const search = useSearchParams().toString()
   const [open, setOpen] = useState(false)
   return (
@@ -87,7 +88,7 @@ export function RailSkeleton() {
 const firstPaintLabel = 'in-data-[rail=narrow]:sr-only'
 
 function Brand({ labelClassName }: { labelClassName?: string | undefined }) {
-  const shell = useTranslations('shell')
+  const frame = useTranslations('frame')
   return (
     <Link
       href="/"
@@ -95,7 +96,7 @@ function Brand({ labelClassName }: { labelClassName?: string | undefined }) {
       className="flex h-12 shrink-0 items-center gap-2.5 px-4 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
     >
       <Logo className="size-5 shrink-0" />
-      <span className={cn('truncate text-base font-semibold tracking-tight', labelClassName)}>{shell('product')}</span>
+      <span className={cn('truncate text-base font-semibold tracking-tight', labelClassName)}>{frame('product')}</span>
     </Link>
   )
 }
@@ -116,10 +117,10 @@ function Places({
   onGo?: () => void
 }) {
   const t = useTranslations('places')
-  const shell = useTranslations('shell')
+  const frame = useTranslations('frame')
   const pathname = usePathname()
   return (
-    <nav aria-label={shell('navigation')} className="flex flex-col gap-0.5 p-2">
+    <nav aria-label={frame('navigation')} className="flex flex-col gap-0.5 p-2">
       {places.map((place) => {
         const here = isWithin(place, pathname)
         const scoped = withScope(place.href, search)

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'use-intl'
 import { useTrpc } from '../../data/trpc.ts'
-import { useUrlState } from '../../shell/url-state.ts'
+import { useUrlState } from '../../navigation/url-state.ts'
 import { FilterChip } from '../../table/filter-chip.tsx'
 import { engineChoices } from './engine-choices.ts'
 

@@ -8,7 +8,7 @@ import { signOut } from '../data/auth.ts'
 import { useErrorText } from '../data/error-note.tsx'
 import { useSession } from '../data/session.tsx'
 import { useTrpc } from '../data/trpc.ts'
-import { setTheme, themes, useTheme, type Theme } from './theme.ts'
+import { setTheme, themes, useTheme, type Theme } from '../theme/theme.ts'
 
 /** Who one is, the theme, the way out. */
 export function AccountMenu({ narrow }: { narrow: boolean }) {

@@ -3,7 +3,7 @@
 import { Skeleton } from '@flotilla/ui'
 import { usePathname } from 'next/navigation'
 import { useTranslations } from 'use-intl'
-import { isWithin, places } from './navigation.ts'
+import { isWithin, places } from '../navigation/places.ts'
 import { RailSkeleton } from './rail.tsx'
 
 /** The frame as it is exported and first painted: the places are there before any script is, what they hold is not. */
