@@ -1,6 +1,6 @@
 import type { FleetImage, Permission } from '@flotilla/protocol'
 import { Boxes, Container, Download, HardDrive, Play, Plus, type LucideIcon } from 'lucide-react'
-import { shortReference } from '../format/image-reference.ts'
+import { imageName } from '../format/image-name.ts'
 
 interface NounSpec {
   /** What the wire calls one of them. */
@@ -49,7 +49,7 @@ const list = [
     isScoped: true,
     hasSiblings: false,
     begin: { href: '/images?pull=1', icon: Download, permission: 'images.pull' },
-    title: ({ references: [first], imageId }: FleetImage) => (first ? shortReference(first) : imageId.slice(0, 19)),
+    title: (image: FleetImage) => imageName(image),
   },
   {
     kind: 'host',

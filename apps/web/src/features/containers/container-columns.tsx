@@ -3,7 +3,7 @@
 import type { FleetContainer } from '@flotilla/protocol'
 import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
-import { useMemo, type ReactNode } from 'react'
+import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores } from '../../format/values.tsx'
 import { EngineName } from '../../nouns/hosts/engine-name.tsx'
@@ -13,7 +13,7 @@ import { ContainerStateWord } from '../../nouns/containers/container-state-word.
 import { Ports } from './ports.tsx'
 
 /** The list's columns, from the most to the least needed: a narrow table shows the first of them. */
-export function useContainerColumns(menu: (container: FleetContainer) => ReactNode): ColumnDef<FleetContainer>[] {
+export function useContainerColumns(): ColumnDef<FleetContainer>[] {
   const t = useTranslations('containers.columns')
   const isHere = useIsHere()
   return useMemo(
@@ -92,14 +92,8 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
         meta: { track: '7rem', from: 1060, align: 'right', sort: 'created' },
         cell: ({ row: { original } }) => <Ago at={original.createdAt} className="text-muted" />,
       },
-      {
-        id: 'menu',
-        header: () => <span className="sr-only">{t('actions')}</span>,
-        meta: { track: '2.25rem', always: true, align: 'end' },
-        cell: ({ row: { original } }) => menu(original),
-      },
     ],
-    [t, menu, isHere],
+    [t, isHere],
   )
 }
 

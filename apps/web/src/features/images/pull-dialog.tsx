@@ -10,7 +10,7 @@ import { ErrorNote, useErrorText } from '../../data/error-note.tsx'
 import { errorCode } from '../../data/error.ts'
 import { newOperationId } from '../../data/operation-id.ts'
 import { client, useTrpc } from '../../data/trpc.ts'
-import { runHref } from './image-menu.tsx'
+import { runAddress } from './run-address.ts'
 import { LayerList, layersOf } from '../../nouns/operations/layer-list.tsx'
 import { registryOf, shortReference } from '../../format/image-reference.ts'
 
@@ -233,7 +233,7 @@ function Pulled({ image, reference, onAnother }: { image: FleetImage; reference:
           <Link href={`/images/${encodeURIComponent(image.id)}`}>{t('open')}</Link>
         </Button>
         <Button asChild kind="primary">
-          <Link href={runHref(image)}>{t('runIt')}</Link>
+          <Link href={runAddress(image)}>{t('runIt')}</Link>
         </Button>
       </div>
     </div>

@@ -10,7 +10,7 @@ import { newOperationId } from '../../data/operation-id.ts'
 import { useStillAsks } from '../../data/still-asks.ts'
 import { client } from '../../data/trpc.ts'
 import { Bytes, useBytes } from '../../format/values.tsx'
-import { imageName } from './image-name.ts'
+import { imageName } from '../../format/image-name.ts'
 
 const listed = 6
 const atOnce = 4

@@ -2,9 +2,9 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'use-intl'
-import { useTrpc } from '../../data/trpc.ts'
-import { useUrlState } from '../../navigation/url-state.ts'
-import { FilterChip } from '../../table/filter-chip.tsx'
+import { useTrpc } from '../data/trpc.ts'
+import { useUrlState } from '../navigation/url-state.ts'
+import { FilterChip } from '../table/filter-chip.tsx'
 import { engineChoices } from './engine-choices.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { FleetImage } from '@flotilla/protocol'
-import { shortReference } from '../../format/image-reference.ts'
+import { shortReference } from './image-reference.ts'
 
 /** What an image is called: its first tag, else its digest's repository, else the beginning of its id. */
 export function imageName(image: Pick<FleetImage, 'references' | 'imageId'>): string {
