@@ -50,7 +50,7 @@ const testDirections = Object.entries(mayImport).map(([room, allowed]) => ({
 // Inside the dashboard: a room may import those that stand before it here, and itself. A feature imports no other feature.
 const webRooms = [
   ...['csp', 'theme', 'i18n', 'format', 'navigation', 'data', 'live', 'door', 'table'],
-  ...['nouns', 'pages', 'features', 'frame', 'app'],
+  ...['nouns', 'noun-pages', 'features', 'frame', 'app'],
 ]
 
 const webDirections = [

@@ -97,7 +97,15 @@ export function WaitingRow({ index, place }: { index: number; place: CSSProperti
 }
 
 /** What stands there while nothing is known yet. */
-export function SkeletonRows({ cells, tracks, isSelectable }: { cells: number; tracks: string; isSelectable: boolean }) {
+export function SkeletonRows({
+  cells,
+  tracks,
+  isSelectable,
+}: {
+  cells: number
+  tracks: string
+  isSelectable: boolean
+}) {
   return Array.from({ length: skeletonRows }, (_, index) => (
     <div
       key={index}

@@ -29,5 +29,7 @@ export function useColumns<T>(
 
 /** The CSS grid that the head and every row share. */
 export function tracksOf<T>(columns: readonly ColumnDef<T>[], isSelectable: boolean): string {
-  return [...(isSelectable ? ['2rem'] : []), ...columns.map((column) => column.meta?.track ?? 'minmax(0, 1fr)')].join(' ')
+  return [...(isSelectable ? ['2rem'] : []), ...columns.map((column) => column.meta?.track ?? 'minmax(0, 1fr)')].join(
+    ' ',
+  )
 }

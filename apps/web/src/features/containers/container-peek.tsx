@@ -9,8 +9,8 @@ import { Ago, Bytes, Cores, ShortId } from '../../format/values.tsx'
 import { WithHidden } from '../../format/with-hidden.tsx'
 import { ContainerStateWord } from '../../nouns/containers/container-state-word.tsx'
 import { EngineName } from '../../nouns/hosts/engine-name.tsx'
-import { VerbMenu } from '../../pages/verb-menu.tsx'
-import type { VerbGroups } from '../../pages/verb.ts'
+import { VerbMenu } from '../../noun-pages/verb-menu.tsx'
+import type { VerbGroups } from '../../noun-pages/verb.ts'
 import { ContainerPorts } from './ports.tsx'
 
 /** What one wants to know of a container before going to its page. */

@@ -6,7 +6,7 @@ import { Copy, Play, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useState, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import type { Verb } from '../../pages/verb.ts'
+import type { Verb } from '../../noun-pages/verb.ts'
 import { RemoveImagesDialog } from './remove-images-dialog.tsx'
 import { runAddress } from './run-address.ts'
 

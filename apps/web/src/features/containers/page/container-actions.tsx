@@ -1,9 +1,9 @@
 'use client'
 
 import type { FleetContainer } from '@flotilla/protocol'
-import { VerbButton } from '../../../pages/verb-button.tsx'
-import { VerbMenu } from '../../../pages/verb-menu.tsx'
-import type { Verb } from '../../../pages/verb.ts'
+import { VerbButton } from '../../../noun-pages/verb-button.tsx'
+import { VerbMenu } from '../../../noun-pages/verb-menu.tsx'
+import type { Verb } from '../../../noun-pages/verb.ts'
 import { verbStates, type ContainerVerb } from '../use-container-actions.ts'
 
 const shown: readonly { name: ContainerVerb; kind: 'primary' | 'secondary'; className: string }[] = [
