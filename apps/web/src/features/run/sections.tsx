@@ -5,20 +5,13 @@ import { useTranslations } from 'use-intl'
 import type { Draft } from './draft.ts'
 import { useRunForm } from './form-context.ts'
 import { FormField } from './form-field.tsx'
+import type { ImageDefaults } from './image-defaults.ts'
 import { MountRows, PairRows } from './rows.tsx'
 import { Check, TextInput } from './section-fields.tsx'
 import { joined, Section } from './section.tsx'
 import { SecuritySection } from './security-section.tsx'
 
 const policies = ['no', 'on-failure', 'unless-stopped', 'always'] as const
-
-/** What the image says of itself, shown where nothing is typed. */
-export interface ImageDefaults {
-  entrypoint: string
-  user: string
-  workingDir: string
-  stopSignal: string
-}
 
 /** All options beyond the basic ones, folded. */
 export function Sections({ defaults }: { defaults: ImageDefaults | null }) {
