@@ -4,7 +4,7 @@ import type { FleetContainer } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
@@ -17,8 +17,9 @@ import { inPages, usePages, type List } from '../../noun-pages/list.ts'
 import { anyText, useListAddress, type ListAddress } from '../../noun-pages/use-list-address.ts'
 import { AwayNote } from './away-note.tsx'
 import { ContainerLine, useContainerColumns } from './container-columns.tsx'
-import { ContainerPeek } from './container-peek.tsx'
 import { useContainerLinks, useContainerVerbs } from './use-container-verbs.tsx'
+
+const ContainerPeek = lazy(() => import('./container-peek.tsx').then((module) => ({ default: module.ContainerPeek })))
 
 const noun = nounOf('containers')
 const states = ['running', 'paused', 'restarting', 'created', 'exited', 'unknown'] as const
@@ -58,7 +59,11 @@ export function ContainersPage() {
           text: (chosen) => t('selected', { count: chosen.length }),
           busy,
         }}
-        peek={(container) => <ContainerPeek container={container} verbs={[verbs]} />}
+        peek={(container) => (
+          <Suspense>
+            <ContainerPeek container={container} verbs={[verbs]} />
+          </Suspense>
+        )}
       />
       {dialog}
     </>
