@@ -42,7 +42,6 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
     running: host.counts.running,
     containers: host.counts.containers,
   })
-  const { facts } = host
   return (
     <Link
       href={`/hosts/${encodeURIComponent(host.id)}`}
@@ -74,42 +73,52 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
           </span>
         )}
       </span>
-      <span className={cn('mt-2 block space-y-1.5', away && 'stale')}>
-        {small || facts === null ? (
-          <>
-            <Meter label={t('cpu')} value={load.cpu} className="h-1" />
-            <Meter label={t('memory')} value={load.memory} part={load.memoryOfContainers} className="h-1" />
-          </>
-        ) : (
-          <>
-            <Row label={t('cpu')} meter={<Meter label={t('cpu')} value={load.cpu} />}>
-              {host.usage.cpuCores === null ? (
-                <span className="text-faint">–</span>
-              ) : (
-                <>
-                  <Cores cores={host.usage.cpuCores} /> <Of>{facts.cpus}</Of>
-                </>
-              )}
-            </Row>
-            <Row
-              label={t('memory')}
-              meter={<Meter label={t('memory')} value={load.memory} part={load.memoryOfContainers} />}
-            >
-              <Bytes bytes={facts.memoryBytes - facts.memoryAvailableBytes} />{' '}
-              <Of>
-                <Bytes bytes={facts.memoryBytes} />
-              </Of>
-            </Row>
-            <Row label={t('disk')} meter={<Meter label={t('disk')} value={load.disk} />}>
-              <Bytes bytes={facts.diskTotalBytes - facts.diskFreeBytes} />{' '}
-              <Of>
-                <Bytes bytes={facts.diskTotalBytes} />
-              </Of>
-            </Row>
-          </>
-        )}
-      </span>
+      <HostMeters host={host} small={small} />
     </Link>
+  )
+}
+
+/** What of a host is in use: two bars, or three with their amounts where there is room. */
+function HostMeters({ host, small }: { host: FleetHost; small: boolean }) {
+  const t = useTranslations('overview')
+  const load = hostLoad(host)
+  const { facts } = host
+  return (
+    <span className={cn('mt-2 block space-y-1.5', host.state !== 'connected' && 'stale')}>
+      {small || facts === null ? (
+        <>
+          <Meter label={t('cpu')} value={load.cpu} className="h-1" />
+          <Meter label={t('memory')} value={load.memory} part={load.memoryOfContainers} className="h-1" />
+        </>
+      ) : (
+        <>
+          <Row label={t('cpu')} meter={<Meter label={t('cpu')} value={load.cpu} />}>
+            {host.usage.cpuCores === null ? (
+              <span className="text-faint">–</span>
+            ) : (
+              <>
+                <Cores cores={host.usage.cpuCores} /> <Of>{facts.cpus}</Of>
+              </>
+            )}
+          </Row>
+          <Row
+            label={t('memory')}
+            meter={<Meter label={t('memory')} value={load.memory} part={load.memoryOfContainers} />}
+          >
+            <Bytes bytes={facts.memoryBytes - facts.memoryAvailableBytes} />{' '}
+            <Of>
+              <Bytes bytes={facts.memoryBytes} />
+            </Of>
+          </Row>
+          <Row label={t('disk')} meter={<Meter label={t('disk')} value={load.disk} />}>
+            <Bytes bytes={facts.diskTotalBytes - facts.diskFreeBytes} />{' '}
+            <Of>
+              <Bytes bytes={facts.diskTotalBytes} />
+            </Of>
+          </Row>
+        </>
+      )}
+    </span>
   )
 }
 
