@@ -12,10 +12,7 @@ import table from './table.json'
 import states from './states.json'
 import permissions from './permissions.json'
 import operations from './operations.json'
-import overview from './overview.json'
 import hosts from './hosts.json'
-import setup from './setup.json'
-import signIn from './sign-in.json'
 import containers from './containers.json'
 import notFound from './not-found.json'
 
@@ -35,10 +32,7 @@ export const frameMessages = {
   states,
   permissions,
   operations,
-  overview,
   hosts,
-  setup,
-  signIn,
   containers,
   notFound,
 }

@@ -29,7 +29,7 @@ export function HostStrip({ hosts }: { hosts: readonly FleetHost[] }) {
 
 function Cell({ host, small }: { host: FleetHost; small: boolean }) {
   const t = useTranslations('overview')
-  const states = useTranslations('hosts.states')
+  const hosts = useTranslations('hosts')
   const format = useFormatter()
   const load = hostLoad(host)
   const away = host.state !== 'connected'
@@ -46,7 +46,7 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
     <Link
       href={`/hosts/${encodeURIComponent(host.id)}`}
       prefetch={false}
-      title={small ? `${host.name}: ${states(host.state)}. ${summary}` : undefined}
+      title={small ? `${host.name}: ${hosts(`states.${host.state}`)}. ${summary}` : undefined}
       className={cn(
         'block hover:bg-raised/50 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent',
         small ? 'p-2' : 'px-4 py-3',
@@ -59,7 +59,7 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
           <span className="ml-auto shrink-0 text-xs text-muted">
             {away ? (
               <>
-                {states(host.state)}
+                {hosts(`states.${host.state}`)}
                 {host.lastSeenAt ? (
                   <>
                     {' '}
@@ -68,7 +68,7 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
                 ) : null}
               </>
             ) : (
-              t('runningOf', { running: host.counts.running, containers: host.counts.containers })
+              hosts('runningOf', { running: host.counts.running, containers: host.counts.containers })
             )}
           </span>
         )}

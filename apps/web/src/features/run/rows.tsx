@@ -4,7 +4,16 @@ import { Button, Checkbox, Input, Select } from '@flotilla/ui'
 import { ArrowRight, Plus, X } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import { type DeviceDraft, type MountDraft, newDevice, newMount, newPair, newPort, type Pair, type PortDraft } from './draft.ts'
+import {
+  type DeviceDraft,
+  type MountDraft,
+  newDevice,
+  newMount,
+  newPair,
+  newPort,
+  type Pair,
+  type PortDraft,
+} from './draft.ts'
 import { useRunForm } from './form-context.ts'
 import { FormGroup } from './form-field.tsx'
 
