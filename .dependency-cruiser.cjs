@@ -96,8 +96,38 @@ const directions = [
 const doors =
   '^packages/(config|images|launch|testkit)/src/|^packages/[^/]+/(src/(index|client)[.]tsx?|[^/]+[.](json|css))$'
 
+// Inside the dashboard: a room may import those that stand before it here, and itself. A feature imports no other feature.
+const webRooms = [
+  ...['csp', 'theme', 'i18n', 'format', 'navigation', 'data', 'live', 'door', 'table'],
+  ...['nouns', 'noun-pages', 'features', 'frame', 'app'],
+]
+
+const webDirections = [
+  ...webRooms.map((room, index) => ({
+    name: `direction of ${room} in the dashboard`,
+    comment: `${room} may import ${webRooms.slice(0, index).join(', ') || 'no other room'}`,
+    severity: 'error',
+    from: { path: `^apps/web/src/${room}/` },
+    to: { path: '^apps/web/src/', pathNot: webRooms.slice(0, index + 1).map((each) => `^apps/web/src/${each}/`) },
+  })),
+  {
+    name: 'features never import features',
+    comment: 'What two features share goes down into nouns, format or table.',
+    severity: 'error',
+    from: { path: '^apps/web/src/features/([^/]+)/' },
+    to: { path: '^apps/web/src/features/', pathNot: '^apps/web/src/features/$1/' },
+  },
+  {
+    name: 'every file of the dashboard is in a room',
+    severity: 'error',
+    from: { path: '^apps/web/src/', pathNot: webRooms.map((room) => `^apps/web/src/${room}/`) },
+    to: { path: '^apps/web/src/' },
+  },
+]
+
 module.exports = {
   forbidden: [
+    ...webDirections,
     ...directions,
     {
       name: 'a room without a rule imports nothing',

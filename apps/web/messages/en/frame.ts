@@ -1,7 +1,7 @@
 import common from './common.json'
 import units from './units.json'
 import errors from './errors.json'
-import shell from './shell.json'
+import frame from './frame.json'
 import places from './places.json'
 import account from './account.json'
 import roles from './roles.json'
@@ -12,10 +12,7 @@ import table from './table.json'
 import states from './states.json'
 import permissions from './permissions.json'
 import operations from './operations.json'
-import overview from './overview.json'
 import hosts from './hosts.json'
-import setup from './setup.json'
-import signIn from './sign-in.json'
 import containers from './containers.json'
 import notFound from './not-found.json'
 
@@ -24,7 +21,7 @@ export const frameMessages = {
   common,
   units,
   errors,
-  shell,
+  frame,
   places,
   account,
   roles,
@@ -35,10 +32,7 @@ export const frameMessages = {
   states,
   permissions,
   operations,
-  overview,
   hosts,
-  setup,
-  signIn,
   containers,
   notFound,
 }

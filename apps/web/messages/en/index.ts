@@ -1,7 +1,10 @@
 import container from './container.json'
 import { frameMessages } from './frame.ts'
 import images from './images.json'
+import overview from './overview.json'
 import run from './run.json'
+import setup from './setup.json'
+import signIn from './sign-in.json'
 
 /** Every text of the dashboard in English, a file a namespace. */
-export const messages = { ...frameMessages, container, images, run }
+export const messages = { ...frameMessages, container, images, overview, run, setup, signIn }

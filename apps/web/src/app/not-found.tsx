@@ -3,7 +3,7 @@
 import { Button } from '@flotilla/ui'
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
-import { Door } from '../shell/door.tsx'
+import { Door } from '../door/door.tsx'
 
 /** No such page. */
 export default function NotFound() {

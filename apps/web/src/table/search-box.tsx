@@ -3,7 +3,7 @@
 import { Input, Kbd } from '@flotilla/ui'
 import { Search } from 'lucide-react'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
-import { isTyping } from '../shell/navigation.ts'
+import { isTyping } from '../navigation/typing.ts'
 
 const settleMs = 200
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { preload } from 'react-dom'
-import { Frame } from '../../shell/frame.tsx'
+import { Frame } from '../../frame/frame.tsx'
 
 /** What the frame asks first, word for word as the client of tRPC will: the answer is there when the script is. */
 const whoLooks = `/api/trpc/session.me?batch=1&input=${encodeURIComponent('{"0":{}}')}`

@@ -4,7 +4,7 @@ import type { FleetContainer } from '@flotilla/protocol'
 import { Button, Dialog } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { useStillAsks } from '../../data/still-asks.ts'
-import { ContainerStateWord } from './container-state-word.tsx'
+import { ContainerStateWord } from '../../nouns/containers/container-state-word.tsx'
 import { useContainerActions, verbStates } from './use-container-actions.ts'
 
 const listed = 6

@@ -3,17 +3,17 @@
 import type { FleetContainer } from '@flotilla/protocol'
 import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
-import { useMemo, type ReactNode } from 'react'
+import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores } from '../../format/values.tsx'
-import { EngineName } from '../hosts/engine-name.tsx'
-import { useIsHere } from '../hosts/use-is-here.ts'
-import { shortReference } from '../images/reference.ts'
-import { ContainerStateWord } from './container-state-word.tsx'
+import { EngineName } from '../../nouns/hosts/engine-name.tsx'
+import { useIsHere } from '../../nouns/hosts/use-is-here.ts'
+import { shortReference } from '../../format/image-reference.ts'
+import { ContainerStateWord } from '../../nouns/containers/container-state-word.tsx'
 import { Ports } from './ports.tsx'
 
 /** The list's columns, from the most to the least needed: a narrow table shows the first of them. */
-export function useContainerColumns(menu: (container: FleetContainer) => ReactNode): ColumnDef<FleetContainer>[] {
+export function useContainerColumns(): ColumnDef<FleetContainer>[] {
   const t = useTranslations('containers.columns')
   const isHere = useIsHere()
   return useMemo(
@@ -92,14 +92,8 @@ export function useContainerColumns(menu: (container: FleetContainer) => ReactNo
         meta: { track: '7rem', from: 1060, align: 'right', sort: 'created' },
         cell: ({ row: { original } }) => <Ago at={original.createdAt} className="text-muted" />,
       },
-      {
-        id: 'menu',
-        header: () => <span className="sr-only">{t('actions')}</span>,
-        meta: { track: '2.25rem', always: true, align: 'end' },
-        cell: ({ row: { original } }) => menu(original),
-      },
     ],
-    [t, menu, isHere],
+    [t, isHere],
   )
 }
 

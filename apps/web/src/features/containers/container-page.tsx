@@ -1,27 +1,22 @@
 'use client'
 
-import { Button, Empty, Skeleton, TabLinks } from '@flotilla/ui'
+import { Empty, Skeleton } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
-import { Container as ContainerIcon } from 'lucide-react'
-import Link from 'next/link'
-import { usePathname, useRouter } from 'next/navigation'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { useRouter } from 'next/navigation'
+import { lazy, Suspense } from 'react'
 import { useTranslations } from 'use-intl'
 import container from '../../../messages/en/container.json'
-import { withTexts } from '../../i18n/with-texts.tsx'
-import { ErrorNote } from '../../data/error-note.tsx'
-import { errorCode } from '../../data/error.ts'
 import { usePermissionReason } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
-import { idOf, isTyping } from '../../shell/navigation.ts'
-import { useUrlState } from '../../shell/url-state.ts'
-import { useTitle } from '../../shell/use-title.ts'
-import { ConfirmDialog } from './confirm-dialog.tsx'
+import { withTexts } from '../../i18n/with-texts.tsx'
+import { nounOf } from '../../navigation/nouns.ts'
+import { DetailPage, useIdHere } from '../../noun-pages/detail-page.tsx'
+import { DetailTabs } from '../../noun-pages/detail-tabs.tsx'
 import { ContainerHeader, ContainerNotes } from './page/container-header.tsx'
 import type { ContainerWithDetail } from './page/container-with-detail.ts'
 import { OperationStrip } from './page/operation-strip.tsx'
 import { SummaryTab } from './summary-tab.tsx'
-import { useContainerActions } from './use-container-actions.ts'
+import { useContainerVerbs } from './use-container-verbs.tsx'
 
 const LogsTab = lazy(() => import('./logs/logs-tab.tsx').then((module) => ({ default: module.LogsTab })))
 const TerminalTab = lazy(() =>
@@ -31,103 +26,44 @@ const UsageTab = lazy(() => import('./usage/usage-tab.tsx').then((module) => ({ 
 const KernelTab = lazy(() => import('./kernel/kernel-tab.tsx').then((module) => ({ default: module.KernelTab })))
 const JsonTab = lazy(() => import('./json/json-tab.tsx').then((module) => ({ default: module.JsonTab })))
 
+const noun = nounOf('containers')
 const tabs = ['summary', 'logs', 'terminal', 'usage', 'kernel', 'json'] as const
 type Tab = (typeof tabs)[number]
+const ownParameters = ['level', 'stream', 'line']
 
 /** One container: what it is, what it prints, a way in, what it uses, how the kernel sees it. */
 export const ContainerPage = withTexts({ container }, function ContainerPage() {
-  const t = useTranslations('container')
-  const id = idOf(usePathname())
+  const id = useIdHere()
   const trpc = useTrpc()
   const query = useQuery(trpc.containers.inspect.queryOptions({ id }, { enabled: id !== '', staleTime: 5000 }))
-  useTitle(query.data?.name)
-  const router = useRouter()
-  const known = query.data?.id
-  useEffect(() => {
-    // Changes are told by id: whoever came by a name or a native id goes on to the page's own address.
-    if (known !== undefined && known !== id)
-      router.replace(`/containers/${encodeURIComponent(known)}${window.location.search}`)
-  }, [known, id, router])
-  if (query.isError && errorCode(query.error) === 'NOT_FOUND')
-    return (
-      <Empty
-        icon={<ContainerIcon />}
-        title={t('goneTitle')}
-        action={
-          <Button asChild>
-            <Link href="/containers">{t('toList')}</Link>
-          </Button>
-        }
-      >
-        {t('goneText')}
-      </Empty>
-    )
-  if (query.isError && !query.data)
-    return <ErrorNote className="m-4" title={t('failed')} error={query.error} onRetry={() => void query.refetch()} />
-  if (!query.data) return <PageSkeleton />
-  return <Whole key={query.data.id} container={query.data} />
+  return (
+    <DetailPage noun={noun} query={query} skeleton={<PageSkeleton />}>
+      {(one) => <Whole container={one} />}
+    </DetailPage>
+  )
 })
 
 function Whole({ container }: { container: ContainerWithDetail }) {
   const t = useTranslations('container')
-  const url = useUrlState()
   const router = useRouter()
-  const actions = useContainerActions()
-  const [removing, setRemoving] = useState(false)
-  const current: Tab = tabs.find((tab) => tab === url.get('tab')) ?? 'summary'
-  const { go, href } = url
-
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
-      const tab = tabs[Number(event.key) - 1]
-      if (tab === undefined || document.querySelector('[role="dialog"],[role="menu"]')) return
-      event.preventDefault()
-      go(addressOf(tab))
-    }
-    window.addEventListener('keydown', press)
-    return () => window.removeEventListener('keydown', press)
-  }, [go])
-
+  const { verbs, busy, dialog } = useContainerVerbs(() => router.replace('/containers'))
   return (
     <>
-      <ContainerHeader
-        container={container}
-        busy={actions.busy}
-        onVerb={(verb) => (verb === 'remove' ? setRemoving(true) : void actions.run(verb, [container]))}
-      />
+      <ContainerHeader container={container} verbs={verbs} busy={busy} />
       <ContainerNotes container={container} />
       <OperationStrip container={container} />
-      <TabLinks
+      <DetailTabs
         label={t('views')}
         tabs={tabs.map((name) => ({ name, title: t(`tabs.${name}`) }))}
-        current={current}
-        render={(tab, attributes) => (
-          <Link
-            key={tab.name}
-            href={href(addressOf(tab.name))}
-            prefetch={false}
-            onNavigate={(event) => {
-              event.preventDefault() // the page is here already
-              go(addressOf(tab.name))
-            }}
-            {...attributes}
-          >
-            {tab.title}
-          </Link>
+        own={ownParameters}
+      >
+        {(tab) => (
+          <Suspense fallback={<TabSkeleton />}>
+            <TabBody tab={tab} container={container} />
+          </Suspense>
         )}
-      />
-      <div className="flex min-h-0 flex-1 flex-col">
-        <Suspense fallback={<TabSkeleton />}>
-          <TabBody tab={current} container={container} />
-        </Suspense>
-      </div>
-      <ConfirmDialog
-        verb="remove"
-        containers={removing ? [container] : []}
-        onClose={() => setRemoving(false)}
-        onDone={() => router.replace('/containers')}
-      />
+      </DetailTabs>
+      {dialog}
     </>
   )
 }
@@ -151,11 +87,6 @@ function TabBody({ tab, container }: { tab: Tab; container: ContainerWithDetail 
     case 'json':
       return <JsonTab container={container} />
   }
-}
-
-/** A tab's own parameters stay with it: a filter of the logs means nothing to the terminal. */
-function addressOf(tab: Tab): Record<string, string | null> {
-  return { tab: tab === 'summary' ? null : tab, level: null, stream: null, line: null }
 }
 
 function PageSkeleton() {

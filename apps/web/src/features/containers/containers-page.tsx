@@ -1,241 +1,109 @@
 'use client'
 
-import type { FleetContainer, FleetHost } from '@flotilla/protocol'
-import { Button, Empty, Note } from '@flotilla/ui'
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
-import { Container as ContainerIcon, Play } from 'lucide-react'
-import Link from 'next/link'
+import type { FleetContainer } from '@flotilla/protocol'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Play } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useCallback, useMemo, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { ErrorNote } from '../../data/error-note.tsx'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
-import { useUrlState } from '../../shell/url-state.ts'
-import { DataTable } from '../../table/data-table.tsx'
-import { FilterChip } from '../../table/filter-chip.tsx'
-import { ListBar } from '../../table/list-bar.tsx'
-import { SearchBox } from '../../table/search-box.tsx'
-import { useNextPage } from '../../table/use-next-page.ts'
-import { usePlaceFilter } from '../hosts/use-place-filter.tsx'
-import { shortReference } from '../images/reference.ts'
-import { BulkBar } from './bulk-bar.tsx'
-import { ConfirmDialog, type ConfirmedVerb } from './confirm-dialog.tsx'
+import { shortReference } from '../../format/image-reference.ts'
+import { nounOf } from '../../navigation/nouns.ts'
+import { inScope } from '../../navigation/scope.ts'
+import type { ListFilter } from '../../noun-pages/list-filters.tsx'
+import { ListPage } from '../../noun-pages/list-page.tsx'
+import { inPages, usePages, type List } from '../../noun-pages/list.ts'
+import { anyText, useListAddress, type ListAddress } from '../../noun-pages/use-list-address.ts'
+import { AwayNote } from './away-note.tsx'
 import { ContainerLine, useContainerColumns } from './container-columns.tsx'
-import { ContainerMenu } from './container-menu.tsx'
-import { ContainerPeek } from './container-peek.tsx'
-import { useContainerActions, type ContainerVerb } from './use-container-actions.ts'
+import { useContainerLinks, useContainerVerbs } from './use-container-verbs.tsx'
 
+const ContainerPeek = lazy(() => import('./container-peek.tsx').then((module) => ({ default: module.ContainerPeek })))
+
+const noun = nounOf('containers')
 const states = ['running', 'paused', 'restarting', 'created', 'exited', 'unknown'] as const
 const sorts = ['name', 'created', 'state', 'host', 'cpu', 'memory'] as const
-type Sort = (typeof sorts)[number]
+const filters = { state: anyText, image: anyText }
 
-const nothingAsked = { verb: 'remove' as const, containers: [] }
 const narrowRow = (container: FleetContainer) => <ContainerLine container={container} />
 
 /** Every container of every host in one live list. */
 export function ContainersPage() {
   const t = useTranslations('containers')
-  const stateWords = useTranslations('states')
   const trpc = useTrpc()
-  const router = useRouter()
-  const url = useUrlState()
-  const actions = useContainerActions()
+  const address = useListAddress(noun, { sorts, filters })
+  const list = usePages(
+    useInfiniteQuery(trpc.containers.list.infiniteQueryOptions({ ...address.input, limit: 500 }, inPages)),
+  )
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const [active, setActive] = useState<string | null>(null)
-  const [peek, setPeek] = useState<string | null>(null)
-  const [menuFor, setMenuFor] = useState<string | null>(null)
-  const [asked, setAsked] = useState<{ verb: ConfirmedVerb; containers: readonly FleetContainer[] }>(nothingAsked)
-
-  const sortBy: Sort = sorts.find((each) => each === url.get('sort')) ?? 'name'
-  const order = url.get('order') === 'desc' ? 'desc' : 'asc'
-  const search = url.get('q')
-  const stateFilter = url.get('state')
-  const image = url.get('image')
-  const place = usePlaceFilter()
-  const { hosts, hostId } = place
-  const query = useInfiniteQuery(
-    trpc.containers.list.infiniteQueryOptions(
-      {
-        search,
-        ...(stateFilter ? { state: stateFilter } : {}),
-        ...(image ? { image } : {}),
-        ...place.input,
-        sort: sortBy,
-        order,
-        limit: 500,
-      },
-      { getNextPageParam: (page) => page.nextCursor ?? undefined, placeholderData: keepPreviousData },
-    ),
-  )
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data])
-  const [firstPage] = query.data?.pages ?? []
-  const total = firstPage?.total ?? 0
-  const counts = firstPage?.counts ?? {}
-  const filtered = search !== '' || stateFilter !== '' || image !== '' || place.isSet
-  const chosen = useMemo(() => rows.filter((row) => selected.has(row.id)), [rows, selected])
-  const peeked = rows.find((row) => row.id === peek)
-
-  const act = useCallback(
-    (verb: ContainerVerb, targets: readonly FleetContainer[]) => {
-      if (verb === 'remove' || (verb === 'stop' && targets.length > 1)) setAsked({ verb, containers: targets })
-      else void actions.run(verb, targets)
-    },
-    [actions],
-  )
-  const columns = useContainerColumns(
-    useCallback(
-      (container: FleetContainer) => (
-        <ContainerMenu
-          container={container}
-          links
-          open={menuFor === container.id}
-          onOpenChange={(open) => setMenuFor(open ? container.id : null)}
-          onVerb={(verb) => act(verb, [container])}
-        />
-      ),
-      [menuFor, act],
-    ),
-  )
-  const more = useNextPage(query)
-  const setSearch = useCallback((q: string) => url.set({ q }), [url])
-  const runButton = (
-    <GuardedButton
-      kind="primary"
-      permission="containers.create"
-      onClick={() => router.push(hostId ? `/containers/new?host=${encodeURIComponent(hostId)}` : '/containers/new')}
-    >
-      <Play />
-      {t('run')}
-    </GuardedButton>
-  )
-
+  const links = useContainerLinks()
+  const { verbs, busy, dialog } = useContainerVerbs(() => setSelected(new Set()))
   return (
     <>
-      <ListBar
-        search={<SearchBox value={search} label={t('search')} onChange={setSearch} />}
-        filters={[
-          <FilterChip
-            key="state"
-            name={t('columns.state')}
-            several
-            values={stateFilter === '' ? [] : stateFilter.split(',')}
-            choices={states.map((state) => ({ value: state, label: stateWords(state), count: counts[state] ?? 0 }))}
-            onChange={(values) => url.set({ state: values.join(',') })}
-          />,
-          image ? (
-            <FilterChip
-              key="image"
-              name={t('columns.image')}
-              values={[image]}
-              choices={[{ value: image, label: rows[0] ? shortReference(rows[0].image) : image.slice(0, 19) }]}
-              onChange={() => url.set({ image: null })}
-            />
-          ) : null,
-          ...place.chips,
-        ]}
-        count={query.data ? t('count', { count: total }) : ''}
-        action={runButton}
-      />
-      {query.isError ? (
-        <ErrorNote className="m-4" error={query.error} title={t('listFailed')} onRetry={() => void query.refetch()} />
-      ) : null}
-      <AwayNote hosts={hosts} />
-      {query.isError && !query.data ? null : (
-        <DataTable
-          label={t('list')}
-          columns={columns}
-          rows={rows}
-          total={total}
-          rowId={(row) => row.id}
-          rowLabel={(row) => row.name}
-          narrow={narrowRow}
-          rowClass={(row) => (row.stale ? '[&_*]:text-faint' : '')}
-          loading={query.isPending}
-          sort={{
-            by: sortBy,
-            order,
-            onChange: (sort, next) =>
-              url.set({ sort: sort === 'name' ? null : sort, order: next === 'asc' ? null : next }),
-          }}
-          selection={{ selected, onChange: setSelected }}
-          active={active}
-          onActive={setActive}
-          onOpen={(row) => router.push(`/containers/${encodeURIComponent(row.id)}`)}
-          onPeek={(row) => setPeek(row.id)}
-          onMenu={(row) => setMenuFor(row.id)}
-          onMore={more}
-          empty={
-            filtered ? (
-              <Empty
-                title={t('noMatch')}
-                action={
-                  <Button onClick={() => url.set({ q: null, state: null, image: null, ...place.none })}>
-                    {t('clearFilters')}
-                  </Button>
-                }
-              />
-            ) : (
-              <Empty icon={<ContainerIcon />} title={t('emptyTitle')} action={runButton}>
-                {t('emptyText')}
-              </Empty>
-            )
-          }
-        />
-      )}
-      <BulkBar
-        chosen={chosen}
-        busy={actions.busy}
-        onVerb={(verb) => act(verb, chosen)}
-        onClear={() => setSelected(new Set())}
-      />
-      <ContainerPeek
-        container={peeked ?? null}
-        onClose={() => {
-          setPeek(null)
-          // The keyboard goes on at the row that was looked at.
-          requestAnimationFrame(() =>
-            document.querySelector<HTMLElement>('[role="grid"] [role="row"][tabindex="0"]')?.focus(),
-          )
+      <ListPage
+        noun={noun}
+        address={address}
+        list={list}
+        columns={useContainerColumns()}
+        narrow={narrowRow}
+        rowClass={(row) => (row.stale ? '[&_*]:text-faint' : '')}
+        filters={useFilters(address, list)}
+        begin={<RunButton hostId={address.place.hostId} />}
+        notes={<AwayNote hosts={address.place.hosts} />}
+        verbs={[links, verbs]}
+        selection={{
+          selected,
+          onChange: setSelected,
+          label: t('bulk'),
+          text: (chosen) => t('selected', { count: chosen.length }),
+          busy,
         }}
-        onStep={(step) => {
-          const next = rows[rows.findIndex((row) => row.id === peek) + step]
-          if (!next) return
-          setPeek(next.id)
-          setActive(next.id)
-        }}
-        onVerb={(verb, container) => act(verb, [container])}
+        peek={(container) => (
+          <Suspense>
+            <ContainerPeek container={container} verbs={[verbs]} />
+          </Suspense>
+        )}
       />
-      <ConfirmDialog
-        verb={asked.verb}
-        containers={asked.containers}
-        onClose={() => setAsked((before) => ({ ...before, containers: [] }))}
-        onDone={() => {
-          // What was stopped stays chosen: its removal may come next.
-          if (asked.verb === 'remove') setSelected(new Set())
-        }}
-      />
+      {dialog}
     </>
   )
 }
 
-/** Hosts that are away: their rows stay, dimmed, and here is why. */
-function AwayNote({ hosts }: { hosts: readonly FleetHost[] }) {
+/** By state with counts, and by the image where another page led here with one. */
+function useFilters(address: ListAddress, list: List<FleetContainer>): (ListFilter | null)[] {
+  const t = useTranslations('containers.columns')
+  const words = useTranslations('states')
+  const image = address.get('image')
+  const [first] = list.rows
+  return [
+    {
+      name: 'state',
+      title: t('state'),
+      several: true,
+      choices: states.map((state) => ({ value: state, label: words(state), count: list.counts[state] ?? 0 })),
+    },
+    image === ''
+      ? null
+      : {
+          name: 'image',
+          title: t('image'),
+          choices: [{ value: image, label: first ? shortReference(first.image) : image.slice(0, 19) }],
+        },
+  ]
+}
+
+function RunButton({ hostId }: { hostId: string }) {
   const t = useTranslations('containers')
-  const away = hosts.filter((host) => host.state !== 'connected' && host.counts.containers > 0)
-  const [first] = away
-  if (!first) return null
+  const router = useRouter()
   return (
-    <Note
-      tone="warn"
-      className="m-4 mb-0"
-      action={
-        <Button size="sm" asChild>
-          <Link href={away.length === 1 ? `/hosts/${encodeURIComponent(first.id)}` : '/hosts'}>{t('showHosts')}</Link>
-        </Button>
-      }
+    <GuardedButton
+      kind="primary"
+      permission="containers.create"
+      onClick={() => router.push(hostId ? inScope('/containers/new', hostId) : '/containers/new')}
     >
-      {t('away', { count: away.length, host: first.name })}
-    </Note>
+      <Play />
+      {t('run')}
+    </GuardedButton>
   )
 }

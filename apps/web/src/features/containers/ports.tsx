@@ -2,7 +2,7 @@
 
 import type { FleetContainer, PortMapping } from '@flotilla/protocol'
 import { useTranslations } from 'use-intl'
-import { useIsHere } from '../hosts/use-is-here.ts'
+import { useIsHere } from '../../nouns/hosts/use-is-here.ts'
 
 const shown = 2
 

@@ -7,8 +7,8 @@ import Link from 'next/link'
 import { useMemo } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Ago } from '../../format/values.tsx'
-import { hostLoad } from './host-load.ts'
-import { HostState } from './host-state.tsx'
+import { hostLoad } from '../../nouns/hosts/host-load.ts'
+import { HostState } from '../../nouns/hosts/host-state.tsx'
 
 /** The list's columns, from the most to the least needed. */
 export function useHostColumns(): ColumnDef<FleetHost>[] {
@@ -113,7 +113,6 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
 /** A row on a phone: who and how in the first line, what runs and what is used in the second. */
 export function HostLine({ host }: { host: FleetHost }) {
   const t = useTranslations('hosts')
-  const overview = useTranslations('overview')
   const format = useFormatter()
   const { memory } = hostLoad(host)
   return (
@@ -126,7 +125,7 @@ export function HostLine({ host }: { host: FleetHost }) {
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
         <span className="truncate">
-          {overview('runningOf', { running: host.counts.running, containers: host.counts.containers })}
+          {t('runningOf', { running: host.counts.running, containers: host.counts.containers })}
         </span>
         {memory === null ? null : (
           <span className="shrink-0 tabular-nums">

@@ -1,54 +1,41 @@
 'use client'
 
 import type { FleetHost } from '@flotilla/protocol'
-import { Button, cn, Empty, Facts, Note, Panel, Skeleton } from '@flotilla/ui'
+import { Button, cn, Facts, Note, Panel, Skeleton } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
-import { HardDrive, Trash2 } from 'lucide-react'
+import { Trash2 } from 'lucide-react'
 import Link from 'next/link'
-import { usePathname } from 'next/navigation'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../data/error-note.tsx'
-import { errorCode } from '../../data/error.ts'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
 import { Ago, Bytes, ShortId } from '../../format/values.tsx'
-import { idOf } from '../../shell/navigation.ts'
-import { useTitle } from '../../shell/use-title.ts'
+import { nounOf } from '../../navigation/nouns.ts'
+import { DetailPage, useIdHere } from '../../noun-pages/detail-page.tsx'
 import { EnginePanel } from './engine-panel.tsx'
-import { HostState } from './host-state.tsx'
+import { HostState } from '../../nouns/hosts/host-state.tsx'
 import { RemoveHostDialog } from './remove-host-dialog.tsx'
 import { UsagePanel } from './usage-panel.tsx'
+
+const noun = nounOf('hosts')
 
 /** One host: its link, its facts, what is in use, its engines and what they can. */
 export function HostPage() {
   const t = useTranslations('hosts')
-  const id = idOf(usePathname())
   const trpc = useTrpc()
-  const query = useQuery(trpc.hosts.inspect.queryOptions({ id }))
-  useTitle(query.data?.name)
-  if (query.isError && errorCode(query.error) === 'NOT_FOUND') {
-    return (
-      <Empty
-        icon={<HardDrive />}
-        title={t('goneTitle')}
-        action={
-          <Button asChild>
-            <Link href="/hosts">{t('toList')}</Link>
-          </Button>
-        }
-      >
-        {t('goneText')}
-      </Empty>
-    )
-  }
+  const query = useQuery(trpc.hosts.inspect.queryOptions({ id: useIdHere() }))
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto">
-      {query.isError ? (
-        <ErrorNote className="m-4" error={query.error} title={t('failed')} onRetry={() => void query.refetch()} />
-      ) : null}
-      {query.data ? <Host host={query.data} /> : query.isPending ? <Loading /> : null}
-    </div>
+    <DetailPage noun={noun} query={query} skeleton={<Loading />}>
+      {(host) => (
+        <div className="min-h-0 flex-1 overflow-y-auto">
+          {query.isError ? (
+            <ErrorNote className="m-4" error={query.error} title={t('failed')} onRetry={() => void query.refetch()} />
+          ) : null}
+          <Host host={host} />
+        </div>
+      )}
+    </DetailPage>
   )
 }
 

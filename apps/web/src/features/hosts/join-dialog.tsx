@@ -6,7 +6,7 @@ import { useEffect } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { useNow } from '../../format/clock.ts'
-import { HostState } from './host-state.tsx'
+import { HostState } from '../../nouns/hosts/host-state.tsx'
 import { useJoin } from './use-join.ts'
 
 /** How another machine joins: one command with a token that works once, and its arrival as it happens. */

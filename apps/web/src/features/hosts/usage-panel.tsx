@@ -5,7 +5,7 @@ import { cn, Meter, Panel } from '@flotilla/ui'
 import type { ReactNode } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Bytes, Cores } from '../../format/values.tsx'
-import { hostLoad } from './host-load.ts'
+import { hostLoad } from '../../nouns/hosts/host-load.ts'
 
 /** What of the host is in use, and what of that its containers hold. */
 export function UsagePanel({ host }: { host: FleetHost }) {

@@ -4,15 +4,15 @@ import type { FleetImage } from '@flotilla/protocol'
 import { Badge } from '@flotilla/ui'
 import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
-import { useMemo, type ReactNode } from 'react'
+import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes } from '../../format/values.tsx'
-import { EngineName } from '../hosts/engine-name.tsx'
-import { imageName, otherTags } from './image-name.ts'
-import { shortReference } from './reference.ts'
+import { EngineName } from '../../nouns/hosts/engine-name.tsx'
+import { imageName, otherTags } from '../../format/image-name.ts'
+import { shortReference } from '../../format/image-reference.ts'
 
 /** The list's columns, from the most to the least needed. */
-export function useImageColumns(menu: (image: FleetImage) => ReactNode): ColumnDef<FleetImage>[] {
+export function useImageColumns(): ColumnDef<FleetImage>[] {
   const t = useTranslations('images')
   return useMemo(
     () => [
@@ -103,14 +103,8 @@ export function useImageColumns(menu: (image: FleetImage) => ReactNode): ColumnD
             <Ago at={original.createdAt} className="text-muted" />
           ),
       },
-      {
-        id: 'menu',
-        header: () => <span className="sr-only">{t('columns.actions')}</span>,
-        meta: { track: '2.25rem', always: true, align: 'end' },
-        cell: ({ row: { original } }) => menu(original),
-      },
     ],
-    [t, menu],
+    [t],
   )
 }
 

@@ -9,7 +9,7 @@ import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { useTrpc } from '../../data/trpc.ts'
 import { setActivity, useActivityOpen } from './activity-store.ts'
-import { OperationLine } from './operation-line.tsx'
+import { OperationLine } from '../../nouns/operations/operation-line.tsx'
 
 const earlierShown = 50
 const refreshMs = 5000

@@ -4,7 +4,7 @@ import { Badge, StateDot, type Tone } from '@flotilla/ui'
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import { Ago } from '../../format/values.tsx'
-import { shortReference } from '../images/reference.ts'
+import { shortReference } from '../../format/image-reference.ts'
 import { isTrouble, type Change } from './changes.ts'
 
 const tones: Record<string, Tone> = {

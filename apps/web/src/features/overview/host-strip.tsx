@@ -6,8 +6,8 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores } from '../../format/values.tsx'
-import { hostLoad } from '../hosts/host-load.ts'
-import { hostTones } from '../hosts/host-state.tsx'
+import { hostLoad } from '../../nouns/hosts/host-load.ts'
+import { hostTones } from '../../nouns/hosts/host-state.tsx'
 
 const fullCells = 3
 
@@ -29,7 +29,7 @@ export function HostStrip({ hosts }: { hosts: readonly FleetHost[] }) {
 
 function Cell({ host, small }: { host: FleetHost; small: boolean }) {
   const t = useTranslations('overview')
-  const states = useTranslations('hosts.states')
+  const hosts = useTranslations('hosts')
   const format = useFormatter()
   const load = hostLoad(host)
   const away = host.state !== 'connected'
@@ -42,12 +42,11 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
     running: host.counts.running,
     containers: host.counts.containers,
   })
-  const { facts } = host
   return (
     <Link
       href={`/hosts/${encodeURIComponent(host.id)}`}
       prefetch={false}
-      title={small ? `${host.name}: ${states(host.state)}. ${summary}` : undefined}
+      title={small ? `${host.name}: ${hosts(`states.${host.state}`)}. ${summary}` : undefined}
       className={cn(
         'block hover:bg-raised/50 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent',
         small ? 'p-2' : 'px-4 py-3',
@@ -60,7 +59,7 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
           <span className="ml-auto shrink-0 text-xs text-muted">
             {away ? (
               <>
-                {states(host.state)}
+                {hosts(`states.${host.state}`)}
                 {host.lastSeenAt ? (
                   <>
                     {' '}
@@ -69,47 +68,57 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
                 ) : null}
               </>
             ) : (
-              t('runningOf', { running: host.counts.running, containers: host.counts.containers })
+              hosts('runningOf', { running: host.counts.running, containers: host.counts.containers })
             )}
           </span>
         )}
       </span>
-      <span className={cn('mt-2 block space-y-1.5', away && 'stale')}>
-        {small || facts === null ? (
-          <>
-            <Meter label={t('cpu')} value={load.cpu} className="h-1" />
-            <Meter label={t('memory')} value={load.memory} part={load.memoryOfContainers} className="h-1" />
-          </>
-        ) : (
-          <>
-            <Row label={t('cpu')} meter={<Meter label={t('cpu')} value={load.cpu} />}>
-              {host.usage.cpuCores === null ? (
-                <span className="text-faint">–</span>
-              ) : (
-                <>
-                  <Cores cores={host.usage.cpuCores} /> <Of>{facts.cpus}</Of>
-                </>
-              )}
-            </Row>
-            <Row
-              label={t('memory')}
-              meter={<Meter label={t('memory')} value={load.memory} part={load.memoryOfContainers} />}
-            >
-              <Bytes bytes={facts.memoryBytes - facts.memoryAvailableBytes} />{' '}
-              <Of>
-                <Bytes bytes={facts.memoryBytes} />
-              </Of>
-            </Row>
-            <Row label={t('disk')} meter={<Meter label={t('disk')} value={load.disk} />}>
-              <Bytes bytes={facts.diskTotalBytes - facts.diskFreeBytes} />{' '}
-              <Of>
-                <Bytes bytes={facts.diskTotalBytes} />
-              </Of>
-            </Row>
-          </>
-        )}
-      </span>
+      <HostMeters host={host} small={small} />
     </Link>
+  )
+}
+
+/** What of a host is in use: two bars, or three with their amounts where there is room. */
+function HostMeters({ host, small }: { host: FleetHost; small: boolean }) {
+  const t = useTranslations('overview')
+  const load = hostLoad(host)
+  const { facts } = host
+  return (
+    <span className={cn('mt-2 block space-y-1.5', host.state !== 'connected' && 'stale')}>
+      {small || facts === null ? (
+        <>
+          <Meter label={t('cpu')} value={load.cpu} className="h-1" />
+          <Meter label={t('memory')} value={load.memory} part={load.memoryOfContainers} className="h-1" />
+        </>
+      ) : (
+        <>
+          <Row label={t('cpu')} meter={<Meter label={t('cpu')} value={load.cpu} />}>
+            {host.usage.cpuCores === null ? (
+              <span className="text-faint">–</span>
+            ) : (
+              <>
+                <Cores cores={host.usage.cpuCores} /> <Of>{facts.cpus}</Of>
+              </>
+            )}
+          </Row>
+          <Row
+            label={t('memory')}
+            meter={<Meter label={t('memory')} value={load.memory} part={load.memoryOfContainers} />}
+          >
+            <Bytes bytes={facts.memoryBytes - facts.memoryAvailableBytes} />{' '}
+            <Of>
+              <Bytes bytes={facts.memoryBytes} />
+            </Of>
+          </Row>
+          <Row label={t('disk')} meter={<Meter label={t('disk')} value={load.disk} />}>
+            <Bytes bytes={facts.diskTotalBytes - facts.diskFreeBytes} />{' '}
+            <Of>
+              <Bytes bytes={facts.diskTotalBytes} />
+            </Of>
+          </Row>
+        </>
+      )}
+    </span>
   )
 }
 

@@ -6,11 +6,13 @@ import { useQuery } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'use-intl'
+import overview from '../../../messages/en/overview.json'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
 import { useNow } from '../../format/clock.ts'
 import { Ago } from '../../format/values.tsx'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { ChangeList } from './change-list.tsx'
 import { changesOf, repeated } from './changes.ts'
 import { HostStrip } from './host-strip.tsx'
@@ -22,7 +24,7 @@ const panel = 'flex min-w-0 flex-col rounded-md border border-line bg-surface'
 const heading = 'flex h-10 shrink-0 items-center justify-between gap-3 border-b border-line px-4 text-sm font-semibold'
 
 /** What is wrong now, what changed in the last hour, what is in use. */
-export function OverviewPage() {
+export const OverviewPage = withTexts({ overview }, function OverviewPage() {
   const t = useTranslations('overview')
   const trpc = useTrpc()
   const query = useQuery(trpc.overview.get.queryOptions({}))
@@ -34,7 +36,7 @@ export function OverviewPage() {
       {query.data ? <Answers overview={query.data} /> : query.isPending ? <Loading /> : null}
     </div>
   )
-}
+})
 
 function Answers({ overview }: { overview: Overview }) {
   const t = useTranslations('overview')

@@ -1,6 +1,6 @@
 import type { ContainerSpecInput } from '@flotilla/protocol'
 import { dockerBytes } from '../../format/bytes.ts'
-import { quoteWord } from './shell-words.ts'
+import { quoteWord } from '../../format/shell-words.ts'
 
 /**
  * The `docker run` line that would make the same container, as groups of words that belong together: `--publish 80:80`.

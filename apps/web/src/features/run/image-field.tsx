@@ -5,7 +5,7 @@ import { cn, Input } from '@flotilla/ui'
 import { useId, useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslations } from 'use-intl'
 import { Bytes } from '../../format/values.tsx'
-import { registryOf, shortReference } from '../images/reference.ts'
+import { registryOf, shortReference } from '../../format/image-reference.ts'
 import { useRunForm } from './form-context.ts'
 import { FormField } from './form-field.tsx'
 
@@ -17,14 +17,16 @@ interface Suggestion {
   image: FleetImage
 }
 
-/** Which image: typed, or taken from what is on the host. A pasted `docker run` line goes into the whole form. */
-export function ImageField(props: {
+interface Props {
   images: readonly FleetImage[]
   /** The image on the host that the text names. */
   found: FleetImage | null
   loading: boolean
   onPasteRun: (line: string) => boolean
-}) {
+}
+
+/** Which image: typed, or taken from what is on the host. A pasted `docker run` line goes into the whole form. */
+export function ImageField(props: Props) {
   const t = useTranslations('run')
   const { draft, set } = useRunForm()
   const [open, setOpen] = useState(false)
@@ -91,65 +93,88 @@ export function ImageField(props: {
             onKeyDown={press}
             onBlur={() => setOpen(false)}
           />
-          <ul
-            id={list}
-            role="listbox"
-            aria-label={t('onHost')}
-            hidden={!opened}
-            className="absolute inset-x-0 top-11 z-20 max-h-80 overflow-y-auto rounded-md border border-line-strong bg-overlay p-1 shadow-float"
-          >
-            {shown.map((suggestion, index) => (
-              <li
-                key={`${suggestion.image.id} ${suggestion.reference}`}
-                id={`${list}-${index}`}
-                role="option"
-                aria-selected={index === active}
-                className={cn(
-                  'flex h-8 cursor-default items-center justify-between gap-4 rounded-sm px-2 text-sm',
-                  index === active ? 'bg-raised' : 'hover:bg-raised/60',
-                )}
-                onPointerDown={(event) => {
-                  event.preventDefault()
-                  choose(suggestion)
-                }}
-              >
-                <span className="truncate font-mono text-xs">{suggestion.reference}</span>
-                <Bytes bytes={suggestion.image.sizeBytes} className="text-xs text-muted" />
-              </li>
-            ))}
-          </ul>
-          <div className="mt-1.5 flex min-h-7 flex-wrap items-center gap-1.5 text-xs text-muted">
-            {text === '' ? (
-              all.length > 0 ? (
-                <>
-                  <span>{t('onHostShort')}</span>
-                  {all.slice(0, mostChips).map((suggestion) => (
-                    <button
-                      key={`${suggestion.image.id} ${suggestion.reference}`}
-                      type="button"
-                      onClick={() => choose(suggestion)}
-                      className="h-6 max-w-full truncate rounded-sm border border-line-strong px-1.5 font-mono text-fg hover:bg-raised focus-visible:outline-2 focus-visible:outline-accent"
-                    >
-                      {suggestion.reference}
-                    </button>
-                  ))}
-                </>
-              ) : (
-                <span>{props.loading ? '' : t('noImages')}</span>
-              )
-            ) : props.found ? (
-              <span role="status">
-                {t.rich('isThere', {
-                  host: props.found.hostName,
-                  size: () => <Bytes bytes={props.found?.sizeBytes ?? 0} />,
-                })}
-              </span>
-            ) : (
-              <span role="status">{props.loading ? '' : t('willBePulled', { registry: registryOf(draft.image) })}</span>
-            )}
-          </div>
+          <SuggestionList id={list} shown={shown} active={active} opened={opened} onChoose={choose} />
+          <ImageHint {...props} all={all} onChoose={choose} />
         </div>
       )}
     </FormField>
+  )
+}
+
+/** What is on the host and fits what is typed. */
+function SuggestionList(props: {
+  id: string
+  shown: readonly Suggestion[]
+  active: number
+  opened: boolean
+  onChoose: (suggestion: Suggestion) => void
+}) {
+  const t = useTranslations('run')
+  return (
+    <ul
+      id={props.id}
+      role="listbox"
+      aria-label={t('onHost')}
+      hidden={!props.opened}
+      className="absolute inset-x-0 top-11 z-20 max-h-80 overflow-y-auto rounded-md border border-line-strong bg-overlay p-1 shadow-float"
+    >
+      {props.shown.map((suggestion, index) => (
+        <li
+          key={`${suggestion.image.id} ${suggestion.reference}`}
+          id={`${props.id}-${index}`}
+          role="option"
+          aria-selected={index === props.active}
+          className={cn(
+            'flex h-8 cursor-default items-center justify-between gap-4 rounded-sm px-2 text-sm',
+            index === props.active ? 'bg-raised' : 'hover:bg-raised/60',
+          )}
+          onPointerDown={(event) => {
+            event.preventDefault()
+            props.onChoose(suggestion)
+          }}
+        >
+          <span className="truncate font-mono text-xs">{suggestion.reference}</span>
+          <Bytes bytes={suggestion.image.sizeBytes} className="text-xs text-muted" />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Before anything is typed, what is on the host; then, whether the image is there or comes from a registry. */
+function ImageHint(props: Props & { all: readonly Suggestion[]; onChoose: (suggestion: Suggestion) => void }) {
+  const t = useTranslations('run')
+  const { draft } = useRunForm()
+  return (
+    <div className="mt-1.5 flex min-h-7 flex-wrap items-center gap-1.5 text-xs text-muted">
+      {draft.image.trim() === '' ? (
+        props.all.length > 0 ? (
+          <>
+            <span>{t('onHostShort')}</span>
+            {props.all.slice(0, mostChips).map((suggestion) => (
+              <button
+                key={`${suggestion.image.id} ${suggestion.reference}`}
+                type="button"
+                onClick={() => props.onChoose(suggestion)}
+                className="h-6 max-w-full truncate rounded-sm border border-line-strong px-1.5 font-mono text-fg hover:bg-raised focus-visible:outline-2 focus-visible:outline-accent"
+              >
+                {suggestion.reference}
+              </button>
+            ))}
+          </>
+        ) : (
+          <span>{props.loading ? '' : t('noImages')}</span>
+        )
+      ) : props.found ? (
+        <span role="status">
+          {t.rich('isThere', {
+            host: props.found.hostName,
+            size: () => <Bytes bytes={props.found?.sizeBytes ?? 0} />,
+          })}
+        </span>
+      ) : (
+        <span role="status">{props.loading ? '' : t('willBePulled', { registry: registryOf(draft.image) })}</span>
+      )}
+    </div>
   )
 }

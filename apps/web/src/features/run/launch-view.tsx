@@ -9,7 +9,7 @@ import { useTranslations } from 'use-intl'
 import { ErrorNote, useErrorText } from '../../data/error-note.tsx'
 import { ClientError } from '../../data/error.ts'
 import { client, useTrpc } from '../../data/trpc.ts'
-import { LayerList } from '../images/layer-list.tsx'
+import { LayerList } from '../../nouns/operations/layer-list.tsx'
 
 /**
  * A container that is being made: its image comes layer by layer, then it is created and started, and its page opens. That is

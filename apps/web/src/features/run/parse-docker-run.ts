@@ -1,5 +1,5 @@
 import { type Draft, emptyDraft, newDevice, newMount, newPair, newPort } from './draft.ts'
-import { joinWords, splitWords } from './shell-words.ts'
+import { joinWords, splitWords } from '../../format/shell-words.ts'
 
 export interface ParsedRun {
   draft: Draft

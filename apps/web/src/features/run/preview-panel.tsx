@@ -11,16 +11,7 @@ export function PreviewPanel(props: { spec: ContainerSpecInput; onPasteRun: (lin
   const t = useTranslations('run')
   const common = useTranslations('common')
   const [pasting, setPasting] = useState(false)
-  const [text, setText] = useState('')
-  const [wrong, setWrong] = useState(false)
   const spec = props.spec.image === '' ? { ...props.spec, image: t('imageWord') } : props.spec
-  const read = () => {
-    const taken = props.onPasteRun(text)
-    setWrong(!taken)
-    if (!taken) return
-    setPasting(false)
-    setText('')
-  }
   return (
     <Panel
       title={t('preview')}
@@ -47,46 +38,68 @@ export function PreviewPanel(props: { spec: ContainerSpecInput; onPasteRun: (lin
       >
         {dockerRunLine(spec, true)}
       </pre>
-      <Dialog
-        open={pasting}
-        onOpenChange={setPasting}
-        title={t('pasteTitle')}
-        description={t('pasteText')}
-        closeLabel={common('close')}
-        wide
-      >
-        <form
-          onSubmit={(event) => {
-            event.preventDefault()
-            read()
-          }}
-        >
-          <Textarea
-            aria-label={t('pasteTitle')}
-            aria-invalid={wrong || undefined}
-            rows={7}
-            value={text}
-            spellCheck={false}
-            placeholder="docker run -d -p 8080:80 nginx"
-            className="font-mono text-xs"
-            onChange={(event) => {
-              setText(event.target.value)
-              setWrong(false)
-            }}
-          />
-          {wrong ? (
-            <p role="alert" className="mt-1 text-xs text-bad">
-              {t('pasteWrong')}
-            </p>
-          ) : null}
-          <div className="mt-3 flex justify-end gap-2">
-            <Button onClick={() => setPasting(false)}>{common('cancel')}</Button>
-            <Button kind="primary" type="submit" disabled={text.trim() === ''}>
-              {t('pasteRead')}
-            </Button>
-          </div>
-        </form>
-      </Dialog>
+      <PasteDialog open={pasting} onOpenChange={setPasting} onPasteRun={props.onPasteRun} />
     </Panel>
+  )
+}
+
+/** Takes such a line, and says where it is none. */
+function PasteDialog(props: {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  onPasteRun: (line: string) => boolean
+}) {
+  const t = useTranslations('run')
+  const common = useTranslations('common')
+  const [text, setText] = useState('')
+  const [wrong, setWrong] = useState(false)
+  const read = () => {
+    const taken = props.onPasteRun(text)
+    setWrong(!taken)
+    if (!taken) return
+    props.onOpenChange(false)
+    setText('')
+  }
+  return (
+    <Dialog
+      open={props.open}
+      onOpenChange={props.onOpenChange}
+      title={t('pasteTitle')}
+      description={t('pasteText')}
+      closeLabel={common('close')}
+      wide
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          read()
+        }}
+      >
+        <Textarea
+          aria-label={t('pasteTitle')}
+          aria-invalid={wrong || undefined}
+          rows={7}
+          value={text}
+          spellCheck={false}
+          placeholder="docker run -d -p 8080:80 nginx"
+          className="font-mono text-xs"
+          onChange={(event) => {
+            setText(event.target.value)
+            setWrong(false)
+          }}
+        />
+        {wrong ? (
+          <p role="alert" className="mt-1 text-xs text-bad">
+            {t('pasteWrong')}
+          </p>
+        ) : null}
+        <div className="mt-3 flex justify-end gap-2">
+          <Button onClick={() => props.onOpenChange(false)}>{common('cancel')}</Button>
+          <Button kind="primary" type="submit" disabled={text.trim() === ''}>
+            {t('pasteRead')}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
   )
 }

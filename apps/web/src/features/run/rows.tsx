@@ -4,7 +4,16 @@ import { Button, Checkbox, Input, Select } from '@flotilla/ui'
 import { ArrowRight, Plus, X } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import { type DeviceDraft, type MountDraft, newDevice, newMount, newPair, newPort, type Pair } from './draft.ts'
+import {
+  type DeviceDraft,
+  type MountDraft,
+  newDevice,
+  newMount,
+  newPair,
+  newPort,
+  type Pair,
+  type PortDraft,
+} from './draft.ts'
 import { useRunForm } from './form-context.ts'
 import { FormGroup } from './form-field.tsx'
 
@@ -117,54 +126,59 @@ export function PortRows({ exposed }: { exposed: readonly string[] }) {
     >
       {draft.network === 'bridge' ? (
         <Rows>
-          {draft.ports.map((row, index) => {
-            const change = (patch: Partial<typeof row>) =>
-              set({ ports: draft.ports.map((each) => (each.key === row.key ? { ...each, ...patch } : each)) })
-            return (
-              <Row
-                key={row.key}
-                label={t('removeRow', { what: t('fields.ports'), number: index + 1 })}
-                onRemove={() => set({ ports: draft.ports.filter((each) => each.key !== row.key) })}
-              >
-                <Input
-                  aria-label={t('port.hostIp', { number: index + 1 })}
-                  placeholder={t('port.allAddresses')}
-                  value={row.hostIp}
-                  className="min-w-0 flex-2 font-mono text-xs max-sm:hidden"
-                  onChange={(event) => change({ hostIp: event.target.value })}
-                />
-                <Input
-                  aria-label={t('port.host', { number: index + 1 })}
-                  placeholder={t('port.free')}
-                  inputMode="numeric"
-                  value={row.hostPort}
-                  className="min-w-0 flex-2 font-mono text-xs"
-                  onChange={(event) => change({ hostPort: event.target.value })}
-                />
-                <ArrowRight aria-hidden className="size-4 shrink-0 text-faint" />
-                <Input
-                  aria-label={t('port.container', { number: index + 1 })}
-                  placeholder="80"
-                  inputMode="numeric"
-                  value={row.containerPort}
-                  className="min-w-0 flex-2 font-mono text-xs"
-                  onChange={(event) => change({ containerPort: event.target.value })}
-                />
-                <Select
-                  aria-label={t('port.protocol', { number: index + 1 })}
-                  value={row.protocol}
-                  className="w-18 shrink-0"
-                  onChange={(event) => change({ protocol: event.target.value === 'udp' ? 'udp' : 'tcp' })}
-                >
-                  <option value="tcp">TCP</option>
-                  <option value="udp">UDP</option>
-                </Select>
-              </Row>
-            )
-          })}
+          {draft.ports.map((row, index) => (
+            <PortRow key={row.key} row={row} number={index + 1} />
+          ))}
         </Rows>
       ) : null}
     </FormGroup>
+  )
+}
+
+function PortRow({ row, number }: { row: PortDraft; number: number }) {
+  const t = useTranslations('run')
+  const { draft, set } = useRunForm()
+  const change = (patch: Partial<PortDraft>) =>
+    set({ ports: draft.ports.map((each) => (each.key === row.key ? { ...each, ...patch } : each)) })
+  return (
+    <Row
+      label={t('removeRow', { what: t('fields.ports'), number })}
+      onRemove={() => set({ ports: draft.ports.filter((each) => each.key !== row.key) })}
+    >
+      <Input
+        aria-label={t('port.hostIp', { number })}
+        placeholder={t('port.allAddresses')}
+        value={row.hostIp}
+        className="min-w-0 flex-2 font-mono text-xs max-sm:hidden"
+        onChange={(event) => change({ hostIp: event.target.value })}
+      />
+      <Input
+        aria-label={t('port.host', { number })}
+        placeholder={t('port.free')}
+        inputMode="numeric"
+        value={row.hostPort}
+        className="min-w-0 flex-2 font-mono text-xs"
+        onChange={(event) => change({ hostPort: event.target.value })}
+      />
+      <ArrowRight aria-hidden className="size-4 shrink-0 text-faint" />
+      <Input
+        aria-label={t('port.container', { number })}
+        placeholder="80"
+        inputMode="numeric"
+        value={row.containerPort}
+        className="min-w-0 flex-2 font-mono text-xs"
+        onChange={(event) => change({ containerPort: event.target.value })}
+      />
+      <Select
+        aria-label={t('port.protocol', { number })}
+        value={row.protocol}
+        className="w-18 shrink-0"
+        onChange={(event) => change({ protocol: event.target.value === 'udp' ? 'udp' : 'tcp' })}
+      >
+        <option value="tcp">TCP</option>
+        <option value="udp">UDP</option>
+      </Select>
+    </Row>
   )
 }
 

@@ -46,3 +46,8 @@ export function Section(props: {
     </details>
   )
 }
+
+/** The parts of a summary that there are, as one line. */
+export function joined(...parts: (string | false)[]): string {
+  return parts.filter(Boolean).join(' · ')
+}

@@ -1,7 +1,7 @@
 import type { ContainerSpecInput } from '@flotilla/protocol'
 import { parseBytes } from '../../format/bytes.ts'
 import type { Draft, FieldName, Pair } from './draft.ts'
-import { splitWords } from './shell-words.ts'
+import { splitWords } from '../../format/shell-words.ts'
 
 /** Why a field cannot be sent, as a word that the page translates. */
 export type Problem = 'required' | 'quote' | 'escape' | 'size' | 'number' | 'port' | 'path' | 'name' | 'duplicate'

@@ -6,21 +6,24 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useState, type FormEvent } from 'react'
 import { useTranslations } from 'use-intl'
+import setup from '../../../messages/en/setup.json'
+import signInTexts from '../../../messages/en/sign-in.json'
 import { signIn } from '../../data/auth.ts'
 import { errorCode } from '../../data/error.ts'
 import { ErrorNote, useErrorText } from '../../data/error-note.tsx'
 import { useHydrated } from '../../data/hydrated.ts'
 import { client, useTrpc } from '../../data/trpc.ts'
-import { Door, DoorSkeleton } from '../../shell/door.tsx'
-import { PasswordField } from '../../shell/password-field.tsx'
+import { Door, DoorSkeleton } from '../../door/door.tsx'
+import { withTexts } from '../../i18n/with-texts.tsx'
+import { PasswordField } from '../../door/password-field.tsx'
 
 const leastPassword = 10
 
 /** The first owner, made with the link that was printed at the start. */
-export function SetupPage() {
+export const SetupPage = withTexts({ setup, signIn: signInTexts }, function SetupPage() {
   const t = useTranslations('setup')
   return useHydrated() ? <Setup /> : <DoorSkeleton title={t('title')} />
-}
+})
 
 /** The token stands behind the `#` and travels in bodies alone, so that no server or proxy ever logs it. */
 function tokenFrom(hash: string): string {

@@ -5,19 +5,21 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState, type FormEvent } from 'react'
 import { useTranslations } from 'use-intl'
+import texts from '../../../messages/en/sign-in.json'
 import { signIn } from '../../data/auth.ts'
 import { useErrorText } from '../../data/error-note.tsx'
 import { useHydrated } from '../../data/hydrated.ts'
 import { useTrpc } from '../../data/trpc.ts'
-import { Door, DoorSkeleton } from '../../shell/door.tsx'
-import { PasswordField } from '../../shell/password-field.tsx'
+import { Door, DoorSkeleton } from '../../door/door.tsx'
+import { PasswordField } from '../../door/password-field.tsx'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { nextPath } from './next-path.ts'
 
 /** The way in, and back to where one was sent from. */
-export function SignInPage() {
+export const SignInPage = withTexts({ signIn: texts }, function SignInPage() {
   const t = useTranslations('signIn')
   return useHydrated() ? <SignIn /> : <DoorSkeleton title={t('title')} />
-}
+})
 
 function SignIn() {
   const t = useTranslations('signIn')

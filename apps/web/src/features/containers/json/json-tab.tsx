@@ -118,48 +118,67 @@ function Lines({ document, find, label }: { document: unknown; find: string; lab
           const index = shown[item.index] ?? 0
           const line = lines[index]
           if (!line) return null
-          const canFold = line.closes !== null && needle === ''
           return (
-            <div
+            <JsonLine
               key={item.key}
-              className="absolute top-0 left-0 flex h-5 whitespace-pre hover:bg-raised/60"
-              style={{ transform: `translateY(${item.start}px)` }}
-            >
-              <span aria-hidden className="w-12 shrink-0 pr-3 text-right text-faint select-none">
-                {index + 1}
-              </span>
-              <span className="w-4 shrink-0">
-                {canFold ? (
-                  <button
-                    type="button"
-                    aria-label={folded.has(index) ? t('unfold') : t('fold')}
-                    aria-expanded={!folded.has(index)}
-                    onClick={() => toggle(index)}
-                    className="rounded-sm text-faint hover:text-fg focus-visible:outline-2 focus-visible:outline-accent"
-                  >
-                    {folded.has(index) ? (
-                      <ChevronRight className="mt-1 size-3" />
-                    ) : (
-                      <ChevronDown className="mt-1 size-3" />
-                    )}
-                  </button>
-                ) : null}
-              </span>
-              <span>
-                {'  '.repeat(needle === '' ? line.depth : 0)}
-                {line.tokens.map((token, at) => (
-                  <span key={at} className={cn(looks[token.kind])}>
-                    <WithHidden text={token.text} />
-                  </span>
-                ))}
-                {canFold && folded.has(index) ? (
-                  <span className="text-faint"> {t('items', { count: line.items })}</span>
-                ) : null}
-              </span>
-            </div>
+              line={line}
+              number={index + 1}
+              top={item.start}
+              isSearched={needle !== ''}
+              folded={folded.has(index)}
+              onToggle={() => toggle(index)}
+            />
           )
         })}
       </div>
+    </div>
+  )
+}
+
+/** A line of the document; where something begins that has lines of its own, it folds. */
+function JsonLine(props: {
+  line: ReturnType<typeof jsonLines>[number]
+  number: number
+  /** Where it stands, in pixels. */
+  top: number
+  /** Only lines that fit are shown, so none folds and none is indented. */
+  isSearched: boolean
+  folded: boolean
+  onToggle: () => void
+}) {
+  const t = useTranslations('container.json')
+  const { line, folded } = props
+  const canFold = line.closes !== null && !props.isSearched
+  return (
+    <div
+      className="absolute top-0 left-0 flex h-5 whitespace-pre hover:bg-raised/60"
+      style={{ transform: `translateY(${props.top}px)` }}
+    >
+      <span aria-hidden className="w-12 shrink-0 pr-3 text-right text-faint select-none">
+        {props.number}
+      </span>
+      <span className="w-4 shrink-0">
+        {canFold ? (
+          <button
+            type="button"
+            aria-label={folded ? t('unfold') : t('fold')}
+            aria-expanded={!folded}
+            onClick={props.onToggle}
+            className="rounded-sm text-faint hover:text-fg focus-visible:outline-2 focus-visible:outline-accent"
+          >
+            {folded ? <ChevronRight className="mt-1 size-3" /> : <ChevronDown className="mt-1 size-3" />}
+          </button>
+        ) : null}
+      </span>
+      <span>
+        {'  '.repeat(props.isSearched ? 0 : line.depth)}
+        {line.tokens.map((token, at) => (
+          <span key={at} className={cn(looks[token.kind])}>
+            <WithHidden text={token.text} />
+          </span>
+        ))}
+        {canFold && folded ? <span className="text-faint"> {t('items', { count: line.items })}</span> : null}
+      </span>
     </div>
   )
 }

@@ -4,7 +4,7 @@ import { Button, cn, Input } from '@flotilla/ui'
 import { ChevronDown, ChevronUp, ListFilter, Regex, Search } from 'lucide-react'
 import { useEffect, type RefObject } from 'react'
 import { useTranslations } from 'use-intl'
-import { isTyping } from '../../../shell/navigation.ts'
+import { isTyping } from '../../../navigation/typing.ts'
 
 interface Props {
   input: RefObject<HTMLInputElement | null>

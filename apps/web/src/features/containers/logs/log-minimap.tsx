@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect, useRef, type PointerEvent } from 'react'
-import { useTheme } from '../../../shell/theme.ts'
+import { useTheme } from '../../../theme/theme.ts'
 import type { LogView } from './log-view.ts'
 
 const width = 14

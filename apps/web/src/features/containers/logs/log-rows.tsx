@@ -5,6 +5,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type ReactNode, type Ref } from 'react'
 import { LogLineText, LogMark } from './log-line.tsx'
 import { LogMinimap } from './log-minimap.tsx'
+import type { LogRow } from './log-row.ts'
 import type { LogView } from './log-view.ts'
 
 const rowHeight = 20
@@ -112,33 +113,13 @@ export function LogRows(props: Props) {
               const row = view.at(item.index)
               if (!row) return null
               return (
-                <div
+                <LogRowItem
                   key={item.key}
-                  ref={wrap ? virtual.measureElement : undefined}
-                  data-index={item.index}
-                  onClick={() => {
-                    if (window.getSelection()?.isCollapsed ?? true) props.onSelect(row.number)
-                  }}
-                  className={cn(
-                    'flex min-h-5 border-l-2 border-transparent pr-4 pl-3.5 hover:bg-raised/60',
-                    row.kind === 'line' && row.stream === 'stderr' && 'border-warn/50',
-                    row.kind === 'line' && row.level === 'error' && 'border-bad bg-bad/5',
-                    (row.number === props.current || row.number === props.selected) &&
-                      'bg-accent/15 hover:bg-accent/15',
-                  )}
-                >
-                  {row.kind === 'line' ? (
-                    <LogLineText
-                      row={row}
-                      find={props.find}
-                      timestamps={props.timestamps}
-                      isCurrent={row.number === props.current}
-                      wrap={wrap}
-                    />
-                  ) : (
-                    <LogMark row={row} />
-                  )}
-                </div>
+                  {...props}
+                  row={row}
+                  index={item.index}
+                  measure={wrap ? virtual.measureElement : undefined}
+                />
               )
             })}
           </div>
@@ -154,6 +135,44 @@ export function LogRows(props: Props) {
           if (element) element.scrollTop = share * element.scrollHeight - element.clientHeight / 2
         }}
       />
+    </div>
+  )
+}
+
+/** A line of the log, or a mark between lines. */
+function LogRowItem(
+  props: Pick<Props, 'find' | 'current' | 'selected' | 'onSelect' | 'timestamps' | 'wrap'> & {
+    row: LogRow
+    index: number
+    measure: ((element: HTMLElement | null) => void) | undefined
+  },
+) {
+  const { row } = props
+  return (
+    <div
+      ref={props.measure}
+      data-index={props.index}
+      onClick={() => {
+        if (window.getSelection()?.isCollapsed ?? true) props.onSelect(row.number)
+      }}
+      className={cn(
+        'flex min-h-5 border-l-2 border-transparent pr-4 pl-3.5 hover:bg-raised/60',
+        row.kind === 'line' && row.stream === 'stderr' && 'border-warn/50',
+        row.kind === 'line' && row.level === 'error' && 'border-bad bg-bad/5',
+        (row.number === props.current || row.number === props.selected) && 'bg-accent/15 hover:bg-accent/15',
+      )}
+    >
+      {row.kind === 'line' ? (
+        <LogLineText
+          row={row}
+          find={props.find}
+          timestamps={props.timestamps}
+          isCurrent={row.number === props.current}
+          wrap={props.wrap}
+        />
+      ) : (
+        <LogMark row={row} />
+      )}
     </div>
   )
 }

@@ -1,23 +1,24 @@
 'use client'
 
+import type { FleetContainer } from '@flotilla/protocol'
 import { CopyButton, Note } from '@flotilla/ui'
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import { Ago } from '../../../format/values.tsx'
 import { WithHidden } from '../../../format/with-hidden.tsx'
-import { EngineName } from '../../hosts/engine-name.tsx'
-import { shortReference } from '../../images/reference.ts'
-import { ContainerStateWord } from '../container-state-word.tsx'
+import { EngineName } from '../../../nouns/hosts/engine-name.tsx'
+import { shortReference } from '../../../format/image-reference.ts'
+import { ContainerStateWord } from '../../../nouns/containers/container-state-word.tsx'
+import type { Verb } from '../../../noun-pages/verb.ts'
 import { ContainerPorts } from '../ports.tsx'
-import type { ContainerVerb } from '../use-container-actions.ts'
 import { ContainerActions } from './container-actions.tsx'
 import type { ContainerWithDetail } from './container-with-detail.ts'
 
 /** Who the container is, how it is, and what can be done to it. */
 export function ContainerHeader(props: {
   container: ContainerWithDetail
+  verbs: readonly Verb<FleetContainer>[]
   busy: boolean
-  onVerb: (verb: ContainerVerb) => void
 }) {
   const t = useTranslations('container')
   const common = useTranslations('common')
@@ -34,7 +35,7 @@ export function ContainerHeader(props: {
           failedLabel={common('copyFailed')}
         />
         <div className="ml-auto shrink-0">
-          <ContainerActions container={container} busy={props.busy} onVerb={props.onVerb} />
+          <ContainerActions container={container} verbs={props.verbs} busy={props.busy} />
         </div>
       </div>
       <p className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">

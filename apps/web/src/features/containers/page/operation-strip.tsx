@@ -3,7 +3,7 @@
 import type { FleetContainer } from '@flotilla/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { useTrpc } from '../../../data/trpc.ts'
-import { OperationLine } from '../../operations/operation-line.tsx'
+import { OperationLine } from '../../../nouns/operations/operation-line.tsx'
 
 const silent = new Set(['exec.create', 'exec.remove'])
 

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
-import { useTheme } from '../../../shell/theme.ts'
+import { useTheme } from '../../../theme/theme.ts'
 
 /** A colour of the page by its custom property's name. */
 export type ChartColour = 'accent' | 'ok' | 'warn' | 'bad' | 'busy' | 'unknown' | 'muted'

@@ -1,0 +1,62 @@
+'use client'
+
+import type { FleetImage } from '@flotilla/protocol'
+import { copyText, toast } from '@flotilla/ui'
+import { Copy, Play, Trash2 } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { useState, type ReactNode } from 'react'
+import { useTranslations } from 'use-intl'
+import type { Verb } from '../../noun-pages/verb.ts'
+import { RemoveImagesDialog } from './remove-images-dialog.tsx'
+import { runAddress } from './run-address.ts'
+
+/** Why nothing can be done to an image now: its host or engine is away. Null where it is there. */
+export function useImageAway(): (image: FleetImage) => string | null {
+  const t = useTranslations('images')
+  return (image) => (image.stale ? (image.staleReason ?? t('stale', { host: image.hostName })) : null)
+}
+
+/** All that can be done to images. A removal asks first; `dialog` is where it does. */
+export function useImageVerbs(onRemoved: () => void): {
+  run: Verb<FleetImage>
+  copy: Verb<FleetImage>
+  remove: Verb<FleetImage>
+  dialog: ReactNode
+} {
+  const t = useTranslations('images')
+  const common = useTranslations('common')
+  const router = useRouter()
+  const why = useImageAway()
+  const [removing, setRemoving] = useState<readonly FleetImage[]>([])
+  const copyName = async (image: FleetImage) => {
+    const done = await copyText(image.references[0] ?? image.imageId)
+    toast(done ? 'ok' : 'bad', common(done ? 'copied' : 'copyFailed'))
+  }
+  return {
+    run: {
+      name: 'run',
+      title: t('run'),
+      icon: Play,
+      permission: 'containers.create',
+      why,
+      run: ([image]) => (image ? router.push(runAddress(image)) : undefined),
+    },
+    copy: {
+      name: 'copy',
+      title: common('copy'),
+      icon: Copy,
+      run: ([image]) => (image ? void copyName(image) : undefined),
+    },
+    remove: {
+      name: 'remove',
+      title: t('remove'),
+      icon: Trash2,
+      permission: 'images.remove',
+      isDanger: true,
+      isForMany: true,
+      why,
+      run: setRemoving,
+    },
+    dialog: <RemoveImagesDialog images={removing} onClose={() => setRemoving([])} onRemoved={onRemoved} />,
+  }
+}

@@ -1,0 +1,89 @@
+'use client'
+
+import { Dialog, Kbd } from '@flotilla/ui'
+import { useRouter } from 'next/navigation'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { isTyping } from '../navigation/typing.ts'
+import { nouns } from '../navigation/nouns.ts'
+import { places } from '../navigation/places.ts'
+import { withScope } from '../navigation/scope.ts'
+import { openPalette, usePaletteOpen } from './palette-store.ts'
+
+const Palette = lazy(() => import('./palette/palette.tsx').then((module) => ({ default: module.Palette })))
+const chordMs = 1200
+
+/** Keys that work on every page: Ctrl-K, `g` and a letter, `n` for what is begun most, `?` for this list. */
+export function Shortcuts() {
+  const t = useTranslations('keys')
+  const common = useTranslations('common')
+  const placeNames = useTranslations('places')
+  const begin = useTranslations('palette.begin')
+  const router = useRouter()
+  const paletteOpen = usePaletteOpen()
+  const [help, setHelp] = useState(false)
+  const chord = useRef(0)
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k' && !event.shiftKey) {
+        event.preventDefault()
+        openPalette()
+        return
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
+      if (document.querySelector('[role="dialog"],[role="menu"]') !== null) return
+      if (Date.now() - chord.current < chordMs) {
+        const place = places.find((each) => each.key === event.key)
+        chord.current = 0
+        if (place) {
+          event.preventDefault()
+          router.push(withScope(place.href, window.location.search))
+        }
+        return
+      }
+      if (event.key === 'g') chord.current = Date.now()
+      if (event.key === '?') setHelp(true)
+      const begun = nouns.find((noun) => noun.begin?.key === event.key)
+      if (begun?.begin) router.push(begun.begin.href)
+    }
+    window.addEventListener('keydown', press)
+    return () => window.removeEventListener('keydown', press)
+  }, [router])
+
+  const lines: [string[], string][] = [
+    [['Ctrl', 'K'], t('palette')],
+    ...places.map((place): [string[], string] => [['g', place.key], placeNames(place.name)]),
+    ...nouns.flatMap((noun): [string[], string][] => (noun.begin?.key ? [[[noun.begin.key], begin(noun.name)]] : [])),
+    [['/'], t('search')],
+    [['j', 'k'], t('move')],
+    [['x'], t('select')],
+    [['Enter'], t('open')],
+    [['Space'], t('peek')],
+    [['.'], t('actions')],
+    [['?'], t('help')],
+  ]
+  return (
+    <>
+      {paletteOpen ? (
+        <Suspense>
+          <Palette />
+        </Suspense>
+      ) : null}
+      <Dialog open={help} onOpenChange={setHelp} title={t('title')} closeLabel={common('close')}>
+        <dl className="divide-y divide-line/60 text-sm">
+          {lines.map(([keys, text]) => (
+            <div key={text} className="flex h-8 flex-row-reverse items-center justify-between gap-4">
+              <dt className="flex gap-1">
+                {keys.map((key) => (
+                  <Kbd key={key}>{key}</Kbd>
+                ))}
+              </dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
+      </Dialog>
+    </>
+  )
+}
