@@ -4,7 +4,10 @@ import { parseArgs } from 'node:util'
 import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { root } from '../lab/src/platform-build.ts'
 import type { Bench, LoneBench } from './bench.ts'
+import { feedBench } from './bench-feed.ts'
+import { listBench } from './bench-list.ts'
 import { logsBench } from './bench-logs.ts'
+import { memoryBench } from './bench-memory.ts'
 import { pagesBench } from './bench-pages.ts'
 import { pullBench } from './bench-pull.ts'
 import { restBench } from './bench-rest.ts'
@@ -16,7 +19,17 @@ import { renderBench, renderDocument } from './report.ts'
 import type { Section } from './section.ts'
 import { openStage, type Stage } from './stage.ts'
 
-const benches: readonly (Bench | LoneBench)[] = [startBench, pullBench, logsBench, terminalBench, restBench, pagesBench]
+const benches: readonly (Bench | LoneBench)[] = [
+  startBench,
+  pullBench,
+  logsBench,
+  terminalBench,
+  restBench,
+  pagesBench,
+  feedBench,
+  listBench,
+  memoryBench,
+]
 /** Fewer say nothing of the spread. */
 const leastRuns = 7
 const document = join(root, 'docs', 'benchmarks.md')

@@ -13,7 +13,7 @@ import { KnownEngines } from './known-engines.ts'
 export async function createEngines(env: Env, log: Logger): Promise<Engine[]> {
   if (env.fakeContainers !== undefined) {
     log.warn('FLOTILLA_FAKE_ENGINE is set: containers are made up')
-    return [createFakeEngine({ containers: env.fakeContainers })]
+    return [createFakeEngine({ containers: env.fakeContainers, changesPerSecond: env.fakeChangesPerSecond })]
   }
   const known = await KnownEngines.open(env.dataDir)
   const [native, docker] = await Promise.all([createNative(env, log), createDocker(env, log, known)])

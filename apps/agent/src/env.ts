@@ -18,6 +18,8 @@ export interface Env {
   failAt: string | undefined
   /** Instead of the real engines, one in memory with so many containers; for tests of scale and of the screen. */
   fakeContainers: number | undefined
+  /** How many of their changes a second happen by themselves. */
+  fakeChangesPerSecond: number
 }
 
 export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
@@ -32,6 +34,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
     starterLayout: env.FLOTILLA_STARTER_LAYOUT,
     joinToken: env.FLOTILLA_JOIN_TOKEN,
     failAt: env.FLOTILLA_FAIL_AT,
+    fakeChangesPerSecond: Number(env.FLOTILLA_FAKE_CHANGES_PER_SECOND ?? 0),
     fakeContainers: env.FLOTILLA_FAKE_ENGINE === '1' ? Number(env.FLOTILLA_FAKE_CONTAINERS ?? 0) : undefined,
   }
 }

@@ -10,6 +10,7 @@ import {
 import { defineEngine, type Engine } from '../../engine.ts'
 import { signalName } from '../shell/signals.ts'
 import { Broadcast } from './broadcast.ts'
+import { churn } from './churn.ts'
 import { FakeContainer } from './container.ts'
 import { FakeExec, missingSession } from './exec.ts'
 import type { HostFiles } from './file-system.ts'
@@ -22,6 +23,8 @@ export interface FakeEngineOptions {
   name?: string
   /** Containers that are there from the start, in mixed states, for tests of scale and of the screen. */
   containers?: number
+  /** How often one of the running ones dies or starts again by itself. Never unless told otherwise. */
+  changesPerSecond?: number
   /** Image references on the host from the start. */
   images?: readonly string[]
   /** References that a pull finds. */
@@ -90,12 +93,14 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   }
 
   function takePorts(container: FakeContainer): PortMapping[] {
+    const wanted = wantedPorts(container)
+    if (wanted.length === 0) return [] // the look at all the others takes long where there are thousands
     const taken = new Map<string, string>()
     for (const other of containers.values()) {
-      if (!other.running || other === container) continue
+      if (other.ports.length === 0 || !other.running || other === container) continue
       for (const port of other.ports) taken.set(`${port.hostPort}/${port.protocol}`, other.name)
     }
-    return wantedPorts(container).map((port) => {
+    return wanted.map((port) => {
       const key = (hostPort: number) => `${hostPort}/${port.protocol}`
       const holder = taken.get(key(port.hostPort))
       if (port.hostPort !== 0 && holder !== undefined) {
@@ -315,6 +320,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
           return { engine: id, id: one.id, at, cpuCores, memoryBytes, pids }
         }),
     async close() {
+      endChurn()
       for (const container of containers.values()) container.dispose()
       for (const exec of execs.values()) exec.process.signal('KILL')
       events.close()
@@ -326,6 +332,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     containers.set(container.id, container)
     return container
   })
+  const endChurn = churn(containers, options.changesPerSecond ?? 0)
   return {
     ...engine,
     host: {
