@@ -1,4 +1,4 @@
-import type { FleetContainer } from '@flotilla/protocol'
+import { type FleetContainer, FlotillaError } from '@flotilla/protocol'
 import { type Platform, startPlatform } from '../lab/src/platform.ts'
 import { signIn } from '../lab/src/platform-setup.ts'
 import { until } from '../lab/src/tab.ts'
@@ -56,7 +56,11 @@ async function measure(platform: Platform, runs: number): Promise<Figure[]> {
     'counts alone': { limit: 1 },
   }
   const answers: Record<string, Answer> = {}
-  for (const [name, query] of Object.entries(queries)) answers[name] = await page(query)
+  for (const [name, query] of Object.entries(queries)) {
+    const answer = await page(query)
+    if (answer.items.length === 0) throw new FlotillaError('INTERNAL', `The query "${name}" finds nothing.`)
+    answers[name] = answer
+  }
   const bare: Peer<{ port: number }> = await startPeer('bare-http.ts', answers)
   try {
     const bareAddress = (name: string) => `http://127.0.0.1:${bare.told.port}/${encodeURIComponent(name)}`

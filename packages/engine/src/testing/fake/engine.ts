@@ -92,22 +92,28 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     events.send({ kind: 'image', action, id: image, at: new Date().toISOString(), row })
   }
 
-  function takePorts(container: FakeContainer): PortMapping[] {
-    const wanted = wantedPorts(container)
-    if (wanted.length === 0) return [] // the look at all the others takes long where there are thousands
-    const taken = new Map<string, string>()
+  /** Who holds a port of the machine; one look at each, since there may be thousands. */
+  function holderOf(hostPort: number, protocol: PortMapping['protocol'], but: FakeContainer) {
     for (const other of containers.values()) {
-      if (other.ports.length === 0 || !other.running || other === container) continue
-      for (const port of other.ports) taken.set(`${port.hostPort}/${port.protocol}`, other.name)
+      if (other.ports.length === 0 || !other.running || other === but) continue
+      if (other.ports.some((port) => port.hostPort === hostPort && port.protocol === protocol)) return other
     }
-    return wanted.map((port) => {
-      const key = (hostPort: number) => `${hostPort}/${port.protocol}`
-      const holder = taken.get(key(port.hostPort))
-      if (port.hostPort !== 0 && holder !== undefined) {
-        throw new FlotillaError('CONFLICT', `Port ${port.hostPort} is already published by ${holder}. Choose another.`)
+    return undefined
+  }
+
+  function takePorts(container: FakeContainer): PortMapping[] {
+    return wantedPorts(container).map((port) => {
+      const holder = port.hostPort === 0 ? undefined : holderOf(port.hostPort, port.protocol, container)
+      if (holder !== undefined) {
+        throw new FlotillaError(
+          'CONFLICT',
+          `Port ${port.hostPort} is already published by ${holder.name}. Choose another.`,
+        )
       }
-      let hostPort = port.hostPort
-      while (hostPort === 0 || (port.hostPort === 0 && taken.has(key(hostPort)))) hostPort = nextPort++
+      let { hostPort } = port
+      while (hostPort === 0 || (port.hostPort === 0 && holderOf(hostPort, port.protocol, container) !== undefined)) {
+        hostPort = nextPort++
+      }
       return { ...port, hostPort }
     })
   }
