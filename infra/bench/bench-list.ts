@@ -30,7 +30,7 @@ export const listBench: LoneBench = {
 connections that stay open, one after the other, ${callsATurn} calls of each kind a turn; the dashboard's own call, by tRPC with its cookie, beside.
 Pages hold ${pageOfList} rows, the counts alone one. Nothing is packed. The peer is a bare node:http server in a process of its own that
 answers the same values by JSON.stringify. Calls a second: ${atOnce} callers for ${rateMs / 1000} s. The index alone: the control plane's index with the
-same rows, asked in this process; its peer is JSON.stringify of what it answers.`,
+same rows, asked in this process; its peer is JSON.stringify of what it answers. Both in processor time, which a busy machine leaves as it is.`,
   async measureAlone({ runs }) {
     const platform = await startPlatform({ fake: containers })
     try {
@@ -155,15 +155,22 @@ function alone(rows: readonly FleetContainer[], queries: Record<string, Query>, 
   return Object.entries(queries).map(([name, query]) => {
     const [own, written]: [number[], number[]] = [[], []]
     for (let call = 0; call < callsATurn * (runs + 1); call += 1) {
-      const begun = performance.now()
+      const begun = process.cpuUsage()
       const answer = ask(query)
-      const between = performance.now()
+      const asked = processorMs(begun)
+      const between = process.cpuUsage()
       JSON.stringify(answer)
-      if (call < callsATurn) continue
-      own.push(between - begun)
-      written.push(performance.now() - between)
+      if (call < callsATurn) continue // gets warm
+      own.push(asked)
+      written.push(processorMs(between))
     }
-    const peers = [{ name: 'JSON.stringify', values: written }]
-    return judge({ what: `${name}, the index alone`, unit: 'ms', ours: own, peers })
+    // One row is written in no time: that says nothing of the counts.
+    const peers = query['limit'] === 1 ? [] : [{ name: 'JSON.stringify', values: written }]
+    return judge({ what: `${name}, processor time of the index alone`, unit: 'ms', ours: own, peers })
   })
+}
+
+function processorMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since)
+  return (user + system) / 1000
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { FlotillaError } from '@flotilla/protocol'
+import { goAhead } from '../up/account.mjs'
 
 /** A peer in a process of its own. */
 export interface Peer<Told> {
@@ -14,7 +15,9 @@ export interface Peer<Told> {
 /** Starts a file of this folder and gives it its order; throws UNAVAILABLE where it ends before it speaks. */
 export async function startPeer<Told>(file: string, order: unknown): Promise<Peer<Told>> {
   const path = fileURLToPath(new URL(file, import.meta.url))
-  const child = fork(path, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  // A session of its own that goes ahead as the platform's do: on a busy machine neither has more of the processor.
+  const child = fork(path, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true })
+  if (child.pid !== undefined) goAhead(child.pid)
   child.send({ order }) // it may be too large for a command line
   const ended = once(child, 'exit')
   const first = await Promise.race([once(child, 'message'), ended.then(() => null)])
