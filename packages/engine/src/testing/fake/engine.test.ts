@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { type Container, FlotillaError } from '@flotilla/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { capabilities } from '../../capabilities.ts'
 import { createLocalClient } from '../local-client.ts'
@@ -65,8 +65,8 @@ describe('the fake engine', () => {
     const seen = { die: 0, start: 0 }
     const begun = performance.now()
     for await (const event of local.client.events.watch({})) {
-      if (event.type !== 'container' || event.container === null) continue
-      const { state, finishedAt, startedAt } = event.container
+      if (event.kind !== 'container' || event.row === null) continue
+      const { state, finishedAt, startedAt } = event.row as Container
       if (event.action === 'die') {
         seen.die += 1
         expect([state, Date.parse(finishedAt ?? '')]).toEqual(['exited', expect.closeTo(Date.parse(event.at), -2)])
