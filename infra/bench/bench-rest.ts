@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bench } from './bench.ts'
 import { judge } from './figure.ts'
-import { programsOf } from './processes.ts'
+import { cpuTicks, kilobytes, programsOf, proportionalMb, residentMb, ticksPerSecond } from './processes.ts'
 import type { Stage } from './stage.ts'
 
 const containers = 50
 const windowMs = 60_000
 const settleMs = 15_000
-const ticksPerSecond = 100 // USER_HZ, which the kernel promises to programs on every architecture that Node runs on
 
 export const restBench: Bench = {
   id: 'rest',
@@ -80,27 +78,6 @@ interface Row {
   monitors: number
   daemons: number
   shims: number
-}
-
-/** utime and stime of proc(5)'s stat, of the whole process. */
-async function cpuTicks(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return Number(fields[11]) + Number(fields[12])
-}
-
-async function residentMb(pid: number): Promise<number> {
-  return kilobytes(await readFile(`/proc/${pid}/status`, 'utf8'), 'VmRSS') / 1000
-}
-
-async function proportionalMb(pids: readonly number[]): Promise<number> {
-  // One of them, such as a connection's process of the database, may have ended meanwhile.
-  const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')))
-  return texts.reduce((sum, text) => sum + kilobytes(text, 'Pss'), 0) / 1000
-}
-
-function kilobytes(text: string, name: string): number {
-  return (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024) / 1000
 }
 
 async function dockerMb({ docker }: Stage): Promise<{ daemons: number; shims: number }> {

@@ -9,3 +9,8 @@ export interface Bench {
   how: string
   measure(stage: Stage): Promise<Figure[]>
 }
+
+/** One that starts what it needs itself: no Docker Engine, registry or dashboard is there for it. */
+export interface LoneBench extends Omit<Bench, 'measure'> {
+  measureAlone(options: { runs: number }): Promise<Figure[]>
+}

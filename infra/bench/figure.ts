@@ -3,7 +3,17 @@ import { type Spread, percentile, spreadOf } from './statistics.ts'
 /** What a figure is held against: below or above a number, or at most so much of the peer's median. */
 export type Target = { atMost: number } | { ratioAtMost: number }
 
-export type Unit = 'ms' | 's' | 'kB' | 'MB' | '% of a core' | 'lines/s'
+export type Unit =
+  | 'ms'
+  | 's'
+  | 'kB'
+  | 'MB'
+  | 'kB/s'
+  | '% of a core'
+  | 'lines/s'
+  | 'changes/s'
+  | 'messages/s'
+  | 'calls/s'
 
 /** One line of the report. */
 export interface Figure {

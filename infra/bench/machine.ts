@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
-import { run } from '@flotilla/host'
+import { run, runOk } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 
 export interface Machine {
@@ -22,8 +22,11 @@ const programs: Record<string, string[]> = {
   'docker-registry': ['docker-registry', '--version'],
 }
 
-/** Throws UNAVAILABLE with the names of peers that are not installed: a figure without its peer says nothing. */
-export async function readMachine(): Promise<Machine> {
+/**
+ * This machine as it is now. Throws UNAVAILABLE with the names of peers that are not installed, where they are needed: a figure
+ * without its peer says nothing.
+ */
+export async function readMachine({ needsPeers }: { needsPeers: boolean }): Promise<Machine> {
   const versions: string[] = [`Node ${process.version.slice(1)}`]
   const missing: string[] = []
   for (const [name, argv] of Object.entries(programs)) {
@@ -32,7 +35,7 @@ export async function readMachine(): Promise<Machine> {
     if (result?.exitCode === 0 && version !== undefined) versions.push(`${name} ${version}`)
     else missing.push(name)
   }
-  if (missing.length > 0) {
+  if (needsPeers && missing.length > 0) {
     throw new FlotillaError(
       'UNAVAILABLE',
       `These peers are missing: ${missing.join(', ')}. Install docker.io (and docker-cli on Debian 13), docker-registry, runc, conmon and netavark.`,
@@ -50,4 +53,12 @@ export async function readMachine(): Promise<Machine> {
 
 export function loadNow(): number {
   return Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0])
+}
+
+/** The commit of the checkout, with `-dirty` where files differ from it. */
+export async function readCommit(folder: string): Promise<string> {
+  const { stdout } = await runOk(['git', 'describe', '--always', '--dirty', '--abbrev=7', '--exclude', '*'], {
+    cwd: folder,
+  })
+  return stdout.toString().trim()
 }

@@ -1,75 +1,85 @@
 import type { Figure, Target } from './figure.ts'
-import type { Machine } from './machine.ts'
+import type { History } from './history.ts'
+import type { Section } from './section.ts'
 import type { Spread } from './statistics.ts'
-
-/** One bench as it was run once. */
-export interface Section {
-  id: string
-  title: string
-  how: string
-  figures: readonly Figure[]
-  machine: Machine
-  /** The first number of /proc/loadavg before and after. */
-  load: [number, number]
-}
-
-const begin = (id: string) => `<!-- bench ${id} -->`
-const end = (id: string) => `<!-- end of bench ${id} -->`
 
 const intro = `# Benchmarks
 
-Written by \`npm run bench\`. Every figure stands beside its peer's of the same run, taken in turn (A B A B), so that a busy or
-slow machine meets both alike: look at the ratio first. Where the load is far above the number of cores the ratio leans too, since
-many threads get more of a crowded processor than one: such figures are to be taken again. Median, then least to most. **MISS**
-marks a target that was not reached.
-A single bench is run anew with its name, such as \`npm run bench -- start pull\`; the others' sections stay as they are.
+Written by \`npm run bench\` from \`docs/benchmarks/baseline.json\` and \`docs/benchmarks/runs.json\`. Every figure stands beside
+its peer's of the same run, taken in turn (A B A B) or in the same windows, so that a busy or slow machine meets both alike: look at
+the ratio first, the bold number: Flotilla's figure over the first peer's. Where the load is far above the number of cores the
+ratio leans too, since many threads get more of a crowded processor than one: such figures are to be taken again. Then median (or
+the percentile named), then least to most. **MISS** marks a target that was not reached.
+*Baseline* is measured once and never overwritten, *now* is the newest run and *before* the one before it. A single bench is run anew
+with its name, such as \`npm run bench -- start pull\`; the others stay as they are.
 `
 
-/** Puts sections into the document in this order; those of a bench that was not run now stay. */
-export function merge(document: string, order: readonly string[], sections: readonly Section[]): string {
-  const parts = order.map((id) => {
-    const fresh = sections.find((section) => section.id === id)
-    return fresh === undefined ? between(document, begin(id), end(id)) : render(fresh)
-  })
-  return `${intro}\n${parts.filter((part) => part !== '').join('\n')}`
+/** The whole document: the benches in this order, those that were never run left out. */
+export function renderDocument(order: readonly string[], history: History): string {
+  const parts = order.map((id) => renderBench(id, history)).filter((part) => part !== '')
+  return [intro, ...parts].join('\n')
 }
 
-function between(document: string, from: string, to: string): string {
-  const [start, stop] = [document.indexOf(from), document.indexOf(to)]
-  return start < 0 || stop < start ? '' : `${document.slice(start, stop + to.length)}\n`
-}
-
-export function render({ id, title, how, figures, machine, load }: Section): string {
-  const rows = figures.map((figure) =>
-    [
-      figure.what,
-      cell(figure, figure.ours),
-      figure.peers.map(({ name, spread }) => `${name} ${cell(figure, spread)}`).join('; ') || 'none',
-      figure.ratio === null ? '' : figure.ratio.toFixed(2),
-      figure.target === null ? '' : wanted(figure.target, figure),
-      figure.met === null ? '' : figure.met ? 'met' : '**MISS**',
-    ].join(' | '),
-  )
-  const notes = figures.flatMap(({ what, note }) => (note === undefined ? [] : [`- ${what}: ${note}`]))
+/** One bench with its baseline and its two newest runs; empty where there is none of them. */
+export function renderBench(id: string, { baseline, runs }: History): string {
+  const columns = [
+    { name: 'Baseline', section: baseline[id] },
+    { name: 'Before', section: runs[id]?.before },
+    { name: 'Now', section: runs[id]?.now },
+  ]
+  const present = columns.flatMap(({ name, section }) => (section === undefined ? [] : [{ name, section }]))
+  const newest = present.at(-1)?.section
+  if (newest === undefined) return ''
+  const rows = figuresOf(present.map(({ section }) => section)).map((figure) => [
+    figure.what,
+    ...columns.map(({ section }) => cell(section?.figures.find((one) => isSame(one, figure)))),
+    figure.peers.map(({ name, spread }) => `${name} ${measured(figure, spread)}`).join('; ') || 'none',
+    figure.target === null ? '' : wanted(figure.target, figure),
+    figure.met === null ? '' : figure.met ? 'met' : '**MISS**',
+  ])
+  const notes = newest.figures.flatMap(({ what, note }) => (note === undefined ? [] : [`- ${what}: ${note}`]))
+  const otherWays = present.filter(({ section }) => section.how !== newest.how)
   return [
-    begin(id),
-    `## ${title}`,
+    `## ${newest.title}`,
     '',
-    how,
+    newest.how,
     '',
-    '| what | Flotilla | beside it | ratio | target | |',
-    '|---|---|---|---|---|---|',
-    ...rows.map((row) => `| ${row} |`),
+    '| what | baseline | before | now | beside the newest | target | |',
+    '|---|---|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
     ...(notes.length === 0 ? [] : ['', ...notes]),
-    '',
-    `${machine.date}; ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB; Linux ${machine.kernel}; ${machine.versions}; load ${load[0]} before, ${load[1]} after.`,
-    end(id),
+    ...otherWays.flatMap(({ name, section }) => ['', `${name} was measured otherwise: ${section.how}`]),
+    ...present.flatMap(({ name, section }) => ['', `${name}: ${circumstances(section)}`]),
     '',
   ].join('\n')
 }
 
-function cell({ unit }: Figure, { median, least, most, count }: Spread): string {
+/** Every figure once, as the newest section has it; what only an older one has comes last. */
+function figuresOf(sections: readonly Section[]): Figure[] {
+  const figures: Figure[] = []
+  for (const section of sections.toReversed()) {
+    figures.push(...section.figures.filter((figure) => !figures.some((known) => isSame(known, figure))))
+  }
+  return figures
+}
+
+function isSame(one: Figure, other: Figure): boolean {
+  return one.what === other.what && one.unit === other.unit
+}
+
+function cell(figure: Figure | undefined): string {
+  if (figure === undefined) return ''
+  const { ratio, ours } = figure
+  return `${ratio === null ? '' : `**${ratio.toFixed(2)}** `}${measured(figure, ours)}`
+}
+
+function measured({ unit }: Figure, { median, least, most, count }: Spread): string {
   return `${round(median)} ${unit} (${round(least)} to ${round(most)}, n=${count})`
+}
+
+function circumstances({ commit, machine, load }: Section): string {
+  const { date, cpu, cores, memoryGiB, kernel, versions } = machine
+  return `${commit}, ${date}; ${cpu}, ${cores} cores, ${memoryGiB} GiB; Linux ${kernel}; ${versions}; load ${load.before} before, ${load.after} after.`
 }
 
 function wanted(target: Target, { unit }: Figure): string {
@@ -77,6 +87,7 @@ function wanted(target: Target, { unit }: Figure): string {
 }
 
 function round(value: number): string {
-  if (value >= 100) return Math.round(value).toLocaleString('en')
-  return value.toFixed(value >= 10 ? 1 : 2)
+  const size = Math.abs(value)
+  if (size >= 100) return Math.round(value).toLocaleString('en')
+  return value.toFixed(size >= 10 ? 1 : 2)
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FlotillaError } from '@flotilla/protocol'
+import { type Container, FlotillaError } from '@flotilla/protocol'
 import { afterEach, describe, expect, it } from 'vitest'
 import { capabilities } from '@flotilla/engine'
 import { createLocalClient } from '../local-client.ts'
@@ -58,5 +58,28 @@ describe('the fake engine', () => {
     const local = createLocalClient(many)
     expect(await local.client.containers.list({})).toHaveLength(1000)
     await many.close()
+  })
+
+  it('lets containers die and start again by themselves as often as it is told', async () => {
+    const restless = createFakeEngine({ containers: 200, changesPerSecond: 500 })
+    const local = createLocalClient(restless)
+    const seen = { die: 0, start: 0 }
+    const begun = performance.now()
+    for await (const event of local.client.events.watch({})) {
+      if (event.kind !== 'container' || event.row === null) continue
+      const { state, finishedAt, startedAt } = event.row as Container
+      if (event.action === 'die') {
+        seen.die += 1
+        expect([state, Date.parse(finishedAt ?? '')]).toEqual(['exited', expect.closeTo(Date.parse(event.at), -2)])
+      } else if (event.action === 'start') {
+        seen.start += 1
+        expect([state, Date.parse(startedAt ?? '')]).toEqual(['running', expect.closeTo(Date.parse(event.at), -2)])
+      }
+      if (seen.die + seen.start === 250) break
+    }
+    expect(performance.now() - begun).toBeGreaterThan(400)
+    expect(seen.die).toBeGreaterThan(100)
+    expect(seen.start).toBeGreaterThan(50)
+    await restless.close()
   })
 })

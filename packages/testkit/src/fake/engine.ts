@@ -11,6 +11,7 @@ import {
 import { defineEngine, type Engine } from '@flotilla/engine'
 import { signalName } from '../shell/signals.ts'
 import { Broadcast } from './broadcast.ts'
+import { churn } from './churn.ts'
 import { FakeContainer } from './container.ts'
 import { FakeExec, missingSession } from './exec.ts'
 import type { HostFiles } from './file-system.ts'
@@ -23,6 +24,8 @@ export interface FakeEngineOptions {
   name?: string
   /** Containers that are there from the start, in mixed states, for tests of scale and of the screen. */
   containers?: number
+  /** How often one of the running ones dies or starts again by itself. Never unless told otherwise. */
+  changesPerSecond?: number
   /** Image references on the host from the start. */
   images?: readonly string[]
   /** References that a pull finds. */
@@ -90,20 +93,28 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     events.send({ kind: 'image', action, id: image, at: new Date().toISOString(), row })
   }
 
-  function takePorts(container: FakeContainer): PortMapping[] {
-    const taken = new Map<string, string>()
+  /** Who holds a port of the machine; one look at each, since there may be thousands. */
+  function holderOf(hostPort: number, protocol: PortMapping['protocol'], but: FakeContainer) {
     for (const other of containers.values()) {
-      if (!other.running || other === container) continue
-      for (const port of other.ports) taken.set(`${port.hostPort}/${port.protocol}`, other.name)
+      if (other.ports.length === 0 || !other.running || other === but) continue
+      if (other.ports.some((port) => port.hostPort === hostPort && port.protocol === protocol)) return other
     }
+    return undefined
+  }
+
+  function takePorts(container: FakeContainer): PortMapping[] {
     return wantedPorts(container).map((port) => {
-      const key = (hostPort: number) => `${hostPort}/${port.protocol}`
-      const holder = taken.get(key(port.hostPort))
-      if (port.hostPort !== 0 && holder !== undefined) {
-        throw new FlotillaError('CONFLICT', `Port ${port.hostPort} is already published by ${holder}. Choose another.`)
+      const holder = port.hostPort === 0 ? undefined : holderOf(port.hostPort, port.protocol, container)
+      if (holder !== undefined) {
+        throw new FlotillaError(
+          'CONFLICT',
+          `Port ${port.hostPort} is already published by ${holder.name}. Choose another.`,
+        )
       }
-      let hostPort = port.hostPort
-      while (hostPort === 0 || (port.hostPort === 0 && taken.has(key(hostPort)))) hostPort = nextPort++
+      let { hostPort } = port
+      while (hostPort === 0 || (port.hostPort === 0 && holderOf(hostPort, port.protocol, container) !== undefined)) {
+        hostPort = nextPort++
+      }
       return { ...port, hostPort }
     })
   }
@@ -316,6 +327,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
           return { engine: id, id: one.id, at, cpuCores, memoryBytes, pids }
         }),
     async close() {
+      endChurn()
       for (const container of containers.values()) container.dispose()
       for (const exec of execs.values()) exec.process.signal('KILL')
       events.close()
@@ -327,6 +339,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     containers.set(container.id, container)
     return container
   })
+  const endChurn = churn(containers, options.changesPerSecond ?? 0)
   return {
     ...engine,
     host: {

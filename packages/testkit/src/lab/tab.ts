@@ -39,12 +39,14 @@ export interface LiveStream {
 export interface TabOptions {
   url: string
   admin: { email: string; password: string }
+  /** Told of each message of the fleet when it comes. */
+  onFleet?: (changes: FleetChanges) => void
 }
 
 let nextStream = 1
 
 /** Signs in and connects as the dashboard does. */
-export async function openTab({ url, admin }: TabOptions): Promise<Tab> {
+export async function openTab({ url, admin, onFleet }: TabOptions): Promise<Tab> {
   const cookie = await signIn(url, admin)
   const socket = io(url, {
     ...{ path: '/api/socket.io', transports: ['websocket'], reconnection: false, forceNew: true },
@@ -53,7 +55,10 @@ export async function openTab({ url, admin }: TabOptions): Promise<Tab> {
   })
   const fleet: FleetChanges[] = []
   const streams = new Map<number, { take(piece: Buffer | string): void; end(end: StreamEnd): void }>()
-  socket.on(liveEvents.fleet, (changes: FleetChanges) => fleet.push(changes))
+  socket.on(liveEvents.fleet, (changes: FleetChanges) => {
+    fleet.push(changes)
+    onFleet?.(changes)
+  })
   socket.on(liveEvents.streamData, (stream: number, piece: Buffer | string) => streams.get(stream)?.take(piece))
   socket.on(liveEvents.streamEnd, (end: StreamEnd) => streams.get(end.stream)?.end(end))
   socket.on('disconnect', (reason) => {
