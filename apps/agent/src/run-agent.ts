@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { Engine } from '@flotilla/engine'
 import { secure, type ServeOptions } from '@flotilla/link'
 import { createLogger, type Logger } from '@flotilla/log'
-import { toFlotillaError } from '@flotilla/protocol'
+import { type Registry, registry, toFlotillaError } from '@flotilla/protocol'
 import { type Agent, createAgent } from './agent.ts'
 import { type Env, readEnv } from './env.ts'
 import { IdentityStore } from './join/identity-store.ts'
@@ -22,6 +22,8 @@ export interface EngineSource {
   create(env: Env, log: Logger): Promise<Engine[]>
   /** Gives the engines that begin to be there later; ends with the signal. */
   followLate?(env: Env, log: Logger, agent: Agent, signal: AbortSignal): Promise<void>
+  /** What they are made of; left out: the product's own nouns. */
+  readonly nouns?: Registry
 }
 
 async function run(source: EngineSource): Promise<void> {
@@ -32,7 +34,9 @@ async function run(source: EngineSource): Promise<void> {
   await mkdir(env.dataDir, { recursive: true, mode: 0o700 })
   await mkdir(env.runDir, { recursive: true, mode: 0o755 })
   const unlock = await lockDataDir(env.dataDir)
-  const agent = await createAgent({ engines: await source.create(env, log), dataDir: env.dataDir, version, log })
+  const { nouns = registry } = source
+  const engines = await source.create(env, log)
+  const agent = await createAgent({ engines, dataDir: env.dataDir, version, log, nouns })
   await agent.recover()
   const options: ServeOptions = {
     find: (name) => agent.find(name),
