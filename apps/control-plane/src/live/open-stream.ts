@@ -7,15 +7,15 @@ import {
   ownSession,
   requireAccess,
 } from '@flotilla/api'
-import { type Permission, type StreamOpen, toFlotillaError } from '@flotilla/protocol'
+import { containerNoun, type Permission, sessionNoun, type StreamOpen, toFlotillaError } from '@flotilla/protocol'
 import { InputQueue } from './input-queue.ts'
 
 /** The right that each kind of stream asks for; looked at before it opens, and every second while it runs. */
 export const streamPermissions: Record<StreamOpen['kind'], Permission> = {
-  logs: 'containers.logs',
-  stats: 'containers.read',
-  terminal: 'containers.exec',
-  operation: 'containers.read',
+  logs: containerNoun.methods.logs.permission,
+  stats: containerNoun.methods.stats.permission,
+  terminal: sessionNoun.methods.attach.permission as Permission,
+  operation: containerNoun.methods.list.permission,
 }
 
 /** Pieces as they go out: bytes as they are, or a message as text. */

@@ -5,14 +5,15 @@ import type { AppRouter } from '@flotilla/api/client'
 
 const mostTries = 4
 const url = '/api/trpc'
-/** What the control plane asks hosts for, rather than know it itself: a host that is slow to answer may hold up nothing else. */
-const fromHosts = new Set([
-  'operations.list',
-  'containers.inspect',
-  'containers.kernel',
-  'containers.listExec',
-  'images.inspect',
-])
+/** Lists that are gathered from the hosts at each question; those of nouns come from what the control plane holds. */
+const gathered: ReadonlySet<string> = new Set(['operations.list'])
+/** What beside lists the control plane knows by itself. */
+const known: ReadonlySet<string> = new Set(['overview.get', 'session.me', 'hosts.inspect'])
+
+/** Whether a question may share a request: a host that is slow to answer may hold up nothing else. */
+function isQuick(path: string): boolean {
+  return known.has(path) || (path.endsWith('.list') && !gathered.has(path))
+}
 
 /** Whether a change says who it is: sent again under the same id, it gives the same outcome and never a second one. */
 function hasOperationId(input: unknown): boolean {
@@ -32,9 +33,9 @@ export const client = createTRPCClient<AppRouter>({
       retryDelayMs: (attempt) => 200 * attempt,
     }),
     splitLink({
-      condition: ({ path }) => fromHosts.has(path),
-      true: httpLink({ url }),
-      false: httpBatchLink({ url, maxURLLength: 4000, maxItems: 20 }),
+      condition: ({ path }) => isQuick(path),
+      true: httpBatchLink({ url, maxURLLength: 4000, maxItems: 20 }),
+      false: httpLink({ url }),
     }),
   ],
 })

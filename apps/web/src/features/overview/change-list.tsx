@@ -4,6 +4,8 @@ import { Badge, StateDot, type Tone } from '@flotilla/ui'
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import { Ago } from '../../format/values.tsx'
+import { addressOf } from '../../navigation/addresses.ts'
+import { nouns } from '../../navigation/nouns.ts'
 import { shortReference } from '../../format/image-reference.ts'
 import { isTrouble, type Change } from './changes.ts'
 
@@ -57,15 +59,11 @@ export function ChangeList({ changes, severalHosts }: { changes: readonly Change
   )
 }
 
-/** Where the page of an object of a kind is. */
-const pages: Record<string, string> = { container: 'containers', image: 'images', host: 'hosts' }
-
 function Subject({ change }: { change: Change }) {
   const style = 'font-mono text-xs font-medium'
-  const page = pages[change.kind]
+  const noun = nouns.find(({ kind }) => kind === change.kind)
   const text = change.subject.includes('/') ? shortReference(change.subject) : change.subject
-  const isThere = page !== undefined && change.action !== 'destroy'
-  const href = isThere ? `/${page}/${encodeURIComponent(change.objectId)}` : null
+  const href = noun === undefined || change.action === 'destroy' ? null : addressOf(noun, change.objectId)
   if (href === null) return <span className={style}>{text}</span>
   return (
     <Link

@@ -4,6 +4,8 @@ import type { FleetHost, Problem } from '@flotilla/protocol'
 import { Button, StateDot, cn } from '@flotilla/ui'
 import Link from 'next/link'
 import { useState } from 'react'
+import { addressOf } from '../../navigation/addresses.ts'
+import { nouns } from '../../navigation/nouns.ts'
 import { useTranslations } from 'use-intl'
 import { Ago } from '../../format/values.tsx'
 
@@ -81,7 +83,9 @@ const tabs: Record<string, { tab: string; label: 'logs' | 'limits' }> = {
 
 function remedy(problem: Problem): { href: string; label: 'logs' | 'limits' | 'container' | 'host' } {
   if (problem.object === null) return { href: `/hosts/${encodeURIComponent(problem.hostId)}`, label: 'host' }
-  const base = `/containers/${encodeURIComponent(problem.object.id)}`
+  const { kind, id } = problem.object
+  const noun = nouns.find((one) => one.kind === kind)
+  const base = noun === undefined ? '/' : addressOf(noun, id)
   const more = tabs[problem.kind]
   return more === undefined
     ? { href: base, label: 'container' }

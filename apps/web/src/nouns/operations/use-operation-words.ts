@@ -1,47 +1,11 @@
 import { useTranslations } from 'use-intl'
 
-const methods = [
-  'containers.create',
-  'containers.start',
-  'containers.stop',
-  'containers.kill',
-  'containers.restart',
-  'containers.pause',
-  'containers.unpause',
-  'containers.remove',
-  'exec.create',
-  'exec.remove',
-  'images.pull',
-  'images.remove',
-] as const
-const steps = ['resolve', 'download', 'unpack', 'pull', 'create', 'network', 'start'] as const
-
-/** Methods and steps in words; one that is not known yet is said as the host names it. */
+/** Methods and steps in words, as the texts have them by noun and verb; one that they lack is said as the host names it. */
 export function useOperationWords(): { method: (name: string) => string; step: (name: string) => string } {
   const t = useTranslations('operations')
+  const wordOf = (key: string, otherwise: string) => (t.has(key as 'title') ? t(key as 'title') : otherwise)
   return {
-    method: (name) => {
-      const known = methods.find((each) => each === name)
-      return known === undefined ? name : t(`methods.${methodKeys[known]}`)
-    },
-    step: (name) => {
-      const known = steps.find((each) => each === name)
-      return known === undefined ? name : t(`steps.${known}`)
-    },
+    method: (name) => wordOf(`methods.${name}`, name),
+    step: (name) => wordOf(`steps.${name}`, name),
   }
 }
-
-const methodKeys = {
-  'containers.create': 'create',
-  'containers.start': 'start',
-  'containers.stop': 'stop',
-  'containers.kill': 'kill',
-  'containers.restart': 'restart',
-  'containers.pause': 'pause',
-  'containers.unpause': 'unpause',
-  'containers.remove': 'remove',
-  'exec.create': 'exec',
-  'exec.remove': 'execRemove',
-  'images.pull': 'pull',
-  'images.remove': 'imageRemove',
-} as const

@@ -1,0 +1,139 @@
+import { createRouter, unaryRoutes } from '@flotilla/api'
+import { type ObjectFacts, type Policy, rolePolicy } from '@flotilla/auth'
+import type { FleetChanges, FleetContainer, FleetHost, FleetImage } from '@flotilla/protocol'
+import { io } from 'socket.io-client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testPassword, until } from './testing/open-control-plane.ts'
+import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
+
+// One container is hidden from everybody but owners. Whatever a viewer or an operator asks, it is not there: the routes come
+// from the router itself, so that a new one is asked as well.
+
+const hiddenName = 'shop-web-0'
+const byRole = rolePolicy()
+const isHidden = ({ kind, id }: ObjectFacts) => kind === 'container' && id === hidden?.id
+let hidden: { id: string; nativeId: string } | undefined
+
+const policy: Policy = {
+  ...byRole,
+  allowed: (actor, permission, object) =>
+    byRole.allowed(actor, permission, object) && (actor.role === 'owner' || object === undefined || !isHidden(object)),
+  filter: (actor, permission) => {
+    const all = byRole.filter(actor, permission)
+    return actor.role === 'owner' || all === 'none' ? all : (object) => !isHidden(object)
+  },
+}
+
+let all: WithAgent
+let keys: { owner: string; operator: string }
+const fleet: FleetChanges[] = []
+let end = () => {}
+
+beforeAll(async () => {
+  all = await openWithAgent({ policy, containers: 5 })
+  keys = { owner: (await all.plane.person('owner')).key, operator: (await all.plane.person('operator')).key }
+  const { items } = await rest<{ items: FleetContainer[] }>('GET', '/containers', 'owner')
+  hidden = items.find(({ name }) => name === hiddenName)
+  const { cookie } = await all.plane.signIn('operator@example.org', testPassword)
+  const tab = io(all.plane.url, {
+    ...{ path: '/api/socket.io', transports: ['websocket'], reconnection: false },
+    extraHeaders: { cookie, origin: all.plane.url },
+  })
+  tab.on('fleet', (changes: FleetChanges) => fleet.push(changes))
+  end = () => tab.disconnect()
+  await until(() => fleet.length > 0, 5000, 'the first message')
+  // It leaves its marks: an operation, entries in the timeline, usage, a problem.
+  await rest('POST', `/containers/${hidden?.id}/restart`, 'owner', { operationId: 'restart-the-hidden' })
+  await rest('POST', `/containers/${hidden?.id}/kill`, 'owner', {})
+}, 60_000)
+
+afterAll(async () => {
+  end()
+  await all?.dispose() // not there where the beginning failed
+})
+
+async function rest<T>(method: string, path: string, who: 'owner' | 'operator', body?: object): Promise<T> {
+  const answer = await all.plane.rest(keys[who], method, path, body)
+  expect([answer.status, answer.text]).toEqual([200, answer.text])
+  return answer.body as T
+}
+
+/** Words by which one would know of it. */
+const marks = () => [hiddenName, hidden?.id ?? '', hidden?.nativeId ?? ''].filter((mark) => mark !== '')
+const hasMark = (text: string) => marks().filter((mark) => text.includes(mark))
+
+test('the owner sees it, and all that it left', async () => {
+  expect(marks()).toHaveLength(3)
+  const { items } = await rest<{ items: FleetContainer[] }>('GET', '/containers', 'owner')
+  expect(items.map(({ name }) => name)).toContain(hiddenName)
+  const said = async (path: string) => JSON.stringify(await rest('GET', path, 'owner'))
+  expect(hasMark(await said('/operations'))).not.toEqual([])
+  await until(async () => hasMark(await said('/overview')).length > 0, 5000, 'the overview')
+})
+
+describe('who may not see it finds it nowhere', () => {
+  const reads = unaryRoutes(createRouter()).filter(({ method }) => method === 'GET')
+
+  test.each(reads.map(({ path }) => path))('GET %s', async (path) => {
+    const { items } = await rest<{ items: { id: string }[] }>('GET', '/images', 'operator')
+    const hostId = all.host().id
+    const ids: Record<string, string> = { '/hosts/{id}': hostId, '/images/{id}': items[0]?.id ?? '' }
+    const filled = path
+      .replace('{hostId}', hostId)
+      .replace('{id}', path.includes('/operations/') ? 'restart-the-hidden' : (ids[path] ?? hidden?.id ?? ''))
+    const answer = await all.plane.rest(keys.operator, 'GET', filled)
+    // What one asks for oneself may be said back.
+    const asked = marks().filter((mark) => filled.includes(mark))
+    expect(hasMark(answer.text).filter((mark) => !asked.includes(mark))).toEqual([])
+    if (asked.length > 0) expect(answer.status).toBe(404)
+  })
+
+  const changes = unaryRoutes(createRouter()).filter(
+    ({ method, path }) => method !== 'GET' && path.startsWith('/containers/{id}'),
+  )
+  test.each(changes.map(({ method, path }) => [method, path]))(
+    '%s %s answers as if there were none',
+    async (method, path) => {
+      const filled = path.replace('{id}', hidden?.id ?? '').replace('{session}', 'session')
+      const answer = await all.plane.rest(keys.operator, method, filled, { command: ['true'] })
+      const nothing = await all.plane.rest(keys.operator, method, filled.replace(hidden?.id ?? '', 'f'.repeat(16)), {
+        command: ['true'],
+      })
+      expect([answer.status, answer.body['code']]).toEqual([404, 'NOT_FOUND'])
+      expect(answer.text.replace(hidden?.id ?? '', '')).toBe(nothing.text.replace('f'.repeat(16), ''))
+    },
+  )
+
+  test('by name, by native id and by a prefix', async () => {
+    for (const ref of [hiddenName, hidden?.nativeId ?? '', (hidden?.nativeId ?? '').slice(0, 12)]) {
+      expect((await all.plane.rest(keys.operator, 'GET', `/containers/${ref}`)).status).toBe(404)
+      expect((await all.plane.rest(keys.operator, 'GET', `/containers/${ref}/logs`)).status).toBe(404)
+      expect((await all.plane.rest(keys.operator, 'GET', `/containers/${ref}/stats`)).status).toBe(404)
+    }
+  })
+
+  test('in totals, counts, what uses an image, and the usage of its host', async () => {
+    const ask = async (who: 'owner' | 'operator') => {
+      const list = await rest<{ total: number; counts: Record<string, number> }>('GET', '/containers', who)
+      const host = await rest<FleetHost>('GET', `/hosts/${all.host().id}`, who)
+      const { items } = await rest<{ items: FleetImage[] }>('GET', '/images', who)
+      const counted = Object.values(list.counts).reduce((sum, count) => sum + count, 0)
+      return [list.total, counted, host.counts.containers, items[0]?.containerCount ?? 0]
+    }
+    const [owner, operator] = [await ask('owner'), await ask('operator')]
+    expect(operator).toEqual(owner.map((count) => count - 1))
+  })
+
+  test('in the live feed, while it changes and when it goes', async () => {
+    await rest('POST', `/containers/${hidden?.id}/start`, 'owner', {})
+    const { items } = await rest<{ items: FleetContainer[] }>('GET', '/containers?state=running', 'operator')
+    const [other] = items
+    await rest('DELETE', `/containers/${hidden?.id}?force=true`, 'owner')
+    await rest('POST', `/containers/${other?.id}/pause`, 'owner', {})
+    const came = () => fleet.some(({ changes }) => changes.some(({ rows }) => rows.some(({ id }) => id === other?.id)))
+    await until(came, 5000, 'the news of another')
+    expect(hasMark(JSON.stringify(fleet))).toEqual([])
+    expect(hasMark(JSON.stringify(await rest('GET', '/operations', 'operator')))).toEqual([])
+    expect(hasMark(JSON.stringify(await rest('GET', '/overview', 'operator')))).toEqual([])
+  })
+})
