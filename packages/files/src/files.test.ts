@@ -151,13 +151,12 @@ describe('listing', () => {
 
 describe('removing', () => {
   it('takes trees deeper than any path, and names that are no UTF-8', async () => {
-    const script = `import os
-os.chdir(os.sys.argv[1])
-open(b'not-\\xff-utf8', 'w').close()
-for _ in range(400):
-    os.mkdir('d' * 100); os.chdir('d' * 100)
-open('bottom', 'w').close()`
-    await runOk(['python3', '-c', script, join(root, 'folder')])
+    const script = `
+      process.chdir(process.argv[1])
+      fs.writeFileSync(Buffer.from([0x6e, 0xff, 0x78]), '')
+      for (let at = 0; at < 400; at += 1) { fs.mkdirSync('d'.repeat(100)); process.chdir('d'.repeat(100)) }
+      fs.writeFileSync('bottom', '')`
+    await runOk([process.execPath, '-e', script, join(root, 'folder')])
     await files.removeEntry(root, 'folder', { recursive: true, signal })
     expect(await names('')).toEqual([])
   })

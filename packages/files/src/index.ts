@@ -1,5 +1,6 @@
 export * from './change-entry.ts'
 export * from './entry.ts'
+export { hasCode } from './file-errors.ts'
 export * from './list-folder.ts'
 export * from './read-file.ts'
 export * from './remove-tree.ts'

@@ -108,6 +108,18 @@ export function ownPath(handle: FileHandle): string {
   return `/proc/self/fd/${handle.fd}`
 }
 
+/** What a path of `withFolder` names, for another program of this machine that is started while it is open. */
+export function outsidePath(folder: string): string {
+  return folder.replace('/proc/self/', `/proc/${process.pid}/`)
+}
+
+/** Pins what a path inside `root` leads to, whatever becomes of its name. The caller closes it. Throws ENOENT. */
+export function pinEntry(root: string, path: string): Promise<FileHandle> {
+  return withParent(root, path, (folder, name) =>
+    name === null ? open(`${folder}/.`, oPath) : open(`${folder}/${name}`, oPath | constants.O_NOFOLLOW),
+  )
+}
+
 function nullIfMissing(error: unknown): null {
   if (hasCode(error, ['ENOENT'])) return null
   throw error

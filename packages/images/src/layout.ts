@@ -34,6 +34,7 @@ export interface ImageRun {
   WorkingDir?: string
   User?: string
   Labels?: Record<string, string>
+  Volumes?: Record<string, object>
 }
 
 /** Builds images as OCI layout folders with nothing but Node and GNU tar; equal content gives equal digests. */

@@ -1,13 +1,9 @@
 import { z } from 'zod'
 import { ContainerState } from './container.ts'
+import { FileEntry, FileListing, FilePath, FileText, maxTextBytes } from './file.ts'
 import { download, unary, upload } from './method.ts'
 import { text } from './text.ts'
-
-/** Docker's rule for names, but none that reads like the id of a volume without a name. */
-export const VolumeName = z
-  .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/, 'must start with a letter or digit, then letters, digits, _ . or -')
-  .refine((name) => !/^[0-9a-f]{64}$/.test(name), 'must not look like the id of a volume')
+import { VolumeName } from './volume-name.ts'
 
 /** A native id, a unique prefix of it, or a name. */
 export const VolumeRef = z.string().min(1).max(255)
@@ -124,49 +120,6 @@ export const volumeMethods = {
   /** Removes exactly these, by full id, and leaves what is used by now. */
   prune: unary(z.object({ ids: z.array(z.string().min(1).max(255)).min(1).max(10_000) }), VolumePrune, remove),
 }
-
-/** Most bytes of a text that is edited in place. */
-export const maxTextBytes = 1024 * 1024
-
-/** Below the volume's top; a leading slash says the same. */
-export const FilePath = text(4095).refine((path) => !path.split('/').includes('..'), 'must not hold ".."')
-
-export const FileType = z.enum(['file', 'folder', 'symlink', 'fifo', 'socket', 'device'])
-export type FileType = z.infer<typeof FileType>
-
-export const FileEntry = z.object({
-  name: z.string(),
-  type: FileType,
-  sizeBytes: z.number().int().nonnegative(),
-  /** Permission bits with those for set-id and sticky. */
-  mode: z.number().int().nonnegative(),
-  uid: z.number().int().nonnegative(),
-  gid: z.number().int().nonnegative(),
-  modifiedAt: z.iso.datetime(),
-  /** What a symbolic link says; it is not followed. */
-  linkTarget: z.string().nullable(),
-})
-export type FileEntry = z.infer<typeof FileEntry>
-
-/** A page of a folder, in the order of names. */
-export const FileListing = z.object({
-  entries: z.array(FileEntry),
-  /** The `after` of the next page; null at the end. */
-  next: z.string().nullable(),
-  /** Names in the folder, as far as they were counted. */
-  total: z.number().int().nonnegative(),
-  /** The folder holds more names than are listed at all. */
-  truncated: z.boolean(),
-})
-export type FileListing = z.infer<typeof FileListing>
-
-export const FileText = z.object({
-  text: z.string(),
-  /** Tells this content from any other: what `writeText` expects to be still there. */
-  version: z.string(),
-  entry: FileEntry,
-})
-export type FileText = z.infer<typeof FileText>
 
 const editable = text(maxTextBytes).refine(
   (value) => new TextEncoder().encode(value).length <= maxTextBytes,

@@ -10,6 +10,7 @@ import { LogFolder } from '../logs/log-folder.ts'
 import type { LogLimits, LogRotator } from '../logs/log-rotator.ts'
 import type { Networks } from '../network/index.ts'
 import type { Runc } from '../runtime/runc.ts'
+import type { Volumes } from '../volumes/index.ts'
 import type { EndListeners } from './end-listeners.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { ContainerRecord } from './record.ts'
@@ -41,6 +42,7 @@ export interface Context {
   images: ImageStore
   snapshots: Snapshots
   networks: Networks
+  volumes: Volumes
   runc: Runc
   conmonPath: string
   store: RecordStore
