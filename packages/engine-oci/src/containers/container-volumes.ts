@@ -26,7 +26,10 @@ export function planVolumes(
     if (mount.type !== 'volume') return []
     const { source: name = null, target, readOnly, subPath = null } = mount
     if (name === null && subPath !== null) {
-      throw new FlotillaError('INVALID_ARGUMENT', `A new volume at ${target} has no ${subPath}. Name the volume to mount.`)
+      throw new FlotillaError(
+        'INVALID_ARGUMENT',
+        `A new volume at ${target} has no ${subPath}. Name the volume to mount.`,
+      )
     }
     return [{ name, target, readOnly, subPath, fill: !mount.noCopy && subPath === null, anonymous: name === null }]
   })

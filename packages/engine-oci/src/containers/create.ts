@@ -29,7 +29,14 @@ async function create(context: Context, spec: ContainerSpec, call: Call): Promis
   let saved = false
   try {
     const image = await findImage(context, spec, call)
-    const record = await toRecord(context, { id, name, spec, image, operationId: call.operationId, signal: call.signal })
+    const record = await toRecord(context, {
+      id,
+      name,
+      spec,
+      image,
+      operationId: call.operationId,
+      signal: call.signal,
+    })
     saved = true
     await store.save(record)
     failurePoint('containers.create.state')

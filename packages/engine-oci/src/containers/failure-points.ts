@@ -37,5 +37,4 @@ export const engineFailurePoints: readonly string[] = [
   ...containerFailurePoints,
   ...execFailurePoints,
   ...logFailurePoints,
-
 ]

@@ -52,7 +52,14 @@ function mountsOf({ mounts }: ContainerRecord['spec']): ContainerDetail['mounts'
   return mounts.flatMap((mount) =>
     mount.type === 'volume'
       ? []
-      : [{ type: mount.type, source: mount.type === 'bind' ? mount.source : 'tmpfs', target: mount.target, readOnly: mount.readOnly }],
+      : [
+          {
+            type: mount.type,
+            source: mount.type === 'bind' ? mount.source : 'tmpfs',
+            target: mount.target,
+            readOnly: mount.readOnly,
+          },
+        ],
   )
 }
 

@@ -27,7 +27,7 @@ export async function addVolumeImage(place: Place): Promise<void> {
       await chmod(join(root, name), 0o770)
     }
     const layout = await freshLayout(join(base, 'layout'))
-    await layout.addLayer({ folder: root, createdBy: 'folders for volumes' })
+    await layout.addLayer({ folder: root, createdBy: 'folders for volumes', owners: true })
     await layout.finish({ Cmd: ['/bin/sh'], Volumes: { '/data': {}, '/not/there': {} } })
     const images = await createImageStore({ dir: join(place.dataDir, 'images') })
     const signal = AbortSignal.timeout(60_000)
@@ -102,8 +102,8 @@ export async function createShell(
 /** Runs a container to its end and gives what it printed. */
 export async function runToEnd({ client }: Pick<Opened, 'client'>, id: string): Promise<string> {
   await client.containers.start({ id })
-  await client.containers.wait({ id })
   const lines: string[] = []
-  for await (const batch of client.containers.logs({ id })) lines.push(...batch.lines.map(({ text }) => text))
+  for await (const batch of client.containers.logs({ id, follow: true }))
+    lines.push(...batch.lines.map(({ text }) => text))
   return lines.join('\n')
 }

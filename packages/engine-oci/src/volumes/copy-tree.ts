@@ -7,7 +7,14 @@ import { isDiskFull } from '../images/store-errors.ts'
 /** Owners as numbers, access lists, attributes, hard links, holes. tar opens no symbolic link, pipe or device on its way. */
 const attributes = ['--acls', '--xattrs', '--xattrs-include=*', '--numeric-owner']
 const pack = ['tar', '--create', '--format=posix', '--sparse', ...attributes]
-const unpack = ['tar', '--extract', '--preserve-permissions', '--same-owner', '--delay-directory-restore', ...attributes]
+const unpack = [
+  'tar',
+  '--extract',
+  '--preserve-permissions',
+  '--same-owner',
+  '--delay-directory-restore',
+  ...attributes,
+]
 /** What tar answers where a file changed under it: the copy has one of its states. */
 const changedUnderway = 1
 
@@ -50,6 +57,11 @@ function start(argv: readonly string[], stdio: ('ignore' | 'pipe')[]) {
 
 function copyError(words: string): FlotillaError {
   return isDiskFull(words)
-    ? new FlotillaError('RESOURCE_EXHAUSTED', 'The copy does not fit: the disk or the size limit is full. Nothing of it was kept.')
-    : new FlotillaError('INTERNAL', 'The files could not be copied. The log has the detail.', { detail: words.slice(0, 2000) })
+    ? new FlotillaError(
+        'RESOURCE_EXHAUSTED',
+        'The copy does not fit: the disk or the size limit is full. Nothing of it was kept.',
+      )
+    : new FlotillaError('INTERNAL', 'The files could not be copied. The log has the detail.', {
+        detail: words.slice(0, 2000),
+      })
 }

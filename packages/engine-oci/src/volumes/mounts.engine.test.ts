@@ -32,11 +32,10 @@ const named = (source: string, target: string, more: object = {}) => ({
 
 describe('volumes of an image', () => {
   it('exist, are filled with owners and modes, and are writable under a read-only root', async () => {
-    const script = 'stat -c "%u:%g %a" /data /data/file; cat /data/link; echo x >/data/new && echo y >/not/there/new; touch /no'
+    const script =
+      'stat -c "%u:%g %a" /data /data/file; cat /data/link; echo; echo x >/data/new && echo y >/not/there/new; touch /no'
     const out = await shell(`${script} 2>&1`, { readOnlyRoot: true })
-    expect(out).toBe(
-      '1000:1000 770\n1234:2345 644\ndata of the imagetouch: /no: Read-only file system',
-    )
+    expect(out).toBe('1000:1000 770\n1234:2345 644\ndata of the image\ntouch: /no: Read-only file system')
     const all = await volumes.list()
     expect(all.map(({ anonymous, name, id }) => [anonymous, name === id])).toEqual([
       [true, true],
@@ -74,7 +73,9 @@ describe('volumes of an image', () => {
 
 describe('named volumes', () => {
   it('are made by the first container, filled once, and shared', async () => {
-    expect(await shell('cat /seeded/file; echo more >>/seeded/file', named('shared', '/seeded'))).toBe('seeded of the image')
+    expect(await shell('cat /seeded/file; echo more >>/seeded/file', named('shared', '/seeded'))).toBe(
+      'seeded of the image',
+    )
     expect(await shell('cat /other/file', named('shared', '/other'))).toBe('seeded of the imagemore')
     const detail = await volumes.inspect('shared')
     expect(detail.volume).toMatchObject({ anonymous: false, name: 'shared' })
@@ -86,7 +87,10 @@ describe('named volumes', () => {
 
   it('stay empty with nocopy, and cannot be written where they are read-only', async () => {
     expect(await shell('ls -A /seeded | wc -l', named('empty', '/seeded', { noCopy: true }))).toBe('0')
-    const out = await shell('echo x >/v/x || mount -o remount,rw /v || echo no', named('empty', '/v', { readOnly: true }))
+    const out = await shell(
+      'echo x >/v/x || mount -o remount,rw /v || echo no',
+      named('empty', '/v', { readOnly: true }),
+    )
     expect(out).toMatch(/no$/)
   })
 
@@ -97,9 +101,13 @@ describe('named volumes', () => {
     await volumes.rename('before', 'after')
     await expect(volumes.inspect('before')).rejects.toMatchObject({ code: 'NOT_FOUND' })
     const { id: session } = await on.client.exec.create({ id, command: ['/bin/sh', '-c', 'echo y >>/v/count'] })
-    await expect.poll(async () => (await on.client.exec.list({ id })).find((one) => one.id === session)?.state).not.toBe('running')
+    await expect
+      .poll(async () => (await on.client.exec.list({ id })).find((one) => one.id === session)?.state)
+      .not.toBe('running')
     await on.client.containers.restart({ id, timeoutSeconds: 0 })
-    await expect.poll(async () => readFile(join((await volumes.inspect('after')).volume.mountpoint, 'count'), 'utf8')).toBe('x\ny\nx\n')
+    await expect
+      .poll(async () => readFile(join((await volumes.inspect('after')).volume.mountpoint, 'count'), 'utf8'))
+      .toBe('x\ny\nx\n')
     expect((await on.client.containers.inspect({ id })).mounts).toContainEqual({
       ...{ type: 'volume', source: 'after', target: '/v', readOnly: false },
     })

@@ -8,7 +8,11 @@ import { makeLimitedSubvolume, removeSubvolume } from './btrfs.ts'
 const measureMs = 600_000
 
 /** Makes the folder of a volume's files: root's, as Docker's are. */
-export async function makeVolumeFolder(path: string, sizeLimitBytes: number | null, signal: AbortSignal): Promise<void> {
+export async function makeVolumeFolder(
+  path: string,
+  sizeLimitBytes: number | null,
+  signal: AbortSignal,
+): Promise<void> {
   if (sizeLimitBytes === null) await mkdir(path, { mode: 0o755 })
   else await makeLimitedSubvolume(path, sizeLimitBytes, signal)
 }

@@ -22,7 +22,9 @@ export async function mountPart(
 ): Promise<VolumePart> {
   const { name, root } = volume
   const pinned = await pinEntry(root, subPath).catch((error: unknown) => {
-    throw new FlotillaError('INVALID_ARGUMENT', `The volume ${name} has no ${subPath}. Make it first.`, { cause: error })
+    throw new FlotillaError('INVALID_ARGUMENT', `The volume ${name} has no ${subPath}. Make it first.`, {
+      cause: error,
+    })
   })
   try {
     const stat = await pinned.stat()
