@@ -8,6 +8,9 @@ export function hasCode(error: unknown, codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }
 
+/** EDQUOT, for which Node has no name. */
+const fullQuota = -122
+
 const table: Record<string, [ErrorCode, (path: string) => string]> = {
   ENOENT: ['NOT_FOUND', (path) => `There is no ${path}. It may have been removed meanwhile.`],
   ENOTDIR: ['INVALID_ARGUMENT', (path) => `Something on the way to ${path} is no folder.`],
@@ -26,14 +29,15 @@ const table: Record<string, [ErrorCode, (path: string) => string]> = {
   ENOSPC: ['RESOURCE_EXHAUSTED', () => 'There is no room left on the disk. Nothing was changed.'],
   EDQUOT: [
     'RESOURCE_EXHAUSTED',
-    () => 'The size limit is reached. Nothing was changed; remove files or raise the limit.',
+    () => 'The size limit is reached. Nothing was changed; remove files first.',
   ],
 }
 
 /** A failure of the file system in words for the person; what is no such failure stays as it is. */
 export function fileError(error: unknown, path: string): unknown {
   if (error instanceof FlotillaError || !(error instanceof Error) || !('code' in error)) return error
-  const entry = table[String(error.code)]
+  const { errno } = error as NodeJS.ErrnoException
+  const entry = table[errno === fullQuota ? 'EDQUOT' : String(error.code)]
   if (entry === undefined) return error
   const [code, words] = entry
   return new FlotillaError(code, words(shown(path)), { detail: error.message, cause: error })

@@ -98,27 +98,58 @@ export const VolumePrune = z.object({
 export type VolumePrune = z.infer<typeof VolumePrune>
 
 const one = z.object({ id: VolumeRef })
-const read = { permission: 'volumes.read' } as const
-const create = { permission: 'volumes.create', change: true } as const
-const remove = { permission: 'volumes.remove', change: true } as const
+const target = { kind: 'volume', field: 'id' } as const
+const read = { permission: 'volumes.read', target } as const
+const create = { permission: 'volumes.create', change: true, answers: 'row' } as const
+const limitOptions = (sizeLimitBytes: number | undefined): string[] =>
+  sizeLimitBytes === undefined ? [] : ['volumes.create.sizeLimit']
+
+/** What an engine may lack; each absence carries a reason. */
+export const volumeOptions = ['volumes.create.sizeLimit'] as const
 
 /** What can be asked of an engine's volumes. */
 export const volumeMethods = {
-  list: unary(z.object({}), z.array(Volume), read),
+  list: unary(z.object({}), z.array(Volume), { permission: 'volumes.read' }),
   inspect: unary(one, VolumeDetail, read),
-  /** Walks all of its files; call it with no deadline. */
-  measure: unary(one, VolumeSize, read),
-  create: unary(VolumeCreateInput, VolumeChange, create),
+  /** Walks all of its files. */
+  measure: unary(one, VolumeSize, { ...read, deadlineMs: 0 }),
+  create: unary(VolumeCreateInput, VolumeChange, {
+    ...create,
+    causes: ['create'],
+    options: ({ sizeLimitBytes }) => limitOptions(sizeLimitBytes),
+    title: ({ name }) => name,
+  }),
   /** Containers that mount it go on as they are. Idempotent. */
-  rename: unary(one.extend({ name: VolumeName }), VolumeChange, create),
-  /** A copy with owners, attributes, hard links and holes; call it with no deadline. */
-  clone: unary(VolumeCloneInput, VolumeChange, create),
+  rename: unary(one.extend({ name: VolumeName }), VolumeChange, { ...create, target, causes: ['rename'] }),
+  /** A copy with owners, attributes, hard links and holes. */
+  clone: unary(VolumeCloneInput, VolumeChange, {
+    ...create,
+    deadlineMs: 0,
+    causes: ['create'],
+    options: ({ sizeLimitBytes }) => limitOptions(sizeLimitBytes),
+    title: ({ name }) => name,
+  }),
   /** Idempotent by full id. In use: CONFLICT that names the containers. */
-  remove: unary(one, z.object({}), remove),
+  remove: unary(one, z.object({}), {
+    permission: 'volumes.remove',
+    change: true,
+    target,
+    answers: 'gone',
+    causes: ['destroy'],
+  }),
   /** Volumes that no container uses: those without a name of their own, or with `all` every one. */
-  prunePreview: unary(z.object({ all: z.boolean().default(false) }), VolumePrunePreview, read),
+  prunePreview: unary(z.object({ all: z.boolean().default(false) }), VolumePrunePreview, {
+    permission: 'volumes.read',
+    deadlineMs: 0,
+  }),
   /** Removes exactly these, by full id, and leaves what is used by now. */
-  prune: unary(z.object({ ids: z.array(z.string().min(1).max(255)).min(1).max(10_000) }), VolumePrune, remove),
+  prune: unary(z.object({ ids: z.array(z.string().min(1).max(255)).min(1).max(10_000) }), VolumePrune, {
+    permission: 'volumes.remove',
+    change: true,
+    deadlineMs: 0,
+    causes: ['destroy'],
+    title: ({ ids }) => (ids.length === 1 ? (ids[0] ?? '') : `${ids.length} volumes`),
+  }),
 }
 
 const editable = text(maxTextBytes).refine(
@@ -126,8 +157,8 @@ const editable = text(maxTextBytes).refine(
   'must be at most 1 MiB',
 )
 const at = one.extend({ path: FilePath })
-const readFiles = { permission: 'volumes.files.read' } as const
-const writeFiles = { permission: 'volumes.files.write', change: true } as const
+const readFiles = { permission: 'volumes.files.read', target, verbatim: true } as const
+const writeFiles = { permission: 'volumes.files.write', target, change: true, verbatim: true } as const
 
 /** What can be asked of the files of a volume. Their bytes, texts and names are never redacted. */
 export const volumeFileMethods = {

@@ -14,8 +14,7 @@ import {
 import { attempt } from '../containers/attempt.ts'
 import { ContainerLocks } from '../containers/container-locks.ts'
 import type { EngineLog } from '../containers/context.ts'
-import { storeError } from '../images/store-errors.ts'
-import { whyNoSizeLimit } from './btrfs.ts'
+import { clearQuotas, whyNoSizeLimit } from './btrfs.ts'
 import { copyTree } from './copy-tree.ts'
 import { makeVolumeFolder, measureFolder, removeVolumeFolder } from './volume-folder.ts'
 import type { VolumeRecord } from './volume-record.ts'
@@ -78,6 +77,7 @@ export class Volumes {
     const { log } = this.#options
     await this.store.load()
     this.#noSizeLimit = await whyNoSizeLimit(this.store.folder)
+    if (this.#noSizeLimit === undefined) await clearQuotas(this.store.folder)
     for (const { id } of this.store.all()) {
       const message = 'a volume could not be taken over; the next start of the agent tries again'
       await attempt(log, signal, message, () => this.#recoverVolume(id), { id })
@@ -185,7 +185,7 @@ export class Volumes {
         return renamed
       } catch (error) {
         this.store.release(name, id)
-        throw storeError(error)
+        throw volumeError(error)
       }
     })
   }
@@ -298,7 +298,7 @@ export class Volumes {
     } catch (error) {
       if (this.store.get(id) !== undefined) await this.#takeAway(record)
       this.store.release(name, id)
-      throw storeError(error)
+      throw volumeError(error)
     }
   }
 
@@ -320,6 +320,13 @@ export class Volumes {
     const volume = action === 'destroy' ? null : this.view(record)
     for (const listener of this.#listeners) listener({ action, id: record.id, volume })
   }
+}
+
+function volumeError(error: unknown): unknown {
+  if (!isNoSpace(error)) return error
+  return new FlotillaError('RESOURCE_EXHAUSTED', "The host's disk is full. Nothing was changed; make room first.", {
+    cause: error,
+  })
 }
 
 function unlessNoSpace(error: unknown): void {
