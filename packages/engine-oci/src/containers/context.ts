@@ -4,6 +4,7 @@ import { type Cgroup, cgroupAt, type CgroupLayout } from '@flotilla/kernel'
 import type { KeyedLocks } from '@flotilla/async'
 import type { HostLimits } from '@flotilla/kernel'
 import type { SeccompProfile } from '@flotilla/oci'
+import type { EngineLog } from '../engine-log.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { ImageStore, Snapshots } from '../images/index.ts'
 import { LogFolder } from '../logs/log-folder.ts'
@@ -16,12 +17,6 @@ import type { ExitWatch } from './exit-watch.ts'
 import type { ContainerRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
 import { toContainer } from './view.ts'
-
-/** What the engine logs with; pino's logger is one. */
-export interface EngineLog {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-}
 
 /** The starts that restart policies have planned. */
 export interface PlannedRestarts {

@@ -13,7 +13,7 @@ import {
 } from '@flotilla/protocol'
 import { attempt } from '../containers/attempt.ts'
 import { ContainerLocks } from '../containers/container-locks.ts'
-import type { EngineLog } from '../containers/context.ts'
+import type { EngineLog } from '../engine-log.ts'
 import { clearQuotas, whyNoSizeLimit } from './btrfs.ts'
 import { copyTree } from './copy-tree.ts'
 import { makeVolumeFolder, measureFolder, removeVolumeFolder } from './volume-folder.ts'
