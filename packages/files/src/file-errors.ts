@@ -27,10 +27,7 @@ const table: Record<string, [ErrorCode, (path: string) => string]> = {
   EROFS: ['CONFLICT', (path) => `${path} lies on a file system that is read-only.`],
   EXDEV: ['CONFLICT', (path) => `${path} lies on another file system.`],
   ENOSPC: ['RESOURCE_EXHAUSTED', () => 'There is no room left on the disk. Nothing was changed.'],
-  EDQUOT: [
-    'RESOURCE_EXHAUSTED',
-    () => 'The size limit is reached. Nothing was changed; remove files first.',
-  ],
+  EDQUOT: ['RESOURCE_EXHAUSTED', () => 'The size limit is reached. Nothing was changed; remove files first.'],
 }
 
 /** A failure of the file system in words for the person; what is no such failure stays as it is. */

@@ -2,8 +2,8 @@ import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Call, type ContainerSpecInput, systemScope, volumeFileMethods, volumeMethods } from '@flotilla/protocol'
-import { busyboxRoot } from '../../../../infra/images/busybox.ts'
-import { freshLayout } from '../../../../infra/images/layout.ts'
+import { busyboxRoot } from '@flotilla/images/busybox'
+import { freshLayout } from '@flotilla/images/layout'
 import { createImageStore } from '../images/index.ts'
 import type { Opened, Place } from './engine-fixture.ts'
 

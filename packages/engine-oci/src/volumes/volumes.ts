@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
+import { KeyedLocks } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
 import { emptyFolder } from '@flotilla/files'
 import { isNoSpace } from '@flotilla/host'
@@ -12,7 +13,6 @@ import {
   type VolumeUser,
 } from '@flotilla/protocol'
 import { attempt } from '../containers/attempt.ts'
-import { ContainerLocks } from '../containers/container-locks.ts'
 import type { EngineLog } from '../engine-log.ts'
 import { clearQuotas, whyNoSizeLimit } from './btrfs.ts'
 import { copyTree } from './copy-tree.ts'
@@ -50,7 +50,7 @@ const endless = new AbortController().signal
 /** The volumes of one engine. Changes of one volume follow each other; those of different ones go side by side. */
 export class Volumes {
   readonly store: VolumeStore
-  readonly locks = new ContainerLocks()
+  readonly locks = new KeyedLocks()
   readonly #options: VolumesOptions
   readonly #sizes = new Map<string, VolumeSize>()
   readonly #listeners = new Set<(event: VolumeEvent) => void>()
