@@ -35,6 +35,11 @@ export async function removeSubvolume(path: string): Promise<boolean> {
   return removed?.exitCode === 0
 }
 
+/** Takes the limit away: in a full subvolume not even a folder could be removed. */
+export async function liftLimit(path: string): Promise<void> {
+  await run(['btrfs', 'qgroup', 'limit', 'none', path])
+}
+
 /** Forgets the quota groups of subvolumes that are gone; one that is left over does no harm. */
 export async function clearQuotas(folder: string): Promise<void> {
   await run(['btrfs', 'qgroup', 'clear-stale', folder])

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run, runOk } from '@flotilla/host'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { makePlace, type Opened, openEngine, type Place, removeAll } from '../testing/engine-fixture.ts'
 import { addVolumeImage, createShell, runToEnd, volumeClient } from '../testing/volume-fixture.ts'
 
@@ -34,7 +34,8 @@ afterAll(async () => {
     await on.close()
     await place.remove()
   } finally {
-    await run(['umount', disk])
+    // A process that is just ending may still hold it.
+    await vi.waitFor(() => runOk(['umount', disk]), { timeout: 20_000, interval: 100 })
     await run(['losetup', '--detach', device])
     await rm(base, { recursive: true, force: true })
   }

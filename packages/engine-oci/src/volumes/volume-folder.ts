@@ -2,7 +2,7 @@ import { mkdir, rmdir } from 'node:fs/promises'
 import { emptyFolder } from '@flotilla/files'
 import { run } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
-import { makeLimitedSubvolume, removeSubvolume } from './btrfs.ts'
+import { liftLimit, makeLimitedSubvolume, removeSubvolume } from './btrfs.ts'
 
 /** A walk over millions of files takes its time; whoever asked may give up earlier. */
 const measureMs = 600_000
@@ -20,6 +20,7 @@ export async function makeVolumeFolder(
 /** Removes the folder with all that is in it. Idempotent. */
 export async function removeVolumeFolder(path: string, limited: boolean, signal: AbortSignal): Promise<void> {
   if (limited && (await removeSubvolume(path))) return
+  if (limited) await liftLimit(path)
   try {
     await emptyFolder(path, signal)
     // A container may have made subvolumes inside, which are gone now; the outer one goes as what it is.
