@@ -44,7 +44,7 @@ it.each(points)('an agent killed at %s leaves no volume half made', async (point
     const found = await volumes.list()
     const folders = await readdir(join(place.dataDir, 'volumes'))
     expect(folders.sort()).toEqual(found.map(({ id }) => id).sort())
-    for (const { id, name, mountpoint } of found) {
+    for (const { name, mountpoint } of found) {
       const files = (await readdir(mountpoint)).sort()
       if (name === 'copy' || name === 'renamed') expect(files).toEqual(['file', 'link', 'upload'])
       if (name === 'kept') expect([[], ['file', 'link'], ['file', 'link', 'upload']]).toContainEqual(files)
