@@ -1,6 +1,6 @@
 // Which room may import which: config ← protocol ← foundations ← {engine-*, api} ← apps ← tests. See ARCHITECTURE.md.
 
-const foundations = ['link', 'engine', 'host', 'db', 'auth', 'oci', 'registry', 'kernel', 'log']
+const foundations = ['link', 'engine', 'host', 'files', 'db', 'auth', 'oci', 'registry', 'kernel', 'log']
 
 /** Room → rooms of ours that its code may import; a name without a folder is one of `packages`. A room that is not here may import nothing of ours. */
 const mayImport = {
@@ -13,13 +13,25 @@ const mayImport = {
   'packages/oci': ['config', 'protocol'],
   'packages/kernel': ['config', 'protocol', 'oci'],
   'packages/host': ['config', 'protocol'],
+  'packages/files': ['config', 'protocol'],
   'packages/link': ['config', 'protocol'],
   'packages/engine': ['config', 'protocol'],
   'packages/db': ['config', 'protocol'],
   'packages/auth': ['config', 'protocol', 'db'],
   'packages/registry': ['config', 'protocol', 'oci'],
   'packages/images': ['oci', 'registry'],
-  'packages/engine-[^/]+': ['config', 'async', 'protocol', 'engine', 'host', 'kernel', 'oci', 'registry', 'log'],
+  'packages/engine-[^/]+': [
+    'config',
+    'async',
+    'protocol',
+    'engine',
+    'files',
+    'host',
+    'kernel',
+    'oci',
+    'registry',
+    'log',
+  ],
   'packages/api': ['config', 'protocol', 'link', 'db', 'auth', 'log'],
   'apps/agent': ['config', 'async', 'protocol', ...foundations, 'engine-[^/]+'],
   'apps/control-plane': ['config', 'async', 'protocol', ...foundations, 'api'],
@@ -30,7 +42,7 @@ const mayImport = {
 }
 
 /** What tests stand on beside what their room does: a suite speaks through a link, a client is tried on a real host. */
-const testsMayImport = ['link', 'engine', 'host', 'log', 'oci', 'kernel', 'registry', 'images', 'testkit']
+const testsMayImport = ['link', 'engine', 'files', 'host', 'log', 'oci', 'kernel', 'registry', 'images', 'testkit']
 const testsOfRoomMayImport = { 'infra/up': ['infra/ci'] }
 const tests = '[.]test[.]tsx?$|/testing/'
 

@@ -28,6 +28,8 @@ export const testPackages = {
   'openssh-server': 'hosts reached over SSH',
   chromium: 'the browser',
   nftables: 'cuts hosts off',
+  'btrfs-progs': 'volumes with a size limit',
+  attr: 'attributes of files in volumes',
   git: 'lists the files that are checked',
 }
 

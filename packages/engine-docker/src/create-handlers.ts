@@ -37,8 +37,8 @@ export function createHandlers(parts: Parts): Handlers {
       restart: ({ id, timeoutSeconds }, call) => lifecycle.restart(id, timeoutSeconds, call),
       pause: ({ id }, call) => lifecycle.pause(id, call),
       unpause: ({ id }, call) => lifecycle.unpause(id, call),
-      async remove({ id, force }, call) {
-        const removed = await containers.remove(id, force, call.signal)
+      async remove({ id, force, volumes }, call) {
+        const removed = await containers.remove(id, { force, volumes }, call.signal)
         if (removed !== undefined) await sessions.removeOf(removed)
         return {}
       },

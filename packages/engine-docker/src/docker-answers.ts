@@ -76,6 +76,7 @@ export const ContainerAnswer = z.object({
     .array(
       z.object({
         Type: z.string(),
+        Name: z.string().default(''),
         Source: z.string().default(''),
         Destination: z.string(),
         RW: z.boolean().default(true),

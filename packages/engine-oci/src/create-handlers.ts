@@ -9,11 +9,12 @@ import { toContainer } from './containers/view.ts'
 import { attachExec } from './exec/exec-attach.ts'
 import { toExecSession } from './exec/exec-record.ts'
 import type { ExecSessions } from './exec/exec-sessions.ts'
+import { createVolumeHandlers, type VolumeHandlers } from './volumes/index.ts'
 
-type Handlers = Pick<Engine, 'containers' | 'exec' | 'images' | 'events' | 'usage'>
+type EngineHandlers = Pick<Engine, 'containers' | 'exec' | 'images' | 'events' | 'usage'> & VolumeHandlers
 
 /** The method table over the context: nothing but plumbing. */
-export function createHandlers(context: Context, sessions: ExecSessions): Handlers {
+export function createHandlers(context: Context, sessions: ExecSessions): EngineHandlers {
   const changed = (record: ContainerRecord) => ({ container: toContainer(context.engineId, record) })
   const usage = new observe.UsageReader()
   const { images } = context
@@ -37,9 +38,9 @@ export function createHandlers(context: Context, sessions: ExecSessions): Handle
         changed(await operate.restartContainer(context, id, timeoutSeconds, call.signal)),
       pause: async ({ id }, call) => changed(await operate.setPaused(context, id, true, call.signal)),
       unpause: async ({ id }, call) => changed(await operate.setPaused(context, id, false, call.signal)),
-      async remove({ id, force }, call) {
+      async remove({ id, force, volumes }, call) {
         try {
-          await operate.removeContainer(context, id, force, call.signal)
+          await operate.removeContainer(context, id, { force, volumes }, call.signal)
         } catch (error) {
           // Repeated by its full id: what is gone is removed. A name or prefix may be a slip, which is told.
           const gone = error instanceof FlotillaError && error.code === 'NOT_FOUND' && /^[0-9a-f]{64}$/.test(id)
@@ -67,6 +68,7 @@ export function createHandlers(context: Context, sessions: ExecSessions): Handle
       remove: (input, call) => images.remove(input, call),
     },
     events: { watch: (_input, call) => context.hub.watch(call.signal) },
+    ...createVolumeHandlers(context.volumes, context.failurePoint),
     usage: () => usage.read(context),
   }
 }

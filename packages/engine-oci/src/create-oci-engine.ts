@@ -6,7 +6,9 @@ import { readCgroupLayout, readHostLimits } from '@flotilla/kernel'
 import { parseSeccompProfile, type SeccompProfile, seccompProfilePath } from '@flotilla/oci'
 import { FlotillaError } from '@flotilla/protocol'
 import { attempt } from './containers/attempt.ts'
-import type { Context, EngineLog } from './containers/context.ts'
+import { usersOfVolume } from './containers/container-volumes.ts'
+import type { Context } from './containers/context.ts'
+import type { EngineLog } from './engine-log.ts'
 import { EndListeners } from './containers/end-listeners.ts'
 import { ExitWatch } from './containers/exit-watch.ts'
 import { RecordStore } from './containers/record-store.ts'
@@ -24,6 +26,7 @@ import { defaultLogLimits, type LogLimits, LogRotator } from './logs/log-rotator
 import { createNetworks } from './network/index.ts'
 import { defaultRuntime, probeRuntimes, requireProgram } from './runtime/probe.ts'
 import { readBootId } from './runtime/process.ts'
+import { volumeAbsences, type VolumeHandlers, Volumes } from './volumes/index.ts'
 import { createRunc } from './runtime/runc.ts'
 
 export interface OciEngineOptions {
@@ -45,6 +48,9 @@ export interface OciEngineOptions {
   spares?: number
 }
 
+/** The engine with its volumes and their files. */
+export type OciEngine = Engine & VolumeHandlers
+
 /** One for the next start, one for whoever comes with it. */
 const usualSpares = 2
 
@@ -52,7 +58,7 @@ const usualSpares = 2
  * The native engine: containers by runc under conmon, images and networks of its own. Throws UNAVAILABLE where the host lacks
  * a program. Nothing is touched before `recover`.
  */
-export async function createOciEngine(options: OciEngineOptions): Promise<Engine> {
+export async function createOciEngine(options: OciEngineOptions): Promise<OciEngine> {
   const { id, instance, dataDir, runDir, log, failurePoint } = options
   const [conmonPath, runcPath] = await Promise.all([requireProgram('conmon'), requireProgram(defaultRuntime)])
   for (const path of [dataDir, runDir]) await mkdir(path, { recursive: true, mode: 0o700 })
@@ -82,6 +88,10 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
     ...{ engineId: id, instance, dataDir, runDir, bootId, log, failurePoint, images, snapshots, networks },
     ...{ runc: createRunc(runcPath, join(runDir, 'runc')), conmonPath, exits, restarts, layout, hostLimits },
     ...{ seccompProfile, logLimits: options.logLimits ?? defaultLogLimits },
+    volumes: new Volumes({
+      ...{ engine: id, dir: join(dataDir, 'volumes'), log, failurePoint },
+      usersOf: (volumeId) => usersOfVolume(context.store.all(), volumeId),
+    }),
     store: new RecordStore(join(dataDir, 'containers'), (fields, message) => log.warn(fields, message)),
     locks: new KeyedLocks(),
     hub: new EventHub(),
@@ -109,9 +119,10 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
       storageDriver: snapshots.driver,
       ...(snapshots.reason === undefined ? {} : { storageReason: snapshots.reason }),
     }),
-    absences: () => ({}),
+    absences: () => volumeAbsences(context.volumes),
     async recover(signal) {
       await context.store.load()
+      await context.volumes.recover(signal)
       await exits.open()
       await images.recover(signal, new Set(context.store.owners()))
       await sessions.recover()
@@ -134,6 +145,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<Engine
       restarts.close()
       await supervisor.close()
       await context.locks.idle()
+      await context.volumes.close()
       await removeCgroupParents(context)
       await networks.close()
       context.hub.close()

@@ -1,5 +1,9 @@
+/** EDQUOT, for which Node has no name. */
+const fullQuota = -122
+
 /** Whether a write failed because the disk, or the quota of whoever writes, is full. */
 export function isNoSpace(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOSPC' || code === 'EDQUOT'
+  if (!(error instanceof Error)) return false
+  const { code, errno } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT' || errno === fullQuota
 }

@@ -16,6 +16,8 @@ export interface LayerContent {
   folder: string
   paths?: readonly string[]
   compression?: 'gzip' | 'zstd' | 'none'
+  /** Files keep their owners; without it all are root's. */
+  owners?: boolean
   createdBy: string
 }
 
@@ -34,6 +36,7 @@ export interface ImageRun {
   WorkingDir?: string
   User?: string
   Labels?: Record<string, string>
+  Volumes?: Record<string, object>
 }
 
 /** Builds images as OCI layout folders with nothing but Node and GNU tar; equal content gives equal digests. */
@@ -127,8 +130,9 @@ export async function freshLayout(dir: string): Promise<LayoutBuilder> {
   return new LayoutBuilder(dir)
 }
 
-function startTar({ folder, paths = ['.'] }: LayerContent): { stdout: Readable; ended: Promise<void> } {
-  const steady = ['--sort=name', '--mtime=@1735689600', '--owner=0', '--group=0', '--numeric-owner', '--format=posix']
+function startTar({ folder, paths = ['.'], owners = false }: LayerContent): { stdout: Readable; ended: Promise<void> } {
+  const steady = ['--sort=name', '--mtime=@1735689600', '--numeric-owner', '--format=posix']
+  if (!owners) steady.push('--owner=0', '--group=0')
   const noTimes = '--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime,delete=mtime'
   const argv = ['-c', ...steady, noTimes, '--warning=no-file-ignored', '-C', folder, ...paths]
   const child = spawn('tar', argv, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, LC_ALL: 'C' } })

@@ -12,6 +12,7 @@ import { ContainerChange, Version } from './version.ts'
 const one = z.object({ id: ContainerRef })
 const target = { kind: 'container', field: 'id' } as const
 const signal = z.string().regex(/^(SIG)?[A-Z0-9+-]{1,12}$|^[0-9]{1,2}$/, 'must be a signal such as TERM or 15')
+const removal = one.extend({ force: z.boolean().default(false), volumes: z.boolean().default(false) })
 const ending = one.extend({ timeoutSeconds: z.number().int().min(0).max(3600).optional() })
 
 const read = { permission: 'containers.read', target } as const
@@ -58,8 +59,8 @@ const methods = {
   ),
   pause: unary(one, ContainerChange, operate('pause', 'Freeze its processes', ['pause'])),
   unpause: unary(one, ContainerChange, operate('unpause', 'Let its processes go on', ['unpause'])),
-  /** Idempotent. A running container needs `force`, else CONFLICT. */
-  remove: unary(one.extend({ force: z.boolean().default(false) }), z.object({ version: Version.optional() }), {
+  /** Idempotent. A running container needs `force`, else CONFLICT. With `volumes` those without a name go along. */
+  remove: unary(removal, z.object({ version: Version.optional() }), {
     permission: 'containers.remove',
     change: true,
     target,

@@ -9,6 +9,7 @@ const usedByCreate = {
   maskedPaths: (spec) => spec.maskedPaths !== 'default',
   'mounts.bind': (spec) => spec.mounts.some((mount) => mount.type === 'bind'),
   'mounts.tmpfs': (spec) => spec.mounts.some((mount) => mount.type === 'tmpfs'),
+  'mounts.volume': (spec) => spec.mounts.some((mount) => mount.type === 'volume'),
   'network.bridge': (spec) => spec.network === 'bridge',
   'network.host': (spec) => spec.network === 'host',
   ports: (spec) => spec.ports.length > 0 || spec.publishAllPorts,

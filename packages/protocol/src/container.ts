@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { FilePath } from './file.ts'
 import { text } from './text.ts'
+import { VolumeName } from './volume-name.ts'
 
 /** Docker's own rule for names, so that a name works on every engine. */
 export const ContainerName = z
@@ -35,6 +37,17 @@ export const Mount = z.discriminatedUnion('type', [
     target: absolutePath,
     sizeBytes: z.number().int().positive().optional(),
     readOnly: z.boolean().default(false),
+  }),
+  z.object({
+    type: z.literal('volume'),
+    /** A volume by name, made where there is none; left out: one without a name, for this container. */
+    source: VolumeName.optional(),
+    target: absolutePath,
+    readOnly: z.boolean().default(false),
+    /** Only this folder or file of the volume, which has to be there. */
+    subPath: FilePath.optional(),
+    /** Leaves an empty volume empty rather than filling it with what the image has at the target. */
+    noCopy: z.boolean().default(false),
   }),
 ])
 export type Mount = z.infer<typeof Mount>
@@ -135,6 +148,8 @@ export const Container = z.object({
   createdByFlotilla: z.boolean(),
   /** Absences that this object has beyond its engine's own, by method or option name, with the reason. */
   limitations: z.record(z.string(), z.string()).optional(),
+  /** The ids of the volumes that it mounts; left out where there are none. */
+  volumes: z.array(z.string()).optional(),
 })
 export type Container = z.infer<typeof Container>
 
@@ -169,7 +184,8 @@ export type ContainerDetail = z.infer<typeof ContainerDetail>
 
 /**
  * Why a spec needs `containers.create.privileged`; empty when it does not. The one policy at every door: the control
- * plane asks it before a call and the agent asks it again.
+ * plane asks it before a call and the agent asks it again. A volume is no path of the host: it has a name that holds no
+ * slash, and no options of a driver.
  */
 export function privilegedReasons(spec: ContainerSpec): string[] {
   const reasons: string[] = []

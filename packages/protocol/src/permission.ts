@@ -4,12 +4,14 @@ import { hostPermissions } from './host-permissions.ts'
 import { imagePermissions } from './image-permissions.ts'
 import { peoplePermissions } from './people-permissions.ts'
 import { type PermissionFacts, roles } from './permission-facts.ts'
+import { volumePermissions } from './volume-permissions.ts'
 
 /** Every permission there is, as the nouns declare them. A method, route or socket event names exactly one. */
 export const permissions = {
   ...hostPermissions,
   ...containerPermissions,
   ...imagePermissions,
+  ...volumePermissions,
   ...peoplePermissions,
 }
 export type Permission = keyof typeof permissions

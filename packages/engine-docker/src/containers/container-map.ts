@@ -69,7 +69,7 @@ export function toContainerDetail(
     mounts: [
       ...answer.Mounts.map((mount) => ({
         type: mount.Type,
-        source: mount.Source,
+        source: mount.Type === 'volume' ? mount.Name : mount.Source,
         target: mount.Destination,
         readOnly: !mount.RW,
       })),

@@ -122,7 +122,11 @@ export class Containers {
    * Idempotent by full id: a name or prefix that is nobody's may be a slip. Waits for a removal that is under way. Gives the
    * id of what was removed.
    */
-  async remove(ref: string, force: boolean, signal: AbortSignal): Promise<string | undefined> {
+  async remove(
+    ref: string,
+    { force, volumes }: { force: boolean; volumes: boolean },
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     const answer = await this.find(ref, signal)
     if (answer === undefined && fullId.test(ref)) return undefined
     if (answer === undefined) throw noSuchContainer(ref)
@@ -131,7 +135,7 @@ export class Containers {
     }
     const container = this.#daemon.docker.getContainer(answer.Id)
     try {
-      await container.remove({ force, abortSignal: signal })
+      await container.remove({ force, v: volumes, abortSignal: signal })
     } catch (error) {
       const failure = dockerError(error)
       if (/already in progress/.test(failure.message)) {

@@ -1,4 +1,4 @@
-import type { ContainerSpec, Mount, PortMapping } from '@flotilla/protocol'
+import { type ContainerSpec, FlotillaError, type Mount, type PortMapping } from '@flotilla/protocol'
 import type Docker from 'dockerode'
 import { operationLabel } from './container-map.ts'
 
@@ -33,7 +33,7 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
     CapDrop: spec.capDrop,
     SecurityOpt: spec.seccomp === 'unconfined' ? ['seccomp=unconfined'] : undefined,
     ...(unmasked ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
-    Mounts: spec.mounts.filter((mount) => mount.type === 'bind').map(bindMount),
+    Mounts: spec.mounts.flatMap(mountSettings),
     Tmpfs: Object.fromEntries(spec.mounts.filter((mount) => mount.type === 'tmpfs').map(tmpfsEntry)),
     Devices: spec.devices.map((device) => ({
       PathOnHost: device.hostPath,
@@ -66,8 +66,15 @@ function portKey(port: PortMapping): string {
   return `${port.containerPort}/${port.protocol}`
 }
 
-function bindMount(mount: Extract<Mount, { type: 'bind' }>): Docker.MountSettings {
-  return { Type: 'bind', Source: mount.source, Target: mount.target, ReadOnly: mount.readOnly }
+function mountSettings(mount: Mount): Docker.MountSettings[] {
+  if (mount.type === 'tmpfs') return []
+  const shared = { Type: mount.type, Source: mount.source ?? '', Target: mount.target, ReadOnly: mount.readOnly }
+  if (mount.type === 'bind') return [shared]
+  if (mount.subPath !== undefined) {
+    // A daemon before 26 would mount the whole volume and say nothing.
+    throw new FlotillaError('UNSUPPORTED', 'A part of a volume cannot be mounted on Docker. Mount the whole volume.')
+  }
+  return [{ ...shared, VolumeOptions: { NoCopy: mount.noCopy } as Docker.MountSettings['VolumeOptions'] }]
 }
 
 function tmpfsEntry(mount: Extract<Mount, { type: 'tmpfs' }>): [string, string] {

@@ -1,4 +1,4 @@
-import type { EngineLog } from './context.ts'
+import type { EngineLog } from '../engine-log.ts'
 
 /**
  * Does what the engine can go on without: a failure is told with the message, which says who tries again. Throws the signal's

@@ -4,23 +4,19 @@ import { type Cgroup, cgroupAt, type CgroupLayout } from '@flotilla/kernel'
 import type { KeyedLocks } from '@flotilla/async'
 import type { HostLimits } from '@flotilla/kernel'
 import type { SeccompProfile } from '@flotilla/oci'
+import type { EngineLog } from '../engine-log.ts'
 import type { EventHub } from '../events/event-hub.ts'
 import type { ImageStore, Snapshots } from '../images/index.ts'
 import { LogFolder } from '../logs/log-folder.ts'
 import type { LogLimits, LogRotator } from '../logs/log-rotator.ts'
 import type { Networks } from '../network/index.ts'
 import type { Runc } from '../runtime/runc.ts'
+import type { Volumes } from '../volumes/index.ts'
 import type { EndListeners } from './end-listeners.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { ContainerRecord } from './record.ts'
 import type { RecordStore } from './record-store.ts'
 import { toContainer } from './view.ts'
-
-/** What the engine logs with; pino's logger is one. */
-export interface EngineLog {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-}
 
 /** The starts that restart policies have planned. */
 export interface PlannedRestarts {
@@ -41,6 +37,7 @@ export interface Context {
   images: ImageStore
   snapshots: Snapshots
   networks: Networks
+  volumes: Volumes
   runc: Runc
   conmonPath: string
   store: RecordStore

@@ -7,6 +7,7 @@ import { type Context, cgroupPathOf, emit, logFolderOf } from './context.ts'
 import { createContainerId, createName } from './names.ts'
 import type { ContainerRecord } from './record.ts'
 import { takeBack } from './take-back.ts'
+import { makeVolumes, nameVolumes, planVolumes } from './container-volumes.ts'
 
 /**
  * Makes a container that is ready to start: its record, its image held, its writable folder. The same operation id gives the
@@ -28,7 +29,14 @@ async function create(context: Context, spec: ContainerSpec, call: Call): Promis
   let saved = false
   try {
     const image = await findImage(context, spec, call)
-    const record = await toRecord(context, { id, name, spec, image, operationId: call.operationId })
+    const record = await toRecord(context, {
+      id,
+      name,
+      spec,
+      image,
+      operationId: call.operationId,
+      signal: call.signal,
+    })
     saved = true
     await store.save(record)
     failurePoint('containers.create.state')
@@ -37,10 +45,12 @@ async function create(context: Context, spec: ContainerSpec, call: Call): Promis
     call.signal.throwIfAborted()
     await context.snapshots.prepare(id, image.chainIds)
     failurePoint('containers.create.snapshot')
+    await makeVolumes(context, record, call.signal)
+    failurePoint('containers.create.volumes')
     await makeLogFolder(logFolderOf(context, id))
     failurePoint('containers.create.log')
     call.signal.throwIfAborted()
-    const made = await store.update(id, { phase: 'created' })
+    const made = await store.update(id, { phase: 'created', removeVolumes: false })
     failurePoint('containers.create.done')
     emit(context, 'create', made)
     return made
@@ -67,6 +77,7 @@ interface Wanted {
   spec: ContainerSpec
   image: ResolvedImage
   operationId: string
+  signal: AbortSignal
 }
 
 async function toRecord(context: Context, wanted: Wanted): Promise<ContainerRecord> {
@@ -83,6 +94,7 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
   const resolved = resolveProcess(imageConfig, spec)
   signalNumber(resolved.stopSignal)
   const hostname = spec.hostname ?? id.slice(0, 12)
+  const planned = planVolumes(spec, config?.Volumes)
   // Built once for its refusals alone: limits, capabilities, devices and seccomp are judged before anything is made.
   buildRuntimeSpec({
     containerId: id,
@@ -96,8 +108,10 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
     seccompProfile: context.seccompProfile,
     files: { resolvConf: null, hosts: null, hostname: null },
     devices: await resolveDevices(spec.devices),
+    volumes: planned.map(({ target, readOnly }) => ({ target, readOnly, source: '/' })),
     hostname,
   })
+  const volumes = await nameVolumes(context, planned, wanted.signal)
   const { entrypoint, command, env, user, workingDir, stopSignal } = resolved
   return {
     version: 1,
@@ -113,6 +127,8 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
     phase: 'creating',
     paused: false,
     run: null,
+    volumes,
+    removeVolumes: true,
     createdAt: new Date().toISOString(),
     startedAt: null,
     finishedAt: null,

@@ -6,6 +6,7 @@ export const containerFailurePoints = [
   'containers.create.state',
   'containers.create.pin',
   'containers.create.snapshot',
+  'containers.create.volumes',
   'containers.create.log',
   'containers.create.done',
   'containers.start.state',
@@ -28,6 +29,7 @@ export const containerFailurePoints = [
   'containers.remove.exec',
   'containers.remove.snapshot',
   'containers.remove.unpin',
+  'containers.remove.volumes',
   'containers.remove.done',
 ] as const
 

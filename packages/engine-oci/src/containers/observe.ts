@@ -13,6 +13,7 @@ import {
 } from '@flotilla/protocol'
 import type { z } from 'zod'
 import { readLog } from '../logs/log-reader.ts'
+import { shownVolumes } from './container-volumes.ts'
 import { bundleOf, cgroupOf, type Context, logFolderOf } from './context.ts'
 import type { ContainerRecord } from './record.ts'
 import { toDetail } from './view.ts'
@@ -24,6 +25,7 @@ export async function inspectContainer(context: Context, ref: string): Promise<C
   return toDetail(context.engineId, record, {
     capabilities: config?.process.capabilities.bounding ?? capabilities,
     logPath: logFolderOf(context, record.id).currentPath,
+    volumes: shownVolumes(context, record),
     native: { state: record, ...(config === undefined ? {} : { config }) },
   })
 }

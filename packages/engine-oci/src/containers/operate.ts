@@ -134,7 +134,7 @@ export function setPaused(
 export async function removeContainer(
   context: Context,
   ref: string,
-  force: boolean,
+  { force, volumes }: { force: boolean; volumes: boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const { id } = context.store.find(ref)
@@ -147,7 +147,7 @@ export async function removeContainer(
       }
       await stopLocked(context, record, 0, signal)
     }
-    const removing = await context.store.note(id, { phase: 'removing', restartAt: null })
+    const removing = await context.store.note(id, { phase: 'removing', restartAt: null, removeVolumes: volumes })
     context.failurePoint('containers.remove.state')
     await takeBack(context, id)
     emit(context, 'destroy', removing, true)

@@ -1,6 +1,7 @@
 import { ContainerSpec, PortMapping } from '@flotilla/protocol'
 import { z } from 'zod'
 import { StoredProcess } from '../runtime/process.ts'
+import { VolumeMount } from '../volumes/volume-record.ts'
 
 /**
  * How far a container has come. Written before the work that it names begins, so that the next agent knows what may be half
@@ -58,6 +59,10 @@ export const ContainerRecord = z.object({
   phase: Phase,
   paused: z.boolean(),
   run: Run.nullable(),
+  /** The image's volumes with those that were asked for. */
+  volumes: z.array(VolumeMount).default([]),
+  /** A removal takes the volumes along that were made for it; while it is being made, a failure does. */
+  removeVolumes: z.boolean().default(false),
   createdAt: z.string(),
   startedAt: z.string().nullable(),
   finishedAt: z.string().nullable(),

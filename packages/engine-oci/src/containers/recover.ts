@@ -39,6 +39,7 @@ export async function recoverContainer(context: Context, id: string): Promise<vo
       return
     case 'creating':
     case 'removing': {
+      // What was being made keeps its mark that its own volumes go with it.
       const removing = await context.store.note(id, { phase: 'removing' })
       await takeBack(context, id)
       emit(context, 'destroy', removing, true)

@@ -4,6 +4,7 @@ import { buildRuntimeSpec, ensureFolderInRoot, resolveDevices, resolveUserInRoot
 import { FlotillaError } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
 import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
+import { type OpenedVolume, openVolumes } from './container-volumes.ts'
 import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf, ownFilesOf } from './context.ts'
 import type { ContainerRecord, Run } from './record.ts'
 import { clearRun } from './take-back.ts'
@@ -70,6 +71,7 @@ class StartWork {
   readonly #record: ContainerRecord
   readonly #signal: AbortSignal
   #network: NetworkSetup | undefined
+  #volumes: OpenedVolume[] = []
 
   constructor(context: Context, record: ContainerRecord, signal: AbortSignal) {
     this.#context = context
@@ -90,8 +92,9 @@ class StartWork {
     throw results.find((result) => result.status === 'rejected')?.reason
   }
 
-  /** Closes our copies of the published ports' sockets: conmon has its own. */
+  /** Closes our copies of the published ports' sockets, of which conmon has its own, and lets go of mounted parts of volumes. */
   async release(): Promise<void> {
+    for (const { release } of this.#volumes) await release()
     await this.#network?.release()
   }
 
@@ -126,7 +129,8 @@ class StartWork {
   async #launch(network: NetworkSetup, rootPath: string): Promise<Launched> {
     const { failurePoint, conmonPath, runc, exits } = this.#context
     const { id, spec } = this.#record
-    await writeBundle(this.#context, this.#record, network, rootPath)
+    await openVolumes(this.#context, this.#record, this.#volumes)
+    await writeBundle(this.#context, this.#record, { network, rootPath, volumes: this.#volumes })
     failurePoint('containers.start.bundle')
     return launchConmon({
       ...{ conmonPath, runtime: runc, containerId: id, folder: bundleOf(this.#context, id) },
@@ -139,8 +143,7 @@ class StartWork {
 async function writeBundle(
   context: Context,
   record: ContainerRecord,
-  network: NetworkSetup,
-  rootPath: string,
+  { network, rootPath, volumes }: { network: NetworkSetup; rootPath: string; volumes: readonly OpenedVolume[] },
 ): Promise<void> {
   const { spec, resolved } = record
   const [user, devices] = await Promise.all([
@@ -161,6 +164,7 @@ async function writeBundle(
     seccompProfile: context.seccompProfile,
     files: network.files,
     devices,
+    volumes,
     hostname: resolved.hostname,
   })
   await writeFile(join(bundleOf(context, record.id), 'config.json'), JSON.stringify(config), { mode: 0o600 })

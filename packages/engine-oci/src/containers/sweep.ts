@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { signalProcess } from '../runtime/process.ts'
 import { readLaunched } from '../runtime/conmon.ts'
 import { attempt } from './attempt.ts'
+import { sweepParts } from '../volumes/index.ts'
+import { partsOf } from './container-volumes.ts'
 import { bundleOf, type Context } from './context.ts'
 import { listFolder, removeCgroupParents, sweepCgroups } from './cgroup-sweep.ts'
 import { clearRun } from './take-back.ts'
@@ -15,6 +17,7 @@ const remains = 'what was left over of a container cannot be removed; the next s
  */
 export async function sweep(context: Context, signal: AbortSignal): Promise<void> {
   const { store, runc, networks, snapshots, log } = context
+  await attempt(log, signal, remains, () => sweepParts(partsOf(context)))
   const live = new Set(store.all().flatMap(({ id, run }) => (run === null ? [] : [id])))
   const [known, bundles, connected, prepared, exits] = await Promise.all([
     runc.list(),

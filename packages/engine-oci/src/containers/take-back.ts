@@ -13,6 +13,13 @@ export async function takeBack(context: Context, id: string): Promise<void> {
   failurePoint('containers.remove.snapshot')
   await context.images.unpin(id)
   failurePoint('containers.remove.unpin')
+  const record = context.store.get(id)
+  if (record?.removeVolumes === true) {
+    for (const volume of record.volumes) {
+      if (volume.anonymous) await context.volumes.removeAnonymous(volume.id, id)
+    }
+  }
+  failurePoint('containers.remove.volumes')
   await context.store.remove(id)
   context.ends.notify(id)
   if (context.store.all().length === 0) await removeCgroupParents(context)

@@ -43,14 +43,36 @@ export function toContainer(engine: string, record: ContainerRecord): Container 
     tty: spec.tty,
     ...(spec.memoryBytes === undefined ? {} : { memoryLimitBytes: spec.memoryBytes }),
     createdByFlotilla: true,
+    ...(record.volumes.length === 0 ? {} : { volumes: [...new Set(record.volumes.map(({ id }) => id))] }),
   }
+}
+
+/** Those that are no volumes. */
+function mountsOf({ mounts }: ContainerRecord['spec']): ContainerDetail['mounts'] {
+  return mounts.flatMap((mount) =>
+    mount.type === 'volume'
+      ? []
+      : [
+          {
+            type: mount.type,
+            source: mount.type === 'bind' ? mount.source : 'tmpfs',
+            target: mount.target,
+            readOnly: mount.readOnly,
+          },
+        ],
+  )
 }
 
 /** All of one container. `native` is what only this engine knows: the record, and the bundle's config where there is one. */
 export function toDetail(
   engine: string,
   record: ContainerRecord,
-  more: { capabilities: string[]; logPath: string; native: Record<string, unknown> },
+  more: {
+    capabilities: string[]
+    logPath: string
+    native: Record<string, unknown>
+    volumes: ContainerDetail['mounts']
+  },
 ): ContainerDetail {
   const { spec, resolved } = record
   return {
@@ -61,12 +83,7 @@ export function toDetail(
     user: resolved.user,
     workingDir: resolved.workingDir,
     hostname: resolved.hostname,
-    mounts: spec.mounts.map((mount) => ({
-      type: mount.type,
-      source: mount.type === 'bind' ? mount.source : 'tmpfs',
-      target: mount.target,
-      readOnly: mount.readOnly,
-    })),
+    mounts: [...mountsOf(spec), ...more.volumes],
     restart: spec.restart,
     limits: { memoryBytes: spec.memoryBytes ?? null, cpus: spec.cpus ?? null, pids: spec.pidsLimit ?? null },
     capabilities: more.capabilities,

@@ -59,6 +59,7 @@ async function prepare(input: Partial<ContainerSpecInput>) {
     seccompProfile: parseSeccompProfile(readFileSync(seccompProfilePath, 'utf8')),
     files: network.files,
     devices: await resolveDevices(spec.devices),
+    volumes: [],
     hostname: 'box',
   })
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(config))

@@ -36,12 +36,27 @@ export const readonlyPaths: readonly string[] = [
   '/proc/sysrq-trigger',
 ]
 
+/** A part of a volume, or all of it, as it is mounted. */
+export interface RuntimeVolume {
+  target: string
+  /** What the runtime binds; nobody but us decides what this path leads to. */
+  source: string
+  readOnly: boolean
+}
+
 /**
  * All mounts in the order in which the runtime makes them: kernel file systems, the container's own files, then what was
  * asked, a parent before what lies in it. Throws INVALID_ARGUMENT where two claim one place or one would hide /proc.
  */
-export function buildMounts(spec: ContainerSpec, files: RuntimeFiles): RuntimeMount[] {
-  const asked = spec.mounts.map((mount) => ({ ...mount, target: normalisePath(mount.target) }))
+export function buildMounts(
+  spec: ContainerSpec,
+  files: RuntimeFiles,
+  volumes: readonly RuntimeVolume[],
+): RuntimeMount[] {
+  const asked = [
+    ...spec.mounts.filter((mount) => mount.type !== 'volume'),
+    ...volumes.map((volume) => ({ ...volume, type: 'bind' as const })),
+  ].map((mount) => ({ ...mount, target: normalisePath(mount.target) }))
   const targets = new Set<string>()
   for (const { target } of asked) {
     if (target === '/' || target === '/proc' || target.startsWith('/proc/') || target === '/sys') {
@@ -116,7 +131,7 @@ function systemMounts(spec: ContainerSpec): RuntimeMount[] {
 }
 
 /** `/a/../b//c/` to `/b/c`, so that one place has one spelling. */
-function normalisePath(path: string): string {
+export function normalisePath(path: string): string {
   const parts: string[] = []
   for (const part of path.split('/')) {
     if (part === '..') parts.pop()

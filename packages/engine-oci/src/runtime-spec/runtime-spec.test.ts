@@ -33,6 +33,7 @@ function build(
 ) {
   return buildRuntimeSpec({
     containerId: 'abc',
+    volumes: [],
     image,
     spec: ContainerSpec.parse({ image: 'test', ...spec }),
     user: { uid: 0, gid: 0, additionalGids: [0], home: '/root', name: 'root' },

@@ -12,7 +12,7 @@ import {
   translateSeccomp,
 } from '@flotilla/oci'
 import { type ResolvedDevice, deviceRules } from './devices.ts'
-import { type RuntimeFiles, buildMounts, maskedPaths, readonlyPaths } from './mounts.ts'
+import { type RuntimeFiles, type RuntimeVolume, buildMounts, maskedPaths, readonlyPaths } from './mounts.ts'
 import { type ImageProcessConfig, buildProcess, resolveProcess } from './process.ts'
 
 export interface RuntimeSpecInput {
@@ -30,6 +30,8 @@ export interface RuntimeSpecInput {
   seccompProfile: SeccompProfile | null
   files: RuntimeFiles
   devices: readonly ResolvedDevice[]
+  /** Those of the image with those that were asked for. */
+  volumes: readonly RuntimeVolume[]
   /** The container's host name; the host's own where the UTS namespace is shared. */
   hostname: string
   annotations?: Readonly<Record<string, string>>
@@ -65,7 +67,7 @@ export function buildRuntimeSpec(input: RuntimeSpecInput): RuntimeSpec {
     }),
     root: { path: input.rootfsPath, readonly: spec.readOnlyRoot },
     ...(spec.utsNamespace === 'host' ? {} : { hostname: input.hostname }),
-    mounts: buildMounts(spec, input.files),
+    mounts: buildMounts(spec, input.files, input.volumes),
     annotations: { ...spec.labels, ...input.annotations },
     linux: {
       namespaces: namespaces(spec, input.netnsPath),

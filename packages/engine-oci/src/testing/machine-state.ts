@@ -12,8 +12,8 @@ export async function machineState(place: Place): Promise<string[]> {
     runOk(['ip', '-o', 'link']).then(({ stdout }) => stdout.toString().split('\n').filter(own)),
     runOk(['iptables-save']).then(({ stdout }) => stdout.toString().split('\n').filter(own)),
     ownProcesses(own),
-    files(join(place.dataDir), ['containers', 'exits', 'exec', 'images/s', 'images/tmp', 'network']),
-    files(runDir, ['bundles', 'runc', 'x', 'network/netns']),
+    files(join(place.dataDir), ['containers', 'exits', 'exec', 'images/s', 'images/tmp', 'network', 'volumes']),
+    files(runDir, ['bundles', 'parts', 'runc', 'x', 'network/netns']),
     cgroupFolders(instance),
   ])
   const list = (what: string, lines: string[]) => lines.map((line) => `${what} ${line}`)

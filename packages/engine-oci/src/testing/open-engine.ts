@@ -1,7 +1,6 @@
-import type { Engine } from '@flotilla/engine'
 import { createLocalClient, type LocalClient } from '@flotilla/testkit/local-client'
 import { createLogger } from '@flotilla/log'
-import { createOciEngine, type OciEngineOptions } from '../create-oci-engine.ts'
+import { createOciEngine, type OciEngine, type OciEngineOptions } from '../create-oci-engine.ts'
 
 /** The starter image's name in a place. */
 export const testImage = 'flotilla.local/starter:latest'
@@ -16,7 +15,7 @@ export interface Place {
 }
 
 export interface Opened extends LocalClient {
-  engine: Engine
+  engine: OciEngine
   close(): Promise<void>
 }
 

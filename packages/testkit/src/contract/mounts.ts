@@ -31,6 +31,18 @@ export const mounts: Topic = (test) => {
     expect(detail.mounts).toContainEqual({ type: 'tmpfs', source: 'tmpfs', target: '/scratch', readOnly: false })
   })
 
+  test('mounts a volume that is kept from run to run', ['containers.create.mounts.volume'], async (kit) => {
+    const more = { mounts: [{ type: 'volume' as const, target: '/kept' }], readOnlyRoot: true }
+    const { id, out } = await kit.run('echo x >> /kept/file; cat /kept/file', more)
+    expect(out).toEqual(['x'])
+    await kit.engine.containers.start({ id }, scope)
+    await kit.engine.containers.wait({ id }, scope)
+    expect(await kit.printed(id)).toEqual(['x', 'x', 'x'])
+    const detail = await kit.engine.containers.inspect({ id }, scope)
+    expect(detail.mounts).toMatchObject([{ type: 'volume', target: '/kept', readOnly: false }])
+    await kit.engine.containers.remove({ id, volumes: true }, scope)
+  })
+
   test('keeps a read-only root from being written', ['containers.create'], async (kit) => {
     const script = 'echo x > /file; echo $?; cat /file'
     expect((await kit.run(script)).out).toEqual(['0', 'x'])

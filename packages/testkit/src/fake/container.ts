@@ -243,7 +243,7 @@ export class FakeContainer {
       hostname: this.hostname,
       mounts: spec.mounts.map((mount) => ({
         type: mount.type,
-        source: mount.type === 'bind' ? mount.source : 'tmpfs',
+        source: mount.type === 'bind' ? mount.source : mount.type,
         target: mount.target,
         readOnly: mount.readOnly,
       })),

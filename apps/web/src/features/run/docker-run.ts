@@ -74,10 +74,12 @@ function publish(port: NonNullable<ContainerSpecInput['ports']>[number]): string
 /** Docker reads the value of `--mount` as CSV: a field that holds a comma or a quote is quoted, quotes doubled. */
 function mountOption(mount: NonNullable<ContainerSpecInput['mounts']>[number]): string {
   const fields = [`type=${mount.type}`]
-  if (mount.type === 'bind') fields.push(`source=${mount.source}`)
+  if (mount.type !== 'tmpfs' && mount.source !== undefined) fields.push(`source=${mount.source}`)
   fields.push(`target=${mount.target}`)
   if (mount.readOnly === true) fields.push('readonly')
   if (mount.type === 'tmpfs' && mount.sizeBytes !== undefined) fields.push(`tmpfs-size=${dockerBytes(mount.sizeBytes)}`)
+  if (mount.type === 'volume' && mount.subPath !== undefined) fields.push(`volume-subpath=${mount.subPath}`)
+  if (mount.type === 'volume' && mount.noCopy === true) fields.push('volume-nocopy')
   return fields.map((field) => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')
 }
 

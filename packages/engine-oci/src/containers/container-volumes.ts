@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { hasCode, outsidePath, withFolder } from '@flotilla/files'
+import { type ContainerDetail, type ContainerSpec, FlotillaError, type VolumeUser } from '@flotilla/protocol'
+import { mountPart, type VolumeMount, type VolumePart } from '../volumes/index.ts'
+import { normalisePath } from '../runtime-spec/index.ts'
+import type { Context } from './context.ts'
+import type { ContainerRecord } from './record.ts'
+import { stateOf } from './view.ts'
+
+/** More than any image has; each costs a mount. */
+const maxImageVolumes = 200
+
+/** A mount of a volume before that has an id. */
+export type PlannedVolume = Omit<VolumeMount, 'id'> & { name: string | null }
+
+/**
+ * The volumes that a container will have: those that were asked for, and one without a name for each VOLUME of the image that
+ * nothing else is mounted at. Throws INVALID_ARGUMENT for an image whose volumes no file system takes.
+ */
+export function planVolumes(
+  spec: Pick<ContainerSpec, 'mounts'>,
+  imageVolumes: Readonly<Record<string, unknown>> = {},
+): PlannedVolume[] {
+  const planned = spec.mounts.flatMap((mount): PlannedVolume[] => {
+    if (mount.type !== 'volume') return []
+    const { source: name = null, target, readOnly, subPath = null } = mount
+    if (name === null && subPath !== null) {
+      throw new FlotillaError(
+        'INVALID_ARGUMENT',
+        `A new volume at ${target} has no ${subPath}. Name the volume to mount.`,
+      )
+    }
+    return [{ name, target, readOnly, subPath, fill: !mount.noCopy && subPath === null, anonymous: name === null }]
+  })
+  const taken = new Set(spec.mounts.map(({ target }) => normalisePath(target)))
+  const paths = Object.keys(imageVolumes)
+  if (paths.length > maxImageVolumes || paths.some((path) => path.includes('\0'))) {
+    throw new FlotillaError('INVALID_ARGUMENT', "The image's volumes are not usable: too many, or with a NUL byte.")
+  }
+  for (const target of paths.map(normalisePath)) {
+    if (taken.has(target)) continue
+    taken.add(target)
+    planned.push({ name: null, target, readOnly: false, subPath: null, fill: true, anonymous: true })
+  }
+  return planned
+}
+
+/** Gives each planned volume its id. Named ones are there afterwards; those without a name get theirs with `makeVolumes`. */
+export async function nameVolumes(
+  { volumes }: Pick<Context, 'volumes'>,
+  planned: readonly PlannedVolume[],
+  signal: AbortSignal,
+): Promise<VolumeMount[]> {
+  const named: VolumeMount[] = []
+  for (const { name, ...mount } of planned) {
+    const id = name === null ? randomBytes(32).toString('hex') : (await volumes.ensureNamed(name, signal)).id
+    named.push({ ...mount, id })
+  }
+  return named
+}
+
+/**
+ * Makes the volumes that are the container's own, and fills empty ones from its image. The record that names them all is on
+ * disk, so that none of them can be removed any more. Throws CONFLICT or NOT_FOUND where one was removed just before.
+ */
+export async function makeVolumes(context: Context, record: ContainerRecord, signal: AbortSignal): Promise<void> {
+  const { volumes } = context
+  for (const { id, anonymous } of record.volumes) {
+    if (anonymous) await volumes.makeAnonymous(id, signal)
+    else await volumes.check(id, signal)
+  }
+  const empty: VolumeMount[] = []
+  for (const mount of record.volumes) if (mount.fill && (await volumes.isEmpty(mount.id))) empty.push(mount)
+  if (empty.length === 0) return
+  const root = await context.snapshots.mount(record.id)
+  try {
+    for (const { id, target } of empty) await fillFrom(context, root, target, id, signal)
+  } finally {
+    await context.snapshots.unmount(record.id)
+  }
+}
+
+/** Where the image has no folder at the target, the volume stays empty. */
+async function fillFrom(
+  { volumes }: Context,
+  root: string,
+  target: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await withFolder(root, target, (folder) => volumes.fill(id, outsidePath(folder), signal))
+  } catch (error) {
+    if (!hasCode(error, ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'])) throw error
+  }
+}
+
+/** A volume as the runtime mounts it; `release` when that is done. */
+export interface OpenedVolume extends VolumePart {
+  target: string
+  readOnly: boolean
+}
+
+/**
+ * Puts what the runtime is to mount into `opened`, which the caller releases. Throws INVALID_ARGUMENT where a part of a volume
+ * is not there.
+ */
+export async function openVolumes(context: Context, record: ContainerRecord, opened: OpenedVolume[]): Promise<void> {
+  const { volumes } = context
+  for (const { id, target, readOnly, subPath } of record.volumes) {
+    const volume = { name: volumes.find(id).name, root: volumes.store.dataOf(id) }
+    const part =
+      subPath === null
+        ? { source: volume.root, release: () => Promise.resolve() }
+        : await mountPart(volume, subPath, join(partsOf(context), `${record.id}-${opened.length}`))
+    opened.push({ ...part, target, readOnly })
+  }
+  if (opened.some(({ source }) => source.startsWith(partsOf(context)))) context.failurePoint('containers.start.parts')
+}
+
+/** Where parts of volumes are mounted while a container starts. */
+export const partsOf = (context: Pick<Context, 'runDir'>): string => join(context.runDir, 'parts')
+
+/** The containers that mount a volume. */
+export function usersOfVolume(records: readonly ContainerRecord[], volumeId: string): VolumeUser[] {
+  return records.flatMap((record) => {
+    const mount = record.volumes.find(({ id }) => id === volumeId)
+    if (mount === undefined) return []
+    const { target, readOnly, subPath } = mount
+    return [{ id: record.id, name: record.name, state: stateOf(record), target, readOnly, subPath }]
+  })
+}
+
+/** A container's volumes as its detail shows them: by the names that they have now. */
+export function shownVolumes({ volumes }: Context, record: ContainerRecord): ContainerDetail['mounts'] {
+  return record.volumes.map(({ id, target, readOnly }) => {
+    const source = volumes.store.get(id)?.name ?? id
+    return { type: 'volume', source, target, readOnly }
+  })
+}

@@ -1,0 +1,109 @@
+import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Call, type ContainerSpecInput, systemScope, volumeFileMethods, volumeMethods } from '@flotilla/protocol'
+import { busyboxRoot } from '@flotilla/images/busybox'
+import { freshLayout } from '@flotilla/images/layout'
+import { createImageStore } from '../images/index.ts'
+import type { Opened, Place } from './engine-fixture.ts'
+
+/** An image with a VOLUME that has content, one that has none, and a folder with content that is no VOLUME. */
+export const volumeImage = 'flotilla.local/volumes:1'
+
+/** Puts `volumeImage` into the store of a place that no engine has open. */
+export async function addVolumeImage(place: Place): Promise<void> {
+  const base = await mkdtemp(join(tmpdir(), 'flotilla-volume-image-'))
+  try {
+    const root = join(base, 'root')
+    await mkdir(root)
+    await chmod(root, 0o755)
+    await busyboxRoot(root)
+    for (const name of ['data', 'seeded']) {
+      await mkdir(join(root, name))
+      await writeFile(join(root, name, 'file'), `${name} of the image`)
+      await chown(join(root, name, 'file'), 1234, 2345)
+      await symlink('file', join(root, name, 'link'))
+      await chown(join(root, name), 1000, 1000)
+      await chmod(join(root, name), 0o770)
+    }
+    const layout = await freshLayout(join(base, 'layout'))
+    await layout.addLayer({ folder: root, createdBy: 'folders for volumes', owners: true })
+    await layout.finish({ Cmd: ['/bin/sh'], Volumes: { '/data': {}, '/not/there': {} } })
+    const images = await createImageStore({ dir: join(place.dataDir, 'images') })
+    const signal = AbortSignal.timeout(60_000)
+    await images.recover(signal)
+    await images.importLayout(join(base, 'layout'), volumeImage, { signal, progress: () => {} })
+    await images.close()
+  } finally {
+    await rm(base, { recursive: true })
+  }
+}
+
+let count = 0
+
+/** A call with an operation id of its own. */
+export function aCall(options: Partial<Call> = {}): Call {
+  count += 1
+  const signal = AbortSignal.timeout(60_000)
+  return { signal, scope: systemScope, operationId: `volume-operation-${count}`, progress: () => {}, ...options }
+}
+
+/** The engine's volume methods with inputs that are parsed first, as a link does. */
+export function volumeClient({ engine }: Pick<Opened, 'engine'>) {
+  const { volumes, volumeFiles } = engine
+  const inputs = volumeMethods
+  const files = volumeFileMethods
+  type Raw<M extends { input: { _zod: { input: unknown } } }> = M['input']['_zod']['input']
+  return {
+    list: () => volumes.list({}, aCall()),
+    inspect: (id: string) => volumes.inspect({ id }, aCall()),
+    measure: (id: string) => volumes.measure({ id }, aCall()),
+    create: async (input: Raw<typeof inputs.create>, call = aCall()) =>
+      (await volumes.create(inputs.create.input.parse(input), call)).volume,
+    clone: async (input: Raw<typeof inputs.clone>, call = aCall()) =>
+      (await volumes.clone(inputs.clone.input.parse(input), call)).volume,
+    rename: async (id: string, name: string) =>
+      (await volumes.rename(inputs.rename.input.parse({ id, name }), aCall())).volume,
+    remove: (id: string) => volumes.remove({ id }, aCall()),
+    prunePreview: (all = false) => volumes.prunePreview({ all }, aCall()),
+    prune: (ids: string[]) => volumes.prune({ ids }, aCall()),
+    readText: (id: string, path: string) => volumeFiles.readText(files.readText.input.parse({ id, path }), aCall()),
+    writeText: (input: Raw<typeof files.writeText>) =>
+      volumeFiles.writeText(files.writeText.input.parse(input), aCall()),
+    files: (id: string, path: string) => volumeFiles.list(files.list.input.parse({ id, path }), aCall()),
+    write: (input: Raw<typeof files.write>, body: AsyncIterable<Uint8Array>, call = aCall()) =>
+      volumeFiles.write(files.write.input.parse(input), body, call),
+    read: (input: Raw<typeof files.read>) => collect(volumeFiles.read(files.read.input.parse(input), aCall())),
+    removeFile: (id: string, path: string, recursive = false) =>
+      volumeFiles.remove(files.remove.input.parse({ id, path, recursive }), aCall()),
+    mkdir: (id: string, path: string) => volumeFiles.mkdir(files.mkdir.input.parse({ id, path }), aCall()),
+    renameFile: (id: string, path: string, to: string) =>
+      volumeFiles.rename(files.rename.input.parse({ id, path, to }), aCall()),
+  }
+}
+
+export async function collect(items: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of items) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** Makes a container that runs a shell line. */
+export async function createShell(
+  { client }: Pick<Opened, 'client'>,
+  script: string,
+  spec: Partial<ContainerSpecInput> = {},
+): Promise<string> {
+  const command = ['/bin/sh', '-c', script]
+  const { container } = await client.containers.create({ image: volumeImage, network: 'none', command, ...spec })
+  return container.id
+}
+
+/** Runs a container to its end and gives what it printed. */
+export async function runToEnd({ client }: Pick<Opened, 'client'>, id: string): Promise<string> {
+  await client.containers.start({ id })
+  const lines: string[] = []
+  for await (const batch of client.containers.logs({ id, follow: true }))
+    lines.push(...batch.lines.map(({ text }) => text))
+  return lines.join('\n')
+}

@@ -1,0 +1,67 @@
+import { once } from 'node:events'
+import { pipeline } from 'node:stream/promises'
+import { spawn } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
+import { isDiskFull } from '../images/store-errors.ts'
+
+/** Owners as numbers, access lists, attributes, hard links, holes. tar opens no symbolic link, pipe or device on its way. */
+const attributes = ['--acls', '--xattrs', '--xattrs-include=*', '--numeric-owner']
+const pack = ['tar', '--create', '--format=posix', '--sparse', ...attributes]
+const unpack = [
+  'tar',
+  '--extract',
+  '--preserve-permissions',
+  '--same-owner',
+  '--delay-directory-restore',
+  ...attributes,
+]
+/** What tar answers where a file changed under it: the copy has one of its states. */
+const changedUnderway = 1
+
+/**
+ * Copies all that is in a folder, and the folder's own owner and mode, into one that is empty and that nobody else sees yet.
+ * Throws RESOURCE_EXHAUSTED where there is no room, CANCELLED; what was copied until then is the caller's to remove.
+ */
+export async function copyTree(source: string, target: string, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const from = start([...pack, '-C', source, '-f', '-', '.'], ['ignore', 'pipe', 'pipe'])
+  const to = start([...unpack, '-C', target, '-f', '-'], ['pipe', 'ignore', 'pipe'])
+  const stop = () => [from, to].forEach(({ child }) => child.kill('SIGKILL'))
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    const { stdout } = from.child
+    const { stdin } = to.child
+    if (stdout === null || stdin === null) throw new FlotillaError('INTERNAL', 'tar was started without pipes.')
+    const [piped, ...codes] = await Promise.allSettled([pipeline(stdout, stdin), from.ended, to.ended])
+    signal.throwIfAborted()
+    const [packed, unpacked] = codes.map((result) => (result.status === 'fulfilled' ? result.value : 128))
+    if (unpacked === 0 && (packed === 0 || packed === changedUnderway) && piped.status === 'fulfilled') return
+    throw copyError(`${from.words()}\n${to.words()}`.trim())
+  } finally {
+    signal.removeEventListener('abort', stop)
+    stop()
+  }
+}
+
+function start(argv: readonly string[], stdio: ('ignore' | 'pipe')[]) {
+  const child = spawn(argv, { stdio })
+  let words = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (words.length < 4000) words += chunk.toString()
+    if (isDiskFull(words)) child.kill('SIGKILL') // it would try each further file
+  })
+  const ended = once(child, 'close').then(([code]) => (typeof code === 'number' ? code : 128))
+  ended.catch(() => {}) // awaited by the caller, who may be late
+  return { child, ended, words: () => words }
+}
+
+function copyError(words: string): FlotillaError {
+  return isDiskFull(words)
+    ? new FlotillaError(
+        'RESOURCE_EXHAUSTED',
+        'The copy does not fit: the disk or the size limit is full. Nothing of it was kept.',
+      )
+    : new FlotillaError('INTERNAL', 'The files could not be copied. The log has the detail.', {
+        detail: words.slice(0, 2000),
+      })
+}

@@ -1,0 +1,192 @@
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ContainerSpecInput } from '@flotilla/protocol'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { makePlace, type Opened, openEngine, type Place, removeAll } from '../testing/engine-fixture.ts'
+import { addVolumeImage, createShell, runToEnd, volumeClient } from '../testing/volume-fixture.ts'
+
+let place: Place
+let on: Opened
+let volumes: ReturnType<typeof volumeClient>
+
+beforeAll(async () => {
+  place = await makePlace()
+  await addVolumeImage(place)
+  on = await openEngine(place)
+  volumes = volumeClient(on)
+})
+afterEach(async () => {
+  await removeAll(on)
+  for (const { id } of await volumes.list()) await volumes.remove(id)
+})
+afterAll(async () => {
+  await on.close()
+  await place.remove()
+})
+
+const shell = async (script: string, spec: Partial<ContainerSpecInput> = {}) =>
+  runToEnd(on, await createShell(on, script, spec))
+const named = (source: string, target: string, more: object = {}) => ({
+  mounts: [{ type: 'volume' as const, source, target, ...more }],
+})
+
+describe('volumes of an image', () => {
+  it('exist, are filled with owners and modes, and are writable under a read-only root', async () => {
+    const script =
+      'stat -c "%u:%g %a" /data /data/file; cat /data/link; echo; echo x >/data/new && echo y >/not/there/new; touch /no'
+    const out = await shell(`${script} 2>&1`, { readOnlyRoot: true })
+    expect(out).toBe('1000:1000 770\n1234:2345 644\ndata of the image\ntouch: /no: Read-only file system')
+    const all = await volumes.list()
+    expect(all.map(({ anonymous, name, id }) => [anonymous, name === id])).toEqual([
+      [true, true],
+      [true, true],
+    ])
+    const [container] = await on.client.containers.list({})
+    expect(container?.volumes?.sort()).toEqual(all.map(({ id }) => id).sort())
+  })
+
+  it('go with their container when asked, and stay when not', async () => {
+    const [stays, goes] = [await createShell(on, 'true'), await createShell(on, 'true')]
+    expect(await volumes.list()).toHaveLength(4)
+    await on.client.containers.remove({ id: stays })
+    expect(await volumes.list()).toHaveLength(4)
+    await on.client.containers.remove({ id: goes, volumes: true })
+    expect(await volumes.list()).toHaveLength(2)
+  })
+
+  it('that got a name stay, and so do named ones', async () => {
+    const id = await createShell(on, 'true', named('mine', '/mine'))
+    const [anonymous] = (await volumes.list()).filter((volume) => volume.anonymous)
+    await volumes.rename(anonymous?.id ?? '', 'kept')
+    await on.client.containers.remove({ id, volumes: true })
+    expect((await volumes.list()).map(({ name }) => name).sort()).toEqual(['kept', 'mine'])
+  })
+
+  it('give way to what is mounted there', async () => {
+    const out = await shell('ls /data; cat /proc/mounts | grep " /data "', {
+      mounts: [{ type: 'tmpfs', target: '/data/' }],
+    })
+    expect(out).toMatch(/^tmpfs \/data tmpfs/)
+    expect(await volumes.list()).toHaveLength(1)
+  })
+})
+
+describe('named volumes', () => {
+  it('are made by the first container, filled once, and shared', async () => {
+    expect(await shell('cat /seeded/file; echo more >>/seeded/file', named('shared', '/seeded'))).toBe(
+      'seeded of the image',
+    )
+    expect(await shell('cat /other/file', named('shared', '/other'))).toBe('seeded of the imagemore')
+    const detail = await volumes.inspect('shared')
+    expect(detail.volume).toMatchObject({ anonymous: false, name: 'shared' })
+    expect(detail.usedBy.map(({ target, state }) => [target, state])).toEqual([
+      ['/seeded', 'exited'],
+      ['/other', 'exited'],
+    ])
+  })
+
+  it('stay empty with nocopy, and cannot be written where they are read-only', async () => {
+    expect(await shell('ls -A /seeded | wc -l', named('empty', '/seeded', { noCopy: true }))).toBe('0')
+    const out = await shell(
+      'echo x >/v/x || mount -o remount,rw /v || echo no',
+      named('empty', '/v', { readOnly: true }),
+    )
+    expect(out).toMatch(/no$/)
+  })
+
+  it('go on under another name, and go with the container to its next run', async () => {
+    const id = await createShell(on, 'cat /v/count; echo x >>/v/count; sleep 1000', named('before', '/v'))
+    await on.client.containers.start({ id })
+    const { id: volume } = (await volumes.inspect('before')).volume
+    await volumes.rename('before', 'after')
+    await expect(volumes.inspect('before')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    const { id: session } = await on.client.exec.create({ id, command: ['/bin/sh', '-c', 'echo y >>/v/count'] })
+    await expect
+      .poll(async () => (await on.client.exec.list({ id })).find((one) => one.id === session)?.state)
+      .not.toBe('running')
+    await on.client.containers.restart({ id, timeoutSeconds: 0 })
+    await expect
+      .poll(async () => readFile(join((await volumes.inspect('after')).volume.mountpoint, 'count'), 'utf8'))
+      .toBe('x\ny\nx\n')
+    expect((await on.client.containers.inspect({ id })).mounts).toContainEqual({
+      ...{ type: 'volume', source: 'after', target: '/v', readOnly: false },
+    })
+    expect((await volumes.inspect('after')).volume.id).toBe(volume)
+  })
+
+  it('cannot be removed while a container mounts them, which is named', async () => {
+    await createShell(on, 'true', { ...named('busy', '/v'), name: 'the-user' })
+    await expect(volumes.remove('busy')).rejects.toMatchObject({ code: 'CONFLICT', message: /the-user/ })
+    await on.client.containers.remove({ id: 'the-user' })
+    await volumes.remove('busy')
+    await expect(volumes.inspect('busy')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('cannot be mounted where the kernel’s own view is, nor two at one place', async () => {
+    for (const target of ['/', '/proc', '/sys', '/x/../proc']) {
+      await expect(createShell(on, 'true', named('v', target))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    }
+    const mounts = [...named('a', '/v').mounts, ...named('b', '/v/').mounts]
+    await expect(createShell(on, 'true', { mounts })).rejects.toThrow(/same place/)
+    expect(await volumes.list()).toEqual([])
+    expect(await on.client.containers.list({})).toEqual([])
+  })
+})
+
+describe('a part of a volume', () => {
+  const part = (subPath: string) => named('whole', '/part', { subPath })
+
+  it('is mounted alone, a folder or a file', async () => {
+    const { mountpoint } = await volumes.create({ name: 'whole' })
+    await mkdir(join(mountpoint, 'a', 'b'), { recursive: true })
+    await writeFile(join(mountpoint, 'a', 'b', 'file'), 'inner')
+    await symlink('/a/b', join(mountpoint, 'link'))
+    expect(await shell('ls /part; cat /part/b/file', part('a'))).toBe('b\ninner')
+    expect(await shell('cat /part/file', part('link'))).toBe('inner')
+    expect(await shell('cat /part', part('a/b/file'))).toBe('inner')
+    const missing = await createShell(on, 'true', part('none'))
+    await expect(on.client.containers.start({ id: missing })).rejects.toThrow(/has no none/)
+  })
+
+  it('never leads out of the volume, nor to a device or pipe of the host', async () => {
+    const { mountpoint } = await volumes.create({ name: 'whole' })
+    await symlink('/', join(mountpoint, 'root'))
+    await symlink('../../../..', join(mountpoint, 'up'))
+    await writeFile(join(mountpoint, 'mark'), '')
+    for (const subPath of ['root', 'up']) expect(await shell('ls /part | sort', part(subPath))).toBe('mark\nroot\nup')
+    await shell('mknod /v/null c 1 3; mkfifo /v/pipe', named('whole', '/v'))
+    for (const subPath of ['null', 'pipe']) {
+      const id = await createShell(on, 'true', part(subPath))
+      await expect(on.client.containers.start({ id })).rejects.toThrow(/neither a folder nor a file/)
+    }
+    await expect(createShell(on, 'true', part('a/../b'))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
+  it('is what was looked at, though a process swaps it while a container starts', async () => {
+    const { mountpoint } = await volumes.create({ name: 'whole' })
+    const inner = join(mountpoint, 'inner')
+    await mkdir(inner)
+    await writeFile(join(inner, 'mark'), '')
+    await symlink('/', join(mountpoint, 'link'))
+    let swapping = true
+    const swaps = (async () => {
+      while (swapping) {
+        await rename(inner, join(mountpoint, 'aside'))
+        await rename(join(mountpoint, 'link'), inner)
+        await rename(inner, join(mountpoint, 'link'))
+        await rename(join(mountpoint, 'aside'), inner)
+      }
+    })()
+    try {
+      for (let turn = 0; turn < 8; turn += 1) {
+        const out = await shell('ls /part', part('inner')).catch((error: unknown) => String(error))
+        expect(out).toMatch(/^mark$|^(aside|inner|link)|has no inner|neither a folder nor a file/)
+        expect(out).not.toMatch(/^(bin|etc|proc)$/m)
+      }
+    } finally {
+      swapping = false
+      await swaps
+      await rm(inner, { recursive: true, force: true })
+    }
+  })
+})

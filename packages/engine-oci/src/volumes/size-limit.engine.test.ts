@@ -1,0 +1,85 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { run, runOk } from '@flotilla/host'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { makePlace, type Opened, openEngine, type Place, removeAll } from '../testing/engine-fixture.ts'
+import { addVolumeImage, createShell, runToEnd, volumeClient } from '../testing/volume-fixture.ts'
+
+const mebibyte = 1024 ** 2
+let base = ''
+let disk = ''
+let device = ''
+let place: Place
+let on: Opened
+let volumes: ReturnType<typeof volumeClient>
+
+// btrfs over a loop file: the kernels that this runs on keep no limit of a folder on ext4.
+beforeAll(async () => {
+  base = await mkdtemp('/var/tmp/flotilla-btrfs-')
+  disk = join(base, 'mounted')
+  const file = join(base, 'disk')
+  await runOk(['truncate', '--size=600M', file])
+  await runOk(['mkfs.btrfs', '--quiet', file])
+  device = (await runOk(['losetup', '--find', '--show', file])).stdout.toString().trim()
+  await runOk(['mkdir', disk])
+  await runOk(['mount', '-t', 'btrfs', device, disk])
+  place = await makePlace(disk)
+  await addVolumeImage(place)
+  on = await openEngine(place)
+  volumes = volumeClient(on)
+})
+afterAll(async () => {
+  try {
+    await removeAll(on)
+    await on.close()
+    await place.remove()
+  } finally {
+    // A process that is just ending may still hold it.
+    await vi.waitFor(() => runOk(['umount', disk]), { timeout: 20_000, interval: 100 })
+    await run(['losetup', '--detach', device])
+    await rm(base, { recursive: true, force: true })
+  }
+})
+
+const folders = () => readdir(join(place.dataDir, 'volumes'))
+const mounts = (source: string) => ({ mounts: [{ type: 'volume' as const, source, target: '/v' }] })
+const fill = 'dd if=/dev/zero of=/v/file bs=1M count=40 2>/dev/null; sync; wc -c </v/file'
+
+it('holds a container to the limit of its volume, and goes with subvolumes that are made in it', async () => {
+  expect(on.engine.absences()['volumes.create.sizeLimit']).toBeUndefined()
+  const { id, mountpoint, sizeLimitBytes } = await volumes.create({ name: 'small', sizeLimitBytes: 16 * mebibyte })
+  expect(sizeLimitBytes).toBe(16 * mebibyte)
+  await runOk(['btrfs', 'subvolume', 'create', join(mountpoint, 'inner')])
+  const written = Number(await runToEnd(on, await createShell(on, fill, mounts('small'))))
+  expect(written).toBeGreaterThan(8 * mebibyte)
+  expect(written).toBeLessThan(17 * mebibyte)
+  await removeAll(on)
+  await volumes.remove(id)
+  expect(await folders()).not.toContain(id)
+})
+
+it('tells an upload that does not fit, and leaves the old file', async () => {
+  const { id } = await volumes.create({ name: 'tight', sizeLimitBytes: 8 * mebibyte })
+  const body = async function* (count: number) {
+    for (let at = 0; at < count; at += 1) yield await Promise.resolve(Buffer.alloc(mebibyte, 'a'))
+  }
+  await volumes.write({ id, path: 'file' }, body(1))
+  await expect(volumes.write({ id, path: 'file', overwrite: true }, body(40))).rejects.toMatchObject({
+    code: 'RESOURCE_EXHAUSTED',
+  })
+  expect((await volumes.files(id, '')).entries).toMatchObject([{ name: 'file', sizeBytes: mebibyte }])
+  await volumes.remove(id)
+})
+
+it('clones with the limit, and what does not fit leaves nothing', async () => {
+  const { id, mountpoint } = await volumes.create({ name: 'source', sizeLimitBytes: 32 * mebibyte })
+  await writeFile(join(mountpoint, 'file'), Buffer.alloc(12 * mebibyte, 'a'))
+  const copy = await volumes.clone({ id, name: 'copy' })
+  expect(copy.sizeLimitBytes).toBe(32 * mebibyte)
+  const before = await folders()
+  await expect(volumes.clone({ id, name: 'tiny', sizeLimitBytes: 4 * mebibyte })).rejects.toMatchObject({
+    code: 'RESOURCE_EXHAUSTED',
+  })
+  expect(await folders()).toEqual(before)
+  for (const one of [id, copy.id]) await volumes.remove(one)
+})

@@ -1,0 +1,232 @@
+import { link, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { run, runOk } from '@flotilla/host'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { makePlace, type Opened, openEngine, type Place, removeAll } from '../testing/engine-fixture.ts'
+import { aCall, addVolumeImage, createShell, volumeClient } from '../testing/volume-fixture.ts'
+
+let place: Place
+let on: Opened
+let volumes: ReturnType<typeof volumeClient>
+
+beforeAll(async () => {
+  place = await makePlace()
+  await addVolumeImage(place)
+  on = await openEngine(place)
+  volumes = volumeClient(on)
+})
+afterEach(async () => {
+  await removeAll(on)
+  for (const { id } of await volumes.list()) await volumes.remove(id)
+})
+afterAll(async () => {
+  await on.close()
+  await place.remove()
+})
+
+async function* body(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const one of texts) yield await Promise.resolve(Buffer.from(one))
+}
+const shown = async (path: string) => (await runOk(['stat', '-c', '%u:%g %a %h %F', path])).stdout.toString().trim()
+const mounting = (source: string) => ({ mounts: [{ type: 'volume' as const, source, target: '/v' }] })
+
+describe('a volume', () => {
+  it('is made once for a call that is repeated, and is there for the next agent', async () => {
+    const call = aCall()
+    const made = await volumes.create({ name: 'one', labels: { team: 'a' } }, call)
+    expect(await volumes.create({ name: 'one', labels: { team: 'a' } }, call)).toEqual(made)
+    await expect(volumes.create({ name: 'one' })).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
+    await volumes.write({ id: 'one', path: 'file' }, body('x'))
+    await on.close()
+    on = await openEngine(place)
+    volumes = volumeClient(on)
+    expect(await volumes.list()).toEqual([made])
+    expect((await volumes.read({ id: made.id.slice(0, 12), path: 'file' })).toString()).toBe('x')
+  })
+
+  it('has a name that no id and no path looks like', async () => {
+    for (const name of ['', '..', '.x', 'a/b', '/etc', 'é', 'a'.repeat(256), 'a'.repeat(64), 'x\0y']) {
+      await expect(volumes.create({ name })).rejects.toThrow()
+    }
+    await volumes.create({ name: 'Data' })
+    await volumes.create({ name: 'data' })
+    expect(await volumes.list()).toHaveLength(2)
+    await expect(volumes.inspect('..')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('has no size limit where the file system keeps none, and says why', async () => {
+    const refused = { code: 'UNSUPPORTED', message: /btrfs/ }
+    await expect(volumes.create({ name: 'small', sizeLimitBytes: 1024 ** 2 })).rejects.toMatchObject(refused)
+    expect(on.engine.absences()['volumes.create.sizeLimit']).toMatch(/btrfs/)
+    expect(await volumes.list()).toEqual([])
+  })
+
+  it('is measured when asked, holes and second names not counted', async () => {
+    const { id, mountpoint } = await volumes.create({ name: 'sized' })
+    expect((await volumes.inspect(id)).size).toBeNull()
+    await writeFile(join(mountpoint, 'file'), Buffer.alloc(1024 * 1024, 'a'))
+    await link(join(mountpoint, 'file'), join(mountpoint, 'again'))
+    await writeFile(join(mountpoint, 'hole'), '')
+    await truncate(join(mountpoint, 'hole'), 1024 ** 3)
+    const size = await volumes.measure(id)
+    expect(size.sizeBytes).toBeGreaterThanOrEqual(1024 * 1024)
+    expect(size.sizeBytes).toBeLessThan(1.2 * 1024 * 1024)
+    expect((await volumes.inspect(id)).size).toEqual(size)
+  })
+
+  it('is removed once and for all by its id, with names that are no text and links that lead out', async () => {
+    const { id, mountpoint } = await volumes.create({ name: 'gone' })
+    await symlink(place.folder, join(mountpoint, 'out'))
+    await writeFile(Buffer.concat([Buffer.from(`${mountpoint}/`), Buffer.from([0xff])]), '')
+    await volumes.remove(id)
+    await volumes.remove(id)
+    await expect(volumes.remove('gone')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await readdir(join(place.dataDir, 'volumes'))).toEqual([])
+    expect(await readdir(place.folder)).toContain('data')
+  })
+
+  it('is no host path, and its use needs no more than a container does', async () => {
+    await expect(createShell(on, 'true', mounting('/etc'))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    await expect(createShell(on, 'true', mounting('../etc'))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    const id = await createShell(on, 'true', mounting('plain'))
+    expect((await on.client.containers.inspect({ id })).privileged).toBe(false)
+  })
+})
+
+describe('a clone', () => {
+  it('keeps owners, modes, attributes, hard links, holes and links, and is a copy', async () => {
+    const { mountpoint: from } = await volumes.create({ name: 'original', labels: { a: 'b' } })
+    await mkdir(join(from, 'folder'))
+    await writeFile(join(from, 'folder', 'file'), 'text')
+    await link(join(from, 'folder', 'file'), join(from, 'second'))
+    await symlink('/etc/passwd', join(from, 'link'))
+    await writeFile(join(from, 'hole'), '')
+    await truncate(join(from, 'hole'), 512 * 1024 * 1024)
+    await runOk(['setfattr', '-n', 'user.note', '-v', 'kept', join(from, 'second')])
+    await runOk(['chown', '-R', '1234:2345', join(from, 'folder')])
+    await runOk(['chmod', '2750', join(from, 'folder')])
+    await runOk(['chown', '77:88', from])
+    await runOk(['mkfifo', join(from, 'fifo')])
+    await runOk(['mknod', join(from, 'device'), 'c', '1', '3'])
+    const { mountpoint: to, labels } = await volumes.clone({ id: 'original', name: 'copy' })
+    expect(labels).toEqual({ a: 'b' })
+    for (const name of ['.', 'folder', 'folder/file', 'second', 'link', 'hole', 'fifo', 'device']) {
+      expect(await shown(join(to, name))).toBe(await shown(join(from, name)))
+    }
+    expect((await stat(join(to, 'second'))).ino).toBe((await stat(join(to, 'folder', 'file'))).ino)
+    expect((await stat(join(to, 'hole'))).blocks).toBe(0)
+    const attribute = await runOk(['getfattr', '--only-values', '-n', 'user.note', join(to, 'folder', 'file')])
+    expect(attribute.stdout.toString()).toBe('kept')
+    await writeFile(join(to, 'second'), 'changed')
+    expect(await readFile(join(from, 'second'), 'utf8')).toBe('text')
+  })
+
+  it('that is cancelled leaves nothing', async () => {
+    const { mountpoint } = await volumes.create({ name: 'large' })
+    await writeFile(join(mountpoint, 'file'), Buffer.alloc(64 * 1024 * 1024, 'a'))
+    const abort = new AbortController()
+    const cloning = volumes.clone({ id: 'large', name: 'copy' }, aCall({ signal: abort.signal }))
+    await expect.poll(() => readdir(join(place.dataDir, 'volumes')), { interval: 1 }).toHaveLength(2)
+    abort.abort(new Error('enough'))
+    await expect(cloning).rejects.toThrow()
+    expect(await readdir(join(place.dataDir, 'volumes'))).toHaveLength(1)
+    await volumes.clone({ id: 'large', name: 'copy' })
+  })
+})
+
+describe('a prune', () => {
+  it('tells names and bytes first, and takes exactly what was told', async () => {
+    for (const name of ['used', 'named', 'other', 'late']) await volumes.create({ name })
+    await volumes.write({ id: 'named', path: 'file' }, body('x'.repeat(100_000)))
+    await createShell(on, 'true', mounting('used'))
+    const anonymous = (await volumes.list()).filter((volume) => volume.anonymous).map(({ id }) => id)
+    expect((await volumes.prunePreview()).volumes).toEqual([])
+    const preview = await volumes.prunePreview(true)
+    expect(preview.volumes.map(({ volume }) => volume.name).sort()).toEqual(['late', 'named', 'other'])
+    expect(preview.totalBytes).toBeGreaterThan(100_000)
+    await createShell(on, 'true', { ...mounting('late'), name: 'latecomer' })
+    const { id: fresh } = await volumes.create({ name: 'fresh' })
+    await volumes.rename('other', 'renamed')
+    const done = await volumes.prune(preview.volumes.map(({ volume }) => volume.id))
+    expect(done.removed).toHaveLength(2)
+    expect(done.freedBytes).toBeGreaterThan(100_000)
+    expect(done.retained).toMatchObject([{ reason: /latecomer/ }])
+    const left = (await volumes.list()).filter((volume) => !volume.anonymous)
+    expect(left.map(({ name }) => name).sort()).toEqual(['fresh', 'late', 'used'])
+    expect(left.map(({ id }) => id)).toContain(fresh)
+    await removeAll(on)
+    expect((await volumes.prunePreview()).volumes.map(({ volume }) => volume.id)).toEqual(
+      expect.arrayContaining(anonymous),
+    )
+  })
+})
+
+describe('the files of a volume', () => {
+  it('are listed, written, moved, read back and removed', async () => {
+    const { id } = await volumes.create({ name: 'files' })
+    await volumes.mkdir(id, '/folder')
+    await volumes.write({ id, path: '/folder/a' }, body('one ', 'two'))
+    await expect(volumes.write({ id, path: 'folder/a' }, body('x'))).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
+    await volumes.renameFile(id, 'folder/a', 'folder/b')
+    expect((await volumes.read({ id, path: 'folder/b' })).toString()).toBe('one two')
+    expect((await volumes.files(id, 'folder')).entries).toMatchObject([{ name: 'b', type: 'file', sizeBytes: 7 }])
+    await expect(volumes.removeFile(id, 'folder')).rejects.toMatchObject({ code: 'CONFLICT' })
+    await volumes.removeFile(id, 'folder', true)
+    expect((await volumes.files(id, '')).entries).toEqual([])
+  })
+
+  it('come as an archive that tar unpacks, links as links', async () => {
+    const { id, mountpoint } = await volumes.create({ name: 'packed' })
+    await mkdir(join(mountpoint, 'folder'))
+    await writeFile(join(mountpoint, 'folder', 'ü'.repeat(80)), 'long name')
+    await writeFile(join(mountpoint, 'folder', 'file'), 'text')
+    await link(join(mountpoint, 'folder', 'file'), join(mountpoint, 'folder', 'same'))
+    await symlink('/etc/passwd', join(mountpoint, 'folder', 'link'))
+    await runOk(['mkfifo', join(mountpoint, 'folder', 'fifo')])
+    const archive = await volumes.read({ id, path: 'folder', as: 'tar' })
+    const listed = await runOk(['tar', '-tvf', '-'], { stdin: archive })
+    const lines = listed.stdout.toString().trim().split('\n')
+    expect(lines).toHaveLength(5)
+    expect(lines[0]).toMatch(/^drwx.* folder\/$/)
+    expect(listed.stdout.toString()).toMatch(/link -> \/etc\/passwd/)
+    expect(listed.stdout.toString()).toMatch(/ link to folder\//)
+    const { stdout } = await runOk(['tar', '-xOf', '-', `folder/${'ü'.repeat(80)}`], { stdin: archive })
+    expect(stdout.toString()).toBe('long name')
+    const whole = await runOk(['tar', '-tf', '-'], { stdin: await volumes.read({ id, path: '', as: 'tar' }) })
+    expect(whole.stdout.toString()).toMatch(/^packed\/\npacked\/folder\//)
+  })
+
+  it('are edited byte for byte, also an .env, and not over what somebody changed meanwhile', async () => {
+    const { id, mountpoint } = await volumes.create({ name: 'env' })
+    const env = 'DB_PASSWORD=hunter2\r\nAPI_TOKEN="a b"\nURL=postgres://app:geheim@db/x'
+    await writeFile(join(mountpoint, '.env'), env)
+    const read = await volumes.readText(id, '.env')
+    expect(read.text).toBe(env)
+    const [first, second] = await Promise.allSettled([
+      volumes.writeText({ id, path: '.env', text: `${env}\n`, expected: read.version }),
+      volumes.writeText({ id, path: '.env', text: 'other', expected: read.version }),
+    ])
+    expect([first.status, second.status]).toEqual(['fulfilled', 'rejected'])
+    expect(await readFile(join(mountpoint, '.env'), 'utf8')).toBe(`${env}\n`)
+    expect(await readdir(mountpoint)).toEqual(['.env'])
+  })
+
+  it('that are a device of the host’s disk or a pipe are neither read nor written, and keep nobody waiting', async () => {
+    const { id, mountpoint } = await volumes.create({ name: 'nodes' })
+    await createShell(on, 'mknod /v/disk b 254 0; mknod /v/null c 1 3; mkfifo /v/pipe', mounting('nodes'))
+    const [container] = await on.client.containers.list({})
+    await on.client.containers.start({ id: container?.id ?? '' })
+    await on.client.containers.wait({ id: container?.id ?? '' })
+    expect(await readdir(mountpoint)).toEqual(['disk', 'null', 'pipe'])
+    for (const path of ['disk', 'null', 'pipe']) {
+      const refused = { code: 'INVALID_ARGUMENT' }
+      await expect(volumes.read({ id, path })).rejects.toMatchObject(refused)
+      await expect(volumes.readText(id, path)).rejects.toMatchObject(refused)
+      await expect(volumes.write({ id, path, overwrite: true }, body('x'))).rejects.toMatchObject(refused)
+      await expect(volumes.writeText({ id, path, text: 'x', expected: null })).rejects.toMatchObject(refused)
+    }
+    const { stdout } = await run(['tar', '-tf', '-'], { stdin: await volumes.read({ id, path: '', as: 'tar' }) })
+    expect(stdout.toString()).toBe('nodes/\n')
+    for (const path of ['disk', 'null', 'pipe']) await volumes.removeFile(id, path)
+  })
+})

@@ -1,0 +1,344 @@
+import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { KeyedLocks } from '@flotilla/async'
+import type { FailurePoint } from '@flotilla/engine'
+import { emptyFolder } from '@flotilla/files'
+import { isNoSpace } from '@flotilla/host'
+import {
+  FlotillaError,
+  type Volume,
+  type VolumeCloneInput,
+  type VolumeCreateInput,
+  type VolumeSize,
+  type VolumeUser,
+} from '@flotilla/protocol'
+import { attempt } from '../containers/attempt.ts'
+import type { EngineLog } from '../engine-log.ts'
+import { clearQuotas, whyNoSizeLimit } from './btrfs.ts'
+import { copyTree } from './copy-tree.ts'
+import { makeVolumeFolder, measureFolder, removeVolumeFolder } from './volume-folder.ts'
+import type { VolumeRecord } from './volume-record.ts'
+import { notFound, VolumeStore } from './volume-store.ts'
+import { recoverWrites } from './write-notes.ts'
+
+export interface VolumesOptions {
+  engine: string
+  /** Durable, root's alone. */
+  dir: string
+  log: EngineLog
+  failurePoint: FailurePoint
+  /** The containers that mount a volume, running or not. */
+  usersOf: (volumeId: string) => VolumeUser[]
+}
+
+/** What a change needs of its call. */
+export interface VolumeCall {
+  signal: AbortSignal
+  operationId: string
+}
+
+/** What happened to a volume, with the whole of it as it is now, or null when it is gone. */
+export interface VolumeEvent {
+  action: 'create' | 'rename' | 'destroy'
+  id: string
+  volume: Volume | null
+}
+
+/** A removal or a recovery that has begun goes on when its caller has gone. */
+const endless = new AbortController().signal
+
+/** The volumes of one engine. Changes of one volume follow each other; those of different ones go side by side. */
+export class Volumes {
+  readonly store: VolumeStore
+  readonly locks = new KeyedLocks()
+  readonly #options: VolumesOptions
+  readonly #sizes = new Map<string, VolumeSize>()
+  readonly #listeners = new Set<(event: VolumeEvent) => void>()
+  #noSizeLimit: string | undefined
+
+  constructor(options: VolumesOptions) {
+    this.#options = options
+    this.store = new VolumeStore(options.dir, (fields, message) => options.log.warn(fields, message))
+  }
+
+  /** Why no volume can have a size limit here; undefined where it can. */
+  get noSizeLimit(): string | undefined {
+    return this.#noSizeLimit
+  }
+
+  /** Listeners are called at once, in order. Gives the function that ends it. */
+  onEvent(listener: (event: VolumeEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Takes over what an earlier agent left: half made volumes are completed or taken back. Call it once, before any change. */
+  async recover(signal: AbortSignal): Promise<void> {
+    const { log } = this.#options
+    await this.store.load()
+    this.#noSizeLimit = await whyNoSizeLimit(this.store.folder)
+    if (this.#noSizeLimit === undefined) await clearQuotas(this.store.folder)
+    for (const { id } of this.store.all()) {
+      const message = 'a volume could not be taken over; the next start of the agent tries again'
+      await attempt(log, signal, message, () => this.#recoverVolume(id), { id })
+    }
+  }
+
+  async #recoverVolume(id: string): Promise<void> {
+    const record = this.store.get(id)
+    if (record === undefined) return
+    if (record.phase === 'creating' || record.phase === 'removing') return this.#takeAway(record)
+    await recoverWrites(this.store.writesOf(id), this.store.dataOf(id))
+    if (record.phase !== 'filling') return
+    await emptyFolder(this.store.dataOf(id), endless)
+    await this.store.save({ ...record, phase: 'ready' })
+  }
+
+  list(): Volume[] {
+    return this.store
+      .all()
+      .filter(({ phase }) => phase !== 'creating')
+      .map((record) => this.view(record))
+  }
+
+  /** A volume that is whole. Throws NOT_FOUND, and CONFLICT while it is removed. */
+  find(ref: string): VolumeRecord {
+    const record = this.store.find(ref)
+    if (record.phase === 'creating') throw notFound(ref)
+    if (record.phase === 'removing') throw new FlotillaError('CONFLICT', `The volume ${record.name} is being removed.`)
+    return record
+  }
+
+  view(record: VolumeRecord): Volume {
+    const { id, name, labels, createdAt, sizeLimitBytes, anonymous } = record
+    return {
+      ...{ id, engine: this.#options.engine, name, labels, driver: 'local', createdAt, sizeLimitBytes, anonymous },
+      ...{ createdByFlotilla: true, mountpoint: this.store.dataOf(id) },
+    }
+  }
+
+  usersOf(id: string): VolumeUser[] {
+    return this.#options.usersOf(id)
+  }
+
+  /** As last measured since the agent's start. */
+  lastSize(id: string): VolumeSize | null {
+    return this.#sizes.get(id) ?? null
+  }
+
+  /** Walks its files. */
+  async measure(ref: string, signal: AbortSignal): Promise<VolumeSize> {
+    const { id } = this.find(ref)
+    const sizeBytes = await measureFolder(this.store.dataOf(id), signal)
+    const size = { sizeBytes, measuredAt: new Date().toISOString() }
+    this.#sizes.set(id, size)
+    return size
+  }
+
+  /** The same operation id gives the same volume. Throws ALREADY_EXISTS, and UNSUPPORTED for a limit that nothing holds. */
+  create(input: VolumeCreateInput, call: VolumeCall): Promise<VolumeRecord> {
+    return this.#once(call, () => this.#make(this.#newRecord({ ...input, operationId: call.operationId }), call.signal))
+  }
+
+  /** A copy of another's files. What fails or is cancelled leaves nothing. */
+  clone(input: VolumeCloneInput, call: VolumeCall): Promise<VolumeRecord> {
+    return this.#once(call, () => {
+      const source = this.find(input.id)
+      const record = this.#newRecord({
+        name: input.name,
+        labels: input.labels ?? source.labels,
+        sizeLimitBytes: input.sizeLimitBytes ?? source.sizeLimitBytes ?? undefined,
+        operationId: call.operationId,
+      })
+      return this.#make(record, call.signal, async (folder) => {
+        await copyTree(this.store.dataOf(source.id), folder, call.signal)
+        this.#options.failurePoint('volumes.clone.copied')
+      })
+    })
+  }
+
+  /** The volume of this name, made where there is none: what a container that mounts it asks for. */
+  ensureNamed(name: string, signal: AbortSignal): Promise<VolumeRecord> {
+    return this.locks.run(`name:${name}`, signal, () => {
+      const there = this.store.byName(name)
+      if (there !== undefined && there.phase !== 'creating') return Promise.resolve(this.find(there.id))
+      return this.#make(this.#newRecord({ name, labels: {}, operationId: '' }), signal)
+    })
+  }
+
+  /** A volume for one container, under an id that its record names already. */
+  async makeAnonymous(id: string, signal: AbortSignal): Promise<void> {
+    await this.#make({ ...this.#newRecord({ name: id, labels: {}, operationId: '' }), id, anonymous: true }, signal)
+  }
+
+  /** Gives it another name. Who mounts it does so by id. One without a name of its own has one from then on. */
+  rename(ref: string, name: string, signal: AbortSignal): Promise<VolumeRecord> {
+    const { id } = this.find(ref)
+    return this.locks.run(id, signal, async () => {
+      const record = this.find(id)
+      if (record.name === name) return record
+      this.store.reserve(name, id)
+      try {
+        const renamed = await this.store.save({ ...record, name, anonymous: false })
+        this.#options.failurePoint('volumes.rename.done')
+        this.#emit('rename', renamed)
+        return renamed
+      } catch (error) {
+        this.store.release(name, id)
+        throw volumeError(error)
+      }
+    })
+  }
+
+  /** Removes it with its files. Throws CONFLICT that names the containers that mount it, running or not. */
+  remove(ref: string, signal: AbortSignal): Promise<void> {
+    const { id } = this.store.find(ref)
+    return this.locks.run(id, signal, async () => {
+      const record = this.store.get(id)
+      if (record === undefined) return // another removal was first
+      const users = this.usersOf(id)
+      if (users.length > 0) throw inUse(record, users)
+      await this.#takeAway(record)
+    })
+  }
+
+  /** Fills an empty volume with what a folder holds, its owner and mode with it; one that holds anything stays as it is. */
+  fill(id: string, folder: string, signal: AbortSignal): Promise<void> {
+    return this.locks.run(id, signal, async () => {
+      const { failurePoint } = this.#options
+      const record = this.find(id)
+      const target = this.store.dataOf(id)
+      if ((await readdir(target)).length > 0) return
+      await this.store.save({ ...record, phase: 'filling' })
+      failurePoint('volumes.fill.state')
+      try {
+        await copyTree(folder, target, signal)
+        failurePoint('volumes.fill.copied')
+      } catch (error) {
+        await emptyFolder(target, endless)
+        throw error
+      } finally {
+        await this.store.save({ ...record, phase: 'ready' })
+      }
+      failurePoint('volumes.fill.done')
+    })
+  }
+
+  /** Throws where it is gone or going: a removal that comes after this finds who mounts it. */
+  check(id: string, signal: AbortSignal): Promise<VolumeRecord> {
+    return this.locks.run(id, signal, () => Promise.resolve(this.find(id)))
+  }
+
+  /** Removes a volume that was made for a container, unless it has got a name or other containers mount it. Idempotent. */
+  removeAnonymous(id: string, container: string): Promise<void> {
+    return this.locks.run(id, endless, async () => {
+      const record = this.store.get(id)
+      const others = this.usersOf(id).filter((user) => user.id !== container)
+      if (record?.anonymous === true && others.length === 0) await this.#takeAway(record)
+    })
+  }
+
+  /** Whether `fill` would do anything. */
+  async isEmpty(id: string): Promise<boolean> {
+    return (await readdir(this.store.dataOf(this.find(id).id))).length === 0
+  }
+
+  /** Answers when no change is under way. */
+  close(): Promise<void> {
+    return this.locks.idle()
+  }
+
+  #once(call: VolumeCall, work: () => Promise<VolumeRecord>): Promise<VolumeRecord> {
+    if (call.operationId === '') return work()
+    return this.locks.run(`operation:${call.operationId}`, call.signal, () => {
+      const before = this.store.byOperation(call.operationId)
+      return before === undefined || before.phase === 'creating' ? work() : Promise.resolve(before)
+    })
+  }
+
+  #newRecord(wanted: {
+    name: string
+    labels: Record<string, string>
+    sizeLimitBytes?: number | undefined
+    operationId: string
+  }): VolumeRecord {
+    const { name, labels, sizeLimitBytes, operationId } = wanted
+    if (sizeLimitBytes !== undefined && this.#noSizeLimit !== undefined) {
+      throw new FlotillaError('UNSUPPORTED', this.#noSizeLimit)
+    }
+    return {
+      ...{ version: 1, id: randomBytes(32).toString('hex'), name, labels, operationId },
+      createdAt: new Date().toISOString(),
+      sizeLimitBytes: sizeLimitBytes ?? null,
+      anonymous: false,
+      phase: 'creating',
+    }
+  }
+
+  async #make(
+    record: VolumeRecord,
+    signal: AbortSignal,
+    fill: (folder: string) => Promise<void> = () => Promise.resolve(),
+  ): Promise<VolumeRecord> {
+    const { failurePoint } = this.#options
+    const { id, name } = record
+    this.store.reserve(name, id)
+    try {
+      await this.store.save(record)
+      failurePoint('volumes.create.state')
+      const folder = this.store.dataOf(id)
+      await makeVolumeFolder(folder, record.sizeLimitBytes, signal)
+      failurePoint('volumes.create.folder')
+      await fill(folder)
+      signal.throwIfAborted()
+      const made = await this.store.save({ ...record, phase: 'ready' })
+      failurePoint('volumes.create.done')
+      this.#emit('create', made)
+      return made
+    } catch (error) {
+      if (this.store.get(id) !== undefined) await this.#takeAway(record)
+      this.store.release(name, id)
+      throw volumeError(error)
+    }
+  }
+
+  async #takeAway(record: VolumeRecord): Promise<void> {
+    const { failurePoint } = this.#options
+    const { id, sizeLimitBytes } = record
+    // A record that cannot be written on a full disk must not keep what would make room.
+    await this.store.save({ ...record, phase: 'removing' }).catch(unlessNoSpace)
+    failurePoint('volumes.remove.state')
+    await removeVolumeFolder(this.store.dataOf(id), sizeLimitBytes !== null, endless)
+    failurePoint('volumes.remove.folder')
+    await this.store.remove(id)
+    this.#sizes.delete(id)
+    failurePoint('volumes.remove.done')
+    if (record.phase !== 'creating') this.#emit('destroy', record)
+  }
+
+  #emit(action: VolumeEvent['action'], record: VolumeRecord): void {
+    const volume = action === 'destroy' ? null : this.view(record)
+    for (const listener of this.#listeners) listener({ action, id: record.id, volume })
+  }
+}
+
+function volumeError(error: unknown): unknown {
+  if (!isNoSpace(error)) return error
+  return new FlotillaError('RESOURCE_EXHAUSTED', "The host's disk is full. Nothing was changed; make room first.", {
+    cause: error,
+  })
+}
+
+function unlessNoSpace(error: unknown): void {
+  if (!isNoSpace(error)) throw error
+}
+
+/** Names the first of the containers that hold it. */
+export function inUse(record: VolumeRecord, users: readonly VolumeUser[]): FlotillaError {
+  const named = users.slice(0, 5).map(({ name }) => name)
+  const more = users.length > named.length ? ` and ${users.length - named.length} more` : ''
+  return new FlotillaError(
+    'CONFLICT',
+    `The volume ${record.name} is mounted by ${named.join(', ')}${more}. Remove ${users.length === 1 ? 'that container' : 'those containers'} first.`,
+  )
+}

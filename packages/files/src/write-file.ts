@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, open, rename, stat as statOf, unlink } from 'node:fs/promises'
+import { type FileEntry, FlotillaError } from '@flotilla/protocol'
+import { notRegular, openRegular, toEntry } from './entry.ts'
+import { hasCode, inWords, shown, systemError } from './file-errors.ts'
+import { readBounded, versionOf } from './read-file.ts'
+import { oPath, withParent } from './walk.ts'
+
+/** Set-user-id and the like stay behind: new content is not what somebody once gave those rights to. */
+const plainMode = 0o777
+const newFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+export interface WriteOptions {
+  /** Replaces a regular file that is there; without it that is ALREADY_EXISTS. */
+  overwrite: boolean
+  signal: AbortSignal
+  /** See `temporaryName`. */
+  temporary?: string
+}
+
+/**
+ * A fresh name for the file that new content is written to before it takes the real one's place. A caller that notes it
+ * first can take it away where the process dies in between.
+ */
+export const temporaryName = (): string => `.${randomBytes(8).toString('hex')}.part`
+
+/**
+ * Writes a file as its bytes arrive. Others see the old content or the whole new one, and what fails or is cancelled leaves
+ * the old. A file that is replaced keeps its owner and mode; a new one belongs to whom its folder belongs to.
+ * Throws ALREADY_EXISTS, NOT_FOUND for a missing folder, and INVALID_ARGUMENT where something else has the name.
+ */
+export function writeFileBytes(
+  root: string,
+  path: string,
+  body: AsyncIterable<Uint8Array>,
+  { overwrite, signal, temporary = temporaryName() }: WriteOptions,
+): Promise<FileEntry> {
+  return replace(root, path, temporary, {
+    judge: (before) => {
+      if (before !== null && !overwrite) throw systemError('EEXIST', path)
+      return Promise.resolve()
+    },
+    async fill(file) {
+      for await (const chunk of body) {
+        signal.throwIfAborted()
+        await file.writeFile(chunk) // goes on where the last one ended
+      }
+      signal.throwIfAborted()
+    },
+  })
+}
+
+/**
+ * Replaces a text file where its bytes are still those of `expected`, a version that `readText` gave; null where it must not
+ * be there yet. Throws CONFLICT where somebody changed it meanwhile, with nothing written.
+ */
+export async function writeText(
+  root: string,
+  path: string,
+  text: string,
+  expected: string | null,
+  temporary = temporaryName(),
+): Promise<{ version: string; entry: FileEntry }> {
+  const bytes = Buffer.from(text)
+  const version = versionOf(bytes)
+  const entry = await replace(root, path, temporary, {
+    async judge(before, folder, name) {
+      const now = before === null ? null : await currentVersion(folder, name)
+      if (now === expected || now === version) return
+      throw new FlotillaError(
+        'CONFLICT',
+        now === null
+          ? `${shown(path)} was removed meanwhile. Nothing was written.`
+          : `${shown(path)} was changed by somebody else meanwhile. Nothing was written; read it again.`,
+      )
+    },
+    fill: (file) => file.writeFile(bytes),
+  })
+  return { version, entry }
+}
+
+async function currentVersion(folder: string, name: string): Promise<string> {
+  const { file, stat } = await openRegular(folder, name)
+  try {
+    // A file that has grown beyond this cannot be what was read.
+    return versionOf(await readBounded(file, Math.max(stat.size, 1), name))
+  } finally {
+    await file.close()
+  }
+}
+
+interface Replacement {
+  /** Throws where what is there, or nothing where it is null, must not be replaced. Asked before, and again at the last moment. */
+  judge: (before: Stats | null, folder: string, name: string) => Promise<void>
+  fill: (file: FileHandle) => Promise<void>
+}
+
+function replace(root: string, path: string, temporaryName: string, { judge, fill }: Replacement): Promise<FileEntry> {
+  return inWords(path, () =>
+    withParent(root, path, async (folder, name) => {
+      if (name === null) throw systemError('EISDIR', path)
+      await judge(await look(folder, name), folder, name)
+      const temporary = `${folder}/${temporaryName}`
+      const file = await open(temporary, newFlags, 0o600)
+      try {
+        await fill(file)
+        const before = await look(folder, name)
+        const like = before ?? { ...(await ownerOf(folder)), mode: 0o644 }
+        await file.chown(like.uid, like.gid)
+        await file.chmod(like.mode & plainMode)
+        await judge(before, folder, name)
+        await rename(temporary, `${folder}/${name}`)
+        return toEntry(name, await file.stat())
+      } catch (error) {
+        await unlink(temporary).catch(() => {}) // a process may have taken it away; the first failure is the one to tell
+        throw error
+      } finally {
+        await file.close()
+      }
+    }),
+  )
+}
+
+/** The regular file that stands there, or null where nothing does. Throws INVALID_ARGUMENT for anything else. */
+async function look(folder: string, name: string): Promise<Stats | null> {
+  try {
+    const pinned = await open(`${folder}/${name}`, oPath | constants.O_NOFOLLOW)
+    try {
+      const stat = await pinned.stat()
+      if (!stat.isFile()) throw notRegular(name, stat)
+      return stat
+    } finally {
+      await pinned.close()
+    }
+  } catch (error) {
+    if (hasCode(error, ['ENOENT'])) return null
+    throw error
+  }
+}
+
+async function ownerOf(folder: string): Promise<{ uid: number; gid: number }> {
+  const { uid, gid } = await statOf(folder)
+  return { uid, gid }
+}

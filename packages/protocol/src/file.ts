@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { text } from './text.ts'
+
+/** Most bytes of a text that is edited in place. */
+export const maxTextBytes = 1024 * 1024
+
+/** Below the top of a volume or another root; a leading slash says the same. */
+export const FilePath = text(4095).refine((path) => !path.split('/').includes('..'), 'must not hold ".."')
+
+export const FileType = z.enum(['file', 'folder', 'symlink', 'fifo', 'socket', 'device'])
+export type FileType = z.infer<typeof FileType>
+
+export const FileEntry = z.object({
+  name: z.string(),
+  type: FileType,
+  sizeBytes: z.number().int().nonnegative(),
+  /** Permission bits with those for set-id and sticky. */
+  mode: z.number().int().nonnegative(),
+  uid: z.number().int().nonnegative(),
+  gid: z.number().int().nonnegative(),
+  modifiedAt: z.iso.datetime(),
+  /** What a symbolic link says; it is not followed. */
+  linkTarget: z.string().nullable(),
+})
+export type FileEntry = z.infer<typeof FileEntry>
+
+/** A page of a folder, in the order of names. */
+export const FileListing = z.object({
+  entries: z.array(FileEntry),
+  /** The `after` of the next page; null at the end. */
+  next: z.string().nullable(),
+  /** Names in the folder, as far as they were counted. */
+  total: z.number().int().nonnegative(),
+  /** The folder holds more names than are listed at all. */
+  truncated: z.boolean(),
+})
+export type FileListing = z.infer<typeof FileListing>
+
+export const FileText = z.object({
+  text: z.string(),
+  /** Tells this content from any other: what `writeText` expects to be still there. */
+  version: z.string(),
+  entry: FileEntry,
+})
+export type FileText = z.infer<typeof FileText>
