@@ -28,6 +28,55 @@ const longFunctions = [
       'apps/web/src/features/setup/setup-page.tsx',
     ],
   },
+]
+
+const protocol = new URL('packages/protocol/src/', import.meta.url)
+const definitions = readdirSync(protocol)
+  .filter((name) => name.endsWith('-noun.ts'))
+  .map((name) => readFileSync(new URL(name, protocol), 'utf8'))
+const valuesOf = (field) =>
+  definitions.flatMap((text) => new RegExp(`^ {2}${field}: '(\\w+)'`, 'm').exec(text)?.[1] ?? []).join('|')
+const kind = `/^(${valuesOf('kind')})$/`
+const method = `/^(${valuesOf('plural')})[.][a-z]\\w*$/i`
+const derive = 'What is so of one noun or method is a fact that the noun states; ask the fact.'
+
+/** A kind or a method is compared with no literal and keys no map, outside a noun's own files. */
+const nounLiterals = [
+  ...['BinaryExpression[operator=/^[!=]==?$/] >', 'SwitchCase >'].flatMap((place) => [
+    { selector: `${place} Literal[value=${method}]`, message: derive },
+    { selector: `${place} Literal[value=${kind}]`, message: derive },
+  ]),
+  { selector: `Property > Literal.key[value=${method}]`, message: derive },
+  { selector: `NewExpression[callee.name=/^(Set|Map)$/] Literal[value=${method}]`, message: derive },
+]
+
+/** Where a noun is at home, and what speaks the first protocol, which knew two nouns by name. */
+const nounsOwnFiles = [
+  'packages/protocol/src/{container,image,session,exec,volume,network,engine-methods}*.ts',
+  'packages/engine-*/**',
+  'packages/testkit/**',
+  'packages/api/src/fleet/first-form.ts',
+  'apps/agent/src/watch/first-form.ts',
+  'apps/web/src/features/{containers,images,run}/**',
+  '**/*.test.ts',
+  'infra/**',
+  'playwright/**',
+]
+
+/** Typed rules that catch what types alone do not. Formatting is biome's. */
+export default tseslint.config(
+  {
+    ignores: [
+      '**/node_modules/',
+      '**/dist/',
+      '**/out/',
+      '**/.next/',
+      '**/generated/',
+      '**/next-env.d.ts',
+      '*.js',
+      '*.cjs',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.tsx', '**/*.mjs'],
     plugins: { '@typescript-eslint': tseslint.plugin },

@@ -41,7 +41,10 @@ export function registryOf(nouns: readonly AnyNoun[]): Registry {
     methods,
     methodNames: [...byName.keys()],
     options: nouns.flatMap(({ options = [] }) => options),
-    permissions: Object.assign({}, hostPermissions, peoplePermissions, ...nouns.map((noun) => noun.permissions)),
+    permissions: nouns.reduce<Record<string, PermissionFacts>>((all, noun) => ({ ...all, ...noun.permissions }), {
+      ...hostPermissions,
+      ...peoplePermissions,
+    }),
     method: (name) => byName.get(name),
     nounOf: (name) => byPlural.get(name.slice(0, name.indexOf('.'))),
   }

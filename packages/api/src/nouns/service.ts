@@ -4,6 +4,7 @@ import type { ActorContext } from '../context.ts'
 import { changeOptions, readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 import { findObject } from '../fleet/lookup.ts'
+import type { IndexRow } from '../fleet/object-table.ts'
 import type { Page } from '../fleet/page.ts'
 import { queryRows } from '../fleet/query.ts'
 import { type FleetRowOf, toFleetRow } from '../fleet/views.ts'
@@ -21,7 +22,7 @@ type Call = (input: unknown, options: object) => Promise<unknown>
 /** The object's host asked now; where it is away, the last known row with its age and no detail. */
 export async function inspectRow(ctx: ActorContext, noun: AnyNoun, ref: string): Promise<unknown> {
   const { host, row } = findObject(ctx.app.index, readerOf(ctx), noun, ref)
-  const known = toFleetRow(noun, host, row, readerOf(ctx).sees)
+  const known: object = toFleetRow(noun, host, row, readerOf(ctx).sees)
   if (host.isStale(row.engine)) return { ...known, detail: null }
   try {
     const permission = noun.methods['list']?.permission ?? ''
@@ -66,14 +67,14 @@ export async function passOn(
       { ...named, [target.field]: place.row.value.id },
       optionsOf(ctx, method, place, operationId),
     )
-    return taken(ctx, noun, method, place, answer, place.row)
+    return taken(ctx, { noun, method }, place, answer)
   }
   const { hostId = '', engine, ...rest } = named
   const place = placeOnHost(ctx, { hostId, engine }, `${noun.plural}.${verb}`, method, rest)
   const options = optionsOf(ctx, method, place, operationId)
   const watching = method.change === true ? watchOperation(ctx, place.host, options.operationId ?? '') : undefined
   try {
-    return taken(ctx, noun, method, place, await callOf(ctx, place, noun, verb)(rest, options))
+    return taken(ctx, { noun, method }, place, await callOf(ctx, place, noun, verb)(rest, options))
   } finally {
     watching?.stop()
   }
@@ -94,11 +95,9 @@ function optionsOf(ctx: ActorContext, method: Method, { scope }: Place, operatio
 /** Takes a change's answer into the index and gives what the caller is answered. */
 export function taken(
   ctx: ActorContext,
-  noun: AnyNoun,
-  method: Method,
-  { host, engine }: { host: HostEntry; engine: string },
+  { noun, method }: { noun: AnyNoun; method: Method },
+  { host, engine, row: target }: { host: HostEntry; engine: string; row?: IndexRow },
   answer: unknown,
-  target?: { id: string; value: Row },
 ): unknown {
   const { version } = (answer ?? {}) as { version?: Version }
   if (method.answers === 'row') {
