@@ -1,9 +1,12 @@
-import type { ContainerSpec, Mount, PortMapping } from '@flotilla/protocol'
+import { type ContainerSpec, FlotillaError, type Mount, type PortMapping } from '@flotilla/protocol'
 import type Docker from 'dockerode'
 import { operationLabel } from './container-map.ts'
 
 /** A spec as the body of Docker's create, marked with the operation that asked for it. */
 export function createOptions(spec: ContainerSpec, operationId: string): Docker.ContainerCreateOptions {
+  if (spec.networks.length > 0) {
+    throw new FlotillaError('UNSUPPORTED', 'On this engine a container is put on networks after it was made.')
+  }
   return {
     name: spec.name,
     Image: spec.image,
