@@ -56,8 +56,6 @@ export async function startRun(
     await clearRun(context, id)
     await store.note(id, { phase: before.phase, run: null })
     throw error
-  } finally {
-    await work.release()
   }
 }
 
@@ -69,7 +67,6 @@ class StartWork {
   readonly #context: Context
   readonly #record: ContainerRecord
   readonly #signal: AbortSignal
-  #network: NetworkSetup | undefined
 
   constructor(context: Context, record: ContainerRecord, signal: AbortSignal) {
     this.#context = context
@@ -90,11 +87,6 @@ class StartWork {
     throw results.find((result) => result.status === 'rejected')?.reason
   }
 
-  /** Closes our copies of the published ports' sockets: conmon has its own. */
-  async release(): Promise<void> {
-    await this.#network?.release()
-  }
-
   async #mount(): Promise<string> {
     const path = await this.#context.snapshots.mount(this.#record.id)
     this.#context.failurePoint('containers.start.mount')
@@ -105,18 +97,14 @@ class StartWork {
     const { id, name, resolved, spec } = this.#record
     let begin: (setup: NetworkSetup) => void = () => {}
     const early = new Promise<NetworkSetup>((resolve) => {
-      begin = (setup) => {
-        this.#network = setup
-        resolve(setup)
-      }
+      begin = resolve
     })
     const done = this.#context.networks
       .setup({
-        ...{ containerId: id, name, hostname: resolved.hostname, network: spec.network, ports: resolved.ports },
-        ...{ folder: ownFilesOf(this.#context, id), signal: this.#signal, onNamespace: begin },
+        ...{ containerId: id, name, hostname: resolved.hostname, network: spec.network, networks: spec.networks },
+        ...{ ports: resolved.ports, folder: ownFilesOf(this.#context, id), signal: this.#signal, onNamespace: begin },
       })
       .then((setup) => {
-        this.#network = setup
         this.#context.failurePoint('containers.start.network')
         return setup
       })
@@ -131,7 +119,7 @@ class StartWork {
     return launchConmon({
       ...{ conmonPath, runtime: runc, containerId: id, folder: bundleOf(this.#context, id) },
       ...{ logPath: logFolderOf(this.#context, id).currentPath, exitDir: exits.folder },
-      ...{ terminal: spec.tty, stdin: false, background: true, heldFds: network.heldFds, signal: this.#signal },
+      ...{ terminal: spec.tty, stdin: false, background: true, signal: this.#signal },
     })
   }
 }

@@ -26,10 +26,9 @@ const open = () =>
 
 async function connect(letter: string) {
   const setup = await networks.setup({
-    ...{ containerId: idOf(letter), name: `box-${letter}`, hostname: letter, network: 'bridge' },
+    ...{ containerId: idOf(letter), name: `box-${letter}`, hostname: letter, network: 'bridge', networks: [] },
     ...{ ports: [PortMapping.parse({ containerPort: 80 })], folder: join(folder, 'boxes', letter) },
   })
-  await setup.release()
   return setup
 }
 
