@@ -121,8 +121,8 @@ export const ContainerSpec = z.object({
   devices: z.array(Device).max(100).default([]),
   labels: z.record(text(1000).min(1), text(64 * 1024)).default({}),
   network: NetworkMode.default('bridge'),
-  /** Which networks it is on where `network` is `bridge`; none named is the engine's default alone. */
-  networks: z.array(NetworkAttachment).max(32).default([]),
+  /** Which networks it is on where `network` is `bridge`, the way out first; left out, the engine's default alone. */
+  networks: z.array(NetworkAttachment).max(32).optional(),
   pidNamespace: z.enum(['private', 'host']).default('private'),
   ipcNamespace: z.enum(['private', 'host']).default('private'),
   utsNamespace: z.enum(['private', 'host']).default('private'),

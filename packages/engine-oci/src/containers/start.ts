@@ -6,6 +6,7 @@ import type { NetworkSetup } from '../network/index.ts'
 import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
 import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf, ownFilesOf } from './context.ts'
 import type { ContainerRecord, Run } from './record.ts'
+import { sharedRef, shareNetwork } from './shared-network.ts'
 import { clearRun } from './take-back.ts'
 
 /** What of the record a start changes beside its phase. */
@@ -95,13 +96,19 @@ class StartWork {
 
   #connect(): { begun: Promise<NetworkSetup>; done: Promise<NetworkSetup> } {
     const { id, name, resolved, spec } = this.#record
+    const shared = sharedRef(spec)
+    if (shared !== undefined) {
+      const done = Promise.resolve().then(() => shareNetwork(this.#context, shared))
+      return { begun: done, done }
+    }
     let begin: (setup: NetworkSetup) => void = () => {}
     const early = new Promise<NetworkSetup>((resolve) => {
       begin = resolve
     })
     const done = this.#context.networks
       .setup({
-        ...{ containerId: id, name, hostname: resolved.hostname, network: spec.network, networks: spec.networks },
+        ...{ containerId: id, name, hostname: resolved.hostname, network: spec.network },
+        ...(spec.networks === undefined ? {} : { networks: spec.networks }),
         ...{ ports: resolved.ports, folder: ownFilesOf(this.#context, id), signal: this.#signal, onNamespace: begin },
       })
       .then((setup) => {

@@ -50,7 +50,12 @@ export function toContainer(engine: string, record: ContainerRecord): Container 
 export function toDetail(
   engine: string,
   record: ContainerRecord,
-  more: { capabilities: string[]; logPath: string; native: Record<string, unknown> },
+  more: {
+    capabilities: string[]
+    logPath: string
+    networks: NonNullable<ContainerDetail['networks']>
+    native: Record<string, unknown>
+  },
 ): ContainerDetail {
   const { spec, resolved } = record
   return {
@@ -67,6 +72,7 @@ export function toDetail(
       target: mount.target,
       readOnly: mount.readOnly,
     })),
+    networks: more.networks,
     restart: spec.restart,
     limits: { memoryBytes: spec.memoryBytes ?? null, cpus: spec.cpus ?? null, pids: spec.pidsLimit ?? null },
     capabilities: more.capabilities,

@@ -6,7 +6,7 @@ import type { Endpoint, Lease } from './lease-store.ts'
 import type { Links } from './links.ts'
 import { pinNamespace } from './netns.ts'
 import type { PortKeeper } from './port-keeper.ts'
-import { dropPorts, holdPorts, placesOf, refuseDoubles } from './published-ports.ts'
+import { dropPorts, holdPorts, placesOf, refuseDoubles, samePort } from './published-ports.ts'
 import type { SpareNamespaces } from './spare-namespaces.ts'
 import type { NetworkOptions, NetworkRequest, NetworkSetup, NetworkState, RunningContainer } from './types.ts'
 
@@ -117,17 +117,24 @@ export class Connections {
   async restore(
     container: RunningContainer,
     wanted: { networks: readonly NetworkAttachment[]; ports: readonly PortMapping[] },
-  ): Promise<NetworkState> {
+  ): Promise<NetworkState | null> {
     const { containerId } = container
-    const lease = this.#require(containerId)
-    const networks = wanted.networks.map(({ network }) => this.#links.networks.find(network).id)
+    const lease = this.#links.store.leases[containerId]
+    if (lease === undefined) return null
+    const networks = new Set(wanted.networks.map(({ network }) => network))
     // What was being linked or is no longer wanted goes first, and is made anew where it is wanted.
-    for (const endpoint of lease.endpoints) {
-      if (!endpoint.linked || !networks.includes(endpoint.network)) await this.#disconnect(containerId, endpoint)
+    const stale = lease.endpoints.filter(({ linked, network }) => !linked || !networks.has(network))
+    for (const endpoint of stale) await this.#disconnect(containerId, endpoint)
+    const linked = new Set(this.#require(containerId).endpoints.map(({ network }) => network))
+    for (const attachment of wanted.networks) {
+      if (!linked.has(attachment.network)) await this.connect(container, attachment)
     }
-    for (const attachment of wanted.networks) await this.connect(container, attachment)
+    if (stale.length > 0) await this.#settle(container)
     await this.#dropUnknownPorts(containerId)
-    return this.setPorts(container, wanted.ports)
+    const { ports } = this.#require(containerId)
+    const isSame =
+      ports.length === wanted.ports.length && wanted.ports.every((each) => ports.some((port) => samePort(port, each)))
+    return isSame ? this.#state(containerId) : this.setPorts(container, wanted.ports)
   }
 
   /** Puts back flushed rules and ports whose holder was killed. True where something was missing. */
@@ -145,7 +152,7 @@ export class Connections {
   async #lease(request: NetworkRequest, ports: PortMapping[]): Promise<Lease> {
     const { containerId, name, signal } = request
     const { networks, store, failurePoint } = this.#links
-    const wanted = request.networks.length > 0 ? request.networks : [{ network: networks.default.id, aliases: [] }]
+    const wanted = request.networks ?? [{ network: networks.default.id, aliases: [] }]
     const spare = await this.#spareFor(wanted)
     const endpoints: Endpoint[] = []
     if (spare !== undefined) endpoints.push({ ...spare.endpoint, aliases: wanted[0]?.aliases ?? [] })
@@ -195,6 +202,11 @@ export class Connections {
     await this.#aim(container.containerId)
     await this.#links.applyRules(container.signal)
     await writeContainerFiles({ ...container, name: lease.name }, this.#ownLinks(lease))
+    return this.#state(container.containerId)
+  }
+
+  #state(containerId: string): NetworkState {
+    const lease = this.#require(containerId)
     return { address: this.#addressOf(lease), ports: lease.ports }
   }
 
@@ -276,10 +288,3 @@ export class Connections {
     throw new FlotillaError('CONFLICT', 'The container has no network of its own that could be changed.')
   }
 }
-
-/** Whether a port is the one that was asked for, any host port where none was named. */
-const samePort = (one: PortMapping, other: PortMapping): boolean =>
-  one.containerPort === other.containerPort &&
-  one.protocol === other.protocol &&
-  one.hostIp === other.hostIp &&
-  (one.hostPort === other.hostPort || other.hostPort === 0)

@@ -47,7 +47,7 @@ async function prepare(input: Partial<ContainerSpecInput>) {
   const spec = ContainerSpec.parse({ image: 'test', ...input, mounts: [usr, ...(input.mounts ?? [])] })
   const layout = await readCgroupLayout()
   const network = await networks.setup({
-    ...{ containerId: id, name: `box${count}`, hostname: 'box', network: spec.network, networks: [], ports: [] },
+    ...{ containerId: id, name: `box${count}`, hostname: 'box', network: spec.network, ports: [] },
     folder: bundle,
   })
   const cgroupsPath = `/flotilla-${instance}/${id}`

@@ -26,6 +26,12 @@ export function createEndpoint(
   }
 }
 
+/** Throws INVALID_ARGUMENT where a network could never give a container the addresses that it asks for. */
+export function checkAttachment(network: StoredNetwork, wanted: Pick<NetworkAttachment, 'ipv4' | 'ipv6'>): void {
+  chooseAddress(network, 4, wanted.ipv4, {})
+  chooseAddress(network, 6, wanted.ipv6, {})
+}
+
 function freeInterface(taken: readonly Endpoint[]): string {
   const names = new Set(taken.map(({ interfaceName }) => interfaceName))
   let number = 0

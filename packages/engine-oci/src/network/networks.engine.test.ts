@@ -27,7 +27,7 @@ const open = (instance: string) =>
     failurePoint: () => {},
   })
 const request = (containerId: string, name: string, ports: object[] = []): NetworkRequest => ({
-  ...{ containerId, name, hostname: name, network: 'bridge', networks: [], folder: join(folder, 'containers', name) },
+  ...{ containerId, name, hostname: name, network: 'bridge', folder: join(folder, 'containers', name) },
   ports: ports.map((port) => PortMapping.parse(port)),
 })
 const inside = (setup: NetworkSetup, argv: string[]) => ['nsenter', `--net=${setup.netnsPath}`, ...argv]

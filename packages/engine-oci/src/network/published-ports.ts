@@ -122,3 +122,10 @@ async function refusal(mapping: PortMapping, owner: PortOwner, cause: unknown, c
   }
   return cause
 }
+
+/** Whether a port is the one that was asked for, any host port where none was named. */
+export const samePort = (port: PortMapping, asked: PortMapping): boolean =>
+  port.containerPort === asked.containerPort &&
+  port.protocol === asked.protocol &&
+  port.hostIp === asked.hostIp &&
+  (asked.hostPort === 0 || port.hostPort === asked.hostPort)

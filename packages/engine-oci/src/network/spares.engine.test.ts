@@ -26,7 +26,7 @@ const open = () =>
 
 async function connect(letter: string) {
   const setup = await networks.setup({
-    ...{ containerId: idOf(letter), name: `box-${letter}`, hostname: letter, network: 'bridge', networks: [] },
+    ...{ containerId: idOf(letter), name: `box-${letter}`, hostname: letter, network: 'bridge' },
     ...{ ports: [PortMapping.parse({ containerPort: 80 })], folder: join(folder, 'boxes', letter) },
   })
   return setup

@@ -24,8 +24,8 @@ export interface NetworkRequest {
   hostname: string
   /** Where it is not `bridge`, nothing is made here. */
   network: string
-  /** The networks it is put on, the way out first; none named is the default network. */
-  networks: readonly NetworkAttachment[]
+  /** The networks it is put on, the way out first; left out, the default network. */
+  networks?: readonly NetworkAttachment[]
   ports: readonly PortMapping[]
   /** The container's own folder: resolv.conf, hosts and hostname are written there. */
   folder: string
@@ -70,11 +70,14 @@ export interface Networks {
   disconnect(container: RunningContainer, network: string): Promise<NetworkState>
   /** Makes the ports of a running container exactly these. All or nothing. */
   setPorts(container: RunningContainer, ports: readonly PortMapping[]): Promise<NetworkState>
-  /** Completes or takes back what a killed agent left half changed: networks and ports become those that are given. */
+  /**
+   * Completes or takes back what a killed agent left half changed: networks and ports become those that are given. Null where the
+   * container has no lease.
+   */
   restore(
     container: RunningContainer,
     wanted: { networks: readonly NetworkAttachment[]; ports: readonly PortMapping[] },
-  ): Promise<NetworkState>
+  ): Promise<NetworkState | null>
   /** The places of a container that is running; none where it has no lease. */
   endpointsOf(containerId: string): readonly Endpoint[]
   /** Where the network namespace of a container with a lease is pinned; null without one. */

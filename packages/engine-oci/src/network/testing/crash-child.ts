@@ -17,7 +17,7 @@ const networks = await createNetworks({
   },
 })
 const port = { containerPort: 80, hostPort: 0, hostIp: '', protocol: 'tcp' as const }
-const request = { name: 'doomed', hostname: 'doomed', network: 'bridge', networks: [], ports: [port] }
+const request = { name: 'doomed', hostname: 'doomed', network: 'bridge', ports: [port] }
 await networks.setup({ ...request, containerId: first, folder: join(folder, 'box') })
 const ready = () => readdirSync(join(folder, 'run/netns')).length === 2
 while (!ready()) await sleep(20)
