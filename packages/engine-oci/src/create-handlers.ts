@@ -1,5 +1,5 @@
 import type { Engine } from '@flotilla/engine'
-import { FlotillaError } from '@flotilla/protocol'
+import { FlotillaError, type Handlers, type NetworkMethods, type PortMethods } from '@flotilla/protocol'
 import type { Context } from './containers/context.ts'
 import { createContainer } from './containers/create.ts'
 import * as observe from './containers/observe.ts'
@@ -9,16 +9,23 @@ import { toContainer } from './containers/view.ts'
 import { attachExec } from './exec/exec-attach.ts'
 import { toExecSession } from './exec/exec-record.ts'
 import type { ExecSessions } from './exec/exec-sessions.ts'
+import { createNetworkHandlers, createPortHandlers } from './networks/network-handlers.ts'
 
-type Handlers = Pick<Engine, 'containers' | 'exec' | 'images' | 'events' | 'usage'>
+/** What this engine has beside the table of all engines. */
+export interface OciHandlers extends Pick<Engine, 'exec' | 'images' | 'events' | 'usage'> {
+  containers: NonNullable<Engine['containers']> & Handlers<PortMethods>['containers']
+  networks: Handlers<NetworkMethods>['networks']
+}
 
 /** The method table over the context: nothing but plumbing. */
-export function createHandlers(context: Context, sessions: ExecSessions): Handlers {
+export function createHandlers(context: Context, sessions: ExecSessions): OciHandlers {
   const changed = (record: ContainerRecord) => ({ container: toContainer(context.engineId, record) })
   const usage = new observe.UsageReader()
   const { images } = context
   return {
+    networks: createNetworkHandlers(context),
     containers: {
+      ...createPortHandlers(context),
       list: ({ all }) =>
         Promise.resolve(
           context.store

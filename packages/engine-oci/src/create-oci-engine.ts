@@ -16,7 +16,7 @@ import { Supervisor } from './containers/supervisor.ts'
 import { removeCgroupParents } from './containers/cgroup-sweep.ts'
 import { sweep } from './containers/sweep.ts'
 import { importStarter } from './import-starter.ts'
-import { createHandlers } from './create-handlers.ts'
+import { createHandlers, type OciHandlers } from './create-handlers.ts'
 import { EventHub } from './events/event-hub.ts'
 import { ExecSessions } from './exec/exec-sessions.ts'
 import { createImageStore, createSnapshots, type ImageStoreOptions } from './images/index.ts'
@@ -48,11 +48,13 @@ export interface OciEngineOptions {
 /** One for the next start, one for whoever comes with it. */
 const usualSpares = 2
 
+export type OciEngine = Engine & OciHandlers
+
 /**
  * The native engine: containers by runc under conmon, images and networks of its own. Throws UNAVAILABLE where the host lacks
  * a program. Nothing is touched before `recover`.
  */
-export async function createOciEngine(options: OciEngineOptions): Promise<Engine> {
+export async function createOciEngine(options: OciEngineOptions): Promise<OciEngine> {
   const { id, instance, dataDir, runDir, log, failurePoint } = options
   const [conmonPath, runcPath] = await Promise.all([requireProgram('conmon'), requireProgram(defaultRuntime)])
   for (const path of [dataDir, runDir]) await mkdir(path, { recursive: true, mode: 0o700 })

@@ -1,7 +1,7 @@
-import type { Engine } from '@flotilla/engine'
 import { createLocalClient, type LocalClient } from '@flotilla/testkit/local-client'
 import { createLogger } from '@flotilla/log'
-import { createOciEngine, type OciEngineOptions } from '../create-oci-engine.ts'
+import { createOciEngine, type OciEngine, type OciEngineOptions } from '../create-oci-engine.ts'
+import { networkClient, type NetworkClient } from './network-client.ts'
 
 /** The starter image's name in a place. */
 export const testImage = 'flotilla.local/starter:latest'
@@ -16,7 +16,8 @@ export interface Place {
 }
 
 export interface Opened extends LocalClient {
-  engine: Engine
+  engine: OciEngine
+  networks: NetworkClient
   close(): Promise<void>
 }
 
@@ -30,10 +31,10 @@ export async function openEngine(place: Place, options: Partial<OciEngineOptions
     ...options,
   })
   await engine.recover?.(AbortSignal.timeout(60_000))
-  return { engine, ...createLocalClient(engine), close: () => engine.close() }
+  return { engine, networks: networkClient(engine), ...createLocalClient(engine), close: () => engine.close() }
 }
 
 /** Removes every container of an open engine. */
-export async function removeAll({ client }: Pick<Opened, 'client'>): Promise<void> {
+export async function removeAll({ client }: Pick<LocalClient, 'client'>): Promise<void> {
   for (const { id } of await client.containers.list({})) await client.containers.remove({ id, force: true })
 }

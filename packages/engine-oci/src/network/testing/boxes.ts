@@ -104,28 +104,19 @@ export class Box {
     if (child.stdout !== null) await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) })
   }
 
-  /** What an HTTP request answers, or the error's code. */
   fetch(address: string, port = 80): Promise<string> {
-    return ask(this.argv([]), httpCode(address, port))
+    return fetchIn(this.argv([]), address, port)
   }
 
-  /** What a datagram is answered with, or `silence`. */
   udp(address: string, port = 80): Promise<string> {
     return ask(this.argv([]), udpCode(address, port))
-  }
-
-  /** The addresses of a name as its own name server tells them, sorted; the error's code where there are none. */
-  async resolve(name: string, server: string, family: 4 | 6 = 4): Promise<string> {
-    const code = `const r = new (require('dns').promises.Resolver)({ timeout: 1500, tries: 2 }); r.setServers(['${server}'])
-      r.resolve${family}('${name}').then((all) => console.log(all.sort().join()), (error) => console.log(error.code))`
-    return ask(this.argv([]), code)
   }
 }
 
 const place = (address: string) => (address.includes(':') ? `[${address}]` : address)
 const httpCode = (address: string, port: number) =>
   `const request = require('http').get('http://${place(address)}:${port}/', { agent: false, timeout: 1500 }, (answer) => {
-    let text = ''; answer.on('data', (chunk) => (text += chunk)).on('end', () => console.log(text)) })
+    let text = ''; answer.on('data', (chunk) => (text += chunk)).on('end', () => console.log(text.trim())) })
   request.on('timeout', () => request.destroy(Object.assign(new Error(), { code: 'timeout' }))).on('error', (error) => console.log(error.code))`
 const udpCode = (address: string, port: number) =>
   `const socket = require('dgram').createSocket('udp${address.includes(':') ? 6 : 4}')
@@ -138,6 +129,19 @@ async function ask(argv: string[], code: string): Promise<string> {
   return result.stdout.toString().trim() || result.stderr
 }
 
-/** The same from the host itself. */
-export const fetchFromHost = (address: string, port: number): Promise<string> => ask([], httpCode(address, port))
+/** What an HTTP request from a namespace answers, or the error's code; `within` enters it. */
+export const fetchIn = (within: string[], address: string, port = 80): Promise<string> =>
+  ask(within, httpCode(address, port))
+
+/** The addresses of a name as a server tells them to a namespace, sorted; the error's code where there are none. */
+export const resolveIn = (within: string[], name: string, server: string, family: 4 | 6 = 4): Promise<string> =>
+  ask(
+    within,
+    `const r = new (require('dns').promises.Resolver)({ timeout: 1500, tries: 2 }); r.setServers(['${server}'])
+     r.resolve${family}('${name}').then((all) => console.log(all.sort().join()), (error) => console.log(error.code))`,
+  )
+
+export const fetchFromHost = (address: string, port: number): Promise<string> => fetchIn([], address, port)
+
+/** What a datagram is answered with, or `silence`. */
 export const udpFromHost = (address: string, port: number): Promise<string> => ask([], udpCode(address, port))
