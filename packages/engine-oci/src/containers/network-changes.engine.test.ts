@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
-import { run, runOk } from '@flotilla/host'
+import { run, runOk, spawn } from '@flotilla/host'
 import { type ContainerSpecInput, type FlotillaError, PortMapping } from '@flotilla/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fetchFromHost, fetchIn, resolveIn, udpFromHost } from '../network/testing/boxes.ts'
@@ -9,12 +9,15 @@ import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } 
 
 let place: Place
 let on: Opened
+const children: ReturnType<typeof spawn>[] = []
 
 beforeAll(async () => {
   place = await makePlace()
   on = await openEngine(place)
 })
 afterEach(async () => {
+  for (const child of children.splice(0))
+    if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'close')
   await removeAll(on)
   const { networks } = await on.networks.prunePreview({})
   await on.networks.prune({ ids: networks.map(({ id }) => id) })
@@ -24,9 +27,9 @@ afterAll(async () => {
   await place.remove()
 })
 
-/** A web server that says its name at port 80, and an echo at 81. */
+/** A web server that says its name at port 80. */
 async function start(name: string, more: Partial<ContainerSpecInput> = {}): Promise<string> {
-  const serve = `trap 'exit 0' TERM; mkdir -p /w; echo ${name} >/w/index.html; httpd -p 80 -h /w; nc -lk -p 81 -e /bin/cat & wait`
+  const serve = `trap 'exit 0' TERM; mkdir -p /w; echo ${name} >/w/index.html; httpd -f -p 80 -h /w & wait`
   const spec = { name, image: testImage, command: ['/bin/sh', '-c', serve], stopTimeoutSeconds: 1, ...more }
   const { container } = await on.client.containers.create(spec)
   await on.client.containers.start({ id: container.id })
@@ -51,6 +54,16 @@ const codeOf = (work: Promise<unknown>) =>
     (error: unknown) => `${(error as FlotillaError).code}: ${(error as Error).message}`,
   )
 
+/** Echoes what comes to a container at port 81 by TCP and at port 53 by UDP, until the test ends. */
+async function echo(id: string): Promise<void> {
+  const code = `require('net').createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(81, () => {
+    const socket = require('dgram').createSocket('udp4')
+    socket.on('message', (data, from) => socket.send(data, from.port, from.address)).bind(53, () => console.log('up')) })`
+  const child = spawn([...(await inside(id)), process.execPath, '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  if (child.stdout !== null) await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) })
+}
+
 /** A connection that stays open, and whether it still answers. */
 async function openEcho(port: number): Promise<{ socket: Socket; answers: () => Promise<string> }> {
   const socket = connect(port, '127.0.0.1')
@@ -74,7 +87,7 @@ async function bindable(port: number): Promise<void> {
 describe('the ports of a running container', () => {
   it('are published and given back at once, other connections unbroken, and kept over a restart', async () => {
     const id = await start('web', { ports: [{ containerPort: 81 }] })
-    await fetches('127.0.0.1', await portOf(id, 81)).not.toBe('ECONNREFUSED')
+    await echo(id)
     const { socket, answers } = await openEcho(await portOf(id, 81))
     expect(await answers()).toBe('still there')
     const pid = await pidOf(id)
@@ -84,6 +97,7 @@ describe('the ports of a running container', () => {
     expect((await on.networks.publish({ id, ports: [{ containerPort: 80 }] })).container.ports).toEqual(container.ports)
     expect([await answers(), await pidOf(id)]).toEqual(['still there', pid])
     await on.client.containers.restart({ id })
+    await echo(id)
     expect(await portOf(id, 80)).toBe(hostPort)
     await fetches('127.0.0.1', hostPort).toBe('web')
     const again = await openEcho(await portOf(id, 81))
@@ -129,9 +143,8 @@ describe('the ports of a running container', () => {
   })
 
   it('of UDP answer on loopback too', async () => {
-    const id = await start('echo', {
-      command: ['/bin/sh', '-c', "trap 'exit 0' TERM; nc -u -lk -p 53 -e /bin/cat & wait"],
-    })
+    const id = await start('web')
+    await echo(id)
     const { container } = await on.networks.publish({ id, ports: [{ containerPort: 53, protocol: 'udp' }] })
     const hostPort = container.ports[0]?.hostPort ?? 0
     for (const address of ['127.0.0.1', '::1']) {
@@ -145,7 +158,7 @@ describe('the networks of a running container', () => {
     const [front, back] = [await network('front'), await network('back', { ipv6: true })]
     const web = await start('web', { networks: [{ network: 'front' }], ports: [{ containerPort: 81 }] })
     const database = await start('database', { networks: [{ network: 'back', aliases: ['db'] }] })
-    await fetches('127.0.0.1', await portOf(web, 81)).not.toBe('ECONNREFUSED')
+    await echo(web)
     const { socket, answers } = await openEcho(await portOf(web, 81))
     const gateway = (of: typeof front) => of.subnets[0]?.gateway ?? ''
     expect(await resolveIn(await inside(web), 'db', gateway(front))).toMatch(/ENOTFOUND|ETIMEOUT|EREFUSED|ESERVFAIL/)
