@@ -57,6 +57,7 @@ export class Connections {
   async remove(containerId: string): Promise<void> {
     await this.#links.remove(containerId)
     await this.#keeper.forget(containerId)
+    if (!this.#links.isUsed) await this.#keeper.end()
   }
 
   async connect(container: RunningContainer, attachment: NetworkAttachment): Promise<NetworkState> {

@@ -7,6 +7,7 @@
  *     hold KEY tcp|udp ADDRESS PORT TARGET TARGET-PORT    ok PORT | no ERRNO      again: the target is changed
  *     drop tcp|udp ADDRESS PORT                           ok
  *     forget KEY                                          ok
+ *     end                                                 it ends, unless it holds something
  *     list                                                ok KEY,PROTOCOL,ADDRESS,PORT ...
  *
  * TARGET is `-` where nothing is passed on. With nothing to hold and nobody connected it ends.
@@ -62,6 +63,7 @@ sub obey { my ($line) = @_; my ($verb, @words) = split / /, $line;
   if ($verb eq 'drop' && @words == 3) { drop("@words"); return 'ok' }
   if ($verb eq 'forget' && @words == 1) { drop($_->{name}) for grep { $_->{key} eq $words[0] } values %held; return 'ok' }
   return join ' ', 'ok', map { my $n = $_->{name}; $n =~ tr/ /,/; "$_->{key},$n" } values %held if $verb eq 'list';
+  if ($verb eq 'end' && !%held) { unlink $path; exit 0 }
   return 'no 22' }
 sub welcome { my ($held) = @_;
   while (accept(my $from, $held->{socket})) {

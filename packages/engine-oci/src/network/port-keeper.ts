@@ -56,6 +56,11 @@ export class PortKeeper {
     await this.#ask(`forget ${key}`, false)
   }
 
+  /** Lets the process end where it holds nothing; it would by itself within seconds. */
+  async end(): Promise<void> {
+    await this.#ask('end', false)
+  }
+
   async list(): Promise<(HeldPlace & { key: string })[]> {
     const answer = await this.#ask('list', false)
     return answer
