@@ -1,5 +1,5 @@
 import type { Engine } from '@flotilla/engine'
-import { FlotillaError } from '@flotilla/protocol'
+import { type EngineMethods, FlotillaError, type Handlers } from '@flotilla/protocol'
 import type { Context } from './containers/context.ts'
 import { createContainer } from './containers/create.ts'
 import * as observe from './containers/observe.ts'
@@ -9,17 +9,22 @@ import { toContainer } from './containers/view.ts'
 import { attachExec } from './exec/exec-attach.ts'
 import { toExecSession } from './exec/exec-record.ts'
 import type { ExecSessions } from './exec/exec-sessions.ts'
-import { createVolumeHandlers, type VolumeHandlers } from './volumes/index.ts'
+import { createNetworkHandlers, createPortHandlers } from './networks/network-handlers.ts'
+import { createVolumeHandlers } from './volumes/index.ts'
 
-type EngineHandlers = Pick<Engine, 'containers' | 'exec' | 'images' | 'events' | 'usage'> & VolumeHandlers
+/** The nouns that this engine has, with all their methods. */
+type OciHandlers = Pick<Engine, 'containers' | 'exec' | 'images' | 'events' | 'usage'> &
+  Handlers<Pick<EngineMethods, 'networks' | 'volumes' | 'volumeFiles'>>
 
 /** The method table over the context: nothing but plumbing. */
-export function createHandlers(context: Context, sessions: ExecSessions): EngineHandlers {
+export function createHandlers(context: Context, sessions: ExecSessions): OciHandlers {
   const changed = (record: ContainerRecord) => ({ container: toContainer(context.engineId, record) })
   const usage = new observe.UsageReader()
   const { images } = context
   return {
+    networks: createNetworkHandlers(context),
     containers: {
+      ...createPortHandlers(context),
       list: ({ all }) =>
         Promise.resolve(
           context.store

@@ -4,7 +4,7 @@ import type { Engine, FailurePoint } from '@flotilla/engine'
 import { KeyedLocks } from '@flotilla/async'
 import { readCgroupLayout, readHostLimits } from '@flotilla/kernel'
 import { parseSeccompProfile, type SeccompProfile, seccompProfilePath } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { type EngineMethods, FlotillaError, type Handlers } from '@flotilla/protocol'
 import { attempt } from './containers/attempt.ts'
 import { usersOfVolume } from './containers/container-volumes.ts'
 import type { Context } from './containers/context.ts'
@@ -26,7 +26,7 @@ import { defaultLogLimits, type LogLimits, LogRotator } from './logs/log-rotator
 import { createNetworks } from './network/index.ts'
 import { defaultRuntime, probeRuntimes, requireProgram } from './runtime/probe.ts'
 import { readBootId } from './runtime/process.ts'
-import { volumeAbsences, type VolumeHandlers, Volumes } from './volumes/index.ts'
+import { volumeAbsences, Volumes } from './volumes/index.ts'
 import { createRunc } from './runtime/runc.ts'
 
 export interface OciEngineOptions {
@@ -48,8 +48,8 @@ export interface OciEngineOptions {
   spares?: number
 }
 
-/** The engine with its volumes and their files. */
-export type OciEngine = Engine & VolumeHandlers
+/** The engine with every method of the nouns that it has whole. */
+export type OciEngine = Engine & Handlers<Pick<EngineMethods, 'networks' | 'volumes' | 'volumeFiles'>>
 
 /** One for the next start, one for whoever comes with it. */
 const usualSpares = 2
@@ -106,6 +106,9 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
   restarts.open(context)
   const supervisor = new Supervisor(context)
   const unsubscribe = images.onEvent((event) => context.hub.emit(event))
+  const unsubscribeVolumes = context.volumes.onEvent(({ action, id: volumeId, volume }) =>
+    context.hub.emit({ kind: 'volume', action, id: volumeId, at: new Date().toISOString(), row: volume }),
+  )
   return {
     id,
     ...createHandlers(context, sessions),
@@ -142,6 +145,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
     },
     async close() {
       unsubscribe()
+      unsubscribeVolumes()
       restarts.close()
       await supervisor.close()
       await context.locks.idle()

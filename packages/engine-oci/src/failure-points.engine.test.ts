@@ -17,6 +17,9 @@ const points = [
   ...engineFailurePoints,
   ...['snapshots.prepare', 'snapshots.unmounted', 'snapshots.remove'],
   ...['leased', 'pinned', 'attached', 'published', 'detached', 'unpinned'].map((name) => `network.${name}`),
+  ...['connect.leased', 'connect.linked', 'disconnect.unlinked', 'disconnect.leased'].map((name) => `network.${name}`),
+  ...['publish.held', 'publish.leased', 'publish.ruled'].map((name) => `network.${name}`),
+  ...['create.reserved', 'create.state', 'remove.state'].map((name) => `networks.${name}`),
 ]
 /** So many instances are killed side by side: half of a turn is waiting for other programs. */
 const lanes = [0, 1, 2]
@@ -78,6 +81,9 @@ async function expectWhole({ place, before }: Prepared): Promise<void> {
       { operationId: 'doomed-operation' },
     )
     if (found[0] !== undefined) expect(again.container.id).toBe(found[0].id)
+    // What was half changed of its networks and ports is whole: before the change or after it.
+    const { networks: joined } = await containers.inspect({ id: again.container.id })
+    for (const { name } of joined ?? []) expect(['bridge', 'doomed']).toContain(name)
     const started = await containers.start({ id: again.container.id })
     expect(started.container).toMatchObject({ state: 'running', name: 'doomed' })
     const running = (await machineState(place)).join('\n')
@@ -88,6 +94,8 @@ async function expectWhole({ place, before }: Prepared): Promise<void> {
     expect((await containers.stop({ id: again.container.id, timeoutSeconds: 0 })).container.state).toBe('exited')
   } finally {
     await removeAll(next)
+    const { networks } = await next.networks.prunePreview({})
+    await next.networks.prune({ ids: networks.map(({ id }) => id) })
     await next.close()
   }
   const late = Date.now() + 5000

@@ -4,7 +4,7 @@ import { containerOptions, optionsOfCreate } from './container-options.ts'
 import { containerPermissions } from './container-permissions.ts'
 import { containerProblems } from './container-problems.ts'
 import { containerView } from './container-view.ts'
-import { Container, ContainerDetail, ContainerRef, ContainerSpec, privilegedReasons } from './container.ts'
+import { Container, ContainerDetail, ContainerRef, ContainerSpec, PortMapping, privilegedReasons } from './container.ts'
 import { stream, unary } from './method.ts'
 import { defineNoun } from './noun.ts'
 import { ContainerChange, Version } from './version.ts'
@@ -21,6 +21,13 @@ const read = { permission: 'containers.read', target } as const
 function operate<const Verb extends string>(verb: Verb, summary: string, causes: readonly string[]) {
   const rest = { method: 'POST', path: `/containers/{id}/${verb}`, summary } as const
   return { permission: 'containers.operate', change: true, target, answers: 'row', rest, causes } as const
+}
+
+const ports = one.extend({ ports: z.array(PortMapping).min(1).max(500) })
+
+/** A change of a running container's published ports. */
+function portChange<const Verb extends string>(verb: Verb, summary: string) {
+  return { ...operate(verb, summary, [verb]), permission: 'networks.connect' } as const
 }
 
 const methods = {
@@ -68,6 +75,10 @@ const methods = {
     causes: ['destroy'],
     rest: { method: 'DELETE', path: '/containers/{id}', summary: 'Remove it; a running one needs force' },
   }),
+  /** Kept over its restarts. Idempotent. A taken port: CONFLICT that names its holder. */
+  publish: unary(ports, ContainerChange, portChange('publish', 'Publish ports of it as it runs')),
+  /** Another program can bind the ports at once. Idempotent. */
+  unpublish: unary(ports, ContainerChange, portChange('unpublish', 'Take published ports back as it runs')),
   /** Answers when the container has ended; call it with no deadline. */
   wait: unary(one, z.object({ exitCode: z.number().int().nullable(), reason: z.string().optional() }), {
     ...read,
@@ -104,7 +115,10 @@ export const containerNoun = defineNoun({
     of: (row, { usage }) => ({ usage: row.state === 'running' ? usage : null }),
   },
   active: { name: 'running', is: ({ state }) => state === 'running' },
-  refs: ({ imageId }) => (imageId === '' ? [] : [{ kind: 'image', id: imageId }]),
+  refs: ({ imageId, volumes = [] }) => [
+    ...(imageId === '' ? [] : [{ kind: 'image', id: imageId }]),
+    ...volumes.map((id) => ({ kind: 'volume', id })),
+  ],
   problems: containerProblems,
   shortened: (row, reason) => ({
     ...row,

@@ -14,14 +14,42 @@ export const ContainerRef = z.string().min(1).max(128)
 export const ContainerState = z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'unknown'])
 export type ContainerState = z.infer<typeof ContainerState>
 
+export const HostAddress = z.union([z.ipv4(), z.ipv6()])
+
 export const PortMapping = z.object({
   containerPort: z.number().int().min(1).max(65535),
   /** Left out or 0 in a create: a free one is chosen. In an answer always the real one. */
   hostPort: z.number().int().min(0).max(65535).default(0),
-  hostIp: z.union([z.ipv4(), z.literal('')]).default(''),
+  /** Empty: every address of both families. `0.0.0.0` and `::` are every address of one. */
+  hostIp: z.union([HostAddress, z.literal('')]).default(''),
   protocol: z.enum(['tcp', 'udp']).default('tcp'),
 })
 export type PortMapping = z.infer<typeof PortMapping>
+
+/** A network's id, a unique prefix of it, or its name. `bridge` is the engine's default. */
+export const NetworkRef = z.string().min(1).max(128)
+
+/** What a container asks of a network beside being on it. */
+export const NetworkAddresses = z.object({
+  /** Names beside the container's own by which the others on this network find it. */
+  aliases: z
+    .array(z.string().regex(/^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?$/, 'must be a host name'))
+    .max(50)
+    .default([]),
+  /** Fixed addresses; left out, free ones are given at each start. */
+  ipv4: z.ipv4().optional(),
+  ipv6: z.ipv6().optional(),
+})
+
+export const NetworkAttachment = NetworkAddresses.extend({ network: NetworkRef })
+export type NetworkAttachment = z.infer<typeof NetworkAttachment>
+
+/** `container:<reference>` shares another container's network. */
+export const NetworkMode = z.union([
+  z.enum(['bridge', 'host', 'none']),
+  z.templateLiteral(['container:', z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/)]),
+])
+export type NetworkMode = z.infer<typeof NetworkMode>
 
 const absolutePath = text(4000).regex(/^\//, 'must be an absolute path')
 
@@ -105,7 +133,9 @@ export const ContainerSpec = z.object({
   mounts: z.array(Mount).max(200).default([]),
   devices: z.array(Device).max(100).default([]),
   labels: z.record(text(1000).min(1), text(64 * 1024)).default({}),
-  network: z.enum(['bridge', 'host', 'none']).default('bridge'),
+  network: NetworkMode.default('bridge'),
+  /** Which networks it is on where `network` is `bridge`, the way out first; left out, the engine's default alone. */
+  networks: z.array(NetworkAttachment).max(32).optional(),
   pidNamespace: z.enum(['private', 'host']).default('private'),
   ipcNamespace: z.enum(['private', 'host']).default('private'),
   utsNamespace: z.enum(['private', 'host']).default('private'),
@@ -163,6 +193,18 @@ export const ContainerDetail = z.object({
   workingDir: z.string(),
   hostname: z.string(),
   mounts: z.array(z.object({ type: z.string(), source: z.string(), target: z.string(), readOnly: z.boolean() })),
+  /** The networks that it is on or will be when it starts; not told by an older agent. */
+  networks: z
+    .array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        ipv4: z.string().nullable(),
+        ipv6: z.string().nullable(),
+        aliases: z.array(z.string()),
+      }),
+    )
+    .optional(),
   restart: RestartPolicy,
   limits: z.object({
     memoryBytes: z.number().nullable(),

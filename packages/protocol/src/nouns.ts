@@ -1,13 +1,19 @@
 import { containerNoun } from './container-noun.ts'
 import { imageNoun } from './image-noun.ts'
+import { networkNoun } from './network-noun.ts'
 import { registryOf } from './registry.ts'
 import { sessionNoun } from './session-noun.ts'
+import { volumeFileNoun } from './volume-file-noun.ts'
+import { volumeNoun } from './volume-noun.ts'
 
 /** Every noun of the product, by its name in the method table. A new one is a line here. */
 export const nouns = {
   containers: containerNoun,
   exec: sessionNoun,
   images: imageNoun,
+  networks: networkNoun,
+  volumes: volumeNoun,
+  volumeFiles: volumeFileNoun,
 }
 export type Nouns = typeof nouns
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { containerPermissions } from './container-permissions.ts'
 import { hostPermissions } from './host-permissions.ts'
 import { imagePermissions } from './image-permissions.ts'
+import { networkPermissions } from './network-permissions.ts'
 import { peoplePermissions } from './people-permissions.ts'
 import { type PermissionFacts, roles } from './permission-facts.ts'
 import { volumePermissions } from './volume-permissions.ts'
@@ -12,6 +13,7 @@ export const permissions = {
   ...containerPermissions,
   ...imagePermissions,
   ...volumePermissions,
+  ...networkPermissions,
   ...peoplePermissions,
 }
 export type Permission = keyof typeof permissions

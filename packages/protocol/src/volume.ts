@@ -110,24 +110,39 @@ export const volumeOptions = ['volumes.create.sizeLimit'] as const
 /** What can be asked of an engine's volumes. */
 export const volumeMethods = {
   list: unary(z.object({}), z.array(Volume), { permission: 'volumes.read' }),
-  inspect: unary(one, VolumeDetail, read),
+  inspect: unary(one, VolumeDetail, {
+    ...read,
+    rest: { method: 'GET', path: '/volumes/{id}', summary: 'One volume, and who mounts it' },
+  }),
   /** Walks all of its files. */
-  measure: unary(one, VolumeSize, { ...read, deadlineMs: 0 }),
+  measure: unary(one, VolumeSize, {
+    ...read,
+    deadlineMs: 0,
+    rest: { method: 'GET', path: '/volumes/{id}/size', summary: 'What it takes on the disk, measured now' },
+  }),
   create: unary(VolumeCreateInput, VolumeChange, {
     ...create,
     causes: ['create'],
     options: ({ sizeLimitBytes }) => limitOptions(sizeLimitBytes),
     title: ({ name }) => name,
+    rest: { method: 'POST', path: '/hosts/{hostId}/volumes', summary: 'Create a volume on a host' },
   }),
   /** Containers that mount it go on as they are. Idempotent. */
-  rename: unary(one.extend({ name: VolumeName }), VolumeChange, { ...create, target, causes: ['rename'] }),
+  rename: unary(one.extend({ name: VolumeName }), VolumeChange, {
+    ...create,
+    target,
+    causes: ['rename'],
+    rest: { method: 'POST', path: '/volumes/{id}/rename', summary: 'Give it another name' },
+  }),
   /** A copy with owners, attributes, hard links and holes. */
   clone: unary(VolumeCloneInput, VolumeChange, {
     ...create,
+    target,
     deadlineMs: 0,
     causes: ['create'],
     options: ({ sizeLimitBytes }) => limitOptions(sizeLimitBytes),
     title: ({ name }) => name,
+    rest: { method: 'POST', path: '/volumes/{id}/clone', summary: 'Make a copy of it on the same host' },
   }),
   /** Idempotent by full id. In use: CONFLICT that names the containers. */
   remove: unary(one, z.object({}), {
@@ -136,11 +151,13 @@ export const volumeMethods = {
     target,
     answers: 'gone',
     causes: ['destroy'],
+    rest: { method: 'DELETE', path: '/volumes/{id}', summary: 'Remove it; nothing may mount it' },
   }),
   /** Volumes that no container uses: those without a name of their own, or with `all` every one. */
   prunePreview: unary(z.object({ all: z.boolean().default(false) }), VolumePrunePreview, {
     permission: 'volumes.read',
     deadlineMs: 0,
+    rest: { method: 'GET', path: '/hosts/{hostId}/volumes/prune', summary: 'Which volumes a prune would take now' },
   }),
   /** Removes exactly these, by full id, and leaves what is used by now. */
   prune: unary(z.object({ ids: z.array(z.string().min(1).max(255)).min(1).max(10_000) }), VolumePrune, {
@@ -149,6 +166,7 @@ export const volumeMethods = {
     deadlineMs: 0,
     causes: ['destroy'],
     title: ({ ids }) => (ids.length === 1 ? (ids[0] ?? '') : `${ids.length} volumes`),
+    rest: { method: 'POST', path: '/hosts/{hostId}/volumes/prune', summary: 'Remove exactly these unused volumes' },
   }),
 }
 
@@ -165,20 +183,48 @@ export const volumeFileMethods = {
   list: unary(
     at.extend({ after: text(4095).optional(), limit: z.number().int().min(1).max(1000).default(200) }),
     FileListing,
-    readFiles,
+    {
+      ...readFiles,
+      rest: { method: 'GET', path: '/volumes/{id}/files', summary: 'The files of a folder of it, page by page' },
+    },
   ),
   /** A regular file's bytes, or with `tar` an archive of a file or folder without its pipes, sockets and devices. */
-  read: download(at.extend({ as: z.enum(['bytes', 'tar']).default('bytes') }), readFiles),
+  read: download(at.extend({ as: z.enum(['bytes', 'tar']).default('bytes') }), {
+    ...readFiles,
+    rest: { method: 'GET', path: '/volumes/{id}/content', summary: 'A file of it, or a folder as tar' },
+  }),
   /** Others see the old content or the whole new one. Without `overwrite` a file that is there is ALREADY_EXISTS. */
-  write: upload(at.extend({ overwrite: z.boolean().default(false) }), FileEntry, writeFiles),
-  mkdir: unary(at, FileEntry, writeFiles),
-  rename: unary(at.extend({ to: FilePath }), FileEntry, writeFiles),
-  remove: unary(at.extend({ recursive: z.boolean().default(false) }), z.object({}), writeFiles),
-  readText: unary(at, FileText, readFiles),
+  write: upload(at.extend({ overwrite: z.boolean().default(false) }), FileEntry, {
+    ...writeFiles,
+    rest: { method: 'PUT', path: '/volumes/{id}/content', summary: 'Upload a file to it' },
+  }),
+  mkdir: unary(at, FileEntry, {
+    ...writeFiles,
+    rest: { method: 'POST', path: '/volumes/{id}/folders', summary: 'Make a folder in it' },
+  }),
+  rename: unary(at.extend({ to: FilePath }), FileEntry, {
+    ...writeFiles,
+    rest: { method: 'POST', path: '/volumes/{id}/files/rename', summary: 'Rename a file or folder of it' },
+  }),
+  remove: unary(at.extend({ recursive: z.boolean().default(false) }), z.object({}), {
+    ...writeFiles,
+    rest: { method: 'DELETE', path: '/volumes/{id}/files', summary: 'Remove a file or folder of it' },
+  }),
+  readText: unary(at, FileText, {
+    ...readFiles,
+    rest: { method: 'GET', path: '/volumes/{id}/text', summary: 'A text file of it, to be edited' },
+  }),
   /** `expected`: the version that was read; null for a new file. Changed meanwhile: CONFLICT, nothing written. */
   writeText: unary(
     at.extend({ text: editable, expected: z.string().max(128).nullable() }),
     FileText.omit({ text: true }),
-    writeFiles,
+    {
+      ...writeFiles,
+      rest: {
+        method: 'PUT',
+        path: '/volumes/{id}/text',
+        summary: 'Write a text file of it, unless it was changed meanwhile',
+      },
+    },
   ),
 }

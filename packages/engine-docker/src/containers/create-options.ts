@@ -4,6 +4,9 @@ import { operationLabel } from './container-map.ts'
 
 /** A spec as the body of Docker's create, marked with the operation that asked for it. */
 export function createOptions(spec: ContainerSpec, operationId: string): Docker.ContainerCreateOptions {
+  if (spec.networks !== undefined) {
+    throw new FlotillaError('UNSUPPORTED', 'On this engine a container is put on networks after it was made.')
+  }
   return {
     name: spec.name,
     Image: spec.image,

@@ -2,10 +2,12 @@ import { type ImageConfig, signalNumber } from '@flotilla/oci'
 import { buildRuntimeSpec, resolveDevices, resolveProcess } from '../runtime-spec/index.ts'
 import { type Call, type ContainerSpec, FlotillaError, PortMapping } from '@flotilla/protocol'
 import type { ResolvedImage } from '../images/index.ts'
+import { checkAttachment } from '../network/index.ts'
 import { makeLogFolder } from '../logs/log-rotator.ts'
 import { type Context, cgroupPathOf, emit, logFolderOf } from './context.ts'
 import { createContainerId, createName } from './names.ts'
 import type { ContainerRecord } from './record.ts'
+import { resolveSharedNetwork } from './shared-network.ts'
 import { takeBack } from './take-back.ts'
 import { makeVolumes, nameVolumes, planVolumes } from './container-volumes.ts'
 
@@ -118,7 +120,7 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
     id,
     name,
     operationId,
-    spec: { ...spec, name },
+    spec: { ...spec, name, ...networksOf(context, spec) },
     image: image.reference,
     imageId: image.id,
     imageConfig,
@@ -140,6 +142,27 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
     stoppedByUser: false,
     restartAt: null,
   }
+}
+
+/** The networks that were asked for by their ids, and the container whose network is shared by the name that it was given. */
+function networksOf(context: Context, spec: ContainerSpec): Pick<ContainerSpec, 'network' | 'networks'> {
+  if (spec.network.startsWith('container:')) return { network: resolveSharedNetwork(context, spec.network) }
+  if (spec.networks === undefined) return { network: spec.network }
+  if (spec.network !== 'bridge') {
+    throw new FlotillaError(
+      'INVALID_ARGUMENT',
+      'Networks are chosen with the bridge network alone. Leave one of both out.',
+    )
+  }
+  const networks = spec.networks.map((attachment) => {
+    const network = context.networks.definitions.find(attachment.network)
+    checkAttachment(network, attachment)
+    return { ...attachment, network: network.id }
+  })
+  if (new Set(networks.map(({ network }) => network)).size < networks.length) {
+    throw new FlotillaError('INVALID_ARGUMENT', 'A network is named twice. A container is on each once.')
+  }
+  return { network: spec.network, networks }
 }
 
 /** The ports that were asked for, and with `publishAllPorts` those that the image exposes ("80/tcp") besides. */

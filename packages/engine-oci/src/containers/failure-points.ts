@@ -25,6 +25,8 @@ export const containerFailurePoints = [
   'containers.finish.unmount',
   'containers.finish.bundle',
   'containers.finish.done',
+  'containers.network.state',
+  'containers.network.changed',
   'containers.remove.state',
   'containers.remove.exec',
   'containers.remove.snapshot',

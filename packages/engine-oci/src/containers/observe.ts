@@ -15,6 +15,7 @@ import type { z } from 'zod'
 import { readLog } from '../logs/log-reader.ts'
 import { shownVolumes } from './container-volumes.ts'
 import { bundleOf, cgroupOf, type Context, logFolderOf } from './context.ts'
+import { attachmentsOf } from './network-changes.ts'
 import type { ContainerRecord } from './record.ts'
 import { toDetail } from './view.ts'
 
@@ -26,7 +27,23 @@ export async function inspectContainer(context: Context, ref: string): Promise<C
     capabilities: config?.process.capabilities.bounding ?? capabilities,
     logPath: logFolderOf(context, record.id).currentPath,
     volumes: shownVolumes(context, record),
+    networks: networksOf(context, record),
     native: { state: record, ...(config === undefined ? {} : { config }) },
+  })
+}
+
+function networksOf(context: Context, record: ContainerRecord): NonNullable<ContainerDetail['networks']> {
+  const { networks } = context
+  const endpoints = networks.endpointsOf(record.id)
+  return attachmentsOf(context, record).map(({ network, aliases, ipv4, ipv6 }) => {
+    const endpoint = endpoints.find((each) => each.network === network)
+    return {
+      id: network,
+      name: networks.definitions.get(network)?.name ?? network.slice(0, 12),
+      ipv4: endpoint?.ipv4 ?? ipv4 ?? null,
+      ipv6: endpoint?.ipv6 ?? ipv6 ?? null,
+      aliases,
+    }
   })
 }
 

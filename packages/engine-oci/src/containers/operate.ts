@@ -111,6 +111,24 @@ export function restartContainer(
   })
 }
 
+const networkGone = 'The container whose network it shared was started anew.'
+
+/** Stops a container whose shared network is gone, and starts it in the new one unless its policy is never to; under its lock. */
+export async function renewSharedNetwork(
+  context: Context,
+  record: ContainerRecord,
+  signal: AbortSignal,
+): Promise<ContainerRecord> {
+  const { restartCount, restartStreak, stoppedByUser } = record
+  const stopped = await stopLocked(context, record, undefined, signal)
+  const ended = await context.store.note(stopped.id, { exitReason: networkGone, stoppedByUser })
+  if (record.spec.restart.policy === 'no') return ended
+  const changes = { restartCount: restartCount + 1, restartStreak, stoppedByUser: false }
+  const started = await startRun(context, ended, changes, signal)
+  emit(context, 'restart', started)
+  return started
+}
+
 /** Freezes all its processes, or lets them go on. Idempotent. */
 export function setPaused(
   context: Context,

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { cgroupFile, readKernelFile } from '@flotilla/kernel'
 import { attempt } from './attempt.ts'
 import { bundleOf, cgroupOf, type Context, emit } from './context.ts'
+import { endless } from './endless.ts'
 import { completeFinish, finishRun } from './finish.ts'
 import { findProcesses } from './find-processes.ts'
+import { restoreNetwork } from './network-changes.ts'
 import type { ContainerRecord } from './record.ts'
 import { watchLog } from './start.ts'
 import { clearRun, takeBack } from './take-back.ts'
@@ -11,6 +13,8 @@ import { readLaunched } from '../runtime/conmon.ts'
 
 /** How long conmon and the runtime, which outlive an agent killed in the middle of a start, may take to come to an end. */
 const settleMs = 10_000
+
+const halfChanged = 'the networks or ports of a container could not be made what its record says'
 
 /**
  * Takes each container over from where an earlier agent left it: half made ones are completed or taken back, running ones kept.
@@ -67,6 +71,8 @@ async function adopt(context: Context, record: ContainerRecord): Promise<void> {
   watchLog(context, record.id)
   const paused = await isFrozen(context, record.id)
   if (paused !== record.paused) await context.store.note(record.id, { paused })
+  // The signal would end the wait alone: what is half changed is completed.
+  await attempt(context.log, endless().signal, halfChanged, () => restoreNetwork(context, record), { id: record.id })
 }
 
 async function recoverStarting(context: Context, record: ContainerRecord): Promise<void> {

@@ -7,6 +7,7 @@ import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
 import { type OpenedVolume, openVolumes } from './container-volumes.ts'
 import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf, ownFilesOf } from './context.ts'
 import type { ContainerRecord, Run } from './record.ts'
+import { sharedRef, shareNetwork } from './shared-network.ts'
 import { clearRun } from './take-back.ts'
 
 /** What of the record a start changes beside its phase. */
@@ -57,8 +58,6 @@ export async function startRun(
     await clearRun(context, id)
     await store.note(id, { phase: before.phase, run: null })
     throw error
-  } finally {
-    await work.release()
   }
 }
 
@@ -70,7 +69,6 @@ class StartWork {
   readonly #context: Context
   readonly #record: ContainerRecord
   readonly #signal: AbortSignal
-  #network: NetworkSetup | undefined
   #volumes: OpenedVolume[] = []
 
   constructor(context: Context, record: ContainerRecord, signal: AbortSignal) {
@@ -92,10 +90,9 @@ class StartWork {
     throw results.find((result) => result.status === 'rejected')?.reason
   }
 
-  /** Closes our copies of the published ports' sockets, of which conmon has its own, and lets go of mounted parts of volumes. */
+  /** Lets go of mounted parts of volumes. */
   async release(): Promise<void> {
     for (const { release } of this.#volumes) await release()
-    await this.#network?.release()
   }
 
   async #mount(): Promise<string> {
@@ -106,20 +103,22 @@ class StartWork {
 
   #connect(): { begun: Promise<NetworkSetup>; done: Promise<NetworkSetup> } {
     const { id, name, resolved, spec } = this.#record
+    const shared = sharedRef(spec)
+    if (shared !== undefined) {
+      const done = Promise.resolve().then(() => shareNetwork(this.#context, shared))
+      return { begun: done, done }
+    }
     let begin: (setup: NetworkSetup) => void = () => {}
     const early = new Promise<NetworkSetup>((resolve) => {
-      begin = (setup) => {
-        this.#network = setup
-        resolve(setup)
-      }
+      begin = resolve
     })
     const done = this.#context.networks
       .setup({
-        ...{ containerId: id, name, hostname: resolved.hostname, network: spec.network, ports: resolved.ports },
-        ...{ folder: ownFilesOf(this.#context, id), signal: this.#signal, onNamespace: begin },
+        ...{ containerId: id, name, hostname: resolved.hostname, network: spec.network },
+        ...(spec.networks === undefined ? {} : { networks: spec.networks }),
+        ...{ ports: resolved.ports, folder: ownFilesOf(this.#context, id), signal: this.#signal, onNamespace: begin },
       })
       .then((setup) => {
-        this.#network = setup
         this.#context.failurePoint('containers.start.network')
         return setup
       })
@@ -135,7 +134,7 @@ class StartWork {
     return launchConmon({
       ...{ conmonPath, runtime: runc, containerId: id, folder: bundleOf(this.#context, id) },
       ...{ logPath: logFolderOf(this.#context, id).currentPath, exitDir: exits.folder },
-      ...{ terminal: spec.tty, stdin: false, background: true, heldFds: network.heldFds, signal: this.#signal },
+      ...{ terminal: spec.tty, stdin: false, background: true, signal: this.#signal },
     })
   }
 }

@@ -4,7 +4,9 @@ import type { Context } from './context.ts'
 import { endless } from './endless.ts'
 import { finishRun } from './finish.ts'
 import type { ContainerRecord } from './record.ts'
+import { renewSharedNetwork } from './operate.ts'
 import { isHalfDone, recoverContainer } from './recover.ts'
+import { isNetworkStale } from './shared-network.ts'
 
 const fullLookMs = 5000
 const networkLookMs = 30_000
@@ -68,6 +70,7 @@ export class Supervisor {
       if (this.#busy.has(id)) continue
       if (phase === 'running') {
         if (files.has(id) || (full && !(await hasMonitor(record)))) this.#work(id, () => this.#end(id))
+        else if (full && (await isNetworkStale(this.#context, record))) this.#work(id, () => this.#renewNetwork(id))
       } else if (full && isHalfDone(record)) this.#work(id, () => this.#complete(id))
     }
     if (full) this.#lastFullLook = now
@@ -106,6 +109,16 @@ export class Supervisor {
           exitReason: 'Its monitor (conmon) was killed: its output is lost from then on.',
         })
       }
+    })
+  }
+
+  /** Starts a container anew whose namespace its owner has left, or ends it where its policy is never to start it. */
+  #renewNetwork(id: string): Promise<void> {
+    const context = this.#context
+    return context.locks.run(id, this.#closing.signal, async () => {
+      const record = context.store.get(id)
+      if (record === undefined || !(await isNetworkStale(context, record))) return
+      await renewSharedNetwork(context, record, this.#closing.signal)
     })
   }
 

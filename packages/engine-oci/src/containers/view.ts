@@ -70,6 +70,7 @@ export function toDetail(
   more: {
     capabilities: string[]
     logPath: string
+    networks: NonNullable<ContainerDetail['networks']>
     native: Record<string, unknown>
     volumes: ContainerDetail['mounts']
   },
@@ -84,6 +85,7 @@ export function toDetail(
     workingDir: resolved.workingDir,
     hostname: resolved.hostname,
     mounts: [...mountsOf(spec), ...more.volumes],
+    networks: more.networks,
     restart: spec.restart,
     limits: { memoryBytes: spec.memoryBytes ?? null, cpus: spec.cpus ?? null, pids: spec.pidsLimit ?? null },
     capabilities: more.capabilities,

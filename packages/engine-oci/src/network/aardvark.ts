@@ -5,7 +5,7 @@ import type { Netavark } from './netavark.ts'
 /** Who an address belongs to, as containers ask for it. */
 export interface NameEntry {
   containerId: string
-  name: string
+  names: readonly string[]
 }
 
 /**
@@ -29,14 +29,25 @@ export async function passName(
   const at = lines.findIndex((line) => line.startsWith(`${from} `))
   const [, v4, v6, , ...rest] = lines[at]?.split(' ') ?? []
   if (v4 === undefined || v6 === undefined) return false
-  const names = [...new Set([to.name, to.containerId.slice(0, 12)])].join(',')
-  const line = [to.containerId, v4, v6, names, ...rest].join(' ')
-  // Not in the server's folder, where it takes every file for a network.
-  const temporary = join(configDir, `${network}.new`)
-  await writeFile(temporary, lines.with(at, line).join('\n'), { mode: 0o644 })
-  await rename(temporary, path)
-  process.kill(pid, 'SIGHUP')
+  const line = [to.containerId, v4, v6, [...new Set(to.names)].join(','), ...rest].join(' ')
+  await replace(configDir, network, lines.with(at, line), pid)
   return true
+}
+
+/** Takes out what a container is registered under on a network; for where netavark failed to. Idempotent. */
+export async function removeName({ configDir }: Netavark, network: string, containerId: string): Promise<void> {
+  const folder = join(configDir, 'aardvark-dns')
+  const lines = (await readIfThere(join(folder, network)))?.split('\n') ?? []
+  const left = lines.filter((line) => !line.startsWith(`${containerId} `))
+  if (left.length !== lines.length) await replace(configDir, network, left, await serverPid(folder))
+}
+
+/** Not written in the server's folder, where it takes every file for a network. */
+async function replace(configDir: string, network: string, lines: string[], pid: number | null): Promise<void> {
+  const temporary = join(configDir, `${network}.new`)
+  await writeFile(temporary, lines.join('\n'), { mode: 0o644 })
+  await rename(temporary, join(configDir, 'aardvark-dns', network))
+  if (pid !== null) process.kill(pid, 'SIGHUP')
 }
 
 /**

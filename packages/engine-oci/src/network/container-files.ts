@@ -3,16 +3,24 @@ import { join } from 'node:path'
 import type { RuntimeFiles } from '../runtime-spec/index.ts'
 import type { NetworkRequest } from './types.ts'
 
-/** Writes a container's resolv.conf, hosts and hostname into its folder and gives their paths. */
+/** How a container sees itself: its own addresses, the host's, and whom it asks for names. */
+export interface OwnLinks {
+  addresses: readonly string[]
+  gateway: string | null
+  /** Empty: the host's are asked. */
+  nameServers: readonly string[]
+}
+
+/** Writes a container's resolv.conf, hosts and hostname into its folder, in place where it runs already, and gives their paths. */
 export async function writeContainerFiles(
-  request: NetworkRequest,
-  link: { address: string; gateway: string; dns: boolean } | null,
+  request: Pick<NetworkRequest, 'folder' | 'hostname' | 'name'>,
+  links: OwnLinks | null,
 ): Promise<RuntimeFiles> {
   await mkdir(request.folder, { recursive: true, mode: 0o700 })
   const hostResolv = await readFile('/etc/resolv.conf', 'utf8').catch(() => '') // a host without one has no resolver
   const contents = {
-    'resolv.conf': resolvConf(hostResolv, link),
-    hosts: hosts(request, link),
+    'resolv.conf': resolvConf(hostResolv, links),
+    hosts: hosts(request, links),
     hostname: `${request.hostname}\n`,
   }
   const paths = await Promise.all(
@@ -30,23 +38,25 @@ export async function writeContainerFiles(
   }
 }
 
-/** On the bridge our name server comes first; without it the host's, less those that only its own loopback reaches. */
-export function resolvConf(host: string, link: { gateway: string; dns: boolean } | null): string {
-  if (link === null) return host
+/** On our bridges their name servers come first; without them the host's, less those that only its own loopback reaches. */
+export function resolvConf(host: string, links: Pick<OwnLinks, 'nameServers'> | null): string {
+  if (links === null) return host
   const lines = host.split('\n').filter((line) => /^\s*(search|domain|options|nameserver)\s/.test(line))
   const kept = lines.filter((line) => !/^\s*nameserver\s+(127\.|::1)/.test(line))
-  if (!link.dns) return `${kept.join('\n')}\n`
+  if (links.nameServers.length === 0) return `${kept.join('\n')}\n`
   const others = kept.filter((line) => !/^\s*nameserver\s/.test(line))
-  return `${[...others, `nameserver ${link.gateway}`].join('\n')}\n`
+  return `${[...others, ...links.nameServers.map((address) => `nameserver ${address}`)].join('\n')}\n`
 }
 
 export function hosts(
   request: Pick<NetworkRequest, 'hostname' | 'name'>,
-  link: { address: string; gateway: string } | null,
+  links: Pick<OwnLinks, 'addresses' | 'gateway'> | null,
 ): string {
   const names = [...new Set([request.hostname, request.name])].join(' ')
   const lines = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback']
-  if (link === null) lines.push(`127.0.1.1\t${names}`)
-  else lines.push(`${link.address}\t${names}`, `${link.gateway}\thost.containers.internal host.docker.internal`)
+  if (links === null) lines.push(`127.0.1.1\t${names}`)
+  for (const address of links?.addresses ?? []) lines.push(`${address}\t${names}`)
+  const gateway = links?.gateway ?? null
+  if (gateway !== null) lines.push(`${gateway}\thost.containers.internal host.docker.internal`)
   return `${lines.join('\n')}\n`
 }

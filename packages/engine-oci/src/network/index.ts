@@ -1,3 +1,7 @@
+export { checkAttachment } from './endpoints.ts'
+export type { Endpoint } from './lease-store.ts'
 export { createNetworks } from './networks.ts'
+export { samePort } from './published-ports.ts'
+export type { StoredNetwork } from './stored-network.ts'
 export { releaseSubnet } from './subnet.ts'
-export type { NetworkOptions, NetworkSetup, Networks } from './types.ts'
+export type { NetworkOptions, NetworkSetup, Networks, RunningContainer } from './types.ts'

@@ -4,9 +4,23 @@ import { isNoSpace, removeUnfinished, writeFileAtomic } from '@flotilla/host'
 import { FlotillaError, PortMapping } from '@flotilla/protocol'
 import { z } from 'zod'
 
+/** A container's place on one network. */
+export const Endpoint = z.object({
+  network: z.string(),
+  /** The link's name inside: `eth0`. Of several networks the one with the lowest number is the way out. */
+  interfaceName: z.string(),
+  macAddress: z.string().nullable(),
+  ipv4: z.string().nullable(),
+  ipv6: z.string().nullable(),
+  aliases: z.array(z.string()),
+  /** False from before the link is made until it is there. */
+  linked: z.boolean(),
+})
+export type Endpoint = z.infer<typeof Endpoint>
+
 const Lease = z.object({
   name: z.string(),
-  address: z.string(),
+  endpoints: z.array(Endpoint),
   ports: z.array(PortMapping),
   /** Its namespace's pin, where that is not named by the container: the one of the spare that it took over. */
   pin: z.string().optional(),
@@ -14,25 +28,34 @@ const Lease = z.object({
 export type Lease = z.infer<typeof Lease>
 
 const State = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   subnet: z.string().nullable(),
   leases: z.record(z.string(), Lease),
 })
 type State = z.infer<typeof State>
-const nothing: State = { version: 1, subnet: null, leases: {} }
+const nothing: State = { version: 2, subnet: null, leases: {} }
+
+/** What an agent wrote that knew one network alone. */
+const FirstState = z.object({
+  version: z.literal(1),
+  subnet: z.string().nullable(),
+  leases: z.record(
+    z.string(),
+    z.object({ name: z.string(), address: z.string(), ports: z.array(PortMapping), pin: z.string().optional() }),
+  ),
+})
 
 /**
- * The file of one network: its subnet and who has which address and ports. Written before the thing is made. A killed agent
- * loses nothing; leases are not synced to the disk, since none of what they name outlives the machine's run.
+ * Who is on which network with which addresses and ports, and the default network's subnet. Written before the thing is made.
+ * A killed agent loses nothing; leases are not synced to the disk, since none of what they name outlives the machine's run.
  */
 export interface LeaseStore {
   readonly subnet: string | null
   readonly leases: Readonly<Record<string, Lease>>
   setSubnet(subnet: string): Promise<void>
-  /** Gives the container a free address. Throws RESOURCE_EXHAUSTED where the network is full. */
-  take(containerId: string, lease: { name: string; ports: PortMapping[] }): Promise<Lease>
-  /** Gives the container another's lease, address and namespace included, in one write. */
-  pass(from: string, containerId: string, lease: { name: string; ports: PortMapping[] }): Promise<Lease>
+  set(containerId: string, lease: Lease): Promise<Lease>
+  /** Gives the container another's lease, addresses and namespace included, in one write. */
+  pass(from: string, containerId: string, changes: Pick<Lease, 'name' | 'ports' | 'endpoints'>): Promise<Lease>
   drop(containerId: string): Promise<void>
 }
 
@@ -40,10 +63,10 @@ export interface LeaseStore {
  * Opens the file at `path`, or begins with nothing. A file that is no lease file throws INTERNAL rather than being lost, unless
  * `inUse` says that nothing of it is there: a power cut may have emptied it, and then it names nothing any more.
  */
-export async function openLeaseStore(path: string, inUse = true): Promise<LeaseStore> {
+export async function openLeaseStore(path: string, defaultNetwork: string, inUse = true): Promise<LeaseStore> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await removeUnfinished(path)
-  let state = await load(path, inUse)
+  let state = await load(path, defaultNetwork, inUse)
   const save = async (next: State, durable = false) => {
     await writeFileAtomic(path, JSON.stringify(next), { durable })
     state = next
@@ -56,16 +79,14 @@ export async function openLeaseStore(path: string, inUse = true): Promise<LeaseS
       return state.leases
     },
     setSubnet: (subnet) => save({ ...state, subnet }, true),
-    async take(containerId, { name, ports }) {
-      const address = state.leases[containerId]?.address ?? freeAddress(state)
-      const lease = { name, address, ports }
+    async set(containerId, lease) {
       await save({ ...state, leases: { ...state.leases, [containerId]: lease } })
       return lease
     },
-    async pass(from, containerId, { name, ports }) {
+    async pass(from, containerId, changes) {
       const { [from]: given, ...others } = state.leases
       if (given === undefined) throw new FlotillaError('INTERNAL', `There is no network lease of ${from} to pass on.`)
-      const lease = { name, address: given.address, ports, pin: given.pin ?? from }
+      const lease = { ...changes, pin: given.pin ?? from }
       await save({ ...state, leases: { ...others, [containerId]: lease } })
       return lease
     },
@@ -82,7 +103,7 @@ export async function openLeaseStore(path: string, inUse = true): Promise<LeaseS
   }
 }
 
-async function load(path: string, inUse: boolean): Promise<State> {
+async function load(path: string, defaultNetwork: string, inUse: boolean): Promise<State> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -91,7 +112,9 @@ async function load(path: string, inUse: boolean): Promise<State> {
     throw error
   }
   try {
-    return State.parse(JSON.parse(text))
+    const parsed: unknown = JSON.parse(text)
+    const first = FirstState.safeParse(parsed)
+    return first.success ? upgrade(first.data, defaultNetwork) : State.parse(parsed)
   } catch (error) {
     if (!inUse) return nothing
     throw new FlotillaError('INTERNAL', `The network's lease file ${path} is damaged. Restore it or move it away.`, {
@@ -100,18 +123,11 @@ async function load(path: string, inUse: boolean): Promise<State> {
   }
 }
 
-/** .1 is the bridge; addresses go round, so that one just given back is not reused at once. */
-function freeAddress(state: State): string {
-  const prefix = (state.subnet ?? '').split('.').slice(0, 3).join('.')
-  const used = new Set(Object.values(state.leases).map((lease) => lease.address))
-  const last = Object.values(state.leases).at(-1)?.address.split('.')[3]
-  const start = Number(last ?? 1)
-  for (let step = 1; step <= 253; step += 1) {
-    const address = `${prefix}.${2 + ((start - 2 + step + 253) % 253)}`
-    if (!used.has(address)) return address
-  }
-  throw new FlotillaError(
-    'RESOURCE_EXHAUSTED',
-    "The container network's 253 addresses are all in use. Remove containers.",
-  )
+function upgrade({ subnet, leases }: z.infer<typeof FirstState>, network: string): State {
+  const place = { network, interfaceName: 'eth0', macAddress: null, ipv6: null, aliases: [], linked: true }
+  const upgraded = Object.entries(leases).map(([id, { address, ...lease }]) => [
+    id,
+    { ...lease, endpoints: [{ ...place, ipv4: address }] },
+  ])
+  return { version: 2, subnet, leases: Object.fromEntries(upgraded) as State['leases'] }
 }

@@ -2,6 +2,10 @@ import { createHash } from 'node:crypto'
 import { access, mkdir } from 'node:fs/promises'
 import { minimalEnv, run } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
+import { familyOf } from './addresses.ts'
+import { interfaceNumber } from './endpoints.ts'
+import type { Endpoint } from './lease-store.ts'
+import { runtimeName, type StoredNetwork } from './stored-network.ts'
 
 export interface Netavark {
   path: string
@@ -26,14 +30,11 @@ export async function findNetavark(configDir: string): Promise<Netavark> {
 export interface Attachment {
   containerId: string
   name: string
-  address: string
-  network: string
-  bridge: string
-  subnet: string
-  gateway: string
+  instance: string
+  endpoints: readonly { endpoint: Endpoint; network: StoredNetwork }[]
 }
 
-/** Joins a namespace to the bridge: veth pair, address, default route, masquerading, name. Ports are our firewall's. */
+/** Joins a namespace to bridges: veth pairs, addresses, default routes, masquerading, names. Ports are our firewall's. */
 export async function attach(netavark: Netavark, netnsPath: string, attachment: Attachment, signal?: AbortSignal) {
   await call(netavark, 'setup', netnsPath, attachment, signal)
 }
@@ -66,35 +67,54 @@ async function call(
   })
 }
 
+/** The lowest number is the way out: a container on several networks leaves by the first that it was put on. */
+const firstMetric = 100
+
 /** netavark's network options (its own JSON, as podman writes it). */
-function configuration(attachment: Attachment, dns: boolean): object {
-  const { network, containerId, name } = attachment
+function configuration({ containerId, name, instance, endpoints }: Attachment, dns: boolean): object {
+  const named = endpoints.map(({ endpoint, network }) => ({ endpoint, network, key: runtimeName(instance, network) }))
   return {
     container_id: containerId,
     container_name: name,
     port_mappings: [],
-    networks: {
-      [network]: {
-        interface_name: 'eth0',
-        static_ips: [attachment.address],
-        aliases: [containerId.slice(0, 12)], // the name itself is added by netavark
-      },
-    },
-    network_info: {
-      [network]: {
-        name: network,
-        id: createHash('sha256').update(network).digest('hex'),
-        driver: 'bridge',
-        network_interface: attachment.bridge,
-        subnets: [{ subnet: attachment.subnet, gateway: attachment.gateway }],
-        ipv6_enabled: false,
-        internal: false,
-        dns_enabled: dns,
-        ipam_options: { driver: 'host-local' },
-      },
-    },
+    networks: Object.fromEntries(
+      named.map(({ key, endpoint }) => [
+        key,
+        {
+          interface_name: endpoint.interfaceName,
+          static_ips: [endpoint.ipv4, endpoint.ipv6].filter((address) => address !== null),
+          ...(endpoint.macAddress === null ? {} : { static_mac: endpoint.macAddress }),
+          aliases: namesOf(containerId, endpoint), // the container's own name is added by netavark
+        },
+      ]),
+    ),
+    network_info: Object.fromEntries(
+      named.map(({ key, network, endpoint }) => [
+        key,
+        {
+          name: key,
+          id: createHash('sha256').update(key).digest('hex'),
+          driver: 'bridge',
+          network_interface: network.bridge,
+          subnets: network.subnets.map(({ subnet, gateway }) => ({ subnet, gateway })),
+          ipv6_enabled: network.subnets.some(({ subnet }) => familyOf(subnet) === 6),
+          internal: network.internal,
+          dns_enabled: dns && network.dns,
+          ipam_options: { driver: 'host-local' },
+          options: {
+            metric: String(firstMetric + interfaceNumber(endpoint)),
+            ...(network.mtu === null ? {} : { mtu: String(network.mtu) }),
+          },
+        },
+      ]),
+    ),
   }
 }
+
+/** What a container is found by beside its name: the short form of its id, and its aliases on this network. */
+export const namesOf = (containerId: string, { aliases }: Pick<Endpoint, 'aliases'>): string[] => [
+  ...new Set([containerId.slice(0, 12), ...aliases]),
+]
 
 async function firstThere(paths: readonly string[]): Promise<string | null> {
   for (const path of paths) {

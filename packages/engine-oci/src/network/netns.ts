@@ -1,6 +1,6 @@
 import { access, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { runOk } from '@flotilla/host'
+import { run, runOk } from '@flotilla/host'
 import { z } from 'zod'
 
 /** Makes a network namespace that lives as long as its pin, a bind mount at `path`. A stale pin is replaced. */
@@ -80,14 +80,30 @@ async function allowHairpinByFiles(bridge: string): Promise<boolean> {
  * Lets the bridge send a packet back through the port that it came from: without it a container cannot reach its own
  * published port, for address translation happens in the bridge (br_netfilter).
  */
-export async function allowHairpin(pin: string, bridge: string, signal?: AbortSignal): Promise<void> {
+export async function allowHairpin(
+  pin: string,
+  { bridge, interfaceName }: { bridge: string; interfaceName: string },
+  signal?: AbortSignal,
+): Promise<void> {
   if (await allowHairpinByFiles(bridge)) return
   const options = { timeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) }
   const [inside, ports] = await Promise.all([
-    runOk(['nsenter', `--net=${pin}`, 'ip', '-json', 'link', 'show', 'dev', 'eth0'], options),
+    runOk(['nsenter', `--net=${pin}`, 'ip', '-json', 'link', 'show', 'dev', interfaceName], options),
     runOk(['ip', '-json', 'link', 'show', 'master', bridge], options),
   ])
   const peer = Links.parse(JSON.parse(inside.stdout.toString()))[0]?.link_index
   const port = Links.parse(JSON.parse(ports.stdout.toString())).find((link) => link.ifindex === peer)
   if (port !== undefined) await runOk(['bridge', 'link', 'set', 'dev', port.ifname, 'hairpin', 'on'], options)
+}
+
+/** Gives a link of this namespace a hardware address that stays. */
+export async function setHardwareAddress(link: string, address: string, signal?: AbortSignal): Promise<void> {
+  const options = { timeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) }
+  await runOk(['ip', 'link', 'set', 'dev', link, 'address', address], options)
+}
+
+/** Removes a link of a pinned namespace, and with it the host's end. Idempotent. */
+export async function removeLinkInside(pin: string, name: string): Promise<void> {
+  const inside = (...argv: string[]) => run(['nsenter', `--net=${pin}`, 'ip', ...argv], { timeoutMs: 10_000 })
+  if ((await inside('link', 'show', 'dev', name)).exitCode === 0) await inside('link', 'delete', 'dev', name)
 }

@@ -1,14 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
-import { firewallDocument, firewallRules } from './firewall.ts'
-import { holdPorts } from './held-ports.ts'
-import { openLeaseStore } from './lease-store.ts'
+import { nextFree, parseBlock } from './addresses.ts'
+import { createEndpoint } from './endpoints.ts'
+import { firewallDocument, firewallRules } from './firewall-rules.ts'
+import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { socketInodes } from './port-holder.ts'
-import { chooseSubnet, parseRange } from './subnet.ts'
+import { defaultNetwork } from './stored-network.ts'
+import { chooseSubnet } from './subnet.ts'
 
 describe('choosing a subnet', () => {
   it('differs by instance and overlaps nothing', () => {
@@ -22,19 +24,41 @@ describe('choosing a subnet', () => {
     expect(chooseSubnet('a1b2c3', ['10.0.0.0/8'])).toBe('172.30.0.0/24')
     expect(() => chooseSubnet('a1b2c3', ['0.0.0.0/1', '128.0.0.0/1'])).toThrow(/no private network free/)
   })
-  it('reads networks and refuses what is none', () => {
-    expect(parseRange('10.0.1.77/24')).toEqual({ first: 0x0a000100, last: 0x0a0001ff })
-    expect(parseRange('0.0.0.0/0')).toEqual({ first: 0, last: 0xffffffff })
-    for (const bad of ['300.0.0.0/8', '10.0.0.0/33', 'fd00::/64', 'default', '']) expect(parseRange(bad)).toBeNull()
+})
+
+describe('addresses', () => {
+  it('are read with their networks in both families, and what is none is refused', () => {
+    expect(parseBlock('10.0.1.77/24')).toEqual({ family: 4, prefix: 24, first: 0x0a000100n, last: 0x0a0001ffn })
+    expect(parseBlock('0.0.0.0/0')).toMatchObject({ first: 0n, last: 0xffffffffn })
+    expect(parseBlock('fd00::1/64')).toMatchObject({ family: 6, first: 0xfdn << 120n })
+    expect(parseBlock('::ffff:10.0.0.1')?.first).toBe(0xffff0a000001n)
+    for (const bad of ['300.0.0.0/8', '10.0.0.0/33', 'fd00::/129', 'fe80::1%eth0', 'default', '10.0.0.0/8/8', '']) {
+      expect(parseBlock(bad)).toBeNull()
+    }
+  })
+  it('are given in turn, within the block, never those that are taken', () => {
+    const give = (text: string, taken: string[], after?: string) => {
+      const block = parseBlock(text)
+      return block === null ? 'no block' : nextFree(block, new Set(taken), after)
+    }
+    expect(give('10.1.1.0/24', ['10.1.1.1'])).toBe('10.1.1.2')
+    expect(give('10.1.1.0/24', ['10.1.1.1', '10.1.1.254'], '10.1.1.254')).toBe('10.1.1.2')
+    expect(give('10.1.1.0/30', ['10.1.1.1', '10.1.1.2'])).toBeUndefined()
+    expect(give('fd00::/64', ['fd00::1', 'fd00::2'], 'fd00::2')).toBe('fd00::3')
   })
 })
 
 describe('the firewall', () => {
   const state = {
-    ...{ instance: 'a1b2c3', bridge: 'fla1b2c3', subnet: '10.100.5.0/24' },
+    instance: 'a1b2c3',
+    networks: [
+      { bridge: 'fla1b2c3', subnets: ['10.100.5.0/24'], internal: false },
+      { bridge: 'fla1b2c3aaaaaa', subnets: ['10.100.6.0/24', 'fd00:6::/64'], internal: false },
+      { bridge: 'fla1b2c3bbbbbb', subnets: ['10.100.7.0/24', 'fd00:7::/64'], internal: true },
+    ],
     published: [
       {
-        address: '10.100.5.2',
+        ...{ ipv4: '10.100.5.2', ipv6: 'fd00:6::2' },
         ports: [
           PortMapping.parse({ containerPort: 80, hostPort: 8080 }),
           PortMapping.parse({ containerPort: 53, hostPort: 5353, hostIp: '127.0.0.1', protocol: 'udp' }),
@@ -43,63 +67,109 @@ describe('the firewall', () => {
     ],
   }
   it('translates each published port, on one address where that was asked', () => {
-    expect(firewallRules(state).nat.slice(0, 2)).toEqual([
+    expect(firewallRules(state, 4).nat.slice(0, 2)).toEqual([
       '-A FLOTILLA-a1b2c3-DN -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.100.5.2:80',
       '-A FLOTILLA-a1b2c3-DN -d 127.0.0.1/32 -p udp -m udp --dport 5353 -j DNAT --to-destination 10.100.5.2:53',
     ])
+    expect(firewallRules(state, 6).nat).toEqual([
+      '-A FLOTILLA-a1b2c3-DN -p tcp -m tcp --dport 8080 -j DNAT --to-destination [fd00:6::2]:80',
+      '-A FLOTILLA-a1b2c3-PO -s fd00:6::/64 -o fla1b2c3aaaaaa -m conntrack --ctstate DNAT -j MASQUERADE',
+      '-A FLOTILLA-a1b2c3-PO -s fd00:6::/64 ! -o fla1b2c3aaaaaa -j MASQUERADE',
+    ])
+  })
+  it('keeps every network to itself in both families, those without addresses of a family as well', () => {
+    const stranger = '-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP'
+    const isolation = [
+      '-A FLOTILLA-a1b2c3-IS -i fla1b2c3 -o fla1b2c3 -j RETURN',
+      `-A FLOTILLA-a1b2c3-IS -o fla1b2c3 ${stranger}`,
+      '-A FLOTILLA-a1b2c3-IS -i fla1b2c3aaaaaa -o fla1b2c3aaaaaa -j RETURN',
+      `-A FLOTILLA-a1b2c3-IS -o fla1b2c3aaaaaa ${stranger}`,
+      '-A FLOTILLA-a1b2c3-IS -i fla1b2c3bbbbbb -o fla1b2c3bbbbbb -j RETURN',
+      '-A FLOTILLA-a1b2c3-IS -i fla1b2c3bbbbbb -j DROP',
+      '-A FLOTILLA-a1b2c3-IS -o fla1b2c3bbbbbb -j DROP',
+    ]
+    expect(firewallRules(state, 4).mangle).toEqual(isolation)
+    expect(firewallRules(state, 6).mangle).toEqual(isolation)
   })
   it('names its own chains alone, which fit into the 28 letters that the kernel takes', () => {
-    const document = firewallDocument(state)
+    const document = firewallDocument(state, 4)
     const declared = [...document.matchAll(/^:(\S+)/gm)].map(([, name]) => name)
-    expect(declared).toEqual(['DN', 'PO', 'FW', 'IN'].map((what) => `FLOTILLA-a1b2c3-${what}`))
+    expect(declared).toEqual(['DN', 'PO', 'FW', 'IN', 'IS'].map((what) => `FLOTILLA-a1b2c3-${what}`))
     expect(declared.every((name) => (name?.length ?? 99) <= 28)).toBe(true)
-    expect(document.match(/^COMMIT$/gm)).toHaveLength(2)
+    expect(document.match(/^COMMIT$/gm)).toHaveLength(3)
   })
 })
 
 describe('leases', () => {
+  const network = defaultNetwork('a1b2c3', '10.100.5.0/24', true)
   let folder = ''
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'flotilla-leases-'))
   })
   afterEach(() => rmSync(folder, { recursive: true }))
+  const openStore = (path: string) => openLeaseStore(path, network.id)
+  const giver = (store: LeaseStore) => async (id: string, ipv4?: string) => {
+    const wanted = { aliases: [], ...(ipv4 === undefined ? {} : { ipv4 }) }
+    const endpoint = createEndpoint(network, wanted, store.leases, [])
+    await store.set(id, { name: id, ports: [], endpoints: [endpoint] })
+    return endpoint.ipv4
+  }
 
   it('survive on disk, are never given twice, and are not reused at once', async () => {
     const path = join(folder, 'network.json')
-    const store = await openLeaseStore(path)
+    const store = await openStore(path)
     await store.setSubnet('10.100.5.0/24')
-    const give = async (id: string) => (await store.take(id, { name: id, ports: [] })).address
-    expect([await give('a'), await give('b'), await give('a')]).toEqual(['10.100.5.2', '10.100.5.3', '10.100.5.2'])
+    const give = giver(store)
+    expect([await give('a'), await give('b')]).toEqual(['10.100.5.2', '10.100.5.3'])
     await store.drop('a')
     await store.drop('a')
     expect(await give('c')).toBe('10.100.5.4')
-    const again = await openLeaseStore(path)
+    const again = await openStore(path)
     expect(again.subnet).toBe('10.100.5.0/24')
     expect(Object.keys(again.leases)).toEqual(['b', 'c'])
   })
+  it('give a fixed address to one container alone, and none that is not of the network', async () => {
+    const give = giver(await openStore(join(folder, 'network.json')))
+    expect(await give('a', '10.100.5.9')).toBe('10.100.5.9')
+    await expect(give('b', '10.100.5.9')).rejects.toThrow(/10\.100\.5\.9 .* is taken by the container a/)
+    await expect(give('b', '10.100.5.1')).rejects.toThrow(/taken by the network itself/)
+    await expect(give('b', '10.100.5.255')).rejects.toThrow(/taken by the network itself/)
+    await expect(give('b', '10.100.6.9')).rejects.toThrow(/is no address of the network bridge/)
+  })
+  it('of an agent that knew one network alone are taken over', async () => {
+    const path = join(folder, 'network.json')
+    const old = { a: { name: 'web', address: '10.100.5.7', ports: [], pin: 'spare-1' } }
+    writeFileSync(path, JSON.stringify({ version: 1, subnet: '10.100.5.0/24', leases: old }))
+    const store = await openStore(path)
+    expect(store.subnet).toBe('10.100.5.0/24')
+    expect(store.leases['a']).toMatchObject({ name: 'web', pin: 'spare-1' })
+    expect(store.leases['a']?.endpoints).toEqual([
+      expect.objectContaining({ network: network.id, interfaceName: 'eth0', ipv4: '10.100.5.7', linked: true }),
+    ])
+  })
   it('are opened with nothing beside them of a write that was killed in its middle', async () => {
     const path = join(folder, 'network.json')
-    await (await openLeaseStore(path)).setSubnet('10.100.5.0/24')
+    await (await openStore(path)).setSubnet('10.100.5.0/24')
     writeFileSync(`${path}.2480ec0a616c.tmp`, '{"version":1,"sub')
     writeFileSync(join(folder, 'other.json.2480ec0a616c.tmp'), '')
-    expect((await openLeaseStore(path)).subnet).toBe('10.100.5.0/24')
+    expect((await openStore(path)).subnet).toBe('10.100.5.0/24')
     expect(readdirSync(folder).sort()).toEqual(['network.json', 'other.json.2480ec0a616c.tmp'])
   })
   it('end with an answer where the network is full', async () => {
-    const store = await openLeaseStore(join(folder, 'network.json'))
-    await store.setSubnet('10.100.5.0/24')
-    const given = new Set<string>()
-    for (let n = 0; n < 253; n += 1) given.add((await store.take(`c${n}`, { name: 'n', ports: [] })).address)
+    const store = await openStore(join(folder, 'network.json'))
+    const give = giver(store)
+    const given = new Set<string | null>()
+    for (let n = 0; n < 253; n += 1) given.add(await give(`c${n}`))
     expect(given.size).toBe(253)
     expect(given.has('10.100.5.1') || given.has('10.100.5.255')).toBe(false)
-    await expect(store.take('more', { name: 'n', ports: [] })).rejects.toThrow(/all in use/)
+    await expect(give('more')).rejects.toThrow(/all in use/)
     await store.drop('c100')
-    expect((await store.take('more', { name: 'n', ports: [] })).address).toBe('10.100.5.102')
+    expect(await give('more')).toBe('10.100.5.102')
   })
   it('are not begun anew over a damaged file', async () => {
     const path = join(folder, 'network.json')
     writeFileSync(path, '{"version":1')
-    await expect(openLeaseStore(path)).rejects.toThrow(/is damaged/)
+    await expect(openStore(path)).rejects.toThrow(/is damaged/)
     expect(readFileSync(path, 'utf8')).toBe('{"version":1')
   })
 })
@@ -107,16 +177,14 @@ describe('leases', () => {
 describe('a container’s files', () => {
   const host = 'search example.org\nnameserver 127.0.0.53\nnameserver 9.9.9.9\noptions edns0\n'
   it('names our server on the bridge, else the host’s that can be reached', () => {
-    expect(resolvConf(host, { gateway: '10.1.1.1', dns: true })).toBe(
+    expect(resolvConf(host, { nameServers: ['10.1.1.1'] })).toBe(
       'search example.org\noptions edns0\nnameserver 10.1.1.1\n',
     )
-    expect(resolvConf(host, { gateway: '10.1.1.1', dns: false })).toBe(
-      'search example.org\nnameserver 9.9.9.9\noptions edns0\n',
-    )
+    expect(resolvConf(host, { nameServers: [] })).toBe('search example.org\nnameserver 9.9.9.9\noptions edns0\n')
     expect(resolvConf(host, null)).toBe(host)
   })
   it('knows its own names and the host', () => {
-    expect(hosts({ hostname: 'h', name: 'web' }, { address: '10.1.1.2', gateway: '10.1.1.1' })).toContain(
+    expect(hosts({ hostname: 'h', name: 'web' }, { addresses: ['10.1.1.2'], gateway: '10.1.1.1' })).toContain(
       '10.1.1.2\th web\n10.1.1.1\thost.containers.internal',
     )
     expect(hosts({ hostname: 'web', name: 'web' }, null)).toContain('127.0.1.1\tweb\n')
@@ -124,7 +192,6 @@ describe('a container’s files', () => {
 })
 
 describe('who holds a port', () => {
-  const udp = { containerPort: 53, protocol: 'udp' }
   it('counts listening TCP sockets of both families alone, and every UDP socket', () => {
     const row = (local: string, state: string, inode: number) =>
       `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0 100 0 0 10 0`
@@ -137,15 +204,5 @@ describe('who holds a port', () => {
     expect(socketInodes(table.join('\n'), 'tcp', 8080)).toEqual(['11'])
     expect(socketInodes(table.join('\n'), 'udp', 8080)).toEqual(['11', '12'])
     expect(socketInodes('', 'tcp', 8080)).toEqual([])
-  })
-  it('tells sockets of one port on two addresses apart', async () => {
-    const mappings = ['127.0.0.1', '127.0.0.2'].map((hostIp) => PortMapping.parse({ ...udp, hostIp, hostPort: 0 }))
-    const [first] = await holdPorts(mappings.slice(0, 1), () => null)
-    const hostPort = first?.mapping.hostPort
-    const others = mappings.slice(1).map((mapping) => ({ ...mapping, hostPort: hostPort ?? 0 }))
-    const [second] = await holdPorts(others, () => null)
-    const sockets = [first, second].map((held) => readlinkSync(`/proc/self/fd/${held?.fd}`))
-    expect(new Set(sockets).size).toBe(2)
-    for (const held of [first, second]) await held?.close()
   })
 })

@@ -22,25 +22,9 @@ export async function findPortHolder(protocol: 'tcp' | 'udp', port: number): Pro
   return null
 }
 
-/** The descriptor of this process's own socket at a port of an IPv4 address; Node itself no longer shows it. */
-export async function findOwnDescriptor(
-  protocol: 'tcp' | 'udp',
-  { address, port }: { address: string; port: number },
-): Promise<number | null> {
-  const inodes = socketInodes(await readFile(`/proc/net/${protocol}`, 'utf8'), protocol, port, address)
-  for (const descriptor of await readdir('/proc/self/fd')) {
-    const target = await readlink(`/proc/self/fd/${descriptor}`).catch(() => '') // the folder's own is closed by now
-    if (inodes.some((inode) => target === `socket:[${inode}]`)) return Number(descriptor)
-  }
-  return null
-}
-
-/**
- * Inodes of sockets bound to a local port in /proc/net/{tcp,udp}{,6}, on every address or on one of IPv4; of TCP the listening
- * ones (state 0A) alone.
- */
-export function socketInodes(table: string, protocol: 'tcp' | 'udp', port: number, address?: string): string[] {
-  const wanted = `${address === undefined ? '' : hexAddress(address)}:${hex(port, 4)}`
+/** Inodes of sockets bound to a local port in /proc/net/{tcp,udp}{,6}; of TCP the listening ones (state 0A) alone. */
+export function socketInodes(table: string, protocol: 'tcp' | 'udp', port: number): string[] {
+  const wanted = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
   return table
     .split('\n')
     .slice(1)
@@ -50,11 +34,3 @@ export function socketInodes(table: string, protocol: 'tcp' | 'udp', port: numbe
       return protocol === 'tcp' && state !== '0A' ? [] : [inode]
     })
 }
-
-/** An address as the kernel's tables print it: its four bytes as one number, in the machine's own order. */
-function hexAddress(address: string): string {
-  const [number = 0] = new Uint32Array(Uint8Array.from(address.split('.'), Number).buffer)
-  return hex(number, 8)
-}
-
-const hex = (number: number, digits: number): string => number.toString(16).toUpperCase().padStart(digits, '0')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { FlotillaError } from '@flotilla/protocol'
-import type { Bridge } from './bridge.ts'
+import { createEndpoint } from './endpoints.ts'
+import type { Links } from './links.ts'
 import { bridgePorts, isPinned, listPins, pinNamespace } from './netns.ts'
 
 const prefix = 'spare-'
@@ -12,37 +13,38 @@ export const isSpare = (id: string): boolean => id.startsWith(prefix)
  * next agent finds it; a container takes over lease, address and pin in one write. Callers take turns.
  */
 export class SpareNamespaces {
-  readonly #bridge: Bridge
+  readonly #links: Links
   readonly #pinDir: string
   /** Host ends of their links, where the kernel shows them to us: one that is gone makes its spare useless. */
   readonly #ports = new Map<string, string>()
 
-  constructor(bridge: Bridge, pinDir: string) {
-    this.#bridge = bridge
+  constructor(links: Links, pinDir: string) {
+    this.#links = links
     this.#pinDir = pinDir
   }
 
   ids(): string[] {
-    return Object.keys(this.#bridge.store.leases).filter(isSpare)
+    return Object.keys(this.#links.store.leases).filter(isSpare)
   }
 
   async make(): Promise<void> {
-    const { store, failurePoint, facts } = this.#bridge
+    const { store, failurePoint, networks } = this.#links
     const id = `${prefix}${randomBytes(4).toString('hex')}`
-    const before = await bridgePorts(facts.bridge)
-    const lease = await store.take(id, { name: id, ports: [] })
+    const before = await bridgePorts(networks.default.bridge)
+    const endpoint = createEndpoint(networks.default, { aliases: [] }, store.leases, [])
+    await store.set(id, { name: id, ports: [], endpoints: [endpoint] })
     failurePoint('network.spare.leased')
     try {
-      await pinNamespace(this.#bridge.pinOf(id))
+      await pinNamespace(this.#links.pinOf(id))
       failurePoint('network.spare.pinned')
-      await this.#bridge.link(id, lease)
-      const ports = await bridgePorts(facts.bridge)
+      await this.#links.link(id)
+      const ports = await bridgePorts(networks.default.bridge)
       const port = ports.find((name) => !before.includes(name))
       if (port !== undefined) this.#ports.set(id, port)
       else if (ports.length > 0) throw new FlotillaError('CONFLICT', 'A link was taken away while it was being made.')
       failurePoint('network.spare.linked')
     } catch (error) {
-      await this.#bridge.remove(id)
+      await this.#links.remove(id)
       throw error
     }
   }
@@ -51,8 +53,8 @@ export class SpareNamespaces {
   async find(): Promise<string | undefined> {
     for (const id of this.ids()) {
       const port = this.#ports.get(id)
-      const linked = port === undefined || (await bridgePorts(this.#bridge.facts.bridge)).includes(port)
-      if (linked && (await isPinned(this.#bridge.pinOf(id)))) return id
+      const linked = port === undefined || (await bridgePorts(this.#links.networks.default.bridge)).includes(port)
+      if (linked && (await isPinned(this.#links.pinOf(id)))) return id
       await this.#remove(id)
     }
     return undefined
@@ -60,13 +62,13 @@ export class SpareNamespaces {
 
   /** Lets all of them go, those too that an earlier agent left. */
   async removeAll(): Promise<void> {
-    const taken = new Set(Object.values(this.#bridge.store.leases).map(({ pin }) => pin))
+    const taken = new Set(Object.values(this.#links.store.leases).map(({ pin }) => pin))
     const pins = (await listPins(this.#pinDir)).filter((name) => isSpare(name) && !taken.has(name))
     for (const id of new Set([...this.ids(), ...pins])) await this.#remove(id)
   }
 
   async #remove(id: string): Promise<void> {
     this.#ports.delete(id)
-    await this.#bridge.remove(id)
+    await this.#links.remove(id)
   }
 }

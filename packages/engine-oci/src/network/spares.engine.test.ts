@@ -29,7 +29,6 @@ async function connect(letter: string) {
     ...{ containerId: idOf(letter), name: `box-${letter}`, hostname: letter, network: 'bridge' },
     ...{ ports: [PortMapping.parse({ containerPort: 80 })], folder: join(folder, 'boxes', letter) },
   })
-  await setup.release()
   return setup
 }
 

@@ -1,37 +1,30 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runOk, writeFileAtomic } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
+import { type Block, type Family, familyOf, formatBlock, overlaps, parseBlock } from './addresses.ts'
 import { withMachineLock } from './machine-lock.ts'
 
 const Routes = z.array(z.object({ dst: z.string().optional(), dev: z.string().optional() }))
-const reservedMs = 10_000
+const routesMs = 10_000
 /** Where all instances of this machine share a lock and the register of their subnets. */
 const machineDir = '/run/flotilla'
 const registerDir = join(machineDir, 'subnets')
 
-interface Range {
-  first: number
-  last: number
+/** A block of addresses that somebody has, and who, for a refusal. */
+export interface TakenSubnet {
+  subnet: string
+  holder: string
 }
 
-/** `10.0.0.0/8` or `10.0.0.1` as its first and last address; null for what is no IPv4 network. */
-export function parseRange(text: string): Range | null {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/.exec(text)
-  if (match === null) return null
-  const parts = match.slice(1, 5).map(Number)
-  const bits = match[5] === undefined ? 32 : Number(match[5])
-  if (parts.some((part) => part > 255) || bits > 32) return null
-  const address = parts.reduce((sum, part) => sum * 256 + part, 0)
-  const size = 2 ** (32 - bits)
-  const first = Math.floor(address / size) * size
-  return { first, last: first + size - 1 }
-}
+const isFree = (block: Block, taken: readonly Block[]): boolean => taken.every((other) => !overlaps(block, other))
+const blocksOf = (subnets: readonly string[]): Block[] => subnets.map(parseBlock).filter((block) => block !== null)
 
 /** The first /24 that overlaps nothing, tried in an order of the instance's own. Throws RESOURCE_EXHAUSTED. */
 export function chooseSubnet(instance: string, taken: readonly string[]): string {
-  const ranges = taken.map(parseRange).filter((range) => range !== null)
+  const blocks = blocksOf(taken)
   const start = Number.parseInt(instance.slice(0, 4), 16) || 0
   const candidates = [
     ...Array.from({ length: 2048 }, (_, index) => {
@@ -42,8 +35,8 @@ export function chooseSubnet(instance: string, taken: readonly string[]): string
     ...Array.from({ length: 128 }, (_, index) => `192.168.${100 + index}.0/24`),
   ]
   const free = candidates.find((candidate) => {
-    const own = parseRange(candidate)
-    return own !== null && ranges.every((range) => range.last < own.first || range.first > own.last)
+    const own = parseBlock(candidate)
+    return own !== null && isFree(own, blocks)
   })
   if (free !== undefined) return free
   throw new FlotillaError(
@@ -52,31 +45,58 @@ export function chooseSubnet(instance: string, taken: readonly string[]): string
   )
 }
 
-/** What live routes of other interfaces and other instances' registered subnets take. */
-async function takenSubnets(bridge: string, instance: string): Promise<string[]> {
-  const { stdout } = await runOk(['ip', '-json', '-4', 'route', 'show', 'table', 'all'], { timeoutMs: reservedMs })
-  const routes = Routes.parse(JSON.parse(stdout.toString()))
-  const live = routes.flatMap(({ dst, dev }) =>
-    dst === undefined || dst === 'default' || dev === bridge || dev === 'lo' ? [] : [dst],
-  )
-  const others = (await readdir(registerDir)).filter((name) => /^[0-9a-z]+$/.test(name) && name !== instance)
-  const registered = await Promise.all(others.map(registeredSubnet))
-  return [...live, ...registered.filter((subnet) => subnet !== null)]
+/** A /64 of a random unique local prefix (RFC 4193) that overlaps nothing. */
+function chooseSubnet6(taken: readonly string[]): string {
+  const blocks = blocksOf(taken)
+  for (let tries = 0; tries < 100; tries += 1) {
+    const hex = `fd${randomBytes(7).toString('hex')}`
+    const own = parseBlock(`${(hex.match(/.{4}/g) ?? []).join(':')}::/64`)
+    if (own !== null && isFree(own, blocks)) return formatBlock(own)
+  }
+  throw new FlotillaError('RESOURCE_EXHAUSTED', "This host's routes leave no private network of IPv6 free.")
 }
 
-/** What an instance registered; null where it was taken away since its name was read, which needs no lock. */
-async function registeredSubnet(instance: string): Promise<string | null> {
+/** What live routes of other links and registered subnets of other networks take. */
+async function takenSubnets(bridge: string | null, isOwn: (key: string) => boolean): Promise<TakenSubnet[]> {
+  const live = await Promise.all(([4, 6] as const).map((family) => liveRoutes(family, bridge)))
+  const keys = (await readdir(registerDir)).filter((key) => /^[0-9a-z]+$/.test(key) && !isOwn(key))
+  const registered = await Promise.all(keys.map(registeredSubnet))
+  const others = registered.filter((subnet) => subnet !== null)
+  return [...live.flat(), ...others.map((subnet) => ({ subnet, holder: 'another network of this host' }))]
+}
+
+async function liveRoutes(family: Family, bridge: string | null): Promise<TakenSubnet[]> {
+  const argv = ['ip', '-json', `-${family}`, 'route', 'show', 'table', 'all']
+  const { stdout } = await runOk(argv, { timeoutMs: routesMs })
+  return Routes.parse(JSON.parse(stdout.toString() || '[]')).flatMap(({ dst, dev }) => {
+    // Every link has these two of IPv6, and they are no network of anybody's.
+    const ofEveryLink = dst === 'ff00::/8' || dst?.startsWith('fe80:') === true
+    if (dst === undefined || dst === 'default' || dev === bridge || dev === 'lo' || ofEveryLink) return []
+    return [{ subnet: dst, holder: dev === undefined ? 'a route of this host' : `the route of ${dev}` }]
+  })
+}
+
+/** What a network registered; null where it was taken away since its name was read, which needs no lock. */
+async function registeredSubnet(key: string): Promise<string | null> {
   try {
-    return (await readFile(join(registerDir, instance), 'utf8')).trim()
+    return (await readFile(join(registerDir, key), 'utf8')).trim()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     throw error
   }
 }
 
+const register = (key: string, subnet: string): Promise<void> =>
+  writeFileAtomic(join(registerDir, key), `${subnet}\n`, { mode: 0o644 })
+
+async function locked<T>(work: () => Promise<T>): Promise<T> {
+  await mkdir(registerDir, { recursive: true })
+  return withMachineLock(join(machineDir, 'network.lock'), work)
+}
+
 /**
- * Keeps `wanted` where nobody else has it, else picks another, and registers it for the machine. `keep` is set while
- * containers still use it: then it stays whatever else appeared.
+ * Keeps `wanted` for an instance's default network where nobody else has it, else picks another, and registers it for the machine.
+ * `keep` is set while containers still use it: then it stays whatever else appeared.
  */
 export async function reserveSubnet(options: {
   instance: string
@@ -84,29 +104,75 @@ export async function reserveSubnet(options: {
   wanted: string | null
   keep: boolean
 }): Promise<string> {
-  await mkdir(registerDir, { recursive: true })
-  return withMachineLock(join(machineDir, 'network.lock'), async () => {
-    const taken = await takenSubnets(options.bridge, options.instance)
-    const { wanted } = options
-    const free = wanted !== null && (options.keep || isFree(wanted, taken))
-    const subnet = free ? wanted : chooseSubnet(options.instance, taken)
-    await writeFileAtomic(join(registerDir, options.instance), `${subnet}\n`, { mode: 0o644 })
+  return locked(async () => {
+    const { instance, wanted } = options
+    const taken = (await takenSubnets(options.bridge, (key) => key === instance)).map(({ subnet }) => subnet)
+    const own = wanted === null ? null : parseBlock(wanted)
+    const free = wanted !== null && own !== null && (options.keep || isFree(own, blocksOf(taken)))
+    const subnet = free ? wanted : chooseSubnet(instance, taken)
+    await register(instance, subnet)
     return subnet
   })
 }
 
-/** Gives the registration back; for tests and for taking an instance away. */
-export async function releaseSubnet(instance: string): Promise<void> {
-  await rm(join(registerDir, instance), { force: true })
+/** One file for each family: an agent that knows one line in a file reads them as well. */
+const keyOf = (instance: string, network: string, subnet: string): string =>
+  `${instance}${network.slice(0, 12)}${familyOf(subnet) === 6 ? 'v6' : ''}`
+
+/**
+ * Reserves the subnets of a network to be: those asked for, and chosen ones for the families in `choose`. Throws CONFLICT that
+ * names what a wanted one overlaps.
+ */
+export async function reserveSubnets(options: {
+  instance: string
+  network: string
+  wanted: readonly string[]
+  choose: readonly Family[]
+}): Promise<string[]> {
+  const { instance, network, wanted, choose } = options
+  return locked(async () => {
+    const taken = await takenSubnets(null, () => false)
+    for (const subnet of wanted) {
+      const own = parseBlock(subnet)
+      const other = taken.find((each) => own !== null && !isFree(own, blocksOf([each.subnet])))
+      if (other !== undefined) {
+        const message = `The subnet ${subnet} overlaps ${other.subnet}, ${other.holder}. Choose another, or none to get a free one.`
+        throw new FlotillaError('CONFLICT', message)
+      }
+    }
+    const others = taken.map(({ subnet }) => subnet)
+    const chosen = choose.map((family) => (family === 4 ? chooseSubnet(instance, others) : chooseSubnet6(others)))
+    const subnets = [...chosen, ...wanted].sort((one, other) => familyOf(one) - familyOf(other))
+    for (const subnet of subnets) await register(keyOf(instance, network, subnet), subnet)
+    return subnets
+  })
 }
 
-function isFree(subnet: string, taken: readonly string[]): boolean {
-  const own = parseRange(subnet)
-  return (
-    own !== null &&
-    taken.every((text) => {
-      const range = parseRange(text)
-      return range === null || range.last < own.first || range.first > own.last
-    })
+/** Makes an instance's registrations those of these networks: the register is gone with a reboot, and a kill leaves some over. */
+export async function registerSubnets(
+  instance: string,
+  networks: readonly { id: string; subnets: readonly { subnet: string }[] }[],
+): Promise<void> {
+  await mkdir(registerDir, { recursive: true })
+  const wanted = new Map(
+    networks.flatMap(({ id, subnets }) => subnets.map(({ subnet }) => [keyOf(instance, id, subnet), subnet] as const)),
   )
+  for (const key of await ownKeys(instance)) if (!wanted.has(key)) await rm(join(registerDir, key), { force: true })
+  for (const [key, subnet] of wanted) await register(key, subnet)
+}
+
+/** The registrations of an instance beside its default network's. */
+async function ownKeys(instance: string): Promise<string[]> {
+  const keys = await readdir(registerDir).catch(() => [])
+  return keys.filter((key) => key.startsWith(instance) && key.length >= instance.length + 12)
+}
+
+/** Gives a network's registrations back. Idempotent. */
+export async function releaseSubnets(instance: string, network: string, subnets: readonly string[]): Promise<void> {
+  for (const subnet of subnets) await rm(join(registerDir, keyOf(instance, network, subnet)), { force: true })
+}
+
+/** Gives all registrations of an instance back; for tests and for taking an instance away. */
+export async function releaseSubnet(instance: string): Promise<void> {
+  for (const key of [instance, ...(await ownKeys(instance))]) await rm(join(registerDir, key), { force: true })
 }

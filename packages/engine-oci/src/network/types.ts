@@ -1,13 +1,15 @@
 import type { FailurePoint } from '@flotilla/engine'
+import type { NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
 import type { RuntimeFiles } from '../runtime-spec/index.ts'
-import type { ContainerSpec, PortMapping } from '@flotilla/protocol'
+import type { Endpoint } from './lease-store.ts'
+import type { StoredNetwork } from './stored-network.ts'
 
 export interface NetworkOptions {
-  /** Six hex digits that tell this instance's bridge, chains and network from every other's on the machine. */
+  /** Six hex digits that tell this instance's bridges, chains and networks from every other's on the machine. */
   instance: string
-  /** Durable: subnet and leases, in `network.json`. */
+  /** Durable: networks, and in `network.json` the subnet and leases. */
   dataDir: string
-  /** Gone with a reboot: namespace pins, netavark's and aardvark's folders. */
+  /** Gone with a reboot: namespace pins, netavark's and aardvark's folders, the socket of the ports' holder. */
   runDir: string
   log: { warn(fields: object, message: string): void }
   failurePoint: FailurePoint
@@ -20,7 +22,10 @@ export interface NetworkRequest {
   /** Other containers find it by this name. */
   name: string
   hostname: string
-  network: ContainerSpec['network']
+  /** Where it is not `bridge`, nothing is made here. */
+  network: string
+  /** The networks it is put on, the way out first; left out, the default network. */
+  networks?: readonly NetworkAttachment[]
   ports: readonly PortMapping[]
   /** The container's own folder: resolv.conf, hosts and hostname are written there. */
   folder: string
@@ -35,14 +40,20 @@ export interface NetworkRequest {
 export interface NetworkSetup {
   /** Null: the host's namespace, or for `none` a new empty one that the runtime makes. */
   netnsPath: string | null
+  /** The one of its addresses through which it is published, of IPv4 where it has one. */
   address: string | null
   /** With the real host ports. */
   ports: PortMapping[]
-  /** Sockets bound to the published ports. Hand them to conmon, which holds them as long as it lives. */
-  heldFds: number[]
   files: RuntimeFiles
-  /** Closes our own copies of `heldFds`: call it once conmon has them, and also when the start failed. Idempotent. */
-  release(): Promise<void>
+}
+
+/** A running container whose networks or ports change. */
+export type RunningContainer = Pick<NetworkRequest, 'containerId' | 'hostname' | 'folder' | 'signal'>
+
+/** What of a running container has changed with its networks. */
+export interface NetworkState {
+  address: string | null
+  ports: PortMapping[]
 }
 
 export interface Networks {
@@ -53,13 +64,44 @@ export interface Networks {
   setup(request: NetworkRequest): Promise<NetworkSetup>
   /** Takes a container's network away. Idempotent; nothing to do is no error. */
   teardown(containerId: string): Promise<void>
+  /** Links a running container to one more network; where it is on it already nothing is done. */
+  connect(container: RunningContainer, attachment: NetworkAttachment): Promise<NetworkState>
+  /** Takes a running container from a network; where it is not on it nothing is done. */
+  disconnect(container: RunningContainer, network: string): Promise<NetworkState>
+  /** Makes the ports of a running container exactly these. All or nothing. */
+  setPorts(container: RunningContainer, ports: readonly PortMapping[]): Promise<NetworkState>
+  /**
+   * Completes or takes back what a killed agent left half changed: networks and ports become those that are given. Null where the
+   * container has no lease.
+   */
+  restore(
+    container: RunningContainer,
+    wanted: { networks: readonly NetworkAttachment[]; ports: readonly PortMapping[] },
+  ): Promise<NetworkState | null>
+  /** The places of a container that is running; none where it has no lease. */
+  endpointsOf(containerId: string): readonly Endpoint[]
+  /** Where the network namespace of a container with a lease is pinned; null without one. */
+  namespaceOf(containerId: string): string | null
   /** Puts back firewall rules that others flushed. True where something was missing. Call it on a timer and at recovery. */
   reconcile(signal?: AbortSignal): Promise<boolean>
-  /** Ids of containers that have a lease or a namespace pin; the sweep tears down those that do not run. */
+  /** Ids of containers that have a lease, a namespace pin or a held port; the sweep tears down those that do not run. */
   list(): Promise<string[]>
   /** Removes prepared namespaces that an earlier agent left. Once, before the first `setup`. */
   recover(): Promise<void>
   /** Ends what is being prepared and lets the prepared namespaces go; containers keep theirs. */
   close(): Promise<void>
+  /** What people made of networks, and the default one. */
+  readonly definitions: NetworkDefinitions
   readonly facts: { bridge: string; network: string; subnet: string; gateway: string; dns: boolean }
+}
+
+export interface NetworkDefinitions {
+  all(): StoredNetwork[]
+  get(id: string): StoredNetwork | undefined
+  /** By id, unique prefix of it, or name. Throws NOT_FOUND, or CONFLICT with the candidates. */
+  find(ref: string): StoredNetwork
+  /** The same operation id gives the same network. */
+  create(input: NetworkCreateInput, operationId: string): Promise<StoredNetwork>
+  /** Throws CONFLICT where a running container is on it, or where it is the default. Idempotent. */
+  remove(id: string): Promise<void>
 }

@@ -28,8 +28,6 @@ export interface ConmonOptions {
    * rather than the host's terminals. The container itself is not touched.
    */
   background?: boolean
-  /** Descriptors that conmon holds open as long as it lives, published ports say. */
-  heldFds?: readonly number[]
   signal?: AbortSignal
   timeoutMs?: number
 }
@@ -114,7 +112,7 @@ function synchronise(argv: string[], options: ConmonOptions): Promise<z.infer<ty
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()
     const child = spawn(argv, {
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...(options.heldFds ?? [])],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...minimalEnv(), _OCI_SYNCPIPE: '3' },
       cwd: options.folder,
       detached: true,

@@ -13,6 +13,7 @@ const opened = await openEngine(place, {
   logLimits: { maxBytes: 64 * 1024, maxFiles: what === 'serve' ? 1000 : 3 },
 })
 const { containers, exec } = opened.client
+const { networks } = opened
 
 if (what === 'serve') {
   process.stdout.write('ready\n')
@@ -25,6 +26,12 @@ if (what === 'serve') {
   )
   const { id } = container
   await containers.start({ id })
+  await networks.create({ name: 'doomed' }, { operationId: 'doomed-network' })
+  await networks.connect({ id: 'doomed', container: id, aliases: ['alias'] })
+  await networks.publish({ id, ports: [{ containerPort: 81 }] })
+  await networks.unpublish({ id, ports: [{ containerPort: 81 }] })
+  await networks.disconnect({ id: 'doomed', container: id })
+  await networks.remove({ id: 'doomed' })
   const session = await exec.create({ id, command: ['/bin/sh'], tty: true })
   if (point.startsWith('logs.')) await sleep(10_000)
   await exec.remove({ session: session.id })

@@ -10,9 +10,11 @@ export async function machineState(place: Place): Promise<string[]> {
   const [mounts, links, rules, processes, stored, run, cgroups] = await Promise.all([
     readFile('/proc/self/mountinfo', 'utf8').then((text) => text.split('\n').filter(own).map(mountPoint)),
     runOk(['ip', '-o', 'link']).then(({ stdout }) => stdout.toString().split('\n').filter(own)),
-    runOk(['iptables-save']).then(({ stdout }) => stdout.toString().split('\n').filter(own)),
+    savedRules(own),
     ownProcesses(own),
-    files(join(place.dataDir), ['containers', 'exits', 'exec', 'images/s', 'images/tmp', 'network', 'volumes']),
+    files(join(place.dataDir), [
+      ...['containers', 'exits', 'exec', 'images/s', 'images/tmp', 'network', 'network/networks', 'volumes'],
+    ]),
     files(runDir, ['bundles', 'parts', 'runc', 'x', 'network/netns']),
     cgroupFolders(instance),
   ])
@@ -26,6 +28,11 @@ export async function machineState(place: Place): Promise<string[]> {
     ...list('run', run),
     ...list('cgroup', cgroups),
   ].sort()
+}
+
+async function savedRules(own: (text: string) => boolean): Promise<string[]> {
+  const saved = await Promise.all(['iptables-save', 'ip6tables-save'].map((program) => runOk([program])))
+  return saved.flatMap(({ stdout }) => stdout.toString().split('\n').filter(own))
 }
 
 const mountPoint = (line: string): string => line.split(' ')[4] ?? ''

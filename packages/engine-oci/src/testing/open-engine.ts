@@ -16,6 +16,8 @@ export interface Place {
 
 export interface Opened extends LocalClient {
   engine: OciEngine
+  /** What changes networks, and the networks and ports of a container. */
+  networks: LocalClient['client']['networks'] & Pick<LocalClient['client']['containers'], 'publish' | 'unpublish'>
   close(): Promise<void>
 }
 
@@ -29,10 +31,13 @@ export async function openEngine(place: Place, options: Partial<OciEngineOptions
     ...options,
   })
   await engine.recover?.(AbortSignal.timeout(60_000))
-  return { engine, ...createLocalClient(engine), close: () => engine.close() }
+  const local = createLocalClient(engine)
+  const { publish, unpublish } = local.client.containers
+  const networks = { ...local.client.networks, publish, unpublish }
+  return { engine, networks, ...local, close: () => engine.close() }
 }
 
 /** Removes every container of an open engine. */
-export async function removeAll({ client }: Pick<Opened, 'client'>): Promise<void> {
+export async function removeAll({ client }: Pick<LocalClient, 'client'>): Promise<void> {
   for (const { id } of await client.containers.list({})) await client.containers.remove({ id, force: true })
 }

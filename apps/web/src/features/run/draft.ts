@@ -58,7 +58,7 @@ export interface Draft {
   mounts: MountDraft[]
   devices: DeviceDraft[]
   labels: Pair[]
-  network: NonNullable<ContainerSpecInput['network']>
+  network: Exclude<NonNullable<ContainerSpecInput['network']>, `container:${string}`>
   pidNamespace: Namespace
   ipcNamespace: Namespace
   utsNamespace: Namespace

@@ -17,13 +17,11 @@ const networks = await createNetworks({
   },
 })
 const port = { containerPort: 80, hostPort: 0, hostIp: '', protocol: 'tcp' as const }
-const request = { name: 'doomed', hostname: 'doomed', network: 'bridge' as const, ports: [port] }
-const setup = await networks.setup({ ...request, containerId: first, folder: join(folder, 'box') })
-await setup.release()
+const request = { name: 'doomed', hostname: 'doomed', network: 'bridge', ports: [port] }
+await networks.setup({ ...request, containerId: first, folder: join(folder, 'box') })
 const ready = () => readdirSync(join(folder, 'run/netns')).length === 2
 while (!ready()) await sleep(20)
-const next = await networks.setup({ ...request, containerId: second, folder: join(folder, 'next') })
-await next.release()
+await networks.setup({ ...request, containerId: second, folder: join(folder, 'next') })
 await networks.teardown(first)
 await networks.teardown(second)
 await networks.close()

@@ -1,0 +1,296 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { connect, createServer, type Socket } from 'node:net'
+import { run, runOk, spawn } from '@flotilla/host'
+import { type ContainerSpecInput, type FlotillaError, PortMapping } from '@flotilla/protocol'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fetchFromHost, fetchIn, resolveIn, udpFromHost } from '../network/testing/boxes.ts'
+import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
+
+let place: Place
+let on: Opened
+const children: ReturnType<typeof spawn>[] = []
+
+beforeAll(async () => {
+  place = await makePlace()
+  on = await openEngine(place)
+})
+afterEach(async () => {
+  for (const child of children.splice(0))
+    if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'close')
+  await removeAll(on)
+  const { networks } = await on.networks.prunePreview({})
+  await on.networks.prune({ ids: networks.map(({ id }) => id) })
+})
+afterAll(async () => {
+  await on.close()
+  await place.remove()
+})
+
+/** A web server that says its name at port 80. */
+async function start(name: string, more: Partial<ContainerSpecInput> = {}): Promise<string> {
+  const serve = `trap 'exit 0' TERM; mkdir -p /w; echo ${name} >/w/index.html; httpd -f -p 80 -h /w & wait`
+  const spec = { name, image: testImage, command: ['/bin/sh', '-c', serve], stopTimeoutSeconds: 1, ...more }
+  const { container } = await on.client.containers.create(spec)
+  await on.client.containers.start({ id: container.id })
+  return container.id
+}
+
+const network = async (name: string, more: object = {}) => (await on.networks.create({ name, ...more })).network
+const inspect = (id: string) => on.client.containers.inspect({ id })
+const pidOf = async (id: string) => (await inspect(id)).pid ?? 0
+const inside = async (id: string) => ['nsenter', `--net=/proc/${await pidOf(id)}/ns/net`]
+const fileOf = async (id: string, path: string) => readFile(`/proc/${await pidOf(id)}/root${path}`, 'utf8')
+const placeOn = async (id: string, on: string) => {
+  const found = (await inspect(id)).networks?.find(({ name }) => name === on)
+  return { ipv4: found?.ipv4 ?? '', ipv6: found?.ipv6 ?? '' }
+}
+const portOf = async (id: string, containerPort: number) =>
+  (await inspect(id)).container.ports.find((port) => port.containerPort === containerPort)?.hostPort ?? 0
+const fetches = (address: string, port: number) => expect.poll(() => fetchFromHost(address, port), { timeout: 5000 })
+const codeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'no error',
+    (error: unknown) => `${(error as FlotillaError).code}: ${(error as Error).message}`,
+  )
+
+/** Echoes what comes to a container at port 81 by TCP and at port 53 by UDP, until the test ends. */
+async function echo(id: string): Promise<void> {
+  const code = `require('net').createServer((socket) => socket.on('error', () => {}).pipe(socket)).listen(81, () => {
+    const socket = require('dgram').createSocket('udp4')
+    socket.on('message', (data, from) => socket.send(data, from.port, from.address)).bind(53, () => console.log('up')) })`
+  const child = spawn([...(await inside(id)), process.execPath, '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  if (child.stdout !== null) await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) })
+}
+
+/** A connection that stays open, and whether it still answers. */
+async function openEcho(port: number): Promise<{ socket: Socket; answers: () => Promise<string> }> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  const answers = async () => {
+    socket.write('still there')
+    const [data] = (await once(socket, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer]
+    return data.toString()
+  }
+  return { socket, answers }
+}
+
+async function bindable(port: number): Promise<void> {
+  for (const host of ['0.0.0.0', '::']) {
+    const server = createServer().listen({ port, host, ipv6Only: true })
+    await once(server, 'listening')
+    server.close()
+  }
+}
+
+describe('the ports of a running container', () => {
+  it('are published and given back at once, other connections unbroken, and kept over a restart', async () => {
+    const id = await start('web', { ports: [{ containerPort: 81 }] })
+    await echo(id)
+    const { socket, answers } = await openEcho(await portOf(id, 81))
+    expect(await answers()).toBe('still there')
+    const pid = await pidOf(id)
+    const { container } = await on.networks.publish({ id, ports: [{ containerPort: 80 }] })
+    const hostPort = container.ports.find(({ containerPort }) => containerPort === 80)?.hostPort ?? 0
+    for (const address of ['127.0.0.1', '::1']) await fetches(address, hostPort).toBe('web')
+    expect((await on.networks.publish({ id, ports: [{ containerPort: 80 }] })).container.ports).toEqual(container.ports)
+    expect([await answers(), await pidOf(id)]).toEqual(['still there', pid])
+    await on.client.containers.restart({ id })
+    await echo(id)
+    expect(await portOf(id, 80)).toBe(hostPort)
+    await fetches('127.0.0.1', hostPort).toBe('web')
+    const again = await openEcho(await portOf(id, 81))
+    await on.networks.unpublish({ id, ports: [{ containerPort: 80, hostPort }] })
+    await bindable(hostPort)
+    expect(await again.answers()).toBe('still there')
+    expect(await fetchFromHost('127.0.0.1', hostPort)).toBe('ECONNREFUSED')
+    expect((await inspect(id)).container.ports.map(({ containerPort }) => containerPort)).toEqual([81])
+    for (const each of [socket, again.socket]) each.destroy()
+  })
+
+  it('are refused where another program or container has them, and nothing is changed', async () => {
+    const web = await start('web', { ports: [{ containerPort: 80 }] })
+    const other = await start('other')
+    const hostPort = await portOf(web, 80)
+    const ports = [{ containerPort: 81 }, { containerPort: 80, hostPort }]
+    expect(await codeOf(on.networks.publish({ id: other, ports }))).toMatch(/^CONFLICT: TCP port .* the container web/)
+    const twice = [PortMapping.parse({ containerPort: 81, hostPort })]
+    expect(await codeOf(on.networks.publish({ id: web, ports: twice }))).toMatch(/^CONFLICT: .* asked for twice/)
+    expect((await inspect(other)).container.ports).toEqual([])
+    await fetches('127.0.0.1', hostPort).toBe('web')
+  })
+
+  it('stay while no agent runs, and the next one changes them', async () => {
+    const id = await start('web', { ports: [{ containerPort: 80 }] })
+    const hostPort = await portOf(id, 80)
+    await on.close()
+    await fetches('127.0.0.1', hostPort).toBe('web')
+    const server = createServer().listen(hostPort)
+    expect(((await once(server, 'error')) as [NodeJS.ErrnoException])[0].code).toBe('EADDRINUSE')
+    on = await openEngine(place)
+    await fetches('::1', hostPort).toBe('web')
+    await on.networks.unpublish({ id, ports: [{ containerPort: 80, hostPort }] })
+    await bindable(hostPort)
+  })
+
+  it('of a stopped container are for its next start', async () => {
+    const id = await start('web')
+    await on.client.containers.stop({ id })
+    await on.networks.publish({ id, ports: [{ containerPort: 80 }] })
+    await on.client.containers.start({ id })
+    await fetches('127.0.0.1', await portOf(id, 80)).toBe('web')
+  })
+
+  it('of UDP answer on loopback too', async () => {
+    const id = await start('web')
+    await echo(id)
+    const { container } = await on.networks.publish({ id, ports: [{ containerPort: 53, protocol: 'udp' }] })
+    const hostPort = container.ports[0]?.hostPort ?? 0
+    for (const address of ['127.0.0.1', '::1']) {
+      await expect.poll(() => udpFromHost(address, hostPort), { timeout: 10_000 }).toBe('hello')
+    }
+  })
+})
+
+describe('the networks of a running container', () => {
+  it('are joined and left at once, with names and aliases on each and not across', async () => {
+    const [front, back] = [await network('front'), await network('back', { ipv6: true })]
+    const web = await start('web', { networks: [{ network: 'front' }], ports: [{ containerPort: 81 }] })
+    const database = await start('database', { networks: [{ network: 'back', aliases: ['db'] }] })
+    await echo(web)
+    const { socket, answers } = await openEcho(await portOf(web, 81))
+    const gateway = (of: typeof front) => of.subnets[0]?.gateway ?? ''
+    expect(await resolveIn(await inside(web), 'db', gateway(front))).toMatch(/ENOTFOUND|ETIMEOUT|EREFUSED|ESERVFAIL/)
+    const address = await placeOn(database, 'back')
+    expect(await fetchIn(await inside(web), address.ipv4)).toMatch(/timeout|ENETUNREACH/)
+
+    await on.networks.connect({ id: 'back', container: 'web', aliases: ['www'] })
+    await on.networks.connect({ id: back.id, container: web })
+    expect(await resolveIn(await inside(web), 'db', gateway(front))).toBe(address.ipv4)
+    expect(await resolveIn(await inside(web), 'database', gateway(back), 6)).toBe(address.ipv6)
+    expect(await fetchIn(await inside(web), address.ipv4)).toBe('database')
+    expect(await fetchIn(await inside(web), address.ipv6)).toBe('database')
+    expect(await resolveIn(await inside(database), 'www', gateway(back))).toBe((await placeOn(web, 'back')).ipv4)
+    expect(await fileOf(web, '/etc/hosts')).toContain(
+      `${(await placeOn(web, 'back')).ipv4}\tweb`.replace('\tweb', '\t'),
+    )
+    expect(await fileOf(web, '/etc/resolv.conf')).toContain(gateway(back))
+    expect(await answers()).toBe('still there')
+    const { endpoints } = await on.networks.inspect({ id: 'back' })
+    expect(endpoints.map(({ containerName, connected, aliases }) => [containerName, connected, aliases])).toEqual(
+      expect.arrayContaining([
+        ['web', true, ['www']],
+        ['database', true, ['db']],
+      ]),
+    )
+
+    await on.networks.disconnect({ id: 'back', container: web })
+    await on.networks.disconnect({ id: 'back', container: web })
+    expect(await fetchIn(await inside(web), address.ipv4)).toMatch(/timeout|ENETUNREACH/)
+    expect(await resolveIn(await inside(database), 'web', gateway(back))).toMatch(
+      /ENOTFOUND|ETIMEOUT|EREFUSED|ESERVFAIL/,
+    )
+    expect(await answers()).toBe('still there')
+    socket.destroy()
+  })
+
+  it('are the same after a restart, with fixed addresses and the way out where it was', async () => {
+    const subnet = { subnet: '10.213.7.0/24', range: '10.213.7.128/25' }
+    await network('fixed', { subnets: [subnet, { subnet: 'fd12:9::/64' }], mtu: 1400 })
+    const id = await start('web', { ports: [{ containerPort: 80 }] })
+    await on.networks.connect({ id: 'fixed', container: id, ipv4: '10.213.7.9', ipv6: 'fd12:9::9' })
+    const state = async () => ({
+      place: await placeOn(id, 'fixed'),
+      link: (await runOk([...(await inside(id)), 'ip', '-o', 'link', 'show', 'eth1'])).stdout.toString(),
+      way: (await runOk([...(await inside(id)), 'ip', 'route', 'get', '198.51.100.1'])).stdout.toString(),
+    })
+    const check = async () => {
+      const { place: found, link, way } = await state()
+      expect(found).toEqual({ ipv4: '10.213.7.9', ipv6: 'fd12:9::9' })
+      expect(link).toContain('mtu 1400')
+      expect(way).toContain('dev eth0')
+      await fetches('127.0.0.1', await portOf(id, 80)).toBe('web')
+    }
+    await check()
+    await on.client.containers.restart({ id })
+    await check()
+    const free = await start('free', { networks: [{ network: 'fixed' }] })
+    expect((await placeOn(free, 'fixed')).ipv4).toMatch(/^10\.213\.7\.(12[89]|1[3-9]\d|2\d\d)$/)
+    // Its ports follow the container to the network that is left.
+    await on.networks.disconnect({ id: 'bridge', container: id })
+    await fetches('127.0.0.1', await portOf(id, 80)).toBe('web')
+    await fetches('::1', await portOf(id, 80)).toBe('web')
+    expect(await codeOf(on.networks.disconnect({ id: 'fixed', container: id }))).toMatch(
+      /^CONFLICT: web would be on no/,
+    )
+  })
+
+  it('refuse what cannot be, and name who uses a network that is to go', async () => {
+    await network('one', { subnets: [{ subnet: '10.214.0.0/24' }] })
+    const one = { id: 'one', container: await start('web') }
+    expect(await codeOf(network('one'))).toMatch(/^CONFLICT: There is a network one/)
+    expect(await codeOf(network('two', { subnets: [{ subnet: '10.214.0.128/25' }] }))).toMatch(/^CONFLICT: .* overlaps/)
+    expect(await codeOf(on.networks.connect({ ...one, ipv4: '10.1.1.1' }))).toMatch(/^INVALID_ARGUMENT/)
+    await on.networks.connect({ ...one, ipv4: '10.214.0.5' })
+    const taken = { id: 'one', container: await start('other'), ipv4: '10.214.0.5' }
+    expect(await codeOf(on.networks.connect(taken))).toMatch(/^CONFLICT: .* is taken by the container web/)
+    expect((await inspect(taken.container)).networks?.map(({ name }) => name)).toEqual(['bridge'])
+    expect(await codeOf(on.networks.remove({ id: 'one' }))).toMatch(/^CONFLICT: The network one is used by web/)
+    await on.client.containers.stop({ id: one.container })
+    expect(await codeOf(on.networks.remove({ id: 'one' }))).toMatch(/^CONFLICT: The network one is used by web/)
+    expect(await codeOf(on.networks.remove({ id: 'bridge' }))).toMatch(/^CONFLICT/)
+    expect((await on.networks.prunePreview({})).networks).toEqual([])
+    await on.networks.disconnect(one)
+    const preview = await on.networks.prunePreview({})
+    expect(preview.networks.map(({ name }) => name)).toEqual(['one'])
+    const ids = preview.networks.map(({ id }) => id)
+    expect(await on.networks.prune({ ids })).toEqual({ removed: ids, retained: [] })
+    expect((await on.networks.list({})).map(({ name }) => name)).toEqual(['bridge'])
+  })
+
+  it('are kept by the next agent, the same operation making one network only', async () => {
+    const made = await on.networks.create({ name: 'once', labels: { a: 'b' }, dns: false }, { operationId: 'op-1' })
+    const again = await on.networks.create({ name: 'once', labels: { a: 'b' }, dns: false }, { operationId: 'op-1' })
+    expect(again).toEqual(made)
+    await on.close()
+    on = await openEngine(place)
+    expect((await on.networks.inspect({ id: 'once' })).network).toEqual(made.network)
+    expect(made.network).toMatchObject({ dns: false, labels: { a: 'b' }, isDefault: false, internal: false })
+  })
+})
+
+describe('a container on another’s network', () => {
+  const sleeper = ['/bin/sh', '-c', "trap 'exit 0' TERM; while :; do sleep 0.1; done"]
+  const namespaceOf = async (id: string) =>
+    (await run(['readlink', `/proc/${await pidOf(id)}/ns/net`])).stdout.toString()
+
+  it('is started anew with it, is ended where its policy is never to, and goes with whatever has that name', async () => {
+    let web = await start('web')
+    const shared = { command: sleeper, network: 'container:web' as const }
+    const partner = await start('partner', { ...shared, restart: { policy: 'always' } })
+    const lonely = await start('lonely', shared)
+    const isTogether = async () =>
+      (await pidOf(partner)) !== 0 && (await namespaceOf(partner)) === (await namespaceOf(web))
+    expect(await isTogether()).toBe(true)
+    expect(await fetchIn(await inside(partner), '127.0.0.1')).toBe('web')
+    expect(await codeOf(on.networks.connect({ id: 'bridge', container: partner }))).toMatch(/^CONFLICT: partner shares/)
+    await on.client.containers.restart({ id: web })
+    await expect.poll(isTogether, { timeout: 20_000, interval: 200 }).toBe(true)
+    await expect.poll(async () => (await inspect(lonely)).container.state, { timeout: 20_000 }).toBe('exited')
+    expect((await inspect(lonely)).container.stateReason).toMatch(/was started anew/)
+    await on.client.containers.remove({ id: web, force: true })
+    web = await start('web')
+    await expect.poll(isTogether, { timeout: 20_000, interval: 200 }).toBe(true)
+  })
+
+  it('is refused where there is none to share', async () => {
+    const shared = (name: string) => start(`on-${name}`, { command: sleeper, network: `container:${name}` as const })
+    await start('hosted', { command: sleeper, network: 'host' })
+    expect(await codeOf(shared('hosted'))).toMatch(/^INVALID_ARGUMENT: hosted uses the host’s|host's network/)
+    expect(await codeOf(shared('nobody'))).toMatch(/^NOT_FOUND/)
+    const stopped = await start('stopped')
+    await on.client.containers.stop({ id: stopped })
+    expect(await codeOf(shared('stopped'))).toMatch(/^CONFLICT: stopped, whose network it shares, is not running/)
+  })
+})

@@ -1,0 +1,211 @@
+import { FlotillaError, type NetworkAttachment, type PortMapping } from '@flotilla/protocol'
+import { checkAttachment, type RunningContainer, samePort } from '../network/index.ts'
+import { type Context, emit, ownFilesOf } from './context.ts'
+import type { ContainerRecord } from './record.ts'
+
+/** What of a record its networks and ports are; written before they change, so that the next agent completes the change. */
+type NetworkPart = Pick<ContainerRecord, 'spec' | 'resolved'>
+
+/** The networks of a container, by their ids; the default one where none was named. */
+export function attachmentsOf(context: Context, { spec }: Pick<ContainerRecord, 'spec'>): NetworkAttachment[] {
+  if (spec.network !== 'bridge') return []
+  return spec.networks ?? [{ network: context.networks.definitions.find('bridge').id, aliases: [] }]
+}
+
+/** A container as its networks are changed while it runs. */
+export function runningContainer(context: Context, record: ContainerRecord, signal?: AbortSignal): RunningContainer {
+  const { id, resolved } = record
+  return {
+    ...{ containerId: id, hostname: resolved.hostname, folder: ownFilesOf(context, id) },
+    ...(signal === undefined ? {} : { signal }),
+  }
+}
+
+/** Puts a container on one more network, at once where it runs, and at each start from then on. Idempotent. */
+export function connectContainer(
+  context: Context,
+  ref: string,
+  attachment: NetworkAttachment,
+  signal: AbortSignal,
+): Promise<ContainerRecord> {
+  const network = context.networks.definitions.find(attachment.network)
+  return change(context, ref, { action: 'connect', signal }, async (record) => {
+    const wanted = { ...attachment, network: network.id }
+    const before = attachmentsOf(context, record)
+    const there = before.find((each) => each.network === network.id)
+    if (there !== undefined) {
+      refuseDifference(record, network.name, { there, wanted })
+      return record
+    }
+    checkAttachment(network, wanted)
+    return apply(context, record, withNetworks(record, [...before, wanted]), (running) =>
+      context.networks.connect(running, wanted),
+    )
+  })
+}
+
+/** Takes a container from a network, at once where it runs, and for good. Idempotent. */
+export function disconnectContainer(
+  context: Context,
+  ref: string,
+  networkRef: string,
+  signal: AbortSignal,
+): Promise<ContainerRecord> {
+  const { id: network } = context.networks.definitions.find(networkRef)
+  return change(context, ref, { action: 'disconnect', signal }, async (record) => {
+    const before = attachmentsOf(context, record)
+    const after = before.filter((each) => each.network !== network)
+    if (after.length === before.length) return record
+    refuseStrandedPorts(context, record, after)
+    return apply(context, record, withNetworks(record, after), (running) =>
+      context.networks.disconnect(running, network),
+    )
+  })
+}
+
+/** Publishes ports, at once where the container runs, and at each start from then on. Idempotent. */
+export function publishPorts(
+  context: Context,
+  ref: string,
+  ports: readonly PortMapping[],
+  signal: AbortSignal,
+): Promise<ContainerRecord> {
+  return change(context, ref, { action: 'publish', signal }, async (record) => {
+    const { ports: before } = record.resolved
+    const current = record.run?.ports ?? before
+    const added = ports.filter((port) => !current.some((each) => samePort(each, port)))
+    if (added.length === 0) return record
+    refuseStrandedPorts(context, record, attachmentsOf(context, record), added)
+    const all = [...before, ...added]
+    const changed = await apply(context, record, withPorts(record, all), (running) =>
+      context.networks.setPorts(running, all),
+    )
+    // The free port that was chosen stays the container's, over its restarts too.
+    const given = changed.run?.ports ?? []
+    const named = added.map((port) => given.find((each) => samePort(each, port)) ?? port)
+    return context.store.update(record.id, withPorts(changed, [...before, ...named]))
+  })
+}
+
+/** Gives published ports back: another program can bind them when this answers. Idempotent. */
+export function unpublishPorts(
+  context: Context,
+  ref: string,
+  ports: readonly PortMapping[],
+  signal: AbortSignal,
+): Promise<ContainerRecord> {
+  return change(context, ref, { action: 'unpublish', signal }, async (record) => {
+    const current = record.run?.ports ?? record.resolved.ports
+    const gone = current.filter((port) => ports.some((each) => samePort(port, each)))
+    if (gone.length === 0) return record
+    const left = [...record.resolved.ports]
+    for (const port of gone) {
+      const exact = left.findIndex((each) => each.hostPort === port.hostPort && samePort(port, each))
+      left.splice(exact >= 0 ? exact : left.findIndex((each) => samePort(port, each)), 1)
+    }
+    const kept = current.filter((port) => !gone.includes(port))
+    return apply(context, record, withPorts(record, left), (running) => context.networks.setPorts(running, kept))
+  })
+}
+
+/** Makes what a running container has of networks and ports what its record says: a killed agent may have left it halfway. */
+export async function restoreNetwork(context: Context, record: ContainerRecord): Promise<void> {
+  const { run, spec, resolved } = record
+  if (run === null || spec.network !== 'bridge') return
+  const wanted = { networks: attachmentsOf(context, record), ports: resolved.ports }
+  const state = await context.networks.restore(runningContainer(context, record), wanted)
+  if (state === null) return
+  await context.store.note(record.id, { run: { ...run, ipAddress: state.address, ports: state.ports } })
+}
+
+function change(
+  context: Context,
+  ref: string,
+  { action, signal }: { action: string; signal: AbortSignal },
+  work: (record: ContainerRecord) => Promise<ContainerRecord>,
+): Promise<ContainerRecord> {
+  const { id } = context.store.find(ref)
+  return context.locks.run(id, signal, async () => {
+    const record = context.store.find(id)
+    if (record.phase === 'removing' || record.phase === 'creating') {
+      throw new FlotillaError('CONFLICT', `${record.name} is being removed.`)
+    }
+    if (record.spec.network !== 'bridge') throw noNetworkOfItsOwn(record)
+    const changed = await work(record)
+    if (changed !== record) emit(context, action, changed)
+    return changed
+  })
+}
+
+/** Writes what is wanted, does it where the container runs, and writes what came of it; what fails leaves all as it was. */
+async function apply(
+  context: Context,
+  record: ContainerRecord,
+  wanted: NetworkPart,
+  work: (running: RunningContainer) => Promise<{ address: string | null; ports: PortMapping[] }>,
+): Promise<ContainerRecord> {
+  const { store, failurePoint } = context
+  const changed = await store.update(record.id, wanted)
+  failurePoint('containers.network.state')
+  if (record.phase !== 'running' || record.run === null) return changed
+  try {
+    // Not cancelled with its caller: half a change would have to be taken back.
+    const { address, ports } = await work(runningContainer(context, record))
+    failurePoint('containers.network.changed')
+    return await store.update(record.id, { run: { ...record.run, ipAddress: address, ports } })
+  } catch (error) {
+    await store.note(record.id, { spec: record.spec, resolved: record.resolved })
+    throw error
+  }
+}
+
+const withNetworks = ({ spec, resolved }: NetworkPart, networks: NetworkAttachment[]): NetworkPart => ({
+  spec: { ...spec, networks },
+  resolved,
+})
+
+/** The spec tells the same, so that a container made anew from it has the same ports. */
+const withPorts = ({ spec, resolved }: NetworkPart, ports: PortMapping[]): NetworkPart => ({
+  spec: { ...spec, ports, publishAllPorts: false },
+  resolved: { ...resolved, ports },
+})
+
+function noNetworkOfItsOwn({ name, spec }: ContainerRecord): FlotillaError {
+  const what = {
+    host: "uses the host's network",
+    none: 'was made without a network',
+  }[spec.network === 'host' ? 'host' : 'none']
+  const shared = spec.network.startsWith('container:') ? "shares another container's network" : what
+  return new FlotillaError(
+    'CONFLICT',
+    `${name} ${shared}, which cannot be changed. Make it anew on a network of its own.`,
+  )
+}
+
+function refuseDifference(
+  { name }: ContainerRecord,
+  network: string,
+  { there, wanted }: { there: NetworkAttachment; wanted: NetworkAttachment },
+): void {
+  const differs =
+    (wanted.ipv4 !== undefined && wanted.ipv4 !== there.ipv4) ||
+    (wanted.ipv6 !== undefined && wanted.ipv6 !== there.ipv6) ||
+    wanted.aliases.some((alias) => !there.aliases.includes(alias))
+  if (!differs) return
+  const message = `${name} is on the network ${network} already, with other addresses or names. Disconnect it first.`
+  throw new FlotillaError('CONFLICT', message)
+}
+
+/** Published ports need a network that is reached from outside. */
+function refuseStrandedPorts(
+  context: Context,
+  record: ContainerRecord,
+  networks: readonly NetworkAttachment[],
+  ports: readonly PortMapping[] = record.resolved.ports,
+): void {
+  const { definitions } = context.networks
+  const isOpen = networks.some(({ network }) => definitions.get(network)?.internal === false)
+  if (ports.length === 0 || isOpen) return
+  const message = `${record.name} would be on no network from which its ports can be published. Unpublish them first, or connect another network.`
+  throw new FlotillaError('CONFLICT', message)
+}

@@ -1,0 +1,76 @@
+import { readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ContainerSpec, FlotillaError } from '@flotilla/protocol'
+import type { NetworkSetup } from '../network/index.ts'
+import { type Context, ownFilesOf } from './context.ts'
+import type { ContainerRecord } from './record.ts'
+
+const prefix = 'container:'
+
+/** The reference to the container whose network is shared; undefined where it has one of its own. */
+export function sharedRef({ network }: Pick<ContainerSpec, 'network'>): string | undefined {
+  return network.startsWith(prefix) ? network.slice(prefix.length) : undefined
+}
+
+/**
+ * A container's name stays one, so that what is made anew under it is found again; all else becomes the full id. Throws
+ * INVALID_ARGUMENT where that container has no network that can be shared.
+ */
+export function resolveSharedNetwork(context: Context, network: ContainerSpec['network']): ContainerSpec['network'] {
+  const ref = network.slice(prefix.length)
+  const owner = context.store.find(ref)
+  refuseUnshareable(owner)
+  return `${prefix}${owner.name === ref ? ref : owner.id}`
+}
+
+function refuseUnshareable({ name, spec }: ContainerRecord): void {
+  if (spec.network === 'host') {
+    throw new FlotillaError('INVALID_ARGUMENT', `${name} uses the host's network. Choose the host's network here too.`)
+  }
+  const other = sharedRef(spec)
+  if (other !== undefined) {
+    throw new FlotillaError(
+      'INVALID_ARGUMENT',
+      `${name} shares the network of ${other} itself. Choose ${other} here too.`,
+    )
+  }
+}
+
+/** The network of a running container, for one that shares it. Throws CONFLICT where that one does not run. */
+export function shareNetwork(context: Context, ref: string): NetworkSetup {
+  const owner = context.store.find(ref)
+  refuseUnshareable(owner)
+  const pid = owner.run?.process?.pid
+  if (owner.phase !== 'running' || pid === undefined) {
+    throw new FlotillaError('CONFLICT', `${owner.name}, whose network it shares, is not running. Start that one first.`)
+  }
+  const folder = ownFilesOf(context, owner.id)
+  return {
+    netnsPath: context.networks.namespaceOf(owner.id) ?? `/proc/${pid}/ns/net`,
+    address: owner.run?.ipAddress ?? null,
+    ports: [],
+    files: {
+      resolvConf: join(folder, 'resolv.conf'),
+      hosts: join(folder, 'hosts'),
+      hostname: join(folder, 'hostname'),
+    },
+  }
+}
+
+/**
+ * Whether a running container is in a network namespace that its owner has left: that one was started anew, or another was made
+ * under its name. While the owner does not run there is nothing better.
+ */
+export async function isNetworkStale(context: Context, record: ContainerRecord): Promise<boolean> {
+  const ref = sharedRef(record.spec)
+  if (ref === undefined || record.phase !== 'running') return false
+  const owner = context.store.all().find(({ id, name }) => id === ref || name === ref)
+  if (owner?.phase !== 'running') return false
+  const [own, others] = await Promise.all([namespaceOf(record), namespaceOf(owner)])
+  return own !== null && others !== null && own !== others
+}
+
+async function namespaceOf({ run }: ContainerRecord): Promise<string | null> {
+  const pid = run?.process?.pid
+  return pid === undefined ? null : readlink(`/proc/${pid}/ns/net`).catch(() => null) // it has ended meanwhile
+}

@@ -1,0 +1,291 @@
+import { FlotillaError, type NetworkAttachment, type PortMapping } from '@flotilla/protocol'
+import { familyOf } from './addresses.ts'
+import { type OwnLinks, writeContainerFiles } from './container-files.ts'
+import { createEndpoint, nameServers, primaryAddresses } from './endpoints.ts'
+import type { Endpoint, Lease } from './lease-store.ts'
+import type { Links } from './links.ts'
+import { pinNamespace } from './netns.ts'
+import type { PortKeeper } from './port-keeper.ts'
+import { dropPorts, holdPorts, placesOf, refuseDoubles, samePort } from './published-ports.ts'
+import type { SpareNamespaces } from './spare-namespaces.ts'
+import type { NetworkOptions, NetworkRequest, NetworkSetup, NetworkState, RunningContainer } from './types.ts'
+
+interface ConnectionsOptions {
+  links: Links
+  keeper: PortKeeper
+  spares: SpareNamespaces
+  log: NetworkOptions['log']
+}
+
+/** Puts containers on networks, before they start and while they run. Callers take turns. */
+export class Connections {
+  readonly #links: Links
+  readonly #keeper: PortKeeper
+  readonly #spares: SpareNamespaces
+  readonly #log: NetworkOptions['log']
+
+  constructor(options: ConnectionsOptions) {
+    this.#links = options.links
+    this.#keeper = options.keeper
+    this.#spares = options.spares
+    this.#log = options.log
+  }
+
+  async setup(request: NetworkRequest): Promise<NetworkSetup> {
+    const { containerId, signal } = request
+    refuseDoubles(request.ports)
+    try {
+      const ports = await holdPorts(this.#keeper, request.ports, this.#ownerOf(containerId))
+      const lease = await this.#lease(request, ports)
+      this.#refuseUnreachable(lease)
+      const setup: NetworkSetup = {
+        ...{ netnsPath: this.#links.pinOf(containerId), address: this.#addressOf(lease), ports },
+        files: await writeContainerFiles(request, this.#ownLinks(lease)),
+      }
+      request.onNamespace?.(setup)
+      await this.#links.link(containerId, signal)
+      await this.#aim(containerId)
+      this.#links.failurePoint('network.published')
+      return setup
+    } catch (error) {
+      await this.remove(containerId)
+      throw error
+    }
+  }
+
+  /** Takes all of a container away: ports, links, rules, namespace. Idempotent. */
+  async remove(containerId: string): Promise<void> {
+    await this.#links.remove(containerId)
+    await this.#keeper.forget(containerId)
+    if (!this.#links.isUsed) await this.#keeper.end()
+  }
+
+  async connect(container: RunningContainer, attachment: NetworkAttachment): Promise<NetworkState> {
+    const { store, failurePoint } = this.#links
+    const { containerId } = container
+    const lease = this.#require(containerId)
+    const network = this.#links.networks.find(attachment.network)
+    if (!lease.endpoints.some((endpoint) => endpoint.network === network.id)) {
+      const endpoint = createEndpoint(network, attachment, store.leases, lease.endpoints)
+      await store.set(containerId, { ...lease, endpoints: [...lease.endpoints, endpoint] })
+      failurePoint('network.connect.leased')
+      try {
+        // What keeps the networks apart stands before the link is there.
+        await this.#links.applyRules(container.signal)
+        await this.#links.link(containerId, container.signal)
+      } catch (error) {
+        await this.#disconnect(containerId, endpoint)
+        throw error
+      }
+      failurePoint('network.connect.linked')
+    }
+    return this.#settle(container)
+  }
+
+  async disconnect(container: RunningContainer, network: string): Promise<NetworkState> {
+    const { containerId } = container
+    const endpoint = this.#require(containerId).endpoints.find((each) => each.network === network)
+    if (endpoint !== undefined) await this.#disconnect(containerId, endpoint)
+    return this.#settle(container)
+  }
+
+  async setPorts(container: RunningContainer, wanted: readonly PortMapping[]): Promise<NetworkState> {
+    const { store, failurePoint } = this.#links
+    const { containerId } = container
+    const lease = this.#require(containerId)
+    const kept = lease.ports.filter((port) => wanted.some((each) => samePort(port, each)))
+    const asked = wanted.filter((port) => !kept.some((each) => samePort(each, port)))
+    refuseDoubles([...kept, ...asked])
+    const added = await holdPorts(this.#keeper, asked, this.#ownerOf(containerId))
+    failurePoint('network.publish.held')
+    const ports = [...kept, ...added]
+    const gone = lease.ports.filter((port) => !ports.some((each) => samePort(each, port)))
+    try {
+      const next = { ...lease, ports }
+      this.#refuseUnreachable(next)
+      await store.set(containerId, next)
+    } catch (error) {
+      await dropPorts(this.#keeper, added)
+      throw error
+    }
+    failurePoint('network.publish.leased')
+    await this.#links.applyRules(container.signal)
+    failurePoint('network.publish.ruled')
+    await dropPorts(this.#keeper, gone)
+    return this.#settle(container)
+  }
+
+  async restore(
+    container: RunningContainer,
+    wanted: { networks: readonly NetworkAttachment[]; ports: readonly PortMapping[] },
+  ): Promise<NetworkState | null> {
+    const { containerId } = container
+    const lease = this.#links.store.leases[containerId]
+    if (lease === undefined) return null
+    const networks = new Set(wanted.networks.map(({ network }) => network))
+    // What was being linked or is no longer wanted goes first, and is made anew where it is wanted.
+    const stale = lease.endpoints.filter(({ linked, network }) => !linked || !networks.has(network))
+    for (const endpoint of stale) await this.#disconnect(containerId, endpoint)
+    const linked = new Set(this.#require(containerId).endpoints.map(({ network }) => network))
+    for (const attachment of wanted.networks) {
+      if (!linked.has(attachment.network)) await this.connect(container, attachment)
+    }
+    if (stale.length > 0) await this.#settle(container)
+    await this.#dropUnknownPorts(containerId)
+    const { ports } = this.#require(containerId)
+    const isSame =
+      ports.length === wanted.ports.length && wanted.ports.every((each) => ports.some((port) => samePort(port, each)))
+    return isSame ? this.#state(containerId) : this.setPorts(container, wanted.ports)
+  }
+
+  /** Puts back flushed rules and ports whose holder was killed. True where something was missing. */
+  async reconcile(signal?: AbortSignal): Promise<boolean> {
+    const mended = await this.#links.reconcile(signal)
+    const held = new Set((await this.#keeper.list()).map(({ protocol, port }) => `${protocol} ${port}`))
+    let bound = false
+    for (const [id, { ports }] of Object.entries(this.#links.store.leases)) {
+      if (ports.every(({ protocol, hostPort }) => held.has(`${protocol} ${hostPort}`))) continue
+      bound = (await this.#aim(id)) || bound
+    }
+    return mended || bound
+  }
+
+  async #lease(request: NetworkRequest, ports: PortMapping[]): Promise<Lease> {
+    const { containerId, name, signal } = request
+    const { networks, store, failurePoint } = this.#links
+    const wanted = request.networks ?? [{ network: networks.default.id, aliases: [] }]
+    const spare = await this.#spareFor(wanted)
+    const endpoints: Endpoint[] = []
+    if (spare !== undefined) endpoints.push({ ...spare.endpoint, aliases: wanted[0]?.aliases ?? [] })
+    for (const attachment of wanted.slice(endpoints.length)) {
+      endpoints.push(createEndpoint(networks.find(attachment.network), attachment, store.leases, endpoints))
+    }
+    const lease = { name, ports, endpoints }
+    if (spare !== undefined) {
+      const passed = await store.pass(spare.id, containerId, lease)
+      failurePoint('network.passed')
+      if (await this.#links.rename(spare.id, containerId, passed)) return passed
+      await this.#links.remove(containerId)
+    }
+    const made = { ...lease, endpoints: endpoints.map((endpoint) => ({ ...endpoint, linked: false })) }
+    await store.set(containerId, made)
+    failurePoint('network.leased')
+    await pinNamespace(this.#links.pinOf(containerId), signal)
+    failurePoint('network.pinned')
+    return made
+  }
+
+  /** A prepared namespace is on the default network, with an address of nobody's choice. */
+  async #spareFor(wanted: readonly NetworkAttachment[]): Promise<{ id: string; endpoint: Endpoint } | undefined> {
+    const { networks, store } = this.#links
+    const [first] = wanted
+    if (first === undefined || networks.find(first.network).id !== networks.default.id) return undefined
+    if (first.ipv4 !== undefined || first.ipv6 !== undefined) return undefined
+    const id = await this.#spares.find()
+    const endpoint = id === undefined ? undefined : store.leases[id]?.endpoints[0]
+    return id === undefined || endpoint === undefined ? undefined : { id, endpoint }
+  }
+
+  async #disconnect(containerId: string, endpoint: Endpoint): Promise<void> {
+    const { store, failurePoint } = this.#links
+    await this.#links.unlink(containerId, endpoint)
+    failurePoint('network.disconnect.unlinked')
+    const lease = this.#require(containerId)
+    const endpoints = lease.endpoints.filter(({ network }) => network !== endpoint.network)
+    await store.set(containerId, { ...lease, endpoints })
+    failurePoint('network.disconnect.leased')
+    await this.#links.release(endpoint)
+  }
+
+  /** What follows from a change of a running container: where its ports lead, and how it sees itself. */
+  async #settle(container: RunningContainer): Promise<NetworkState> {
+    const lease = this.#require(container.containerId)
+    await this.#aim(container.containerId)
+    await this.#links.applyRules(container.signal)
+    await writeContainerFiles({ ...container, name: lease.name }, this.#ownLinks(lease))
+    return this.#state(container.containerId)
+  }
+
+  #state(containerId: string): NetworkState {
+    const lease = this.#require(containerId)
+    return { address: this.#addressOf(lease), ports: lease.ports }
+  }
+
+  /** Tells the ports' holder where to pass things on to. True where a port was bound that was not. */
+  async #aim(containerId: string): Promise<boolean> {
+    const { ports } = this.#require(containerId)
+    if (ports.length === 0) return false
+    try {
+      await holdPorts(this.#keeper, ports, this.#ownerOf(containerId))
+      return true
+    } catch (error) {
+      // A container of an earlier version has its ports at its monitor; another program may have been quicker.
+      this.#log.warn({ err: error, id: containerId }, 'a published port is not held by the process that should hold it')
+      return false
+    }
+  }
+
+  async #dropUnknownPorts(containerId: string): Promise<void> {
+    const wanted = this.#require(containerId).ports.flatMap(placesOf)
+    for (const { key, ...place } of await this.#keeper.list()) {
+      if (key !== containerId) continue
+      const isWanted = wanted.some(
+        ({ protocol, address, port }) =>
+          protocol === place.protocol && address === place.address && port === place.port,
+      )
+      if (!isWanted) await this.#keeper.drop(place)
+    }
+  }
+
+  #ownerOf(containerId: string) {
+    const { leases } = this.#links.store
+    const lease = leases[containerId]
+    return {
+      containerId,
+      target: lease === undefined ? { ipv4: null, ipv6: null } : this.#primary(lease),
+      ownerOf: ({ hostPort, protocol }: PortMapping) => {
+        const holder = Object.values(leases).find(({ ports }) =>
+          ports.some((port) => port.hostPort === hostPort && port.protocol === protocol),
+        )
+        return holder === undefined ? null : `the container ${holder.name}`
+      },
+    }
+  }
+
+  #primary(lease: Lease): { ipv4: string | null; ipv6: string | null } {
+    return primaryAddresses(lease.endpoints, (id) => this.#links.networks.get(id))
+  }
+
+  #addressOf(lease: Lease): string | null {
+    const { ipv4, ipv6 } = this.#primary(lease)
+    const [first] = lease.endpoints
+    return ipv4 ?? ipv6 ?? first?.ipv4 ?? first?.ipv6 ?? null
+  }
+
+  #ownLinks(lease: Lease): OwnLinks {
+    const networkOf = (id: string) => this.#links.networks.get(id)
+    const gateways = lease.endpoints.flatMap(({ network }) => networkOf(network)?.subnets ?? [])
+    const gateway = gateways.find((each) => familyOf(each.subnet) === 4) ?? gateways[0]
+    return {
+      addresses: lease.endpoints.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]).filter((address) => address !== null),
+      gateway: gateway?.gateway ?? null,
+      nameServers: nameServers(lease.endpoints, networkOf),
+    }
+  }
+
+  /** A port leads to a network that is reached from outside, or nowhere. */
+  #refuseUnreachable(lease: Lease): void {
+    const { ipv4, ipv6 } = this.#primary(lease)
+    if (lease.ports.length === 0 || ipv4 !== null || ipv6 !== null) return
+    throw new FlotillaError(
+      'INVALID_ARGUMENT',
+      `${lease.name} is on internal networks alone, where no port can be published. Connect it to another network first.`,
+    )
+  }
+
+  #require(containerId: string): Lease {
+    const lease = this.#links.store.leases[containerId]
+    if (lease !== undefined) return lease
+    throw new FlotillaError('CONFLICT', 'The container has no network of its own that could be changed.')
+  }
+}

@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto'
+import type { FailurePoint } from '@flotilla/engine'
+import { FlotillaError, type NetworkCreateInput, type Subnet } from '@flotilla/protocol'
+import { canonicalAddress, contains, familyOf, formatAddress, formatBlock, parseBlock, usable } from './addresses.ts'
+import type { Links } from './links.ts'
+import { bridgeName, type StoredNetwork } from './stored-network.ts'
+import { reserveSubnets, releaseSubnets } from './subnet.ts'
+import type { NetworkDefinitions } from './types.ts'
+
+interface DefinitionsOptions {
+  instance: string
+  links: Links
+  dnsReason: string | null
+  failurePoint: FailurePoint
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+/** Networks that people make and remove. Nothing of one is on the machine but while a container is on it. */
+export function createDefinitions(options: DefinitionsOptions): NetworkDefinitions {
+  const { links, inTurn, instance, failurePoint } = options
+  const { networks } = links
+  return {
+    all: () => networks.all(),
+    get: (id) => networks.get(id),
+    find: (ref) => networks.find(ref),
+    create: (input, operationId) =>
+      inTurn(async () => {
+        const before = networks.all().find((each) => operationId !== '' && each.operationId === operationId)
+        if (before !== undefined) return before
+        return create(options, input, operationId)
+      }),
+    remove: (id) =>
+      inTurn(async () => {
+        const network = networks.get(id)
+        if (network === undefined) return
+        if (network.isDefault) throw new FlotillaError('CONFLICT', 'The default network cannot be removed.')
+        if (links.isNetworkUsed(id))
+          throw new FlotillaError('CONFLICT', `Containers are on the network ${network.name}.`)
+        await networks.remove(id)
+        failurePoint('networks.remove.state')
+        await releaseSubnets(
+          instance,
+          id,
+          network.subnets.map(({ subnet }) => subnet),
+        )
+      }),
+  }
+}
+
+async function create(
+  { instance, links, dnsReason, failurePoint }: DefinitionsOptions,
+  input: NetworkCreateInput,
+  operationId: string,
+): Promise<StoredNetwork> {
+  const { networks } = links
+  checkDriver(input)
+  if (networks.all().some(({ name }) => name === input.name)) {
+    throw new FlotillaError(
+      'CONFLICT',
+      `There is a network ${input.name} already. Choose another name, or remove it first.`,
+    )
+  }
+  if (input.dns && dnsReason !== null) throw new FlotillaError('UNSUPPORTED', dnsReason)
+  const wanted = input.subnets.map(checkSubnet)
+  const families = new Set(wanted.map(({ subnet }) => familyOf(subnet)))
+  if (families.size < wanted.length) {
+    throw new FlotillaError('INVALID_ARGUMENT', 'A network has one subnet of each family at most. Leave one out.')
+  }
+  const id = createId(instance, new Set(networks.all().map(({ bridge }) => bridge)))
+  const choose = [...(families.has(4) ? [] : [4 as const]), ...(input.ipv6 && !families.has(6) ? [6 as const] : [])]
+  const subnets = await reserveSubnets({ instance, network: id, wanted: wanted.map(({ subnet }) => subnet), choose })
+  failurePoint('networks.create.reserved')
+  const network: StoredNetwork = {
+    ...{ version: 1, id, operationId, name: input.name, bridge: bridgeName(instance, id) },
+    subnets: subnets.map((subnet) => wanted.find((each) => each.subnet === subnet) ?? withGateway(subnet)),
+    ...{ internal: input.internal, mtu: input.mtu ?? null, dns: input.dns, labels: input.labels },
+    ...{ createdAt: new Date().toISOString(), isDefault: false },
+  }
+  try {
+    await networks.save(network)
+  } catch (error) {
+    await releaseSubnets(instance, id, subnets)
+    throw error
+  }
+  failurePoint('networks.create.state')
+  return network
+}
+
+function checkDriver({ driver }: NetworkCreateInput): void {
+  if (driver === 'bridge') return
+  throw new FlotillaError('UNSUPPORTED', `This engine makes networks with the driver bridge alone, not ${driver}.`)
+}
+
+/** Three letters of six are enough for a machine's networks; what is taken is not given again. */
+function createId(instance: string, taken: ReadonlySet<string>): string {
+  for (;;) {
+    const id = randomBytes(32).toString('hex')
+    if (!taken.has(bridgeName(instance, id))) return id
+  }
+}
+
+function withGateway(subnet: string): Subnet {
+  const block = parseBlock(subnet)
+  if (block === null) throw new FlotillaError('INVALID_ARGUMENT', `${subnet} is no subnet.`)
+  return { subnet, gateway: formatAddress(usable(block).first, block.family), range: null }
+}
+
+/** Subnet, gateway and range in the one spelling, each within the other. */
+function checkSubnet(input: NetworkCreateInput['subnets'][number]): Subnet {
+  const block = parseBlock(input.subnet)
+  const shortest = block?.family === 4 ? 29 : 112
+  if (block === null || block.prefix > shortest) {
+    const least = `/29, of IPv6 a /112`
+    throw new FlotillaError('INVALID_ARGUMENT', `The subnet ${input.subnet} has no room. Give at least a ${least}.`)
+  }
+  const subnet = formatBlock(block)
+  const gateway = canonicalAddress(input.gateway ?? withGateway(subnet).gateway)
+  const inner = parseBlock(gateway)
+  const { first, last } = usable(block)
+  if (inner?.family !== block.family || inner.first < first || inner.first > last) {
+    throw new FlotillaError('INVALID_ARGUMENT', `The gateway ${gateway} is no address of the subnet ${subnet}.`)
+  }
+  const range = input.range ?? null
+  if (range === null) return { subnet, gateway, range }
+  const part = parseBlock(range)
+  if (part === null || !contains(block, part)) {
+    throw new FlotillaError('INVALID_ARGUMENT', `The range ${range} is no part of the subnet ${subnet}.`)
+  }
+  return { subnet, gateway, range: formatBlock(part) }
+}

@@ -1,0 +1,132 @@
+import { FlotillaError, type NetworkAttachment } from '@flotilla/protocol'
+import { canonicalAddress, contains, type Family, familyOf, nextFree, parseBlock } from './addresses.ts'
+import type { Endpoint, Lease } from './lease-store.ts'
+import { type StoredNetwork, subnetOf } from './stored-network.ts'
+
+type Leases = Readonly<Record<string, Lease>>
+
+/**
+ * A new place on a network: its fixed addresses or free ones. Throws CONFLICT where a fixed one is somebody's, INVALID_ARGUMENT
+ * where it is none of this network's, RESOURCE_EXHAUSTED where the network is full.
+ */
+export function createEndpoint(
+  network: StoredNetwork,
+  wanted: Omit<NetworkAttachment, 'network'>,
+  leases: Leases,
+  taken: readonly Endpoint[],
+): Endpoint {
+  return {
+    network: network.id,
+    interfaceName: freeInterface(taken),
+    macAddress: null,
+    ipv4: chooseAddress(network, 4, wanted.ipv4, leases),
+    ipv6: chooseAddress(network, 6, wanted.ipv6, leases),
+    aliases: [...new Set(wanted.aliases)],
+    linked: false,
+  }
+}
+
+/** Throws INVALID_ARGUMENT where a network could never give a container the addresses that it asks for. */
+export function checkAttachment(network: StoredNetwork, wanted: Pick<NetworkAttachment, 'ipv4' | 'ipv6'>): void {
+  chooseAddress(network, 4, wanted.ipv4, {})
+  chooseAddress(network, 6, wanted.ipv6, {})
+}
+
+function freeInterface(taken: readonly Endpoint[]): string {
+  const names = new Set(taken.map(({ interfaceName }) => interfaceName))
+  let number = 0
+  while (names.has(`eth${number}`)) number += 1
+  return `eth${number}`
+}
+
+function chooseAddress(
+  network: StoredNetwork,
+  family: Family,
+  wanted: string | undefined,
+  leases: Leases,
+): string | null {
+  const own = subnetOf(network, family)
+  if (own === undefined) {
+    if (wanted === undefined) return null
+    throw new FlotillaError('INVALID_ARGUMENT', `The network ${network.name} has no addresses of IPv${family}.`)
+  }
+  const holders = addressHolders(network.id, family, leases)
+  const block = parseBlock(own.range ?? own.subnet)
+  if (wanted === undefined) {
+    const last = [...holders.keys()].at(-1)
+    const free = block === null ? undefined : nextFree(block, new Set([...holders.keys(), own.gateway]), last)
+    if (free !== undefined) return free
+    throw new FlotillaError(
+      'RESOURCE_EXHAUSTED',
+      `The addresses of the network ${network.name} are all in use. Remove containers, or use another network.`,
+    )
+  }
+  return checkFixed(network, own, canonicalAddress(wanted), holders)
+}
+
+function checkFixed(
+  network: StoredNetwork,
+  own: StoredNetwork['subnets'][number],
+  address: string,
+  holders: ReadonlyMap<string, string>,
+): string {
+  const [block, wanted] = [parseBlock(own.subnet), parseBlock(address)]
+  if (block === null || wanted === null || !contains(block, wanted)) {
+    throw new FlotillaError(
+      'INVALID_ARGUMENT',
+      `${address} is no address of the network ${network.name} (${own.subnet}).`,
+    )
+  }
+  const edge = wanted.first === block.first || (block.family === 4 && wanted.first === block.last)
+  const holder = address === own.gateway || edge ? 'the network itself' : holders.get(address)
+  if (holder === undefined) return address
+  throw new FlotillaError(
+    'CONFLICT',
+    `The address ${address} of the network ${network.name} is taken by ${holder}. Choose another.`,
+  )
+}
+
+/** Addresses of a network in the order in which they were given, each with its container's name. */
+function addressHolders(network: string, family: Family, leases: Leases): Map<string, string> {
+  const holders = new Map<string, string>()
+  for (const { name, endpoints } of Object.values(leases)) {
+    for (const endpoint of endpoints) {
+      const address = family === 4 ? endpoint.ipv4 : endpoint.ipv6
+      if (endpoint.network === network && address !== null) holders.set(address, `the container ${name}`)
+    }
+  }
+  return holders
+}
+
+export const interfaceNumber = ({ interfaceName }: Pick<Endpoint, 'interfaceName'>): number =>
+  Number(interfaceName.replace(/^\D+/, ''))
+
+/** The place through which a container's published ports and its way out go, by family. */
+export function primaryAddresses(
+  endpoints: readonly Endpoint[],
+  networkOf: (id: string) => StoredNetwork | undefined,
+): { ipv4: string | null; ipv6: string | null } {
+  const open = endpoints
+    .filter(({ network }) => networkOf(network)?.internal === false)
+    .sort((one, other) => interfaceNumber(one) - interfaceNumber(other))
+  return {
+    ipv4: open.find(({ ipv4 }) => ipv4 !== null)?.ipv4 ?? null,
+    ipv6: open.find(({ ipv6 }) => ipv6 !== null)?.ipv6 ?? null,
+  }
+}
+
+/** The gateways of a family that a container asks for names: those of networks with a name server. */
+export function nameServers(
+  endpoints: readonly Endpoint[],
+  networkOf: (id: string) => StoredNetwork | undefined,
+): string[] {
+  return [...endpoints]
+    .sort((one, other) => interfaceNumber(one) - interfaceNumber(other))
+    .flatMap(({ network }) => {
+      const found = networkOf(network)
+      if (found?.dns !== true) return []
+      const gateways = found.subnets.map(({ gateway }) => gateway)
+      return [gateways.find((gateway) => familyOf(gateway) === 4) ?? gateways[0] ?? '']
+    })
+    .slice(0, 3) // a resolver reads three
+}

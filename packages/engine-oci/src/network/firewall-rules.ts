@@ -1,0 +1,138 @@
+import type { PortMapping } from '@flotilla/protocol'
+import { canonicalAddress, type Family, familyOf } from './addresses.ts'
+
+/** All that the rules of one instance depend on. */
+export interface FirewallState {
+  instance: string
+  networks: readonly FirewallNetwork[]
+  published: readonly Published[]
+}
+
+export interface FirewallNetwork {
+  bridge: string
+  /** CIDR notation, at most one of each family. */
+  subnets: readonly string[]
+  internal: boolean
+}
+
+/** A container's published ports, and where they lead in each family. */
+export interface Published {
+  ipv4: string | null
+  ipv6: string | null
+  ports: readonly PortMapping[]
+}
+
+export const tables = ['nat', 'filter', 'mangle'] as const
+export type Table = (typeof tables)[number]
+export type Rules = Record<Table, string[]>
+
+/** Our chains by table: no rule of ours stands in another, but for the jumps into these. */
+export function chains(instance: string) {
+  const own = (what: string) => `FLOTILLA-${instance}-${what}`
+  return { dnat: own('DN'), post: own('PO'), forward: own('FW'), input: own('IN'), isolation: own('IS') }
+}
+
+export function chainsOf(instance: string, table: Table): string[] {
+  const { dnat, post, forward, input, isolation } = chains(instance)
+  return { nat: [dnat, post], filter: [forward, input], mangle: [isolation] }[table]
+}
+
+/** The jumps into our chains, as `iptables-save` prints them; the only rules that stand in chains of others. */
+export function jumps(instance: string, family: Family): { table: Table; chain: string; rule: string }[] {
+  const { dnat, post, forward, input, isolation } = chains(instance)
+  // ::1 cannot be translated: the kernel sends nothing from it out of a link. Who asks it reaches the port's holder.
+  const local = family === 4 ? '-m addrtype --dst-type LOCAL' : '! -d ::1/128 -m addrtype --dst-type LOCAL'
+  return [
+    { table: 'nat', chain: 'PREROUTING', rule: `${local} -j ${dnat}` },
+    { table: 'nat', chain: 'OUTPUT', rule: `${local} -j ${dnat}` },
+    { table: 'nat', chain: 'POSTROUTING', rule: `-j ${post}` },
+    { table: 'filter', chain: 'FORWARD', rule: `-j ${forward}` },
+    { table: 'filter', chain: 'INPUT', rule: `-j ${input}` },
+    // Before the filter table, where any other program's ACCEPT would come first.
+    { table: 'mangle', chain: 'FORWARD', rule: `-j ${isolation}` },
+  ]
+}
+
+/** Our own rules of a family in the order in which they stand, spelt as `iptables-save` spells them. Pure. */
+export function firewallRules(state: FirewallState, family: Family): Rules {
+  return {
+    nat: [...translations(state, family), ...masquerades(state, family)],
+    filter: filters(state, family),
+    mangle: isolations(state),
+  }
+}
+
+function translations({ instance, published }: FirewallState, family: Family): string[] {
+  const { dnat } = chains(instance)
+  return published.flatMap(({ ipv4, ipv6, ports }) => {
+    const target = family === 4 ? ipv4 : ipv6
+    if (target === null) return []
+    return ports
+      .filter(({ hostIp }) => hostIp === '' || familyOf(hostIp) === family)
+      .map(({ hostIp, protocol, hostPort, containerPort }) => {
+        const place = canonicalAddress(hostIp)
+        const to = ['', '0.0.0.0', '::'].includes(place) ? '' : `-d ${place}/${family === 4 ? 32 : 128} `
+        const what = `-p ${protocol} -m ${protocol} --dport ${hostPort}`
+        const address = family === 4 ? target : `[${target}]`
+        return `-A ${dnat} ${to}${what} -j DNAT --to-destination ${address}:${containerPort}`
+      })
+  })
+}
+
+function masquerades({ instance, networks }: FirewallState, family: Family): string[] {
+  const { post } = chains(instance)
+  return networks.flatMap(({ bridge, subnets, internal }) => {
+    const subnet = subnets.find((each) => familyOf(each) === family)
+    if (subnet === undefined || internal) return []
+    return [
+      // From the host's loopback, and from a container to a published port: the answer has to come back through us.
+      ...(family === 4 ? [`-A ${post} -s 127.0.0.0/8 -o ${bridge} -j MASQUERADE`] : []),
+      `-A ${post} -s ${subnet} -o ${bridge} -m conntrack --ctstate DNAT -j MASQUERADE`,
+      `-A ${post} -s ${subnet} ! -o ${bridge} -j MASQUERADE`,
+    ]
+  })
+}
+
+function filters({ instance, networks }: FirewallState, family: Family): string[] {
+  const { forward, input } = chains(instance)
+  const accepts = networks.flatMap(({ bridge, internal }) =>
+    internal
+      ? [`-A ${forward} -i ${bridge} -o ${bridge} -j ACCEPT`]
+      : [
+          `-A ${forward} -o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT`,
+          `-A ${forward} -i ${bridge} -j ACCEPT`,
+        ],
+  )
+  if (family === 6) return accepts
+  // `route_localnet` lets the host's loopback be reached by a frame from the bridge as well: answers alone may.
+  const drops = networks.map(
+    ({ bridge }) => `-A ${input} -d 127.0.0.0/8 -i ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`,
+  )
+  return [...accepts, ...drops]
+}
+
+/**
+ * Nothing comes to a network from outside of it but answers and what goes to a published port, whoever sends it: other networks
+ * of this instance, of another, of another program. An internal one sends nothing out either. Every bridge is named in both
+ * families, since a container may send frames of a family that its network has no addresses of.
+ */
+function isolations({ instance, networks }: FirewallState): string[] {
+  const { isolation } = chains(instance)
+  return networks.flatMap(({ bridge, internal }) => [
+    `-A ${isolation} -i ${bridge} -o ${bridge} -j RETURN`,
+    ...(internal
+      ? [`-A ${isolation} -i ${bridge} -j DROP`, `-A ${isolation} -o ${bridge} -j DROP`]
+      : [`-A ${isolation} -o ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`]),
+  ])
+}
+
+/** The text for `iptables-restore --noflush`: naming a chain empties it, so each table changes in one step. Pure. */
+export function firewallDocument(state: FirewallState, family: Family): string {
+  const rules = firewallRules(state, family)
+  return tables
+    .map((name) => {
+      const own = chainsOf(state.instance, name).map((chain) => `:${chain} - [0:0]`)
+      return [`*${name}`, ...own, ...rules[name], 'COMMIT', ''].join('\n')
+    })
+    .join('')
+}

@@ -1,0 +1,213 @@
+import { join } from 'node:path'
+import type { FailurePoint } from '@flotilla/engine'
+import { endNameServers, passName, removeName } from './aardvark.ts'
+import { primaryAddresses } from './endpoints.ts'
+import { allowLoopback, type Firewall } from './firewall.ts'
+import type { FirewallState } from './firewall-rules.ts'
+import type { Endpoint, Lease, LeaseStore } from './lease-store.ts'
+import { type Attachment, attach, detach, namesOf, type Netavark } from './netavark.ts'
+import type { NetworkStore } from './network-store.ts'
+import { allowHairpin, isPinned, removeLink, removeLinkInside, setHardwareAddress, unpinNamespace } from './netns.ts'
+import { bridgeHardwareAddress, runtimeName, type StoredNetwork } from './stored-network.ts'
+import type { NetworkOptions } from './types.ts'
+
+export interface LinksOptions {
+  instance: string
+  pinDir: string
+  store: LeaseStore
+  networks: NetworkStore
+  firewall: Firewall
+  netavark: Netavark
+  log: NetworkOptions['log']
+  failurePoint: FailurePoint
+}
+
+/** The links of an instance's containers to its bridges, their names, and the rules around them. Callers take turns. */
+export class Links {
+  readonly store: LeaseStore
+  readonly networks: NetworkStore
+  readonly failurePoint: FailurePoint
+  readonly #options: LinksOptions
+  /** Bridges that have their own hardware address and what a published port on loopback needs. */
+  readonly #settled = new Set<string>()
+
+  constructor(options: LinksOptions) {
+    this.#options = options
+    this.store = options.store
+    this.networks = options.networks
+    this.failurePoint = options.failurePoint
+  }
+
+  /** Where the namespace of a lease is pinned. */
+  pinOf(id: string): string {
+    return join(this.#options.pinDir, this.store.leases[id]?.pin ?? id)
+  }
+
+  /** Makes the links of a pinned namespace that are not there yet, and the rules; what a failure leaves is the caller's to take back. */
+  async link(id: string, signal?: AbortSignal): Promise<void> {
+    const lease = this.#lease(id)
+    const endpoints = lease.endpoints.filter(({ linked }) => !linked)
+    const pin = this.pinOf(id)
+    const attaching = endpoints.length === 0 ? undefined : this.#attach(id, pin, { ...lease, endpoints }, signal)
+    // The rules need not wait for the links: both go side by side, each to its end.
+    const results = await Promise.allSettled([attaching, this.applyRules(signal)])
+    for (const result of results) if (result.status === 'rejected') throw result.reason
+    if (endpoints.length === 0) return
+    this.failurePoint('network.attached')
+    for (const endpoint of endpoints) await this.#settle(pin, endpoint, signal)
+    await this.store.set(id, { ...lease, endpoints: lease.endpoints.map((each) => ({ ...each, linked: true })) })
+  }
+
+  /** Takes one link of a running container away; that of a namespace that is not there is gone already. */
+  async unlink(id: string, endpoint: Endpoint): Promise<void> {
+    const { netavark, log } = this.#options
+    const lease = this.#lease(id)
+    const pin = this.pinOf(id)
+    if (await isPinned(pin)) {
+      try {
+        if (lease.pin !== undefined) await this.rename(lease.pin, id, lease)
+        await detach(netavark, pin, this.#attachment(id, { ...lease, endpoints: [endpoint] }))
+      } catch (error) {
+        log.warn({ err: error, id }, 'netavark could not take a link back; it is removed without it')
+        await this.#forgetNames(id, [endpoint])
+        await removeLinkInside(pin, endpoint.interfaceName)
+      }
+    }
+  }
+
+  /** Registers on the default network, under another name, what netavark registered under the first. False where only netavark itself could. */
+  async rename(from: string, containerId: string, lease: Lease): Promise<boolean> {
+    const { netavark, instance } = this.#options
+    const own = this.networks.default
+    const endpoint = lease.endpoints.find(({ network }) => network === own.id)
+    if (endpoint === undefined || !own.dns) return true
+    const names = [lease.name, ...namesOf(containerId, endpoint)]
+    return passName(netavark, runtimeName(instance, own), from, { containerId, names })
+  }
+
+  /** Takes away all that a lease or a pin stands for, half made or whole. Idempotent. */
+  async remove(id: string): Promise<void> {
+    const { netavark, log } = this.#options
+    const lease = this.store.leases[id]
+    const pin = this.pinOf(id)
+    if (lease !== undefined && lease.endpoints.length > 0 && (await isPinned(pin))) {
+      // Half made is what a crash leaves; the links end with their namespace in any case.
+      try {
+        if (lease.pin !== undefined) await this.rename(lease.pin, id, lease) // else netavark would not find its name
+        await detach(netavark, pin, this.#attachment(id, lease))
+      } catch (error) {
+        log.warn({ err: error, id }, 'netavark could not take a network back; its namespace is removed')
+        await this.#forgetNames(id, lease.endpoints)
+      }
+    }
+    this.failurePoint('network.detached')
+    await unpinNamespace(pin)
+    this.failurePoint('network.unpinned')
+    if (lease === undefined) return
+    await this.store.drop(id)
+    await this.applyRules()
+    await this.#removeUnused(lease.endpoints)
+  }
+
+  get isUsed(): boolean {
+    return Object.keys(this.store.leases).length > 0
+  }
+
+  isNetworkUsed(network: string): boolean {
+    return Object.values(this.store.leases).some(({ endpoints }) => endpoints.some((each) => each.network === network))
+  }
+
+  /** Puts back what others flushed. True where something was missing. */
+  async reconcile(signal?: AbortSignal): Promise<boolean> {
+    const { firewall } = this.#options
+    if (!this.isUsed || (await firewall.isIntact(this.#rules(), signal))) return false
+    await firewall.restore(this.#rules(), signal)
+    for (const { bridge, internal } of this.networks.all()) if (!internal) await allowLoopback(bridge)
+    return true
+  }
+
+  /** Makes the rules those of the leases as they are. */
+  async applyRules(signal?: AbortSignal): Promise<void> {
+    const { firewall, netavark } = this.#options
+    if (this.isUsed) return firewall.apply(this.#rules(), signal)
+    await firewall.remove()
+    // netavark takes it along with the last container, but not where it failed or was killed
+    await removeLink(this.networks.default.bridge)
+    this.#settled.clear()
+    await endNameServers(netavark)
+  }
+
+  /** What netavark leaves where it failed or was killed: the bridge of a network that nobody is on any more. */
+  async #removeUnused(endpoints: readonly Endpoint[]): Promise<void> {
+    for (const { network } of endpoints) {
+      const bridge = this.networks.get(network)?.bridge
+      if (bridge === undefined || this.isNetworkUsed(network)) continue
+      await removeLink(bridge)
+      this.#settled.delete(bridge)
+    }
+  }
+
+  /** For after a disconnect: rules follow the lease, and a bridge goes with its last link. */
+  async release(endpoint: Endpoint): Promise<void> {
+    await this.applyRules()
+    await this.#removeUnused([endpoint])
+  }
+
+  async #attach(id: string, pin: string, lease: Lease, signal?: AbortSignal): Promise<void> {
+    await attach(this.#options.netavark, pin, this.#attachment(id, lease), signal)
+  }
+
+  async #settle(pin: string, endpoint: Endpoint, signal?: AbortSignal): Promise<void> {
+    const { bridge, internal } = this.#network(endpoint.network)
+    if (!this.#settled.has(bridge)) {
+      await setHardwareAddress(bridge, bridgeHardwareAddress(bridge), signal)
+      if (!internal) await allowLoopback(bridge)
+      this.#settled.add(bridge)
+    }
+    await allowHairpin(pin, { bridge, interfaceName: endpoint.interfaceName }, signal)
+  }
+
+  async #forgetNames(id: string, endpoints: readonly Endpoint[]): Promise<void> {
+    const { netavark, instance } = this.#options
+    for (const { network } of endpoints) {
+      const found = this.networks.get(network)
+      if (found !== undefined) await removeName(netavark, runtimeName(instance, found), id)
+    }
+  }
+
+  #rules(): FirewallState {
+    const leases = Object.values(this.store.leases)
+    const used = this.networks.all().filter(({ id }) => this.isNetworkUsed(id))
+    return {
+      instance: this.#options.instance,
+      networks: used.map(({ bridge, subnets, internal }) => ({
+        ...{ bridge, internal },
+        subnets: subnets.map(({ subnet }) => subnet),
+      })),
+      published: leases
+        .filter(({ ports }) => ports.length > 0)
+        .map(({ endpoints, ports }) => ({
+          ...primaryAddresses(endpoints, (id) => this.networks.get(id)),
+          ports,
+        })),
+    }
+  }
+
+  #lease(id: string): Lease {
+    const lease = this.store.leases[id]
+    if (lease === undefined) throw new Error(`there is no network lease of ${id}`)
+    return lease
+  }
+
+  #network(id: string): StoredNetwork {
+    return this.networks.find(id)
+  }
+
+  #attachment(containerId: string, { name, endpoints }: Lease): Attachment {
+    const known = endpoints.flatMap((endpoint) => {
+      const network = this.networks.get(endpoint.network)
+      return network === undefined ? [] : [{ endpoint, network }]
+    })
+    return { containerId, name, instance: this.#options.instance, endpoints: known }
+  }
+}

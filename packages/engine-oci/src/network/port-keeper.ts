@@ -1,0 +1,153 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { constants } from 'node:os'
+import { spawn } from '@flotilla/host'
+import { FlotillaError } from '@flotilla/protocol'
+import { portKeeperScript } from './port-keeper-script.ts'
+
+/** One socket on the host. */
+export interface HeldPlace {
+  protocol: 'tcp' | 'udp'
+  address: string
+  port: number
+}
+
+export interface HoldRequest extends HeldPlace {
+  /** The container's id. */
+  key: string
+  /** Where what reaches the socket itself is passed on to; null: nowhere. */
+  target: { address: string; port: number } | null
+}
+
+const startMs = 10_000
+const answerMs = 10_000
+
+/**
+ * The process that holds an instance's published ports. It is started when it is first needed and outlives the agent; the next one
+ * finds it by its socket.
+ */
+export class PortKeeper {
+  readonly #path: string
+
+  /** `path`: of its socket, at most 107 bytes. */
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /**
+   * Binds a port and answers with the real one; 0 gets a free one. The same again by its holder changes the target. Throws an
+   * error with the system's `code`, EADDRINUSE say.
+   */
+  async hold({ key, protocol, address, port, target }: HoldRequest): Promise<number> {
+    const to = target === null ? '- 0' : `${target.address} ${target.port}`
+    const answer = await this.#ask(`hold ${key} ${protocol} ${address} ${port} ${to}`, true)
+    const [word, value = ''] = answer.split(' ')
+    if (word === 'ok') return Number(value)
+    throw Object.assign(new Error(`a port could not be bound: ${answer}`), { code: errorCode(Number(value)) })
+  }
+
+  /** Gives a port back: another program can bind it when this answers. Idempotent. */
+  async drop({ protocol, address, port }: HeldPlace): Promise<void> {
+    await this.#ask(`drop ${protocol} ${address} ${port}`, false)
+  }
+
+  /** Gives all ports of a container back. Idempotent. */
+  async forget(key: string): Promise<void> {
+    await this.#ask(`forget ${key}`, false)
+  }
+
+  /** Lets the process end where it holds nothing; it would by itself within seconds. */
+  async end(): Promise<void> {
+    await this.#ask('end', false)
+  }
+
+  async list(): Promise<(HeldPlace & { key: string })[]> {
+    const answer = await this.#ask('list', false)
+    return answer
+      .split(' ')
+      .slice(1)
+      .map((entry) => {
+        const [key = '', protocol, address = '', port] = entry.split(',')
+        return { key, protocol: protocol === 'udp' ? 'udp' : 'tcp', address, port: Number(port) }
+      })
+  }
+
+  /** With no process there is nothing held: then one is started for a hold alone. */
+  async #ask(line: string, start: boolean): Promise<string> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await request(this.#path, line)
+      } catch (error) {
+        if (!isAbsent(error)) throw error
+        if (!start) return 'ok'
+        if (tries > 1) throw unavailable('it ended as soon as it was started', error)
+        await startKeeper(this.#path)
+      }
+    }
+  }
+}
+
+/** Whether nobody listens, or who did was just ending. */
+function isAbsent(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+async function request(path: string, line: string): Promise<string> {
+  const socket = connect(path)
+  try {
+    return await answerOf(socket, line)
+  } finally {
+    socket.destroy()
+  }
+}
+
+function answerOf(socket: Socket, line: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    socket.setTimeout(answerMs, () => reject(unavailable('it did not answer in time')))
+    socket.on('error', reject)
+    socket.on('end', () => reject(Object.assign(new Error('the holder of ports ended'), { code: 'ECONNRESET' })))
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+      if (text.endsWith('\n')) resolve(text.trimEnd())
+    })
+    socket.write(`${line}\n`)
+  })
+}
+
+async function startKeeper(path: string): Promise<void> {
+  const child = spawn(['perl', '-e', portKeeperScript, path], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  let errors = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (errors.length < 4096) errors += chunk.toString()
+  })
+  const signal = AbortSignal.timeout(startMs)
+  try {
+    const ended = once(child, 'exit', { signal }).then(() => Promise.reject(new Error(errors)))
+    ended.catch(() => {}) // it is of interest until it has said that it is ready
+    if (child.stdout !== null) await Promise.race([once(child.stdout, 'data', { signal }), ended])
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw unavailable(errors, error)
+  } finally {
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    child.unref()
+  }
+}
+
+function errorCode(number: number): string {
+  return Object.entries(constants.errno).find(([, value]) => value === number)?.[0] ?? `E${number}`
+}
+
+function unavailable(detail: string, cause?: unknown): FlotillaError {
+  return new FlotillaError(
+    'UNAVAILABLE',
+    'The process that holds published ports could not be started. Is perl there?',
+    {
+      detail,
+      cause,
+    },
+  )
+}

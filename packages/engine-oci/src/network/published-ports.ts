@@ -1,0 +1,131 @@
+import { isIPv6 } from 'node:net'
+import { FlotillaError, type PortMapping } from '@flotilla/protocol'
+import { canonicalAddress } from './addresses.ts'
+import { findPortHolder } from './port-holder.ts'
+import type { HeldPlace, PortKeeper } from './port-keeper.ts'
+
+/** A free port of one family may be taken in the other. */
+const mostTries = 20
+
+export interface PortOwner {
+  containerId: string
+  /** Where a container is reached; null in both while that is not known yet. */
+  target: { ipv4: string | null; ipv6: string | null }
+  ownerOf: (mapping: PortMapping) => string | null
+}
+
+/** The host's addresses that a mapping is bound on: without one, all of both families. */
+export function addressesOf({ hostIp }: Pick<PortMapping, 'hostIp'>): string[] {
+  return hostIp === '' ? ['0.0.0.0', '::'] : [canonicalAddress(hostIp)]
+}
+
+/**
+ * Binds every port on the host; a host port of 0 gets a free one. Address translation alone binds nothing, and would take
+ * another program's traffic in silence. Throws CONFLICT naming the holder, and then holds none of those that were not held before.
+ */
+export async function holdPorts(
+  keeper: PortKeeper,
+  ports: readonly PortMapping[],
+  owner: PortOwner,
+): Promise<PortMapping[]> {
+  const held: PortMapping[] = []
+  try {
+    for (const mapping of ports) held.push(await hold(keeper, mapping, owner))
+    return held
+  } catch (error) {
+    await dropPorts(keeper, held)
+    throw error
+  }
+}
+
+/** Throws CONFLICT where one place on the host is asked for twice: it can lead to one port only. */
+export function refuseDoubles(ports: readonly PortMapping[]): void {
+  const seen = new Set<string>()
+  for (const mapping of ports) {
+    if (mapping.hostPort === 0) continue
+    for (const { protocol, address, port } of placesOf(mapping)) {
+      const place = `${protocol} ${address} ${port}`
+      if (seen.has(place)) {
+        const name = `${protocol.toUpperCase()} port ${port}`
+        throw new FlotillaError('CONFLICT', `${name} of this host is asked for twice. Choose another for one of them.`)
+      }
+      seen.add(place)
+    }
+  }
+}
+
+/** Gives ports back. Idempotent. */
+export async function dropPorts(keeper: PortKeeper, ports: readonly PortMapping[]): Promise<void> {
+  for (const mapping of ports) for (const place of placesOf(mapping)) await keeper.drop(place)
+}
+
+export function placesOf(mapping: PortMapping): HeldPlace[] {
+  const { protocol, hostPort: port } = mapping
+  return addressesOf(mapping).map((address) => ({ protocol, address, port }))
+}
+
+async function hold(keeper: PortKeeper, mapping: PortMapping, owner: PortOwner): Promise<PortMapping> {
+  for (let tries = 1; ; tries += 1) {
+    const held: HeldPlace[] = []
+    try {
+      return { ...mapping, hostPort: await holdAll(keeper, mapping, { owner, held }) }
+    } catch (error) {
+      for (const place of held) await keeper.drop(place)
+      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      if (mapping.hostPort === 0 && code === 'EADDRINUSE' && tries < mostTries) continue
+      throw await refusal(mapping, owner, error, code)
+    }
+  }
+}
+
+async function holdAll(
+  keeper: PortKeeper,
+  mapping: PortMapping,
+  { owner, held }: { owner: PortOwner; held: HeldPlace[] },
+): Promise<number> {
+  const { protocol } = mapping
+  let port = mapping.hostPort
+  for (const address of addressesOf(mapping)) {
+    const own = isIPv6(address) ? (owner.target.ipv6 ?? owner.target.ipv4) : owner.target.ipv4
+    const target = own === null ? null : { address: own, port: mapping.containerPort }
+    try {
+      port = await keeper.hold({ key: owner.containerId, protocol, address, port, target })
+    } catch (error) {
+      if (mapping.hostIp === '' && address === '::' && isWithoutFamily(error)) continue
+      throw error
+    }
+    held.push({ protocol, address, port })
+  }
+  return port
+}
+
+/** A host without IPv6 publishes on its addresses of IPv4 alone, where nobody asked for one of IPv6. */
+function isWithoutFamily(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'
+}
+
+async function refusal(mapping: PortMapping, owner: PortOwner, cause: unknown, code: unknown): Promise<unknown> {
+  const place = `${mapping.protocol.toUpperCase()} port ${mapping.hostPort}`
+  if (code === 'EADDRINUSE') {
+    const holder =
+      owner.ownerOf(mapping) ?? (await findPortHolder(mapping.protocol, mapping.hostPort)) ?? 'another program'
+    return new FlotillaError(
+      'CONFLICT',
+      `${place} of this host is taken by ${holder}. Choose another port, or stop what holds it.`,
+      { cause },
+    )
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') {
+    const message = `This host has no address ${mapping.hostIp} to publish ${place} on.`
+    return new FlotillaError('INVALID_ARGUMENT', message, { cause })
+  }
+  return cause
+}
+
+/** Whether a port is the one that was asked for, any host port where none was named. */
+export const samePort = (port: PortMapping, asked: PortMapping): boolean =>
+  port.containerPort === asked.containerPort &&
+  port.protocol === asked.protocol &&
+  port.hostIp === asked.hostIp &&
+  (asked.hostPort === 0 || port.hostPort === asked.hostPort)

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run, runOk, spawn } from '@flotilla/host'
+import { type NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
+import { createNetworks, releaseSubnet } from '../index.ts'
+import type { Networks, NetworkSetup, RunningContainer } from '../types.ts'
+
+/** An instance with networks, and namespaces as containers have them, in which programs of the host run. */
+export class Boxes {
+  readonly instance = randomBytes(3).toString('hex')
+  readonly folder = mkdtempSync(join(tmpdir(), 'flotilla-boxes-'))
+  readonly warnings: string[] = []
+  readonly #children: ReturnType<typeof spawn>[] = []
+  networks!: Networks
+
+  static async open(): Promise<Boxes> {
+    const boxes = new Boxes()
+    await boxes.reopen()
+    return boxes
+  }
+
+  /** As the next agent does. */
+  async reopen(): Promise<void> {
+    this.networks = await createNetworks({
+      ...{ instance: this.instance, dataDir: join(this.folder, 'data'), runDir: join(this.folder, 'run') },
+      ...{ log: { warn: (_, message) => void this.warnings.push(message) }, failurePoint: () => {} },
+    })
+  }
+
+  async create(name: string, input: Partial<NetworkCreateInput> = {}): Promise<string> {
+    const made = await this.networks.definitions.create(NetworkCreateInput.parse({ name, ...input }), '')
+    return made.id
+  }
+
+  async start(
+    name: string,
+    networks: (string | (Partial<NetworkAttachment> & { network: string }))[],
+    ports: object[] = [],
+  ): Promise<Box> {
+    const attachments = networks.map((each) => ({
+      aliases: [],
+      ...(typeof each === 'string' ? { network: each } : each),
+    }))
+    const id = randomBytes(32).toString('hex')
+    const container = { containerId: id, hostname: name, folder: join(this.folder, 'boxes', name) }
+    const setup = await this.networks.setup({
+      ...{ ...container, name, network: 'bridge' },
+      ...(networks.length === 0 ? {} : { networks: attachments }),
+      ports: ports.map((port) => PortMapping.parse(port)),
+    })
+    return new Box(container, setup, this.#children)
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#children) {
+      if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'close')
+    }
+    for (const id of await this.networks.list()) await this.networks.teardown(id)
+    await releaseSubnet(this.instance)
+    rmSync(this.folder, { recursive: true })
+  }
+}
+
+export class Box {
+  readonly id: string
+  readonly setup: NetworkSetup
+  readonly container: RunningContainer
+  readonly #children: ReturnType<typeof spawn>[]
+
+  constructor(container: RunningContainer, setup: NetworkSetup, children: ReturnType<typeof spawn>[]) {
+    this.id = container.containerId
+    this.container = container
+    this.setup = setup
+    this.#children = children
+  }
+
+  argv(argv: string[]): string[] {
+    return ['nsenter', `--net=${this.setup.netnsPath}`, ...argv]
+  }
+
+  async sh(script: string): Promise<string> {
+    return (await runOk(this.argv(['sh', '-c', script]))).stdout.toString().trim()
+  }
+
+  /** Its global addresses, of IPv4 and IPv6, by link. */
+  async addresses(link = 'eth0'): Promise<{ ipv4: string; ipv6: string }> {
+    const text = await this.sh(`ip -o addr show dev ${link} scope global`)
+    const of = (family: string) => new RegExp(`${family} ([^/ ]+)`).exec(text)?.[1] ?? ''
+    return { ipv4: of('inet'), ipv6: of('inet6') }
+  }
+
+  /** Answers HTTP and UDP at port 80, in both families, with a text. */
+  async serve(text: string, port = 80): Promise<void> {
+    const code = `const text = ${JSON.stringify(text)}
+      require('http').createServer((_, answer) => answer.end(text)).listen(${port}, '::', () => {
+        const socket = require('dgram').createSocket({ type: 'udp6', ipv6Only: false })
+        socket.on('message', (_, from) => socket.send(text, from.port, from.address)).bind(${port}, '::', () => console.log('up'))
+      })`
+    const child = spawn(this.argv([process.execPath, '-e', code]), { stdio: ['ignore', 'pipe', 'inherit'] })
+    this.#children.push(child)
+    if (child.stdout !== null) await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) })
+  }
+
+  fetch(address: string, port = 80): Promise<string> {
+    return fetchIn(this.argv([]), address, port)
+  }
+
+  udp(address: string, port = 80): Promise<string> {
+    return ask(this.argv([]), udpCode(address, port))
+  }
+}
+
+const place = (address: string) => (address.includes(':') ? `[${address}]` : address)
+const httpCode = (address: string, port: number) =>
+  `const request = require('http').get('http://${place(address)}:${port}/', { agent: false, timeout: 1500 }, (answer) => {
+    let text = ''; answer.on('data', (chunk) => (text += chunk)).on('end', () => console.log(text.trim())) })
+  request.on('timeout', () => request.destroy(Object.assign(new Error(), { code: 'timeout' }))).on('error', (error) => console.log(error.code))`
+const udpCode = (address: string, port: number) =>
+  `const socket = require('dgram').createSocket('udp${address.includes(':') ? 6 : 4}')
+  const end = (text) => { console.log(text); process.exit() }
+  setTimeout(() => end('silence'), 1500)
+  socket.on('message', (data) => end(String(data))).on('error', (error) => end(error.code)).send('hello', ${port}, '${address}')`
+
+async function ask(argv: string[], code: string): Promise<string> {
+  const result = await run([...argv, process.execPath, '-e', code], { timeoutMs: 15_000 })
+  return result.stdout.toString().trim() || result.stderr
+}
+
+/** What an HTTP request from a namespace answers, or the error's code; `within` enters it. */
+export const fetchIn = (within: string[], address: string, port = 80): Promise<string> =>
+  ask(within, httpCode(address, port))
+
+/** The addresses of a name as a server tells them to a namespace, sorted; the error's code where there are none. */
+export const resolveIn = (within: string[], name: string, server: string, family: 4 | 6 = 4): Promise<string> =>
+  ask(
+    within,
+    `const r = new (require('dns').promises.Resolver)({ timeout: 1500, tries: 2 }); r.setServers(['${server}'])
+     r.resolve${family}('${name}').then((all) => console.log(all.sort().join()), (error) => console.log(error.code))`,
+  )
+
+export const fetchFromHost = (address: string, port: number): Promise<string> => fetchIn([], address, port)
+
+/** What a datagram is answered with, or `silence`. */
+export const udpFromHost = (address: string, port: number): Promise<string> => ask([], udpCode(address, port))

@@ -1,0 +1,132 @@
+import {
+  type Container,
+  FlotillaError,
+  type Handlers,
+  type Network,
+  type NetworkEndpoint,
+  type EngineMethods,
+} from '@flotilla/protocol'
+import type { Context } from '../containers/context.ts'
+import {
+  attachmentsOf,
+  connectContainer,
+  disconnectContainer,
+  publishPorts,
+  unpublishPorts,
+} from '../containers/network-changes.ts'
+import type { ContainerRecord } from '../containers/record.ts'
+import { toContainer } from '../containers/view.ts'
+import type { StoredNetwork } from '../network/index.ts'
+
+/** So many users of a network are named in a refusal. */
+const mostNamed = 5
+
+/** The networks' methods over the context. */
+export function createNetworkHandlers(context: Context): Handlers<EngineMethods>['networks'] {
+  const { definitions } = context.networks
+  const row = (network: StoredNetwork) => toNetwork(context.engineId, network)
+  const changed = (record: ContainerRecord): { container: Container } => ({
+    container: toContainer(context.engineId, record),
+  })
+  const unused = () =>
+    definitions.all().filter((network) => !network.isDefault && usersOf(context, network).length === 0)
+  return {
+    list: () => Promise.resolve(definitions.all().map(row)),
+    inspect: ({ id }) => Promise.resolve(inspect(context, definitions.find(id))),
+    create: async (input, call) => ({ network: row(await definitions.create(input, call.operationId)) }),
+    async remove({ id }) {
+      const network = findUnlessGone(context, id)
+      if (network !== undefined) await remove(context, network)
+      return {}
+    },
+    prunePreview: () => Promise.resolve({ networks: unused().map(row) }),
+    prune: ({ ids }) => prune(context, ids),
+    async connect({ id, container, ...addresses }, call) {
+      return changed(await connectContainer(context, container, { network: id, ...addresses }, call.signal))
+    },
+    disconnect: async ({ id, container }, call) =>
+      changed(await disconnectContainer(context, container, id, call.signal)),
+  }
+}
+
+/** The methods of containers that change their ports. */
+export function createPortHandlers(
+  context: Context,
+): Pick<Handlers<EngineMethods>['containers'], 'publish' | 'unpublish'> {
+  const changed = (record: ContainerRecord) => ({ container: toContainer(context.engineId, record) })
+  return {
+    publish: async ({ id, ports }, call) => changed(await publishPorts(context, id, ports, call.signal)),
+    unpublish: async ({ id, ports }, call) => changed(await unpublishPorts(context, id, ports, call.signal)),
+  }
+}
+
+function toNetwork(engine: string, network: StoredNetwork): Network {
+  const { id, name, labels, internal, subnets, mtu, dns, isDefault } = network
+  return {
+    ...{ id, engine, name, driver: 'bridge', labels, internal, subnets, mtu, dns, isDefault },
+    createdAt: isDefault ? null : network.createdAt,
+    createdByFlotilla: true,
+  }
+}
+
+/** Containers that are on a network or will be when they start. */
+function usersOf(context: Context, { id }: Pick<StoredNetwork, 'id'>): ContainerRecord[] {
+  return context.store.all().filter((record) => attachmentsOf(context, record).some(({ network }) => network === id))
+}
+
+function inspect(context: Context, network: StoredNetwork) {
+  return {
+    network: toNetwork(context.engineId, network),
+    endpoints: usersOf(context, network).map((record) => toEndpoint(context, record, network.id)),
+    native: { ...network },
+  }
+}
+
+function toEndpoint(context: Context, record: ContainerRecord, network: string): NetworkEndpoint {
+  const asked = attachmentsOf(context, record).find((each) => each.network === network)
+  const endpoint = context.networks.endpointsOf(record.id).find((each) => each.network === network)
+  return {
+    containerId: record.id,
+    containerName: record.name,
+    connected: endpoint?.linked === true,
+    interfaceName: endpoint?.interfaceName ?? null,
+    macAddress: endpoint?.macAddress ?? null,
+    ipv4: endpoint?.ipv4 ?? asked?.ipv4 ?? null,
+    ipv6: endpoint?.ipv6 ?? asked?.ipv6 ?? null,
+    aliases: asked?.aliases ?? [],
+  }
+}
+
+/** Repeated by its full id: what is gone is removed. A name or prefix may be a slip, which is told. */
+function findUnlessGone({ networks }: Context, ref: string): StoredNetwork | undefined {
+  const { definitions } = networks
+  return /^[0-9a-f]{64}$/.test(ref) ? definitions.get(ref) : definitions.find(ref)
+}
+
+async function remove(context: Context, network: StoredNetwork): Promise<void> {
+  const users = usersOf(context, network).map(({ name }) => name)
+  if (users.length > 0) {
+    const more = users.length > mostNamed ? ` and ${users.length - mostNamed} more` : ''
+    throw new FlotillaError(
+      'CONFLICT',
+      `The network ${network.name} is used by ${users.slice(0, mostNamed).join(', ')}${more}. Disconnect or remove them first.`,
+    )
+  }
+  await context.networks.definitions.remove(network.id)
+}
+
+async function prune(context: Context, ids: readonly string[]) {
+  const removed: string[] = []
+  const retained: { id: string; reason: string }[] = []
+  for (const id of ids) {
+    const network = context.networks.definitions.get(id)
+    try {
+      if (network !== undefined) await remove(context, network)
+      removed.push(id)
+    } catch (error) {
+      if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
+      retained.push({ id, reason: error.message })
+    }
+  }
+  return { removed, retained }
+}
