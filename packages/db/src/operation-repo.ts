@@ -109,11 +109,16 @@ export class OperationRepo {
     return rows.filter((row) => row !== null)
   }
 
-  /** Holds those of `ids` that this holder has until `ttlMs` from now. */
-  async renew(lease: { holder: string; ttlMs: number }, ids: readonly string[]): Promise<void> {
-    await this.#prisma.$executeRaw`
+  /** Holds those of `ids` that this holder has until `ttlMs` from now, and answers which those are. */
+  async renew(
+    lease: { holder: string; ttlMs: number },
+    ids: readonly string[],
+  ): Promise<(OrganisationScope & { id: string; cancelRequested: boolean })[]> {
+    if (ids.length === 0) return []
+    return this.#prisma.$queryRaw`
       UPDATE platform_operation SET lease_until = now() + ${seconds(lease.ttlMs)}
-      WHERE holder = ${lease.holder} AND state = 'running' AND id = ANY(${[...ids]})`
+      WHERE holder = ${lease.holder} AND state = 'running' AND id = ANY(${[...ids]})
+      RETURNING organisation_id AS "organisationId", id, cancel_requested AS "cancelRequested"`
   }
 
   /** Gives all back that this holder has: whoever comes first goes on with them. */
@@ -140,14 +145,16 @@ export class OperationRepo {
     end: { state: StepState; outcome?: unknown; progress: readonly Progress[]; error: ErrorInfo | null },
     audit: NewAuditEntry | null,
   ): Promise<void> {
+    const data = {
+      state: end.state,
+      progress: storable(end.progress),
+      ...(end.outcome === undefined ? {} : { outcome: storable(end.outcome) }),
+      error: end.error === null ? Prisma.DbNull : storable(end.error),
+    }
+    if (audit === null) return this.#writeStep(this.#prisma, held, position, data)
     await this.#prisma.$transaction(async (tx) => {
-      await this.#writeStep(tx, held, position, {
-        state: end.state,
-        progress: storable(end.progress),
-        ...(end.outcome === undefined ? {} : { outcome: storable(end.outcome) }),
-        error: end.error === null ? Prisma.DbNull : storable(end.error),
-      })
-      if (audit !== null) await tx.auditEntry.create({ data: auditData(held, audit) })
+      await this.#writeStep(tx, held, position, data)
+      await tx.auditEntry.create({ data: auditData(held, audit) })
     })
   }
 
@@ -185,14 +192,18 @@ export class OperationRepo {
         where: { organisationId, id, state: 'failed' },
         data: {
           ...{ state: 'running', cancelRequested: false, finishedAt: null, error: Prisma.DbNull },
-          ...{ sealed, holder: lease.holder, leaseUntil: new Date(Date.now() + lease.ttlMs) },
+          sealed,
         },
       })
+      if (count === 0) return false
+      await tx.$executeRaw`
+        UPDATE platform_operation SET holder = ${lease.holder}, lease_until = now() + ${seconds(lease.ttlMs)}
+        WHERE organisation_id = ${organisationId} AND id = ${id}`
       await tx.platformOperationStep.updateMany({
         where: { organisationId, operationId: id, state: { in: ['failed', 'not-started'] } },
         data: { state: 'waiting', error: Prisma.DbNull },
       })
-      return count === 1
+      return true
     })
     return reopened ? this.find(scope, id) : null
   }

@@ -125,6 +125,16 @@ export function takeRow<N extends AnyNoun>(
   version?: Version,
 ): FleetRowOf<N> {
   ctx.app.index.applyAnswer(host.id, noun, { engine, id: value.id }, value, version)
+  return rowOf(ctx, noun, { host, engine }, value)
+}
+
+/** A row of an answer as the platform gives it. */
+export function rowOf<N extends AnyNoun>(
+  ctx: ActorContext,
+  noun: N,
+  { host, engine }: { host: HostEntry; engine: string },
+  value: Row,
+): FleetRowOf<N> {
   const id = host.table(noun.kind).idOf(engine, value.id)
   const row = { id, hostId: host.id, engine, value, epoch: '', sequence: 0, observedAt: Date.now() }
   return toFleetRow(noun, host, row, readerOf(ctx).sees)
