@@ -226,7 +226,7 @@ describe('a change of many', () => {
 
   test('does not pull with what was typed in and lost; it says to enter it again', async () => {
     const credentials = { username: 'ada', password: 'typed-and-secret' }
-    const body = { method: 'images.pull', hostIds: [hostId], reference: 'alpine:3.19', credentials }
+    const body = { method: 'images.pull', hostIds: [hostId], reference: 'alpine:3.20', credentials }
     await killedAt('operation.recorded', () =>
       mortal.rest('POST', '/operations', { ...body, operationId: 'pull-typed-1' }),
     )
