@@ -1,4 +1,4 @@
-import { containerNoun, FlotillaError, imageNoun, PullInput, toFlotillaError } from '@flotilla/protocol'
+import { type AnyNoun, containerNoun, FlotillaError, imageNoun, PullInput, toFlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
@@ -72,8 +72,9 @@ export const bulk = defineOperation<Input>({
 
 /** One of each, however often it is named; what is not there is told as its own failure. */
 function changes(ctx: ActorContext, { ids }: Input): PlannedStep[] {
+  const noun: AnyNoun = containerNoun
   return distinct(ids, (ref) => {
-    const { host, row } = findObject(ctx.app.index, readerOf(ctx), containerNoun, ref)
+    const { host, row } = findObject(ctx.app.index, readerOf(ctx), noun, ref)
     const { engine, id, value } = row
     return {
       key: id,
@@ -81,7 +82,7 @@ function changes(ctx: ActorContext, { ids }: Input): PlannedStep[] {
       hostName: host.name,
       engine,
       nativeId: value.id,
-      target: containerNoun.view.names(value)[0] ?? value.id,
+      target: noun.view.names(value)[0] ?? value.id,
     }
   })
 }
