@@ -18,7 +18,9 @@ export function withoutDefaults(shape: z.core.$ZodType, value: unknown): unknown
     return option === undefined ? ordered(value) : withoutDefaults(option, value)
   }
   if (Array.isArray(value)) {
-    return shape instanceof z.ZodArray ? value.map((each) => withoutDefaults(shape.element, each)) : ordered(value)
+    return shape instanceof z.ZodArray
+      ? value.map((each: unknown) => withoutDefaults(shape.element, each))
+      : ordered(value)
   }
   if (shape instanceof z.ZodObject && isRecord(value)) {
     const fields = shape.shape as Record<string, z.core.$ZodType | undefined>
@@ -31,13 +33,14 @@ export function withoutDefaults(shape: z.core.$ZodType, value: unknown): unknown
 }
 
 function ordered(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(ordered)
+  if (Array.isArray(value)) return value.map((each: unknown) => ordered(each))
   return isRecord(value) ? mapped(value, (_key, each) => ordered(each)) : value
 }
 
 function mapped(value: Record<string, unknown>, of: (key: string, each: unknown) => unknown): Record<string, unknown> {
   const keys = Object.keys(value).sort()
-  return Object.fromEntries(keys.map((key) => [key, of(key, value[key])]).filter(([, each]) => each !== undefined))
+  const entries = keys.map((key): [string, unknown] => [key, of(key, value[key])])
+  return Object.fromEntries<unknown>(entries.filter(([, each]) => each !== undefined))
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -5,9 +5,9 @@ import { readEnv } from '../env.ts'
 
 /**
  * A control plane as a process that ends itself by SIGKILL at a named point: the nth time that it comes to `name#n`, which
- * stands in FAIL_AT or comes in as a line. It says `ready` when it listens.
+ * is its first word or comes in as a line. It says `ready` when it listens.
  */
-let failAt = process.env['FAIL_AT'] ?? ''
+let failAt = process.argv[2] ?? ''
 let left = 0
 arm(failAt)
 
@@ -19,7 +19,7 @@ function arm(point: string): void {
 
 await startControlPlane({
   env: readEnv(),
-  log: createLogger('control-plane', process.env['FLOTILLA_LOG_LEVEL'] ?? 'silent'),
+  log: createLogger('control-plane', 'silent'),
   failurePoint: (name) => {
     if (name !== failAt) return
     left -= 1

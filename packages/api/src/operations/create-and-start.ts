@@ -1,4 +1,4 @@
-import { Container, ContainerChange, ContainerSpec, containerNoun, FlotillaError } from '@flotilla/protocol'
+import { Container, type ContainerChange, ContainerSpec, containerNoun, FlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
 import { idAfter } from '../fleet/call-options.ts'
 import { placeOnHost } from '../nouns/place.ts'
