@@ -175,6 +175,8 @@ describe('a container that is made and started', () => {
     expect(await auditOf('create-demoted')).toEqual(['containers.create demoted refused'])
     expect(await sealed('create-demoted')).toBeNull()
     await mortal.db.access.setRole(mortal.scope, mortal.userId, 'operator')
+    // Who may do what is remembered for a second.
+    await until(async () => (await create('allowed-again')).status === 200)
     expect((await mortal.rest('GET', '/containers?search=demoted')).body).toMatchObject({
       items: [{ state: 'created' }],
     })
