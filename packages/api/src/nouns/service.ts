@@ -80,7 +80,13 @@ export async function passOn(
   }
 }
 
-function callOf(ctx: ActorContext, { host, engine }: { host: HostEntry; engine: string }, noun: AnyNoun, verb: string) {
+/** A method of a noun at a host's engine, by its name. Throws UNAVAILABLE where the host is away. */
+export function callOf(
+  ctx: ActorContext,
+  { host, engine }: { host: HostEntry; engine: string },
+  noun: AnyNoun,
+  verb: string,
+) {
   const client = ctx.app.gateway.for(host.id).engine(engine) as unknown as Record<string, Record<string, Call>>
   const call = client[noun.plural]?.[verb]
   if (call === undefined) throw new Error(`${noun.plural} has no method ${verb}`)

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
 import { findObject } from '../fleet/lookup.ts'
+import { callOf, taken } from '../nouns/service.ts'
 import { readerOf } from '../nouns/sight.ts'
 import { type PlannedStep, type StepCall, defineOperation } from './define.ts'
 
@@ -10,14 +11,15 @@ import { type PlannedStep, type StepCall, defineOperation } from './define.ts'
 const most = 1000
 
 const Method = z.enum(['containers.start', 'containers.stop', 'containers.restart', 'containers.remove', 'images.pull'])
+type Method = z.infer<typeof Method>
 
-const { start, stop, restart, remove } = containerNoun.methods
-const permissions: Record<z.infer<typeof Method>, string> = {
-  'containers.start': start.permission,
-  'containers.stop': stop.permission,
-  'containers.restart': restart.permission,
-  'containers.remove': remove.permission,
-  'images.pull': imageNoun.methods.pull.permission,
+/** The facts of a method by its name. One with a target is about objects, one without about hosts. */
+export function bulkMethod(name: Method) {
+  const [plural = '', verb = ''] = name.split('.')
+  const noun = [containerNoun, imageNoun].find((each: AnyNoun) => each.plural === plural) as AnyNoun | undefined
+  const method = noun?.methods[verb]
+  if (noun === undefined || method === undefined) throw new Error(`there is no method ${name}`)
+  return { noun, verb, method }
 }
 
 const refs = z.array(z.string().min(1).max(128)).max(most).default([])
@@ -44,8 +46,11 @@ type Call = StepCall<Input>
 
 /** The right that the method needs, whatever it is about. */
 export function bulkPermission({ method }: Pick<Input, 'method'>): string {
-  return permissions[method]
+  return bulkMethod(method).method.permission
 }
+
+/** What is made on hosts leaves nothing half done where it is broken off. What changes an object comes to its own end. */
+const isMaking = ({ method }: Input) => bulkMethod(method).method.target === undefined
 
 /** Start, stop, restart or remove of many containers, or a pull on many hosts. Each is told what became of it. */
 export const bulk = defineOperation<Input>({
@@ -56,43 +61,35 @@ export const bulk = defineOperation<Input>({
   method: ({ method }) => method,
   permissions: (input) => [bulkPermission(input)],
   plan(ctx, input) {
-    const steps = input.method === 'images.pull' ? pulls(ctx, input) : changes(ctx, input)
-    const names = input.reference ?? steps.map(({ target }) => target).join(', ')
-    return { target: names, steps }
+    const steps = isMaking(input) ? onHosts(ctx, input) : onObjects(ctx, input)
+    return { target: input.reference ?? steps.map(({ target }) => target).join(', '), steps }
   },
   keep: ({ credentials, ...input }) => ({
     ...input,
     withCredentials: credentials !== undefined || input.withCredentials,
   }),
-  run: (call) => (call.input.method === 'images.pull' ? pull(call) : change(call, call.input.method)),
-  // A pull leaves nothing half done. What is being stopped or restarted comes to its own end.
-  breaksOff: ({ method }) => method === 'images.pull',
-  isLong: (_step, { method }) => method === 'images.pull',
+  run,
+  breaksOff: isMaking,
+  isLong: (_step, input) => isMaking(input),
 })
 
 /** One of each, however often it is named; what is not there is told as its own failure. */
-function changes(ctx: ActorContext, { ids }: Input): PlannedStep[] {
-  const noun: AnyNoun = containerNoun
+function onObjects(ctx: ActorContext, { method, ids }: Input): PlannedStep[] {
+  const { noun } = bulkMethod(method)
   return distinct(ids, (ref) => {
     const { host, row } = findObject(ctx.app.index, readerOf(ctx), noun, ref)
     const { engine, id, value } = row
-    return {
-      key: id,
-      hostId: host.id,
-      hostName: host.name,
-      engine,
-      nativeId: value.id,
-      target: noun.view.names(value)[0] ?? value.id,
-    }
+    const target = noun.view.names(value)[0] ?? value.id
+    return { key: id, hostId: host.id, hostName: host.name, engine, nativeId: value.id, target }
   })
 }
 
-function pulls(ctx: ActorContext, { hostIds, engine: wanted, reference = '' }: Input): PlannedStep[] {
+function onHosts(ctx: ActorContext, { method, hostIds, engine: wanted, reference = '' }: Input): PlannedStep[] {
   return distinct(hostIds, (ref) => {
     const host = ctx.app.index.resolveHost(ctx.actor, ref)
     const place = { key: host.id, hostId: host.id, hostName: host.name, nativeId: null, target: reference }
     try {
-      return { ...place, engine: chooseEngine(host, wanted, 'images.pull') }
+      return { ...place, engine: chooseEngine(host, wanted, method) }
     } catch (error) {
       return { ...place, engine: null, error: toFlotillaError(error) }
     }
@@ -117,46 +114,30 @@ function planned(ref: string, plan: (ref: string) => PlannedStep): PlannedStep {
   }
 }
 
-async function change(call: Call, method: Exclude<Input['method'], 'images.pull'>): Promise<unknown> {
+async function run(call: Call): Promise<undefined> {
   const { ctx, step, input } = call
-  const { hostId, engine, client } = placeOf(call)
-  const id = step.nativeId ?? ''
-  const options = call.optionsFor([permissions[method]], { kind: containerNoun.kind, id })
-  const { index } = ctx.app
-  if (method === 'containers.remove') {
-    const { version } = await client.containers.remove({ id, force: input.force }, options)
-    index.applyAnswer(hostId, containerNoun, { engine, id }, null, version)
-    return undefined
-  }
-  const timeout = input.timeoutSeconds === undefined ? {} : { timeoutSeconds: input.timeoutSeconds }
-  const { container, version } =
-    method === 'containers.start'
-      ? await client.containers.start({ id }, options)
-      : method === 'containers.stop'
-        ? await client.containers.stop({ id, ...timeout }, options)
-        : await client.containers.restart({ id, ...timeout }, options)
-  index.applyAnswer(hostId, containerNoun, { engine, id }, container, version)
-  return undefined
-}
-
-async function pull(call: Call): Promise<unknown> {
-  const { reference = '', platform, credentials, withCredentials } = call.input
-  const { hostId, engine, client } = placeOf(call)
+  const { method: name, ids: _ids, hostIds: _hosts, engine: _engine, withCredentials, ...fields } = input
+  const { noun, verb, method } = bulkMethod(name)
+  const host = ctx.app.index.host(step.hostId ?? '')
+  if (host === undefined || step.engine === null) throw new FlotillaError('NOT_FOUND', 'There is no such host.')
   // Without them it may only be joined where the host has begun it.
-  if (withCredentials && credentials === undefined && !(await call.isKnown())) {
+  if (withCredentials && fields.credentials === undefined && !(await call.isKnown())) {
     throw new FlotillaError(
       'UNAUTHENTICATED',
       'The user name and password of the registry were typed in and are not kept. Enter them again.',
     )
   }
-  const asked = { reference, platform, credentials }
-  const { image, version } = await client.images.pull(asked, call.optionsFor([permissions['images.pull']]))
-  call.ctx.app.index.applyAnswer(hostId, imageNoun, { engine, id: image.id }, image, version)
+  const place = { host, engine: step.engine }
+  const { target } = method
+  if (target === undefined || step.nativeId === null) {
+    const answer = await callOf(ctx, place, noun, verb)(fields, call.optionsFor([method.permission]))
+    taken(ctx, { noun, method }, place, answer)
+    return undefined
+  }
+  const options = call.optionsFor([method.permission], { kind: target.kind, id: step.nativeId })
+  const answer = await callOf(ctx, place, noun, verb)({ ...fields, [target.field]: step.nativeId }, options)
+  const value = { id: step.nativeId, engine: step.engine }
+  const row = { id: step.key, hostId: host.id, engine: step.engine, value, epoch: '', sequence: 0, observedAt: 0 }
+  taken(ctx, { noun, method }, { ...place, row }, answer)
   return undefined
-}
-
-function placeOf({ ctx, step }: Call) {
-  const { hostId, engine } = step
-  if (hostId === null || engine === null) throw new FlotillaError('NOT_FOUND', 'There is no such host.')
-  return { hostId, engine, client: ctx.app.gateway.for(hostId).engine(engine) }
 }

@@ -1,7 +1,7 @@
 import { FleetOperation, FlotillaError, OperationId } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
-import { BulkInput } from './bulk.ts'
+import { BulkInput, bulkMethod } from './bulk.ts'
 import { cancelPlatformOperation, inspectPlatformOperation, startBulk } from './platform-service.ts'
 import { cancelOperation, inspectOperation, listOperations } from './service.ts'
 
@@ -9,10 +9,10 @@ const one = z.object({ hostId: z.string().min(1).max(128), id: OperationId })
 const own = z.object({ id: OperationId })
 
 const BulkCall = BulkInput.extend({ operationId: OperationId.optional() }).superRefine((input, issues) => {
-  const isPull = input.method === 'images.pull'
-  const needed = isPull ? 'hostIds' : 'ids'
+  const isMade = bulkMethod(input.method).method.target === undefined
+  const needed = isMade ? 'hostIds' : 'ids'
   if (input[needed].length === 0) issues.addIssue({ code: 'custom', path: [needed], message: 'must name at least one' })
-  if (isPull && input.reference === undefined) {
+  if (isMade && input.reference === undefined) {
     issues.addIssue({ code: 'custom', path: ['reference'], message: 'must name an image' })
   }
 })
