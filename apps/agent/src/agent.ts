@@ -69,6 +69,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         need(call, agentMethods.operations.cancel.permission)
         return operations.cancel(id, call.signal)
       },
+      acknowledge: async ({ ids }, call) => {
+        need(call, agentMethods.operations.acknowledge.permission)
+        await operations.acknowledge(ids)
+        return {}
+      },
     },
   })
   const services = new Map([['agent', own]])

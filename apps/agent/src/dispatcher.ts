@@ -10,6 +10,7 @@ import {
   type Registry,
   type Row,
   type Version,
+  withoutDefaults,
 } from '@flotilla/protocol'
 import type { Attribution } from './operations/attribution.ts'
 import type { Operations } from './operations/operations.ts'
@@ -61,6 +62,7 @@ function wrap(wrapped: Wrapped): AnyHandler {
       target: method.title?.(input) ?? target?.noun.view.title(target.row) ?? refOf(method, input) ?? '',
       object: target === undefined ? null : { kind: target.noun.kind, id: target.row.id },
       input,
+      asked: withoutDefaults(method.input, input),
       call,
       made: (answer) => {
         const row = noun === undefined ? undefined : rowIn(noun, answer)

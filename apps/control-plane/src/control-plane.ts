@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import {
   type App,
+  beginOperations,
   createRestApi,
   createRouter,
   FleetIndex,
   HostGateway,
   IndexWriter,
   loadIndex,
+  OperationRuns,
   type RestApi,
+  Sealer,
 } from '@flotilla/api'
 import { Actors, createIdentityService, hashPassword, type Policy, rolePolicy } from '@flotilla/auth'
 import type { HostRow, OrganisationScope } from '@flotilla/db'
@@ -27,7 +30,7 @@ import { OriginPolicy } from './http/origin-policy.ts'
 import { type UpgradeDoor, createHttpServer, listen } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import { LiveServer } from './live/live-server.ts'
-import { type Secrets, joinTokenText, openSecrets } from './secrets.ts'
+import { type Secrets, joinTokenText, openSecrets, operationsKey } from './secrets.ts'
 import { offerSetup, withdrawSetup } from './setup-link.ts'
 
 export const version = '0.1.0'
@@ -41,6 +44,8 @@ export interface ControlPlaneOptions {
   nouns?: Registry | undefined
   /** Who may do what; left out: by the built-in roles. */
   policy?: Policy | undefined
+  /** Called with a name between any two steps of an operation; tests alone end the process there. */
+  failurePoint?: ((name: string) => void) | undefined
 }
 
 export interface ControlPlane {
@@ -62,7 +67,7 @@ export interface ControlPlane {
 
 /** Starts everything and listens. What was started is taken down again where a later part fails. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { env, log, databaseUser, nouns = registry, policy = rolePolicy(nouns.permissions) } = options
+  const { env, log, databaseUser, failurePoint, nouns = registry, policy = rolePolicy(nouns.permissions) } = options
   const closers: (() => Promise<void> | void)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()
@@ -86,10 +91,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const identityOptions = { db, secret: secrets.auth, instance: env.instance, publicUrl: env.publicUrl, origins }
     const identity = createIdentityService(identityOptions)
     const actors = new Actors(db, identity)
+    const holder = createHash('sha256').update(secrets.identity.fingerprint).digest('hex').slice(0, 16)
+    const sealer = new Sealer(operationsKey(secrets))
     const app: App = {
       db,
       index,
       gateway,
+      operations: new OperationRuns({ db, log, holder, sealer, failurePoint }),
       log,
       policy,
       hashPassword,
@@ -109,7 +117,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     }
 
     const stop = new AbortController()
-    const holder = createHash('sha256').update(secrets.identity.fingerprint).digest('hex').slice(0, 16)
     const agents = new AgentDoor({ app, secrets, holder })
     const dialing = new Set<Promise<void>>()
     const keep = (host: HostRow, dial: Dial) => {
@@ -165,6 +172,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       agents.close()
       await Promise.all(dialing)
     })
+    closers.push(await beginOperations(app))
     log.info({ port, listen: env.listen }, 'the control plane listens')
     return {
       app,

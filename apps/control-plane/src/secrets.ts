@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@flotilla/host'
@@ -47,4 +47,9 @@ export function joinSecret(secrets: Secrets, tokenId: string): string {
 export function joinTokenText(secrets: Secrets, tokenId: string, url: string): string {
   const secret = joinSecret(secrets, tokenId)
   return makeToken({ url, id: tokenId, secret, fingerprint: secrets.identity.fingerprint })
+}
+
+/** The key under which the inputs of operations are sealed: derived from what lies in the file, never in the database. */
+export function operationsKey(secrets: Secrets): Buffer {
+  return Buffer.from(hkdfSync('sha256', secrets.auth, '', 'flotilla operations', 32))
 }

@@ -3,6 +3,7 @@ import type { Policy } from '@flotilla/auth'
 import type { Logger } from '@flotilla/log'
 import type { FleetIndex } from './fleet/fleet-index.ts'
 import type { HostGateway } from './fleet/host-gateway.ts'
+import type { OperationRuns } from './operations/runs.ts'
 
 /** A host to be reached over SSH, with the key that lets us in. */
 export interface SshHostWish {
@@ -18,6 +19,8 @@ export interface App {
   readonly db: Database
   readonly index: FleetIndex
   readonly gateway: HostGateway
+  /** The platform's own operations that run here. */
+  readonly operations: OperationRuns
   readonly log: Logger
   /** Answers every question of rights. */
   readonly policy: Policy

@@ -8,6 +8,8 @@ export interface Context {
   readonly remoteAddress: string
   /** From the header `idempotency-key`, where the caller sent one. */
   readonly operationId?: string | undefined
+  /** Called where what this request comes to is written to the audit by the operation that it began, and not by the request. */
+  readonly told?: () => void
 }
 
 /** The same once the caller is known. */

@@ -58,7 +58,9 @@ const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, nex
   }
   // What a caller adds to an input must not stand in the row, so that the row is written from what the shape let through.
   const checked: { input?: unknown } = {}
-  const result = await next({ ctx: { ...ctx, checked } })
+  let isTold = false
+  const result = await next({ ctx: { ...ctx, checked, told: () => (isTold = true) } })
+  if (isTold) return result
   const act = { action: path, subject: meta?.subject }
   if (type === 'mutation' && meta?.audited !== false) await auditMutation(ctx, act, checked.input, result)
   else if (!result.ok && isRefusal(result.error))

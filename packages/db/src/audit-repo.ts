@@ -1,4 +1,4 @@
-import type { PrismaClient } from './generated/client.ts'
+import type { Prisma, PrismaClient } from './generated/client.ts'
 import type { OrganisationScope } from './scope.ts'
 
 export interface NewAuditEntry {
@@ -28,20 +28,7 @@ export class AuditRepo {
 
   /** Writes the entry with its texts made printable, so that no name in it can keep it from being written. */
   async append(scope: OrganisationScope, entry: NewAuditEntry): Promise<void> {
-    await this.#prisma.auditEntry.create({
-      data: {
-        organisationId: scope.organisationId,
-        actorId: printableOrNull(entry.actorId),
-        actorName: printable(entry.actorName),
-        action: printable(entry.action.slice(0, 200)),
-        target: printable(entry.target.slice(0, 1000)),
-        hostId: printableOrNull(entry.hostId),
-        outcome: entry.outcome,
-        code: entry.code,
-        remoteAddress: printable(entry.remoteAddress),
-        operationId: printableOrNull(entry.operationId),
-      },
-    })
+    await this.#prisma.auditEntry.create({ data: auditData(scope, entry) })
   }
 
   /** Newest first; `before` is the id of the last row of the page before. */
@@ -66,8 +53,24 @@ export class AuditRepo {
   }
 }
 
+/** An entry as it is written. */
+export function auditData(scope: OrganisationScope, entry: NewAuditEntry): Prisma.AuditEntryCreateInput {
+  return {
+    organisationId: scope.organisationId,
+    actorId: printableOrNull(entry.actorId),
+    actorName: printable(entry.actorName),
+    action: printable(entry.action.slice(0, 200)),
+    target: printable(entry.target.slice(0, 1000)),
+    hostId: printableOrNull(entry.hostId),
+    outcome: entry.outcome,
+    code: entry.code,
+    remoteAddress: printable(entry.remoteAddress),
+    operationId: printableOrNull(entry.operationId),
+  }
+}
+
 /** PostgreSQL takes no NUL and no half of a surrogate pair, which a cut can leave; other control characters hide text. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}]/gu, '\uFFFD')
 }
 

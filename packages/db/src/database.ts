@@ -6,6 +6,7 @@ import { FleetObjectRepo } from './fleet-object-repo.ts'
 import { PrismaClient } from './generated/client.ts'
 import { HostRepo } from './host-repo.ts'
 import { JoinTokenRepo } from './join-token-repo.ts'
+import { OperationRepo } from './operation-repo.ts'
 import { OrganisationRepo } from './organisation-repo.ts'
 import { SetupTokenRepo } from './setup-token-repo.ts'
 
@@ -19,6 +20,7 @@ export interface Database {
   readonly fleetObjects: FleetObjectRepo
   readonly hosts: HostRepo
   readonly joinTokens: JoinTokenRepo
+  readonly operations: OperationRepo
   readonly organisations: OrganisationRepo
   readonly setupTokens: SetupTokenRepo
   close(): Promise<void>
@@ -42,6 +44,7 @@ export function openDatabase(options: { url: string; connections?: number }): Da
     fleetObjects: new FleetObjectRepo(prisma),
     hosts: new HostRepo(prisma),
     joinTokens: new JoinTokenRepo(prisma),
+    operations: new OperationRepo(prisma),
     organisations: new OrganisationRepo(prisma),
     setupTokens: new SetupTokenRepo(prisma),
     close: () => prisma.$disconnect(),

@@ -5,5 +5,15 @@ export { type Database, openDatabase } from './database.ts'
 export { type ObjectKey, type StoredObject } from './fleet-object-repo.ts'
 export { type HostRow, SshAddress } from './host-repo.ts'
 export { newId, newSecret } from './ids.ts'
+export { type AwaitedSteps, OperationRepo } from './operation-repo.ts'
+export {
+  type NewOperation,
+  type NewStep,
+  type OperationCounts,
+  type OperationRow,
+  type OperationState,
+  type StepRow,
+  type StepState,
+} from './operation-row.ts'
 export { applyMigrations } from './migrate.ts'
 export { type OrganisationScope } from './scope.ts'

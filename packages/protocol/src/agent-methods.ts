@@ -18,6 +18,10 @@ export const agentMethods = {
     /** The operation as it is, then at each change, until it ends. */
     watch: stream(z.object({ id: OperationId }), Operation, { permission: 'containers.read' }),
     cancel: unary(z.object({ id: OperationId }), Operation, { permission: 'containers.operate' }),
+    /** The outcomes of these steps are written down where they were asked for, and need not be kept any longer. Idempotent. */
+    acknowledge: unary(z.object({ ids: z.array(OperationId).max(1000) }), z.object({}), {
+      permission: 'containers.operate',
+    }),
   },
 }
 export type AgentMethods = typeof agentMethods

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { EngineInfo, HostFacts } from './host.ts'
-import { Operation } from './operation.ts'
+import { ErrorInfo } from './errors.ts'
+import { Operation, OperationId } from './operation.ts'
 
 /** A host as the control plane knows it; facts and engines are the last that it said. */
 export const FleetHost = z.object({
@@ -21,11 +22,51 @@ export const FleetHost = z.object({
 })
 export type FleetHost = z.infer<typeof FleetHost>
 
-/** `actor` is the person's name here, where it is known; the agent itself knows only an id, which is `actorId`. */
+/** One of many things that an operation of the control plane does. */
+export const OperationItem = z.object({
+  /** What it is within its operation: `create`, `start`; a container's platform id, a host's id. */
+  key: z.string(),
+  /** The id of the change on its host. */
+  operationId: OperationId,
+  /** Null where what was named is not there. */
+  hostId: z.string().nullable(),
+  hostName: z.string().nullable(),
+  engine: z.string().nullable(),
+  /** For the person: a container's name, an image reference. */
+  target: z.string(),
+  /** `cancelled`: before it began, or its host ended it. `not-started`: one before it failed. */
+  state: z.enum(['waiting', 'running', 'succeeded', 'failed', 'cancelled', 'not-started']),
+  /** While it runs: what it is at now, with the bytes of the whole where there are any. */
+  progress: z
+    .object({ step: z.string(), currentBytes: z.number().nonnegative(), totalBytes: z.number().nonnegative() })
+    .nullable(),
+  error: ErrorInfo.nullable(),
+})
+export type OperationItem = z.infer<typeof OperationItem>
+
+/**
+ * An operation of a host, or of the control plane over one host or several. `actor` is the person's name here, where it is
+ * known; the agent itself knows only an id, which is `actorId`.
+ */
 export const FleetOperation = Operation.extend({
   actorId: z.string().optional(),
-  hostId: z.string(),
-  hostName: z.string(),
+  /** `cancelled` is said of the control plane's own alone; `interrupted` of a host's. */
+  state: z.enum([...Operation.shape.state.options, 'cancelled']),
+  /** Null where it is on several hosts; then `counts` are there. */
+  hostId: z.string().nullable(),
+  hostName: z.string().nullable(),
+  /** Null where several engines are part of it. */
+  engine: z.string().nullable(),
+  /** Of the control plane's own: n of N, and how many failed. */
+  counts: z
+    .object({
+      total: z.number().int().nonnegative(),
+      ended: z.number().int().nonnegative(),
+      failed: z.number().int().nonnegative(),
+    })
+    .optional(),
+  /** Of the control plane's own, where one is asked for by its id or watched; lists and the feed leave them out. */
+  items: z.array(OperationItem).max(1000).optional(),
 })
 export type FleetOperation = z.infer<typeof FleetOperation>
 

@@ -40,11 +40,11 @@ export const StreamOpen = z.discriminatedUnion('kind', [
     stream: streamId,
     input: z.object({ container: z.string().min(1).max(128), session: z.string().min(1).max(128) }),
   }),
-  /** An operation's progress until it ends. */
+  /** An operation's progress until it ends. Without a host: one of the control plane's own, over several. */
   z.object({
     kind: z.literal('operation'),
     stream: streamId,
-    input: z.object({ hostId: z.string().min(1).max(128), id: z.string().min(1).max(64) }),
+    input: z.object({ hostId: z.string().min(1).max(128).nullish(), id: z.string().min(1).max(64) }),
   }),
 ])
 export type StreamOpen = z.infer<typeof StreamOpen>

@@ -6,6 +6,16 @@ import { ScopeObject } from './permission.ts'
 export const OperationId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 letters, digits, - or _')
 export type OperationId = z.infer<typeof OperationId>
 
+const childOperation = /^sub-[0-9a-f]{16}-[0-9a-f]{32}$/
+
+/**
+ * Whether a change is a step of one of the control plane's own operations: its id begins with what all steps of that operation
+ * have in common. Its outcome is kept until it has been acknowledged.
+ */
+export function isChildOperation(id: string): boolean {
+  return childOperation.test(id)
+}
+
 /** One step of a long change; a later report with the same `step` and `item` replaces the earlier one. */
 export const Progress = z.object({
   /** A machine word that the dashboard translates: `resolve`, `download`, `unpack`, `create`, `network`, `start`. */

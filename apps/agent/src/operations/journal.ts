@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import type { Logger } from '@flotilla/log'
-import { Operation } from '@flotilla/protocol'
+import { isChildOperation, Operation } from '@flotilla/protocol'
 import { z } from 'zod'
 
 /** One file of the journal. */
@@ -12,11 +12,17 @@ const Entry = z.object({
   fingerprint: z.string(),
   /** The answer of an operation that succeeded. */
   result: z.unknown().optional(),
+  /** Of a step of a larger operation: what it came to is known where it was asked for. */
+  acknowledged: z.boolean().optional(),
 })
 export type Entry = z.infer<typeof Entry>
 
 /** Most operations kept; the oldest that have ended go first. */
 export const keptOperations = 1000
+/** How long the outcome of a step waits for its acknowledgement: by then whoever asked for it does not come back. */
+const longestUnacknowledgedMs = 7 * 24 * 3_600_000
+/** However many steps are not acknowledged, this many times `keptOperations` are kept at most. */
+const mostTimesKept = 5
 
 /**
  * The operations of this host, a file each. Files are renamed into place but not synced: a killed agent loses nothing, and
@@ -111,11 +117,21 @@ export class OperationJournal {
     }
   }
 
+  /** Lets go of the outcomes of steps when there is no room for them. Ids that are not known are passed over. */
+  async acknowledge(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      const entry = this.#entries.get(id)
+      if (entry === undefined || entry.operation.state === 'running' || entry.acknowledged === true) continue
+      await this.write({ ...entry, acknowledged: true })
+    }
+  }
+
   async #prune(): Promise<void> {
     let over = this.#entries.size - this.#kept
-    for (const [id, { operation }] of this.#entries) {
+    for (const [id, entry] of this.#entries) {
       if (over <= 0) return
-      if (operation.state === 'running') continue
+      if (entry.operation.state === 'running') continue
+      if (over <= this.#kept * (mostTimesKept - 1) && isAwaited(entry)) continue
       this.#entries.delete(id)
       this.#unwritten.delete(id)
       over -= 1
@@ -126,4 +142,9 @@ export class OperationJournal {
   #path(id: string): string {
     return join(this.#folder, `${id}.json`)
   }
+}
+
+function isAwaited({ operation, acknowledged }: Entry): boolean {
+  if (!isChildOperation(operation.id) || acknowledged === true) return false
+  return Date.now() - Date.parse(operation.startedAt) < longestUnacknowledgedMs
 }

@@ -24,6 +24,8 @@ export interface Change {
   /** What it is about, where that is there already. */
   object?: Operation['object']
   input: unknown
+  /** The input as it was said, without what its shape's defaults add. */
+  asked: unknown
   call: Call
   /** Does the work. Its call's signal is the operation's own: a caller that goes away does not end it. */
   work: (call: Call) => Promise<unknown>
@@ -45,9 +47,10 @@ export class Operations {
   async run(change: Change): Promise<unknown> {
     const { call } = change
     const id = call.operationId === '' ? randomUUID() : OperationId.parse(call.operationId)
-    const fingerprint = fingerprintOf(change)
+    const fingerprint = fingerprintOf(change, change.asked)
     const known = this.#journal.get(id)
-    if (known !== undefined && known.fingerprint !== fingerprint) {
+    // Agents before this one took the input with its defaults.
+    if (known !== undefined && ![fingerprint, fingerprintOf(change, change.input)].includes(known.fingerprint)) {
       throw new FlotillaError('CONFLICT', 'This operation id was used for something else. Use a new one.')
     }
     const running = this.#running.get(id)
@@ -173,6 +176,11 @@ export class Operations {
     return this.inspect(id)
   }
 
+  /** Of those whose outcome is known where they were asked for. */
+  acknowledge(ids: readonly string[]): Promise<void> {
+    return this.#journal.acknowledge(ids)
+  }
+
   /** Ends what runs; it is `interrupted`, and a repeat at the next agent runs it again. */
   async close(): Promise<void> {
     this.#closing = true
@@ -201,10 +209,9 @@ function withStep(all: readonly Progress[], step: Progress): Progress[] {
   return [...all.toSpliced(oldest, 1), step]
 }
 
-function fingerprintOf(change: Change): string {
-  const wish = JSON.stringify(
-    [change.engine, change.method, change.call.scope.actor, change.input],
-    (key, value: unknown) => (key === 'credentials' ? undefined : value),
+function fingerprintOf(change: Change, input: unknown): string {
+  const wish = JSON.stringify([change.engine, change.method, change.call.scope.actor, input], (key, value: unknown) =>
+    key === 'credentials' ? undefined : value,
   )
   return createHash('sha256').update(wish).digest('hex')
 }

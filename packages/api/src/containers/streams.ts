@@ -10,6 +10,7 @@ import type { z } from 'zod'
 import { scopeFor } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import { placeOfObject } from '../nouns/place.ts'
+import { findPlatformOperation, watchPlatformOperation } from '../operations/platform-service.ts'
 
 const { logs, stats } = containerNoun.methods
 
@@ -46,12 +47,18 @@ export function containerStats(
   return client.containers.stats({ ...input, id: row.value.id }, { scope, signal })
 }
 
+/** An operation of a host or, where none is named or it is the control plane's own, of that: now, then at each change. */
 export async function* operationProgress(
   ctx: ActorContext,
-  input: { hostId: string; id: string },
+  input: { hostId?: string | null | undefined; id: string },
   signal: AbortSignal,
 ): AsyncGenerator<FleetOperation> {
-  const host = ctx.app.index.resolveHost(ctx.actor, input.hostId)
+  const { hostId = null } = input
+  const host = hostId === null ? null : ctx.app.index.resolveHost(ctx.actor, hostId)
+  if (host === null || (await findPlatformOperation(ctx, input.id, host.id)) !== null) {
+    yield* watchPlatformOperation(ctx, input.id, signal)
+    return
+  }
   const { agent } = ctx.app.gateway.for(host.id)
   const scope = scopeFor(ctx.actor, [agentMethods.operations.watch.permission])
   for await (const operation of agent.operations.watch({ id: input.id }, { scope, signal })) {

@@ -3,7 +3,7 @@ import type { CallOptions, Scope } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
 
 /** Long enough for a pull over a slow line; the person may cancel it at any time. */
-const changeTimeoutMs = 60 * 60_000
+export const changeTimeoutMs = 60 * 60_000
 
 /** For a read: ended with its deadline, in milliseconds. */
 export function readOptions(scope: Scope, timeoutMs = 15_000): CallOptions {

@@ -26,7 +26,12 @@ interface Where {
 export type IndexChange =
   | (Where & Touched & { readonly type: 'object' })
   | (Where & { readonly type: 'host' })
-  | (Where & { readonly type: 'operation'; readonly operation: FleetOperation })
+  | (Omit<Where, 'hostId'> & {
+      readonly type: 'operation'
+      /** Null where it is on several. */
+      readonly hostId: string | null
+      readonly operation: FleetOperation
+    })
 
 /** What a host has by kind, and of which kinds of which engines that is all (`kind engine`). */
 export interface HostSnapshot {
@@ -220,12 +225,9 @@ export class FleetIndex {
     this.#hostChanged(host)
   }
 
-  /** An operation's progress, for those who watch the fleet. */
-  operation(operation: FleetOperation): void {
-    const host = this.#hosts.get(operation.hostId)
-    if (host === undefined) return
-    const { organisationId } = host
-    this.#tell({ type: 'operation', hostId: host.id, organisationId, id: operation.id, operation })
+  /** An operation's progress, for those of its organisation who watch the fleet. */
+  operation({ organisationId }: { organisationId: string }, operation: FleetOperation): void {
+    this.#tell({ type: 'operation', hostId: operation.hostId, organisationId, id: operation.id, operation })
   }
 
   /** What changed lately, of what the reader sees or last saw there. */

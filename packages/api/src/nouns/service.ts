@@ -80,7 +80,13 @@ export async function passOn(
   }
 }
 
-function callOf(ctx: ActorContext, { host, engine }: { host: HostEntry; engine: string }, noun: AnyNoun, verb: string) {
+/** A method of a noun at a host's engine, by its name. Throws UNAVAILABLE where the host is away. */
+export function callOf(
+  ctx: ActorContext,
+  { host, engine }: { host: HostEntry; engine: string },
+  noun: AnyNoun,
+  verb: string,
+) {
   const client = ctx.app.gateway.for(host.id).engine(engine) as unknown as Record<string, Record<string, Call>>
   const call = client[noun.plural]?.[verb]
   if (call === undefined) throw new Error(`${noun.plural} has no method ${verb}`)
@@ -125,6 +131,16 @@ export function takeRow<N extends AnyNoun>(
   version?: Version,
 ): FleetRowOf<N> {
   ctx.app.index.applyAnswer(host.id, noun, { engine, id: value.id }, value, version)
+  return rowOf(ctx, noun, { host, engine }, value)
+}
+
+/** A row of an answer as the platform gives it. */
+export function rowOf<N extends AnyNoun>(
+  ctx: ActorContext,
+  noun: N,
+  { host, engine }: { host: HostEntry; engine: string },
+  value: Row,
+): FleetRowOf<N> {
   const id = host.table(noun.kind).idOf(engine, value.id)
   const row = { id, hostId: host.id, engine, value, epoch: '', sequence: 0, observedAt: Date.now() }
   return toFleetRow(noun, host, row, readerOf(ctx).sees)

@@ -1,19 +1,60 @@
 import { FleetOperation, FlotillaError, OperationId } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
+import { BulkInput, bulkMethod } from './bulk.ts'
+import { cancelPlatformOperation, inspectPlatformOperation, startBulk } from './platform-service.ts'
 import { cancelOperation, inspectOperation, listOperations } from './service.ts'
 
 const one = z.object({ hostId: z.string().min(1).max(128), id: OperationId })
+const own = z.object({ id: OperationId })
+
+const BulkCall = BulkInput.extend({ operationId: OperationId.optional() }).superRefine((input, issues) => {
+  const isMade = bulkMethod(input.method).method.target === undefined
+  const needed = isMade ? 'hostIds' : 'ids'
+  if (input[needed].length === 0) issues.addIssue({ code: 'custom', path: [needed], message: 'must name at least one' })
+  if (isMade && input.reference === undefined) {
+    issues.addIssue({ code: 'custom', path: ['reference'], message: 'must name an image' })
+  }
+})
+
+/** The control plane's own, over one host or several: by their id alone. */
+const platformRouter = router({
+  inspect: procedure('containers.read', {
+    method: 'GET',
+    path: '/operations/{id}',
+    summary: "One of the control plane's own operations, with what became of each of its items",
+  })
+    .input(own)
+    .output(FleetOperation)
+    .query(({ ctx, input }) => inspectPlatformOperation(ctx, input.id)),
+  cancel: procedure('containers.operate', {
+    method: 'POST',
+    path: '/operations/{id}/cancel',
+    summary: 'Cancel what has not begun of it; what runs and may be broken off is ended',
+  })
+    .input(own)
+    .output(FleetOperation)
+    .mutation(({ ctx, input }) => cancelPlatformOperation(ctx, input.id)),
+})
 
 export const operationsRouter = router({
   list: procedure('containers.read', {
     method: 'GET',
     path: '/operations',
-    summary: 'List recent changes of all hosts',
+    summary: "List recent changes: the control plane's own and those of all hosts",
   })
     .input(z.object({ hostId: z.string().max(128).optional() }))
     .output(z.array(FleetOperation))
     .query(({ ctx, input }) => listOperations(ctx, input.hostId)),
+  /** Which right it needs is up to the method, so that it is asked for within. */
+  bulk: procedure('signed-in', {
+    method: 'POST',
+    path: '/operations',
+    summary: 'Begin one change of many containers, or a pull on many hosts; answers before it has ended',
+  })
+    .input(BulkCall)
+    .output(FleetOperation)
+    .mutation(({ ctx, input }) => startBulk(ctx, input)),
   inspect: procedure('containers.read', {
     method: 'GET',
     path: '/hosts/{hostId}/operations/{id}',
@@ -34,4 +75,5 @@ export const operationsRouter = router({
     .input(one)
     .output(FleetOperation)
     .mutation(({ ctx, input }) => cancelOperation(ctx, input.hostId, input.id)),
+  platform: platformRouter,
 })

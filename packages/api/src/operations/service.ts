@@ -1,9 +1,10 @@
 import { scopeFor } from '@flotilla/auth'
-import { agentMethods, type FleetOperation, type Operation } from '@flotilla/protocol'
+import { agentMethods, type FleetOperation, isChildOperation, type Operation } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 import { readerOf } from '../nouns/sight.ts'
+import { cancelPlatformOperation, findPlatformOperation, listPlatformOperations } from './platform-service.ts'
 import { seesOperation } from './sight.ts'
 
 const own = agentMethods.operations
@@ -12,7 +13,8 @@ const oneOfManyMs = 1000
 const aloneMs = 5000
 
 /**
- * Most recent first, of all hosts that can be reached now. All are asked at once, and one that is silent for a second is left
+ * Most recent first: the control plane's own, and those of all hosts that can be reached now but for the steps of its own,
+ * which are items of those. All are asked at once, and one that is silent for a second is left
  * out; one that is asked for by itself has longer.
  */
 export async function listOperations(ctx: ActorContext, hostId: string | undefined): Promise<FleetOperation[]> {
@@ -20,20 +22,20 @@ export async function listOperations(ctx: ActorContext, hostId: string | undefin
   const reachable = hosts.filter((host) => !host.stale)
   const names = await namesOf(ctx)
   const { sees } = readerOf(ctx)
+  const ours = await listPlatformOperations(ctx, hostId === undefined ? undefined : hosts[0]?.id)
   const timeoutMs = hostId === undefined ? oneOfManyMs : aloneMs
   const lists = await Promise.allSettled(
     reachable.map(async (host) => {
       const operations = await ctx.app.gateway
         .for(host.id)
         .agent.operations.list({}, readOptions(scopeFor(ctx.actor, [own.list.permission]), timeoutMs))
-      return operations.map((operation) => toFleet(host, operation, names))
+      return operations.filter(({ id }) => !isChildOperation(id)).map((operation) => toFleet(host, operation, names))
     }),
   )
   for (const list of lists) {
     if (list.status === 'rejected') ctx.app.log.debug({ err: list.reason as unknown }, 'a host did not list operations')
   }
-  return lists
-    .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
+  return [...ours, ...lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []))]
     .filter((operation) => seesOperation(ctx.app, ctx.actor, sees, operation))
     .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
     .slice(0, 500)
@@ -42,6 +44,8 @@ export async function listOperations(ctx: ActorContext, hostId: string | undefin
 /** As it is now: the first item of its watch. */
 export async function inspectOperation(ctx: ActorContext, hostId: string, id: string): Promise<FleetOperation | null> {
   const host = ctx.app.index.resolveHost(ctx.actor, hostId)
+  const ours = await findPlatformOperation(ctx, id, host.id)
+  if (ours !== null) return ours
   const names = await namesOf(ctx)
   const abort = new AbortController()
   const options = { ...readOptions(scopeFor(ctx.actor, [own.watch.permission])), signal: abort.signal }
@@ -57,6 +61,7 @@ export async function inspectOperation(ctx: ActorContext, hostId: string, id: st
 
 export async function cancelOperation(ctx: ActorContext, hostId: string, id: string): Promise<FleetOperation> {
   const host = ctx.app.index.resolveHost(ctx.actor, hostId)
+  if ((await findPlatformOperation(ctx, id, host.id)) !== null) return cancelPlatformOperation(ctx, id)
   const names = await namesOf(ctx)
   return toFleet(
     host,

@@ -13,11 +13,13 @@ export function seesOperation(
   sees: Sight,
   operation: FleetOperation,
 ): boolean {
-  const { object, hostId, engine } = operation
+  const { object, hostId, engine, counts } = operation
+  // One over many objects is known to whoever sees them all, or started it.
+  if (counts !== undefined) return sees === everything || operation.actorId === actor.userId
   if (sees === everything || object === undefined || object === null) return true
   if (operation.actorId === actor.userId) return true
   const host = hostId === null ? undefined : index.host(hostId)
-  if (host === undefined || index.nouns.byKind.get(object.kind)?.held !== 'watched') return false
+  if (host === undefined || engine === null || index.nouns.byKind.get(object.kind)?.held !== 'watched') return false
   const row = host.rows(object.kind).get(host.table(object.kind).idOf(engine, object.id))
   return row !== undefined && sees(host, object.kind, row)
 }

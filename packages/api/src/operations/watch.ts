@@ -1,29 +1,40 @@
-import { agentMethods, FlotillaError } from '@flotilla/protocol'
+import { agentMethods, FlotillaError, type Operation } from '@flotilla/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { scopeFor } from '@flotilla/auth'
+import { type Actor, scopeFor } from '@flotilla/auth'
+import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 
 /** The change may not be in the agent's journal yet when we ask: try a few times. */
 const attempts = 5
 
-/**
- * Tells the fleet's watchers of a long change's progress until it ends or `stop` is called. A watch that fails changes
- * nothing for the operation itself.
- */
+/** Tells the fleet's watchers of a long change's progress until it ends or `stop` is called. */
 export function watchOperation(ctx: ActorContext, host: HostEntry, id: string): { stop(): void } {
+  return followOperation(ctx.app, ctx.actor, { hostId: host.id, id }, (operation) => {
+    const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
+    const actorId = operation.actor
+    ctx.app.index.operation(host, { ...operation, actor, actorId, hostId: host.id, hostName: host.name })
+  })
+}
+
+/**
+ * Tells of a host's change at each of its steps until it ends or `stop` is called. A watch that fails changes nothing for the
+ * change itself.
+ */
+export function followOperation(
+  app: App,
+  asker: Actor,
+  { hostId, id }: { hostId: string; id: string },
+  tell: (operation: Operation) => void,
+): { stop(): void } {
   const abort = new AbortController()
   const follow = async () => {
-    const { agent } = ctx.app.gateway.for(host.id)
+    const { agent } = app.gateway.for(hostId)
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       await sleep(50 * (attempt + 1), undefined, { signal: abort.signal })
       try {
-        const options = { scope: scopeFor(ctx.actor, [agentMethods.operations.watch.permission]), signal: abort.signal }
-        for await (const operation of agent.operations.watch({ id }, options)) {
-          const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
-          const actorId = operation.actor
-          ctx.app.index.operation({ ...operation, actor, actorId, hostId: host.id, hostName: host.name })
-        }
+        const options = { scope: scopeFor(asker, [agentMethods.operations.watch.permission]), signal: abort.signal }
+        for await (const operation of agent.operations.watch({ id }, options)) tell(operation)
         return
       } catch (error) {
         if (!(error instanceof FlotillaError) || error.code !== 'NOT_FOUND') throw error
@@ -31,7 +42,7 @@ export function watchOperation(ctx: ActorContext, host: HostEntry, id: string): 
     }
   }
   const done = follow().catch((error: unknown) => {
-    if (!abort.signal.aborted) ctx.app.log.debug({ err: error, operationId: id }, 'an operation is not watched')
+    if (!abort.signal.aborted) app.log.debug({ err: error, operationId: id }, 'an operation is not watched')
   })
   return {
     stop: () => {

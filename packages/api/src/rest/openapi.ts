@@ -50,7 +50,7 @@ function streamingOperation(route: StreamingRoute): Record<string, unknown> {
   return {
     operationId: route.path.replace(/[{}]/g, '').split('/').filter(Boolean).join('-'),
     summary: route.summary,
-    tags: ['containers'],
+    tags: [route.path.split('/')[1]],
     security: [{ Authorization: [] }],
     parameters,
     responses: { 200: { description: 'Lines, until the end or until you go', content }, default: failure },

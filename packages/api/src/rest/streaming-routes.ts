@@ -1,7 +1,7 @@
-import { type LogBatch, LogsInput, type Stats } from '@flotilla/protocol'
+import { type LogBatch, LogsInput, OperationId, type Stats } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { Access } from '../access.ts'
-import { containerLogs, containerStats } from '../containers/streams.ts'
+import { containerLogs, containerStats, operationProgress } from '../containers/streams.ts'
 import type { ActorContext } from '../context.ts'
 
 export type StreamFormat = 'ndjson' | 'text'
@@ -27,6 +27,11 @@ const StatsQuery = z.object({
   follow: z.boolean().default(true).describe('False: one sample, then the end'),
 })
 
+const ProgressQuery = z.object({
+  id: OperationId,
+  hostId: z.string().min(1).max(128).optional().describe("Of a host's own; left out: of the control plane's own"),
+})
+
 async function* logs(
   batches: AsyncIterable<LogBatch>,
   format: StreamFormat,
@@ -42,6 +47,10 @@ async function* logs(
         .join('')
     }
   }
+}
+
+async function* asLines(items: AsyncIterable<unknown>): AsyncGenerator<string> {
+  for await (const item of items) yield `${JSON.stringify(item)}\n`
 }
 
 async function* stats(samples: AsyncIterable<Stats>, follow: boolean): AsyncGenerator<string> {
@@ -76,5 +85,14 @@ export const streamingRoutes: readonly StreamingRoute[] = [
       const { follow, ...input } = StatsQuery.parse(raw)
       return stats(containerStats(ctx, input, signal), follow)
     },
+  },
+  {
+    method: 'GET',
+    path: '/operations/{id}/progress',
+    access: 'containers.read',
+    summary: 'An operation as it is, then at each change until it ends, as NDJSON',
+    input: ProgressQuery,
+    formats: ['ndjson'],
+    open: (ctx, raw, _format, signal) => asLines(operationProgress(ctx, ProgressQuery.parse(raw), signal)),
   },
 ]

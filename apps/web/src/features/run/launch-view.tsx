@@ -82,7 +82,7 @@ export function LaunchView(props: {
 
 function Steps({ operation, done }: { operation: FleetOperation | undefined; done: boolean }) {
   const t = useTranslations('run.launch')
-  const failed = operation?.state === 'failed' || operation?.state === 'interrupted'
+  const failed = operation !== undefined && operation.state !== 'running' && operation.state !== 'succeeded'
   const pulling = operation?.progress.some((step) => step.state === 'running' || step.state === 'waiting') ?? true
   const tone = (before: boolean, after: boolean): Tone => (after ? 'ok' : before ? (failed ? 'bad' : 'busy') : 'idle')
   const steps: [string, Tone][] = [

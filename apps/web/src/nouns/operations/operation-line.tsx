@@ -1,6 +1,6 @@
 'use client'
 
-import type { FleetOperation, Operation } from '@flotilla/protocol'
+import type { FleetOperation } from '@flotilla/protocol'
 import { Button, cn, Progress, StateDot, toast, type Tone } from '@flotilla/ui'
 import { ChevronRight } from 'lucide-react'
 import { useState } from 'react'
@@ -15,11 +15,12 @@ import { StepList } from './step-list.tsx'
 import { useOperationWords } from './use-operation-words.ts'
 import { useRate } from './use-rate.ts'
 
-const tones: Record<Operation['state'], Tone> = {
+const tones: Record<FleetOperation['state'], Tone> = {
   running: 'busy',
   succeeded: 'ok',
   failed: 'bad',
   interrupted: 'unknown',
+  cancelled: 'idle',
 }
 
 /** One change: what, where, by whom, how far; opened, its steps; while it runs, the way to end it. */
@@ -39,8 +40,8 @@ export function OperationLine({ operation }: { operation: FleetOperation }) {
             <span className="font-mono text-xs">{shortReference(operation.target)}</span>
           </p>
           <p className="truncate text-xs text-muted">
-            {t(`states.${operation.state}`)} · {operation.hostName} · {t('by', { actor: operation.actor })} ·{' '}
-            <Ago at={operation.finishedAt ?? operation.startedAt} />
+            {t(`states.${operation.state}`)} · {operation.hostName === null ? null : `${operation.hostName} · `}
+            {t('by', { actor: operation.actor })} · <Ago at={operation.finishedAt ?? operation.startedAt} />
           </p>
         </div>
         {running ? <Cancel operation={operation} /> : null}
@@ -98,7 +99,9 @@ function Cancel({ operation }: { operation: FleetOperation }) {
   const cancel = async () => {
     setBusy(true)
     try {
-      await client.operations.cancel.mutate({ hostId: operation.hostId, id: operation.id })
+      const { hostId, id } = operation
+      if (hostId === null) await client.operations.platform.cancel.mutate({ id })
+      else await client.operations.cancel.mutate({ hostId, id })
     } catch (error) {
       toast('bad', t('cancelFailed'), errorText(error))
     }

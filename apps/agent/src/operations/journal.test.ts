@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createLogger } from '@flotilla/log'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { type Entry, OperationJournal } from './journal.ts'
+
+const log = createLogger('test', 'silent')
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'journal-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const child = (n: number) => `sub-${'a'.repeat(16)}-${n.toString(16).padStart(32, '0')}`
+const entry = (id: string, startedAt = new Date()): Entry => ({
+  operation: {
+    ...{ id, method: 'containers.start', engine: 'oci', target: 'web', actor: 'ann', state: 'succeeded' },
+    ...{ startedAt: startedAt.toISOString(), finishedAt: startedAt.toISOString(), progress: [], error: null },
+  },
+  fingerprint: 'wish',
+})
+const ids = (journal: OperationJournal) => journal.list().map(({ id }) => id)
+
+it('keeps the outcome of a step until it is acknowledged, over a restart too', async () => {
+  const before = await OperationJournal.open(folder, log, 2)
+  await before.write(entry(child(1)))
+  await before.write(entry(child(2)))
+  await before.acknowledge([child(2), 'not-known-1'])
+  const journal = await OperationJournal.open(folder, log, 2)
+  for (const id of ['operation-1', 'operation-2', 'operation-3']) await journal.write(entry(id))
+  expect(ids(journal)).toEqual(['operation-3', child(1)])
+  await journal.acknowledge([child(1)])
+  await journal.write(entry('operation-4'))
+  expect(ids(journal)).toEqual(['operation-4', 'operation-3'])
+})
+
+it('forgets a step that nobody acknowledged for a week, and the oldest of too many', async () => {
+  const journal = await OperationJournal.open(folder, log, 2)
+  await journal.write(entry(child(0), new Date(Date.now() - 8 * 24 * 3_600_000)))
+  for (let n = 1; n <= 11; n += 1) await journal.write(entry(child(n)))
+  expect(ids(journal)).toHaveLength(10)
+  expect(ids(journal)).not.toContain(child(0))
+  expect(ids(journal)).not.toContain(child(1))
+  expect(ids(journal)).toContain(child(2))
+})

@@ -1,0 +1,37 @@
+import type { OperationRow, StepRow } from '@flotilla/db'
+import { FlotillaError } from '@flotilla/protocol'
+import type { Actor, ObjectFacts } from '@flotilla/auth'
+import type { App } from '../app.ts'
+import { factsOf, hostFactsOf } from '../nouns/sight.ts'
+
+/**
+ * Whoever started an operation, as they are now. PERMISSION_DENIED where they are gone from the organisation or may not do
+ * this step any more.
+ */
+export async function actorOf(
+  app: App,
+  { organisationId, actorId, actorName }: OperationRow,
+  step: StepRow,
+  permissions: readonly string[],
+): Promise<Actor> {
+  const member = await app.db.access.findMember({ organisationId }, { userId: actorId })
+  if (member === null) throw new FlotillaError('PERMISSION_DENIED', `${actorName} is not here any more.`)
+  const { userId, name, email, role } = member
+  const actor: Actor = { kind: 'session', userId, name, email, organisationId, role }
+  const object = objectOf(app, step)
+  const lacking = permissions.find((permission) => !app.policy.allowed(actor, permission, object))
+  if (lacking === undefined) return actor
+  throw new FlotillaError('PERMISSION_DENIED', `${name} does not have the right ${lacking} for this.`)
+}
+
+/** What a step is about, as rights see it: its object where there is one, else its host. */
+function objectOf({ index }: App, { hostId, key }: StepRow): ObjectFacts | undefined {
+  const host = index.host(hostId ?? '')
+  if (host === undefined) return undefined
+  const kinds = index.nouns.watched.map(({ kind }) => kind)
+  for (const kind of kinds) {
+    const row = host.rows(kind).get(key)
+    if (row !== undefined) return factsOf(host, kind, row)
+  }
+  return hostFactsOf(host)
+}

@@ -1,0 +1,43 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { FlotillaError } from '@flotilla/protocol'
+
+const cipher = 'aes-256-gcm'
+const nonceBytes = 12
+const tagBytes = 16
+
+/** Keeps the inputs of operations unreadable for whoever has the database alone. */
+export class Sealer {
+  readonly #key: Buffer
+
+  /** The key has 32 bytes and lies outside of the database. */
+  constructor(key: Buffer) {
+    this.#key = key
+  }
+
+  /** AES-256-GCM, bound to `owner`: nonce, tag, then the ciphertext. */
+  seal(owner: string, value: unknown): Uint8Array<ArrayBuffer> {
+    const nonce = randomBytes(nonceBytes)
+    const sealing = createCipheriv(cipher, this.#key, nonce).setAAD(Buffer.from(owner))
+    const text = Buffer.concat([sealing.update(JSON.stringify(value), 'utf8'), sealing.final()])
+    return new Uint8Array(Buffer.concat([nonce, sealing.getAuthTag(), text]))
+  }
+
+  /** Throws CONFLICT where it was sealed by another key or for another owner. */
+  open(owner: string, sealed: Uint8Array): unknown {
+    try {
+      const bytes = Buffer.from(sealed)
+      const opening = createDecipheriv(cipher, this.#key, bytes.subarray(0, nonceBytes), { authTagLength: tagBytes })
+      opening.setAAD(Buffer.from(owner)).setAuthTag(bytes.subarray(nonceBytes, nonceBytes + tagBytes))
+      const text = Buffer.concat([opening.update(bytes.subarray(nonceBytes + tagBytes)), opening.final()])
+      return JSON.parse(text.toString('utf8')) as unknown
+    } catch (error) {
+      throw new FlotillaError(
+        'CONFLICT',
+        'What this operation was asked for cannot be read any more. Ask for it anew.',
+        {
+          cause: error,
+        },
+      )
+    }
+  }
+}

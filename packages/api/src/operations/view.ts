@@ -1,0 +1,58 @@
+import type { OperationCounts, OperationRow, StepRow } from '@flotilla/db'
+import type { FleetOperation, OperationItem, Progress } from '@flotilla/protocol'
+
+const mostProgress = 300
+
+export function isEnded({ state }: Pick<StepRow, 'state'>): boolean {
+  return state !== 'waiting' && state !== 'running'
+}
+
+export function countsOf(steps: readonly StepRow[]): OperationCounts {
+  return {
+    total: steps.length,
+    ended: steps.filter(isEnded).length,
+    failed: steps.filter(({ state }) => state === 'failed').length,
+  }
+}
+
+/** As lists and the feed have it: how far it is, without its items. */
+export function summaryOf(row: OperationRow, counts: OperationCounts): FleetOperation {
+  const { id, method, engine, target, actorName, state, hostId, hostName, error } = row
+  return {
+    ...{ id, method, engine, target, state, hostId, hostName, error, counts },
+    actor: actorName,
+    actorId: row.actorId,
+    startedAt: row.startedAt.toISOString(),
+    finishedAt: row.finishedAt?.toISOString() ?? null,
+    progress: row.steps.flatMap(progressOf).slice(0, mostProgress),
+  }
+}
+
+/** With each of its items. */
+export function detailOf(row: OperationRow): FleetOperation {
+  return { ...summaryOf(row, countsOf(row.steps)), items: row.steps.map(itemOf) }
+}
+
+function itemOf(step: StepRow): OperationItem {
+  const { key, childId, hostId, hostName, engine, target, state, error } = step
+  return { key, operationId: childId, hostId, hostName, engine, target, state, error, progress: sumOf(step) }
+}
+
+/** The last word of what reported progress may come after its answer: what succeeded is done with all its parts. */
+function progressOf({ state, progress }: StepRow): Progress[] {
+  if (state !== 'succeeded') return progress
+  return progress.map((part) =>
+    part.state === 'waiting' || part.state === 'running' ? { ...part, state: 'done' } : part,
+  )
+}
+
+function sumOf({ state, progress }: StepRow): OperationItem['progress'] {
+  const now = progress.find((part) => part.state === 'running') ?? progress.at(-1)
+  if (state !== 'running' || now === undefined) return null
+  const sum = (of: (part: Progress) => number | undefined) => progress.reduce((all, part) => all + (of(part) ?? 0), 0)
+  return {
+    step: now.step,
+    currentBytes: sum(({ currentBytes }) => currentBytes),
+    totalBytes: sum(({ totalBytes }) => totalBytes),
+  }
+}
