@@ -38,7 +38,7 @@ const mayImport = {
   'apps/web': ['config', 'protocol', 'ui', 'api'],
   'apps/cli': ['config', 'protocol'],
   'infra/up': ['config', 'images', 'launch'],
-  'infra/ci': ['infra/up'],
+  'infra/ci': ['launch', 'infra/up', 'infra/long'],
 }
 
 /** What tests stand on beside what their room does: a suite speaks through a link, a client is tried on a real host. */
@@ -73,6 +73,7 @@ const testRooms = {
     'testkit',
     'apps/control-plane',
   ],
+  'infra/long': [...['host', 'launch', 'link', 'log', 'testkit', 'apps/agent', 'apps/control-plane', 'infra/ci']],
   'infra/bench': ['async', 'config', 'protocol', 'host', 'images', 'launch', 'testkit'],
   playwright: ['config', 'protocol', 'host', 'images', 'testkit'],
 }

@@ -7,8 +7,9 @@ const engineTests = [
   'apps/*/src/**/*.engine.test.ts',
   'infra/**/*.engine.test.ts',
 ]
+const longTests = ['infra/**/*.long.test.ts']
 
-/** `unit` needs no daemon and no root; `engine` runs real containers, as root, one file after the other. */
+/** `unit` needs no daemon and no root; `engine` runs real containers, as root. */
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -18,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: tests,
-          exclude: [...engineTests, '**/node_modules/**'],
+          exclude: [...engineTests, ...longTests, '**/node_modules/**'],
           testTimeout: 20_000,
           maxConcurrency: 16,
           // Most of them wait for timers, sockets and children.
@@ -39,6 +40,8 @@ export default defineConfig({
           maxConcurrency: 8,
         },
       },
+      // Runs of `npm run test:long`.
+      { test: { name: 'long', include: longTests, hookTimeout: 600_000, maxWorkers: 1 } },
     ],
   },
 })

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 
 /**
  * @typedef {{
- *   passed: number, failed: number, skipped: string[], again: string[], contract?: import('./contract-table.mjs').ContractEntry[],
+ *   passed: number, failed: number, skipped: string[], again: string[], files?: { path: string, ms: number }[], contract?: import('./contract-table.mjs').ContractEntry[],
  * }} Counts
  */
 
@@ -33,16 +33,20 @@ export function vitestCounts(text) {
  */
 export function playwrightCounts(text) {
   /**
-   * @typedef {{ status: string, annotations: { type: string, description?: string }[] }} Test
+   * @typedef {{
+   *   status: string, annotations: { type: string, description?: string }[], results?: { duration: number }[],
+   * }} Test
    * @typedef {{ title: string, specs?: { title: string, tests: Test[] }[], suites?: Suite[] }} Suite
    */
   const report = /** @type {{ suites: Suite[], errors?: unknown[] }} */ (JSON.parse(text))
   /** @type {Counts} */
   const counts = { passed: 0, failed: report.errors?.length ?? 0, skipped: [], again: [] }
-  /** @param {Suite} suite */
+  /** @param {Suite} suite @returns {number} how long its tests took, in milliseconds */
   const walk = (suite) => {
+    let ms = 0
     for (const spec of suite.specs ?? []) {
-      for (const { status, annotations } of spec.tests) {
+      for (const { status, annotations, results = [] } of spec.tests) {
+        ms += results.reduce((total, { duration }) => total + duration, 0)
         if (status === 'flaky') counts.again.push(spec.title)
         if (status === 'expected' || status === 'flaky') counts.passed += 1
         else if (status === 'unexpected') counts.failed += 1
@@ -52,10 +56,10 @@ export function playwrightCounts(text) {
         }
       }
     }
-    for (const inner of suite.suites ?? []) walk(inner)
+    return (suite.suites ?? []).reduce((total, inner) => total + walk(inner), ms)
   }
-  for (const suite of report.suites) walk(suite)
-  return counts
+  const files = report.suites.map((suite) => ({ path: suite.title, ms: walk(suite) }))
+  return { ...counts, files }
 }
 
 /**
@@ -69,4 +73,18 @@ export function sum(all) {
     skipped: all.flatMap(({ skipped }) => skipped),
     again: all.flatMap(({ again }) => again),
   }
+}
+
+/**
+ * The files that took longest, a line each.
+ * @param {readonly Counts[]} all
+ * @param {number} most
+ * @returns {string}
+ */
+export function slowest(all, most) {
+  const files = all.flatMap(({ files = [] }) => files).sort((a, b) => b.ms - a.ms)
+  return files
+    .slice(0, most)
+    .map(({ path, ms }) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${path}`)
+    .join('\n')
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
@@ -13,9 +13,10 @@ const ours = /flotilla|\bfl[0-9a-f]{6}\b|\bfllab/
 
 /**
  * @param {string} mark text that stands in the environment, arguments or folders of all that the run starts
+ * @param {(name: string) => boolean} [isOwn] whether a control group of this name is the run's and not another instance's
  * @returns {Snapshot}
  */
-export function snapshot(mark) {
+export function snapshot(mark, isOwn = () => true) {
   const isOurs = (/** @type {string} */ text) => text.includes(mark) || ours.test(text)
   return {
     process: processes(mark),
@@ -27,7 +28,7 @@ export function snapshot(mark) {
     ),
     link: new Set(names('/sys/class/net').filter((name) => /^(fl|veth)/.test(name))),
     'network namespace': new Set(names('/run/netns')),
-    cgroup: new Set(cgroups().filter(isOurs)),
+    cgroup: new Set(cgroups().filter((path) => isOurs(path) && isOwn(basename(path)))),
     'firewall rule': new Set(firewall()),
     folder: new Set(folders()),
   }
@@ -49,17 +50,45 @@ function folders() {
  * @param {Snapshot} before
  * @param {string} mark
  * @param {number} graceMs
+ * @param {(name: string) => boolean} [isOwn] as in `snapshot`
  * @returns {Promise<string[]>}
  */
-export async function leftovers(before, mark, graceMs = 5000) {
+export async function leftovers(before, mark, graceMs = 5000, isOwn = () => true) {
   const until = Date.now() + graceMs
   for (;;) {
-    const now = snapshot(mark)
+    const now = snapshot(mark, isOwn)
     const left = /** @type {(keyof Snapshot)[]} */ (Object.keys(now)).flatMap((kind) =>
       [...now[kind]].filter((name) => !before[kind].has(name)).map((name) => `${kind} ${name}`),
     )
     if (left.length === 0 || Date.now() > until) return left
     await sleep(250)
+  }
+}
+
+/**
+ * Notes the names of the run's own control groups while it goes on. Groups are the machine's, where other instances make theirs;
+ * but in the run's process namespace there are its processes alone, and in its /run its instances.
+ */
+export function watchGroups() {
+  const own = new Set(/** @type {string[]} */ ([]))
+  const look = () => {
+    for (const name of names('/run/flotilla/subnets')) own.add(`flotilla-${name}`)
+    for (const name of [...names('/run'), ...names('/var/tmp')]) {
+      if (name.startsWith('flotilla-')) own.add(name.replace('flotilla-test-', 'flotilla-'))
+    }
+    for (const pid of names('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        const groups = readFileSync(join('/proc', pid, 'cgroup'), 'utf8')
+        for (const [, name = ''] of groups.matchAll(/\/(flotilla-[\w-]+)/g)) own.add(name)
+      } catch {
+        // it ended while it was looked at
+      }
+    }
+  }
+  const timer = setInterval(look, 1000)
+  return {
+    isOwn: (/** @type {string} */ name) => own.has(name),
+    stop: () => clearInterval(timer),
   }
 }
 

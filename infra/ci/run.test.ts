@@ -29,6 +29,17 @@ it('runs steps beside each other and gives their outcomes in the given order', a
   expect(table(outcomes)).toMatch(/bad +\d+\.\d s {2}FAILED/)
 })
 
+it('lets a step wait for those it comes after, and for none that is not asked for', async () => {
+  const told: string[] = []
+  const steps = [
+    { name: 'first', argv: node('setTimeout(() => {}, 300)') },
+    { name: 'second', argv: node(''), after: ['first', 'absent'] },
+    { name: 'third', argv: node('') },
+  ]
+  await runSteps(steps, { cwd: '/', width: 2, told: ({ name }) => void told.push(name) })
+  expect(told).toEqual(['third', 'first', 'second'])
+})
+
 it('kills a step that takes too long, with its children', async () => {
   const script = `const { spawn } = require('child_process'); console.log(spawn('sleep', ['600']).pid); setTimeout(() => {}, 6e5)`
   const outcome = await runStep({ name: 'late', argv: node(script), timeoutMs: 500 }, { cwd: '/' })
@@ -113,6 +124,7 @@ it('counts each test of vitest once, and names those that passed only when they 
     await (await startVitest('test', [], options)).close()
     expect(vitestCounts(await readFile(report, 'utf8'))).toEqual({
       ...{ passed: 2, failed: 1, contract: [] },
+      files: [{ path: 'some.test.ts', ms: expect.any(Number) as number }],
       skipped: ['is left out (no daemon)'],
       again: ['is tried again'],
     })

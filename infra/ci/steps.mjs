@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 
 /**
- * @typedef {{ name: string, argv: string[], env?: Record<string, string>, timeoutMs?: number }} Step
+ * `after`: names of steps that have to end first.
+ * @typedef {{ name: string, argv: string[], env?: Record<string, string>, timeoutMs?: number, after?: string[] }} Step
  * @typedef {{ name: string, ok: boolean, ms: number, output: string }} Outcome
  */
 
@@ -26,8 +27,9 @@ export function runStep(step, { cwd, echo = false }) {
       detached: true,
     })
     let output = ''
+    const say = echo ? linesOf(name) : () => {}
     const take = (/** @type {Buffer} */ chunk) => {
-      if (echo) process.stdout.write(chunk)
+      say(chunk.toString())
       output = (output + chunk.toString()).slice(-keptBytes)
     }
     child.stdout.on('data', take)
@@ -60,23 +62,45 @@ export function runStep(step, { cwd, echo = false }) {
 }
 
 /**
- * Runs steps, `width` at a time, and tells each outcome as it comes.
+ * Writes whole lines to standard output, each with the name of the step that said it.
+ * @param {string} name
+ * @returns {(text: string) => void}
+ */
+function linesOf(name) {
+  let begun = ''
+  return (text) => {
+    const lines = (begun + text).split('\n')
+    begun = lines.pop() ?? ''
+    process.stdout.write(lines.map((line) => `${name} | ${line}\n`).join(''))
+  }
+}
+
+/**
+ * Runs steps, `width` at a time and in this order as far as what each comes after has ended, and tells each outcome as it comes.
+ * A step whose predecessor is not among them does not wait for it.
  * @param {Step[]} steps
- * @param {{ cwd: string, width: number, told?: (outcome: Outcome) => void }} options
+ * @param {{ cwd: string, width: number, echo?: boolean, told?: (outcome: Outcome) => void }} options
  * @returns {Promise<Outcome[]>}
  */
-export async function runSteps(steps, { cwd, width, told = () => {} }) {
+export async function runSteps(steps, { cwd, width, echo = false, told = () => {} }) {
   const queue = [...steps]
+  /** @type {Map<string, Promise<Outcome>>} */
+  const running = new Map()
   /** @type {Outcome[]} */
   const outcomes = []
-  const worker = async () => {
-    for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
-      const outcome = await runStep(step, { cwd })
-      outcomes.push(outcome)
-      told(outcome)
+  const isAwaited = (/** @type {string} */ name) =>
+    steps.some((step) => step.name === name) && !outcomes.some((outcome) => outcome.name === name)
+  while (outcomes.length < steps.length) {
+    for (const step of [...queue]) {
+      if (running.size >= width || step.after?.some(isAwaited) === true) continue
+      queue.splice(queue.indexOf(step), 1)
+      running.set(step.name, runStep(step, { cwd, echo }))
     }
+    const outcome = await Promise.race(running.values())
+    running.delete(outcome.name)
+    outcomes.push(outcome)
+    told(outcome)
   }
-  await Promise.all(Array.from({ length: width }, worker))
   return steps.flatMap((step) => outcomes.filter((outcome) => outcome.name === step.name))
 }
 

@@ -1,36 +1,24 @@
-import { spawnSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { installPackages, missingPackages, runtimePackages, testPackages } from '../up/packages.mjs'
+import { longRuns } from '../long/runs.mjs'
 import { contractTable } from './contract-table.mjs'
-import { countsFrom, playwrightCounts, sum, vitestCounts } from './counts.mjs'
-import { leftovers, snapshot } from './leftovers.mjs'
-import { runStep, table } from './steps.mjs'
+import { countsFrom, playwrightCounts, slowest, sum, vitestCounts } from './counts.mjs'
+import { leftovers, snapshot, watchGroups } from './leftovers.mjs'
+import { testMachine } from './machine.mjs'
+import { runSteps, table } from './steps.mjs'
 
 // Everything: installs what the tests need, checks, runs every suite, and looks that nothing is left behind.
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const bin = (/** @type {string} */ name) => join(root, 'node_modules/.bin', name)
 const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`)
 
-if (process.getuid?.() !== 0) {
-  say('The tests run real containers and need root: sudo npm test')
-  process.exit(2)
-}
-const missing = missingPackages([...Object.keys(runtimePackages), ...Object.keys(testPackages)])
-if (missing.length > 0) installPackages(missing, say, { takeUpdates: true })
-// From Debian 13 on Docker's command is a package of its own.
-if (spawnSync('docker', ['--version']).error !== undefined) installPackages(['docker-cli'], say, { takeUpdates: true })
-
-// Short, because the paths of unix sockets under it end at 108 bytes; all that the tests start carries it.
-const mark = `ft-${randomBytes(4).toString('hex')}`
-const folder = join('/tmp', mark)
-mkdirSync(folder, { mode: 0o755 })
+const { folder, mark } = await testMachine({ root, say })
 const reports = join(root, 'node_modules/.cache/reports')
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 const before = snapshot(mark)
+const groups = watchGroups()
 
 const env = { TMPDIR: folder, FLOTILLA_TEST_RUN: mark, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' }
 const vitest = (/** @type {string} */ project) => ({
@@ -40,19 +28,19 @@ const vitest = (/** @type {string} */ project) => ({
   report: join(reports, `${project}.json`),
   read: vitestCounts,
 })
-// Above the five minutes that a suite may take, so that a slow machine is told by the table and not by a kill.
-const timeoutMs = 600_000
 const suites = [
   { name: 'check', argv: [process.execPath, 'infra/ci/check.mjs'], env, report: '', read: vitestCounts },
-  vitest('unit'),
-  vitest('engine'),
-  { name: 'build', argv: [bin('turbo'), 'run', 'build', '--ui=stream'], env, report: '', read: vitestCounts },
+  { name: 'build', argv: [process.execPath, 'infra/ci/build.mjs'], env, report: '', read: vitestCounts },
+  { ...vitest('unit'), after: ['check', 'build'] },
+  // Its test of `npm run up` takes what was built.
+  { ...vitest('engine'), after: ['build', 'test:unit'] },
   {
     name: 'test:browser',
     argv: [bin('playwright'), 'test', '--config', 'playwright/playwright.config.ts', '--reporter=list,json'],
     env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'browser.json') },
     report: join(reports, 'browser.json'),
     read: playwrightCounts,
+    after: ['build', 'test:engine'],
   },
 ]
 
@@ -62,19 +50,22 @@ const isAsked = (/** @type {{ name: string }} */ { name }) => asked.size === 0 |
 const unknown = [...asked].filter((name) => !suites.some((suite) => suite.name === name))
 if (unknown.length > 0) throw new Error(`There is no suite ${unknown.join(', ')}.`)
 
-const outcomes = []
-const counts = []
-for (const suite of suites.filter(isAsked)) {
-  say(`\n=== ${suite.name}`)
-  const outcome = await runStep({ timeoutMs, ...suite }, { cwd: root, echo: true })
-  outcomes.push(outcome)
-  counts.push(countsFrom(suite.report, outcome.ok, suite.read))
-}
+const begun = performance.now()
+// What compiles goes side by side. The suites have bounds of time in them and fill two cores by their own workers. The limit is for
+// what hangs; a slow machine is told by the table.
+const outcomes = await runSteps(
+  suites.filter(isAsked).map((suite) => ({ timeoutMs: 900_000, ...suite })),
+  { cwd: root, width: 2, echo: true },
+)
+const counts = outcomes.map(({ name, ok }) => {
+  const { report, read } = suites.find((suite) => suite.name === name) ?? { report: '', read: vitestCounts }
+  return countsFrom(report, ok, read)
+})
 
-const left = await leftovers(before, mark)
+groups.stop()
+const left = await leftovers(before, mark, 5000, groups.isOwn)
 for (const entry of readdirSync(folder)) if (!isTool(entry)) left.push(`folder ${join(folder, entry)}`)
-rmSync(folder, { recursive: true, force: true })
-outcomes.push({ name: 'nothing left behind', ok: left.length === 0, ms: 0 })
+outcomes.push({ name: 'nothing left behind', ok: left.length === 0, ms: 0, output: '' })
 for (const thing of left) say(`left behind: ${thing}`)
 
 const { passed, failed, skipped, again } = sum(counts)
@@ -82,8 +73,11 @@ for (const { name } of suites.filter((suite) => !isAsked(suite))) say(`NOT RUN, 
 say(`\n${contractTable(counts.flatMap(({ contract }) => contract ?? []))}`)
 for (const reason of skipped) say(`skipped: ${reason}`)
 for (const name of again) say(`passed when it was tried again: ${name}`)
+say(`left to npm run test:long: ${Object.keys(longRuns).join(', ')}`)
 const failures = failed + (left.length > 0 ? 1 : 0)
+say(`\nthe files that took longest:\n${slowest(counts, 12)}`)
 say(`\n${table(outcomes)}`)
+say(`all of it took ${((performance.now() - begun) / 60_000).toFixed(1)} min`)
 say(`${passed} passed, ${failures} failed, ${skipped.length} skipped`)
 process.exitCode = failures === 0 ? 0 : 1
 

@@ -16,6 +16,10 @@ export default class CountingReporter {
       failed: unhandled.length,
       skipped: /** @type {string[]} */ ([]),
       again: /** @type {string[]} */ ([]),
+      files: modules.map((module) => ({
+        path: module.relativeModuleId,
+        ms: Math.round(module.diagnostic().duration),
+      })),
       contract: contractEntries(modules),
     }
     for (const module of modules) {

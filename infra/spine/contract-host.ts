@@ -69,6 +69,7 @@ function hostOf(lab: LabHost, plane: TestControlPlane, build: PlatformBuild): Co
   const start = (...more: string[]) =>
     lab.startAgent([...argv, ...more], {
       ...memoryEnvironment,
+      FLOTILLA_ENGINES: 'oci,docker',
       FLOTILLA_STARTER_LAYOUT: build.starter,
       FLOTILLA_LOG_LEVEL: 'warn',
     })

@@ -39,7 +39,7 @@ const second = async (): Promise<FleetHost | undefined> =>
   (await fleet.ok<FleetHost[]>('GET', '/hosts')).find(({ transport }) => transport !== 'socket')
 const connected = () => until('the link', async () => (await second())?.state === 'connected', 60_000)
 const agent = (...argv: string[]) => [process.execPath, platform.build.agent, ...argv]
-const environment = () => ({ FLOTILLA_STARTER_LAYOUT: platform.build.starter, FLOTILLA_DOCKER_SOCKET: '/none' })
+const environment = () => ({ FLOTILLA_STARTER_LAYOUT: platform.build.starter, FLOTILLA_ENGINES: 'oci' })
 const away = async () => {
   const row = await fleet.inspect(box.id)
   const host = await second()

@@ -37,7 +37,7 @@ test('a second host joins with the command that the page gives, is cut off and c
   lab.startAgent([process.execPath, fleet.build.agent, 'join', fleet.url], {
     FLOTILLA_JOIN_TOKEN: token,
     FLOTILLA_STARTER_LAYOUT: fleet.build.starter,
-    FLOTILLA_DOCKER_SOCKET: '/none',
+    FLOTILLA_ENGINES: 'oci',
   })
   await expect(page.getByRole('row', { name: 'harbour' })).toContainText('Connected', { timeout: 60_000 })
   const host = (await fleet.rest<FleetHost[]>('GET', '/hosts')).body.find(({ name }) => name === 'harbour')

@@ -11,8 +11,11 @@ import { KnownEngines } from './known-engines.ts'
 /** The engines of this host. The only file that names any. */
 export async function createEngines(env: Env, log: Logger): Promise<Engine[]> {
   const known = await KnownEngines.open(env.dataDir)
-  const [native, docker] = await Promise.all([createNative(env, log), createDocker(env, log, known)])
-  return docker === undefined ? [native] : [native, docker]
+  const engines = await Promise.all([
+    env.engines.has('oci') ? createNative(env, log) : undefined,
+    env.engines.has('docker') ? createDocker(env, log, known) : undefined,
+  ])
+  return engines.filter((engine) => engine !== undefined)
 }
 
 const dockerId = 'docker'
@@ -25,6 +28,7 @@ export async function followLateEngines(
   agent: { find(name: string): unknown; add(engine: Engine): Promise<void> },
   signal: AbortSignal,
 ): Promise<void> {
+  if (!env.engines.has(dockerId)) return
   const known = await KnownEngines.open(env.dataDir)
   while (agent.find(dockerId) === undefined) {
     await sleep(lookEveryMs, undefined, { signal, ref: false }).catch(() => {}) // the end is seen in the next line

@@ -1,5 +1,10 @@
 import { join, resolve } from 'node:path'
 import { instanceOf } from '@flotilla/config/instance'
+import { FlotillaError } from '@flotilla/protocol'
+
+/** The engines that an agent knows, by the ids under which its host has them. */
+export const engineIds = ['oci', 'docker'] as const
+export type EngineId = (typeof engineIds)[number]
 
 /** What the environment tells the agent. */
 export interface Env {
@@ -8,6 +13,8 @@ export interface Env {
   dataDir: string
   runDir: string
   logLevel: string
+  /** The engines to look for; a machine may have more that are not this agent's business. */
+  engines: ReadonlySet<EngineId>
   /** Where a Docker daemon may listen. */
   dockerSocket: string
   /** An OCI layout folder with a first image for an empty store. */
@@ -18,6 +25,7 @@ export interface Env {
   failAt: string | undefined
 }
 
+/** Throws INVALID_ARGUMENT where a setting has no meaning. */
 export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
   const root = resolve(env.FLOTILLA_DATA_DIR ?? '/var/lib/flotilla')
   const instance = instanceOf(root)
@@ -26,9 +34,23 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
     dataDir: join(root, 'agent'),
     runDir: resolve(env.FLOTILLA_RUN_DIR ?? `/run/flotilla/${instance}`),
     logLevel: env.FLOTILLA_LOG_LEVEL ?? 'info',
+    engines: enginesFrom(env.FLOTILLA_ENGINES),
     dockerSocket: env.FLOTILLA_DOCKER_SOCKET ?? '/var/run/docker.sock',
     starterLayout: env.FLOTILLA_STARTER_LAYOUT,
     joinToken: env.FLOTILLA_JOIN_TOKEN,
     failAt: env.FLOTILLA_FAIL_AT,
   }
+}
+
+function enginesFrom(setting: string | undefined): ReadonlySet<EngineId> {
+  if (setting === undefined || setting.trim() === '') return new Set(engineIds)
+  const asked = setting.split(',').map((name) => name.trim())
+  const unknown = asked.find((name) => !engineIds.some((id) => id === name))
+  if (unknown !== undefined) {
+    throw new FlotillaError(
+      'INVALID_ARGUMENT',
+      `FLOTILLA_ENGINES names ${unknown}, which is no engine. Name those to look for with commas between: ${engineIds.join(',')}.`,
+    )
+  }
+  return new Set(engineIds.filter((id) => asked.includes(id)))
 }

@@ -107,9 +107,8 @@ it('makes a network of its own where the name server was killed', async () => {
   await ready()
   const pid = Number(readFileSync(join(folder, 'run/netavark/aardvark-dns/aardvark.pid'), 'utf8'))
   process.kill(pid, 'SIGKILL')
-  await expect
-    .poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ') || !existsSync(`/proc/${pid}`))
-    .toBe(true)
+  // Who takes it up may be quick, or let it lie as a zombie.
+  await expect.poll(() => readIfThere(`/proc/${pid}/stat`)).toMatch(/^$|\) Z /)
   const setup = await connect('b')
   expect(setup.netnsPath).toBe(join(folder, 'run/netns', idOf('b')))
   expect(Object.keys(leases())).toContain(idOf('b'))
@@ -129,3 +128,11 @@ it('is swept by the next agent, whose containers keep a namespace that was a spa
   expect(pins()).toEqual([])
   expect(await lookup('box-b')).toEqual([])
 })
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return '' // it is gone
+  }
+}

@@ -248,7 +248,9 @@ function environment(
   }
   return {
     ...env,
-    FLOTILLA_DOCKER_SOCKET: options.docker ?? join(runDir, 'no-docker.sock'),
+    ...(options.docker === undefined
+      ? { FLOTILLA_ENGINES: 'oci' }
+      : { FLOTILLA_ENGINES: 'oci,docker', FLOTILLA_DOCKER_SOCKET: options.docker }),
     ...(app.dashboard === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: dashboard }),
     ...(options.fake === undefined ? {} : { FLOTILLA_FAKE_CONTAINERS: String(options.fake) }),
     ...options.env,

@@ -24,9 +24,10 @@ async function takeAway(): Promise<string[]> {
   return [...failures, ...describeTraces(await settled())]
 }
 
-/** The programs and their database; what runs in containers and watches them is the engine's. */
+/** The programs, what keeps them running, and their database; what runs in containers and watches them is the engine's. */
 function isOfPlatform(words: string): boolean {
-  return words.includes(join(folder, 'app')) || words.includes(join(dataDir, 'postgres'))
+  const places = [join(folder, 'app'), join(dataDir, 'app'), join(dataDir, 'postgres')]
+  return places.some((place) => words.includes(place)) || /infra\/up\/\w+\.mjs/.test(words)
 }
 
 async function removeContainers(): Promise<void> {

@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isApart } from '../ci/apart.mjs'
+import { countsFrom, vitestCounts } from '../ci/counts.mjs'
+import { testMachine } from '../ci/machine.mjs'
+import { runStep } from '../ci/steps.mjs'
+import { kernelPackage } from './kernel-package.mjs'
+import { note } from './report.mjs'
+import { longRuns } from './runs.mjs'
+
+// `npm run test:long -- NAME`: one of the runs that are too long for `npm test`; without a name it lists them.
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`)
+const [name = '', ...more] = process.argv.slice(2)
+const run = longRuns[name]
+
+if (run === undefined || more.length > 0) {
+  const wide = Math.max(...Object.keys(longRuns).map((each) => each.length))
+  say('npm run test:long -- NAME runs one of these and notes the result in docs/long-runs.md:')
+  for (const [each, { what, minutes }] of Object.entries(longRuns)) {
+    say(`  ${each.padEnd(wide)}  ${what}; at most ${minutes} minutes`)
+  }
+  process.exit(name === '' ? 0 : 2)
+}
+if (run.kernel === true && !isApart()) kernelPackage(root)
+const { folder, mark } = await testMachine({ root, say, packages: run.packages ?? [] })
+const report = join(folder, 'report.json')
+const { project = 'engine', tests = [], script } = run
+const argv =
+  script === undefined
+    ? [join(root, 'node_modules/.bin/vitest'), 'run', '--project', project]
+        .concat(['--reporter=default', '--reporter=./infra/ci/vitest-reporter.mjs'])
+        .concat(tests)
+    : [process.execPath, join(root, script), report]
+const env = { ...run.env, TMPDIR: folder, FLOTILLA_TEST_RUN: mark, FLOTILLA_TEST_REPORT: report }
+const outcome = await runStep({ name, argv, env, timeoutMs: run.minutes * 60_000 }, { cwd: root, echo: true })
+const counts = countsFrom(report, outcome.ok, vitestCounts)
+const { passed, failed, skipped } = counts
+for (const reason of skipped) say(`skipped: ${reason}`)
+const result = `${passed} passed, ${failed} failed, ${skipped.length} skipped`
+const { kernel } = /** @type {{ kernel?: string }} */ (counts)
+note(join(root, 'docs/long-runs.md'), { name, result, ms: outcome.ms, ...(kernel === undefined ? {} : { kernel }) })
+say(result)
+process.exitCode = failed === 0 && outcome.ok ? 0 : 1

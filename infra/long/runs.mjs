@@ -1,0 +1,58 @@
+/**
+ * What runs longer than `npm test` may: each by its name, in less than 90 minutes on two cores.
+ * @typedef {object} LongRun
+ * @property {string} what one sentence
+ * @property {number} minutes after which it has failed
+ * @property {readonly string[]} [tests] paths for vitest, which runs them in namespaces of their own
+ * @property {'engine' | 'long'} [project] vitest's; `engine` unless said otherwise
+ * @property {Record<string, string>} [env]
+ * @property {readonly string[]} [packages] Debian packages beyond those of `npm test`
+ * @property {boolean} [kernel] whether Debian's kernel is to be fetched
+ * @property {string} [script] instead of tests: a program that makes its surroundings itself
+ */
+
+const atFullLength = { FLOTILLA_LONG: '1' }
+
+/** @type {Record<string, LongRun>} */
+export const longRuns = {
+  torture: {
+    what: 'agents killed under load at full length, and a thousand megabytes of log into a tab that stands still',
+    minutes: 45,
+    env: atFullLength,
+    tests: [
+      'packages/engine-oci/src/logs/kill.engine.test.ts',
+      'infra/spine/numbers.engine.test.ts',
+      'infra/spine/stalled-tab.engine.test.ts',
+    ],
+  },
+  contract: {
+    what: 'the whole contract of the native engine and Docker, straight, over each transport, joined and over SSH',
+    minutes: 85,
+    env: atFullLength,
+    tests: [
+      'infra/spine/contract.engine.test.ts',
+      'packages/engine-docker/src/contract.engine.test.ts',
+      'packages/engine-oci/src/contract.engine.test.ts',
+    ],
+  },
+  'thousand-agents': {
+    what: '1,000 agents with engines in memory join one control plane, are lost in part and come back',
+    minutes: 20,
+    project: 'long',
+    tests: ['infra/long/thousand-agents.long.test.ts'],
+  },
+  'booted-kernel': {
+    what: "the kernel's figures and the native engine's contract in a virtual machine with cgroup v2 alone",
+    minutes: 80,
+    packages: ['qemu-system-x86'],
+    kernel: true,
+    script: 'infra/long/booted-kernel.mjs',
+  },
+  'foreign-machine': {
+    what: 'npm run up and the engines on a host with Docker, Podman, firewall rules and an instance of others',
+    minutes: 60,
+    packages: ['podman'],
+    project: 'long',
+    tests: ['infra/long/foreign-machine.long.test.ts'],
+  },
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { chmod, cp, mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { runOk } from '@flotilla/host'
+import { projectFiles } from '../../ci/tracked.mjs'
+import { type Instance, makeInstance } from './instance.ts'
+
+/** A copy of the project as `git clone` and `npm ci` make it, in a folder that only root may enter. */
+export interface Clone {
+  /** An instance of its own, not yet started. */
+  instance(name: string): Promise<Instance>
+  remove(): Promise<void>
+}
+
+const project = fileURLToPath(new URL('../../../', import.meta.url))
+
+export async function makeClone(): Promise<Clone> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'fup-')))
+  await chmod(folder, 0o755)
+  const root = join(folder, 'closed/flotilla')
+  await mkdir(root, { recursive: true })
+  await chmod(dirname(root), 0o700)
+  for (const path of projectFiles(project, [])) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await cp(join(project, path), join(root, path))
+  }
+  // What `npm ci` makes, without the network; files are shared where both are on one file system.
+  const packages = join(project, 'node_modules')
+  const isShared = (await stat(packages)).dev === (await stat(root)).dev
+  await runOk(['cp', isShared ? '-al' : '-a', packages, root], { timeoutMs: 120_000 })
+  const cache = 'node_modules/.cache'
+  await rm(join(root, cache), { recursive: true, force: true })
+  // The tests have no network: what the starter image is made of was fetched before they began.
+  const fetched = join(cache, 'flotilla/busybox')
+  if (existsSync(join(project, fetched)))
+    await cp(join(project, fetched), join(root, fetched), { preserveTimestamps: true })
+  // `npm test` has built these very sources by then; where nobody has, the first start does.
+  const built = '.turbo/cache'
+  if (existsSync(join(project, built))) {
+    await mkdir(join(root, '.turbo'))
+    await runOk(['cp', '-a', join(project, built), join(root, '.turbo')], { timeoutMs: 120_000 })
+  }
+  let made = 0
+  return {
+    instance: (name) => makeInstance({ root, folder: join(folder, `${name}${(made += 1)}`) }),
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+  }
+}
