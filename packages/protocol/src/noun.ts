@@ -32,7 +32,7 @@ export interface RowProblem {
   readonly since: string | null
 }
 
-/** What a noun is; see docs/adr/0015-a-noun-is-a-value.md for what is derived from each field. */
+/** What a noun is; see docs/adr/0016-a-noun-is-a-value.md for what is derived from each field. */
 export interface NounDefinition<
   Kind extends string,
   R extends Row,

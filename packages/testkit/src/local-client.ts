@@ -40,10 +40,13 @@ export function createLocalClient(engine: Engine): LocalClient {
     client[noun][verb] =
       method.kind === 'unary'
         ? (input: unknown, options: CallOptions = {}) => unary(method, () => open(input, options, []), state)
-        : method.kind === 'duplex'
-          ? (input: unknown, outgoing: unknown, options: CallOptions = {}) =>
-              stream(method, () => open(input, options, [outgoing]), state)
-          : (input: unknown, options: CallOptions = {}) => stream(method, () => open(input, options, []), state)
+        : method.kind === 'upload'
+          ? (input: unknown, body: unknown, options: CallOptions = {}) =>
+              unary(method, () => open(input, options, [body]), state)
+          : method.kind === 'duplex'
+            ? (input: unknown, outgoing: unknown, options: CallOptions = {}) =>
+                stream(method, () => open(input, options, [outgoing]), state)
+            : (input: unknown, options: CallOptions = {}) => stream(method, () => open(input, options, []), state)
   }
   return {
     client: client as unknown as Client<EngineMethods>,
@@ -97,7 +100,7 @@ async function unary(method: Method, open: () => OpenCall, state: { open: number
   })
   try {
     const output = await orAborted(running, call.call.signal)
-    return method.kind === 'unary' ? method.output.parse(output) : output
+    return 'output' in method ? method.output.parse(output) : output
   } catch (thrown) {
     throw toFlotillaError(thrown)
   } finally {

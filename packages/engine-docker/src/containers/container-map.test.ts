@@ -82,7 +82,7 @@ it('shows all of one, and the answer itself', () => {
   })
   expect(detail.mounts).toEqual([
     { type: 'bind', source: '/usr/share', target: '/share', readOnly: true },
-    { type: 'volume', source: '/var/lib/docker/volumes/vol2/_data', target: '/vol', readOnly: false },
+    { type: 'volume', source: 'vol2', target: '/vol', readOnly: false },
     { type: 'tmpfs', source: 'tmpfs', target: '/scratch', readOnly: true },
   ])
   expect(detail.native).toEqual(runningAnswer)

@@ -49,7 +49,8 @@ export const way: Topic = (test) => {
         'exec.attach': { session },
         'events.watch': {},
       }
-      const streams = engineMethodNames.filter((name) => engineMethod(name)?.kind !== 'unary')
+      const isStream = (name: string) => ['stream', 'duplex'].includes(engineMethod(name)?.kind ?? '')
+      const streams = engineMethodNames.filter(isStream)
       expect(Object.keys(inputs).sort()).toEqual([...streams].sort())
       for (const [name, input] of Object.entries(inputs)) {
         if (kit.claims(name)) await ends((signal) => call(kit, name, input, signal) as AsyncIterable<unknown>)
