@@ -72,9 +72,10 @@ const testRooms = {
     'launch',
     'testkit',
     'apps/control-plane',
+    'apps/web',
   ],
   'infra/long': [...['host', 'launch', 'link', 'log', 'testkit', 'apps/agent', 'apps/control-plane', 'infra/ci']],
-  'infra/bench': ['async', 'config', 'protocol', 'host', 'images', 'launch', 'testkit'],
+  'infra/bench': ['api', 'async', 'config', 'protocol', 'host', 'images', 'launch', 'testkit'],
   playwright: ['config', 'protocol', 'host', 'images', 'testkit'],
 }
 

@@ -1,7 +1,5 @@
-import { FleetIndex } from '@flotilla/api'
+import { FleetIndex, queryRows } from '@flotilla/api'
 import { Container, containerNoun, type FleetContainer, type ListQuery, listQuery } from '@flotilla/protocol'
-// No export of the room: what a list costs before it is written and sent can be asked only here.
-import { queryRows } from '../../packages/api/src/fleet/query.ts'
 
 /** The fleet's index of the control plane in this process, with these rows of one host and nothing around it. */
 export function indexAlone(rows: readonly FleetContainer[]): (query: Record<string, unknown>) => unknown {

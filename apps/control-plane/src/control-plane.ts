@@ -137,7 +137,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     let healthy = true
     void database.failed.then(() => (healthy = false))
     const dashboard = await openDashboard(env.dashboardDir, log)
-    const api = createRestApi(createRouter(nouns))
+    const api = createRestApi(createRouter(nouns), nouns)
     const identityDoor = new IdentityDoor(identity, app)
     const doors = httpDoors({ app, api, actors, identity: identityDoor, dashboard, healthy: () => healthy })
     const upgrades: UpgradeDoor[] = [

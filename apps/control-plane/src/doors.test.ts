@@ -47,7 +47,7 @@ describe('inventory', () => {
     expect(all.plane.doors.map(({ methods, path, access }) => `${methods.join()} ${path} ${access}`)).toEqual([
       'GET,HEAD /healthz public',
       'GET /api/v1/openapi.json public',
-      'GET,POST,PATCH,DELETE /api/v1/* by-procedure',
+      'GET,POST,PATCH,PUT,DELETE /api/v1/* by-procedure',
       'GET,POST /api/trpc/* by-procedure',
       'POST /api/auth/sign-in/email public',
       'POST /api/auth/sign-out public',

@@ -191,10 +191,10 @@ describe('what the audit says of a change', () => {
 
   test('is written also where a name holds what a database does not take', async () => {
     const viewer = await all.plane.person('viewer', 'curious')
-    const sent = { name: 'a\u0000b\ud800c\u001b[2K' }
-    expect((await all.plane.rest(viewer.key, 'POST', '/containers/some/start', sent)).status).toBe(403)
-    const row = (await rowsOf('containers.start')).find(({ actorId }) => actorId === viewer.userId)
-    expect(row).toMatchObject({ target: 'some a\ufffdb\ufffdc\ufffd[2K', outcome: 'refused' })
+    const sent = { name: 'a\u0000b\ud800c\u001b[2K', image: 'busybox' }
+    expect((await all.plane.rest(viewer.key, 'POST', '/hosts/some/containers', sent)).status).toBe(403)
+    const row = (await rowsOf('containers.create')).find(({ actorId }) => actorId === viewer.userId)
+    expect(row).toMatchObject({ target: 'a\ufffdb\ufffdc\ufffd[2K busybox', outcome: 'refused' })
   })
 })
 

@@ -22,11 +22,14 @@ function routerOfProduct() {
     hosts: hostsRouter,
     images: router({ ...nounProcedures(nouns.images), ...added.images }),
     keys: keysRouter,
+    networks: router(nounProcedures(nouns.networks)),
     operations: operationsRouter,
     overview: overviewRouter,
     people: peopleRouter,
     session: sessionRouter,
     setup: setupRouter,
+    volumeFiles: router(nounProcedures(nouns.volumeFiles)),
+    volumes: router(nounProcedures(nouns.volumes)),
   })
 }
 

@@ -60,9 +60,9 @@ test('while its watch fails a host is stale with the reason, until its whole sta
   await until(() => host.state === 'connected', 15_000)
   expect(host.reason).toBeUndefined()
   const told = () => index.timelineOf(plane().scope).map(({ action }) => action)
-  expect(told()).toEqual(['host.connected'])
+  expect(told()).toEqual(['connected'])
   await end()
-  expect(told()).toEqual(['host.away', 'host.connected'])
+  expect(told()).toEqual(['away', 'connected'])
 }, 30_000)
 
 test('a host is followed also where its facts cannot be kept', async () => {

@@ -41,7 +41,7 @@ export function httpDoors({ app, api, actors, identity, dashboard, healthy }: Do
     const operationId = typeof key === 'string' && /^[A-Za-z0-9_-]{8,64}$/.test(key) ? key : undefined
     return { app, actor, remoteAddress: remoteAddress(request), operationId }
   }
-  const document = openApiDocument(api.router, app.publicUrl, app.version)
+  const document = openApiDocument(api, app.publicUrl, app.version)
   return [
     {
       methods: ['GET', 'HEAD'],

@@ -1,30 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { once } from 'node:events'
-import {
-  auditStream,
-  coerceQuery,
-  type Context,
-  type Matched,
-  requireAccess,
-  type RestApi,
-  type StreamFormat,
-} from '@flotilla/api'
+import { auditStream, coerceQuery, type Context, type Matched, requireAccess, type StreamFormat } from '@flotilla/api'
 import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { readJson, sendJson } from '../http/answers.ts'
+import { answerBytes } from './answer-bytes.ts'
+import type { RestRequest } from './rest-request.ts'
 
 const reconsiderMs = 1000
 const types: Record<StreamFormat, string> = {
   ndjson: 'application/x-ndjson',
   text: 'text/plain; charset=utf-8',
-}
-
-/** One request below /api/v1, and how its caller is looked up once more, for streams that outlive a right. */
-interface RestRequest {
-  readonly api: RestApi
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly url: URL
-  readonly again: () => Promise<Context>
 }
 
 /** Answers everything below /api/v1. */
@@ -36,6 +21,7 @@ export async function answerRest(asked: RestRequest, ctx: Context): Promise<void
     throw new FlotillaError('NOT_FOUND', 'There is no such route. The document at /api/v1/openapi.json lists them all.')
   }
   if (matched.kind === 'stream') return answerStream(asked, ctx, matched)
+  if (matched.kind === 'bytes') return answerBytes(asked, ctx, matched)
   const body = request.method === 'GET' ? undefined : await readJson(request)
   sendJson(response, 200, await api.call(ctx, matched, url.searchParams, body))
 }

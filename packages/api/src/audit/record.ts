@@ -1,5 +1,4 @@
 import { type FlotillaError, toFlotillaError } from '@flotilla/protocol'
-import type { TRPCError } from '@trpc/server'
 import type { Context } from '../context.ts'
 
 /** What is done: the procedure's name, and how it says what a call is about. */
@@ -8,7 +7,7 @@ interface Act {
   readonly subject?: ((input: unknown) => string) | undefined
 }
 
-type Outcome = { ok: true; data?: unknown } | { ok: false; error: TRPCError }
+type Outcome = { ok: true; data?: unknown } | { ok: false; error: { cause?: unknown } }
 
 /**
  * Writes what a change came to; `input` is what its shape let through, undefined where it let nothing. A row that cannot be

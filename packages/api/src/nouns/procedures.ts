@@ -45,14 +45,16 @@ type DetailOf<N> =
 
 /** The procedures of a noun: its list, one of it, and every method that states its place in REST. */
 export type NounProcedures<N extends AnyNoun> = {
-  [Verb in keyof N['methods'] as N['methods'][Verb] extends { rest: Rest } ? Verb : never]: Passed<
+  [Verb in keyof N['methods'] as N['methods'][Verb] extends { kind: 'unary'; rest: Rest } ? Verb : never]: Passed<
     N,
     N['methods'][Verb]
   >
-} & {
-  list: Query<ListInput<N>, Page<FleetRowOf<N>>>
-  inspect: Query<{ id: string }, FleetRowOf<N> & { detail: DetailOf<N> | null }>
-}
+} & (N['methods'] extends { inspect: unknown }
+  ? {
+      list: Query<ListInput<N>, Page<FleetRowOf<N>>>
+      inspect: Query<{ id: string }, FleetRowOf<N> & { detail: DetailOf<N> | null }>
+    }
+  : unknown)
 
 /** Makes the procedures of a noun, with their REST routes and their place in the OpenAPI document. */
 export function nounProcedures<N extends AnyNoun>(noun: N): NounProcedures<N> {
@@ -60,6 +62,8 @@ export function nounProcedures<N extends AnyNoun>(noun: N): NounProcedures<N> {
   for (const [verb, method] of Object.entries(noun.methods as Record<string, Method>)) {
     if (method.rest !== undefined && method.kind === 'unary') made[verb] = passedOn(noun, verb, method, method.rest)
   }
+  // What is only asked for has no list in the index and nothing to inspect there.
+  if (noun.held === 'asked') return made as unknown as NounProcedures<N>
   const read = noun.methods['list']?.permission as Exclude<Access, 'public'>
   const path = `/${noun.plural}` as const
   made['list'] = procedure(read, { method: 'GET', path, summary: `List ${noun.plural} of all hosts` })
@@ -96,7 +100,7 @@ function passedOn(noun: AnyNoun, verb: string, method: Method & { kind: 'unary' 
 }
 
 /** What the audit writes of what a call is about: what it names, and what it calls it. */
-function subjectOf(method: Method): (input: unknown) => string {
+export function subjectOf(method: Method): (input: unknown) => string {
   return (input) => {
     const named = method.target === undefined ? undefined : (input as Record<string, unknown>)[method.target.field]
     const words = [named, method.title?.(input)].filter((word) => typeof word === 'string' && word !== '')

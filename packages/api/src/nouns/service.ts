@@ -22,7 +22,7 @@ type Call = (input: unknown, options: object) => Promise<unknown>
 /** The object's host asked now; where it is away, the last known row with its age and no detail. */
 export async function inspectRow(ctx: ActorContext, noun: AnyNoun, ref: string): Promise<unknown> {
   const { host, row } = findObject(ctx.app.index, readerOf(ctx), noun, ref)
-  const known: object = toFleetRow(noun, host, row, readerOf(ctx).sees)
+  const known = toFleetRow(noun, host, row, readerOf(ctx).sees) as object
   if (host.isStale(row.engine)) return { ...known, detail: null }
   try {
     const permission = noun.methods['list']?.permission ?? ''

@@ -1,9 +1,10 @@
 import { scopeFor } from '@flotilla/auth'
-import { agentMethods, type FleetOperation, isChildOperation, type Operation } from '@flotilla/protocol'
+import { agentMethods, type FleetOperation, FlotillaError, isChildOperation, type Operation } from '@flotilla/protocol'
+import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
-import { readerOf } from '../nouns/sight.ts'
+import { factsOf, hostFactsOf, readerOf } from '../nouns/sight.ts'
 import { cancelPlatformOperation, findPlatformOperation, listPlatformOperations } from './platform-service.ts'
 import { seesOperation } from './sight.ts'
 
@@ -51,7 +52,8 @@ export async function inspectOperation(ctx: ActorContext, hostId: string, id: st
   const options = { ...readOptions(scopeFor(ctx.actor, [own.watch.permission])), signal: abort.signal }
   try {
     for await (const operation of ctx.app.gateway.for(host.id).agent.operations.watch({ id }, options)) {
-      return toFleet(host, operation, names)
+      const found = toFleet(host, operation, names)
+      return seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, found) ? found : null
     }
     return null
   } finally {
@@ -62,6 +64,7 @@ export async function inspectOperation(ctx: ActorContext, hostId: string, id: st
 export async function cancelOperation(ctx: ActorContext, hostId: string, id: string): Promise<FleetOperation> {
   const host = ctx.app.index.resolveHost(ctx.actor, hostId)
   if ((await findPlatformOperation(ctx, id, host.id)) !== null) return cancelPlatformOperation(ctx, id)
+  await requireCancel(ctx, host, id)
   const names = await namesOf(ctx)
   return toFleet(
     host,
@@ -70,6 +73,22 @@ export async function cancelOperation(ctx: ActorContext, hostId: string, id: str
       .agent.operations.cancel({ id }, readOptions(scopeFor(ctx.actor, [own.cancel.permission]))),
     names,
   )
+}
+
+/** Who started it may cancel it, and who may do the same to the same object; to others there is none, or they are refused. */
+async function requireCancel(ctx: ActorContext, host: HostEntry, id: string): Promise<void> {
+  const { app, actor } = ctx
+  const found = await inspectOperation(ctx, host.id, id)
+  if (found === null) throw new FlotillaError('NOT_FOUND', 'There is no such operation.')
+  const permission = app.index.nouns.method(found.method)?.permission
+  if (found.actorId === actor.userId || permission === undefined) return
+  const { object, engine } = found
+  const row =
+    object === null || object === undefined || engine === null
+      ? undefined
+      : host.rows(object.kind).get(host.table(object.kind).idOf(engine, object.id))
+  const facts = object && row ? factsOf(host, object.kind, row) : hostFactsOf(host)
+  requireAccess(app.policy, actor, permission, facts)
 }
 
 /** People by id: an agent knows who did something by id alone. */

@@ -1,13 +1,18 @@
 import { ErrorCode } from '@flotilla/protocol'
 import { type OpenApiRouter, generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
-import type { AppRouter } from '../router.ts'
+import type { ByteRoute } from './byte-routes.ts'
+import type { RestApi } from './routes.ts'
 import { type StreamFormat, type StreamingRoute, streamingRoutes } from './streaming-routes.ts'
 
 const mediaTypes: Record<StreamFormat, string> = { ndjson: 'application/x-ndjson', text: 'text/plain' }
 
 /** The OpenAPI 3.1 document of all routes below /api/v1, the streaming ones included. */
-export function openApiDocument(router: AppRouter, publicUrl: string, version: string): Record<string, unknown> {
+export function openApiDocument(
+  { router, bytes }: Pick<RestApi, 'router' | 'bytes'>,
+  publicUrl: string,
+  version: string,
+): Record<string, unknown> {
   const document = generateOpenApiDocument(router as unknown as OpenApiRouter, {
     title: 'Flotilla',
     version,
@@ -22,6 +27,9 @@ export function openApiDocument(router: AppRouter, publicUrl: string, version: s
   }
   for (const route of streamingRoutes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: streamingOperation(route) }
+  }
+  for (const route of bytes) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: byteOperation(route) }
   }
   return { ...document, paths }
 }
@@ -38,21 +46,39 @@ function replaceErrors(operation: unknown): void {
   operation.responses = { 200: responses['200'], default: failure }
 }
 
-function streamingOperation(route: StreamingRoute): Record<string, unknown> {
+/** What the document says of every route that is no procedure. */
+function operationOf(route: Pick<ByteRoute, 'input' | 'path' | 'summary'>, operationId: string) {
   const schema = z.toJSONSchema(route.input, { io: 'input' })
   const parameters = Object.entries(schema.properties ?? {}).map(([name, property]) => {
     const inPath = route.path.includes(`{${name}}`)
     return { name, in: inPath ? 'path' : 'query', required: inPath, schema: property }
   })
-  const content = Object.fromEntries(
-    route.formats.map((format) => [mediaTypes[format], { schema: { type: 'string' } }]),
-  )
   return {
-    operationId: route.path.replace(/[{}]/g, '').split('/').filter(Boolean).join('-'),
+    operationId,
     summary: route.summary,
     tags: [route.path.split('/')[1]],
     security: [{ Authorization: [] }],
     parameters,
+  }
+}
+
+function streamingOperation(route: StreamingRoute): Record<string, unknown> {
+  const content = Object.fromEntries(
+    route.formats.map((format) => [mediaTypes[format], { schema: { type: 'string' } }]),
+  )
+  return {
+    ...operationOf(route, route.path.replace(/[{}]/g, '').split('/').filter(Boolean).join('-')),
     responses: { 200: { description: 'Lines, until the end or until you go', content }, default: failure },
+  }
+}
+
+const anyBytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
+
+function byteOperation(route: ByteRoute): Record<string, unknown> {
+  const answer = { description: 'What was written', content: { 'application/json': { schema: {} } } }
+  return {
+    ...operationOf(route, route.name.replaceAll('.', '-')),
+    ...(route.isUpload ? { requestBody: { required: true, content: anyBytes } } : {}),
+    responses: { 200: route.isUpload ? answer : { description: 'The bytes', content: anyBytes }, default: failure },
   }
 }

@@ -1,4 +1,4 @@
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { FlotillaError, type Registry, registry, toFlotillaError } from '@flotilla/protocol'
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Access } from '../access.ts'
@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import type { AppRouter } from '../router.ts'
 import { type ProcedureMeta, createCallerFactory } from '../trpc.ts'
 import { coerceQuery } from './coerce.ts'
+import { type ByteRoute, byteRoutes } from './byte-routes.ts'
 import { type StreamingRoute, streamingRoutes } from './streaming-routes.ts'
 
 /** One REST route of a procedure. */
@@ -46,9 +47,14 @@ export function unaryRoutes(router: AppRouter): readonly UnaryRoute[] {
 export type Matched =
   | { kind: 'unary'; route: UnaryRoute; params: Record<string, string> }
   | { kind: 'stream'; route: StreamingRoute; params: Record<string, string> }
+  | { kind: 'bytes'; route: ByteRoute; params: Record<string, string> }
 
 /** Finds the route of a path below /api/v1. Literal segments win over parameters. Null: there is none. */
-function matchRoute(unary: readonly UnaryRoute[], method: string, pathname: string): Matched | null {
+function matchRoute(
+  { unary, bytes }: { unary: readonly UnaryRoute[]; bytes: readonly ByteRoute[] },
+  method: string,
+  pathname: string,
+): Matched | null {
   const segments = pathname.split('/').filter((segment) => segment !== '')
   let best: { matched: Matched; literals: number } | null = null
   const consider = (path: string, make: (params: Record<string, string>) => Matched) => {
@@ -62,6 +68,9 @@ function matchRoute(unary: readonly UnaryRoute[], method: string, pathname: stri
   }
   for (const route of streamingRoutes) {
     if (route.method === method) consider(route.path, (params) => ({ kind: 'stream', route, params }))
+  }
+  for (const route of bytes) {
+    if (route.method === method) consider(route.path, (params) => ({ kind: 'bytes', route, params }))
   }
   return (best as { matched: Matched } | null)?.matched ?? null
 }
@@ -114,6 +123,7 @@ async function callRoute(
 /** The REST interface of a router: finds routes and calls what stands behind them. */
 export interface RestApi {
   readonly router: AppRouter
+  readonly bytes: readonly ByteRoute[]
   match(method: string, pathname: string): Matched | null
   call(
     ctx: Context,
@@ -123,12 +133,14 @@ export interface RestApi {
   ): Promise<unknown>
 }
 
-export function createRestApi(router: AppRouter): RestApi {
+export function createRestApi(router: AppRouter, nouns: Registry = registry): RestApi {
   const unary = unaryRoutes(router)
+  const bytes = byteRoutes(nouns)
   const createCaller = createCallerFactory(router)
   return {
     router,
-    match: (method, pathname) => matchRoute(unary, method, pathname),
+    bytes,
+    match: (method, pathname) => matchRoute({ unary, bytes }, method, pathname),
     call: (ctx, matched, query, body) => callRoute(createCaller(ctx), matched, query, body),
   }
 }

@@ -1,5 +1,4 @@
 export { checkAttachment } from './endpoints.ts'
-export type { Endpoint } from './lease-store.ts'
 export { createNetworks } from './networks.ts'
 export { samePort } from './published-ports.ts'
 export type { StoredNetwork } from './stored-network.ts'

@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { coerceQuery, type Context, type Matched, requireAccess, requireBytes } from '@flotilla/api'
+import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { sendJson } from '../http/answers.ts'
+import type { RestRequest } from './rest-request.ts'
+
+const reconsiderMs = 1000
+
+/** Answers a route whose body or answer is bytes. It ends within two seconds of the right's withdrawal. */
+export async function answerBytes(
+  { request, response, url, again }: RestRequest,
+  ctx: Context,
+  { route, params }: Extract<Matched, { kind: 'bytes' }>,
+): Promise<void> {
+  requireAccess(ctx.app.policy, ctx.actor, route.access)
+  const { actor } = ctx
+  if (actor === null) throw new FlotillaError('UNAUTHENTICATED', 'Sign in first, or send an API key.')
+  const input = { ...coerceQuery(route.input, url.searchParams), ...params }
+  const abort = new AbortController()
+  const onClose = () => abort.abort()
+  response.once('close', onClose)
+  const timer = setInterval(() => {
+    again()
+      .then((now) => requireAccess(ctx.app.policy, now.actor, route.access))
+      .catch((error: unknown) => abort.abort(toFlotillaError(error)))
+  }, reconsiderMs)
+  try {
+    if (route.isUpload) {
+      requireBytes(request.headers['content-type'])
+      sendJson(response, 200, await route.upload({ ...ctx, actor }, input, bytesOf(request), abort.signal))
+    } else {
+      const name =
+        String(input['path'] ?? '')
+          .split('/')
+          .at(-1) ?? ''
+      await send(response, route.download({ ...ctx, actor }, input, abort.signal), name, abort.signal)
+    }
+  } catch (error) {
+    // After the first byte a failure can only be told by a cut connection; whoever went away needs no answer.
+    if (response.headersSent || response.destroyed) response.destroy()
+    else throw abort.signal.reason instanceof FlotillaError ? abort.signal.reason : error
+  } finally {
+    clearInterval(timer)
+    response.off('close', onClose)
+    abort.abort()
+  }
+}
+
+async function* bytesOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  for await (const chunk of request) yield chunk as Uint8Array
+}
+
+/** The head goes with the first piece, so that a refusal before it is answered as one. */
+async function send(
+  response: ServerResponse,
+  pieces: AsyncIterable<Uint8Array>,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const begin = () =>
+    response.writeHead(200, {
+      'content-type': 'application/octet-stream',
+      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name === '' ? 'download' : name)}`,
+      'cache-control': 'no-store',
+    })
+  for await (const piece of pieces) {
+    if (signal.aborted) break
+    if (!response.headersSent) begin()
+    if (!response.write(piece)) await once(response, 'drain', { signal })
+  }
+  if (signal.aborted) throw signal.reason as Error
+  if (!response.headersSent) begin()
+  response.end()
+}

@@ -1,0 +1,11 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Context, RestApi } from '@flotilla/api'
+
+/** One request below /api/v1, and how its caller is looked up once more, for streams that outlive a right. */
+export interface RestRequest {
+  readonly api: RestApi
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly url: URL
+  readonly again: () => Promise<Context>
+}
