@@ -63,7 +63,10 @@ describe('labels and groups of a host', () => {
 
   test('are refused where they are no labels and groups, with which one it is', async () => {
     const bad = await call('PATCH', `/hosts/${hostId}`, { labels: { 'two words': 'x' } })
-    expect(bad).toMatchObject({ status: 400, body: { message: expect.stringContaining('two words') as string } })
+    expect(bad).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining("two words: a label's name is up to 63 letters") as string },
+    })
     expect((await call('PATCH', `/hosts/${hostId}`, { groups: ['a b'] })).status).toBe(400)
     expect((await call('PATCH', '/hosts/unknown', { groups: [] })).status).toBe(404)
   })

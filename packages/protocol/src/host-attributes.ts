@@ -8,19 +8,23 @@ const word = '[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?'
 const domain = '[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?'
 const wordRule = 'up to 63 letters, digits, -, _ and ., with a letter or digit at either end'
 
-/** The key of a label, as Kubernetes has it: a word, and before it maybe a domain and a slash. */
-const HostLabelKey = z
-  .string()
-  .regex(
-    new RegExp(`^(?:${domain}/)?${word}$`),
-    `a label's name is ${wordRule}; a domain and a slash may stand before it`,
-  )
+/** The name of a label, as Kubernetes has it: a word, and before it maybe a domain and a slash. */
+const labelName = new RegExp(`^(?:${domain}/)?${word}$`)
 
 const HostLabelValue = z.string().regex(new RegExp(`^(?:${word})?$`), `a label's value is empty, or ${wordRule}`)
 
 /** Names and values by which people find hosts: `rack=b4`. */
 export const HostLabels = z
-  .record(HostLabelKey, HostLabelValue)
+  .record(z.string(), HostLabelValue)
+  .superRefine((labels, { addIssue }) => {
+    // As an issue of its own: that of a record's key does not say what is wrong with it.
+    for (const name of Object.keys(labels).filter((each) => !labelName.test(each)))
+      addIssue({
+        code: 'custom',
+        path: [name.slice(0, 80)],
+        message: `a label's name is ${wordRule}; a domain and a slash may stand before it`,
+      })
+  })
   .refine((labels) => Object.keys(labels).length <= mostLabels, `a host has at most ${mostLabels} labels`)
 export type HostLabels = z.infer<typeof HostLabels>
 

@@ -7,8 +7,10 @@ import Link from 'next/link'
 import { useMemo } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Ago } from '../../format/values.tsx'
+import { CordonMark } from '../../nouns/hosts/cordon-mark.tsx'
 import { hostLoad } from '../../nouns/hosts/host-load.ts'
 import { HostState } from '../../nouns/hosts/host-state.tsx'
+import { labelTexts } from './label-text.ts'
 
 /** The list's columns, from the most to the least needed. */
 export function useHostColumns(): ColumnDef<FleetHost>[] {
@@ -34,8 +36,13 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'state',
         header: t('state'),
-        meta: { track: 'minmax(7.5rem, 0.8fr)' },
-        cell: ({ row: { original } }) => <HostState host={original} />,
+        meta: { track: 'minmax(11.5rem, 0.9fr)' },
+        cell: ({ row: { original } }) => (
+          <span className="flex min-w-0 items-center gap-3">
+            <HostState host={original} />
+            <CordonMark host={original} size="short" />
+          </span>
+        ),
       },
       {
         id: 'engines',
@@ -53,6 +60,16 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
                 {engine.name}
               </span>
             ))}
+          </span>
+        ),
+      },
+      {
+        id: 'groups',
+        header: t('groups'),
+        meta: { track: 'minmax(7rem, 1fr)', from: 1240 },
+        cell: ({ row: { original } }) => (
+          <span title={labelTexts(original).join(', ')} className="truncate text-muted">
+            {original.groups.join(', ')}
           </span>
         ),
       },
@@ -97,7 +114,7 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'seen',
         header: t('seen'),
-        meta: { track: '6.5rem', from: 460, align: 'right' },
+        meta: { track: '6.5rem', from: 500, align: 'right' },
         cell: ({ row: { original } }) =>
           original.lastSeenAt === null ? (
             <span className="text-faint">–</span>
@@ -119,7 +136,8 @@ export function HostLine({ host }: { host: FleetHost }) {
     <span className="grid gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-mono text-sm font-medium">{host.name}</span>
-        <span className="shrink-0 text-xs">
+        <span className="flex shrink-0 items-center gap-3 text-xs">
+          <CordonMark host={host} size="short" />
           <HostState host={host} />
         </span>
       </span>
