@@ -4,14 +4,15 @@ import type { FleetHost } from '@flotilla/protocol'
 import { toast } from '@flotilla/ui'
 import { useMutation } from '@tanstack/react-query'
 import { ShieldCheck, ShieldOff, Tags } from 'lucide-react'
-import { useState, type ReactNode } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { useErrorText } from '../../data/error-note.tsx'
 import { useTrpc } from '../../data/trpc.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
-import { CordonDialog } from './cordon-dialog.tsx'
-import { EditDialog } from './edit-dialog.tsx'
 import { useHostChanged } from './use-host-changed.ts'
+
+const CordonDialog = lazy(() => import('./cordon-dialog.tsx').then((module) => ({ default: module.CordonDialog })))
+const EditDialog = lazy(() => import('./edit-dialog.tsx').then((module) => ({ default: module.EditDialog })))
 
 /** What can be changed of a host; `dialog` is where it is asked for. */
 export function useHostVerbs(hosts: readonly FleetHost[]): {
@@ -54,11 +55,11 @@ export function useHostVerbs(hosts: readonly FleetHost[]): {
       suits: ({ cordon }) => cordon !== null,
       run: ([host]) => host && uncordon.mutate({ id: host.id }),
     },
-    dialog:
-      asked === null ? null : asked.verb === 'cordon' ? (
-        <CordonDialog host={asked.host} onClose={close} />
-      ) : (
-        <EditDialog host={asked.host} hosts={hosts} onClose={close} />
-      ),
+    dialog: (
+      <Suspense>
+        {asked?.verb === 'cordon' ? <CordonDialog host={asked.host} onClose={close} /> : null}
+        {asked?.verb === 'edit' ? <EditDialog host={asked.host} hosts={hosts} onClose={close} /> : null}
+      </Suspense>
+    ),
   }
 }
