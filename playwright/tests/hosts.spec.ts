@@ -215,6 +215,8 @@ test('a host is cordoned with keys, with a mark wherever it is shown, and the ru
   await platform.rest('PATCH', `/hosts/${hostId}`, { labels: { rack: 'b4', gpu: '' }, groups: ['harbour', 'west'] })
   try {
     await page.goto('/hosts')
+    const row = page.getByRole('row').filter({ hasText: 'This machine' })
+    await expect(row).toContainText('Connected')
     await page.keyboard.press('j')
     await page.keyboard.press('.')
     await page.getByRole('menuitem', { name: 'Cordon', exact: true }).focus()
@@ -225,7 +227,6 @@ test('a host is cordoned with keys, with a mark wherever it is shown, and the ru
     await page.keyboard.type('a new kernel')
     await page.keyboard.press('Enter')
     await expect(dialog).toBeHidden()
-    const row = page.getByRole('row').filter({ hasText: 'This machine' })
     await expect(row).toContainText('Cordoned')
     await takePictures(page, 'hosts-cordoned', twoLooks)
 

@@ -91,6 +91,8 @@ describe('a cordoned host', () => {
     const { message } = refused.body as { message: string }
     expect(message).toMatch(/ada cordoned it on \d{4}-\d\d-\d\d \d\d:\d\d UTC, because of: kernel update\./)
     expect(message).toContain('uncordon')
+    const started = await call('POST', `/hosts/${hostId}/containers`, { name: 'after', image: 'busybox', start: true })
+    expect(started).toMatchObject({ status: 409, body: { message } })
     expect((await call('GET', '/containers?search=after')).body).toMatchObject({ total: 0 })
 
     for (const verb of ['start', 'restart', 'stop']) {
