@@ -235,7 +235,9 @@ test('a host is cordoned with keys, with a mark wherever it is shown, and the ru
     await takePictures(page, 'overview-cordoned', twoLooks)
 
     await page.goto('/containers/new')
-    await expect(page.getByText(/takes no new containers\. Ada cordoned it on .*: a new kernel/).first()).toBeVisible()
+    await expect(
+      page.getByText(/takes no new containers\. Ada cordoned it on .*: “a new kernel”\. Choose/).first(),
+    ).toBeVisible()
     await expect(page.getByRole('combobox', { name: 'Host' }).locator('option')).toHaveText(/takes no new containers/)
     const run = page.getByRole('button', { name: /^Run/ })
     await expect(run).toHaveAttribute('aria-disabled', 'true')

@@ -36,7 +36,7 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'state',
         header: t('state'),
-        meta: { track: 'minmax(11.5rem, 0.9fr)' },
+        meta: { track: 'minmax(11rem, 0.9fr)' },
         cell: ({ row: { original } }) => (
           <span className="flex min-w-0 items-center gap-3">
             <HostState host={original} />
@@ -47,7 +47,7 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'engines',
         header: t('engines'),
-        meta: { track: 'minmax(8rem, 1.2fr)', from: 760 },
+        meta: { track: 'minmax(7rem, 1.2fr)', from: 830 },
         cell: ({ row: { original } }) => (
           <span className="text-muted">
             {original.engines.map((engine, index) => (
@@ -66,7 +66,7 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'groups',
         header: t('groups'),
-        meta: { track: 'minmax(7rem, 1fr)', from: 1240 },
+        meta: { track: 'minmax(7rem, 1fr)', from: 1320 },
         cell: ({ row: { original } }) => (
           <span title={labelTexts(original).join(', ')} className="truncate text-muted">
             {original.groups.join(', ')}
@@ -76,7 +76,7 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'containers',
         header: t('containers'),
-        meta: { track: '6rem', from: 520, align: 'right' },
+        meta: { track: '6rem', from: 580, align: 'right' },
         cell: ({ row: { original } }) => (
           <span className="tabular-nums">
             {original.counts.running}
@@ -87,13 +87,13 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'cpu',
         header: t('cpu'),
-        meta: { track: '8.5rem', from: 860 },
+        meta: { track: '8.5rem', from: 960 },
         cell: ({ row: { original } }) => <Share label={t('cpu')} value={hostLoad(original).cpu} />,
       },
       {
         id: 'memory',
         header: t('memory'),
-        meta: { track: '8.5rem', from: 660 },
+        meta: { track: '8.5rem', from: 720 },
         cell: ({ row: { original } }) => {
           const load = hostLoad(original)
           return <Share label={t('memory')} value={load.memory} part={load.memoryOfContainers} />
@@ -102,13 +102,13 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'disk',
         header: t('disk'),
-        meta: { track: '8.5rem', from: 980 },
+        meta: { track: '8.5rem', from: 1100 },
         cell: ({ row: { original } }) => <Share label={t('disk')} value={hostLoad(original).disk} />,
       },
       {
         id: 'transport',
         header: t('link'),
-        meta: { track: 'minmax(7rem, 0.8fr)', from: 1120 },
+        meta: { track: 'minmax(7rem, 0.8fr)', from: 1210 },
         cell: ({ row: { original } }) => <span className="text-muted">{transports(original.transport)}</span>,
       },
       {
