@@ -1,4 +1,5 @@
 import { expect, expectAccessible, test } from '../fixtures.ts'
+import { takePictures, twoLooks } from '../lib/gallery.ts'
 import { joinSecondHost } from '../lib/second-host.ts'
 
 test('a host shows its facts, its use, its engines with what they can, and why it cannot be removed', async ({
@@ -140,6 +141,133 @@ test('the scope is chosen with keys, stands in the address and holds from list t
     await second.stop()
     for (const { id, transport } of (await platform.rest<{ id: string; transport: string }[]>('GET', '/hosts')).body)
       if (transport !== 'socket') await platform.rest('DELETE', `/hosts/${id}`)
+  }
+})
+
+test('groups and labels are edited with keys alone, stand on the page and narrow the list', async ({
+  page,
+  platform,
+  hostId,
+}) => {
+  await page.goto(`/hosts/${hostId}`)
+  const chips = page.getByRole('region', { name: 'Groups and labels' })
+  await expect(chips).toContainText('no labels')
+  const edit = chips.getByRole('button', { name: 'Edit groups and labels' })
+  await edit.focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: /^Groups and labels of / })
+  await expect(dialog).toBeFocused()
+  const add = async (name: string) => {
+    await dialog.getByRole('button', { name }).focus()
+    await page.keyboard.press('Enter')
+  }
+  await add('Add group')
+  await expect(dialog.getByRole('combobox', { name: 'Group 1' })).toBeFocused()
+  await page.keyboard.type('harbour')
+  await add('Add group')
+  await page.keyboard.type('west')
+  await add('Add label')
+  await page.keyboard.type('rack')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('two words')
+  await expectAccessible(page)
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('alert')).toContainText("rack: a label's value is empty, or up to 63 letters")
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('b4')
+  await page.keyboard.press('Enter')
+  await expect(dialog).toBeHidden()
+  await expect(edit).toBeFocused()
+  for (const chip of ['harbour', 'west', 'rack=b4']) await expect(chips.getByRole('link', { name: chip })).toBeVisible()
+
+  await page.keyboard.press('Enter')
+  await dialog.getByRole('button', { name: 'Remove group 2' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('button', { name: 'Add group' })).toBeFocused()
+  await dialog.getByRole('button', { name: 'Save' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(chips.getByRole('link', { name: 'west' })).toBeHidden()
+  const set = await platform.rest<Record<string, unknown>>('GET', `/hosts/${hostId}`)
+  expect(set.body).toMatchObject({ groups: ['harbour'], labels: { rack: 'b4' } })
+
+  await chips.getByRole('link', { name: 'rack=b4' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/hosts\?label=rack%3Db4$/)
+  await expect(page.getByText('1 host', { exact: true })).toBeVisible()
+  await platform.rest('PATCH', `/hosts/${hostId}`, { labels: { rack: 'b5' } })
+  await expect(page.getByText('No host fits these filters')).toBeVisible() // told by the feed
+  await page.getByRole('button', { name: 'Clear the filters' }).click()
+  const group = page.getByRole('button', { name: 'Group', exact: true })
+  await group.focus()
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/hosts\?group=harbour$/)
+  await expect(page.getByRole('row').filter({ hasText: 'This machine' })).toBeVisible()
+  await platform.rest('PATCH', `/hosts/${hostId}`, { labels: {}, groups: [] })
+})
+
+test('a host is cordoned with keys, with a mark wherever it is shown, and the run form says why it is off', async ({
+  page,
+  pageAs,
+  platform,
+  hostId,
+}) => {
+  await platform.rest('PATCH', `/hosts/${hostId}`, { labels: { rack: 'b4', gpu: '' }, groups: ['harbour', 'west'] })
+  try {
+    await page.goto('/hosts')
+    const row = page.getByRole('row').filter({ hasText: 'This machine' })
+    await expect(row).toContainText('Connected')
+    await page.keyboard.press('j')
+    await page.keyboard.press('.')
+    await page.getByRole('menuitem', { name: 'Cordon', exact: true }).focus()
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog', { name: /^Cordon / })
+    await expect(dialog.getByRole('textbox', { name: /^Reason/ })).toBeFocused()
+    await expectAccessible(page)
+    await page.keyboard.type('a new kernel')
+    await page.keyboard.press('Enter')
+    await expect(dialog).toBeHidden()
+    await expect(row).toContainText('Cordoned')
+    await takePictures(page, 'hosts-cordoned', twoLooks)
+
+    await page.goto('/')
+    await expect(page.getByRole('region', { name: 'In use' })).toContainText('Takes no new containers')
+    await takePictures(page, 'overview-cordoned', twoLooks)
+
+    await page.goto('/containers/new')
+    await expect(
+      page.getByText(/takes no new containers\. Ada cordoned it on .*: “a new kernel”\. Choose/).first(),
+    ).toBeVisible()
+    await expect(page.getByRole('combobox', { name: 'Host' }).locator('option')).toHaveText(/takes no new containers/)
+    const run = page.getByRole('button', { name: /^Run/ })
+    await expect(run).toHaveAttribute('aria-disabled', 'true')
+    await run.focus()
+    await expect(page.getByRole('tooltip')).toContainText('a new kernel')
+    await takePictures(page, 'run-cordoned', twoLooks)
+
+    await page.goto(`/hosts/${hostId}`)
+    const main = page.getByRole('main')
+    await expect(main.getByRole('status').filter({ hasText: 'Takes no new containers' })).toContainText('a new kernel')
+    await takePictures(page, 'host-cordoned', twoLooks)
+
+    const viewer = await pageAs('viewer')
+    await viewer.goto(`/hosts/${hostId}`)
+    for (const name of ['Uncordon', 'Edit groups and labels']) {
+      const button = viewer.getByRole('button', { name })
+      await expect(button).toHaveAttribute('aria-disabled', 'true')
+      await button.focus()
+      await expect(viewer.getByRole('tooltip')).toContainText('hosts.manage')
+    }
+
+    const uncordon = page.getByRole('button', { name: 'Uncordon' })
+    await uncordon.focus()
+    await page.keyboard.press('Enter')
+    await expect(main.getByText('Takes no new containers')).toHaveCount(0)
+    await expect(page.getByRole('button', { name: 'Cordon', exact: true })).toBeFocused()
+    await expect(viewer.getByRole('button', { name: 'Cordon', exact: true })).toBeVisible() // without a reload
+  } finally {
+    await platform.rest('POST', `/hosts/${hostId}/uncordon`)
+    await platform.rest('PATCH', `/hosts/${hostId}`, { labels: {}, groups: [] })
   }
 })
 

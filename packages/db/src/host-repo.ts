@@ -1,6 +1,6 @@
-import { EngineInfo, FlotillaError, HostFacts } from '@flotilla/protocol'
+import { EngineInfo, FlotillaError, type HostAttributes, HostFacts, HostGroups, HostLabels } from '@flotilla/protocol'
 import { z } from 'zod'
-import type { Host, PrismaClient } from './generated/client.ts'
+import type { Host, Prisma, PrismaClient } from './generated/client.ts'
 import { newId } from './ids.ts'
 import type { OrganisationScope } from './scope.ts'
 
@@ -17,7 +17,7 @@ export const SshAddress = z.object({
 })
 export type SshAddress = z.infer<typeof SshAddress>
 
-export interface HostRow {
+export interface HostRow extends HostAttributes {
   id: string
   organisationId: string
   name: string
@@ -91,9 +91,17 @@ export class HostRepo {
     return hostRow(row)
   }
 
+  /** What is left out stays as it is; answers with all as it is now. NOT_FOUND where there is no such host. */
+  async setAttributes(scope: OrganisationScope, id: string, change: Partial<HostAttributes>): Promise<HostAttributes> {
+    const where = { id, organisationId: scope.organisationId }
+    const [row] = await this.#prisma.host.updateManyAndReturn({ where, data: attributeColumns(change) })
+    if (row === undefined) throw noHost()
+    return attributesOf(row)
+  }
+
   async remove(scope: OrganisationScope, id: string): Promise<void> {
     const { count } = await this.#prisma.host.deleteMany({ where: { id, organisationId: scope.organisationId } })
-    if (count === 0) throw new FlotillaError('NOT_FOUND', 'There is no such host.')
+    if (count === 0) throw noHost()
   }
 
   async saveFacts(id: string, facts: HostFacts | null, engines: readonly EngineInfo[], at: Date): Promise<void> {
@@ -130,5 +138,35 @@ function hostRow(row: Host): HostRow {
     facts: HostFacts.safeParse(row.facts).data ?? null,
     engines: z.array(EngineInfo).safeParse(row.engines).data ?? [],
     lastSeenAt: row.lastSeenAt,
+    ...attributesOf(row),
+  }
+}
+
+function noHost(): FlotillaError {
+  return new FlotillaError('NOT_FOUND', 'There is no such host.')
+}
+
+function attributeColumns({ labels, groups, cordon }: Partial<HostAttributes>): Prisma.HostUpdateManyMutationInput {
+  return {
+    ...(labels === undefined ? {} : { labels }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(cordon === undefined
+      ? {}
+      : {
+          cordonedAt: cordon?.at ?? null,
+          cordonedBy: cordon?.actor ?? null,
+          cordonReason: cordon?.reason ?? null,
+        }),
+  }
+}
+
+function attributesOf(row: Host): HostAttributes {
+  return {
+    labels: HostLabels.safeParse(row.labels).data ?? {},
+    groups: HostGroups.safeParse(row.groups).data ?? [],
+    cordon:
+      row.cordonedAt === null
+        ? null
+        : { at: row.cordonedAt.toISOString(), actor: row.cordonedBy ?? '', reason: row.cordonReason },
   }
 }

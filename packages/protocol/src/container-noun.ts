@@ -44,6 +44,7 @@ const methods = {
     permission: 'containers.create',
     change: true,
     answers: 'row',
+    schedules: true,
     causes: ['create'],
     options: optionsOfCreate,
     privileged: { permission: 'containers.create.privileged', reasons: privilegedReasons },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HostAttributes } from './host-attributes.ts'
 import { EngineInfo, HostFacts } from './host.ts'
 import { ErrorInfo } from './errors.ts'
 import { Operation, OperationId } from './operation.ts'
@@ -15,6 +16,7 @@ export const FleetHost = z.object({
   lastSeenAt: z.iso.datetime().nullable(),
   facts: HostFacts.nullable(),
   engines: z.array(EngineInfo),
+  ...HostAttributes.shape,
   /** How many of each noun it has, and how many of them are at work. */
   counts: z.object({ containers: z.number(), running: z.number(), images: z.number() }).catchall(z.number()),
   /** Of the whole host, from its low-rate sample. */

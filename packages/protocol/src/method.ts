@@ -48,6 +48,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   privileged?: Privileged<In>
   /** Its answer is what programs printed or files hold, or numbers: it is passed on as it is, with nothing taken out. */
   verbatim?: true
+  /** It puts new work on a host, which one that is cordoned does not take. */
+  schedules?: true
   /** The actions in an engine's events that it explains. */
   causes?: readonly string[]
   /** What it is about where it names no object that is there, for the journal: a name, a reference. */

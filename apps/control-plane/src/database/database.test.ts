@@ -46,7 +46,11 @@ test('it listens on its socket alone, and nobody comes in without the password',
 test('migrations are applied once, whoever comes at the same time; an edited or newer one is refused', async () => {
   const url = server.url
   const applied = await Promise.all([1, 2, 3].map(() => applyMigrations({ url, folder: migrations })))
-  expect(applied.flat()).toEqual(['20261124000000_initial', '20261129000000_platform_operations'])
+  expect(applied.flat()).toEqual([
+    '20261124000000_initial',
+    '20261129000000_platform_operations',
+    '20261129120000_host_attributes',
+  ])
   const copy = await mkdtemp(join(tmpdir(), 'mig-'))
   await cp(migrations, copy, { recursive: true })
   const path = join(copy, '20261124000000_initial/migration.sql')

@@ -5,6 +5,7 @@ import {
   type FleetHost,
   type FleetOperation,
   FlotillaError,
+  type HostAttributes,
   type HostFacts,
   type Registry,
   type Row,
@@ -13,7 +14,7 @@ import {
   type UsageSample,
   type Version,
 } from '@flotilla/protocol'
-import { everything, HostEntry, type Sight, type Touched } from './host-entry.ts'
+import { everything, HostEntry, type KnownHost, type Sight, type Touched } from './host-entry.ts'
 import { Timeline, type TimelineRecord } from './timeline.ts'
 
 interface Where {
@@ -64,7 +65,7 @@ export class FleetIndex {
     return () => this.#listeners.delete(listener)
   }
 
-  addHost(host: { id: string; organisationId: string; name: string; transport: FleetHost['transport'] }): HostEntry {
+  addHost(host: KnownHost): HostEntry {
     const entry = this.#hosts.get(host.id) ?? new HostEntry(host, this.nouns)
     this.#hosts.set(host.id, entry)
     this.#hostChanged(entry)
@@ -133,6 +134,13 @@ export class FleetIndex {
     const turned = engines !== null && host.setEngines(engines, this.#now())
     this.#hostChanged(host)
     if (turned) this.#allChanged(host)
+  }
+
+  setAttributes(hostId: string, attributes: HostAttributes): void {
+    const host = this.#hosts.get(hostId)
+    if (host === undefined) return
+    host.attributes = attributes
+    this.#hostChanged(host)
   }
 
   /** The host's state replaces what was known of it; what an engine has that was not listed stays as last known. */

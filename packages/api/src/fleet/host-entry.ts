@@ -3,7 +3,9 @@ import {
   type EngineInfo,
   FlotillaError,
   type FleetHost,
+  type HostAttributes,
   type HostFacts,
+  noAttributes,
   type Registry,
   type Row,
   type UsageSample,
@@ -29,6 +31,11 @@ export type Sight = (host: HostEntry, kind: string, row: IndexRow) => boolean
 /** The sight of who sees all, and of the platform itself. */
 export const everything: Sight = () => true
 
+/** A host as it is put into the index; what people set of it may be left out where that is nothing. */
+export type KnownHost = { id: string; organisationId: string; name: string; transport: FleetHost['transport'] } & {
+  readonly [Name in keyof HostAttributes]?: HostAttributes[Name]
+}
+
 /** Everything the index knows of one host. */
 export class HostEntry {
   readonly id: string
@@ -39,6 +46,7 @@ export class HostEntry {
   readonly #nouns: Registry
   readonly #tables: ReadonlyMap<string, ObjectTable>
   readonly #references = new References()
+  #changes: Promise<unknown> = Promise.resolve()
   state: FleetHost['state'] = 'never-seen'
   reason: string | undefined
   connectedAt: number | null = null
@@ -46,22 +54,29 @@ export class HostEntry {
   /** The last that the timeline told of its link is that it came. */
   toldCame = false
   facts: HostFacts | null = null
+  attributes: HostAttributes
   engines: readonly EngineInfo[] = []
   /** Since when each engine that cannot be asked now has been away. */
   readonly enginesAway = new Map<string, number>()
   /** How far the host's stream of changes has been taken in. */
   version: Version | null = null
 
-  constructor(
-    host: { id: string; organisationId: string; name: string; transport: FleetHost['transport'] },
-    nouns: Registry,
-  ) {
+  constructor(host: KnownHost, nouns: Registry) {
     this.id = host.id
     this.organisationId = host.organisationId
     this.name = host.name
     this.transport = host.transport
+    const { labels, groups, cordon } = { ...noAttributes, ...host }
+    this.attributes = { labels, groups, cordon }
     this.#nouns = nouns
     this.#tables = new Map(nouns.watched.map(({ kind }) => [kind, new ObjectTable(kind, host.id)]))
+  }
+
+  /** One change of what people set of it after the other, so that the index ends with what the database has. */
+  inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const result = this.#changes.then(change)
+    this.#changes = result.catch(() => undefined)
+    return result
   }
 
   /** The objects of a kind that agents are watched for. */
@@ -204,6 +219,7 @@ export class HostEntry {
       lastSeenAt: iso(this.lastSeenAt),
       facts: this.facts,
       engines: [...this.engines],
+      ...this.attributes,
       counts: counts as FleetHost['counts'],
       usage,
     }

@@ -1,6 +1,7 @@
-import { FleetHost } from '@flotilla/protocol'
+import { CordonReason, FleetHost, HostGroups, HostLabels } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
+import { attributesSubject, cordonHost, cordonSubject, uncordonHost, updateHost } from './attributes.ts'
 import { addSshHost, createJoinToken, inspectHost, inspectJoinToken, listHosts, removeHost } from './service.ts'
 
 const SshHostInput = z.object({
@@ -19,15 +20,44 @@ const SshHostInput = z.object({
 
 const one = z.object({ id: z.string().min(1).max(128) })
 
+const HostFilter = z.object({
+  group: z.string().min(1).max(63).optional().describe('Those in this group'),
+  label: z.string().min(1).max(2000).optional().describe('KEY or KEY=VALUE; of several with commas between, all'),
+})
+
 export const hostsRouter = router({
   list: procedure('hosts.read', { method: 'GET', path: '/hosts', summary: 'List hosts' })
-    .input(z.object({}))
+    .input(HostFilter)
     .output(z.array(FleetHost))
-    .query(({ ctx }) => listHosts(ctx)),
+    .query(({ ctx, input }) => listHosts(ctx, input)),
   inspect: procedure('hosts.read', { method: 'GET', path: '/hosts/{id}', summary: 'One host with its engines' })
     .input(one)
     .output(FleetHost)
     .query(({ ctx, input }) => inspectHost(ctx, input.id)),
+  update: procedure(
+    'hosts.manage',
+    { method: 'PATCH', path: '/hosts/{id}', summary: 'Set the labels and the groups of a host, each as a whole' },
+    attributesSubject,
+  )
+    .input(one.extend({ labels: HostLabels.optional(), groups: HostGroups.optional() }))
+    .output(FleetHost)
+    .mutation(({ ctx, input }) => updateHost(ctx, input)),
+  cordon: procedure(
+    'hosts.manage',
+    { method: 'POST', path: '/hosts/{id}/cordon', summary: 'Let a host take no new containers; what runs goes on' },
+    cordonSubject,
+  )
+    .input(one.extend({ reason: CordonReason.optional() }))
+    .output(FleetHost)
+    .mutation(({ ctx, input }) => cordonHost(ctx, input)),
+  uncordon: procedure('hosts.manage', {
+    method: 'POST',
+    path: '/hosts/{id}/uncordon',
+    summary: 'Let a host take new containers again',
+  })
+    .input(one)
+    .output(FleetHost)
+    .mutation(({ ctx, input }) => uncordonHost(ctx, input.id)),
   remove: procedure('hosts.manage', { method: 'DELETE', path: '/hosts/{id}', summary: 'Forget a host' })
     .input(one)
     .output(z.object({ id: z.string() }))

@@ -2,13 +2,21 @@ import { newId } from '@flotilla/db'
 import { type FleetHost, FlotillaError } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
 import { readerOf } from '../nouns/sight.ts'
+import { hostsOf, inGroup, withLabel } from './select-hosts.ts'
 
-export function listHosts(ctx: ActorContext): FleetHost[] {
-  const { sees } = readerOf(ctx)
-  return ctx.app.index
-    .hosts(ctx.actor)
-    .map((host) => host.toFleetHost(sees))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+/** Those in the group that have all the labels, which are `KEY` or `KEY=VALUE` with commas between. */
+export function listHosts(
+  ctx: ActorContext,
+  wanted: { group?: string | undefined; label?: string | undefined } = {},
+): FleetHost[] {
+  const tests = [
+    ...(wanted.group === undefined ? [] : [inGroup(wanted.group)]),
+    ...(wanted.label === undefined ? [] : wanted.label.split(',').map(withLabel)),
+  ]
+  const reader = readerOf(ctx)
+  return hostsOf(ctx.app.index, reader)
+    .filter((host) => tests.every((matches) => matches(host)))
+    .map((host) => host.toFleetHost(reader.sees))
 }
 
 export function inspectHost(ctx: ActorContext, ref: string): FleetHost {

@@ -15,6 +15,7 @@ import type { HostEntry } from '../fleet/host-entry.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
 import { findObject } from '../fleet/lookup.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
+import { refuseCordoned } from '../hosts/cordon.ts'
 import { factsOf, hostFactsOf, readerOf } from './sight.ts'
 
 /** Where a call goes: its host's engine, with the scope that the agent checks again. */
@@ -57,12 +58,15 @@ export function placeOfObject<Kind extends string>(
   return { noun, host, row: row as IndexRow<RowOfKind<Kind>>, engine, scope, client }
 }
 
-/** Where something new is made: the host that the caller names, and the engine or the first that can. */
+/**
+ * Where something new is made: the host that the caller names, and the engine or the first that can. CONFLICT where the host
+ * is cordoned and the method puts new work on it.
+ */
 export function placeOnHost(
   ctx: ActorContext,
   wanted: { hostId: string; engine?: string | undefined },
   name: string,
-  method: Pick<Method, 'permission' | 'privileged'>,
+  method: Pick<Method, 'permission' | 'privileged' | 'schedules'>,
   input: unknown,
 ): Place {
   const { app, actor } = ctx
@@ -70,6 +74,7 @@ export function placeOnHost(
   const facts = hostFactsOf(host)
   requireAccess(app.policy, actor, method.permission, facts)
   const scope = scopeFor(actor, [method.permission, ...privileges(ctx, method, input, facts)])
+  if (method.schedules === true) refuseCordoned(host)
   const handle = app.gateway.for(host.id)
   const engine = chooseEngine(host, wanted.engine, name)
   return { host, engine, scope, client: handle.engine(engine) }

@@ -16,7 +16,8 @@ export function factsOf(host: HostEntry, kind: string, row: IndexRow): ObjectFac
 
 /** A host, as what is made on it is asked for. */
 export function hostFactsOf(host: HostEntry): ObjectFacts {
-  return { organisationId: host.organisationId, hostId: host.id, kind: 'host', id: host.id }
+  const { labels: hostLabels, groups: hostGroups } = host.attributes
+  return { organisationId: host.organisationId, hostId: host.id, hostLabels, hostGroups, kind: 'host', id: host.id }
 }
 
 /** What an actor sees of each kind, by the permission that its list takes; made ready once for whole lists. */
@@ -33,7 +34,13 @@ export function sightOf({ policy, index }: Pick<App, 'policy' | 'index'>, actor:
   }
 }
 
+/** Which hosts an actor sees. */
+function hostSightOf({ policy }: Pick<App, 'policy'>, actor: Actor): (host: HostEntry) => boolean {
+  const filter = policy.filter(actor, 'hosts.read')
+  return (host) => (typeof filter === 'string' ? filter === 'all' : filter(hostFactsOf(host)))
+}
+
 /** The caller as lists and look-ups ask for one. */
 export function readerOf({ app, actor }: Pick<ActorContext, 'app' | 'actor'>) {
-  return { organisationId: actor.organisationId, sees: sightOf(app, actor) }
+  return { organisationId: actor.organisationId, sees: sightOf(app, actor), seesHost: hostSightOf(app, actor) }
 }

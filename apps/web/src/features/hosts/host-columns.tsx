@@ -7,8 +7,10 @@ import Link from 'next/link'
 import { useMemo } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Ago } from '../../format/values.tsx'
+import { CordonMark } from '../../nouns/hosts/cordon-mark.tsx'
 import { hostLoad } from '../../nouns/hosts/host-load.ts'
 import { HostState } from '../../nouns/hosts/host-state.tsx'
+import { labelTexts } from './label-text.ts'
 
 /** The list's columns, from the most to the least needed. */
 export function useHostColumns(): ColumnDef<FleetHost>[] {
@@ -34,13 +36,18 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'state',
         header: t('state'),
-        meta: { track: 'minmax(7.5rem, 0.8fr)' },
-        cell: ({ row: { original } }) => <HostState host={original} />,
+        meta: { track: 'minmax(11rem, 0.9fr)' },
+        cell: ({ row: { original } }) => (
+          <span className="flex min-w-0 items-center gap-3">
+            <HostState host={original} />
+            <CordonMark host={original} size="short" />
+          </span>
+        ),
       },
       {
         id: 'engines',
         header: t('engines'),
-        meta: { track: 'minmax(8rem, 1.2fr)', from: 760 },
+        meta: { track: 'minmax(7rem, 1.2fr)', from: 830 },
         cell: ({ row: { original } }) => (
           <span className="text-muted">
             {original.engines.map((engine, index) => (
@@ -57,9 +64,19 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
         ),
       },
       {
+        id: 'groups',
+        header: t('groups'),
+        meta: { track: 'minmax(7rem, 1fr)', from: 1320 },
+        cell: ({ row: { original } }) => (
+          <span title={labelTexts(original).join(', ')} className="truncate text-muted">
+            {original.groups.join(', ')}
+          </span>
+        ),
+      },
+      {
         id: 'containers',
         header: t('containers'),
-        meta: { track: '6rem', from: 520, align: 'right' },
+        meta: { track: '6rem', from: 580, align: 'right' },
         cell: ({ row: { original } }) => (
           <span className="tabular-nums">
             {original.counts.running}
@@ -70,13 +87,13 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'cpu',
         header: t('cpu'),
-        meta: { track: '8.5rem', from: 860 },
+        meta: { track: '8.5rem', from: 960 },
         cell: ({ row: { original } }) => <Share label={t('cpu')} value={hostLoad(original).cpu} />,
       },
       {
         id: 'memory',
         header: t('memory'),
-        meta: { track: '8.5rem', from: 660 },
+        meta: { track: '8.5rem', from: 720 },
         cell: ({ row: { original } }) => {
           const load = hostLoad(original)
           return <Share label={t('memory')} value={load.memory} part={load.memoryOfContainers} />
@@ -85,19 +102,19 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'disk',
         header: t('disk'),
-        meta: { track: '8.5rem', from: 980 },
+        meta: { track: '8.5rem', from: 1100 },
         cell: ({ row: { original } }) => <Share label={t('disk')} value={hostLoad(original).disk} />,
       },
       {
         id: 'transport',
         header: t('link'),
-        meta: { track: 'minmax(7rem, 0.8fr)', from: 1120 },
+        meta: { track: 'minmax(7rem, 0.8fr)', from: 1210 },
         cell: ({ row: { original } }) => <span className="text-muted">{transports(original.transport)}</span>,
       },
       {
         id: 'seen',
         header: t('seen'),
-        meta: { track: '6.5rem', from: 460, align: 'right' },
+        meta: { track: '6.5rem', from: 500, align: 'right' },
         cell: ({ row: { original } }) =>
           original.lastSeenAt === null ? (
             <span className="text-faint">–</span>
@@ -119,7 +136,8 @@ export function HostLine({ host }: { host: FleetHost }) {
     <span className="grid gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-mono text-sm font-medium">{host.name}</span>
-        <span className="shrink-0 text-xs">
+        <span className="flex shrink-0 items-center gap-3 text-xs">
+          <CordonMark host={host} size="short" />
           <HostState host={host} />
         </span>
       </span>

@@ -7,21 +7,28 @@ import { Trash2 } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
+import host from '../../../messages/en/host.json'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
 import { Ago, Bytes, ShortId } from '../../format/values.tsx'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { nounOf } from '../../navigation/nouns.ts'
 import { DetailPage, useIdHere } from '../../noun-pages/detail-page.tsx'
+import { VerbButton } from '../../noun-pages/verb-button.tsx'
+import { CordonMark } from '../../nouns/hosts/cordon-mark.tsx'
+import { AttributeChips } from './attribute-chips.tsx'
 import { EnginePanel } from './engine-panel.tsx'
 import { HostState } from '../../nouns/hosts/host-state.tsx'
+import { useCordonWords } from '../../nouns/hosts/use-cordon-words.ts'
 import { RemoveHostDialog } from './remove-host-dialog.tsx'
 import { UsagePanel } from './usage-panel.tsx'
+import { useHostVerbs } from './use-host-verbs.tsx'
 
 const noun = nounOf('hosts')
 
 /** One host: its link, its facts, what is in use, its engines and what they can. */
-export function HostPage() {
+export const HostPage = withTexts({ host }, function HostPage() {
   const t = useTranslations('hosts')
   const trpc = useTrpc()
   const query = useQuery(trpc.hosts.inspect.queryOptions({ id: useIdHere() }))
@@ -37,16 +44,20 @@ export function HostPage() {
       )}
     </DetailPage>
   )
-}
+})
 
 function Host({ host }: { host: FleetHost }) {
   const t = useTranslations('hosts')
   const [removing, setRemoving] = useState(false)
+  const hosts = useQuery(useTrpc().hosts.list.queryOptions({})).data ?? []
+  const { edit, cordon, uncordon, dialog } = useHostVerbs(hosts)
+  const words = useCordonWords()
   return (
     <div className="flex flex-col gap-4 p-4">
       <header className="flex flex-wrap items-center gap-x-4 gap-y-2">
         <h2 className="truncate font-mono text-lg font-semibold">{host.name}</h2>
         <HostState host={host} />
+        <CordonMark host={host} />
         <span className="text-sm text-muted">
           {t('counts', {
             running: host.counts.running,
@@ -54,10 +65,11 @@ function Host({ host }: { host: FleetHost }) {
             images: host.counts.images,
           })}
         </span>
-        <div className="ml-auto flex gap-2">
+        <div className="ml-auto flex flex-wrap gap-2">
           <Button asChild>
             <Link href={`/containers?host=${encodeURIComponent(host.id)}`}>{t('containers')}</Link>
           </Button>
+          <VerbButton verb={host.cordon === null ? cordon : uncordon} row={host} />
           <GuardedButton
             kind="danger"
             permission="hosts.manage"
@@ -69,6 +81,12 @@ function Host({ host }: { host: FleetHost }) {
           </GuardedButton>
         </div>
       </header>
+      <AttributeChips host={host} action={<VerbButton verb={edit} row={host} />} />
+      {host.cordon === null ? null : (
+        <Note tone="info" title={t('cordon.word')}>
+          {words(host.cordon)}
+        </Note>
+      )}
       {host.state === 'connected' ? null : (
         <Note tone="warn" title={t(`awayTitle.${host.state}`)}>
           {host.reason}{' '}
@@ -84,6 +102,7 @@ function Host({ host }: { host: FleetHost }) {
           <EnginePanel key={engine.id} engine={engine} />
         ))}
       </div>
+      {dialog}
       {removing ? <RemoveHostDialog host={host} onClose={() => setRemoving(false)} /> : null}
     </div>
   )

@@ -6,8 +6,10 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores } from '../../format/values.tsx'
+import { CordonMark } from '../../nouns/hosts/cordon-mark.tsx'
 import { hostLoad } from '../../nouns/hosts/host-load.ts'
 import { hostTones } from '../../nouns/hosts/host-state.tsx'
+import { useCordonWords } from '../../nouns/hosts/use-cordon-words.ts'
 
 const fullCells = 3
 
@@ -33,6 +35,8 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
   const format = useFormatter()
   const load = hostLoad(host)
   const away = host.state !== 'connected'
+  const words = useCordonWords()
+  const cordon = host.cordon === null ? '' : `${hosts('cordon.word')}. ${words(host.cordon)}`
   const percent = (share: number | null) =>
     share === null ? '–' : format.number(share, { style: 'percent', maximumFractionDigits: 0 })
   const summary = t('cell', {
@@ -46,7 +50,7 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
     <Link
       href={`/hosts/${encodeURIComponent(host.id)}`}
       prefetch={false}
-      title={small ? `${host.name}: ${hosts(`states.${host.state}`)}. ${summary}` : undefined}
+      title={small ? [`${host.name}: ${hosts(`states.${host.state}`)}.`, cordon, summary].join(' ') : undefined}
       className={cn(
         'block hover:bg-raised/50 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent',
         small ? 'p-2' : 'px-4 py-3',
@@ -55,6 +59,7 @@ function Cell({ host, small }: { host: FleetHost; small: boolean }) {
       <span className="flex items-center gap-2">
         <StateDot tone={hostTones[host.state]} className="size-2" />
         <span className="truncate font-mono text-xs font-medium">{host.name}</span>
+        <CordonMark host={host} size={small ? 'shape' : 'word'} className="text-xs" />
         {small ? null : (
           <span className="ml-auto shrink-0 text-xs text-muted">
             {away ? (

@@ -10,6 +10,11 @@ describe('the field that an error is about', () => {
     ],
     [
       'CONFLICT',
+      'The host quay takes no new containers: Ada cordoned it on 2026-11-29 09:00 UTC, because of: a new image of the disk.',
+      'hostId',
+    ],
+    [
+      'CONFLICT',
       'TCP port 8080 of this host is taken by nginx (pid 12). Choose another port, or stop what holds it.',
       'ports',
     ],

@@ -28,6 +28,7 @@ const inputs: Record<string, FieldName> = {
 
 /** What the server's own sentences speak of, most telling first. */
 const topics: readonly (readonly [RegExp, FieldName])[] = [
+  [/^The host \S+ takes no new containers\b/, 'hostId'],
   [/^The name \S+ is taken\b/, 'name'],
   [/\b(TCP|UDP) port \d+|\bport is already allocated\b|\bto publish\b/, 'ports'],
   [/\bPorts (are|cannot be) published\b/, 'ports'],

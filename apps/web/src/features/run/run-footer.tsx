@@ -4,7 +4,7 @@ import type { EngineInfo, FleetHost } from '@flotilla/protocol'
 import { Play } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../data/guarded-button.tsx'
-import { engineTrouble } from './use-places.ts'
+import { engineTrouble, useHostTrouble } from './use-places.ts'
 
 /** What the button will do, and the button. */
 export function RunFooter(props: {
@@ -18,23 +18,22 @@ export function RunFooter(props: {
 }) {
   const t = useTranslations('run')
   const { host, engine, name } = props
-  const away = host !== undefined && host.state !== 'connected' ? host : null
-  const trouble = engine ? engineTrouble(engine) : null
+  const hostTrouble = useHostTrouble()
+  const closed = host === undefined ? null : hostTrouble(host)
+  const trouble = closed ?? (engine ? engineTrouble(engine) : null)
   return (
     <footer className="flex shrink-0 items-center justify-between gap-4 border-t border-line bg-surface px-4 py-2.5">
       <p className="min-w-0 truncate text-xs text-muted" role="status">
-        {away
-          ? t('hostAway', { host: away.name })
-          : !props.hasImage || host === undefined
-            ? t('sayImage')
-            : t(props.isPulled ? 'willPullAndRun' : 'willRun', { name, host: host.name })}
+        {host === undefined || (closed === null && !props.hasImage)
+          ? t('sayImage')
+          : (closed ?? t(props.isPulled ? 'willPullAndRun' : 'willRun', { name, host: host.name }))}
       </p>
       <GuardedButton
         kind="primary"
         size="lg"
         type="submit"
         permission="containers.create"
-        reason={away ? (away.reason ?? t('hostAway', { host: away.name })) : trouble}
+        reason={trouble}
         disabled={props.busy}
       >
         <Play />

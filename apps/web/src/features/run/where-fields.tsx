@@ -5,7 +5,7 @@ import { Select } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { useRunForm } from './form-context.ts'
 import { FormField } from './form-field.tsx'
-import { engineTrouble } from './use-places.ts'
+import { engineTrouble, isOpen, useHostTrouble } from './use-places.ts'
 
 /** On which host and engine. Where there is nothing to choose it only says where. */
 export function WhereFields(props: {
@@ -17,14 +17,11 @@ export function WhereFields(props: {
   const { set } = useRunForm()
   const { hosts, host, engine } = props
   const engines = host?.engines ?? []
+  const hostTrouble = useHostTrouble()
   const trouble = engine ? engineTrouble(engine) : null
   return (
     <>
-      <FormField
-        name="hostId"
-        label={t('fields.hostId')}
-        hint={host && host.state !== 'connected' ? (host.reason ?? t('hostAway', { host: host.name })) : undefined}
-      >
+      <FormField name="hostId" label={t('fields.hostId')} hint={(host && hostTrouble(host)) ?? undefined}>
         {(control) => (
           <Select
             {...control}
@@ -32,8 +29,10 @@ export function WhereFields(props: {
             onChange={(event) => set({ hostId: event.target.value, engine: '' })}
           >
             {hosts.map((each) => (
-              <option key={each.id} value={each.id} disabled={each.state !== 'connected'}>
-                {each.state === 'connected' ? each.name : t('hostAwayOption', { host: each.name })}
+              <option key={each.id} value={each.id} disabled={!isOpen(each)} title={hostTrouble(each) ?? undefined}>
+                {isOpen(each)
+                  ? each.name
+                  : t(each.state === 'connected' ? 'hostCordonedOption' : 'hostAwayOption', { host: each.name })}
               </option>
             ))}
           </Select>

@@ -1,0 +1,52 @@
+import { FlotillaError } from '@flotilla/protocol'
+import type { FleetIndex } from '../fleet/fleet-index.ts'
+import type { HostEntry } from '../fleet/host-entry.ts'
+
+interface HostReader {
+  readonly organisationId: string
+  /** Left out: all of the organisation. */
+  readonly seesHost?: (host: HostEntry) => boolean
+}
+
+/**
+ * The hosts that a selector names, of those that the reader sees, by name: `group:NAME`, `label:KEY` (whatever its value),
+ * `label:KEY=VALUE`, or one host's id or name. NOT_FOUND where it names none, INVALID_ARGUMENT where nothing stands behind
+ * the colon.
+ */
+export function selectHosts(index: FleetIndex, reader: HostReader, selector: string): HostEntry[] {
+  const hosts = hostsOf(index, reader)
+  const [, kind, text] = /^(group|label):(.*)$/s.exec(selector) ?? []
+  if (kind === undefined || text === undefined) {
+    const found = hosts.find(({ id }) => id === selector) ?? hosts.find(({ name }) => name === selector)
+    if (found === undefined) throw new FlotillaError('NOT_FOUND', `There is no host ${selector.slice(0, 300)}.`)
+    return [found]
+  }
+  if (text === '' || text.startsWith('='))
+    throw new FlotillaError('INVALID_ARGUMENT', 'Hosts are named as group:NAME, label:KEY or label:KEY=VALUE.')
+  const matches = kind === 'group' ? inGroup(text) : withLabel(text)
+  const found = hosts.filter(matches)
+  if (found.length > 0) return found
+  const what = kind === 'group' ? 'is in the group' : 'has the label'
+  throw new FlotillaError('NOT_FOUND', `No host ${what} ${text.slice(0, 300)}.`)
+}
+
+/** The hosts that a reader sees, by name. */
+export function hostsOf(index: FleetIndex, reader: HostReader): HostEntry[] {
+  const { seesHost = () => true } = reader
+  return index
+    .hosts(reader)
+    .filter(seesHost)
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Whether a host is in the group. */
+export function inGroup(name: string): (host: HostEntry) => boolean {
+  return ({ attributes: { groups } }) => groups.includes(name)
+}
+
+/** Whether a host has the label, given as `KEY` or `KEY=VALUE`. */
+export function withLabel(text: string): (host: HostEntry) => boolean {
+  const at = text.indexOf('=')
+  const key = at === -1 ? text : text.slice(0, at)
+  return ({ attributes: { labels } }) => Object.hasOwn(labels, key) && (at === -1 || labels[key] === text.slice(at + 1))
+}
