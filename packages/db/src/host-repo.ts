@@ -1,4 +1,4 @@
-import { EngineInfo, FlotillaError, HostFacts } from '@flotilla/protocol'
+import { EngineInfo, HostFacts, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { Host, PrismaClient } from './generated/client.ts'
 import { newId } from './ids.ts'
@@ -93,7 +93,7 @@ export class HostRepo {
 
   async remove(scope: OrganisationScope, id: string): Promise<void> {
     const { count } = await this.#prisma.host.deleteMany({ where: { id, organisationId: scope.organisationId } })
-    if (count === 0) throw new FlotillaError('NOT_FOUND', 'There is no such host.')
+    if (count === 0) throw fail('fleet.noSuchHost')
   }
 
   async saveFacts(id: string, facts: HostFacts | null, engines: readonly EngineInfo[], at: Date): Promise<void> {

@@ -1,14 +1,4 @@
-import {
-  type AnyNoun,
-  type EngineInfo,
-  FlotillaError,
-  type FleetHost,
-  type HostFacts,
-  type Registry,
-  type Row,
-  type UsageSample,
-  type Version,
-} from '@flotilla/protocol'
+import type { AnyNoun, EngineInfo, FleetHost, HostFacts, Registry, Row, UsageSample, Version } from '@flotilla/protocol'
 import { type IndexRow, ObjectTable, type Replaced } from './object-table.ts'
 import { platformId } from './ids.ts'
 import { References } from './references.ts'
@@ -68,9 +58,13 @@ export class HostEntry {
   table(kind: string): ObjectTable {
     const table = this.#tables.get(kind)
     if (table === undefined)
-      throw new FlotillaError('INTERNAL', 'Something went wrong inside Flotilla.', {
-        detail: `the index holds no ${kind}`,
-      })
+      throw fail(
+        'call.failed',
+        {},
+        {
+          detail: `the index holds no ${kind}`,
+        },
+      )
     return table
   }
 
