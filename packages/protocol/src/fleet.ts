@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { EngineInfo, HostFacts } from './host.ts'
-import { ErrorInfo } from './errors.ts'
+import { ErrorInfo } from './errors/index.ts'
 import { Operation, OperationId } from './operation.ts'
 
 /** A host as the control plane knows it; facts and engines are the last that it said. */

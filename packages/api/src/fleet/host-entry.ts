@@ -1,4 +1,14 @@
-import type { AnyNoun, EngineInfo, FleetHost, HostFacts, Registry, Row, UsageSample, Version } from '@flotilla/protocol'
+import {
+  type AnyNoun,
+  type EngineInfo,
+  type FleetHost,
+  type HostFacts,
+  type Registry,
+  type Row,
+  type UsageSample,
+  type Version,
+  fail,
+} from '@flotilla/protocol'
 import { type IndexRow, ObjectTable, type Replaced } from './object-table.ts'
 import { platformId } from './ids.ts'
 import { References } from './references.ts'
