@@ -8,8 +8,9 @@ import {
   requireAccess,
   type RestApi,
   type StreamFormat,
+  withoutObjects,
 } from '@flotilla/api'
-import { type FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
+import { FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { readJson, sendJson } from '../http/answers.ts'
 
 const reconsiderMs = 1000
@@ -81,7 +82,7 @@ async function answerStream(
   } catch (error) {
     // Whoever went away needs no answer; after the first line a failure can only be told by a cut connection.
     if (ended !== undefined || (abort.signal.aborted && response.headersSent)) response.destroy()
-    else if (!response.destroyed) throw error
+    else if (!response.destroyed) throw FlotillaError.fromInfo(withoutObjects(toFlotillaError(error).toInfo()))
   } finally {
     clearInterval(timer)
     response.off('close', onClose)

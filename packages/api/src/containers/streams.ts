@@ -10,6 +10,7 @@ import type { z } from 'zod'
 import { scopeFor } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import { placeOfObject } from '../nouns/place.ts'
+import { withoutObjects } from '../nouns/told-objects.ts'
 import { findPlatformOperation, watchPlatformOperation } from '../operations/platform-service.ts'
 
 const { logs, stats } = containerNoun.methods
@@ -63,6 +64,13 @@ export async function* operationProgress(
   const scope = scopeFor(ctx.actor, [agentMethods.operations.watch.permission])
   for await (const operation of agent.operations.watch({ id: input.id }, { scope, signal })) {
     const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
-    yield { ...operation, actor, actorId: operation.actor, hostId: host.id, hostName: host.name }
+    yield {
+      ...operation,
+      error: withoutObjects(operation.error),
+      actor,
+      actorId: operation.actor,
+      hostId: host.id,
+      hostName: host.name,
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 import { readerOf } from '../nouns/sight.ts'
+import { withoutObjects } from '../nouns/told-objects.ts'
 import { cancelPlatformOperation, findPlatformOperation, listPlatformOperations } from './platform-service.ts'
 import { seesOperation } from './sight.ts'
 
@@ -80,5 +81,12 @@ export async function namesOf(ctx: ActorContext): Promise<ReadonlyMap<string, st
 
 function toFleet(host: HostEntry, operation: Operation, names: ReadonlyMap<string, string>): FleetOperation {
   const actor = names.get(operation.actor) ?? operation.actor
-  return { ...operation, actor, actorId: operation.actor, hostId: host.id, hostName: host.name }
+  return {
+    ...operation,
+    error: withoutObjects(operation.error),
+    actor,
+    actorId: operation.actor,
+    hostId: host.id,
+    hostName: host.name,
+  }
 }
