@@ -1,10 +1,11 @@
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { TRPCError, initTRPC } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
 import type { z } from 'zod'
 import { type Access, requireAccess } from './access.ts'
 import { auditMutation, auditRefusal } from './audit/record.ts'
 import type { ActorContext, Context } from './context.ts'
+import { withSeenObjects } from './nouns/told-objects.ts'
 import { toTrpcError } from './trpc-error.ts'
 
 /** What every procedure declares beside its shapes. */
@@ -37,7 +38,7 @@ const t = initTRPC
         data: {
           code: shape.data.code,
           httpStatus: shape.data.httpStatus,
-          flotilla: { code: cause.code, message: cause.message },
+          flotilla: cause.told(),
         },
       }
     },
@@ -69,14 +70,17 @@ const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, nex
 })
 
 /** Handlers throw FlotillaError; the wire wants tRPC's own. */
-const translated = guarded.use(async ({ next }) => {
+const translated = guarded.use(async ({ ctx, next }) => {
   const result = await next()
-  if (!result.ok && result.error.cause !== undefined) throw toTrpcError(result.error.cause)
+  if (!result.ok && result.error.cause !== undefined) {
+    const { cause } = result.error
+    throw toTrpcError(cause instanceof FlotillaError ? withSeenObjects(ctx, cause) : cause)
+  }
   return result
 })
 
 const known = translated.use(({ ctx, next }) => {
-  if (ctx.actor === null) throw toTrpcError(new FlotillaError('UNAUTHENTICATED', 'Sign in first, or send an API key.'))
+  if (ctx.actor === null) throw toTrpcError(fail('access.unknownCaller'))
   const withActor: ActorContext = { ...ctx, actor: ctx.actor }
   return next({ ctx: withActor })
 })

@@ -1,4 +1,4 @@
-import { EngineInfo, FlotillaError, type HostAttributes, HostFacts, HostGroups, HostLabels } from '@flotilla/protocol'
+import { EngineInfo, fail, type HostAttributes, HostFacts, HostGroups, HostLabels } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { Host, Prisma, PrismaClient } from './generated/client.ts'
 import { newId } from './ids.ts'
@@ -142,8 +142,8 @@ function hostRow(row: Host): HostRow {
   }
 }
 
-function noHost(): FlotillaError {
-  return new FlotillaError('NOT_FOUND', 'There is no such host.')
+function noHost() {
+  return fail('fleet.noSuchHost')
 }
 
 function attributeColumns({ labels, groups, cordon }: Partial<HostAttributes>): Prisma.HostUpdateManyMutationInput {

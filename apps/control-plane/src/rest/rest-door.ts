@@ -1,7 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { once } from 'node:events'
-import { auditStream, coerceQuery, type Context, type Matched, requireAccess, type StreamFormat } from '@flotilla/api'
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import {
+  auditStream,
+  coerceQuery,
+  type Context,
+  type Matched,
+  requireAccess,
+  type StreamFormat,
+  withoutObjects,
+} from '@flotilla/api'
+import { fail, FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { readJson, sendJson } from '../http/answers.ts'
 import { answerBytes } from './answer-bytes.ts'
 import type { RestRequest } from './rest-request.ts'
@@ -18,7 +26,7 @@ export async function answerRest(asked: RestRequest, ctx: Context): Promise<void
   const path = url.pathname.slice('/api/v1'.length)
   const matched = api.match(request.method ?? 'GET', path)
   if (matched === null) {
-    throw new FlotillaError('NOT_FOUND', 'There is no such route. The document at /api/v1/openapi.json lists them all.')
+    throw fail('request.noApiRoute')
   }
   if (matched.kind === 'stream') return answerStream(asked, ctx, matched)
   if (matched.kind === 'bytes') return answerBytes(asked, ctx, matched)
@@ -39,7 +47,7 @@ async function answerStream(
     throw error
   }
   const { actor } = ctx
-  if (actor === null) throw new FlotillaError('UNAUTHENTICATED', 'Sign in first, or send an API key.')
+  if (actor === null) throw fail('access.unknownCaller')
   const input = route.input.parse({ ...coerceQuery(route.input, url.searchParams), ...params })
   const wantsText = (request.headers.accept ?? '').includes('text/plain')
   const format: StreamFormat = wantsText && route.formats.includes('text') ? 'text' : 'ndjson'
@@ -67,7 +75,7 @@ async function answerStream(
   } catch (error) {
     // Whoever went away needs no answer; after the first line a failure can only be told by a cut connection.
     if (ended !== undefined || (abort.signal.aborted && response.headersSent)) response.destroy()
-    else if (!response.destroyed) throw error
+    else if (!response.destroyed) throw FlotillaError.fromInfo(withoutObjects(toFlotillaError(error).toInfo()))
   } finally {
     clearInterval(timer)
     response.off('close', onClose)

@@ -1,7 +1,6 @@
 import {
   type AnyNoun,
   type EngineInfo,
-  FlotillaError,
   type FleetHost,
   type HostAttributes,
   type HostFacts,
@@ -10,6 +9,7 @@ import {
   type Row,
   type UsageSample,
   type Version,
+  fail,
 } from '@flotilla/protocol'
 import { type IndexRow, ObjectTable, type Replaced } from './object-table.ts'
 import { platformId } from './ids.ts'
@@ -83,9 +83,13 @@ export class HostEntry {
   table(kind: string): ObjectTable {
     const table = this.#tables.get(kind)
     if (table === undefined)
-      throw new FlotillaError('INTERNAL', 'Something went wrong inside Flotilla.', {
-        detail: `the index holds no ${kind}`,
-      })
+      throw fail(
+        'call.failed',
+        {},
+        {
+          detail: `the index holds no ${kind}`,
+        },
+      )
     return table
   }
 

@@ -1,5 +1,13 @@
-import { type AgentMethods, type Client, type EngineMethods, FlotillaError, agentMethods } from '@flotilla/protocol'
+import {
+  type AgentMethods,
+  type Client,
+  type EngineMethods,
+  type FlotillaError,
+  agentMethods,
+  fail,
+} from '@flotilla/protocol'
 import type { MethodTable, Passage } from '@flotilla/protocol'
+import { withPlatformIds } from './platform-errors.ts'
 import type { FleetIndex } from './fleet-index.ts'
 
 /** What the gateway needs of a link to an agent; packages/link gives it. */
@@ -53,19 +61,19 @@ export class HostGateway {
     const methods = this.#index.nouns.methods as unknown as EngineMethods
     const known = (id: string): string => {
       if (host.engines.some((engine) => engine.id === id)) return id
-      throw new FlotillaError('NOT_FOUND', `The host ${host.name} has no engine ${id}.`)
+      throw fail('fleet.noEngine', { host: host.name, engine: id })
     }
     return {
       hostId,
       agent: link.client('agent', agentMethods),
-      engine: (id) => link.client(known(id), methods),
+      engine: (id) => withPlatformIds(link.client(known(id), methods), hostId, id),
       passage: (id) => link.passage(known(id), methods),
     }
   }
 }
 
 function away(host: { name: string; reason?: string | undefined } | undefined): FlotillaError {
-  if (host === undefined) return new FlotillaError('NOT_FOUND', 'There is no such host.')
+  if (host === undefined) return fail('fleet.noSuchHost')
   const reason = host.reason === undefined ? 'it has not connected yet' : host.reason
-  return new FlotillaError('UNAVAILABLE', `The host ${host.name} cannot be reached: ${reason}`)
+  return fail('fleet.hostAway', { host: host.name, reason })
 }

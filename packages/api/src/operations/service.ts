@@ -1,10 +1,11 @@
 import { scopeFor } from '@flotilla/auth'
-import { agentMethods, type FleetOperation, FlotillaError, isChildOperation, type Operation } from '@flotilla/protocol'
+import { agentMethods, type FleetOperation, fail, isChildOperation, type Operation } from '@flotilla/protocol'
 import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 import { factsOf, hostFactsOf, readerOf } from '../nouns/sight.ts'
+import { withoutObjects } from '../nouns/told-objects.ts'
 import { cancelPlatformOperation, findPlatformOperation, listPlatformOperations } from './platform-service.ts'
 import { seesOperation } from './sight.ts'
 
@@ -79,7 +80,7 @@ export async function cancelOperation(ctx: ActorContext, hostId: string, id: str
 async function requireCancel(ctx: ActorContext, host: HostEntry, id: string): Promise<void> {
   const { app, actor } = ctx
   const found = await inspectOperation(ctx, host.id, id)
-  if (found === null) throw new FlotillaError('NOT_FOUND', 'There is no such operation.')
+  if (found === null) throw fail('operation.notFound')
   const permission = app.index.nouns.method(found.method)?.permission
   if (found.actorId === actor.userId || permission === undefined) return
   const { object, engine } = found
@@ -99,5 +100,12 @@ export async function namesOf(ctx: ActorContext): Promise<ReadonlyMap<string, st
 
 function toFleet(host: HostEntry, operation: Operation, names: ReadonlyMap<string, string>): FleetOperation {
   const actor = names.get(operation.actor) ?? operation.actor
-  return { ...operation, actor, actorId: operation.actor, hostId: host.id, hostName: host.name }
+  return {
+    ...operation,
+    error: withoutObjects(operation.error),
+    actor,
+    actorId: operation.actor,
+    hostId: host.id,
+    hostName: host.name,
+  }
 }

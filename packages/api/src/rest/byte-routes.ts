@@ -1,7 +1,7 @@
 import {
   type AnyNoun,
   type Download,
-  FlotillaError,
+  fail,
   type Method,
   type Registry,
   type Rest,
@@ -85,5 +85,5 @@ function routeOf(noun: AnyNoun, verb: string, method: Bytes, rest: Rest): ByteRo
 /** What a program may send as a body of bytes. Throws INVALID_ARGUMENT for anything that a browser's form would send. */
 export function requireBytes(contentType: string | undefined): void {
   if (contentType === 'application/octet-stream') return
-  throw new FlotillaError('INVALID_ARGUMENT', 'Send the bytes as they are, with the type application/octet-stream.')
+  throw fail('request.notBytes')
 }
