@@ -36,7 +36,7 @@ export async function testMachine({ root, say, packages = [] }) {
   mkdirSync(own, { mode: 0o755 })
   // What it is made of is fetched while there is a network, and kept.
   await starterImage({ root, folder: join(own, 'starter'), say, signal: new AbortController().signal })
-  const code = await runApart(process.argv.slice(1), { folder: own, env: { [told]: mark } })
+  const code = await runApart(process.argv.slice(1), { folder: own, clone: root, env: { [told]: mark } })
   rmSync(own, { recursive: true, force: true })
   process.exit(code)
 }
