@@ -37,7 +37,7 @@ const t = initTRPC
         data: {
           code: shape.data.code,
           httpStatus: shape.data.httpStatus,
-          flotilla: { code: cause.code, message: cause.message },
+          flotilla: cause.told(),
         },
       }
     },

@@ -1,4 +1,13 @@
-import { FlotillaError, type Method, type Registry, registry } from '@flotilla/protocol'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  type ErrorInfo,
+  FlotillaError,
+  type Method,
+  type Registry,
+  findErrorKind,
+  registry,
+  sentenceOf,
+} from '@flotilla/protocol'
 import { type AnyHandler, handlerOf } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 import { redactSecrets, redactText } from './redact.ts'
@@ -57,8 +66,21 @@ async function* redactedItems(items: AsyncIterable<unknown>): AsyncGenerator<unk
 /** A runtime's failure may quote the command that it was to start. */
 function redactedError(thrown: unknown): unknown {
   if (!(thrown instanceof FlotillaError)) return thrown
-  const { code, message, detail } = thrown
-  const clean = redactText(message)
-  const cleanDetail = detail === undefined ? undefined : redactText(detail)
-  return clean === message && cleanDetail === detail ? thrown : new FlotillaError(code, clean, { detail: cleanDetail }) // its cause says the same again
+  const info = thrown.toInfo()
+  const clean = redactedInfo(info)
+  return isDeepStrictEqual(clean, info) ? thrown : FlotillaError.fromInfo(clean) // its cause says the same again
+}
+
+/** A parameter may be a secret only where it stands in the sentence (`--password {value}`): then the sentence goes alone. */
+function redactedInfo({ params, ...info }: ErrorInfo): ErrorInfo {
+  const clean: ErrorInfo = { ...info, message: redactText(info.message) }
+  if (info.detail !== undefined) clean.detail = redactText(info.detail)
+  if (params === undefined) return clean
+  const known = redactSecrets(params)
+  const definition = info.kind === undefined ? undefined : findErrorKind(info.kind)
+  if (definition !== undefined && sentenceOf(definition.sentence, known) === clean.message) {
+    return { ...clean, params: known }
+  }
+  const { kind: _, ...plain } = clean
+  return plain
 }

@@ -1,4 +1,4 @@
-import { FlotillaError, describeZodError } from '@flotilla/protocol'
+import { FlotillaError, describeIssues } from '@flotilla/protocol'
 import type { z } from 'zod'
 
 /** Most bytes of a config or manifest; containerd and Docker stop at 4 MiB as well. */
@@ -22,7 +22,7 @@ export function parseJson<Out>(data: Uint8Array, schema: z.ZodType<Out>, what: s
     'INVALID_ARGUMENT',
     `${what} does not follow the OCI image specification, so it was refused.`,
     {
-      detail: describeZodError(parsed.error),
+      detail: describeIssues(parsed.error),
     },
   )
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { LogsInput } from './container-io.ts'
+import { ToldError } from './errors/index.ts'
 import { ExecUp } from './exec.ts'
 
 /**
@@ -75,7 +76,7 @@ export const StreamClose = z.object({ stream: streamId })
 /** `stream.end`: why there will be no more; no error where the source itself ended. */
 export const StreamEnd = z.object({
   stream: streamId,
-  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  error: ToldError.optional(),
 })
 export type StreamEnd = z.infer<typeof StreamEnd>
 

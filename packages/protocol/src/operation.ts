@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ErrorInfo } from './errors.ts'
+import { ErrorInfo } from './errors/index.ts'
 import { ScopeObject } from './permission.ts'
 
 /** Made by the caller of a change: a repeat with the same id gives the same outcome. */

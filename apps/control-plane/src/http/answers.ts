@@ -14,13 +14,13 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.end(text)
 }
 
-/** The one shape of a failure: `{code, message}` with the table's status. After the headers are out it can only cut off. */
+/** The one shape of a failure, `{code, message, kind, params, field, objects}`, with the table's status. After the headers are out it can only cut off. */
 export function sendError(response: ServerResponse, thrown: unknown): FlotillaError {
   const error = toFlotillaError(thrown)
   if (response.headersSent) response.destroy()
   else {
     if (error.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer')
-    sendJson(response, errorTable[error.code].http, { code: error.code, message: error.message })
+    sendJson(response, errorTable[error.code].http, error.told())
   }
   return error
 }

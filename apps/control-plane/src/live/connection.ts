@@ -144,7 +144,7 @@ export class LiveConnection {
     this.#streams.delete(id)
     this.#drop(stream)
     if (error?.code === 'INTERNAL') this.#app.log.error({ err: error, kind: stream.kind }, 'a stream failed')
-    const told = error === null ? {} : { error: { code: error.code, message: error.message } }
+    const told = error === null ? {} : { error: error.told() }
     this.#socket.emit(liveEvents.streamEnd, { stream: id, ...told })
   }
 
@@ -202,7 +202,7 @@ export class LiveConnection {
 function reply(answer: unknown, thrown: unknown): void {
   if (!isCallback(answer)) return
   const error = thrown === null ? null : toFlotillaError(thrown)
-  answer(error === null ? {} : { error: { code: error.code, message: error.message } })
+  answer(error === null ? {} : { error: error.told() })
 }
 
 function isCallback(value: unknown): value is (answer: unknown) => void {

@@ -15,12 +15,12 @@ async function post(path: string, body: unknown): Promise<void> {
       credentials: 'same-origin',
     })
   } catch (error) {
-    throw new ClientError('UNAVAILABLE', error instanceof Error ? error.message : String(error))
+    throw new ClientError({ code: 'UNAVAILABLE', message: error instanceof Error ? error.message : String(error) })
   }
   if (response.ok) return
   const failure = (await response.json().catch(() => ({}))) as AuthFailure
   const code = response.status === 429 ? 'RESOURCE_EXHAUSTED' : response.status >= 500 ? 'INTERNAL' : 'UNAUTHENTICATED'
-  throw new ClientError(code, failure.message ?? response.statusText)
+  throw new ClientError({ code, message: failure.message ?? response.statusText })
 }
 
 /** Signs in by the identity service's own endpoint; the session is a cookie that scripts cannot read. */

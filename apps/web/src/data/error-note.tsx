@@ -1,9 +1,10 @@
 'use client'
 
+import type { ToldError } from '@flotilla/protocol'
 import { Button, CopyButton, Note } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { useHiddenText } from '../format/with-hidden.tsx'
-import { errorCode, errorDetails, errorMessage } from './error.ts'
+import { ClientError, errorCode, errorDetails, errorFacts, errorMessage } from './error.ts'
 
 type Advice = Parameters<ReturnType<typeof useTranslations<'errors'>>>[0]
 const known = new Set([
@@ -16,14 +17,26 @@ const known = new Set([
   'INTERNAL',
 ])
 
-/** What happened, in the server's words where it said so, else in ours. */
+/**
+ * What happened, in the reader's language. A language has its sentence of a kind at `errors.kinds`; English has none there,
+ * for the English sentence comes with the error. What has no kind (an older agent's) is shown as it came, and where nothing
+ * came at all the code has its advice.
+ */
 export function useErrorText(): (error: unknown) => string {
   const t = useTranslations('errors')
   const plain = useHiddenText()
   return (error) => {
+    const { kind, params } = errorFacts(error)
+    const own = `kinds.${kind ?? ''}` as Advice
+    if (kind !== undefined && t.has(own)) return plain(t(own, params))
     const code = errorCode(error)
     return plain(errorMessage(error) ?? t((known.has(code) ? code : 'INTERNAL') as Advice))
   }
+}
+
+/** A failure that an answer holds, as its sentence alone. */
+export function ErrorText({ error }: { error: ToldError }) {
+  return <>{useErrorText()(new ClientError(error))}</>
 }
 
 /** A failure in one line, with its code: under the field that it is about. */

@@ -5,7 +5,7 @@ afterEach(() => vi.unstubAllGlobals())
 
 test('what one pastes into a report names the page and not the token of the set-up link', () => {
   vi.stubGlobal('window', { location: new URL('https://fleet.example/setup?a=b#token=secret') })
-  const details = errorDetails(new ClientError('UNAVAILABLE', 'No answer.'))
+  const details = errorDetails(new ClientError({ code: 'UNAVAILABLE', message: 'No answer.' }))
   expect(JSON.parse(details)).toMatchObject({
     code: 'UNAVAILABLE',
     message: 'No answer.',

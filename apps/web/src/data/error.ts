@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@flotilla/protocol'
+import type { ErrorCode, ErrorField, ErrorParams } from '@flotilla/protocol'
 import { TRPCClientError } from '@trpc/client'
 
 const fromTrpc: Record<string, ErrorCode> = {
@@ -19,10 +19,19 @@ const fromTrpc: Record<string, ErrorCode> = {
 export class ClientError extends Error {
   override readonly name = 'ClientError'
   readonly code: string
-  constructor(code: string, message: string) {
+  readonly facts: Facts
+  constructor({ code, message, ...facts }: { code: string; message: string } & Facts) {
     super(message)
     this.code = code
+    this.facts = facts
   }
+}
+
+/** What an error may say beside its code and its English sentence. */
+interface Facts {
+  kind?: string | undefined
+  params?: ErrorParams | undefined
+  field?: ErrorField | undefined
 }
 
 function field(value: unknown, name: string): unknown {
@@ -45,7 +54,14 @@ export function errorCode(error: unknown): string {
   return 'INTERNAL'
 }
 
-/** The server's sentence for the person; null where no server answered. */
+/** The kind, the parameters and the field of whatever was thrown; empty where no server of ours told them. */
+export function errorFacts(error: unknown): Facts {
+  if (error instanceof ClientError) return error.facts
+  if (!(error instanceof TRPCClientError)) return {}
+  return (field(error.data, 'flotilla') as Facts | undefined) ?? {}
+}
+
+/** The server's English sentence for the person; null where no server answered. */
 export function errorMessage(error: unknown): string | null {
   if (error instanceof ClientError) return error.message
   if (error instanceof TRPCClientError) return field(error.data, 'code') === undefined ? null : error.message
@@ -65,6 +81,7 @@ export function errorDetails(error: unknown): string {
     at: new Date().toISOString(),
   }
   if (error instanceof Error) {
+    details['kind'] = errorFacts(error).kind
     details['message'] = error.message
     details['path'] = error instanceof TRPCClientError ? field(error.data, 'path') : undefined
   }

@@ -1,6 +1,6 @@
-import type { ExecUp } from '@flotilla/protocol'
+import type { ExecUp, ToldError } from '@flotilla/protocol'
 
-export interface StreamFailure {
+export interface StreamFailure extends Partial<Pick<ToldError, 'kind' | 'params'>> {
   code: string
   message: string
 }
@@ -140,5 +140,5 @@ function failureOf(reply: unknown): StreamFailure | null {
   if (typeof error !== 'object' || error === null) return null
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'INTERNAL'
   const message = 'message' in error && typeof error.message === 'string' ? error.message : code
-  return { code, message }
+  return { ...(error as Partial<StreamFailure>), code, message }
 }

@@ -1,4 +1,4 @@
-import { ErrorCode } from '@flotilla/protocol'
+import { ToldError } from '@flotilla/protocol'
 import { type OpenApiRouter, generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
 import type { ByteRoute } from './byte-routes.ts'
@@ -18,7 +18,8 @@ export function openApiDocument(
     version,
     openApiVersion: '3.1.0',
     baseUrl: `${publicUrl}/api/v1`,
-    description: 'Send an API key as `Authorization: Bearer flk_…`. A failure is `{code, message}`.',
+    description:
+      'Send an API key as `Authorization: Bearer flk_…`. A failure is `{code, message, kind, params, field, objects}`.',
     securitySchemes: { Authorization: { type: 'http', scheme: 'bearer' } },
   })
   const paths: Record<string, Record<string, unknown>> = { ...(document.paths as Record<string, never>) }
@@ -36,10 +37,10 @@ export function openApiDocument(
 
 const failure = {
   description: 'What went wrong and what to do',
-  content: { 'application/json': { schema: z.toJSONSchema(z.object({ code: ErrorCode, message: z.string() })) } },
+  content: { 'application/json': { schema: z.toJSONSchema(ToldError) } },
 }
 
-/** Ours say `{code, message}` with our own codes, at every status that the error table has. */
+/** Ours say what went wrong with our own codes and kinds, at every status that the error table has. */
 function replaceErrors(operation: unknown): void {
   if (typeof operation !== 'object' || operation === null || !('responses' in operation)) return
   const responses = operation.responses as Record<string, unknown>

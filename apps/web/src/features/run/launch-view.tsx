@@ -66,9 +66,7 @@ export function LaunchView(props: {
             </Button>
           )}
         </header>
-        {operation?.error ? (
-          <ErrorNote title={t('failed')} error={new ClientError(operation.error.code, operation.error.message)} />
-        ) : null}
+        {operation?.error ? <ErrorNote title={t('failed')} error={new ClientError(operation.error)} /> : null}
         <Panel title={t('title')}>
           <div className="space-y-4" aria-live="polite">
             <Steps operation={operation} done={done} />

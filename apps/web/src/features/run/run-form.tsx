@@ -12,13 +12,13 @@ import {
   type SetStateAction,
 } from 'react'
 import { useTranslations } from 'use-intl'
-import { ErrorLine, useErrorText } from '../../data/error-note.tsx'
-import { errorCode } from '../../data/error.ts'
+import { ErrorLine } from '../../data/error-note.tsx'
+import { errorFacts } from '../../data/error.ts'
 import { useHiddenText } from '../../format/with-hidden.tsx'
 import { joinWords } from '../../format/shell-words.ts'
 import { CommandField, NameAndPlace } from './basic-fields.tsx'
 import type { Draft, FieldName } from './draft.ts'
-import { errorField } from './error-field.ts'
+import { formField } from './error-field.ts'
 import { type FieldErrors, RunFormProvider } from './form-context.ts'
 import { imageDefaults } from './image-defaults.ts'
 import { ImageField } from './image-field.tsx'
@@ -124,7 +124,6 @@ function useRun(
   { hidden, onShow }: { hidden: boolean; onShow: (launch: Launch | null) => void },
 ) {
   const t = useTranslations('run')
-  const errorText = useErrorText()
   const [suffix] = useState(randomSuffix)
   const [tried, setTried] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
@@ -140,7 +139,7 @@ function useRun(
   const name = spec.name ?? nameFor(draft.image, suffix)
   const launch = useLaunch({
     onShow,
-    onFailed: (error) => setRefusal({ error, field: errorField(errorCode(error), errorText(error)) }),
+    onFailed: (error) => setRefusal({ error, field: formField(errorFacts(error).field) }),
   })
   const submit = () => {
     if (launch.busy) return

@@ -5,7 +5,7 @@ import { Button, cn, Progress, StateDot, toast, type Tone } from '@flotilla/ui'
 import { ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { useErrorText } from '../../data/error-note.tsx'
+import { ErrorText, useErrorText } from '../../data/error-note.tsx'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { client } from '../../data/trpc.ts'
 import { Ago, useBytes } from '../../format/values.tsx'
@@ -60,7 +60,11 @@ export function OperationLine({ operation }: { operation: FleetOperation }) {
       </div>
       <div className="pl-5">
         {running ? <Running operation={operation} /> : null}
-        {operation.error ? <p className="mt-1 text-xs break-words text-bad">{operation.error.message}</p> : null}
+        {operation.error ? (
+          <p className="mt-1 text-xs break-words text-bad">
+            <ErrorText error={operation.error} />
+          </p>
+        ) : null}
         <div id={id}>{open ? <StepList progress={operation.progress} /> : null}</div>
       </div>
     </div>

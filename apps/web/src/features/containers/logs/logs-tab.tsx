@@ -153,12 +153,7 @@ function LogFailure({ session }: { session: LogSession }) {
   const { failure } = session
   if (!failure || session.state !== 'ended') return null
   return (
-    <ErrorNote
-      className="m-3"
-      title={t('failed')}
-      error={new ClientError(failure.code, failure.message)}
-      onRetry={() => session.resume()}
-    />
+    <ErrorNote className="m-3" title={t('failed')} error={new ClientError(failure)} onRetry={() => session.resume()} />
   )
 }
 

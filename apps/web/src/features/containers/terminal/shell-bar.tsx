@@ -5,6 +5,8 @@ import { Button, cn, Menu, MenuItem, MenuSeparator, StateDot, type Tone } from '
 import { Check, Plus, Settings2, SquareTerminal, X } from 'lucide-react'
 import type { ReactNode, RefObject } from 'react'
 import { useTranslations } from 'use-intl'
+import { useErrorText } from '../../../data/error-note.tsx'
+import { ClientError } from '../../../data/error.ts'
 import { shellName } from './shells.ts'
 import type { TerminalStatus } from './terminal-link.ts'
 import type { Shells } from './use-shells.ts'
@@ -140,7 +142,9 @@ const tones: Record<TerminalStatus['state'], Tone> = {
 /** The connection in words. */
 function StatusWord({ status }: { status: TerminalStatus }) {
   const t = useTranslations('container.terminal.states')
-  const text = status.state === 'failed' && status.failure.message !== '' ? status.failure.message : t(status.state)
+  const errorText = useErrorText()
+  const failed = status.state === 'failed' && status.failure.message !== ''
+  const text = failed ? errorText(new ClientError(status.failure)) : t(status.state)
   return (
     <span className="flex items-center gap-1.5 text-xs text-muted" role="status">
       <StateDot tone={tones[status.state]} className="size-2" />

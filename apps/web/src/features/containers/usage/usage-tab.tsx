@@ -19,8 +19,7 @@ export function UsageTab({ container }: { container: FleetContainer }) {
   const t = useTranslations('container.usage')
   const running = container.state === 'running' || container.state === 'paused'
   const { points, failure } = useStats(container, running && !container.stale)
-  if (failure)
-    return <ErrorNote className="m-4" title={t('failed')} error={new ClientError(failure.code, failure.message)} />
+  if (failure) return <ErrorNote className="m-4" title={t('failed')} error={new ClientError(failure)} />
   if (points.length === 0 && (!running || container.stale))
     return (
       <Empty icon={<Activity />} title={container.staleReason ?? t(container.stale ? 'away' : 'notRunning')}>

@@ -1,0 +1,27 @@
+import type { ErrorCode } from './error-code.ts'
+import type { ErrorParams } from './error-info.ts'
+
+/** One kind of error: its code, and its English sentence with `{placeholders}`. */
+export interface ErrorDefinition {
+  readonly code: ErrorCode
+  readonly sentence: string
+}
+
+/** The kinds of one area. A name is `area.whatHappened`; the sentence says what happened and what to do. */
+export function defineErrors<const Kinds extends Record<`${string}.${string}`, ErrorDefinition>>(kinds: Kinds): Kinds {
+  return kinds
+}
+
+type Placeholders<Sentence extends string> = Sentence extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never
+
+/** What a sentence takes: a value for each of its placeholders. */
+export type ParamsOf<Sentence extends string> = { [Name in Placeholders<Sentence>]: string | number }
+
+/** The sentence with its parameters in it. A placeholder without a value stays as it is. */
+export function sentenceOf(sentence: string, params: ErrorParams): string {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(params, name) ? String(params[name]) : whole,
+  )
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { ErrorCode } from './error-code.ts'
+
+/** What stands in a sentence where its kind has a placeholder. */
+export const ErrorParams = z.record(z.string().max(40), z.union([z.string().max(4000), z.number()]))
+export type ErrorParams = z.infer<typeof ErrorParams>
+
+/** The path to the field of the input that is at fault: `['ports', 0, 'hostPort']`. */
+export const ErrorField = z.array(z.union([z.string().max(1000), z.number()])).max(16)
+export type ErrorField = z.infer<typeof ErrorField>
+
+/** Something that the failure is about beside what the caller named; told only to those who may see it. */
+export const ErrorObject = z.object({ kind: z.string().max(60), id: z.string().max(1000) })
+export type ErrorObject = z.infer<typeof ErrorObject>
+
+/** What says more of an error than its code and its sentence. Not there in what an older side sent. */
+export const ErrorFacts = z.object({
+  /** Its name in the catalog, `container.nameTaken`; a newer side may send one that is not known here. */
+  kind: z
+    .string()
+    .max(64)
+    .regex(/^[a-z][A-Za-z]*\.[a-z][A-Za-z0-9]*$/)
+    .optional(),
+  params: ErrorParams.optional(),
+  field: ErrorField.optional(),
+  objects: z.array(ErrorObject).max(20).optional(),
+})
+export type ErrorFacts = z.infer<typeof ErrorFacts>
+
+/** An error as a caller is told it: `message` is the English sentence. */
+export const ToldError = z.object({ code: ErrorCode, message: z.string(), ...ErrorFacts.shape })
+export type ToldError = z.infer<typeof ToldError>
+
+/** What the failure of an operation looks like in an answer or in the journal. */
+export const ErrorInfo = ToldError.extend({ detail: z.string().optional() })
+export type ErrorInfo = z.infer<typeof ErrorInfo>

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { definedKinds, errorKinds, findErrorKind } from './catalog.ts'
+import { ErrorFacts, ErrorInfo } from './error-info.ts'
+import { fail, toFlotillaError } from './fail.ts'
+import { FlotillaError } from './flotilla-error.ts'
+
+describe('the catalog of errors', () => {
+  test.each(Object.entries(errorKinds))(
+    '%s has a name that travels and a sentence for a person',
+    (kind, { sentence }) => {
+      expect(ErrorFacts.safeParse({ kind }).success).toBe(true)
+      expect(sentence).toMatch(/^(\p{Lu}|\{|")/u)
+      expect(sentence).toMatch(/[.?}]$/)
+      expect(sentence.replace(/\{[a-z][A-Za-z]*\}/g, '')).not.toMatch(/[{}]/)
+    },
+  )
+
+  test('has no name in two areas', () => {
+    expect(Object.keys(errorKinds)).toHaveLength(definedKinds)
+  })
+
+  test('knows nothing that is not in it', () => {
+    expect(findErrorKind('toString')).toBeUndefined()
+  })
+})
+
+describe('an error', () => {
+  test('is made from its kind and parameters', () => {
+    const error = fail('input.invalid', { issues: 'name: {name} $& is odd' }, { field: ['name'], detail: 'seen' })
+    expect(error.toInfo()).toEqual({
+      code: 'INVALID_ARGUMENT',
+      kind: 'input.invalid',
+      params: { issues: 'name: {name} $& is odd' },
+      field: ['name'],
+      message: 'The input is not valid. name: {name} $& is odd.',
+      detail: 'seen',
+    })
+    expect(FlotillaError.fromInfo(ErrorInfo.parse(error.toInfo())).toInfo()).toEqual(error.toInfo())
+  })
+
+  test('tells a caller all but its detail', () => {
+    expect(fail('call.cancelled', {}, { detail: 'seen' }).told()).toEqual({
+      code: 'CANCELLED',
+      kind: 'call.cancelled',
+      message: 'The call was cancelled.',
+    })
+  })
+
+  test('of an input names the path of its first issue', () => {
+    const { error } = z.object({ name: z.string(), mounts: z.array(z.object({ source: z.string() })) }).safeParse({
+      name: 'web',
+      mounts: [{ source: 'a' }, {}],
+    })
+    expect(toFlotillaError(error)).toMatchObject({ kind: 'input.invalid', field: ['mounts', 1, 'source'] })
+    expect(toFlotillaError(z.string().safeParse(1).error).field).toBeUndefined()
+  })
+
+  test('of whatever was thrown keeps its text for the log alone', () => {
+    const error = toFlotillaError(new Error('secret place'))
+    expect(JSON.stringify(error.told())).not.toContain('secret place')
+    expect(error.detail).toContain('secret place')
+  })
+
+  test('read from an old journal has neither kind nor field', () => {
+    const error = FlotillaError.fromInfo(ErrorInfo.parse({ code: 'CONFLICT', message: 'Taken.' }))
+    expect(error.told()).toEqual({ code: 'CONFLICT', message: 'Taken.' })
+  })
+})

@@ -1,0 +1,6 @@
+export { ErrorCode, errorTable } from './error-code.ts'
+export { ErrorFacts, ErrorInfo, type ErrorField, type ErrorObject, type ErrorParams, ToldError } from './error-info.ts'
+export { FlotillaError } from './flotilla-error.ts'
+export { type ErrorKind, type ErrorParamsOf, errorKinds, findErrorKind } from './catalog.ts'
+export { describeIssues, fail, toFlotillaError } from './fail.ts'
+export { sentenceOf } from './define-errors.ts'
