@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Engine, engineInfo, withoutSecrets } from '@flotilla/engine'
 import { type Service, service } from '@flotilla/link'
 import type { Logger } from '@flotilla/log'
-import { agentMethods, type Call, FlotillaError, type HostFacts, type Registry, registry } from '@flotilla/protocol'
+import { type Call, type HostFacts, type Registry, agentMethods, fail, registry } from '@flotilla/protocol'
 import { dispatcher } from './dispatcher.ts'
 import { hostFacts } from './facts.ts'
 import { Attribution } from './operations/attribution.ts'
@@ -105,5 +105,5 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
 function need(call: Call, permission: string): void {
   if (call.scope.permissions.includes(permission)) return
-  throw new FlotillaError('PERMISSION_DENIED', `This needs the right ${permission}.`)
+  throw fail('access.needsRight', { permission })
 }

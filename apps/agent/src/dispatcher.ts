@@ -3,13 +3,13 @@ import { type Service, service } from '@flotilla/link'
 import {
   type AnyNoun,
   type Call,
-  FlotillaError,
   type Method,
-  type PartialHandlers,
   type MethodTable,
+  type PartialHandlers,
   type Registry,
   type Row,
   type Version,
+  fail,
   withoutDefaults,
 } from '@flotilla/protocol'
 import type { Attribution } from './operations/attribution.ts'
@@ -92,12 +92,12 @@ function wrap(wrapped: Wrapped): AnyHandler {
 /** The agent is root and believes nobody: what the method asks for must be in the caller's scope. */
 export function checkPermissions(method: Method, input: unknown, { scope }: Call): void {
   if (!scope.permissions.includes(method.permission)) {
-    throw new FlotillaError('PERMISSION_DENIED', `This needs the right ${method.permission}.`)
+    throw fail('access.needsRight', { permission: method.permission })
   }
   const reasons = method.privileged?.reasons(input) ?? []
   if (method.privileged === undefined || reasons.length === 0) return
   if (scope.permissions.includes(method.privileged.permission)) return
-  throw new FlotillaError('PERMISSION_DENIED', `Only owners and admins may use ${reasons.join(', ')}.`)
+  throw fail('access.needsAdmin', { reasons: reasons.join(', ') })
 }
 
 /** A scope that is for one object is good for no other. */
@@ -105,7 +105,7 @@ function checkObject(method: Method, input: unknown, row: Row | undefined, { sco
   const { object } = scope
   if (object === undefined || method.target?.kind !== object.kind) return
   if ((row?.id ?? refOf(method, input)) === object.id) return
-  throw new FlotillaError('PERMISSION_DENIED', 'This call was allowed for another object.')
+  throw fail('access.otherObject')
 }
 
 /** What the input names, by whatever it may be called. */

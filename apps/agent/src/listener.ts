@@ -4,7 +4,7 @@ import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type LinkSession, type ServeOptions, serve } from '@flotilla/link'
 import type { Logger } from '@flotilla/log'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 export interface ListenerOptions {
   path: string
@@ -21,13 +21,10 @@ export interface ListenerOptions {
 export async function listen(options: ListenerOptions): Promise<() => Promise<void>> {
   const { path, log } = options
   if (Buffer.byteLength(path) > 107) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `The socket path ${path} is too long. Set FLOTILLA_RUN_DIR to a short one.`,
-    )
+    throw fail('agent.socketPathTooLong', { path })
   }
   if (existsSync(path)) {
-    if (await answers(path)) throw new FlotillaError('CONFLICT', `Another program already listens on ${path}.`)
+    if (await answers(path)) throw fail('agent.socketTaken', { path })
     await rm(path, { force: true })
   }
   const sessions = new Set<LinkSession>()

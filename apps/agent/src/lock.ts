@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { spawn } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /** Seconds to wait for an agent that is just ending. */
 const waitSeconds = 5
@@ -16,15 +16,8 @@ export function lockDataDir(dataDir: string): Promise<() => void> {
       stdio: ['pipe', 'pipe', 'ignore'],
       detached: true,
     })
-    const refused = new FlotillaError(
-      'CONFLICT',
-      `Another agent uses ${dataDir}. Stop it first, or choose another folder.`,
-    )
-    child.once('error', (error) =>
-      reject(
-        new FlotillaError('INTERNAL', 'The program flock cannot be started. Install util-linux.', { cause: error }),
-      ),
-    )
+    const refused = fail('agent.folderTaken', { folder: dataDir })
+    child.once('error', (error) => reject(fail('host.noFlock', {}, { cause: error })))
     child.once('exit', () => reject(refused))
     child.stdin?.on('error', () => {}) // flock gave up: its exit says so
     child.stdout?.once('data', () => resolve(() => child.stdin?.end()))

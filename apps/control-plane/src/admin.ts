@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { hashPassword } from '@flotilla/auth'
 import { type Database, applyMigrations, newId, openDatabase } from '@flotilla/db'
-import { FlotillaError, Role, toFlotillaError } from '@flotilla/protocol'
+import { Role, fail, toFlotillaError } from '@flotilla/protocol'
 import { embeddedUrl } from './database/embedded.ts'
 import { type Env, readEnv } from './env.ts'
 import { joinTokenText, openSecrets } from './secrets.ts'
@@ -28,7 +28,7 @@ async function main(argv: readonly string[]): Promise<void> {
     allowPositionals: true,
   })
   const command = commands[positionals.join(' ')]
-  if (command === undefined) throw new FlotillaError('INVALID_ARGUMENT', usage)
+  if (command === undefined) throw fail('call.usage', { usage })
   const env = readEnv()
   const url = await databaseUrl(env)
   await applyMigrations({ url, folder: env.migrationsDir })
@@ -46,9 +46,13 @@ async function databaseUrl(env: Env): Promise<string> {
   try {
     return await embeddedUrl(env.postgresDir)
   } catch (error) {
-    throw new FlotillaError('UNAVAILABLE', `There is no database in ${env.postgresDir}. Start Flotilla first.`, {
-      cause: error,
-    })
+    throw fail(
+      'database.absent',
+      { folder: env.postgresDir },
+      {
+        cause: error,
+      },
+    )
   }
 }
 
@@ -59,7 +63,7 @@ const commands: Record<string, Command> = {
     const role = Role.parse(need(values, 'role'))
     const password = values.password ?? (await firstLine())
     if (password.length < 10 || password.length > 128) {
-      throw new FlotillaError('INVALID_ARGUMENT', 'The password must have 10 to 128 characters.')
+      throw fail('admin.passwordLength')
     }
     const passwordHash = await hashPassword(password)
     const person = { email: need(values, 'email'), name: need(values, 'name'), passwordHash, role }
@@ -99,7 +103,7 @@ const commands: Record<string, Command> = {
 async function person(db: Database, scope: { organisationId: string }, values: Values) {
   const email = need(values, 'email')
   const member = await db.access.findMember(scope, { email })
-  if (member === null) throw new FlotillaError('NOT_FOUND', `There is nobody with the e-mail address ${email}.`)
+  if (member === null) throw fail('admin.noSuchPerson', { email })
   return member
 }
 
@@ -119,8 +123,7 @@ function audit(db: Database, scope: { organisationId: string }, action: string, 
 
 function need(values: Values, name: keyof Values): string {
   const value = values[name]
-  if (value === undefined || value === '')
-    throw new FlotillaError('INVALID_ARGUMENT', `--${name} is missing.\n${usage}`)
+  if (value === undefined || value === '') throw fail('call.usage', { usage: `--${name} is missing.\n${usage}` })
   return value
 }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { instanceOf } from '@flotilla/config/instance'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /** What the environment tells the control plane. */
 export interface Env {
@@ -30,7 +30,7 @@ export function readEnv(env: Record<string, string | undefined> = process.env): 
   const runDir = resolve(env.FLOTILLA_RUN_DIR ?? `/run/flotilla/${instance}`)
   const port = Number(env.FLOTILLA_PORT ?? 4600)
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new FlotillaError('INVALID_ARGUMENT', `FLOTILLA_PORT must be a port number, not ${env.FLOTILLA_PORT}.`)
+    throw fail('server.badPort', { port: env.FLOTILLA_PORT ?? '' })
   }
   const listen = env.FLOTILLA_LISTEN ?? '127.0.0.1'
   return {
@@ -61,7 +61,7 @@ function publicUrl(given: string | undefined, listen: string, port: number): str
     return `${isLoopback(listen) ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
   }
   if (!/^https?:\/\//.test(given) || !URL.canParse(given)) {
-    throw new FlotillaError('INVALID_ARGUMENT', `FLOTILLA_PUBLIC_URL must be an http or https address, not ${given}.`)
+    throw fail('server.badPublicUrl', { url: given })
   }
   return new URL(given).origin
 }

@@ -1,4 +1,4 @@
-import { FlotillaError, type Permission, type Role } from '@flotilla/protocol'
+import { type Permission, type Role, fail } from '@flotilla/protocol'
 import type { Actor, ObjectFacts, Policy } from '@flotilla/auth'
 
 /**
@@ -13,11 +13,9 @@ export type Access = Permission | 'public' | 'signed-in'
  */
 export function requireAccess(policy: Policy, actor: Actor | null, access: string, object?: ObjectFacts): void {
   if (access === 'public') return
-  if (actor === null) throw new FlotillaError('UNAUTHENTICATED', 'Sign in first, or send an API key.')
+  if (actor === null) throw fail('access.unknownCaller')
   if (access === 'signed-in') return
-  if (!policy.allowed(actor, access, object)) throw new FlotillaError('PERMISSION_DENIED', lacking(actor.role, access))
-}
-
-function lacking(role: Role, permission: string): string {
-  return `Your role (${role}) does not have the right ${permission}. Ask an owner or admin for it.`
+  if (!policy.allowed(actor, access, object)) {
+    throw fail('access.lacking', { role: actor.role, permission: access })
+  }
 }

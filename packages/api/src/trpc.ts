@@ -1,4 +1,4 @@
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { TRPCError, initTRPC } from '@trpc/server'
 import type { OpenApiMeta } from 'trpc-to-openapi'
 import type { z } from 'zod'
@@ -76,7 +76,7 @@ const translated = guarded.use(async ({ next }) => {
 })
 
 const known = translated.use(({ ctx, next }) => {
-  if (ctx.actor === null) throw toTrpcError(new FlotillaError('UNAUTHENTICATED', 'Sign in first, or send an API key.'))
+  if (ctx.actor === null) throw toTrpcError(fail('access.unknownCaller'))
   const withActor: ActorContext = { ...ctx, actor: ctx.actor }
   return next({ ctx: withActor })
 })

@@ -1,4 +1,4 @@
-import { FlotillaError, Role } from '@flotilla/protocol'
+import { Role, fail } from '@flotilla/protocol'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 import { newId } from './ids.ts'
 import type { OrganisationScope } from './scope.ts'
@@ -92,10 +92,10 @@ export class AccessRepo {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(71026002)`
       const owners = await tx.membership.findMany({ where: { ...scopeOf(scope), role: 'owner' } })
       if (losesOwner && owners.length === 1 && owners[0]?.userId === userId) {
-        throw new FlotillaError('CONFLICT', 'This is the last owner. Make somebody else an owner first.')
+        throw fail('access.lastOwner')
       }
       const found = await tx.membership.findUnique({ where: key(scope, userId) })
-      if (found === null) throw new FlotillaError('NOT_FOUND', 'There is no such person here.')
+      if (found === null) throw fail('access.noPerson')
       await change(tx)
     })
   }
@@ -110,7 +110,7 @@ export async function createPerson(
   const email = person.email.toLowerCase()
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(71026003)`
   if ((await tx.user.findUnique({ where: { email } })) !== null) {
-    throw new FlotillaError('ALREADY_EXISTS', `There is already somebody with the e-mail address ${email}.`)
+    throw fail('access.emailTaken', { email }, { field: ['email'] })
   }
   const userId = newId()
   await tx.user.create({ data: { id: userId, email, name: person.name, emailVerified: true } })

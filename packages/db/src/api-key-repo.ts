@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import type { PrismaClient } from './generated/client.ts'
 import { hashSecret, newId, newSecret } from './ids.ts'
 import type { OrganisationScope } from './scope.ts'
@@ -57,7 +57,7 @@ export class ApiKeyRepo {
       where: { id, userId, organisationId: scope.organisationId, revokedAt: null },
       data: { revokedAt: new Date() },
     })
-    if (count === 0) throw new FlotillaError('NOT_FOUND', 'There is no such key.')
+    if (count === 0) throw fail('access.noKey')
   }
 
   /** Who a presented key stands for; null for an unknown, revoked or expired one. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { Client } from 'pg'
 
 interface Migration {
@@ -61,13 +61,10 @@ function refuseForeign(known: readonly Migration[], applied: ReadonlyMap<string,
   for (const [name, checksum] of applied) {
     const migration = byName.get(name)
     if (migration === undefined) {
-      throw new FlotillaError(
-        'CONFLICT',
-        `The database was made by a newer Flotilla (it has the step ${name}). Install that version or a newer one.`,
-      )
+      throw fail('database.newer', { step: name })
     }
     if (migration.checksum !== checksum) {
-      throw new FlotillaError('CONFLICT', `The database step ${name} differs from the one that was applied.`)
+      throw fail('database.stepDiffers', { step: name })
     }
   }
 }
@@ -84,9 +81,13 @@ async function applyOne(client: Client, migration: Migration): Promise<void> {
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK')
-    throw new FlotillaError('INTERNAL', `The database step ${migration.name} failed; nothing of it was kept.`, {
-      detail: error instanceof Error ? error.message : String(error),
-      cause: error,
-    })
+    throw fail(
+      'database.stepFailed',
+      { step: migration.name },
+      {
+        detail: error instanceof Error ? error.message : String(error),
+        cause: error,
+      },
+    )
   }
 }

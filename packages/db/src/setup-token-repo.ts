@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { createPerson, type Member, type NewPerson } from './access-repo.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { hashSecret, newId, newSecret } from './ids.ts'
@@ -39,10 +39,7 @@ export class SetupTokenRepo {
    * everybody once there is an owner, get PERMISSION_DENIED.
    */
   async complete(secret: string, person: Omit<NewPerson, 'role'>): Promise<OrganisationScope & Member> {
-    const refused = new FlotillaError(
-      'PERMISSION_DENIED',
-      'This set-up link was used already or has expired. Start Flotilla again for a new one, or sign in.',
-    )
+    const refused = fail('access.setupSpent')
     return this.#prisma.$transaction(async (tx) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(71026005)`
       const row = await tx.setupToken.findUnique({ where: { hash: hashSecret(secret) } })

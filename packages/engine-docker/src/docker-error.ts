@@ -1,4 +1,4 @@
-import { type ErrorCode, FlotillaError } from '@flotilla/protocol'
+import { type ErrorCode, type ErrorField, type ErrorKind, FlotillaError, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
 const HttpFailure = z.object({
@@ -9,53 +9,42 @@ const HttpFailure = z.object({
 const SocketFailure = z.object({ code: z.string(), message: z.string().default('') })
 
 /** What the daemon's own words mean where its status alone says too little. First match wins. */
-const phrases: { words: RegExp; code: ErrorCode; advice: string }[] = [
-  {
-    words: /address already in use|port is already allocated/i,
-    code: 'CONFLICT',
-    advice: 'A published port is already taken on the host. Choose another one or stop what holds it.',
-  },
-  { words: /no space left on device/i, code: 'RESOURCE_EXHAUSTED', advice: 'The host has no disk space left.' },
+/** What the daemon's words tell more than its status does, and the field of a create that they are about. */
+const phrases = [
+  { words: /address already in use|port is already allocated/i, kind: 'docker.portTaken', field: ['ports'] },
+  { words: /no space left on device/i, kind: 'docker.diskFull' },
   {
     words: /executable file not found|no such file or directory: unknown/i,
-    code: 'INVALID_ARGUMENT',
-    advice: 'The command is not in the image. Check its spelling or give another one.',
+    kind: 'docker.noCommand',
+    field: ['command'],
   },
   {
     words: /unable to find (user|group)|no matching entries in (passwd|group) file/i,
-    code: 'INVALID_ARGUMENT',
-    advice: 'The image does not know that user or group. Give one of its own, or a number.',
+    kind: 'docker.noUser',
+    field: ['user'],
   },
-  {
-    words: /no command specified/i,
-    code: 'INVALID_ARGUMENT',
-    advice: 'The image has no command of its own. Give one.',
-  },
-  {
-    words: /manifest unknown|manifest for .* not found/i,
-    code: 'NOT_FOUND',
-    advice: 'The registry has no such image or tag. Check the reference.',
-  },
+  { words: /no command specified/i, kind: 'docker.noCommandGiven', field: ['command'] },
+  { words: /manifest unknown|manifest for .* not found/i, kind: 'docker.noImage' },
   {
     words: /pull access denied|unauthorized|authentication required|access to the resource is denied/i,
-    code: 'UNAUTHENTICATED',
-    advice: 'The registry refused the login, or the image does not exist. Check the credentials and the reference.',
+    kind: 'docker.refusedLogin',
   },
   {
     words: /i\/o timeout|connection refused|no such host|TLS handshake|network is unreachable/i,
-    code: 'UNAVAILABLE',
-    advice: 'The registry could not be reached. Check its name and the network, then try again.',
+    kind: 'docker.noRegistry',
   },
-]
+] as const satisfies { words: RegExp; kind: ErrorKind; field?: ErrorField }[]
 
-const statusCodes: Record<number, ErrorCode> = {
-  400: 'INVALID_ARGUMENT',
-  401: 'UNAUTHENTICATED',
-  403: 'PERMISSION_DENIED',
-  404: 'NOT_FOUND',
-  409: 'CONFLICT',
-  501: 'UNSUPPORTED',
-  503: 'UNAVAILABLE',
+type Refusal = 'invalid' | 'unauthenticated' | 'denied' | 'notFound' | 'conflict' | 'unsupported' | 'unavailable'
+
+const statusKinds: Record<number, `docker.${Refusal}`> = {
+  400: 'docker.invalid',
+  401: 'docker.unauthenticated',
+  403: 'docker.denied',
+  404: 'docker.notFound',
+  409: 'docker.conflict',
+  501: 'docker.unsupported',
+  503: 'docker.unavailable',
 }
 
 /** The one place where Docker's failures become ours. The daemon's own words are kept, shortened, in the sentence. */
@@ -64,39 +53,46 @@ export function dockerError(thrown: unknown): FlotillaError {
   if (thrown instanceof Error && thrown.name === 'AbortError') {
     if (thrown.cause instanceof FlotillaError) return thrown.cause // the deadline's own word
     if (thrown.cause instanceof Error && thrown.cause.name === 'TimeoutError') {
-      return new FlotillaError('TIMEOUT', 'The Docker daemon did not answer in time.', { cause: thrown })
+      return fail('docker.slow', {}, { cause: thrown })
     }
-    return new FlotillaError('CANCELLED', 'The call was cancelled.', { cause: thrown })
+    return fail('call.cancelled', {}, { cause: thrown })
   }
   const http = HttpFailure.safeParse(thrown)
-  if (http.success) return fromWords(daemonWords(http.data), statusCodes[http.data.statusCode] ?? 'INTERNAL', thrown)
+  if (http.success) return fromWords(daemonWords(http.data), statusKinds[http.data.statusCode], thrown)
   const socket = SocketFailure.safeParse(thrown)
   if (socket.success) {
-    return new FlotillaError('UNAVAILABLE', 'The Docker daemon does not answer. Check that it runs on this host.', {
-      detail: `${socket.data.code} ${socket.data.message}`,
-      cause: thrown,
-    })
+    return fail(
+      'docker.silent',
+      {},
+      {
+        detail: `${socket.data.code} ${socket.data.message}`,
+        cause: thrown,
+      },
+    )
   }
   if (thrown instanceof z.ZodError) {
-    return new FlotillaError('INTERNAL', 'The Docker daemon gave an answer that Flotilla does not understand.', {
-      detail: thrown.message,
-      cause: thrown,
-    })
+    return fail(
+      'docker.notUnderstood',
+      {},
+      {
+        detail: thrown.message,
+        cause: thrown,
+      },
+    )
   }
-  return new FlotillaError('INTERNAL', 'The Docker daemon failed.', { detail: String(thrown), cause: thrown })
+  return fail('docker.failed', {}, { detail: String(thrown), cause: thrown })
 }
 
 /** An error in a progress stream comes as words alone. */
 export function dockerWordsError(words: string): FlotillaError {
-  return fromWords(words, 'INTERNAL', undefined)
+  return fromWords(words, undefined, undefined)
 }
 
-function fromWords(words: string, code: ErrorCode, cause: unknown): FlotillaError {
+function fromWords(words: string, refusal: `docker.${Refusal}` | undefined, cause: unknown): FlotillaError {
   const known = phrases.find((phrase) => phrase.words.test(words))
-  if (known !== undefined) {
-    return new FlotillaError(known.code, `${known.advice} (Docker: ${shorten(words)})`, { detail: words, cause })
-  }
-  return new FlotillaError(code, `Docker refused: ${shorten(words)}.`, { detail: words, cause })
+  const field = known !== undefined && 'field' in known ? [...known.field] : undefined
+  const options = { ...(field === undefined ? {} : { field }), detail: words, cause }
+  return fail(known?.kind ?? refusal ?? 'docker.refused', { words: shorten(words) }, options)
 }
 
 function daemonWords(failure: z.infer<typeof HttpFailure>): string {

@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 const maxLineBytes = 1024 * 1024
 
@@ -9,7 +9,7 @@ export async function* readJsonLines(body: AsyncIterable<unknown>): AsyncGenerat
   for await (const chunk of body) {
     const lines = (carry + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n')
     carry = lines.pop() ?? ''
-    if (carry.length > maxLineBytes) throw new FlotillaError('INTERNAL', 'The Docker daemon sent an endless line.')
+    if (carry.length > maxLineBytes) throw fail('docker.endlessLine')
     for (const line of lines) if (line.trim() !== '') yield JSON.parse(line)
   }
   if (carry.trim() !== '') yield JSON.parse(carry)

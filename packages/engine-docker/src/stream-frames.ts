@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 export interface StreamFrame {
   stream: 'stdout' | 'stderr'
@@ -22,12 +22,12 @@ export class FrameParser {
       const type = buffer[at]
       const length = buffer.readUInt32BE(at + 4)
       if (type === undefined || type > 3 || length > maxFrameBytes) {
-        throw new FlotillaError('INTERNAL', 'The Docker daemon sent output that is not in its own format.')
+        throw fail('docker.badFrames')
       }
       const end = at + headerBytes + length
       if (buffer.length < end) break
       const data = buffer.subarray(at + headerBytes, end)
-      if (type === 3) throw new FlotillaError('INTERNAL', `Docker failed to read it: ${data.toString().trim()}`)
+      if (type === 3) throw fail('docker.notRead', { message: data.toString().trim() })
       frames.push({ stream: type === 2 ? 'stderr' : 'stdout', data })
       at = end
     }

@@ -1,4 +1,4 @@
-import { FlotillaError, type Registry, registry } from '@flotilla/protocol'
+import { type Registry, fail, registry } from '@flotilla/protocol'
 import { absenceOf } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 
@@ -19,10 +19,10 @@ export function guardObject(
 ): void {
   const limitations = row.limitations ?? {}
   if (!Object.hasOwn(limitations, method)) return
-  throw new FlotillaError('UNSUPPORTED', `${title} does not allow this: ${limitations[method]}`)
+  throw fail('engine.notForObject', { name: title, reason: limitations[method] ?? '' })
 }
 
 function refuse(engine: Engine, name: string, table: Registry): void {
   const reason = absenceOf(engine, name, table)
-  if (reason !== undefined) throw new FlotillaError('UNSUPPORTED', reason, { detail: `${engine.id} lacks ${name}` })
+  if (reason !== undefined) throw fail('engine.lacks', { reason }, { detail: `${engine.id} lacks ${name}` })
 }

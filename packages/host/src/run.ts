@@ -1,5 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn as spawnChild } from 'node:child_process'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 
 export interface RunOptions {
   signal?: AbortSignal
@@ -31,7 +31,7 @@ export interface SpawnOptions {
 /** Starts a program from an argument array, never through a shell. The caller owns its end. */
 export function spawn(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const [program, ...rest] = argv
-  if (program === undefined) throw new FlotillaError('INTERNAL', 'A program was to be started without a name.')
+  if (program === undefined) throw fail('host.namelessProgram')
   // A dependency widens ProcessEnv with names that only it needs; what a child gets is exactly this record.
   const env = (options.env ?? minimalEnv()) as NodeJS.ProcessEnv
   return spawnChild(program, rest, { ...options, env })
@@ -50,7 +50,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
   const { signal, timeoutMs = 30_000, maxOutputBytes = 4 * 1024 * 1024 } = options
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
-      reject(new FlotillaError('CANCELLED', 'The call was cancelled.'))
+      reject(fail('call.cancelled'))
       return
     }
     const child = spawn(argv, { stdio: ['pipe', 'pipe', 'pipe'], env: options.env, cwd: options.cwd })
@@ -61,9 +61,9 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       failure ??= error
       child.kill('SIGKILL')
     }
-    const onAbort = () => end(new FlotillaError('CANCELLED', 'The call was cancelled.'))
+    const onAbort = () => end(fail('call.cancelled'))
     const timer = setTimeout(
-      () => end(new FlotillaError('TIMEOUT', `${argv[0]} did not end within ${timeoutMs} ms.`)),
+      () => end(fail('host.programSlow', { program: programOf(argv), milliseconds: timeoutMs })),
       timeoutMs,
     )
     signal?.addEventListener('abort', onAbort, { once: true })
@@ -71,7 +71,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       child[name]?.on('data', (chunk: Buffer) => {
         sizes[name] += chunk.length
         if (sizes[name] > maxOutputBytes) {
-          end(new FlotillaError('RESOURCE_EXHAUSTED', `${argv[0]} printed more than ${maxOutputBytes} bytes.`))
+          end(fail('host.programTalks', { program: programOf(argv), bytes: maxOutputBytes }))
         } else output[name].push(chunk)
       })
     }
@@ -102,18 +102,31 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
 export async function runOk(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   const result = await run(argv, options)
   if (result.exitCode !== 0) {
-    throw new FlotillaError('INTERNAL', `${argv[0]} failed with exit code ${result.exitCode}.`, {
-      detail: `${argv.join(' ')}\n${result.stderr.slice(0, 4000)}`,
-    })
+    throw fail(
+      'host.programFailed',
+      { program: programOf(argv), exitCode: result.exitCode },
+      {
+        detail: `${argv.join(' ')}\n${result.stderr.slice(0, 4000)}`,
+      },
+    )
   }
   return result
 }
 
+/** What the sentence calls it. */
+function programOf(argv: readonly string[]): string {
+  return argv[0] ?? ''
+}
+
 function startError(argv: readonly string[], error: NodeJS.ErrnoException): FlotillaError {
   return error.code === 'ENOENT'
-    ? new FlotillaError('NOT_FOUND', `The program ${argv[0]} is not installed on this host.`, { cause: error })
-    : new FlotillaError('INTERNAL', `The program ${argv[0]} could not be started.`, {
-        detail: error.message,
-        cause: error,
-      })
+    ? fail('host.programMissing', { program: programOf(argv) }, { cause: error })
+    : fail(
+        'host.programNotStarted',
+        { program: programOf(argv) },
+        {
+          detail: error.message,
+          cause: error,
+        },
+      )
 }

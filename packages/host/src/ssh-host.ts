@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import ssh2 from 'ssh2'
 
 export interface SshTarget {
@@ -34,22 +34,22 @@ export class SshHost {
       const client = new ssh2.Client()
       let stranger = false
       let settled = false
-      const fail = (error: FlotillaError) => {
+      const giveUp = (error: FlotillaError) => {
         if (settled) return
         settled = true
         signal?.removeEventListener('abort', onAbort)
         client.destroy()
         reject(error)
       }
-      const onAbort = () => fail(new FlotillaError('CANCELLED', 'The connection was cancelled.'))
+      const onAbort = () => giveUp(fail('ssh.cancelled'))
       if (signal?.aborted === true) return onAbort()
       signal?.addEventListener('abort', onAbort, { once: true })
-      client.on('error', (error) => fail(stranger ? strangerError(host) : failure(host, error)))
-      client.on('close', () => fail(stranger ? strangerError(host) : failure(host)))
+      client.on('error', (error) => giveUp(stranger ? strangerError(host) : failure(host, error)))
+      client.on('close', () => giveUp(stranger ? strangerError(host) : failure(host)))
       client.once('ready', () => {
         client.setNoDelay(true) // else a call's second small packet waits for the answer to the first, some 40 ms
         client.openssh_forwardOutStreamLocal(socketPath, (error, channel) => {
-          if (error !== undefined) return fail(failure(host, error))
+          if (error !== undefined) return giveUp(failure(host, error))
           if (settled) return channel.destroy()
           settled = true
           signal?.removeEventListener('abort', onAbort)
@@ -87,17 +87,14 @@ function fingerprint(key: Buffer): string {
 }
 
 function strangerError(host: string): FlotillaError {
-  return new FlotillaError(
-    'PERMISSION_DENIED',
-    `The SSH server of ${host} has another key than the one that is pinned. If it was made anew, pin the new one.`,
-  )
+  return fail('ssh.otherKey', { host })
 }
 
 function failure(host: string, error?: Error): FlotillaError {
   const level = error !== undefined && 'level' in error ? error.level : undefined
   if (level === 'client-authentication') {
-    return new FlotillaError('PERMISSION_DENIED', `The SSH server of ${host} refused the login.`, { cause: error })
+    return fail('ssh.refused', { host }, { cause: error })
   }
   const why = error === undefined ? 'the connection was closed' : error.message
-  return new FlotillaError('UNAVAILABLE', `${host} cannot be reached over SSH: ${why}.`, { cause: error })
+  return fail('ssh.unreachable', { host, why }, { cause: error })
 }

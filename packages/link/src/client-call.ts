@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2'
-import { type CallOptions, FlotillaError, type Incoming } from '@flotilla/protocol'
+import { type CallOptions, FlotillaError, type Incoming, fail, toFlotillaError } from '@flotilla/protocol'
 import { FrameReader, type JsonBudget, type Piece } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
 import type { Limits } from './limits.ts'
@@ -112,7 +112,7 @@ export class ClientCall {
       this.#writer.flush()
       this.#stream.end()
     } catch (thrown) {
-      this.cancel(thrown instanceof Error ? thrown : new FlotillaError('INTERNAL', String(thrown)))
+      this.cancel(thrown instanceof Error ? thrown : toFlotillaError(thrown))
     }
   }
 
@@ -168,7 +168,7 @@ export class ClientCall {
 }
 
 export function cancelledError(): FlotillaError {
-  return new FlotillaError('CANCELLED', 'The call was cancelled.')
+  return fail('call.cancelled')
 }
 
 function cancelled(signal: AbortSignal): FlotillaError {
@@ -176,5 +176,5 @@ function cancelled(signal: AbortSignal): FlotillaError {
 }
 
 function timedOut(): FlotillaError {
-  return new FlotillaError('TIMEOUT', 'The host did not answer in time. Try again.')
+  return fail('call.slowHost')
 }

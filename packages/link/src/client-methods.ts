@@ -1,4 +1,4 @@
-import { type CallOptions, FlotillaError, type Incoming, type Method, type Scope } from '@flotilla/protocol'
+import { type CallOptions, type FlotillaError, type Incoming, type Method, type Scope, fail } from '@flotilla/protocol'
 import type { z } from 'zod'
 import { cancelledError, type ClientCall } from './client-call.ts'
 import type { Piece } from './frame-reader.ts'
@@ -96,9 +96,5 @@ function message(piece: Piece, schema: z.ZodType): unknown {
 }
 
 function unfit(detail: string): FlotillaError {
-  return new FlotillaError(
-    'INTERNAL',
-    "The host's agent answered with something this side does not understand. Update the older of the two.",
-    { detail: detail.slice(0, 2000) },
-  )
+  return fail('link.notUnderstood', {}, { detail: detail.slice(0, 2000) })
 }

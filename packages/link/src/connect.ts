@@ -2,10 +2,11 @@ import http2, { type ClientHttp2Session } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import {
   type Client,
-  FlotillaError,
+  type FlotillaError,
   type Method,
   type MethodTable,
   type Passage,
+  fail,
   toFlotillaError,
 } from '@flotilla/protocol'
 import { type Caller, ClientCall, type ClientCallOptions } from './client-call.ts'
@@ -83,7 +84,7 @@ class Connection implements Link {
   }
 
   get peer(): Hello {
-    if (this.#peer === undefined) throw new FlotillaError('INTERNAL', 'The link was used before its first exchange.')
+    if (this.#peer === undefined) throw fail('link.early')
     return this.#peer
   }
 
@@ -114,7 +115,7 @@ class Connection implements Link {
   }
 
   close(): void {
-    this.end(new FlotillaError('CANCELLED', 'The link was closed by this side.'))
+    this.end(fail('link.closedHere'))
   }
 
   end(reason: FlotillaError): void {

@@ -1,4 +1,4 @@
-import { type Call, FlotillaError, type Method, Scope, toFlotillaError } from '@flotilla/protocol'
+import { type Call, type Method, Scope, fail, toFlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { ServerCall } from './server-call.ts'
 import type { Service } from './service.ts'
@@ -20,17 +20,16 @@ export interface Target {
 export function findTarget(path: string, find: (name: string) => Service | undefined): Target {
   const [, serviceName = '', name = ''] = path.split('/')
   const service = find(serviceName)
-  if (service === undefined)
-    throw new FlotillaError('NOT_FOUND', `This host has no engine or service "${serviceName}".`)
+  if (service === undefined) throw fail('link.noService', { service: serviceName })
   const [noun = '', verb = ''] = name.split('.')
   const method = own(own(service.methods, noun), verb)
   if (method === undefined) {
-    throw new FlotillaError('UNSUPPORTED', `This host's agent does not know "${name}". Update the agent.`)
+    throw fail('link.noMethod', { method: name })
   }
   const absence = service.absences?.()[name]
   const handler = own(own(service.handlers, noun), verb)
   if (absence !== undefined || handler === undefined) {
-    throw new FlotillaError('UNSUPPORTED', absence ?? `"${name}" is not available on this host.`)
+    throw absence === undefined ? fail('link.unavailable', { method: name }) : fail('engine.lacks', { reason: absence })
   }
   return { method, handler: handler as Target['handler'] }
 }
@@ -42,7 +41,7 @@ export type Room = () => Promise<void> | undefined
 export async function runTarget(call: ServerCall, { method, handler }: Target, room: Room): Promise<void> {
   const piece = await call.reader.next()
   if (piece === undefined || !('json' in piece)) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'A call must begin with its input.')
+    throw fail('link.noInput')
   }
   const first = First.parse(piece.json)
   const input = method.input.parse(first.input)
@@ -92,9 +91,13 @@ async function sendAll(
     if (step.done === true || call.signal.aborted) return
     const item = step.value
     if (bytesOnly && !(item instanceof Uint8Array)) {
-      throw new FlotillaError('INTERNAL', 'Something went wrong inside Flotilla.', {
-        detail: 'a download gave no bytes',
-      })
+      throw fail(
+        'call.failed',
+        {},
+        {
+          detail: 'a download gave no bytes',
+        },
+      )
     }
     const taken = item instanceof Uint8Array ? call.writer.bytes(item) : call.writer.json(item)
     if (taken !== undefined) await taken
@@ -103,7 +106,7 @@ async function sendAll(
 
 async function* bytesOf(call: ServerCall): AsyncGenerator<Uint8Array> {
   for (let piece = await call.reader.next(); piece !== undefined; piece = await call.reader.next()) {
-    if ('json' in piece) throw new FlotillaError('INVALID_ARGUMENT', 'An upload takes bytes only.')
+    if ('json' in piece) throw fail('link.bytesOnly')
     yield piece.bytes
   }
 }

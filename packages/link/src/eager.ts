@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 type Done = (error?: Error | null) => void
 
@@ -96,8 +96,6 @@ class Eager extends Duplex implements EagerDuplex {
   #checkBound(): void {
     const waiting = this.#inner.writableLength
     if (waiting <= this.#bound) return
-    this.destroy(
-      new FlotillaError('RESOURCE_EXHAUSTED', `The other side of the link does not read: ${waiting} bytes wait.`),
-    )
+    this.destroy(fail('link.unread', { bytes: waiting }))
   }
 }

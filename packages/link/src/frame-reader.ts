@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { frameHeaderBytes, frameKind, parseJson, tooLarge } from './frames.ts'
 import type { Limits } from './limits.ts'
 
@@ -42,7 +42,7 @@ export class FrameReader {
       this.#wake?.()
     })
     stream.on('close', () => {
-      if (!this.#ended) this.fail(new FlotillaError('UNAVAILABLE', 'The link was lost in the middle of a call.'))
+      if (!this.#ended) this.fail(fail('link.lostInCall'))
       this.#release()
     })
   }
@@ -122,7 +122,7 @@ export class FrameReader {
     if (json.held < json.length) {
       this.#budget.held += part.length
       if (this.#budget.held <= this.#limits.jsonBudget) return undefined
-      throw new FlotillaError('RESOURCE_EXHAUSTED', 'Too many large messages are under way on the link. Try again.')
+      throw fail('link.manyLarge')
     }
     this.#budget.held -= json.held - part.length
     this.#json = undefined
@@ -148,5 +148,5 @@ export class FrameReader {
 }
 
 function broken(what: string): FlotillaError {
-  return new FlotillaError('INVALID_ARGUMENT', `The other side of the link sent ${what}.`)
+  return fail('link.sentWrong', { what })
 }

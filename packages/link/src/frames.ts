@@ -1,4 +1,4 @@
-import { FlotillaError, jsonText } from '@flotilla/protocol'
+import { type FlotillaError, fail, jsonText } from '@flotilla/protocol'
 
 /**
  * A frame is its kind (u8), the payload's length (u32, big-endian) and the payload. Every kind of call is made of them:
@@ -29,19 +29,20 @@ export function jsonFrame(value: unknown, maxBytes: number): Buffer {
 
 function writtenFrame(text: unknown, maxBytes: number): Buffer {
   if (!(text instanceof Uint8Array)) {
-    throw new FlotillaError('INTERNAL', 'Something went wrong inside Flotilla.', {
-      detail: 'JSON text that is no bytes',
-    })
+    throw fail(
+      'call.failed',
+      {},
+      {
+        detail: 'JSON text that is no bytes',
+      },
+    )
   }
   if (text.length > maxBytes) throw tooLarge(text.length, maxBytes)
   return Buffer.concat([frameHeader(frameKind.json, text.length), text])
 }
 
 export function tooLarge(length: number, maxBytes: number): FlotillaError {
-  return new FlotillaError(
-    'RESOURCE_EXHAUSTED',
-    `A message of ${length} bytes is larger than the link takes (${maxBytes}). Ask for less at once.`,
-  )
+  return fail('link.tooLarge', { length, most: maxBytes })
 }
 
 /** The value of a JSON frame. Throws INVALID_ARGUMENT for what is not JSON or nested deeper than `maxDepth`. */
@@ -50,7 +51,7 @@ export function parseJson(payload: Buffer, maxDepth: number): unknown {
   try {
     return JSON.parse(payload.toString('utf8')) as unknown
   } catch (cause) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'A message on the link is not JSON.', { cause })
+    throw fail('link.notJson', {}, { cause })
   }
 }
 
@@ -69,7 +70,7 @@ function checkDepth(payload: Buffer, maxDepth: number): void {
     } else if (byte === quote) inString = true
     else if (byte === 0x7b || byte === 0x5b) {
       if (++depth > maxDepth) {
-        throw new FlotillaError('INVALID_ARGUMENT', `A message on the link is nested deeper than ${maxDepth} levels.`)
+        throw fail('link.tooDeep', { most: maxDepth })
       }
     } else if (byte === 0x7d || byte === 0x5d) depth--
   }

@@ -1,4 +1,4 @@
-import { FlotillaError, protocolVersion } from '@flotilla/protocol'
+import { fail, protocolVersion } from '@flotilla/protocol'
 import { z } from 'zod'
 
 /** What each side says of itself before any call. Fields that a side does not know are ignored. */
@@ -39,10 +39,15 @@ export function checkVersions(ours: Hello, oursIs: Side, theirs: Hello): void {
   if (ours.protocol >= theirs.oldestProtocol && theirs.protocol >= ours.oldestProtocol) return
   const theirsIs: Side = oursIs === 'agent' ? 'control plane' : 'agent'
   const older = ours.protocol < theirs.protocol ? oursIs : theirsIs
-  throw new FlotillaError(
-    'UNSUPPORTED',
-    `The ${oursIs} (${ours.version}) speaks protocol ${range(ours)} and the ${theirsIs} (${theirs.version}) ${range(theirs)}. Update the ${older}.`,
-  )
+  throw fail('link.versions', {
+    ours: oursIs,
+    ourVersion: ours.version,
+    ourRange: range(ours),
+    theirs: theirsIs,
+    theirVersion: theirs.version,
+    theirRange: range(theirs),
+    older,
+  })
 }
 
 function range(hello: Hello): string {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
 /** Headers of the WebSocket by which an agent comes in. */
@@ -24,7 +24,7 @@ export function parseToken(text: string): JoinToken {
   try {
     return JoinToken.parse(JSON.parse(Buffer.from(text.trim(), 'base64url').toString()))
   } catch {
-    throw new FlotillaError('INVALID_ARGUMENT', 'This is not a join token. Copy the whole one from the dashboard.')
+    throw fail('join.badToken')
   }
 }
 

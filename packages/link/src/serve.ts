@@ -1,6 +1,6 @@
 import http2, { type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import type { Duplex } from 'node:stream'
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { findTarget, type Room, runTarget } from './dispatch.ts'
 import { eager } from './eager.ts'
 import type { JsonBudget } from './frame-reader.ts'
@@ -59,15 +59,12 @@ class Server implements LinkSession {
     this.#guard = guardSession(session, wire, this.#limits)
     this.closed = this.#guard.closed
     session.on('stream', (stream, headers) => void this.#answer(stream, headers))
-    this.#opening = setTimeout(
-      () => this.#guard.end(new FlotillaError('TIMEOUT', 'The other side opened a link and said nothing.')),
-      this.#limits.openingMs,
-    )
+    this.#opening = setTimeout(() => this.#guard.end(fail('link.saidNothing')), this.#limits.openingMs)
     void this.closed.then(() => clearTimeout(this.#opening))
   }
 
   close(): void {
-    this.#guard.end(new FlotillaError('CANCELLED', 'The link was closed by this side.'))
+    this.#guard.end(fail('link.closedHere'))
   }
 
   /** Runs one call; whatever happens in it, its outcome goes into the trailers and nothing is thrown. */
@@ -92,7 +89,7 @@ class Server implements LinkSession {
 
   async #run(call: ServerCall, path: string): Promise<void> {
     if (path === helloPath) return this.#meet(call)
-    if (this.peer === undefined) throw new FlotillaError('INVALID_ARGUMENT', 'The first exchange was left out.')
+    if (this.peer === undefined) throw fail('link.noHello')
     if (path === cancelPath) return this.#cancel(call)
     const target = findTarget(path, this.#options.find)
     if (target.method.kind === 'unary') return runTarget(call, target, this.#room)
@@ -116,14 +113,11 @@ class Server implements LinkSession {
   async #cancel(call: ServerCall): Promise<void> {
     const piece = await call.reader.next()
     const id = piece !== undefined && 'json' in piece ? piece.json : undefined
-    if (typeof id !== 'number') throw new FlotillaError('INVALID_ARGUMENT', 'A cancel must name its call.')
-    this.#calls.get(id)?.abort(new FlotillaError('CANCELLED', 'The caller cancelled the call.'))
+    if (typeof id !== 'number') throw fail('link.namelessCancel')
+    this.#calls.get(id)?.abort(fail('link.callerCancelled'))
   }
 }
 
 export function tooManyStreams(limit: number): FlotillaError {
-  return new FlotillaError(
-    'RESOURCE_EXHAUSTED',
-    `The host has ${limit} streams open already. Close some logs or terminals and try again.`,
-  )
+  return fail('link.manyStreams', { limit })
 }

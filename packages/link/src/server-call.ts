@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { FrameReader, type JsonBudget } from './frame-reader.ts'
 import { FrameWriter } from './frame-writer.ts'
 import type { Limits } from './limits.ts'
@@ -40,7 +40,7 @@ export class ServerCall {
     stream.on('error', () => {}) // 'close' follows, and tells the same
     stream.on('close', () => {
       clearTimeout(this.#grace)
-      this.abort(new FlotillaError('CANCELLED', 'The caller has gone.'))
+      this.abort(fail('link.callerGone'))
     })
     stream.respond({ ':status': 200 }, { waitForTrailers: true })
     this.setDeadline(Number(headers['timeout-ms'] ?? 0))
@@ -58,10 +58,7 @@ export class ServerCall {
   setDeadline(timeoutMs: number): void {
     clearTimeout(this.#deadline)
     if (!(timeoutMs > 0) || this.#finished) return
-    this.#deadline = setTimeout(
-      () => this.abort(new FlotillaError('TIMEOUT', 'The host did not answer in time.')),
-      Math.min(timeoutMs, maxTimer),
-    )
+    this.#deadline = setTimeout(() => this.abort(fail('link.slow')), Math.min(timeoutMs, maxTimer))
   }
 
   /** Ends the call from outside: its signal, its waits, and the stream with this error. */
@@ -93,7 +90,7 @@ export class ServerCall {
 
   /** Watches for the caller's half-close of a call that has no body: no longer interested. Never resets the stream. */
   abortOnEnd(): void {
-    const cancelled = () => this.abort(new FlotillaError('CANCELLED', 'The caller cancelled the call.'))
+    const cancelled = () => this.abort(fail('link.callerCancelled'))
     if (this.reader.ended) cancelled()
     else {
       this.#stream.once('end', cancelled)

@@ -1,5 +1,5 @@
 import type { Http2Session } from 'node:http2'
-import { FlotillaError } from '@flotilla/protocol'
+import { FlotillaError, fail } from '@flotilla/protocol'
 import type { EagerDuplex } from './eager.ts'
 import type { Limits } from './limits.ts'
 
@@ -32,7 +32,7 @@ export function guardSession(session: Http2Session, wire: EagerDuplex, limits: L
     const late = now - last > limits.pingMs * 1.5
     last = now
     if (seen === wire.bytesIn && !late) {
-      end(new FlotillaError('UNAVAILABLE', 'The other side of the link does not answer any more.'))
+      end(fail('link.silent'))
       return
     }
     seen = wire.bytesIn
@@ -41,22 +41,22 @@ export function guardSession(session: Http2Session, wire: EagerDuplex, limits: L
 
   session.on('error', (error) => end(fromError(error)))
   wire.on('close', () => {
-    end(wire.lost === undefined ? new FlotillaError('UNAVAILABLE', 'The link was cut off.') : fromError(wire.lost))
+    end(wire.lost === undefined ? fail('link.cutOff') : fromError(wire.lost))
     // Destroying a session resets its streams, a write for each; Node's wrapper of the duplex takes one at a time, and its
     // assertion goes past every catch to the process. A turn later the wrapper is closed and passes over what is written.
     setImmediate(() => setImmediate(() => session.destroy()))
   })
   session.on('close', () => {
-    end(new FlotillaError('UNAVAILABLE', 'The other side closed the link.'))
+    end(fail('link.closedThere'))
     resolve(reason as FlotillaError)
   })
-  session.on('goaway', () => end(new FlotillaError('UNAVAILABLE', 'The other side ended the link.')))
+  session.on('goaway', () => end(fail('link.endedThere')))
   return { closed: promise, end }
 }
 
 function fromError(error: Error): FlotillaError {
   if (error instanceof FlotillaError) return error
-  return new FlotillaError('UNAVAILABLE', 'The link broke.', { detail: error.message, cause: error })
+  return fail('link.broke', {}, { detail: error.message, cause: error })
 }
 
 function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import tls, { type TLSSocket } from 'node:tls'
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { fingerprintOf, type Identity } from './identity.ts'
 import { defaultLimits } from './limits.ts'
 import { wrapDuplex } from './wrap.ts'
@@ -47,24 +47,21 @@ export async function secure(duplex: Duplex, options: SecureOptions): Promise<Du
       signal?.removeEventListener('abort', onAbort)
       then()
     }
-    const fail = (error: FlotillaError) =>
+    const giveUp = (error: FlotillaError) =>
       settle(() => {
         socket.destroy()
         duplex.destroy()
         reject(error)
       })
-    const onAbort = () => fail(new FlotillaError('CANCELLED', 'Opening the link was cancelled.'))
-    const timer = setTimeout(
-      () => fail(new FlotillaError('TIMEOUT', 'The other side did not prove who it is in time.')),
-      timeoutMs,
-    )
+    const onAbort = () => giveUp(fail('link.openingCancelled'))
+    const timer = setTimeout(() => giveUp(fail('link.proofSlow')), timeoutMs)
     signal?.addEventListener('abort', onAbort, { once: true })
     if (signal?.aborted === true) onAbort()
-    socket.on('error', (error: Error) => fail(broken(error)))
-    socket.on('close', () => fail(broken()))
-    duplex.on('close', () => fail(broken()))
+    socket.on('error', (error: Error) => giveUp(broken(error)))
+    socket.on('close', () => giveUp(broken()))
+    duplex.on('close', () => giveUp(broken()))
     socket.once(side === 'client' ? 'secureConnect' : 'secure', () => {
-      exchangeVerdicts(socket, options.trust, fail, () => settle(() => resolve(wrapDuplex(socket, duplex))))
+      exchangeVerdicts(socket, options.trust, giveUp, () => settle(() => resolve(wrapDuplex(socket, duplex))))
     })
   })
 }
@@ -72,12 +69,12 @@ export async function secure(duplex: Duplex, options: SecureOptions): Promise<Du
 function exchangeVerdicts(
   socket: TLSSocket,
   trust: (fingerprint: string) => boolean,
-  fail: (error: FlotillaError) => void,
+  giveUp: (error: FlotillaError) => void,
   agree: () => void,
 ): void {
   const denied = judge(socket, trust)
   if (denied !== undefined) {
-    socket.end(Buffer.from([refused]), () => fail(denied))
+    socket.end(Buffer.from([refused]), () => giveUp(denied))
     return
   }
   socket.write(Buffer.from([accepted]))
@@ -86,7 +83,7 @@ function exchangeVerdicts(
     if (verdict === null) return
     socket.off('readable', onReadable)
     if (verdict[0] === accepted) agree()
-    else fail(new FlotillaError('PERMISSION_DENIED', 'The other side of the link does not know the key of this side.'))
+    else giveUp(fail('link.notTrusted'))
   }
   socket.on('readable', onReadable)
 }
@@ -96,22 +93,23 @@ function judge(socket: TLSSocket, trust: (fingerprint: string) => boolean): Flot
   try {
     const certificate = socket.getPeerX509Certificate()
     if (certificate === undefined) {
-      return new FlotillaError('PERMISSION_DENIED', 'The other side of the link showed no key.')
+      return fail('link.noKey')
     }
     const fingerprint = fingerprintOf(certificate)
     if (trust(fingerprint)) return undefined
-    return new FlotillaError(
-      'PERMISSION_DENIED',
-      `The other side of the link has a key that is not known here (${fingerprint}). If it was made anew, join it again.`,
-    )
+    return fail('link.unknownKey', { fingerprint })
   } catch (thrown) {
     return toFlotillaError(thrown)
   }
 }
 
 function broken(cause?: Error): FlotillaError {
-  return new FlotillaError('UNAVAILABLE', 'The link broke before both sides had proved who they are.', {
-    detail: cause?.message,
-    cause,
-  })
+  return fail(
+    'link.unproved',
+    {},
+    {
+      detail: cause?.message,
+      cause,
+    },
+  )
 }

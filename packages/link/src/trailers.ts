@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2'
-import { ErrorCode, ErrorFacts, type ErrorParams, FlotillaError } from '@flotilla/protocol'
+import { ErrorCode, ErrorFacts, type ErrorParams, FlotillaError, fail } from '@flotilla/protocol'
 
 const maxMessage = 1000
 /** With a message that is all escapes the block stays below 15 KB, which every peer takes. */
@@ -28,7 +28,7 @@ export function fromTrailers(trailers: IncomingHttpHeaders | undefined): Flotill
 }
 
 export function linkLost(): FlotillaError {
-  return new FlotillaError('UNAVAILABLE', 'The link to the host was lost before the answer came.')
+  return fail('link.lost')
 }
 
 /** Facts as JSON of plain ASCII; what does not fit goes: the objects first, then all but the field. */

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import type { RawData, WebSocket } from 'ws'
 
 type Done = (error?: Error | null) => void
@@ -26,7 +26,7 @@ class WebSocketDuplex extends Duplex {
     this.#socket = socket
     socket.on('message', (data: RawData, binary: boolean) => {
       if (!binary) {
-        this.destroy(new FlotillaError('INVALID_ARGUMENT', 'The other side of the link sent text.'))
+        this.destroy(fail('link.sentText'))
       } else if (!this.push(toBuffer(data))) socket.pause()
     })
     socket.on('error', (error) => this.destroy(error))
@@ -35,7 +35,7 @@ class WebSocketDuplex extends Duplex {
       else this.push(null) // what came before the close is still read
     })
     if (socket.readyState !== socket.OPEN) {
-      this.destroy(new FlotillaError('UNAVAILABLE', 'The WebSocket is not open.'))
+      this.destroy(fail('link.socketNotOpen'))
     }
   }
 
@@ -98,5 +98,5 @@ function toBuffer(data: RawData): Buffer {
 }
 
 function closedError(): FlotillaError {
-  return new FlotillaError('UNAVAILABLE', 'The WebSocket under the link is closed.')
+  return fail('link.socketClosed')
 }

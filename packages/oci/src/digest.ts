@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
 const pattern = /^sha256:[a-f0-9]{64}$/
@@ -14,7 +14,7 @@ export function isDigest(text: string): boolean {
 
 /** The 64 hex digits, safe as a file name. Throws INVALID_ARGUMENT for anything that is no digest. */
 export function digestHex(digest: string): string {
-  if (!pattern.test(digest)) throw new FlotillaError('INVALID_ARGUMENT', 'That is not a sha256 digest.')
+  if (!pattern.test(digest)) throw fail('image.badDigest')
   return digest.slice('sha256:'.length)
 }
 

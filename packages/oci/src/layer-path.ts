@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 
 /** PATH_MAX and NAME_MAX of Linux. */
 const maxPathBytes = 4095
@@ -32,8 +32,5 @@ export function baseOf(path: string): string {
 
 export function refused(name: string, why: string): FlotillaError {
   const shown = JSON.stringify(name.length > 200 ? `${name.slice(0, 200)}…` : name)
-  return new FlotillaError(
-    'INVALID_ARGUMENT',
-    `The image was refused: the entry ${shown} of a layer ${why}. Such an image is broken or hostile; do not use it.`,
-  )
+  return fail('image.badEntry', { entry: shown, why })
 }

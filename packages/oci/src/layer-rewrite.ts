@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { baseOf, layerPath, parentOf, refused } from './layer-path.ts'
 import { paddingBytes, type TarHeader } from './tar-header.ts'
 import { encodeEntry, endOfArchive, type PaxRecords } from './tar-pax.ts'
@@ -220,8 +220,5 @@ function keepAttributes(pax: PaxRecords): PaxRecords {
 }
 
 function tooMuch(what: string): FlotillaError {
-  return new FlotillaError(
-    'RESOURCE_EXHAUSTED',
-    `The image was refused: a layer holds ${what} unpacked. It may be a decompression bomb.`,
-  )
+  return fail('image.layerTooLarge', { what })
 }

@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { Digest } from './digest.ts'
 import { layerCompression, mediaTypes } from './media-types.ts'
@@ -66,18 +66,15 @@ export function parseManifest(data: Uint8Array, contentType: string | undefined)
     what,
   )
   if (shape.schemaVersion === 1) {
-    throw new FlotillaError(
-      'UNSUPPORTED',
-      "The registry has this image only in Docker's old schema 1 format. Push it again with a current tool.",
-    )
+    throw fail('image.schema1')
   }
   if (shape.layers !== undefined && shape.manifests !== undefined) {
-    throw new FlotillaError('INVALID_ARGUMENT', `${what} is an image and an index at once, so it was refused.`)
+    throw fail('image.twoThings', { what })
   }
   const type = shape.mediaType ?? contentType?.split(';')[0]?.trim()
   const isIndex = type === mediaTypes.ociIndex || type === mediaTypes.dockerList
   if (isIndex !== (shape.manifests !== undefined)) {
-    throw new FlotillaError('INVALID_ARGUMENT', `${what} is not what its media type says, so it was refused.`)
+    throw fail('image.otherThing', { what })
   }
   return isIndex
     ? { kind: 'index', index: parseJson(data, Index, what) }
@@ -87,14 +84,11 @@ export function parseManifest(data: Uint8Array, contentType: string | undefined)
 function checkLayers(manifest: Manifest): Manifest {
   const config = manifest.config.mediaType
   if (config !== mediaTypes.ociConfig && config !== mediaTypes.dockerConfig) {
-    throw new FlotillaError('UNSUPPORTED', `This is no container image: its config is of the type ${shown(config)}.`)
+    throw fail('image.notContainer', { type: shown(config) })
   }
   const strange = manifest.layers.find((layer) => layerCompression(layer.mediaType) === undefined)
   if (strange !== undefined) {
-    throw new FlotillaError(
-      'UNSUPPORTED',
-      `A layer of this image is of the type ${shown(strange.mediaType)}, which Flotilla cannot unpack.`,
-    )
+    throw fail('image.strangeLayer', { type: shown(strange.mediaType) })
   }
   return manifest
 }

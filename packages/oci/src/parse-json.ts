@@ -1,4 +1,4 @@
-import { FlotillaError, describeIssues } from '@flotilla/protocol'
+import { describeIssues, fail } from '@flotilla/protocol'
 import type { z } from 'zod'
 
 /** Most bytes of a config or manifest; containerd and Docker stop at 4 MiB as well. */
@@ -6,21 +6,24 @@ export const maxDocumentBytes = 4 * 1024 * 1024
 
 /** Parses and validates a document that somebody else wrote. `what` begins the sentence of the INVALID_ARGUMENT it throws. */
 export function parseJson<Out>(data: Uint8Array, schema: z.ZodType<Out>, what: string): Out {
-  if (data.length > maxDocumentBytes)
-    throw new FlotillaError('INVALID_ARGUMENT', `${what} is larger than 4 MiB and was refused.`)
+  if (data.length > maxDocumentBytes) throw fail('image.documentTooLarge', { what })
   let value: unknown
   try {
     value = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8'))
   } catch (error) {
-    throw new FlotillaError('INVALID_ARGUMENT', `${what} is not JSON. The image is broken; ask whoever made it.`, {
-      cause: error,
-    })
+    throw fail(
+      'image.notJson',
+      { what },
+      {
+        cause: error,
+      },
+    )
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new FlotillaError(
-    'INVALID_ARGUMENT',
-    `${what} does not follow the OCI image specification, so it was refused.`,
+  throw fail(
+    'image.notOci',
+    { what },
     {
       detail: describeIssues(parsed.error),
     },

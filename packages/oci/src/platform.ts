@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import type { ImageConfig } from './image-config.ts'
 import type { Index, IndexEntry } from './manifest.ts'
 
@@ -26,7 +26,7 @@ export function hostPlatform(nodeArchitecture: string): Platform {
 export function parsePlatform(text: string): Platform {
   const [os, architecture, variant, ...more] = text.split('/')
   if (os === undefined || os === '' || architecture === undefined || architecture === '' || more.length > 0) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'A platform is written as linux/amd64 or linux/arm/v7.')
+    throw fail('image.badPlatform')
   }
   return { os, architecture, variant: variant === '' ? undefined : variant }
 }
@@ -52,10 +52,8 @@ export function choosePlatform(index: Index, wanted: Platform): IndexEntry {
   const there = images.flatMap(({ platform }) =>
     isNothing(platform) ? [] : [formatPlatform({ ...platform, variant: platform.variant ?? undefined })],
   )
-  throw new FlotillaError(
-    'NOT_FOUND',
-    `The image has no version for ${formatPlatform(wanted)}${there.length === 0 ? '' : `, only for ${there.slice(0, 12).join(', ')}`}.`,
-  )
+  if (there.length === 0) throw fail('image.noPlatforms', { wanted: formatPlatform(wanted) })
+  throw fail('image.noPlatform', { wanted: formatPlatform(wanted), made: there.slice(0, 12).join(', ') })
 }
 
 /** Whether what an image config says of itself fits; the config decides, an index may err. */

@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { isDigest } from './digest.ts'
 
 /** An image reference with everything that Docker leaves out put in. */
@@ -94,8 +94,5 @@ function checkPath(text: string, path: string): void {
 
 function invalid(text: string, why: string): FlotillaError {
   const shown = JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text)
-  return new FlotillaError(
-    'INVALID_ARGUMENT',
-    `${shown} is not an image reference: ${why}. Write it as nginx:1.27 or registry.example.com/team/app:tag.`,
-  )
+  return fail('image.badReference', { reference: shown, why })
 }

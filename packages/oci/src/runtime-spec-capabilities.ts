@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { type ErrorField, fail } from '@flotilla/protocol'
 import type { RuntimeCapabilities } from './runtime-spec-types.ts'
 
 /** Every capability by its number (capability.h of Linux 6.x); the index is the bit. */
@@ -73,20 +73,17 @@ export function selectCapabilities(
   options: { capAdd: readonly string[]; capDrop: readonly string[] },
   available: readonly string[],
 ): string[] {
-  const add = options.capAdd.map(normalise)
-  const drop = new Set(options.capDrop.map(normalise))
+  const add = options.capAdd.map((name, at) => normalise(name, ['capAdd', at]))
+  const drop = new Set(options.capDrop.map((name, at) => normalise(name, ['capDrop', at])))
   const have = new Set(available)
   const chosen = new Set<string>()
   if (add.includes('ALL')) for (const name of available) chosen.add(name)
   else if (!drop.has('ALL')) for (const name of defaultCapabilities) if (have.has(name)) chosen.add(name)
   for (const name of drop) chosen.delete(name)
-  for (const name of add) {
+  for (const [at, name] of add.entries()) {
     if (name === 'ALL') continue
     if (!have.has(name)) {
-      throw new FlotillaError(
-        'INVALID_ARGUMENT',
-        `This host cannot give the capability ${name}: the agent does not have it itself. Leave it out.`,
-      )
+      throw fail('capability.lacking', { name }, { field: ['capAdd', at] })
     }
     chosen.add(name)
   }
@@ -103,14 +100,14 @@ export function processCapabilities(
 ): RuntimeCapabilities {
   const all = [...granted]
   if (options.uid === 0) return { bounding: all, effective: all, permitted: all, inheritable: [], ambient: [] }
-  const names = options.capAdd.map(normalise)
+  const names = options.capAdd.map((name, at) => normalise(name, ['capAdd', at]))
   const kept = names.includes('ALL') ? all : all.filter((name) => names.includes(name))
   return { bounding: all, effective: kept, permitted: kept, inheritable: kept, ambient: kept }
 }
 
-function normalise(name: string): string {
+function normalise(name: string, field: ErrorField): string {
   if (name === 'ALL' || name === 'CAP_ALL') return 'ALL'
   const full = name.startsWith('CAP_') ? name : `CAP_${name}`
   if (capabilityNames.includes(full)) return full
-  throw new FlotillaError('INVALID_ARGUMENT', `${name} is no capability that Linux knows. See capabilities(7).`)
+  throw fail('capability.unknown', { name }, { field })
 }

@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /** Linux's numbers of signals on every architecture that Node runs on but MIPS (signal(7)). */
 const numbers: Readonly<Record<string, number>> = {
@@ -59,10 +59,7 @@ export function signalNumber(signal: string): number {
     const value = (base === 'MIN' ? realTimeFirst : realTimeLast) + step
     if (value >= realTimeFirst && value <= realTimeLast) return value
   }
-  throw new FlotillaError(
-    'INVALID_ARGUMENT',
-    `"${signal.slice(0, 40)}" is no signal that Linux knows. Use a name such as TERM or a number from 1 to 64.`,
-  )
+  throw fail('container.noSignal', { signal: signal.slice(0, 40) }, { field: ['stopSignal'] })
 }
 
 /** `SIGTERM` for 15: how a person reads it. Numbers without a name stay numbers. */

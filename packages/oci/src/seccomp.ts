@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { RuntimeSeccomp, RuntimeSyscallRule } from './runtime-spec-types.ts'
 
@@ -53,9 +53,9 @@ export function parseSeccompProfile(text: string): SeccompProfile {
   try {
     return Profile.parse(JSON.parse(text))
   } catch (error) {
-    throw new FlotillaError(
-      'UNAVAILABLE',
-      'The seccomp profile of this host cannot be read. Reinstall the package golang-github-containers-common.',
+    throw fail(
+      'runtime.badSeccomp',
+      {},
       { detail: error instanceof Error ? error.message : String(error), cause: error },
     )
   }
@@ -63,11 +63,7 @@ export function parseSeccompProfile(text: string): SeccompProfile {
 
 /** The refusal where there is no profile at all. */
 export function missingSeccompProfile(): FlotillaError {
-  return new FlotillaError(
-    'UNAVAILABLE',
-    `There is no seccomp profile at ${seccompProfilePath}, and containers are not started without one. ` +
-      'Install the package golang-github-containers-common.',
-  )
+  return fail('runtime.noSeccomp', { path: seccompProfilePath })
 }
 
 /**
@@ -80,10 +76,7 @@ export function translateSeccomp(
 ): RuntimeSeccomp {
   const names = architectures[target.arch]
   if (names === undefined) {
-    throw new FlotillaError(
-      'UNSUPPORTED',
-      `The seccomp profile cannot be applied on the architecture ${target.arch}, and containers are not started without it.`,
-    )
+    throw fail('runtime.seccompArchitecture', { architecture: target.arch })
   }
   const mapped = profile.archMap?.find((entry) => entry.architecture === names.native)
   const syscalls: RuntimeSyscallRule[] = []

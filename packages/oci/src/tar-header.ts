@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 
 export const blockBytes = 512
 
@@ -114,7 +114,7 @@ export function paddingBytes(sizeBytes: number): number {
 }
 
 export function broken(why: string): FlotillaError {
-  return new FlotillaError('INVALID_ARGUMENT', `A layer of the image is no usable tar archive: ${why}. It was refused.`)
+  return fail('image.badTar', { why })
 }
 
 function fits(value: string, bytes: number): boolean {

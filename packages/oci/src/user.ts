@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /** Who a process runs as, as numbers, with what its image says of that account. */
 export interface ResolvedUser {
@@ -67,10 +67,7 @@ export function resolveUser(user: string, files: { passwd: string; group: string
     accounts.find((entry) => entry.name === wanted) ??
     (asNumber === null ? undefined : accounts.find((entry) => entry.uid === asNumber))
   if (account === undefined && asNumber === null) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `The image has no user "${wanted.slice(0, 100)}" in its /etc/passwd. Name one that it has, or give a number.`,
-    )
+    throw fail('container.noUser', { user: wanted.slice(0, 100) }, { field: ['user'] })
   }
   const base = {
     uid: account?.uid ?? asNumber ?? 0,
@@ -93,16 +90,13 @@ function resolveGroup(wanted: string, groups: readonly Group[]): number {
   const byName = groups.find((group) => group.name === wanted)
   const gid = byName?.gid ?? parseId(wanted)
   if (gid !== null) return gid
-  throw new FlotillaError(
-    'INVALID_ARGUMENT',
-    `The image has no group "${wanted.slice(0, 100)}" in its /etc/group. Name one that it has, or give a number.`,
-  )
+  throw fail('container.noGroup', { group: wanted.slice(0, 100) }, { field: ['user'] })
 }
 
 function split(user: string): string[] {
   const parts = user.split(':')
   if (parts.length <= 2 && !/[\0\n]/.test(user)) return parts
-  throw new FlotillaError('INVALID_ARGUMENT', 'A user is given as "name", "uid", "name:group" or "uid:gid".')
+  throw fail('container.badUser', {}, { field: ['user'] })
 }
 
 function lines(text: string): string[][] {

@@ -1,5 +1,5 @@
 import { BlockList, isIP, isIPv6 } from 'node:net'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 
 export interface AddressOptions {
   /**
@@ -171,8 +171,5 @@ function normaliseHost(host: string): string {
 }
 
 function unreadable(text: string): FlotillaError {
-  return new FlotillaError(
-    'INVALID_ARGUMENT',
-    `${JSON.stringify(text)} in the list of allowed registries is neither a host nor a network such as 10.0.0.0/8.`,
-  )
+  return fail('registry.badRule', { rule: JSON.stringify(text) })
 }

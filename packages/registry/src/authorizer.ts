@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { parseChallenges } from './challenge.ts'
 import { refusedLogin, statusError } from './errors.ts'
@@ -74,10 +74,7 @@ export function createAuthorizer(
     const answer = TokenAnswer.safeParse(jsonOrNothing(await readBounded(response.body, 256 * 1024)))
     const value = answer.success ? (answer.data.token ?? answer.data.access_token) : undefined
     if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
-      throw new FlotillaError(
-        'UNAVAILABLE',
-        `The login service of the registry ${host} gave no usable token. Try again later.`,
-      )
+      throw fail('registry.noToken', { host })
     }
     return value
   }
@@ -104,7 +101,7 @@ export function createAuthorizer(
 
 function realmUrl(realm: string, host: string): URL {
   if (!URL.canParse(realm) || realm.length > 2000) {
-    throw new FlotillaError('UNAVAILABLE', `The registry ${host} names no usable login service. Tell whoever runs it.`)
+    throw fail('registry.noLoginService', { host })
   }
   const url = new URL(realm)
   url.username = ''

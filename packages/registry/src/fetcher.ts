@@ -2,7 +2,7 @@ import { lookup as resolveName } from 'node:dns'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { type AddressOptions, createAddressRules } from './address-rules.ts'
 import { networkError, stalled } from './errors.ts'
 
@@ -221,8 +221,5 @@ function joinHeaders(headers: http.IncomingHttpHeaders): Record<string, string> 
 
 /** One sentence for every refused address, so that it tells nothing of what is behind it. */
 function forbidden(): FlotillaError {
-  return new FlotillaError(
-    'PERMISSION_DENIED',
-    'The registry, or something it leads to, has an address that this host may not reach. An admin can put it on the list of allowed registries.',
-  )
+  return fail('registry.forbiddenAddress')
 }

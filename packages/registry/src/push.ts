@@ -1,5 +1,5 @@
 import type { Descriptor } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import type { Repository } from './repository.ts'
 
 /** Uploads a blob in one piece where the registry does not have it: distribution-spec, "Pushing blobs". `open` may be called again. */
@@ -26,7 +26,7 @@ export async function pushBlob(
   begun.discard()
   const { location } = begun.headers
   if (location === undefined || !URL.canParse(location, 'https://registry.invalid')) {
-    throw new FlotillaError('UNAVAILABLE', `The registry ${requester.host} does not say where to upload to.`)
+    throw fail('registry.noUploadPlace', { host: requester.host })
   }
   const separator = location.includes('?') ? '&' : '?'
   const done = await requester.send({

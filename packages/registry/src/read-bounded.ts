@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /** Reads a body into memory. Throws UNAVAILABLE where it is longer than allowed. */
 export async function readBounded(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
@@ -7,10 +7,7 @@ export async function readBounded(body: AsyncIterable<Uint8Array>, maxBytes: num
   for await (const part of body) {
     bytes += part.length
     if (bytes > maxBytes) {
-      throw new FlotillaError(
-        'UNAVAILABLE',
-        `The registry sent more than the ${maxBytes} bytes that such an answer may have.`,
-      )
+      throw fail('registry.answerTooLarge', { bytes: maxBytes })
     }
     parts.push(part)
   }

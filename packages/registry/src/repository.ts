@@ -15,7 +15,7 @@ import {
   type Reference,
   registryHost,
 } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { type Authorizer, createAuthorizer, type Credentials } from './authorizer.ts'
 import { readBlob } from './blob.ts'
 import { lied } from './errors.ts'
@@ -83,7 +83,7 @@ export function openRepository(
 
   async function config(descriptor: Descriptor, signal: AbortSignal): Promise<Buffer> {
     if (descriptor.size > maxDocumentBytes) {
-      throw new FlotillaError('INVALID_ARGUMENT', 'The image config is larger than 4 MiB and was refused.')
+      throw fail('image.configTooLarge')
     }
     return readBounded(readBlob(requester, path, descriptor, signal), maxDocumentBytes)
   }
@@ -98,25 +98,19 @@ export function openRepository(
       const entry = top.parsed.kind === 'index' ? choosePlatform(top.parsed.index, platform) : undefined
       const own = entry === undefined ? top : await document(entry.digest, what, signal)
       if (own.parsed.kind !== 'manifest') {
-        throw new FlotillaError(
-          'UNSUPPORTED',
-          'The image index points to another index, which Flotilla does not follow.',
-        )
+        throw fail('image.indexOfIndexes')
       }
       const { manifest } = own.parsed
       const configBytes = await config(manifest.config, signal)
       const parsed = parseImageConfig(configBytes)
       if (!fitsPlatform(parsed, platform)) {
-        throw new FlotillaError(
-          'NOT_FOUND',
-          `The image is made for ${formatPlatform({ os: parsed.os, architecture: parsed.architecture })}, not for ${formatPlatform(platform)}.`,
-        )
+        throw fail('image.otherPlatform', {
+          made: formatPlatform({ os: parsed.os, architecture: parsed.architecture }),
+          wanted: formatPlatform(platform),
+        })
       }
       if (parsed.rootfs.diff_ids.length !== manifest.layers.length) {
-        throw new FlotillaError(
-          'INVALID_ARGUMENT',
-          'The image is broken: its config and its manifest name different numbers of layers.',
-        )
+        throw fail('image.layersDiffer')
       }
       return {
         digest: top.digest,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FlotillaError } from '@flotilla/protocol'
+import { FlotillaError, fail } from '@flotilla/protocol'
 import type { Authorizer } from './authorizer.ts'
 import { cancelled, networkError, statusError } from './errors.ts'
 import type { Fetcher, FetchRequest, FetchResponse } from './fetcher.ts'
@@ -107,7 +107,7 @@ export class Requester {
       if (!URL.canParse(location, url.href)) break
       url = new URL(location, url.href)
     }
-    throw new FlotillaError('UNAVAILABLE', `The registry ${this.host} redirects without end. Tell whoever runs it.`)
+    throw fail('registry.redirects', { host: this.host })
   }
 
   /** HTTPS; where the rules allow plain HTTP, that is used if HTTPS does not answer. */
@@ -121,7 +121,7 @@ export class Requester {
 
   async #findBase(signal: AbortSignal): Promise<URL> {
     if (!URL.canParse(`https://${this.host}/`)) {
-      throw new FlotillaError('INVALID_ARGUMENT', `${JSON.stringify(this.host)} is not the address of a registry.`)
+      throw fail('registry.badAddress', { host: JSON.stringify(this.host) })
     }
     const secure = new URL(`https://${this.host}/`)
     const plain = new URL(`http://${this.host}/`)

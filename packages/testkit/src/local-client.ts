@@ -1,12 +1,12 @@
 import { orAborted } from '@flotilla/async'
 import {
-  type CallOptions,
   type Call,
+  type CallOptions,
   type Client,
   type EngineMethods,
-  FlotillaError,
   type Method,
   type Progress,
+  fail,
   systemScope,
   toFlotillaError,
 } from '@flotilla/protocol'
@@ -66,8 +66,8 @@ function startCall(options: CallOptions, progress: Map<string, Progress[]>) {
   // One for all calls of an operation: its handler reports to the one that came first.
   const reported = progress.get(operationId) ?? []
   if (operationId !== '') progress.set(operationId, reported)
-  const cancel = () => controller.abort(new FlotillaError('CANCELLED', 'The call was cancelled.'))
-  const late = () => controller.abort(new FlotillaError('TIMEOUT', 'The call took longer than its deadline.'))
+  const cancel = () => controller.abort(fail('call.cancelled'))
+  const late = () => controller.abort(fail('call.slowHost'))
   const timer =
     options.timeoutMs === undefined || options.timeoutMs === 0 ? undefined : setTimeout(late, options.timeoutMs)
   if (options.signal?.aborted === true) cancel()
@@ -81,7 +81,7 @@ function startCall(options: CallOptions, progress: Map<string, Progress[]>) {
   const end = () => {
     clearTimeout(timer)
     options.signal?.removeEventListener('abort', cancel)
-    controller.abort(new FlotillaError('CANCELLED', 'The call has ended.'))
+    controller.abort(fail('call.cancelled'))
   }
   return { call, end }
 }

@@ -14,7 +14,7 @@ import {
   webSocketOptions,
 } from '@flotilla/link'
 import type { Logger } from '@flotilla/log'
-import { FlotillaError } from '@flotilla/protocol'
+import { FlotillaError, fail } from '@flotilla/protocol'
 import { WebSocket } from 'ws'
 import type { IdentityStore } from './identity-store.ts'
 
@@ -54,11 +54,9 @@ export async function dial(
       socket.terminate()
       const said = response.headers[removalHeaders.proof]
       const isRemoved = typeof said === 'string' && isRemoval(said, { controlPlane: fingerprint, agent, nonce })
-      reject(isRemoved ? new RemovedError(url) : refused(url, response.statusCode))
+      reject(isRemoved ? fail('join.removed', { url }) : refused(url, response.statusCode))
     })
-    socket.once('error', (error) =>
-      reject(new FlotillaError('UNAVAILABLE', `${url} cannot be reached: ${error.message}.`, { cause: error })),
-    )
+    socket.once('error', (error) => reject(fail('join.unreachable', { url, why: error.message }, { cause: error })))
   })
   const trust = (theirs: string) => theirs === fingerprint
   const duplex = await secure(bytes, { side: 'server', identity: store.identity, trust })
@@ -68,17 +66,7 @@ export async function dial(
 }
 
 function refused(url: string, status: number | undefined): FlotillaError {
-  return new FlotillaError('PERMISSION_DENIED', `${url} refused this host (${status}). Make a new token.`)
-}
-
-/** The control plane of the pinned key says that it does not know this host any more. */
-class RemovedError extends FlotillaError {
-  constructor(url: string) {
-    super(
-      'PERMISSION_DENIED',
-      `This host was removed from ${url} and dials it no more; its containers go on. Join it again with a new token.`,
-    )
-  }
+  return fail('join.refused', { url, status: status ?? 'no status' })
 }
 
 /**
@@ -105,7 +93,7 @@ export async function keep(
       const reason = await session.closed
       options.log.info({ url, reason: reason.message }, 'the link to the control plane ended')
     } catch (error) {
-      if (error instanceof RemovedError) {
+      if (error instanceof FlotillaError && error.kind === 'join.removed') {
         await options.store.unpin(url)
         options.log.warn({ url }, error.message)
         break

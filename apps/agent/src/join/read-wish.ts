@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type JoinToken, parseToken } from '@flotilla/link'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 export interface JoinWish {
   url: string
@@ -26,9 +26,9 @@ export async function readWish(
     allowPositionals: true,
   })
   const url = positionals[0]
-  if (url === undefined || !/^https?:\/\//.test(url)) throw new FlotillaError('INVALID_ARGUMENT', usage)
+  if (url === undefined || !/^https?:\/\//.test(url)) throw fail('call.usage', { usage })
   const token = values.token === '-' ? await firstLine(input) : (values.token ?? given)
-  if (token === undefined) throw new FlotillaError('INVALID_ARGUMENT', usage)
+  if (token === undefined) throw fail('call.usage', { usage })
   return { url, token: parseToken(token) }
 }
 

@@ -1,6 +1,6 @@
 import { type Service, service } from '@flotilla/link'
 import type { Logger } from '@flotilla/log'
-import { FlotillaError, trustMethods } from '@flotilla/protocol'
+import { fail, trustMethods } from '@flotilla/protocol'
 import type { IdentityStore } from './identity-store.ts'
 
 /** Lets whoever may open the local socket pin a control plane's key, which then comes in over SSH with mutual TLS. */
@@ -10,7 +10,7 @@ export function trustService(store: IdentityStore, log: Logger): Service {
       async add({ fingerprint, name }, call) {
         const { permission } = trustMethods.trust.add
         if (!call.scope.permissions.includes(permission)) {
-          throw new FlotillaError('PERMISSION_DENIED', `This needs the right ${permission}.`)
+          throw fail('access.needsRight', { permission })
         }
         await store.pin({ url: null, fingerprint, joinedAt: new Date().toISOString() })
         log.info({ fingerprint, name, actor: call.scope.actor }, 'a control plane was pinned')

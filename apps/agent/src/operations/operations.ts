@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { orAborted } from '@flotilla/async'
-import { type Call, FlotillaError, type Operation, type Progress, toFlotillaError } from '@flotilla/protocol'
+import { type Call, FlotillaError, type Operation, type Progress, fail, toFlotillaError } from '@flotilla/protocol'
 import { OperationId } from '@flotilla/protocol'
 import type { OperationJournal } from './journal.ts'
 
@@ -51,7 +51,7 @@ export class Operations {
     const known = this.#journal.get(id)
     // Agents before this one took the input with its defaults.
     if (known !== undefined && ![fingerprint, fingerprintOf(change, change.input)].includes(known.fingerprint)) {
-      throw new FlotillaError('CONFLICT', 'This operation id was used for something else. Use a new one.')
+      throw fail('operation.idTaken')
     }
     const running = this.#running.get(id)
     if (running !== undefined) return orAborted(running.outcome, call.signal)
@@ -90,10 +90,7 @@ export class Operations {
     controller: AbortController,
   ): Promise<unknown> {
     let operation = started
-    const timer = setTimeout(
-      () => controller.abort(new FlotillaError('TIMEOUT', 'The operation took longer than two hours.')),
-      longestMs,
-    )
+    const timer = setTimeout(() => controller.abort(fail('operation.tooLong')), longestMs)
     const progress = (step: Progress) => {
       operation = { ...operation, progress: withStep(operation.progress, step) }
       this.#journal.update({ operation, fingerprint })
@@ -126,7 +123,7 @@ export class Operations {
 
   inspect(id: string): Operation {
     const entry = this.#journal.get(id)
-    if (entry === undefined) throw new FlotillaError('NOT_FOUND', 'There is no such operation on this host.')
+    if (entry === undefined) throw fail('operation.notFoundOnHost')
     return entry.operation
   }
 
@@ -167,7 +164,7 @@ export class Operations {
     this.inspect(id)
     const running = this.#running.get(id)
     if (running !== undefined) {
-      running.controller.abort(new FlotillaError('CANCELLED', 'The operation was cancelled.'))
+      running.controller.abort(fail('operation.cancelled'))
       await orAborted(
         running.outcome.catch(() => {}),
         signal,
@@ -186,7 +183,7 @@ export class Operations {
     this.#closing = true
     const running = [...this.#running.values()]
     for (const { controller } of running) {
-      controller.abort(new FlotillaError('UNAVAILABLE', 'The agent is being stopped.'))
+      controller.abort(fail('agent.stopping'))
     }
     const patience = sleep(5000, undefined, { ref: false })
     await Promise.race([Promise.allSettled(running.map(({ outcome }) => outcome)), patience])

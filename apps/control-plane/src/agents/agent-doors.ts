@@ -14,7 +14,7 @@ import {
   webSocketDuplex,
   webSocketOptions,
 } from '@flotilla/link'
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { fail, toFlotillaError } from '@flotilla/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { refuseSocket } from '../http/refuse-socket.ts'
 import { type Secrets, joinSecret } from '../secrets.ts'
@@ -82,21 +82,21 @@ export class AgentDoor {
   }
 
   async #admit(request: IncomingMessage): Promise<Admission> {
-    const refused = new FlotillaError('PERMISSION_DENIED', 'This agent is not known here. Join it with a new token.')
+    const refused = fail('join.unknownAgent')
     const fingerprint = header(request, joinHeaders.agent)
     if (fingerprint === undefined || !/^[0-9a-f]{64}$/.test(fingerprint)) throw refused
     const { app, secrets } = this.#options
     const host = await app.db.hosts.findByFingerprint(fingerprint)
     if (host !== null) {
       if (app.gateway.linkOf(host.id) !== undefined) {
-        throw new FlotillaError('CONFLICT', `The host ${host.name} has a link already; its key may have been copied.`)
+        throw fail('join.linkedAlready', { host: host.name })
       }
       return { fingerprint, host, tokenId: null }
     }
     const tokenId = header(request, joinHeaders.join)
     const proof = header(request, joinHeaders.proof)
     if (tokenId === undefined && proof === undefined) {
-      throw new FlotillaError('NOT_FOUND', 'This agent is not known here: its host was removed, or never joined.')
+      throw fail('join.removedAgent')
     }
     if (tokenId === undefined || proof === undefined || !/^[A-Za-z0-9_-]{1,64}$/.test(tokenId)) throw refused
     const expected = joinProof(joinSecret(secrets, tokenId), fingerprint, secrets.identity.fingerprint)
@@ -126,8 +126,7 @@ export class AgentDoor {
   async #join({ fingerprint, tokenId }: Admission, link: Link): Promise<HostRow> {
     const { app } = this.#options
     const scope = tokenId === null ? null : await app.db.joinTokens.use(tokenId)
-    if (tokenId === null || scope === null)
-      throw new FlotillaError('PERMISSION_DENIED', 'The join token was used already or has expired.')
+    if (tokenId === null || scope === null) throw fail('join.tokenSpent')
     const name = link.peer.name.replace(/[^A-Za-z0-9_.-]/g, '-').slice(0, 100) || 'host'
     const host = await app.db.hosts.create(scope, { name, transport: 'websocket', fingerprint, address: null })
     await app.db.joinTokens.usedBy(scope, tokenId, host.id)

@@ -6,7 +6,7 @@ import { type App, followHost } from '@flotilla/api'
 import type { HostRow } from '@flotilla/db'
 import { SshHost } from '@flotilla/host'
 import { connect, secure } from '@flotilla/link'
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { fail, toFlotillaError } from '@flotilla/protocol'
 import type { Secrets } from '../secrets.ts'
 
 const firstWaitMs = 250
@@ -58,20 +58,24 @@ export function localDial(path: string): Dial {
   return (signal) =>
     new Promise((resolve, reject) => {
       const socket = net.connect(path)
-      const fail = (error: Error) => {
+      const giveUp = (error: Error) => {
         socket.destroy()
         reject(
-          new FlotillaError('UNAVAILABLE', `The agent of this machine does not answer on ${path}. Is it running?`, {
-            cause: error,
-          }),
+          fail(
+            'agent.silent',
+            { path },
+            {
+              cause: error,
+            },
+          ),
         )
       }
-      const onAbort = () => fail(new Error('cancelled'))
+      const onAbort = () => giveUp(new Error('cancelled'))
       signal.addEventListener('abort', onAbort, { once: true })
-      socket.once('error', fail)
+      socket.once('error', giveUp)
       socket.once('connect', () => {
         signal.removeEventListener('abort', onAbort)
-        socket.off('error', fail)
+        socket.off('error', giveUp)
         resolve(socket)
       })
     })
@@ -82,7 +86,7 @@ export function sshDial(host: HostRow, secrets: Secrets, keyFile: string): Dial 
   return async (signal) => {
     const { address, fingerprint } = host
     if (address === null || fingerprint === null) {
-      throw new FlotillaError('INVALID_ARGUMENT', `The host ${host.name} has no SSH address.`)
+      throw fail('fleet.noSshAddress', { host: host.name })
     }
     const privateKey = await readFile(keyFile, 'utf8')
     const channel = await new SshHost({ ...address, privateKey }).dial(address.agentSocket, signal)

@@ -4,7 +4,7 @@ import type { App, SshHostWish } from '@flotilla/api'
 import type { Database, HostRow, OrganisationScope, SshAddress } from '@flotilla/db'
 import { SshHost, writeFileAtomic } from '@flotilla/host'
 import { connect } from '@flotilla/link'
-import { FlotillaError, systemScope, trustMethods } from '@flotilla/protocol'
+import { fail, systemScope, trustMethods } from '@flotilla/protocol'
 import type { Secrets } from '../secrets.ts'
 import { type Dial, sshDial } from './dialer.ts'
 
@@ -47,7 +47,7 @@ export class SshHosts {
     const { name, fingerprint } = await this.#pin(wish)
     const known = await db.hosts.findByFingerprint(fingerprint)
     if (known !== null && known.organisationId !== scope.organisationId) {
-      throw new FlotillaError('CONFLICT', 'This host belongs to another organisation.')
+      throw fail('fleet.otherOrganisation')
     }
     const address: SshAddress = { ...wish.address, agentSocket: join(wish.runDir, 'agent-tls.sock') }
     const row =

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run, spawn, writeFileAtomic } from '@flotilla/host'
 import type { Logger } from '@flotilla/log'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { Client } from 'pg'
 import { findPostgres } from './postgres-binaries.ts'
 import { clearStaleLock } from './stale-lock.ts'
@@ -55,7 +55,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const binaries = user?.binaries ?? (await findPostgres())
   const cluster = join(folder, 'data')
   if (Buffer.byteLength(join(folder, '.s.PGSQL.5432')) > 107) {
-    throw new FlotillaError('INVALID_ARGUMENT', `The folder ${folder} is too long a path for a socket in it.`)
+    throw fail('database.folderTooLong', { folder })
   }
   await mkdir(folder, { recursive: true, mode: 0o700 })
   if (user !== undefined) await chown(folder, user.uid, user.gid)
@@ -67,7 +67,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const tail = keepTail(server, log)
   let stopping = false
   const failed = ended.then((how) => {
-    if (!stopping) return new FlotillaError('UNAVAILABLE', `The database ended (${how}).`, { detail: tail() })
+    if (!stopping) return fail('database.ended', { how }, { detail: tail() })
     return new Promise<never>(() => {})
   })
   const stop = async () => {
@@ -109,9 +109,13 @@ async function initialise(binaries: string, cluster: string, { folder, user }: E
     { timeoutMs: 120_000, cwd: '/' },
   )
   if (result.exitCode !== 0) {
-    throw new FlotillaError('INTERNAL', `The database could not be made in ${folder}. The log has the detail.`, {
-      detail: `${result.stdout.toString().slice(-2000)}\n${result.stderr.slice(-2000)}`,
-    })
+    throw fail(
+      'database.notMade',
+      { folder },
+      {
+        detail: `${result.stdout.toString().slice(-2000)}\n${result.stderr.slice(-2000)}`,
+      },
+    )
   }
   await rename(partial, cluster)
 }
@@ -122,10 +126,7 @@ async function refuseOther(binaries: string, cluster: string): Promise<void> {
   const { stdout } = await run([join(binaries, 'postgres'), '--version'])
   const ours = /(\d+)(\.\d+)?\s*$/.exec(stdout.toString().trim())?.[1] ?? ''
   if (made === ours) return
-  throw new FlotillaError(
-    'CONFLICT',
-    `The database in ${dirname(cluster)} was made by PostgreSQL ${made} and this is ${ours}. Use the Flotilla that made it.`,
-  )
+  throw fail('database.otherVersion', { folder: dirname(cluster), made, ours })
 }
 
 function startServer(binaries: string, cluster: string, folder: string, user: EmbeddedOptions['user']): ChildProcess {
@@ -177,7 +178,7 @@ async function waitReady(url: string): Promise<void> {
       return
     } catch (error) {
       if (Date.now() > until) {
-        throw new FlotillaError('TIMEOUT', 'The database did not answer in time.', { cause: error })
+        throw fail('database.silent', {}, { cause: error })
       }
       await sleep(20)
     } finally {

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /**
  * The folder with `initdb` and `postgres` of the embedded server: the npm package for this machine, looked for upwards from
@@ -16,11 +16,7 @@ export async function findPostgres(from = dirname(fileURLToPath(import.meta.url)
       return candidate
     } catch (error) {
       if (folder !== dirname(folder)) continue
-      throw new FlotillaError(
-        'NOT_FOUND',
-        `The embedded database is not installed (${name}). Run npm ci, or set DATABASE_URL to a PostgreSQL server.`,
-        { cause: error },
-      )
+      throw fail('database.notInstalled', { package: name }, { cause: error })
     }
   }
 }

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 const endingMs = 5000
 
@@ -18,10 +18,7 @@ export async function clearStaleLock(cluster: string, socketFolder: string): Pro
   if (content === undefined) return
   const pid = Number(content.split('\n')[0])
   if (Number.isInteger(pid) && pid > 0 && !(await isGone(pid, cluster))) {
-    throw new FlotillaError(
-      'CONFLICT',
-      `Another database server (process ${pid}) runs on ${cluster}. Stop the other Flotilla, or end that process.`,
-    )
+    throw fail('database.inUse', { pid, folder: cluster })
   }
   await rm(path, { force: true })
   await rm(join(socketFolder, '.s.PGSQL.5432.lock'), { force: true })

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { FlotillaError, errorTable, toFlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, errorTable, fail, toFlotillaError } from '@flotilla/protocol'
 
 const largestBody = 4 * 1024 * 1024
 const bodyMs = 30_000
@@ -29,15 +29,12 @@ export function sendError(response: ServerResponse, thrown: unknown): FlotillaEr
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let size = 0
-  const timer = setTimeout(
-    () => request.destroy(new FlotillaError('TIMEOUT', 'The request did not arrive whole in time.')),
-    bodyMs,
-  )
+  const timer = setTimeout(() => request.destroy(fail('request.slow')), bodyMs)
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > largestBody) {
-        throw new FlotillaError('RESOURCE_EXHAUSTED', `A request's body may have ${largestBody} bytes at most.`)
+        throw fail('request.tooLarge', { bytes: largestBody })
       }
       chunks.push(chunk)
     }
@@ -47,12 +44,12 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   if (size === 0) return undefined
   const type = request.headers['content-type'] ?? ''
   if (!/^application\/json\b/i.test(type)) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'Send the body as JSON, with content-type: application/json.')
+    throw fail('request.notDeclaredJson')
   }
   try {
     return JSON.parse(Buffer.concat(chunks).toString()) as unknown
   } catch (error) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'The body is not valid JSON.', { cause: error })
+    throw fail('request.notJson', {}, { cause: error })
   }
 }
 

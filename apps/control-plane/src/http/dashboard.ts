@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import type { Logger } from '@flotilla/log'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { type DashboardFile, readDashboard } from './dashboard-files.ts'
 import { findDashboardFile } from './dashboard-routes.ts'
 import { pagePolicy } from './security-headers.ts'
@@ -23,7 +23,7 @@ export async function openDashboard(folder: string | undefined, log: Logger): Pr
       if (found !== undefined) return send(request, response, 200, found)
       const missing = files.get('/404.html')
       if (missing !== undefined) return send(request, response, 404, missing)
-      throw new FlotillaError('NOT_FOUND', 'There is no such page.')
+      throw fail('request.noPage')
     },
   }
 }

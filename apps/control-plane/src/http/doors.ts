@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Access, type App, type Context, openApiDocument, type RestApi } from '@flotilla/api'
 import type { Actors } from '@flotilla/auth'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { answerRest } from '../rest/rest-door.ts'
 import { readJson, remoteAddress, sendJson } from './answers.ts'
@@ -105,7 +105,7 @@ export function httpDoors({ app, api, actors, identity, dashboard, healthy }: Do
       path: '/*',
       access: 'public',
       answer: async (request, response, url) => {
-        if (url.pathname.startsWith('/api/')) throw new FlotillaError('NOT_FOUND', 'There is no such route.')
+        if (url.pathname.startsWith('/api/')) throw fail('request.noRoute')
         await dashboard.answer(request, response, url.pathname)
       },
     },
@@ -126,5 +126,5 @@ export function findDoor(doors: readonly HttpDoor[], method: string, pathname: s
   const [first] = fitting
   const door = first?.methods.includes(method) === true ? first : undefined
   if (door !== undefined) return door
-  throw new FlotillaError('NOT_FOUND', `There is nothing here for ${method}.`)
+  throw fail('request.noMethod', { method })
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from '@flotilla/api'
 import { Turns } from '@flotilla/async'
 import { type IdentityService, SignInLimiter } from '@flotilla/auth'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { readJson, remoteAddress, sendJson } from './answers.ts'
 
@@ -12,8 +12,7 @@ const SignIn = z.object({ email: z.email().max(254), password: z.string().max(12
 const mostAtOnce = 4
 const mostWaiting = 64
 
-const tooMany = () =>
-  new FlotillaError('RESOURCE_EXHAUSTED', 'Too many people sign in at this moment. Try again in some seconds.')
+const tooMany = () => fail('access.manySignIns')
 
 /** The three routes of better-auth that are mounted, with our own limit and audit before the sign-in. */
 export class IdentityDoor {
@@ -34,7 +33,7 @@ export class IdentityDoor {
     if (wait > 0) {
       response.setHeader('retry-after', wait)
       const time = wait > 60 ? `${Math.ceil(wait / 60)} minutes` : `${Math.max(2, wait)} seconds`
-      throw new FlotillaError('RESOURCE_EXHAUSTED', `Too many failed attempts. Try again in ${time}.`)
+      throw fail('access.failedAttempts', { time })
     }
     const answer = await this.#turns
       .run(() => this.#ask(request, body))

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { isLoopback } from '../env.ts'
 
 export interface OriginPolicyOptions {
@@ -30,10 +30,7 @@ export class OriginPolicy {
   requireHost(request: IncomingMessage): void {
     const host = request.headers.host?.toLowerCase()
     if (host !== undefined && (this.#hosts.has(host) || this.#hosts.has(withoutDefaultPort(host)))) return
-    throw new FlotillaError(
-      'PERMISSION_DENIED',
-      `This server does not answer to the name ${(host ?? 'none').slice(0, 100)}. Set FLOTILLA_PUBLIC_URL to how you reach it.`,
-    )
+    throw fail('request.otherName', { name: (host ?? 'none').slice(0, 100) })
   }
 
   /**
@@ -72,5 +69,5 @@ function withoutDefaultPort(host: string): string {
 }
 
 function foreign(origin: string): FlotillaError {
-  return new FlotillaError('PERMISSION_DENIED', `Requests from another site (${origin.slice(0, 100)}) are refused.`)
+  return fail('request.otherSite', { origin: origin.slice(0, 100) })
 }

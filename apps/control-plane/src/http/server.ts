@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { createServer as createSecureServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '@flotilla/log'
-import { FlotillaError, errorTable, toFlotillaError } from '@flotilla/protocol'
+import { errorTable, fail, toFlotillaError } from '@flotilla/protocol'
 import { sendError } from './answers.ts'
 import { type HttpDoor, findDoor } from './doors.ts'
 import type { OriginPolicy } from './origin-policy.ts'
@@ -77,10 +77,10 @@ async function upgrade(
   policy.requireHost(request)
   const path = pathOf(request)
   const door = upgrades.find((one) => one.path === path || `${one.path}/` === path)
-  if (door === undefined) throw new FlotillaError('NOT_FOUND', 'There is nothing to upgrade to here.')
+  if (door === undefined) throw fail('request.noUpgrade')
   if (door.from === 'browser') policy.requireSocketOrigin(request)
   else if (request.headers.origin !== undefined) {
-    throw new FlotillaError('PERMISSION_DENIED', 'Pages of a browser may not open this.')
+    throw fail('request.notForBrowsers')
   }
   await door.upgrade(request, socket, head)
 }
@@ -92,7 +92,7 @@ function pathOf(request: IncomingMessage): string {
 function urlOf(request: IncomingMessage): URL {
   const target = request.url ?? '/'
   if (!target.startsWith('/') || !URL.canParse(`http://localhost${target}`)) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'The address of the request is not valid.')
+    throw fail('request.badAddress')
   }
   return new URL(`http://localhost${target}`)
 }
@@ -102,11 +102,7 @@ export function listen(server: Server, port: number, address: string): Promise<n
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE'
-      reject(
-        taken
-          ? new FlotillaError('CONFLICT', `Port ${port} is taken. Set FLOTILLA_PORT to another one.`, { cause: error })
-          : error,
-      )
+      reject(taken ? fail('server.portTaken', { port }, { cause: error }) : error)
     })
     server.listen(port, address, () => {
       const bound = server.address()

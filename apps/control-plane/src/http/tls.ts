@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { type Env, isLoopback } from '../env.ts'
 import { selfSigned } from './self-signed.ts'
 
 /** What HTTPS needs; null where only this machine listens, or where a proxy in front on this machine does it. */
 export async function openTls(env: Env): Promise<{ cert: string; key: string } | null> {
   if ((env.tlsCertFile === undefined) !== (env.tlsKeyFile === undefined)) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'Set both FLOTILLA_TLS_CERT and FLOTILLA_TLS_KEY, or neither.')
+    throw fail('server.halfTls')
   }
   if (env.tlsCertFile !== undefined && env.tlsKeyFile !== undefined) {
     return { cert: await readFile(env.tlsCertFile, 'utf8'), key: await readFile(env.tlsKeyFile, 'utf8') }

@@ -1,10 +1,11 @@
 import { type Actor, type ActorContext, type App, type Context, requireAccess } from '@flotilla/api'
 import {
-  FlotillaError,
+  type FlotillaError,
   StreamAck,
   StreamClose,
   StreamInput,
   StreamOpen,
+  fail,
   liveEvents,
   streamCreditBytes,
   toFlotillaError,
@@ -67,7 +68,7 @@ export class LiveConnection {
   /** Asked every second: nobody behind the cookie ends the connection, a lost right the streams that need it. */
   reconsider(actor: Actor | null): void {
     if (actor === null || actor.userId !== this.#actor.userId || actor.organisationId !== this.#actor.organisationId) {
-      this.#endStreams(new FlotillaError('UNAUTHENTICATED', 'You are no longer signed in.'), () => true)
+      this.#endStreams(fail('access.signedOut'), () => true)
       this.#socket.disconnect(true)
       return
     }
@@ -89,16 +90,16 @@ export class LiveConnection {
   async #open(raw: unknown, answer: unknown): Promise<void> {
     const parsed = StreamOpen.safeParse(raw)
     if (!parsed.success) {
-      reply(answer, new FlotillaError('INVALID_ARGUMENT', 'The stream was asked for in a wrong way.'))
+      reply(answer, fail('live.badOpening'))
       return
     }
     const open = parsed.data
     if (this.#streams.has(open.stream)) {
-      reply(answer, new FlotillaError('CONFLICT', 'The stream number is in use.'))
+      reply(answer, fail('live.streamTaken'))
       return
     }
     if (this.#streams.size >= mostStreams) {
-      reply(answer, new FlotillaError('RESOURCE_EXHAUSTED', `A tab may have ${mostStreams} streams at once.`))
+      reply(answer, fail('live.manyStreams', { most: mostStreams }))
       return
     }
     const stream: Stream = {
@@ -167,13 +168,13 @@ export class LiveConnection {
     const stream = parsed.success ? this.#streams.get(parsed.data.stream) : undefined
     const queue = stream?.opened?.input
     if (!parsed.success || stream === undefined || queue === null || queue === undefined) {
-      reply(answer, new FlotillaError('NOT_FOUND', 'There is no open terminal of this number.'))
+      reply(answer, fail('live.noTerminal'))
       return
     }
     try {
       const { data, message } = parsed.data
       if (data !== undefined && data.length > inputBytes) {
-        throw new FlotillaError('RESOURCE_EXHAUSTED', `A piece of input may have ${inputBytes} bytes at most.`)
+        throw fail('live.inputTooLarge', { bytes: inputBytes })
       }
       if (data !== undefined && data.length > 0) queue.push(data)
       if (message !== undefined) queue.push(message)

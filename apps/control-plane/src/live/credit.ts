@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /** How many bytes a stream may still have under way. The reader of the host waits here while it is used up. */
 export class Credit {
@@ -35,7 +35,7 @@ export class Credit {
         this.#waiting = null
         then()
       }
-      const onAbort = () => done(() => reject(new FlotillaError('CANCELLED', 'The stream was closed.')))
+      const onAbort = () => done(() => reject(fail('live.streamClosed')))
       if (signal.aborted) return onAbort()
       signal.addEventListener('abort', onAbort, { once: true })
       this.#waiting = () => done(resolve)

@@ -1,4 +1,4 @@
-import { type ExecUp, FlotillaError } from '@flotilla/protocol'
+import { type ExecUp, fail } from '@flotilla/protocol'
 
 type Item = Uint8Array | ExecUp
 
@@ -18,7 +18,7 @@ export class InputQueue implements AsyncIterable<Item> {
     if (this.#ended) return
     const size = sizeOf(item)
     if (this.#bytes + size > mostBytes) {
-      throw new FlotillaError('RESOURCE_EXHAUSTED', 'The container does not read its input; some of it was not sent.')
+      throw fail('live.inputUnread')
     }
     this.#items.push(item)
     this.#bytes += size

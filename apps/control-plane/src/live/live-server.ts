@@ -2,7 +2,7 @@ import { type IncomingMessage, createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Actor, App } from '@flotilla/api'
 import type { Actors } from '@flotilla/auth'
-import { FlotillaError, liveEvents } from '@flotilla/protocol'
+import { fail, liveEvents } from '@flotilla/protocol'
 import { Server } from 'socket.io'
 import { remoteAddress } from '../http/answers.ts'
 import { LiveConnection } from './connection.ts'
@@ -79,9 +79,9 @@ export class LiveServer {
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { cookie } = request.headers
     const actor = cookie === undefined ? null : await this.#actors.find({ cookie, authorization: undefined })
-    if (actor === null) throw new FlotillaError('UNAUTHENTICATED', 'Sign in first.')
+    if (actor === null) throw fail('access.signInFirst')
     if (this.#connections.size >= mostConnections) {
-      throw new FlotillaError('RESOURCE_EXHAUSTED', 'Too many tabs are connected.')
+      throw fail('live.manyTabs')
     }
     this.#admitted.set(request, actor)
     this.#inner.emit('upgrade', request, socket, head)

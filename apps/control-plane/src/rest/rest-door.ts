@@ -18,7 +18,7 @@ export async function answerRest(asked: RestRequest, ctx: Context): Promise<void
   const path = url.pathname.slice('/api/v1'.length)
   const matched = api.match(request.method ?? 'GET', path)
   if (matched === null) {
-    throw new FlotillaError('NOT_FOUND', 'There is no such route. The document at /api/v1/openapi.json lists them all.')
+    throw fail('request.noApiRoute')
   }
   if (matched.kind === 'stream') return answerStream(asked, ctx, matched)
   if (matched.kind === 'bytes') return answerBytes(asked, ctx, matched)
@@ -39,7 +39,7 @@ async function answerStream(
     throw error
   }
   const { actor } = ctx
-  if (actor === null) throw new FlotillaError('UNAUTHENTICATED', 'Sign in first, or send an API key.')
+  if (actor === null) throw fail('access.unknownCaller')
   const input = route.input.parse({ ...coerceQuery(route.input, url.searchParams), ...params })
   const wantsText = (request.headers.accept ?? '').includes('text/plain')
   const format: StreamFormat = wantsText && route.formats.includes('text') ? 'text' : 'ndjson'

@@ -1,4 +1,4 @@
-import { type ExecDown, FlotillaError } from '@flotilla/protocol'
+import { type ExecDown, fail } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { RunAnswer } from './shapes.ts'
 
@@ -22,7 +22,7 @@ export async function collectOutput(output: AsyncIterable<Uint8Array | ExecDown>
       }
     }
   }
-  throw new FlotillaError('UNAVAILABLE', 'The command was lost before its end was seen.')
+  throw fail('session.lost')
 }
 
 /** The first bytes of a stream. */

@@ -1,4 +1,4 @@
-import { type ExecSession, FlotillaError, sessionNoun } from '@flotilla/protocol'
+import { type ExecSession, fail, sessionNoun } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { changeOptions, idAfter, readOptions } from '../fleet/call-options.ts'
@@ -50,7 +50,7 @@ export async function ownSession(ctx: ActorContext, ref: string, session: string
   const engine = engineOf(ctx, ref)
   const sessions = await listExec(ctx, ref)
   if (!sessions.some((own) => own.id === session)) {
-    throw new FlotillaError('NOT_FOUND', 'There is no such terminal session in this container.')
+    throw fail('session.notInContainer')
   }
   return engine
 }

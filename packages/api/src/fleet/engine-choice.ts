@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import type { HostEntry } from './host-entry.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { HostEntry } from './host-entry.ts'
 export function chooseEngine(host: HostEntry, wanted: string | undefined, method: string): string {
   if (wanted !== undefined) {
     if (host.engines.some((engine) => engine.id === wanted)) return wanted
-    throw new FlotillaError('NOT_FOUND', `The host ${host.name} has no engine ${wanted}.`)
+    throw fail('fleet.noEngine', { host: host.name, engine: wanted })
   }
   const reasons: string[] = []
   for (const engine of host.engines) {
@@ -18,5 +18,5 @@ export function chooseEngine(host: HostEntry, wanted: string | undefined, method
     else return engine.id
   }
   const why = reasons.length === 0 ? 'it has no engine' : reasons.join('; ')
-  throw new FlotillaError('UNSUPPORTED', `Nothing on the host ${host.name} can do this: ${why}.`)
+  throw fail('fleet.nothingCan', { host: host.name, why })
 }

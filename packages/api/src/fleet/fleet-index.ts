@@ -1,6 +1,5 @@
 import {
   type AnyNoun,
-  containerNoun,
   type EngineInfo,
   type FleetHost,
   type FleetOperation,
@@ -10,9 +9,11 @@ import {
   type Registry,
   type Row,
   type RowChange,
-  registry,
   type UsageSample,
   type Version,
+  containerNoun,
+  fail,
+  registry,
 } from '@flotilla/protocol'
 import { everything, HostEntry, type KnownHost, type Sight, type Touched } from './host-entry.ts'
 import { Timeline, type TimelineRecord } from './timeline.ts'
@@ -92,7 +93,7 @@ export class FleetIndex {
   resolveHost(scope: { organisationId: string }, ref: string): HostEntry {
     const hosts = this.hosts(scope)
     const found = hosts.find((host) => host.id === ref) ?? hosts.find((host) => host.name === ref)
-    if (found === undefined) throw new FlotillaError('NOT_FOUND', `There is no host ${ref}.`)
+    if (found === undefined) throw fail('fleet.noHost', { ref })
     return found
   }
 

@@ -1,6 +1,13 @@
 import type { Database } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import { type EngineInfo, FlotillaError, type HostFacts, agentMethods, toFlotillaError } from '@flotilla/protocol'
+import {
+  type EngineInfo,
+  type FlotillaError,
+  type HostFacts,
+  agentMethods,
+  fail,
+  toFlotillaError,
+} from '@flotilla/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FleetIndex } from './fleet-index.ts'
 import type { HostGateway, HostLink } from './host-gateway.ts'
@@ -33,7 +40,7 @@ export async function followHost(options: FollowOptions): Promise<FlotillaError>
   const { hostId, link, index, gateway, db, log, holder } = options
   if (gateway.linkOf(hostId) !== undefined) {
     await link.close()
-    return new FlotillaError('CONFLICT', 'This host has a link already. A copy of its key may be in use elsewhere.')
+    return fail('fleet.hostLinked')
   }
   gateway.attach(hostId, link)
   const stop = new AbortController()
@@ -52,7 +59,7 @@ export async function followHost(options: FollowOptions): Promise<FlotillaError>
   try {
     if (!(await db.hosts.takeLease(hostId, holder, leaseMs))) {
       await link.close()
-      return new FlotillaError('CONFLICT', 'Another control plane holds the link of this host.')
+      return fail('fleet.hostLeased')
     }
     index.setState(hostId, 'connecting')
     await watch(options, stop.signal)

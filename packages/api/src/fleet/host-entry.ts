@@ -83,9 +83,13 @@ export class HostEntry {
   table(kind: string): ObjectTable {
     const table = this.#tables.get(kind)
     if (table === undefined)
-      throw new FlotillaError('INTERNAL', 'Something went wrong inside Flotilla.', {
-        detail: `the index holds no ${kind}`,
-      })
+      throw fail(
+        'call.failed',
+        {},
+        {
+          detail: `the index holds no ${kind}`,
+        },
+      )
     return table
   }
 

@@ -1,4 +1,11 @@
-import { type AgentMethods, type Client, type EngineMethods, FlotillaError, agentMethods } from '@flotilla/protocol'
+import {
+  type AgentMethods,
+  type Client,
+  type EngineMethods,
+  type FlotillaError,
+  agentMethods,
+  fail,
+} from '@flotilla/protocol'
 import type { MethodTable, Passage } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 
@@ -53,7 +60,7 @@ export class HostGateway {
     const methods = this.#index.nouns.methods as unknown as EngineMethods
     const known = (id: string): string => {
       if (host.engines.some((engine) => engine.id === id)) return id
-      throw new FlotillaError('NOT_FOUND', `The host ${host.name} has no engine ${id}.`)
+      throw fail('fleet.noEngine', { host: host.name, engine: id })
     }
     return {
       hostId,
@@ -65,7 +72,7 @@ export class HostGateway {
 }
 
 function away(host: { name: string; reason?: string | undefined } | undefined): FlotillaError {
-  if (host === undefined) return new FlotillaError('NOT_FOUND', 'There is no such host.')
+  if (host === undefined) return fail('fleet.noSuchHost')
   const reason = host.reason === undefined ? 'it has not connected yet' : host.reason
-  return new FlotillaError('UNAVAILABLE', `The host ${host.name} cannot be reached: ${reason}`)
+  return fail('fleet.hostAway', { host: host.name, reason })
 }

@@ -1,4 +1,4 @@
-import { type AnyNoun, FlotillaError } from '@flotilla/protocol'
+import { type AnyNoun, type FlotillaError, fail } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 import { everything, type HostEntry, type Sight } from './host-entry.ts'
 import type { IndexRow } from './object-table.ts'
@@ -49,7 +49,7 @@ function choose(all: readonly Candidate[], ref: string, kind: string): Found {
     if (first !== undefined && found.length === 1) return first
     if (found.length > 1) throw ambiguous(found, ref, kind)
   }
-  throw new FlotillaError('NOT_FOUND', `There is no ${kind} ${ref.slice(0, 100)}.`)
+  throw fail('fleet.noObject', { kind, ref: ref.slice(0, 100) })
 }
 
 function bare(id: string): string {
@@ -61,5 +61,6 @@ function ambiguous(found: readonly Candidate[], ref: string, kind: string): Flot
     .slice(0, 10)
     .map(({ host, row, names }) => `${row.id} (${names[0] ?? row.value.id} on ${host.name})`)
   const more = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
-  return new FlotillaError('CONFLICT', `${ref} means several ${kind}s: ${shown.join(', ')}${more}. Use a whole id.`)
+  const objects = found.slice(0, 10).map(({ row }) => ({ kind, id: row.id }))
+  return fail('fleet.ambiguous', { ref, candidates: `${shown.join(', ')}${more}` }, { objects })
 }

@@ -1,4 +1,3 @@
-import { FlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
 
 export interface Sortable {
@@ -68,8 +67,12 @@ function parseCursor(cursor: string): [string | number, string] {
   try {
     return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
   } catch (error) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'The cursor is not one of ours. Load the list from its start.', {
-      cause: error,
-    })
+    throw fail(
+      'request.badCursor',
+      {},
+      {
+        cause: error,
+      },
+    )
   }
 }

@@ -1,12 +1,4 @@
-import {
-  FlotillaError,
-  type Registry,
-  type Row,
-  type RowChange,
-  type Rows,
-  registry,
-  type WatchItem,
-} from '@flotilla/protocol'
+import { type Registry, type Row, type RowChange, type Rows, type WatchItem, fail, registry } from '@flotilla/protocol'
 import { changeOf, rowsOf } from './first-form.ts'
 import type { FleetIndex } from './fleet-index.ts'
 
@@ -102,20 +94,13 @@ export class WatchReader {
     snapshot.held += weightOf(item)
     if (snapshot.held <= this.#mostHeld) return
     this.#snapshot = null
-    throw new FlotillaError(
-      'RESOURCE_EXHAUSTED',
-      'Its containers and images say more of themselves than Flotilla holds of one host. Remove some, or their labels.',
-    )
+    throw fail('fleet.hostTooLarge')
   }
 }
 
 function parsed(result: { success: boolean; data?: unknown; error?: { message: string } }): unknown {
   if (result.success) return result.data
-  throw new FlotillaError(
-    'INTERNAL',
-    "The host's agent told of something that this side does not understand. Update the older of the two.",
-    { detail: result.error?.message.slice(0, 2000) },
-  )
+  throw fail('fleet.notUnderstood', {}, { detail: result.error?.message.slice(0, 2000) })
 }
 
 function weightOf(value: unknown): number {

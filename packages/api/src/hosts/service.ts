@@ -1,5 +1,5 @@
 import { newId } from '@flotilla/db'
-import { type FleetHost, FlotillaError } from '@flotilla/protocol'
+import { type FleetHost, fail } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
 import { readerOf } from '../nouns/sight.ts'
 import { hostsOf, inGroup, withLabel } from './select-hosts.ts'
@@ -38,7 +38,7 @@ export async function addSshHost(
 export async function removeHost(ctx: ActorContext, ref: string): Promise<{ id: string }> {
   const host = ctx.app.index.resolveHost(ctx.actor, ref)
   if (host.transport === 'socket') {
-    throw new FlotillaError('CONFLICT', 'This is the host that Flotilla itself runs on; it cannot be removed.')
+    throw fail('fleet.ownHost')
   }
   await ctx.app.db.hosts.remove(ctx.actor, host.id)
   const link = ctx.app.gateway.linkOf(host.id)
@@ -84,6 +84,6 @@ export interface JoinTokenStateAnswer {
 /** What became of a token: whether somebody waits for it still, and which host came with it. */
 export async function inspectJoinToken(ctx: ActorContext, id: string): Promise<JoinTokenStateAnswer> {
   const token = await ctx.app.db.joinTokens.find(ctx.actor, id)
-  if (token === null) throw new FlotillaError('NOT_FOUND', 'There is no such join token.')
+  if (token === null) throw fail('join.noToken')
   return { id, ...token, expiresAt: token.expiresAt.toISOString() }
 }

@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 
@@ -27,7 +27,7 @@ export const keysRouter = router({
     .mutation(({ ctx, input }) => {
       // A key that leaks must end when it ends, so that it makes no other one.
       if (ctx.actor.kind === 'key') {
-        throw new FlotillaError('PERMISSION_DENIED', 'An API key cannot make another. Sign in to make one.')
+        throw fail('access.keyMakesNoKey')
       }
       const expiresAt =
         input.expiresInDays === undefined ? null : new Date(Date.now() + input.expiresInDays * 24 * 60 * 60_000)

@@ -3,11 +3,11 @@ import {
   type AnyNoun,
   type Client,
   type EngineMethods,
-  FlotillaError,
   type Method,
   type Nouns,
   type Row,
   type Scope,
+  fail,
 } from '@flotilla/protocol'
 import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
@@ -47,7 +47,7 @@ export function placeOfObject<Kind extends string>(
 ): ObjectPlace<RowOfKind<Kind>> {
   const { app, actor } = ctx
   const noun = app.index.nouns.byKind.get(target.kind)
-  if (noun === undefined) throw new FlotillaError('NOT_FOUND', `There is no ${target.kind} here.`)
+  if (noun === undefined) throw fail('fleet.noKind', { kind: target.kind })
   const { host, row } = findObject(app.index, readerOf(ctx), noun, target.ref)
   const facts = factsOf(host, noun.kind, row)
   requireAccess(app.policy, actor, method.permission, facts)
@@ -90,8 +90,5 @@ function privileges(
   const reasons = privileged?.reasons(input) ?? []
   if (privileged === undefined || reasons.length === 0) return []
   if (app.policy.allowed(actor, privileged.permission, facts)) return [privileged.permission]
-  throw new FlotillaError(
-    'PERMISSION_DENIED',
-    `Your role (${actor.role}) may not create containers with ${reasons.join(', ')}. Ask an owner or admin.`,
-  )
+  throw fail('access.lackingPrivilege', { role: actor.role, reasons: reasons.join(', ') })
 }

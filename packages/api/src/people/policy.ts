@@ -1,9 +1,9 @@
-import { FlotillaError, type Role } from '@flotilla/protocol'
+import { type Role, fail } from '@flotilla/protocol'
 import type { Actor } from '@flotilla/auth'
 
 /** An owner may manage everybody; an admin everybody but owners, and may make none. */
 export function requireManage(actor: Actor, roles: readonly Role[]): void {
   if (actor.role !== 'owner' && roles.includes('owner')) {
-    throw new FlotillaError('PERMISSION_DENIED', 'Only an owner may make, change or remove owners.')
+    throw fail('access.ownersOnly')
   }
 }

@@ -1,4 +1,4 @@
-import { FlotillaError, Role } from '@flotilla/protocol'
+import { Role, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { procedure, router } from '../trpc.ts'
@@ -42,6 +42,6 @@ export const peopleRouter = router({
 
 async function roleOf(ctx: ActorContext, userId: string): Promise<Role> {
   const member = await ctx.app.db.access.findMember(ctx.actor, { userId })
-  if (member === null) throw new FlotillaError('NOT_FOUND', 'There is no such person here.')
+  if (member === null) throw fail('access.noPerson')
   return member.role
 }

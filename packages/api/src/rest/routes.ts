@@ -96,7 +96,7 @@ function decode(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch (error) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'The address holds a broken percent sign.', { cause: error })
+    throw fail('request.badEscape', {}, { cause: error })
   }
 }
 
@@ -108,7 +108,7 @@ async function callRoute(
   body: unknown,
 ): Promise<unknown> {
   if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'The body must be a JSON object.')
+    throw fail('request.notObject')
   }
   const input = { ...coerceQuery(route.input, query), ...body, ...params }
   let target: unknown = caller

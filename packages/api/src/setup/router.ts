@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { publicProcedure, router } from '../trpc.ts'
 import { NewPassword } from '../people/shapes.ts'
@@ -24,10 +24,7 @@ export const setupRouter = router({
     .output(z.object({ email: z.string() }))
     .mutation(async ({ ctx, input }) => {
       if (!(await ctx.app.db.setupTokens.valid(input.token))) {
-        throw new FlotillaError(
-          'PERMISSION_DENIED',
-          'This set-up link was used already or has expired. Start Flotilla again for a new one, or sign in.',
-        )
+        throw fail('access.setupSpent')
       }
       const passwordHash = await ctx.app.hashPassword(input.password)
       const person = { email: input.email, name: input.name, passwordHash }

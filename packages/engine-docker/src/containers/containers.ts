@@ -4,7 +4,8 @@ import {
   type ContainerChange,
   type ContainerDetail,
   type ContainerSpec,
-  FlotillaError,
+  type FlotillaError,
+  fail,
 } from '@flotilla/protocol'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
@@ -109,7 +110,7 @@ export class Containers {
     if (await this.#images.has(spec.image, call.signal)) return
     if (spec.pull === 'missing') await this.#images.pull({ reference: spec.image }, call)
     else {
-      throw new FlotillaError('NOT_FOUND', `The image ${spec.image} is not on this host. Pull it first.`)
+      throw fail('image.notFound', { ref: spec.image }, { field: ['image'] })
     }
   }
 
@@ -131,7 +132,7 @@ export class Containers {
     if (answer === undefined && fullId.test(ref)) return undefined
     if (answer === undefined) throw noSuchContainer(ref)
     if (!force && ['running', 'paused', 'restarting'].includes(answer.State.Status)) {
-      throw new FlotillaError('CONFLICT', `${answer.Name.slice(1)} is running. Stop it first, or remove it by force.`)
+      throw fail('container.running', { name: answer.Name.slice(1) })
     }
     const container = this.#daemon.docker.getContainer(answer.Id)
     try {
@@ -166,21 +167,17 @@ function parseAnswer(native: unknown): ContainerAnswer {
 }
 
 export function noSuchContainer(ref: string): FlotillaError {
-  return new FlotillaError('NOT_FOUND', `There is no container ${ref} on this host. It may have been removed.`)
+  return fail('container.notFound', { ref })
 }
 
 /** Docker answers an ambiguous prefix with a 400 or 500 and words. */
 function ambiguous(failure: FlotillaError, ref: string): FlotillaError {
-  return /multiple IDs found/i.test(failure.message)
-    ? new FlotillaError('CONFLICT', `More than one container's id begins with ${ref}. Give more of it.`)
-    : failure
+  return /multiple IDs found/i.test(failure.message) ? fail('container.ambiguousId', { ref }) : failure
 }
 
 function createError(failure: FlotillaError, spec: ContainerSpec): FlotillaError {
   if (failure.code === 'CONFLICT' && /already in use by container/.test(failure.detail ?? '')) {
-    return new FlotillaError('ALREADY_EXISTS', `A container named ${spec.name} exists already. Choose another name.`, {
-      detail: failure.detail,
-    })
+    return fail('container.nameTaken', { name: spec.name ?? '' }, { field: ['name'], detail: failure.detail })
   }
   return failure
 }

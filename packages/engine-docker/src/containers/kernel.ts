@@ -1,5 +1,5 @@
 import { type Cgroup, type CgroupLayout, locateCgroup, readCgroupLayout, readKernelView } from '@flotilla/kernel'
-import { FlotillaError, type KernelView } from '@flotilla/protocol'
+import { type FlotillaError, type KernelView, fail } from '@flotilla/protocol'
 import type { Containers } from './containers.ts'
 
 let layout: Promise<CgroupLayout> | undefined
@@ -10,10 +10,7 @@ export async function readKernel(containers: Containers, ref: string, signal: Ab
   if (State.Pid === 0) throw notRunning(Name)
   const cgroup = await cgroupOf(Id, State.Pid)
   if (cgroup === null) {
-    throw new FlotillaError(
-      'UNSUPPORTED',
-      'This Docker daemon runs its containers out of the agent’s sight: on another machine, or in a process namespace of its own.',
-    )
+    throw fail('docker.outOfSight')
   }
   const others = (await containers.answers(false, signal))
     .filter((other) => other.Id !== Id && other.State.Pid !== 0)
@@ -34,5 +31,5 @@ export async function cgroupOf(containerId: string, pid: number): Promise<Cgroup
 }
 
 function notRunning(name: string): FlotillaError {
-  return new FlotillaError('CONFLICT', `${name.slice(1)} is not running. Start it first.`)
+  return fail('container.notRunning', { name: name.slice(1) })
 }

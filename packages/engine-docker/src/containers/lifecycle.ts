@@ -1,4 +1,4 @@
-import { type Call, type ContainerChange, FlotillaError } from '@flotilla/protocol'
+import { type Call, type ContainerChange, fail } from '@flotilla/protocol'
 import type Docker from 'dockerode'
 import type { Daemon } from '../daemon.ts'
 import { dockerError } from '../docker-error.ts'
@@ -51,7 +51,7 @@ export class Lifecycle {
   async #require(ref: string, states: string[], call: Call): Promise<void> {
     const { State, Name } = await this.#containers.answer(ref, call.signal)
     if (!states.includes(State.Status)) {
-      throw new FlotillaError('CONFLICT', `${Name.slice(1)} is ${State.Status}; that needs a running container.`)
+      throw fail('container.needsRunning', { name: Name.slice(1), state: State.Status })
     }
   }
 

@@ -1,4 +1,4 @@
-import { type EngineEvent, FlotillaError } from '@flotilla/protocol'
+import { type EngineEvent, fail } from '@flotilla/protocol'
 import type { Containers } from '../containers/containers.ts'
 import type { Daemon } from '../daemon.ts'
 import { type ContainerAnswer, EventAnswer } from '../docker-answers.ts'
@@ -92,10 +92,7 @@ class EventQueue {
     try {
       for await (const document of readJsonLines(body)) {
         if (this.#events.length >= maxWaiting) {
-          throw new FlotillaError(
-            'RESOURCE_EXHAUSTED',
-            'The watcher fell too far behind. Read the lists and watch again.',
-          )
+          throw fail('watch.behind')
         }
         const event = EventAnswer.parse(document)
         const isThere = event.Type === 'container' && event.Action !== 'destroy'

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { type Call, type ExecCreateInput, type ExecSession as SessionView, FlotillaError } from '@flotilla/protocol'
+import { type Call, type ExecCreateInput, type ExecSession as SessionView, fail } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { Containers } from '../containers/containers.ts'
 import { pause } from '@flotilla/async'
@@ -48,7 +48,7 @@ export class ExecSessions {
   /** Throws NOT_FOUND. */
   get(id: string): ExecSession {
     const session = this.#sessions.get(id)
-    if (session === undefined) throw new FlotillaError('NOT_FOUND', 'There is no such session here. It may be over.')
+    if (session === undefined) throw fail('session.notFound')
     return session
   }
 
@@ -91,10 +91,7 @@ export class ExecSessions {
     const container = await this.#containers.answer(input.id, call.signal)
     const { Status } = container.State
     if (Status !== 'running') {
-      throw new FlotillaError(
-        'CONFLICT',
-        `${container.Name.slice(1)} is ${Status}; a session needs a running container.`,
-      )
+      throw fail('session.needsRunning', { name: container.Name.slice(1), state: Status })
     }
     await this.#makeRoom(container.Id)
     const env = Object.entries(input.env).map(([name, value]) => `${name}=${value}`)
@@ -160,18 +157,15 @@ export class ExecSessions {
 
   async #makeRoom(containerId: string): Promise<void> {
     const bounds = [
-      { sessions: this.#of(containerId), most: mostSessions, what: 'This container' },
-      { sessions: [...this.#sessions.values()], most: mostSessionsAtAll, what: 'This engine' },
-    ]
-    for (const { sessions, most, what } of bounds) {
+      { sessions: this.#of(containerId), most: mostSessions, kind: 'session.tooMany' },
+      { sessions: [...this.#sessions.values()], most: mostSessionsAtAll, kind: 'session.tooManyInEngine' },
+    ] as const
+    for (const { sessions, most, kind } of bounds) {
       const over = sessions.filter(({ end }) => end !== undefined)
       for (let left = sessions.length; left >= most; left -= 1) {
         const oldest = over.shift()
         if (oldest === undefined) {
-          throw new FlotillaError(
-            'RESOURCE_EXHAUSTED',
-            `${what} has ${most} sessions already. Close one and try again.`,
-          )
+          throw fail(kind, { most })
         }
         await this.remove(oldest.facts.id)
       }

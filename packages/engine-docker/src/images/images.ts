@@ -1,5 +1,5 @@
 import { parseReference } from '@flotilla/oci'
-import { type Call, FlotillaError, type Image, type ImageDetail, type PullInput } from '@flotilla/protocol'
+import { type Call, type FlotillaError, type Image, type ImageDetail, type PullInput, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
 import type { Daemon } from '../daemon.ts'
@@ -124,10 +124,10 @@ export class Images {
     const fitting = rows.filter(({ Id }) => Id.startsWith(prefix))
     if (fitting.length < 2) return
     const ids = fitting.slice(0, 5).map(({ Id }) => Id.slice('sha256:'.length, 23))
-    throw new FlotillaError('CONFLICT', `Several images begin with ${ref}: ${ids.join(', ')}. Give more of the id.`)
+    throw fail('image.ambiguousId', { ref, ids: ids.join(', ') })
   }
 }
 
 export function noSuchImage(ref: string): FlotillaError {
-  return new FlotillaError('NOT_FOUND', `There is no image ${ref.slice(0, 200)} on this host. Pull it first.`)
+  return fail('image.notFound', { ref: ref.slice(0, 200) })
 }

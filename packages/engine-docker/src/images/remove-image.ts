@@ -1,4 +1,4 @@
-import { FlotillaError, type ImageRemoval } from '@flotilla/protocol'
+import { type FlotillaError, type ImageRemoval, fail } from '@flotilla/protocol'
 import type { Daemon } from '../daemon.ts'
 import { type ImageAnswer, ImageDeleteAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
@@ -74,10 +74,6 @@ function referenceAmong(names: string[], ref: string): string | undefined {
 }
 
 function inUse(usedBy: string[]): FlotillaError {
-  const named = usedBy.slice(0, 5).map((container) => container.slice(0, 12))
-  const more = usedBy.length > named.length ? ` and ${usedBy.length - named.length} more` : ''
-  return new FlotillaError(
-    'CONFLICT',
-    `The image is used by the container${usedBy.length === 1 ? '' : 's'} ${named.join(', ')}${more}. Remove them first.`,
-  )
+  const objects = usedBy.slice(0, 20).map((id) => ({ kind: 'container', id }))
+  return fail('image.inUse', { count: usedBy.length }, { objects })
 }

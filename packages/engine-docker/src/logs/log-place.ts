@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { type LogEntry, timeMs } from './log-entry.ts'
 
 /** A place in a log: after the nth entry of those with exactly this time. Docker knows no offsets. */
@@ -13,7 +13,7 @@ export const formatPlace = (place: LogPlace): string => `${place.time}|${place.c
 export function parsePlace(text: string): LogPlace {
   const [time = '', count = ''] = text.split('|')
   if (timeMs(time) === null || !/^[1-9]\d{0,9}$/.test(count)) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'The cursor is not one that this log gave.')
+    throw fail('log.badCursor')
   }
   return { time, count: Number(count) }
 }

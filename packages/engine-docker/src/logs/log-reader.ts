@@ -1,4 +1,4 @@
-import { FlotillaError, type LogBatch, type LogsInput } from '@flotilla/protocol'
+import { type FlotillaError, type LogBatch, type LogsInput, fail } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { Containers } from '../containers/containers.ts'
 import { pause } from '@flotilla/async'
@@ -148,5 +148,5 @@ class LogReading {
 
 function logError(failure: FlotillaError): FlotillaError {
   if (!/does not support reading/.test(failure.message)) return failure
-  return new FlotillaError('UNSUPPORTED', noReadableLog, { detail: failure.detail })
+  return fail('log.notReadable', { reason: noReadableLog }, { detail: failure.detail })
 }

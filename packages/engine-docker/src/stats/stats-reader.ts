@@ -1,4 +1,4 @@
-import { FlotillaError, type Stats, type UsageSample } from '@flotilla/protocol'
+import { type Stats, type UsageSample, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
 import type { Containers } from '../containers/containers.ts'
@@ -24,7 +24,7 @@ export class StatsReader {
   async *watch(ref: string, intervalMs: number, signal: AbortSignal): AsyncGenerator<Stats> {
     const container = await this.#containers.answer(ref, signal)
     if (container.State.Status !== 'running' && container.State.Status !== 'paused') {
-      throw new FlotillaError('CONFLICT', `${container.Name.slice(1)} is not running. Start it first.`)
+      throw fail('container.notRunning', { name: container.Name.slice(1) })
     }
     const left = new AbortController()
     const ended = this.#untilEnd(container.Id, AbortSignal.any([signal, left.signal]))

@@ -1,4 +1,4 @@
-import { type EngineEvent, FlotillaError } from '@flotilla/protocol'
+import { type EngineEvent, fail } from '@flotilla/protocol'
 
 const maxWaiting = 10_000
 
@@ -35,10 +35,7 @@ export class EventHub {
     try {
       while (!ended && !signal.aborted) {
         if (overrun) {
-          throw new FlotillaError(
-            'RESOURCE_EXHAUSTED',
-            'The watcher fell too far behind. Read the lists and watch again.',
-          )
+          throw fail('watch.behind')
         }
         const next = waiting.shift()
         if (next !== undefined) yield next

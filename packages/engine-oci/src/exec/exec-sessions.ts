@@ -6,7 +6,7 @@ import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import { isAlive } from '@flotilla/kernel'
 import { selectCapabilities } from '@flotilla/oci'
 import { buildProcess, mergeEnv, resolveUserInRoot, rlimits } from '../runtime-spec/index.ts'
-import { type Call, type ExecCreateInput, FlotillaError } from '@flotilla/protocol'
+import { type Call, type ExecCreateInput, fail } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { Context } from '../containers/context.ts'
 import type { ContainerRecord } from '../containers/record.ts'
@@ -52,7 +52,7 @@ export class ExecSessions {
   async create(input: CreateInput, call: Call): Promise<ExecRecord> {
     const container = this.#context.store.find(input.id)
     if (container.phase !== 'running' || container.paused) {
-      throw new FlotillaError('CONFLICT', `${container.name} is ${container.paused ? 'paused' : 'not running'}.`)
+      throw fail(container.paused ? 'session.containerPaused' : 'session.containerNotRunning', { name: container.name })
     }
     const id = randomBytes(8).toString('hex')
     return this.#context.locks.run(`exec:${call.operationId === '' ? id : call.operationId}`, call.signal, async () => {
@@ -72,7 +72,7 @@ export class ExecSessions {
   /** The session with its end, where it has come. Throws NOT_FOUND. */
   async refresh(id: string): Promise<ExecRecord> {
     const record = this.#records.get(id)
-    if (record === undefined) throw new FlotillaError('NOT_FOUND', 'There is no such session here. It may be over.')
+    if (record === undefined) throw fail('session.notFound')
     if (record.phase === 'exited') return record
     const end = await this.#end(record)
     if (end === undefined) return record
@@ -190,10 +190,7 @@ export class ExecSessions {
     for (let left = own.length; left >= mostSessions; left -= 1) {
       const oldest = over.shift()
       if (oldest === undefined) {
-        throw new FlotillaError(
-          'RESOURCE_EXHAUSTED',
-          `This container has ${mostSessions} sessions already. Close one and try again.`,
-        )
+        throw fail('session.tooMany', { most: mostSessions })
       }
       await this.remove(oldest.id)
     }

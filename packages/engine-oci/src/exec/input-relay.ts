@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { spawn } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { foregroundNice } from '../runtime/conmon.ts'
 import { shareOfSession } from '../runtime/process.ts'
 
@@ -169,11 +169,10 @@ function startRelay(attach: string, listen: string): Promise<void> {
       child.unref()
       then()
     }
-    const fail = (detail: string) =>
-      finish(() => reject(new FlotillaError('INTERNAL', 'The session’s input could not be opened.', { detail })))
+    const giveUp = (detail: string) => finish(() => reject(fail('session.noInput', {}, { detail })))
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
-      fail('perl did not start in time')
+      giveUp('perl did not start in time')
     }, startMs)
     child.stderr?.on('data', (chunk: Buffer) => {
       if (errors.length < 4000) errors += chunk.toString()
@@ -182,7 +181,7 @@ function startRelay(attach: string, listen: string): Promise<void> {
       if (child.pid !== undefined) void shareOfSession(child.pid, foregroundNice).catch(() => {}) // it works as it is
       finish(resolve)
     })
-    child.once('error', (error) => fail(error.message))
-    child.once('exit', (code) => fail(`perl ended with ${code}: ${errors}`))
+    child.once('error', (error) => giveUp(error.message))
+    child.once('exit', (code) => giveUp(`perl ended with ${code}: ${errors}`))
   })
 }

@@ -1,6 +1,6 @@
 import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import { Digest } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { readJson } from './layer-store.ts'
 
@@ -43,11 +43,7 @@ export class Catalog {
     })
     const parsed = Index.safeParse(value)
     if (!parsed.success) {
-      throw new FlotillaError(
-        'INTERNAL',
-        `The list of images ${this.#path} cannot be read. Restore it, or move it away and pull the images again.`,
-        { detail: parsed.error.message },
-      )
+      throw fail('image.badList', { path: this.#path }, { detail: parsed.error.message })
     }
     this.#index = parsed.data
   }

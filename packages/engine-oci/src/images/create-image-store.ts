@@ -1,6 +1,6 @@
 import type { FailurePoint } from '@flotilla/engine'
 import { formatReference, hostPlatform, parsePlatform, parseReference, type Platform } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { createFetcher, type FetcherOptions, openRepository, type RepositoryOptions } from '@flotilla/registry'
 import { Catalog, type Index } from './catalog.ts'
 import { digestReference, findImage } from './find-image.ts'
@@ -51,8 +51,7 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
   }
   const known = (id: string) => {
     const [record, image] = [catalog.get(id), view(id)]
-    if (record === undefined || image === undefined)
-      throw new FlotillaError('NOT_FOUND', 'The image is gone meanwhile.')
+    if (record === undefined || image === undefined) throw fail('image.gone')
     return { record, image }
   }
   const context = { engine, paths, catalog, layers, jobs, content, pins, failurePoint, tell }
@@ -76,8 +75,7 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
     layers: (chainIds) =>
       chainIds.map((chainId) => {
         const layer = layers.get(chainId)
-        if (layer === undefined)
-          throw new FlotillaError('NOT_FOUND', 'A layer of the image is gone. Pull the image again.')
+        if (layer === undefined) throw fail('image.layerGone')
         return { folder: `l/${layer.folder}`, whiteouts: layer.whiteouts, opaques: layer.opaques }
       }),
     async pull(input, call) {

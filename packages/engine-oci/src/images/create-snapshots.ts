@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:
 import { basename, join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import { Digest } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { copyLayers } from './copy-driver.ts'
 import type { ImageStore } from './image-store.ts'
@@ -76,7 +76,7 @@ export async function createSnapshots(options: SnapshotsOptions): Promise<Snapsh
     async mount(containerId) {
       const folder = folderOf(containerId)
       const found = await prepared(containerId)
-      if (found === undefined) throw new FlotillaError('NOT_FOUND', 'The container has no root file system.')
+      if (found === undefined) throw fail('container.noRootFs')
       if (found.driver === 'overlay' && !(await isMounted(dir, folder))) {
         const layers = images.layers(found.chainIds).map((layer) => layer.folder)
         const lower = layers.length === 0 ? [`${folder}/empty`] : layers.reverse()

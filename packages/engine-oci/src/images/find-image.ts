@@ -1,5 +1,5 @@
 import { isDigest, parseReference, repositoryName, formatReference, type Reference } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import type { Catalog } from './catalog.ts'
 
 export interface FoundImage {
@@ -21,11 +21,11 @@ export function findImage(catalog: Catalog, text: string): FoundImage {
     if (only !== undefined && fitting.length === 1) return { id: only.id, reference: undefined }
     if (fitting.length > 1) {
       const ids = fitting.slice(0, 5).map(({ id }) => id.slice('sha256:'.length, 23))
-      throw new FlotillaError('CONFLICT', `Several images begin with ${text}: ${ids.join(', ')}. Give more of the id.`)
+      throw fail('image.ambiguousId', { ref: text, ids: ids.join(', ') })
     }
   }
   parseReferenceOfImage(text)
-  throw new FlotillaError('NOT_FOUND', `There is no image ${text.slice(0, 200)} on this host. Pull it first.`)
+  throw fail('image.notFound', { ref: text.slice(0, 200) })
 }
 
 /** Both the whole name and, where a tag and a digest are given, the digest alone: as Docker looks it up. */

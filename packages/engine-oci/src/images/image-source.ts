@@ -15,7 +15,7 @@ import {
   parseManifest,
   type Platform,
 } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import type { RemoteImage } from '@flotilla/registry'
 
 /** Where an image comes from: a registry's repository or a folder. */
@@ -33,13 +33,13 @@ export async function openLayout(dir: string, platform: Platform): Promise<Image
   const read = async (descriptor: Descriptor): Promise<Buffer> => {
     const data = await readDocument(path(descriptor.digest))
     if (digestOf(data) !== descriptor.digest) {
-      throw new FlotillaError('INVALID_ARGUMENT', 'The image folder is broken: a file in it is not what its name says.')
+      throw fail('image.folderBroken')
     }
     return data
   }
   const index = parseJson(await readDocument(join(dir, 'index.json')), Index, 'The index of the image folder')
   const top = index.manifests.length === 1 ? index.manifests[0] : choosePlatform(index, platform)
-  if (top === undefined) throw new FlotillaError('NOT_FOUND', 'The image folder holds no image.')
+  if (top === undefined) throw fail('image.folderEmpty')
   let descriptor: Descriptor = top
   let bytes = await read(descriptor)
   let parsed = parseManifest(bytes, descriptor.mediaType)
@@ -48,15 +48,12 @@ export async function openLayout(dir: string, platform: Platform): Promise<Image
     bytes = await read(descriptor)
     parsed = parseManifest(bytes, descriptor.mediaType)
   }
-  if (parsed.kind === 'index') throw new FlotillaError('UNSUPPORTED', 'The image folder holds an index of indexes.')
+  if (parsed.kind === 'index') throw fail('image.folderOfIndexes')
   const manifest: Manifest = parsed.manifest
   const configBytes = await read(manifest.config)
   const config: ImageConfig = parseImageConfig(configBytes)
   if (config.rootfs.diff_ids.length !== manifest.layers.length) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      'The image folder is broken: config and manifest differ in their layers.',
-    )
+    throw fail('image.layersDiffer')
   }
   return {
     image: {
@@ -74,11 +71,10 @@ export async function openLayout(dir: string, platform: Platform): Promise<Image
 async function readDocument(path: string): Promise<Buffer> {
   try {
     const { size } = await stat(path)
-    if (size > maxDocumentBytes)
-      throw new FlotillaError('INVALID_ARGUMENT', 'A document of the image folder is too large.')
+    if (size > maxDocumentBytes) throw fail('image.folderDocumentTooLarge')
     return await readFile(path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new FlotillaError('NOT_FOUND', `The image folder has no file ${path}. Make it again.`, { cause: error })
+    throw fail('image.folderLacks', { path }, { cause: error })
   }
 }

@@ -1,4 +1,4 @@
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { fail, toFlotillaError } from '@flotilla/protocol'
 import type { LayerSource, LayerStore } from './layer-store.ts'
 
 /** Layers that are fetched and unpacked at the same time; two cores are busy with three. */
@@ -89,7 +89,7 @@ export class LayerJobs {
     watcher.signal.addEventListener('abort', leave, { once: true })
     try {
       const left = new Promise<never>((_, reject) => {
-        const tell = () => reject(new FlotillaError('CANCELLED', 'The pull was cancelled.'))
+        const tell = () => reject(fail('image.pullCancelled'))
         if (watcher.signal.aborted) tell()
         else watcher.signal.addEventListener('abort', tell, { once: true })
       })

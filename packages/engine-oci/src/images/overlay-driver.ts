@@ -2,7 +2,7 @@ import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isNoSpace, run } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { FlotillaError, fail } from '@flotilla/protocol'
 
 /** One page: what mount(2) takes as options. */
 const maxOptionBytes = 4095
@@ -26,14 +26,18 @@ export async function mountOverlay(
 ): Promise<void> {
   const options = `lowerdir=${lower.join(':')},upperdir=${folder}/upper,workdir=${folder}/work`
   if (options.length > maxOptionBytes) {
-    throw new FlotillaError('UNSUPPORTED', `The image has ${lower.length} layers, more than can be mounted at once.`)
+    throw fail('image.manyLayers', { count: lower.length })
   }
   const argv = [...inside, 'mount', '-t', 'overlay', 'overlay', '-o', options, `${folder}/merged`]
   const { exitCode, stderr } = await run(argv, { cwd: root, env })
   if (exitCode === 0) return
-  throw new FlotillaError('UNSUPPORTED', 'The root file system could not be mounted with overlayfs.', {
-    detail: stderr.trim().slice(0, 1000),
-  })
+  throw fail(
+    'image.noOverlay',
+    {},
+    {
+      detail: stderr.trim().slice(0, 1000),
+    },
+  )
 }
 
 /** Idempotent. Waits a moment for what still uses it. Throws CONFLICT where that does not end. */
@@ -42,9 +46,13 @@ export async function unmountOverlay(root: string, folder: string): Promise<void
     const { exitCode, stderr } = await run(['umount', join(root, folder, 'merged')], { env })
     if (exitCode === 0) continue
     if (attempt >= 20) {
-      throw new FlotillaError('CONFLICT', 'The root file system is still in use by a process. End it and try again.', {
-        detail: stderr.trim().slice(0, 1000),
-      })
+      throw fail(
+        'container.rootFsBusy',
+        {},
+        {
+          detail: stderr.trim().slice(0, 1000),
+        },
+      )
     }
     await sleep(100)
   }

@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@flotilla/host'
 import { isDigest } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { isLeftover } from './store-paths.ts'
 
 /** Which container needs which image: one small file each, written before the container is made. */
@@ -53,5 +53,5 @@ export class Pins {
 /** Container ids become file names and mount options. */
 export function checkContainerId(id: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_-]{0,127}$/.test(id)) return id
-  throw new FlotillaError('INVALID_ARGUMENT', 'That is not a container id.')
+  throw fail('container.badId')
 }

@@ -1,4 +1,4 @@
-import { FlotillaError, type ImageRemoval } from '@flotilla/protocol'
+import { type FlotillaError, type ImageRemoval, fail } from '@flotilla/protocol'
 import type { Index } from './catalog.ts'
 import { findImage } from './find-image.ts'
 import { storeError } from './store-errors.ts'
@@ -46,10 +46,6 @@ function withDigestsOf(reference: string, tags: string[], digests: string[]): st
 }
 
 function inUse(usedBy: string[]): FlotillaError {
-  const named = usedBy.slice(0, 5).map((container) => container.slice(0, 12))
-  const more = usedBy.length > named.length ? ` and ${usedBy.length - named.length} more` : ''
-  return new FlotillaError(
-    'CONFLICT',
-    `The image is used by the container${usedBy.length === 1 ? '' : 's'} ${named.join(', ')}${more}. Remove them first, or remove the image by force to have it go with the last of them.`,
-  )
+  const objects = usedBy.slice(0, 20).map((id) => ({ kind: 'container', id }))
+  return fail('image.inUseUnlessForced', { count: usedBy.length }, { objects })
 }

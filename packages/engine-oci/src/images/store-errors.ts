@@ -1,5 +1,5 @@
 import { isNoSpace } from '@flotilla/host'
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 
 /** The one place where failures of files and programs below the image store become ours. */
 export function storeError(error: unknown): FlotillaError {
@@ -15,9 +15,5 @@ export function isDiskFull(words: string): boolean {
 }
 
 export function diskFull(cause?: unknown): FlotillaError {
-  return new FlotillaError(
-    'RESOURCE_EXHAUSTED',
-    "The host's disk is full. Nothing of the image was kept; remove images or containers that are not needed, or enlarge the disk.",
-    { cause },
-  )
+  return fail('image.diskFull', {}, { cause })
 }

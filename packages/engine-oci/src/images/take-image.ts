@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { FailurePoint } from '@flotilla/engine'
 import { chainIds as chainIdsOf, layerCompression } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import type { Catalog, ImageRecord } from './catalog.ts'
 import type { Content } from './content.ts'
 import type { ImageSource } from './image-source.ts'
@@ -54,7 +54,7 @@ export async function takeImage(
     }
     failurePoint('images.pull.commit')
     await content.turn(async () => {
-      if (call.signal.aborted) throw new FlotillaError('CANCELLED', 'The pull was cancelled.')
+      if (call.signal.aborted) throw fail('image.pullCancelled')
       await catalog.change((index) => {
         index.images[id] = recordOf(context, source, chainIds)
         for (const reference of references) index.references[reference] = id
@@ -95,10 +95,7 @@ function layerSources({ image, blob }: ImageSource): (LayerSource & { digest: st
   return image.manifest.layers.map((descriptor, at) => {
     const [diffId, chainId, compression] = [diffIds[at], chain[at], layerCompression(descriptor.mediaType)]
     if (diffId === undefined || chainId === undefined || compression === undefined) {
-      throw new FlotillaError(
-        'INVALID_ARGUMENT',
-        'The image is broken: its config and its manifest differ in their layers.',
-      )
+      throw fail('image.layersDiffer')
     }
     return {
       digest: descriptor.digest,

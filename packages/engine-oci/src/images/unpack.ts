@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { spawn } from '@flotilla/host'
 import { type Compression, defaultLayerLimits, finishDigest, LayerRewriter, type LayerSummary } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { FlotillaError, fail } from '@flotilla/protocol'
 import { diskFull, isDiskFull, storeError } from './store-errors.ts'
 
 const bombRatio = 500
@@ -57,7 +57,7 @@ export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: Un
     checked.return(undefined).catch(() => {})
     await Promise.allSettled([tar.ended, unpacker.ended])
   }
-  if (options.signal.aborted) throw new FlotillaError('CANCELLED', 'The pull was cancelled.')
+  if (options.signal.aborted) throw fail('image.pullCancelled')
   if (tar.full()) throw diskFull()
   if (failures.length > 0) throw unpackError(failures.find(isCause) ?? failures.find(isNoEcho) ?? failures[0])
   return rewriter.summary()
@@ -72,20 +72,14 @@ async function* check(chunks: AsyncIterable<Uint8Array>, options: UnpackOptions)
     bytes += chunk.length
     if (bytes > options.maxBytes) throw diskFull()
     if (bytes > bombFloorBytes && bytes > options.packedBytes * bombRatio && options.compression !== 'none') {
-      throw new FlotillaError(
-        'RESOURCE_EXHAUSTED',
-        `The image was refused: a layer of ${options.packedBytes} bytes unpacks to more than ${bombRatio} times that. It may be a decompression bomb.`,
-      )
+      throw fail('image.bomb', { bytes: options.packedBytes, ratio: bombRatio })
     }
     hash.update(chunk)
     options.onBytes(bytes)
     yield chunk
   }
   if (finishDigest(hash) !== options.diffId) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      'The image is broken: a layer unpacks to other content than its config promises. Nothing of it was kept; ask whoever made it.',
-    )
+    throw fail('image.otherContent')
   }
 }
 
@@ -111,7 +105,7 @@ function decompressor(compression: Compression): Unpacker {
   const zstd = spawn(['zstd', '-dcq', '--no-progress', '--memory=128MB'], { stdio: ['pipe', 'pipe', 'pipe'] })
   const ended = programEnd(zstd, 'zstd')
   const { stdin, stdout } = zstd
-  if (stdin === null || stdout === null) throw new FlotillaError('INTERNAL', 'zstd was started without pipes.')
+  if (stdin === null || stdout === null) throw fail('host.noPipe')
   return {
     output: stdout,
     run: async (source, signal) => {
@@ -126,7 +120,7 @@ function startTar(dir: string) {
   const argv = ['tar', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--delay-directory-restore', '-xp']
   const child = spawn([...argv, '-C', dir, '-f', '-'], { stdio: ['pipe', 'ignore', 'pipe'] })
   const end = programEnd(child, 'tar')
-  if (child.stdin === null) throw new FlotillaError('INTERNAL', 'tar was started without a pipe.')
+  if (child.stdin === null) throw fail('host.noPipe')
   return { stdin: child.stdin, ended: end.done, full: () => isDiskFull(end.words()), kill: () => child.kill('SIGKILL') }
 }
 
@@ -139,11 +133,7 @@ function programEnd(child: ReturnType<typeof spawn>, name: string): { done: Prom
       if (isDiskFull(words)) child.kill('SIGKILL')
     })
     child.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'ENOENT'
-          ? new FlotillaError('UNSUPPORTED', `Unpacking this image needs the program ${name}. Install it on the host.`)
-          : error,
-      )
+      reject(error.code === 'ENOENT' ? fail('image.needsProgram', { program: name }) : error)
     })
     child.once('close', (code) => {
       if (code === 0) resolve()
@@ -173,9 +163,9 @@ function isNoEcho(failure: unknown): boolean {
 function unpackError(failure: unknown): FlotillaError {
   if (failure instanceof FlotillaError) return failure
   if (failure instanceof ProgramFailure || isBadData(failure)) {
-    return new FlotillaError(
-      'INVALID_ARGUMENT',
-      'The image is broken: a layer of it cannot be unpacked. Ask whoever made it.',
+    return fail(
+      'image.badLayer',
+      {},
       {
         detail: failure instanceof Error ? failure.message : String(failure),
         cause: failure,

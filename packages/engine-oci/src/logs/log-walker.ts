@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { stat } from 'node:fs/promises'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { type Dropped, droppedBetween, type LogFolder } from './log-folder.ts'
 import { type LogEntry, parseEntry } from './log-line.ts'
 
@@ -18,7 +18,7 @@ export const formatPlace = (place: LogPlace): string => `${place.generation}:${p
 /** Throws INVALID_ARGUMENT where the text is no cursor of ours. */
 export function parsePlace(text: string): LogPlace {
   const match = /^(\d{1,9}):(\d{1,15}):(-1|\d{1,15})$/.exec(text)
-  if (match === null) throw new FlotillaError('INVALID_ARGUMENT', 'The cursor is not one that this log gave.')
+  if (match === null) throw fail('log.badCursor')
   return { generation: Number(match[1]), offset: Number(match[2]), line: Number(match[3]) }
 }
 

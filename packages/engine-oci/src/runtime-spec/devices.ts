@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { type Device, FlotillaError } from '@flotilla/protocol'
+import { type Device, fail } from '@flotilla/protocol'
 import type { RuntimeDevice, RuntimeDeviceRule } from '@flotilla/oci'
 
 /** A device of the host as it will be made inside the container. */
@@ -11,12 +11,12 @@ export interface ResolvedDevice {
 /** Looks the numbers of devices up. Throws INVALID_ARGUMENT for what is not there or is no device. */
 export async function resolveDevices(devices: readonly Device[]): Promise<ResolvedDevice[]> {
   return Promise.all(
-    devices.map(async (device) => {
+    devices.map(async (device, at) => {
       const found = await stat(device.hostPath).catch((error: unknown) => {
-        throw new FlotillaError('INVALID_ARGUMENT', `The host has no device ${device.hostPath}.`, { cause: error })
+        throw fail('device.absent', { path: device.hostPath }, { field: ['devices', at, 'hostPath'], cause: error })
       })
       if (!found.isCharacterDevice() && !found.isBlockDevice()) {
-        throw new FlotillaError('INVALID_ARGUMENT', `${device.hostPath} is no device on the host.`)
+        throw fail('device.noDevice', { path: device.hostPath }, { field: ['devices', at, 'hostPath'] })
       }
       return {
         node: {

@@ -1,4 +1,4 @@
-import { type ContainerSpec, FlotillaError } from '@flotilla/protocol'
+import { type ContainerSpec, fail } from '@flotilla/protocol'
 import type { RuntimeMount } from '@flotilla/oci'
 
 /** Files of the container's own that stand in for the image's; null leaves the image's alone. */
@@ -58,15 +58,13 @@ export function buildMounts(
     ...volumes.map((volume) => ({ ...volume, type: 'bind' as const })),
   ].map((mount) => ({ ...mount, target: normalisePath(mount.target) }))
   const targets = new Set<string>()
-  for (const { target } of asked) {
+  for (const [at, { target }] of asked.entries()) {
+    const field = ['mounts', at, 'target']
     if (target === '/' || target === '/proc' || target.startsWith('/proc/') || target === '/sys') {
-      throw new FlotillaError(
-        'INVALID_ARGUMENT',
-        `Nothing can be mounted at ${target}: the kernel's own view is there.`,
-      )
+      throw fail('mount.kernelPlace', { target }, { field })
     }
     if (targets.has(target)) {
-      throw new FlotillaError('INVALID_ARGUMENT', `Two mounts want the same place, ${target}. Leave one out.`)
+      throw fail('mount.sameTarget', { target }, { field })
     }
     targets.add(target)
   }

@@ -1,4 +1,4 @@
-import { type ContainerSpec, FlotillaError } from '@flotilla/protocol'
+import { type ContainerSpec, fail } from '@flotilla/protocol'
 import { processCapabilities, type ResolvedUser, type RuntimeProcess, type RuntimeRlimit } from '@flotilla/oci'
 
 /** The `config` of an OCI image (image-spec config.md) as far as a process needs it. */
@@ -53,23 +53,17 @@ export function resolveProcess(
   ]
   const args = words.map(({ word }) => word)
   if (args.length === 0) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `The image ${spec.image} names no command to run, and none was given. Give a command, such as ["/bin/sh"].`,
-    )
+    throw fail('container.noCommand', { image: spec.image }, { field: ['command'] })
   }
   if (args[0] === '') {
-    throw new FlotillaError('INVALID_ARGUMENT', 'The first word of the command is empty. Name a program to run.')
+    throw fail('container.emptyCommand', {}, { field: ['command'] })
   }
   if (args.some((word) => word.includes('\0'))) {
-    throw new FlotillaError('INVALID_ARGUMENT', "A word of the image's command holds a NUL byte.")
+    throw fail('image.nulInCommand', {}, { field: ['image'] })
   }
   const workingDir = spec.workingDir ?? (image.WorkingDir || '/')
   if (!workingDir.startsWith('/') || workingDir.includes('\0') || workingDir.length > 4000) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      "The image's working directory is no absolute path. Give one with the container.",
-    )
+    throw fail('image.badWorkingDir', {}, { field: ['workingDir'] })
   }
   return {
     words,
@@ -117,10 +111,7 @@ export function buildProcess(input: {
   const env = [...input.env, ...own.filter(([name]) => !names.has(name)).map(([name, value]) => `${name}=${value}`)]
   const bytes = [...input.args, ...env].reduce((sum, text) => sum + Buffer.byteLength(text) + 9, 0)
   if (bytes > maxExecBytes) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `Command and environment are ${bytes} bytes together; the kernel takes at most ${maxExecBytes}. Make them shorter.`,
-    )
+    throw fail('container.commandTooLong', { bytes, most: maxExecBytes }, { field: ['command'] })
   }
   return {
     terminal: input.tty,

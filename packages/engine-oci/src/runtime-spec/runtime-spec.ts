@@ -1,4 +1,4 @@
-import { type ContainerSpec, FlotillaError } from '@flotilla/protocol'
+import { type ContainerSpec, fail } from '@flotilla/protocol'
 import type { HostLimits } from '@flotilla/kernel'
 import {
   missingSeccompProfile,
@@ -114,16 +114,10 @@ export function buildResources(
 ): RuntimeResources {
   const { memoryBytes, cpus, pidsLimit } = spec
   if (memoryBytes !== undefined && memoryBytes < minimumMemoryBytes) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `A memory limit of ${memoryBytes} bytes is less than a container needs to start. Give at least 6 MiB.`,
-    )
+    throw fail('container.littleMemory', { bytes: memoryBytes }, { field: ['memoryBytes'] })
   }
   if (cpus !== undefined && (cpus < minimumCpus || cpus > limits.cpus)) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `A CPU limit of ${cpus} is not possible here: this host takes ${minimumCpus} to ${limits.cpus}.`,
-    )
+    throw fail('container.badCpus', { cpus, least: minimumCpus, most: limits.cpus }, { field: ['cpus'] })
   }
   return {
     devices: deviceRules(devices),

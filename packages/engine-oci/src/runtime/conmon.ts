@@ -4,7 +4,7 @@ import { constants as osConstants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { minimalEnv, spawn } from '@flotilla/host'
 import { identifyProcess, type ProcessIdentity } from '@flotilla/kernel'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { shareOfSession } from './process.ts'
 import { type Runc, runtimeError } from './runc.ts'
@@ -126,14 +126,14 @@ function synchronise(argv: string[], options: ConmonOptions): Promise<z.infer<ty
       for (const stream of [child.stdio[2], child.stdio[3]]) stream?.destroy()
       then()
     }
-    const fail = (error: FlotillaError) => finish(() => reject(error))
+    const giveUp = (error: FlotillaError) => finish(() => reject(error))
     const onAbort = () => {
       child.kill('SIGKILL')
-      fail(new FlotillaError('CANCELLED', 'The call was cancelled while the container was being made.'))
+      giveUp(fail('runtime.cancelled'))
     }
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
-      fail(new FlotillaError('TIMEOUT', `The runtime did not answer within ${timeoutMs} ms.`))
+      giveUp(fail('runtime.slow', { milliseconds: timeoutMs }))
     }, timeoutMs)
     signal?.addEventListener('abort', onAbort, { once: true })
     const settle = () => {
@@ -149,15 +149,13 @@ function synchronise(argv: string[], options: ConmonOptions): Promise<z.infer<ty
       if (text.endsWith('\n')) settle()
     })
     pipe?.on('end', () => {
-      if (settle() === undefined) fail(runtimeError(errors === '' ? text : errors))
+      if (settle() === undefined) giveUp(runtimeError(errors === '' ? text : errors))
     })
-    pipe?.on('error', (error) => fail(new FlotillaError('INTERNAL', 'conmon could not be read.', { cause: error })))
+    pipe?.on('error', (error) => giveUp(fail('runtime.conmonUnread', {}, { cause: error })))
     child.stderr?.on('data', (chunk: Buffer) => {
       if (errors.length < 65536) errors += chunk.toString()
     })
-    child.once('error', (error) =>
-      fail(new FlotillaError('UNAVAILABLE', 'conmon could not be started. Is it installed?', { cause: error })),
-    )
+    child.once('error', (error) => giveUp(fail('runtime.conmonNotStarted', {}, { cause: error })))
   })
 }
 

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { minimalEnv, run } from '@flotilla/host'
-import { FlotillaError, type RuntimeInfo } from '@flotilla/protocol'
+import { type RuntimeInfo, fail } from '@flotilla/protocol'
 
 /** The runtime that containers are made with. */
 export const defaultRuntime = 'runc'
@@ -33,10 +33,7 @@ const systemFolders = (): string[] => [
 export async function requireProgram(name: string): Promise<string> {
   const path = await findProgram(name)
   if (path !== undefined) return path
-  throw new FlotillaError(
-    'UNAVAILABLE',
-    `The program ${name} is not installed on this host. Install the package ${name}.`,
-  )
+  throw fail('runtime.programMissing', { program: name })
 }
 
 /** Where an instance tries its runtimes: names of its own, so that the next try finds what a killed one left. */

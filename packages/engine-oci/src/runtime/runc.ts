@@ -1,5 +1,5 @@
 import { run } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
 const RuncState = z.object({
@@ -84,38 +84,34 @@ export function runtimeError(text: string): FlotillaError {
   const message = runtimeMessage(text)
   const missing = /exec: "?([^":]+)"?: (stat .*: )?(executable file not found|no such file or directory)/.exec(message)
   if (missing !== null) {
-    return new FlotillaError(
-      'INVALID_ARGUMENT',
-      `The image has no program ${JSON.stringify(missing[1])}. Give a command that is in the image.`,
-      { detail: message },
-    )
+    return fail('container.noProgram', { program: JSON.stringify(missing[1]) }, { field: ['command'], detail: message })
   }
   if (/exec: "?[^":]+"?: (permission denied|is a directory|exec format error)|exec format error/.test(message)) {
-    return new FlotillaError(
-      'INVALID_ARGUMENT',
-      'The command cannot be run: it is no program, has no execute permission or is for another architecture.',
-      { detail: message },
-    )
+    return fail('container.notExecutable', {}, { field: ['command'], detail: message })
   }
   if (/chdir to cwd|mkdir .*cwd|cwd .*(no such|not a directory|permission denied)/i.test(message)) {
-    return new FlotillaError('INVALID_ARGUMENT', 'The working directory cannot be entered inside the container.', {
-      detail: message,
-    })
+    return fail('container.workingDirUnentered', {}, { field: ['workingDir'], detail: message })
   }
   if (/memory.*(too low|minimum|device or resource busy)|set memory limit/i.test(message)) {
-    return new FlotillaError('INVALID_ARGUMENT', 'The kernel refuses the memory limit: it is too low. Give more.', {
-      detail: message,
-    })
+    return fail('container.kernelMemory', {}, { field: ['memoryBytes'], detail: message })
   }
   if (/no space left on device/i.test(message)) {
-    return new FlotillaError('RESOURCE_EXHAUSTED', 'The disk is full. Free some space and try again.', {
-      detail: message,
-    })
+    return fail(
+      'host.diskFull',
+      {},
+      {
+        detail: message,
+      },
+    )
   }
   if (/does not exist|container .*not (running|found)/i.test(message)) {
-    return new FlotillaError('CONFLICT', 'The container is not running.', { detail: message })
+    return fail('container.stopped', {}, { detail: message })
   }
-  return new FlotillaError('INTERNAL', `The runtime failed: ${message === '' ? 'it said nothing' : message}`, {
-    detail: text.slice(0, 4000),
-  })
+  return fail(
+    'runtime.failed',
+    { message: message === '' ? 'it said nothing' : message },
+    {
+      detail: text.slice(0, 4000),
+    },
+  )
 }

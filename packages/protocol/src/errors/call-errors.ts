@@ -3,9 +3,17 @@ import { defineErrors } from './define-errors.ts'
 /** What can befall any call. */
 export const callErrors = defineErrors({
   'input.invalid': { code: 'INVALID_ARGUMENT', sentence: 'The input is not valid. {issues}.' },
-  'call.failed': {
-    code: 'INTERNAL',
-    sentence: 'Something went wrong inside Flotilla. The log has the detail.',
-  },
+  'call.failed': { code: 'INTERNAL', sentence: 'Something went wrong inside Flotilla. The log has the detail.' },
+  'call.usage': { code: 'INVALID_ARGUMENT', sentence: '{usage}' },
   'call.cancelled': { code: 'CANCELLED', sentence: 'The call was cancelled.' },
+  'call.slowHost': { code: 'TIMEOUT', sentence: 'The host did not answer in time. Try again.' },
+  'operation.notFound': { code: 'NOT_FOUND', sentence: 'There is no such operation.' },
+  'operation.idTaken': { code: 'CONFLICT', sentence: 'This operation id was used for something else. Use a new one.' },
+  'operation.tooLong': { code: 'TIMEOUT', sentence: 'The operation took longer than two hours.' },
+  'operation.notFoundOnHost': { code: 'NOT_FOUND', sentence: 'There is no such operation on this host.' },
+  'operation.cancelled': { code: 'CANCELLED', sentence: 'The operation was cancelled.' },
+  'watch.behind': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence: 'The watcher fell too far behind. Read the lists and watch again.',
+  },
 })

@@ -1,10 +1,47 @@
+import { accessErrors } from './access-errors.ts'
 import { callErrors } from './call-errors.ts'
+import { containerErrors } from './container-errors.ts'
+import { dockerErrors } from './docker-errors.ts'
+import { fleetErrors } from './fleet-errors.ts'
+import { hostErrors } from './host-errors.ts'
+import { imageErrors } from './image-errors.ts'
+import { linkErrors } from './link-errors.ts'
+import { networkErrors } from './network-errors.ts'
+import { registryErrors } from './registry-errors.ts'
+import { runtimeErrors } from './runtime-errors.ts'
+import { serverErrors } from './server-errors.ts'
 import type { ErrorDefinition, ParamsOf } from './define-errors.ts'
 
-const areas = [callErrors] as const
+const areas = [
+  accessErrors,
+  callErrors,
+  containerErrors,
+  dockerErrors,
+  fleetErrors,
+  hostErrors,
+  imageErrors,
+  linkErrors,
+  networkErrors,
+  registryErrors,
+  runtimeErrors,
+  serverErrors,
+]
 
 /** Every kind of error that this version of the product knows. */
-export const errorKinds = { ...callErrors }
+export const errorKinds = {
+  ...accessErrors,
+  ...callErrors,
+  ...containerErrors,
+  ...dockerErrors,
+  ...fleetErrors,
+  ...hostErrors,
+  ...imageErrors,
+  ...linkErrors,
+  ...networkErrors,
+  ...registryErrors,
+  ...runtimeErrors,
+  ...serverErrors,
+}
 export type ErrorKind = keyof typeof errorKinds
 /** The parameters that a kind's sentence takes. */
 export type ErrorParamsOf<Kind extends ErrorKind> = ParamsOf<(typeof errorKinds)[Kind]['sentence']>

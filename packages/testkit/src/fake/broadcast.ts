@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /** One writer, many readers, each with a bounded queue of its own; a reader that falls too far behind is ended. */
 export class Broadcast<T> {
@@ -48,7 +48,7 @@ export class Broadcast<T> {
       while (!signal.aborted) {
         const item = reader.items.shift()
         if (item !== undefined) yield item
-        else if (reader.overflowed) throw new FlotillaError('RESOURCE_EXHAUSTED', 'The reader fell too far behind.')
+        else if (reader.overflowed) throw fail('watch.behind')
         else if (this.#closed) return
         else {
           await new Promise<void>((resolve) => {

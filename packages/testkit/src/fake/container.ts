@@ -1,12 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import {
-  type Container,
-  type ContainerDetail,
-  type ContainerSpec,
-  FlotillaError,
-  type PortMapping,
-} from '@flotilla/protocol'
+import { type Container, type ContainerDetail, type ContainerSpec, type PortMapping, fail } from '@flotilla/protocol'
 import { FakeProcess } from '../shell/process.ts'
 import { FakeFiles, type HostFiles } from './file-system.ts'
 import type { FakeImage } from './images.ts'
@@ -111,7 +105,7 @@ export class FakeContainer {
 
   start(action = 'start'): void {
     if (this.running) return
-    if (this.argv.length === 0) throw new FlotillaError('INVALID_ARGUMENT', `${this.name} has no command. Give it one.`)
+    if (this.argv.length === 0) throw fail('container.noCommand', { image: this.name }, { field: ['command'] })
     clearTimeout(this.#restartTimer)
     this.ports = this.#context.takePorts(this)
     this.#stopping = false
@@ -266,6 +260,6 @@ const users: Readonly<Record<string, number>> = { root: 0, daemon: 1, bin: 2, no
 
 function lookup(name: string): number {
   const id = /^[0-9]+$/.test(name) ? Number(name) : users[name]
-  if (id === undefined) throw new FlotillaError('INVALID_ARGUMENT', `The image has no user or group ${name}.`)
+  if (id === undefined) throw fail('container.noUser', { user: name }, { field: ['user'] })
   return id
 }

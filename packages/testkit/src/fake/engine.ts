@@ -7,6 +7,7 @@ import {
   FlotillaError,
   PortMapping,
   type Stats,
+  fail,
 } from '@flotilla/protocol'
 import { defineEngine, type Engine } from '@flotilla/engine'
 import { signalName } from '../shell/signals.ts'
@@ -103,13 +104,12 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   }
 
   function takePorts(container: FakeContainer): PortMapping[] {
-    return wantedPorts(container).map((port) => {
+    return wantedPorts(container).map((port, at) => {
       const holder = port.hostPort === 0 ? undefined : holderOf(port.hostPort, port.protocol, container)
       if (holder !== undefined) {
-        throw new FlotillaError(
-          'CONFLICT',
-          `Port ${port.hostPort} is already published by ${holder.name}. Choose another.`,
-        )
+        const place = `${port.protocol.toUpperCase()} port ${port.hostPort}`
+        const objects = [{ kind: 'container', id: holder.id }]
+        throw fail('port.taken', { place, holder: 'another container' }, { field: ['ports', at, 'hostPort'], objects })
       }
       let { hostPort } = port
       while (hostPort === 0 || (port.hostPort === 0 && holderOf(hostPort, port.protocol, container) !== undefined)) {
@@ -125,9 +125,9 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     const found = [...containers.values()].filter((one) => one.id.startsWith(ref))
     if (found.length > 1) {
       const candidates = found.slice(0, 5).map((one) => one.id.slice(0, 12))
-      throw new FlotillaError('CONFLICT', `Several containers begin with ${ref}: ${candidates.join(', ')}.`)
+      throw fail('container.ambiguous', { ref, names: candidates.join(', ') })
     }
-    if (found[0] === undefined) throw new FlotillaError('NOT_FOUND', `There is no container ${ref}.`)
+    if (found[0] === undefined) throw fail('container.notFound', { ref })
     return found[0]
   }
 
@@ -143,7 +143,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     const image = images.find(spec.image)
     const name = spec.name ?? freeName(image.references[0]?.split('/').at(-1)?.split(':')[0] ?? 'container')
     const twin = [...containers.values()].find((one) => one.name === name)
-    if (twin !== undefined) throw new FlotillaError('ALREADY_EXISTS', `The name ${name} is taken. Choose another.`)
+    if (twin !== undefined) throw fail('container.nameTaken', { name }, { field: ['name'] })
     const container = new FakeContainer(name, spec, image, { engine: id, hostFiles, takePorts, changed })
     void container.user // a user that the image does not know is refused now, not at the start
     containers.set(container.id, container)
@@ -158,7 +158,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   }
   const change = (container: FakeContainer) => ({ container: container.row() })
   const mustRun = (container: FakeContainer) => {
-    if (!container.running) throw new FlotillaError('CONFLICT', `${container.name} does not run. Start it first.`)
+    if (!container.running) throw fail('container.notRunning', { name: container.name })
   }
 
   const engine = defineEngine({
@@ -189,8 +189,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       },
       async start({ id: ref }) {
         const container = find(ref)
-        if (container.state === 'paused')
-          throw new FlotillaError('CONFLICT', `${container.name} is paused. Unpause it.`)
+        if (container.state === 'paused') throw fail('container.paused', { name: container.name })
         container.start()
         return change(container)
       },
@@ -205,7 +204,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         const container = find(ref)
         mustRun(container)
         const name = signalName(wanted)
-        if (name === undefined) throw new FlotillaError('INVALID_ARGUMENT', `There is no signal ${wanted}.`)
+        if (name === undefined) throw fail('container.noSignal', { signal: wanted })
         container.signal(name)
         changed(container, 'kill')
         if (name === 'KILL') await container.ended(signal)
@@ -239,7 +238,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
           throw thrown
         }
         if (container.running && !force) {
-          throw new FlotillaError('CONFLICT', `${container.name} runs. Stop it first, or remove it by force.`)
+          throw fail('container.running', { name: container.name })
         }
         container.dispose()
         if (container.running) await container.ended(signal)
@@ -278,8 +277,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         if (before !== undefined) return before.row()
         const container = find(input.id)
         mustRun(container)
-        if (container.state === 'paused')
-          throw new FlotillaError('CONFLICT', `${container.name} is paused. Unpause it.`)
+        if (container.state === 'paused') throw fail('container.paused', { name: container.name })
         const session = new FakeExec(container, input, call, nextPid++)
         execs.set(session.id, session)
         if (call.operationId !== '') execsByOperation.set(call.operationId, session.id)

@@ -5,9 +5,10 @@ import {
   type ExecDown,
   type ExecSession,
   type ExecUp,
-  FlotillaError,
+  type FlotillaError,
   type Handler,
   type Incoming,
+  fail,
 } from '@flotilla/protocol'
 import type { FakeProcess } from '../shell/process.ts'
 import type { FakeContainer } from './container.ts'
@@ -164,5 +165,5 @@ export class FakeExec {
 }
 
 export function missingSession(id: string): FlotillaError {
-  return new FlotillaError('NOT_FOUND', `There is no terminal session ${id.slice(0, 20)}. It has ended or was removed.`)
+  return fail('session.notFound')
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, FlotillaError, type Image, type ImageDetail, type ImageRemoval } from '@flotilla/protocol'
+import { type Call, type Image, type ImageDetail, type ImageRemoval, fail } from '@flotilla/protocol'
 
 export interface FakeImage {
   id: string
@@ -25,7 +25,7 @@ export function normalise(reference: string): string {
   const hasHost = parts.length > 1 && (first.includes('.') || first.includes(':') || first === 'localhost')
   const [host, path] = hasHost ? [first, parts.slice(1).join('/')] : ['docker.io', reference]
   if (!/^[a-z0-9]+([._/-][a-z0-9]+)*(:[\w][\w.-]*)?(@sha256:[0-9a-f]{64})?$/.test(path)) {
-    throw new FlotillaError('INVALID_ARGUMENT', `${reference} is not an image reference. Write it as name:tag.`)
+    throw fail('image.badReference', { reference, why: 'it has no name' }, { field: ['image'] })
   }
   const full = `${host}/${host === 'docker.io' && !path.includes('/') ? `library/${path}` : path}`
   return /[:@][^/]*$/.test(full.slice(full.lastIndexOf('/'))) ? full : `${full}:latest`
@@ -86,20 +86,19 @@ export class FakeImages {
     const hex = text.replace(/^sha256:/, '')
     if (/^[0-9a-f]{2,64}$/.test(hex)) {
       const found = [...this.#all.values()].filter(({ id }) => id.startsWith(`sha256:${hex}`))
-      if (found.length > 1) throw new FlotillaError('CONFLICT', `Several images begin with ${text}.`)
+      if (found.length > 1) throw fail('image.ambiguousId', { ref: text, ids: found.map(({ id }) => id).join(', ') })
       if (found[0] !== undefined) return found[0]
     }
     const reference = normalise(text)
     const image = [...this.#all.values()].find(({ references }) => references.includes(reference))
-    if (image === undefined)
-      throw new FlotillaError('NOT_FOUND', `There is no image ${text} on this host. Pull it first.`)
+    if (image === undefined) throw fail('image.notFound', { ref: text })
     return image
   }
 
   async pull(text: string, call: Call): Promise<FakeImage> {
     const reference = normalise(text)
     call.progress({ step: 'resolve', state: 'running' })
-    if (!this.#registry.has(reference)) throw new FlotillaError('NOT_FOUND', `The registry has no image ${reference}.`)
+    if (!this.#registry.has(reference)) throw fail('registry.hasNo', { host: 'docker.io', what: `image ${reference}` })
     call.progress({ step: 'resolve', state: 'done' })
     const image = makeImage(reference)
     for (const { digest, sizeBytes } of image.layers) {
@@ -125,9 +124,9 @@ export class FakeImages {
     }
     const users = this.#usedBy(image.id)
     if (users.length > 0 && !force) {
-      throw new FlotillaError('CONFLICT', `The image is used by ${users.length} containers. Remove them first.`)
+      throw fail('image.inUse', { count: users.length }, { objects: users.map((id) => ({ kind: 'container', id })) })
     }
-    if (users.length > 0) throw new FlotillaError('CONFLICT', 'A container still needs the image, even by force.')
+    if (users.length > 0) throw fail('image.inUse', { count: users.length })
     this.#all.delete(image.id)
     return { untagged, deleted: image.id, freedBytes: size(image) }
   }

@@ -1,4 +1,4 @@
-import { type ContainerSpec, type EngineMethods, FlotillaError, type Handler, type LogLine } from '@flotilla/protocol'
+import { type ContainerSpec, type EngineMethods, type Handler, type LogLine, fail } from '@flotilla/protocol'
 
 type Input = Parameters<Handler<EngineMethods['containers']['logs']>>[0]
 type Channel = 'stdout' | 'stderr'
@@ -103,7 +103,7 @@ export class FakeLog {
 function position(cursor: string): number {
   const value = Number(cursor)
   if (Number.isSafeInteger(value) && value >= 0) return value
-  throw new FlotillaError('INVALID_ARGUMENT', 'The log cursor is not one that this engine gave.')
+  throw fail('log.badCursor')
 }
 
 /** What the spec's restart policy says after an exit that nobody asked for. */

@@ -1,0 +1,49 @@
+import { defineErrors } from './define-errors.ts'
+
+/** Hosts, agents and engines as the platform finds them. */
+export const fleetErrors = defineErrors({
+  'fleet.noSshAddress': { code: 'INVALID_ARGUMENT', sentence: 'The host {host} has no SSH address.' },
+  'fleet.otherOrganisation': { code: 'CONFLICT', sentence: 'This host belongs to another organisation.' },
+  'fleet.noEngine': { code: 'NOT_FOUND', sentence: 'The host {host} has no engine {engine}.' },
+  'fleet.nothingCan': { code: 'UNSUPPORTED', sentence: 'Nothing on the host {host} can do this: {why}.' },
+  'fleet.noHost': { code: 'NOT_FOUND', sentence: 'There is no host {ref}.' },
+  'fleet.hostLinked': {
+    code: 'CONFLICT',
+    sentence: 'This host has a link already. A copy of its key may be in use elsewhere.',
+  },
+  'fleet.hostLeased': { code: 'CONFLICT', sentence: 'Another control plane holds the link of this host.' },
+  'fleet.noSuchHost': { code: 'NOT_FOUND', sentence: 'There is no such host.' },
+  'fleet.hostAway': { code: 'UNAVAILABLE', sentence: 'The host {host} cannot be reached: {reason}' },
+  'fleet.noObject': { code: 'NOT_FOUND', sentence: 'There is no {kind} {ref}.' },
+  'fleet.hostTooLarge': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence:
+      'Its containers and images say more of themselves than Flotilla holds of one host. Remove some, or their labels.',
+  },
+  'fleet.notUnderstood': {
+    code: 'INTERNAL',
+    sentence: "The host's agent told of something that this side does not understand. Update the older of the two.",
+  },
+  'fleet.ownHost': {
+    code: 'CONFLICT',
+    sentence: 'This is the host that Flotilla itself runs on; it cannot be removed.',
+  },
+  'fleet.noKind': { code: 'NOT_FOUND', sentence: 'There is no {kind} here.' },
+  'fleet.ambiguous': { code: 'CONFLICT', sentence: '{ref} means several objects: {candidates}. Use a whole id.' },
+  'agent.socketPathTooLong': {
+    code: 'INVALID_ARGUMENT',
+    sentence: 'The socket path {path} is too long. Set FLOTILLA_RUN_DIR to a short one.',
+  },
+  'agent.socketTaken': { code: 'CONFLICT', sentence: 'Another program already listens on {path}.' },
+  'agent.folderTaken': {
+    code: 'CONFLICT',
+    sentence: 'Another agent uses {folder}. Stop it first, or choose another folder.',
+  },
+  'agent.stopping': { code: 'UNAVAILABLE', sentence: 'The agent is being stopped.' },
+  'agent.silent': {
+    code: 'UNAVAILABLE',
+    sentence: 'The agent of this machine does not answer on {path}. Is it running?',
+  },
+  'engine.lacks': { code: 'UNSUPPORTED', sentence: '{reason}' },
+  'engine.notForObject': { code: 'UNSUPPORTED', sentence: '{name} does not allow this: {reason}' },
+})
