@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { instanceOf } from '@flotilla/config/instance'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /** The engines that an agent knows, by the ids under which its host has them. */
 export const engineIds = ['oci', 'docker'] as const
@@ -47,10 +47,7 @@ function enginesFrom(setting: string | undefined): ReadonlySet<EngineId> {
   const asked = setting.split(',').map((name) => name.trim())
   const unknown = asked.find((name) => !engineIds.some((id) => id === name))
   if (unknown !== undefined) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `FLOTILLA_ENGINES names ${unknown}, which is no engine. Name those to look for with commas between: ${engineIds.join(',')}.`,
-    )
+    throw fail('agent.noEngine', { engine: unknown, known: engineIds.join(',') })
   }
   return new Set(engineIds.filter((id) => asked.includes(id)))
 }

@@ -1,4 +1,4 @@
-import { type ErrorInfo, FlotillaError, type Progress } from '@flotilla/protocol'
+import { type ErrorInfo, type FlotillaError, type Progress, fail } from '@flotilla/protocol'
 import { type NewAuditEntry, auditData, printable } from './audit-repo.ts'
 import { Prisma, type PrismaClient } from './generated/client.ts'
 import {
@@ -267,5 +267,5 @@ function seconds(ms: number): Prisma.Sql {
 }
 
 function lost(): FlotillaError {
-  return new FlotillaError('CONFLICT', 'Another control plane goes on with this operation.')
+  return fail('operation.leasedElsewhere')
 }

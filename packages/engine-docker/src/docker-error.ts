@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorField, type ErrorKind, FlotillaError, fail } from '@flotilla/protocol'
+import { type ErrorField, type ErrorKind, FlotillaError, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
 const HttpFailure = z.object({
@@ -12,6 +12,11 @@ const SocketFailure = z.object({ code: z.string(), message: z.string().default('
 /** What the daemon's words tell more than its status does, and the field of a create that they are about. */
 const phrases = [
   { words: /address already in use|port is already allocated/i, kind: 'docker.portTaken', field: ['ports'] },
+  {
+    words: /bind source path does not exist|invalid mount config/i,
+    kind: 'docker.noMountSource',
+    field: ['mounts'],
+  },
   { words: /no space left on device/i, kind: 'docker.diskFull' },
   {
     words: /executable file not found|no such file or directory: unknown/i,

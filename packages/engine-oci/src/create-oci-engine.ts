@@ -4,7 +4,7 @@ import type { Engine, FailurePoint } from '@flotilla/engine'
 import { KeyedLocks } from '@flotilla/async'
 import { readCgroupLayout, readHostLimits } from '@flotilla/kernel'
 import { parseSeccompProfile, type SeccompProfile, seccompProfilePath } from '@flotilla/oci'
-import { type EngineMethods, FlotillaError, type Handlers } from '@flotilla/protocol'
+import { type EngineMethods, type Handlers, fail } from '@flotilla/protocol'
 import { attempt } from './containers/attempt.ts'
 import { usersOfVolume } from './containers/container-volumes.ts'
 import type { Context } from './containers/context.ts'
@@ -81,7 +81,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
     readBootId(),
   ])
   const runtime = runtimes.find(({ name }) => name === defaultRuntime)
-  if (runtime?.usable !== true) throw new FlotillaError('UNAVAILABLE', `runc cannot be used: ${runtime?.reason ?? ''}`)
+  if (runtime?.usable !== true) throw fail('runtime.unusable', { reason: runtime?.reason ?? '' })
   const restarts = new Restarts()
   const exits = new ExitWatch(join(dataDir, 'exits'))
   const context: Context = {

@@ -1,5 +1,5 @@
 import { chown, lstat, mkdir, open, rename, stat } from 'node:fs/promises'
-import { type FileEntry, FlotillaError } from '@flotilla/protocol'
+import { type FileEntry, fail } from '@flotilla/protocol'
 import { readEntry } from './entry.ts'
 import { hasCode, inWords, systemError } from './file-errors.ts'
 import { folderFlags, ownPath, withParent } from './walk.ts'
@@ -29,7 +29,7 @@ export function renameEntry(root: string, from: string, to: string): Promise<Fil
       root,
       from,
       async (folder, name) => {
-        if (name === null) throw new FlotillaError('INVALID_ARGUMENT', 'The top folder cannot be renamed.')
+        if (name === null) throw fail('file.topRenamed')
         await lstat(`${folder}/${name}`)
         return inWords(to, () =>
           withParent(

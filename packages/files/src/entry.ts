@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises'
-import { type FileEntry, type FileType, FlotillaError } from '@flotilla/protocol'
+import { type FileEntry, type FileType, type FlotillaError, fail } from '@flotilla/protocol'
 import { shown } from './file-errors.ts'
 import { oPath, ownPath } from './walk.ts'
 
@@ -73,5 +73,5 @@ const nouns: Record<FileType, string> = {
 
 export function notRegular(name: string, stat: Stats): FlotillaError {
   const what = nouns[typeOf(stat)]
-  return new FlotillaError('INVALID_ARGUMENT', `${shown(name)} is ${what}. Only regular files are read and written.`)
+  return fail('file.notRegular', { path: shown(name), what })
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import { type FileEntry, FlotillaError, maxTextBytes } from '@flotilla/protocol'
+import { type FileEntry, fail, maxTextBytes } from '@flotilla/protocol'
 import { openIfRegular, openRegular, toEntry } from './entry.ts'
 import { hasCode, inWords, shown, systemError } from './file-errors.ts'
 import { withParent } from './walk.ts'
@@ -94,7 +94,7 @@ function decode(bytes: Buffer, path: string): string {
   } catch {
     // told below
   }
-  throw new FlotillaError('INVALID_ARGUMENT', `${shown(path)} is no UTF-8 text. Download it instead.`)
+  throw fail('file.noText', { path: shown(path) })
 }
 
 /** All of an open file. Throws INVALID_ARGUMENT where that is more than `maxBytes`. */
@@ -106,5 +106,5 @@ export async function readBounded(file: FileHandle, maxBytes: number, path: stri
     filled += chunk.length
   }
   if (filled <= maxBytes) return Buffer.concat(chunks)
-  throw new FlotillaError('INVALID_ARGUMENT', `${shown(path)} is larger than ${maxBytes} bytes.`)
+  throw fail('file.tooLarge', { path: shown(path), bytes: maxBytes })
 }

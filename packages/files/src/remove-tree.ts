@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { lstat, open, opendir, rename, rmdir, unlink } from 'node:fs/promises'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { hasCode, inWords, shown } from './file-errors.ts'
 import { folderFlags, ownPath, withParent } from './walk.ts'
 
@@ -24,7 +24,7 @@ export function removeEntry(
       root,
       path,
       async (folder, name) => {
-        if (name === null) throw new FlotillaError('INVALID_ARGUMENT', 'The top folder cannot be removed.')
+        if (name === null) throw fail('file.topRemoved')
         await lstat(`${folder}/${name}`)
         if (recursive) await new Removal(folder, Buffer.from(name).toString('latin1'), signal).run()
         else if (!(await unlinked(`${folder}/${name}`))) await rmdir(`${folder}/${name}`)
@@ -125,5 +125,5 @@ function unlessFilled(error: unknown): false {
 }
 
 function busy(name: string): FlotillaError {
-  return new FlotillaError('CONFLICT', `A process goes on filling ${shown(name)}. Stop it and try again.`)
+  return fail('file.refilled', { path: shown(name) })
 }

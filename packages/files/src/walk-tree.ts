@@ -1,6 +1,6 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, opendir, readlink } from 'node:fs/promises'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { openIfRegular } from './entry.ts'
 import { hasCode, inWords, shown } from './file-errors.ts'
 import { folderFlags, ownPath, withParent } from './walk.ts'
@@ -78,7 +78,7 @@ async function* oneItem(
 
 async function* inFolder(folder: string, path: string, depth: number, signal: AbortSignal): AsyncGenerator<TreeItem> {
   if (depth > maxDepth) {
-    throw new FlotillaError('RESOURCE_EXHAUSTED', `${shown(path)} lies more than ${maxDepth} folders deep.`)
+    throw fail('file.tooDeep', { path: shown(path), most: maxDepth })
   }
   const handle = await open(`${folder}/.`, folderFlags)
   try {

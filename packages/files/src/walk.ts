@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, mkdir, open, readlink } from 'node:fs/promises'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { hasCode, systemError } from './file-errors.ts'
 
 /** Not in Node's constants; the same number on every Linux. A descriptor that names a thing and opens none of its content. */
@@ -99,7 +99,7 @@ function components(path: string): string[] {
 
 function top(stack: readonly FileHandle[]): string {
   const handle = stack.at(-1)
-  if (handle === undefined) throw new FlotillaError('INTERNAL', 'The walk through a file tree lost its start.')
+  if (handle === undefined) throw fail('file.walkLost')
   return ownPath(handle)
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, rename, stat as statOf, unlink } from 'node:fs/promises'
-import { type FileEntry, FlotillaError } from '@flotilla/protocol'
+import { type FileEntry, fail } from '@flotilla/protocol'
 import { notRegular, openRegular, toEntry } from './entry.ts'
 import { hasCode, inWords, shown, systemError } from './file-errors.ts'
 import { readBounded, versionOf } from './read-file.ts'
@@ -68,12 +68,7 @@ export async function writeText(
     async judge(before, folder, name) {
       const now = before === null ? null : await currentVersion(folder, name)
       if (now === expected || now === version) return
-      throw new FlotillaError(
-        'CONFLICT',
-        now === null
-          ? `${shown(path)} was removed meanwhile. Nothing was written.`
-          : `${shown(path)} was changed by somebody else meanwhile. Nothing was written; read it again.`,
-      )
+      throw fail(now === null ? 'file.removedMeanwhile' : 'file.changedMeanwhile', { path: shown(path) })
     },
     fill: (file) => file.writeFile(bytes),
   })

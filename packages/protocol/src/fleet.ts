@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { HostAttributes } from './host-attributes.ts'
 import { EngineInfo, HostFacts } from './host.ts'
-import { ErrorInfo } from './errors.ts'
+import { ErrorInfo } from './errors/index.ts'
 import { Operation, OperationId } from './operation.ts'
 
 /** A host as the control plane knows it; facts and engines are the last that it said. */

@@ -1,5 +1,5 @@
 import type { OperationRow, StepRow } from '@flotilla/db'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import type { Actor, ObjectFacts } from '@flotilla/auth'
 import type { App } from '../app.ts'
 import { factsOf, hostFactsOf } from '../nouns/sight.ts'
@@ -15,13 +15,13 @@ export async function actorOf(
   permissions: readonly string[],
 ): Promise<Actor> {
   const member = await app.db.access.findMember({ organisationId }, { userId: actorId })
-  if (member === null) throw new FlotillaError('PERMISSION_DENIED', `${actorName} is not here any more.`)
+  if (member === null) throw fail('operation.actorGone', { name: actorName })
   const { userId, name, email, role } = member
   const actor: Actor = { kind: 'session', userId, name, email, organisationId, role }
   const object = objectOf(app, step)
   const lacking = permissions.find((permission) => !app.policy.allowed(actor, permission, object))
   if (lacking === undefined) return actor
-  throw new FlotillaError('PERMISSION_DENIED', `${name} does not have the right ${lacking} for this.`)
+  throw fail('operation.actorLacks', { name, permission: lacking })
 }
 
 /** What a step is about, as rights see it: its object where there is one, else its host. */

@@ -1,4 +1,4 @@
-import { type AnyNoun, containerNoun, FlotillaError, imageNoun, PullInput, toFlotillaError } from '@flotilla/protocol'
+import { type AnyNoun, PullInput, containerNoun, fail, imageNoun, toFlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
@@ -119,13 +119,10 @@ async function run(call: Call): Promise<undefined> {
   const { method: name, ids: _ids, hostIds: _hosts, engine: _engine, withCredentials, ...fields } = input
   const { noun, verb, method } = bulkMethod(name)
   const host = ctx.app.index.host(step.hostId ?? '')
-  if (host === undefined || step.engine === null) throw new FlotillaError('NOT_FOUND', 'There is no such host.')
+  if (host === undefined || step.engine === null) throw fail('fleet.noSuchHost')
   // Without them it may only be joined where the host has begun it.
   if (withCredentials && fields.credentials === undefined && !(await call.isKnown())) {
-    throw new FlotillaError(
-      'UNAUTHENTICATED',
-      'The user name and password of the registry were typed in and are not kept. Enter them again.',
-    )
+    throw fail('operation.typedLogin')
   }
   const place = { host, engine: step.engine }
   const { target } = method

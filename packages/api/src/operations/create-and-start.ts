@@ -1,4 +1,4 @@
-import { Container, type ContainerChange, ContainerSpec, containerNoun, FlotillaError } from '@flotilla/protocol'
+import { Container, type ContainerChange, ContainerSpec, containerNoun, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { idAfter } from '../fleet/call-options.ts'
 import { placeOnHost } from '../nouns/place.ts'
@@ -80,6 +80,6 @@ async function takeBack(call: Call): Promise<void> {
 
 function placeOf({ ctx, step }: Call) {
   const host = ctx.app.index.host(step.hostId ?? '')
-  if (host === undefined || step.engine === null) throw new FlotillaError('NOT_FOUND', 'There is no such host.')
+  if (host === undefined || step.engine === null) throw fail('fleet.noSuchHost')
   return { host, engine: step.engine, client: ctx.app.gateway.for(host.id).engine(step.engine) }
 }

@@ -1,5 +1,5 @@
 import type { NewAuditEntry, OperationRow, StepRow, StepState } from '@flotilla/db'
-import { type ErrorInfo, type FleetOperation, FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { type ErrorInfo, type FleetOperation, type FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { scopeFor } from '@flotilla/auth'
 import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
@@ -76,7 +76,7 @@ export class OperationRun implements Run {
   }
 
   stop(): void {
-    this.#stop.abort(new FlotillaError('UNAVAILABLE', 'The control plane is being stopped.'))
+    this.#stop.abort(fail('operation.platformStopping'))
     this.#changed()
   }
 
@@ -259,7 +259,7 @@ export class OperationRun implements Run {
 }
 
 function cancelled(): FlotillaError {
-  return new FlotillaError('CANCELLED', 'The operation was cancelled.')
+  return fail('operation.cancelled')
 }
 
 /** All to their end, then the first failure. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type FleetOperation, FlotillaError } from '@flotilla/protocol'
+import { type FleetOperation, fail } from '@flotilla/protocol'
 import type { z } from 'zod'
 import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
@@ -48,7 +48,7 @@ export async function findPlatformOperation(
 
 export async function inspectPlatformOperation(ctx: ActorContext, id: string): Promise<FleetOperation> {
   const found = await findPlatformOperation(ctx, id)
-  if (found === null) throw new FlotillaError('NOT_FOUND', 'There is no such operation.')
+  if (found === null) throw fail('operation.notFound')
   return found
 }
 
@@ -56,8 +56,7 @@ export async function inspectPlatformOperation(ctx: ActorContext, id: string): P
 export async function cancelPlatformOperation(ctx: ActorContext, id: string): Promise<FleetOperation> {
   const { app, actor } = ctx
   const row = await app.db.operations.find(actor, id)
-  if (row === null || (await findPlatformOperation(ctx, id)) === null)
-    throw new FlotillaError('NOT_FOUND', 'There is no such operation.')
+  if (row === null || (await findPlatformOperation(ctx, id)) === null) throw fail('operation.notFound')
   const definition = definitions.find(({ kind }) => kind === row.kind)
   if (row.actorId !== actor.userId && row.sealed !== null && definition !== undefined) {
     const needed = definition.permissions(definition.input.parse(app.operations.sealer.open(id, row.sealed)))

@@ -1,4 +1,4 @@
-import { FleetOperation, FlotillaError, OperationId } from '@flotilla/protocol'
+import { FleetOperation, OperationId, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 import { BulkInput, bulkMethod } from './bulk.ts'
@@ -64,7 +64,7 @@ export const operationsRouter = router({
     .output(FleetOperation)
     .query(async ({ ctx, input }) => {
       const found = await inspectOperation(ctx, input.hostId, input.id)
-      if (found === null) throw new FlotillaError('NOT_FOUND', 'There is no such operation.')
+      if (found === null) throw fail('operation.notFound')
       return found
     }),
   cancel: procedure('containers.operate', {

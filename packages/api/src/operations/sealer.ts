@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 const cipher = 'aes-256-gcm'
 const nonceBytes = 12
@@ -31,9 +31,9 @@ export class Sealer {
       const text = Buffer.concat([opening.update(bytes.subarray(nonceBytes + tagBytes)), opening.final()])
       return JSON.parse(text.toString('utf8')) as unknown
     } catch (error) {
-      throw new FlotillaError(
-        'CONFLICT',
-        'What this operation was asked for cannot be read any more. Ask for it anew.',
+      throw fail(
+        'operation.unreadable',
+        {},
         {
           cause: error,
         },

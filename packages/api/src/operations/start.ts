@@ -1,5 +1,5 @@
 import type { NewStep, OperationRow, OrganisationScope } from '@flotilla/db'
-import { FlotillaError, errorTable } from '@flotilla/protocol'
+import { errorTable, fail } from '@flotilla/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
@@ -21,7 +21,7 @@ export async function startOperation<Input>(
   id: string,
 ): Promise<void> {
   const { db, operations } = ctx.app
-  if (!operations.isOpen) throw new FlotillaError('UNAVAILABLE', 'The control plane is being stopped. Try again soon.')
+  if (!operations.isOpen) throw fail('operation.tryAgainSoon')
   const fingerprint = fingerprintOf(definition, ctx.actor.userId, input)
   const known = await db.operations.find(ctx.actor, id)
   if (known !== null) return join(ctx, definition, known, { input, fingerprint })
@@ -69,9 +69,9 @@ export async function endedOperation(app: App, scope: OrganisationScope, id: str
     await run?.ended
     if (run !== undefined && run.row.state !== 'running') return run.row
     const row = await app.db.operations.find(scope, id)
-    if (row === null) throw new FlotillaError('NOT_FOUND', 'There is no such operation.')
+    if (row === null) throw fail('operation.notFound')
     if (row.state !== 'running') return row
-    if (!app.operations.isOpen) throw new FlotillaError('UNAVAILABLE', 'The control plane is being stopped. Ask again.')
+    if (!app.operations.isOpen) throw fail('operation.tryAgainSoon')
     await sleep(pollMs)
   }
 }
@@ -83,7 +83,7 @@ async function join(
   { input, fingerprint }: { input: unknown; fingerprint: string },
 ): Promise<void> {
   if (known.kind !== definition.kind || known.fingerprint !== fingerprint) {
-    throw new FlotillaError('CONFLICT', 'This operation id was used for something else. Use a new one.')
+    throw fail('operation.idTaken')
   }
   if (known.state !== 'failed' || known.error === null || !errorTable[known.error.code].retry) return
   const { db, operations } = app

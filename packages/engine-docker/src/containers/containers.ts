@@ -6,6 +6,7 @@ import {
   type ContainerSpec,
   type FlotillaError,
   fail,
+  withField,
 } from '@flotilla/protocol'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
@@ -95,7 +96,9 @@ export class Containers {
   }
 
   async #create(spec: ContainerSpec, call: Call): Promise<ContainerChange> {
-    await this.#ensureImage(spec, call)
+    await this.#ensureImage(spec, call).catch((error: unknown) => {
+      throw withField(error, ['image'])
+    })
     call.progress({ step: 'create', state: 'running' })
     const created = await this.#daemon.docker
       .createContainer({ ...createOptions(spec, call.operationId), abortSignal: call.signal })
@@ -110,7 +113,7 @@ export class Containers {
     if (await this.#images.has(spec.image, call.signal)) return
     if (spec.pull === 'missing') await this.#images.pull({ reference: spec.image }, call)
     else {
-      throw fail('image.notFound', { ref: spec.image }, { field: ['image'] })
+      throw fail('image.notFound', { ref: spec.image })
     }
   }
 

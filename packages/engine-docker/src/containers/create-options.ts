@@ -1,11 +1,11 @@
-import { type ContainerSpec, FlotillaError, type Mount, type PortMapping } from '@flotilla/protocol'
+import { type ContainerSpec, type Mount, type PortMapping, fail } from '@flotilla/protocol'
 import type Docker from 'dockerode'
 import { operationLabel } from './container-map.ts'
 
 /** A spec as the body of Docker's create, marked with the operation that asked for it. */
 export function createOptions(spec: ContainerSpec, operationId: string): Docker.ContainerCreateOptions {
   if (spec.networks !== undefined) {
-    throw new FlotillaError('UNSUPPORTED', 'On this engine a container is put on networks after it was made.')
+    throw fail('network.onlyLater', {}, { field: ['networks'] })
   }
   return {
     name: spec.name,
@@ -75,7 +75,7 @@ function mountSettings(mount: Mount): Docker.MountSettings[] {
   if (mount.type === 'bind') return [shared]
   if (mount.subPath !== undefined) {
     // A daemon before 26 would mount the whole volume and say nothing.
-    throw new FlotillaError('UNSUPPORTED', 'A part of a volume cannot be mounted on Docker. Mount the whole volume.')
+    throw fail('docker.wholeVolumes', {}, { field: ['mounts'] })
   }
   return [{ ...shared, VolumeOptions: { NoCopy: mount.noCopy } as Docker.MountSettings['VolumeOptions'] }]
 }

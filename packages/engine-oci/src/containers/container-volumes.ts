@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { hasCode, outsidePath, withFolder } from '@flotilla/files'
-import { type ContainerDetail, type ContainerSpec, FlotillaError, type VolumeUser } from '@flotilla/protocol'
+import { type ContainerDetail, type ContainerSpec, type VolumeUser, fail } from '@flotilla/protocol'
 import { mountPart, type VolumeMount, type VolumePart } from '../volumes/index.ts'
 import { normalisePath } from '../runtime-spec/index.ts'
 import type { Context } from './context.ts'
@@ -22,21 +22,18 @@ export function planVolumes(
   spec: Pick<ContainerSpec, 'mounts'>,
   imageVolumes: Readonly<Record<string, unknown>> = {},
 ): PlannedVolume[] {
-  const planned = spec.mounts.flatMap((mount): PlannedVolume[] => {
+  const planned = spec.mounts.flatMap((mount, at): PlannedVolume[] => {
     if (mount.type !== 'volume') return []
     const { source: name = null, target, readOnly, subPath = null } = mount
     if (name === null && subPath !== null) {
-      throw new FlotillaError(
-        'INVALID_ARGUMENT',
-        `A new volume at ${target} has no ${subPath}. Name the volume to mount.`,
-      )
+      throw fail('mount.namelessPart', { target, part: subPath }, { field: ['mounts', at, 'subPath'] })
     }
     return [{ name, target, readOnly, subPath, fill: !mount.noCopy && subPath === null, anonymous: name === null }]
   })
   const taken = new Set(spec.mounts.map(({ target }) => normalisePath(target)))
   const paths = Object.keys(imageVolumes)
   if (paths.length > maxImageVolumes || paths.some((path) => path.includes('\0'))) {
-    throw new FlotillaError('INVALID_ARGUMENT', "The image's volumes are not usable: too many, or with a NUL byte.")
+    throw fail('image.badVolumes', {}, { field: ['image'] })
   }
   for (const target of paths.map(normalisePath)) {
     if (taken.has(target)) continue

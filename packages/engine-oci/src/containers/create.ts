@@ -1,6 +1,6 @@
 import { type ImageConfig, signalNumber } from '@flotilla/oci'
 import { buildRuntimeSpec, resolveDevices, resolveProcess } from '../runtime-spec/index.ts'
-import { type Call, type ContainerSpec, FlotillaError, PortMapping } from '@flotilla/protocol'
+import { type Call, type ContainerSpec, FlotillaError, PortMapping, fail, withField } from '@flotilla/protocol'
 import type { ResolvedImage } from '../images/index.ts'
 import { checkAttachment } from '../network/index.ts'
 import { makeLogFolder } from '../logs/log-rotator.ts'
@@ -30,7 +30,9 @@ async function create(context: Context, spec: ContainerSpec, call: Call): Promis
   store.reserve(name, id) // first of all, or else a pull would be for nothing
   let saved = false
   try {
-    const image = await findImage(context, spec, call)
+    const image = await findImage(context, spec, call).catch((error: unknown) => {
+      throw withField(error, ['image'])
+    })
     const record = await toRecord(context, {
       id,
       name,
@@ -149,18 +151,19 @@ function networksOf(context: Context, spec: ContainerSpec): Pick<ContainerSpec, 
   if (spec.network.startsWith('container:')) return { network: resolveSharedNetwork(context, spec.network) }
   if (spec.networks === undefined) return { network: spec.network }
   if (spec.network !== 'bridge') {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      'Networks are chosen with the bridge network alone. Leave one of both out.',
-    )
+    throw fail('network.bridgeAlone', {}, { field: ['networks'] })
   }
-  const networks = spec.networks.map((attachment) => {
-    const network = context.networks.definitions.find(attachment.network)
-    checkAttachment(network, attachment)
-    return { ...attachment, network: network.id }
+  const networks = spec.networks.map((attachment, at) => {
+    try {
+      const network = context.networks.definitions.find(attachment.network)
+      checkAttachment(network, attachment)
+      return { ...attachment, network: network.id }
+    } catch (error) {
+      throw withField(error, ['networks', at])
+    }
   })
   if (new Set(networks.map(({ network }) => network)).size < networks.length) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'A network is named twice. A container is on each once.')
+    throw fail('network.namedTwice', {}, { field: ['networks'] })
   }
   return { network: spec.network, networks }
 }
@@ -169,10 +172,7 @@ function networksOf(context: Context, spec: ContainerSpec): Pick<ContainerSpec, 
 function portsOf(spec: ContainerSpec, image: ImageConfig): PortMapping[] {
   const ports = [...spec.ports]
   if (spec.ports.length > 0 && spec.network !== 'bridge') {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      'Ports are published on the bridge network alone. Choose it, or no ports.',
-    )
+    throw fail('port.bridgeAlone', {}, { field: ['ports'] })
   }
   if (!spec.publishAllPorts || spec.network !== 'bridge') return ports
   for (const exposed of Object.keys(image.config?.ExposedPorts ?? {})) {

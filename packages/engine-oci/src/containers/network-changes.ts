@@ -1,4 +1,4 @@
-import { FlotillaError, type NetworkAttachment, type PortMapping } from '@flotilla/protocol'
+import { type FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
 import { checkAttachment, type RunningContainer, samePort } from '../network/index.ts'
 import { type Context, emit, ownFilesOf } from './context.ts'
 import type { ContainerRecord } from './record.ts'
@@ -128,7 +128,7 @@ function change(
   return context.locks.run(id, signal, async () => {
     const record = context.store.find(id)
     if (record.phase === 'removing' || record.phase === 'creating') {
-      throw new FlotillaError('CONFLICT', `${record.name} is being removed.`)
+      throw fail('container.beingRemoved', { name: record.name })
     }
     if (record.spec.network !== 'bridge') throw noNetworkOfItsOwn(record)
     const changed = await work(record)
@@ -171,15 +171,8 @@ const withPorts = ({ spec, resolved }: NetworkPart, ports: PortMapping[]): Netwo
 })
 
 function noNetworkOfItsOwn({ name, spec }: ContainerRecord): FlotillaError {
-  const what = {
-    host: "uses the host's network",
-    none: 'was made without a network',
-  }[spec.network === 'host' ? 'host' : 'none']
-  const shared = spec.network.startsWith('container:') ? "shares another container's network" : what
-  return new FlotillaError(
-    'CONFLICT',
-    `${name} ${shared}, which cannot be changed. Make it anew on a network of its own.`,
-  )
+  if (spec.network.startsWith('container:')) return fail('network.onAnothers', { name })
+  return fail(spec.network === 'host' ? 'network.onHost' : 'network.onNone', { name })
 }
 
 function refuseDifference(
@@ -192,8 +185,7 @@ function refuseDifference(
     (wanted.ipv6 !== undefined && wanted.ipv6 !== there.ipv6) ||
     wanted.aliases.some((alias) => !there.aliases.includes(alias))
   if (!differs) return
-  const message = `${name} is on the network ${network} already, with other addresses or names. Disconnect it first.`
-  throw new FlotillaError('CONFLICT', message)
+  throw fail('network.connectedOtherwise', { name, network })
 }
 
 /** Published ports need a network that is reached from outside. */
@@ -206,6 +198,5 @@ function refuseStrandedPorts(
   const { definitions } = context.networks
   const isOpen = networks.some(({ network }) => definitions.get(network)?.internal === false)
   if (ports.length === 0 || isOpen) return
-  const message = `${record.name} would be on no network from which its ports can be published. Unpublish them first, or connect another network.`
-  throw new FlotillaError('CONFLICT', message)
+  throw fail('port.stranded', { name: record.name })
 }

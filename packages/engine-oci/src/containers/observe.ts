@@ -4,12 +4,13 @@ import { coresBetween, readKernelView, readStats, readUsageSummary, type StatsPo
 import { type RuntimeSpec, selectCapabilities } from '@flotilla/oci'
 import {
   type ContainerDetail,
-  FlotillaError,
+  type FlotillaError,
   type KernelView,
   type LogBatch,
   type LogsInput,
   type Stats,
   type UsageSample,
+  fail,
 } from '@flotilla/protocol'
 import type { z } from 'zod'
 import { readLog } from '../logs/log-reader.ts'
@@ -180,5 +181,4 @@ function pidOf(record: ContainerRecord): number {
   return pid
 }
 
-const notRunning = (record: ContainerRecord): FlotillaError =>
-  new FlotillaError('CONFLICT', `${record.name} is not running. Start it first.`)
+const notRunning = (record: ContainerRecord): FlotillaError => fail('container.notRunning', { name: record.name })

@@ -1,5 +1,5 @@
 import { signalNumber } from '@flotilla/oci'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { signalProcess } from '../runtime/process.ts'
 import { type Context, emit } from './context.ts'
 import { finishRun } from './finish.ts'
@@ -59,10 +59,7 @@ async function stopLocked(
   }
   failurePoint('containers.stop.ended')
   if (end === undefined) {
-    throw new FlotillaError(
-      'TIMEOUT',
-      `${record.name} was killed and is still there after ${killWaitMs / 1000} s: the kernel holds it, on a disk that does not answer say.`,
-    )
+    throw fail('container.unkillable', { name: record.name, seconds: killWaitMs / 1000 })
   }
   const ended = await finishRun(context, marked, end)
   emit(context, 'stop', ended)
@@ -161,7 +158,7 @@ export async function removeContainer(
     if (record === undefined) return // another removal was first
     if (record.phase === 'running') {
       if (!force) {
-        throw new FlotillaError('CONFLICT', `${record.name} is running. Stop it first, or remove it with force.`)
+        throw fail('container.running', { name: record.name })
       }
       await stopLocked(context, record, 0, signal)
     }
@@ -174,12 +171,12 @@ export async function removeContainer(
 
 function requireRunning(record: ContainerRecord): void {
   if (record.phase !== 'running') {
-    throw new FlotillaError('CONFLICT', `${record.name} is not running. Start it first.`)
+    throw fail('container.notRunning', { name: record.name })
   }
 }
 
 function refuseRemoving(record: ContainerRecord): void {
   if (record.phase === 'removing' || record.phase === 'creating') {
-    throw new FlotillaError('CONFLICT', `${record.name} is being removed.`)
+    throw fail('container.beingRemoved', { name: record.name })
   }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNoSpace, writeFileAtomic } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { ContainerRecord } from './record.ts'
 
 /** All containers of this engine: in memory for reading, each in a file of its own on disk. */
@@ -85,10 +85,10 @@ export class RecordStore {
     if (exact !== undefined) return exact
     const matches = /^[0-9a-f]{1,64}$/.test(ref) ? this.all().filter(({ id }) => id.startsWith(ref)) : []
     const [first, ...more] = matches
-    if (first === undefined) throw new FlotillaError('NOT_FOUND', `There is no container ${JSON.stringify(ref)} here.`)
+    if (first === undefined) throw fail('container.notFound', { ref: JSON.stringify(ref) })
     if (more.length > 0) {
       const names = matches.slice(0, 5).map(({ id, name }) => `${id.slice(0, 12)} (${name})`)
-      throw new FlotillaError('CONFLICT', `${ref} fits several containers: ${names.join(', ')}. Give more of the id.`)
+      throw fail('container.ambiguous', { ref, names: names.join(', ') })
     }
     return first
   }
@@ -97,10 +97,8 @@ export class RecordStore {
   reserve(name: string, id: string): void {
     const owner = this.#names.get(name)
     if (owner !== undefined && owner !== id) {
-      throw new FlotillaError(
-        'ALREADY_EXISTS',
-        `The name ${name} is taken by container ${owner.slice(0, 12)}. Choose another name or remove that container.`,
-      )
+      const objects = [{ kind: 'container', id: owner }]
+      throw fail('container.nameTaken', { name }, { field: ['name'], objects })
     }
     this.#names.set(name, id)
   }
@@ -160,7 +158,7 @@ export class RecordStore {
   ): Promise<ContainerRecord> {
     const work = (this.#writes.get(id) ?? Promise.resolve()).then(() => {
       const record = this.#records.get(id)
-      if (record === undefined) throw new FlotillaError('NOT_FOUND', 'The container was removed meanwhile.')
+      if (record === undefined) throw fail('container.gone')
       return write({ ...record, ...changes })
     })
     const settled = work.then(

@@ -1,6 +1,6 @@
 import { readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ContainerSpec, FlotillaError } from '@flotilla/protocol'
+import { type ContainerSpec, fail } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
 import { type Context, ownFilesOf } from './context.ts'
 import type { ContainerRecord } from './record.ts'
@@ -25,14 +25,10 @@ export function resolveSharedNetwork(context: Context, network: ContainerSpec['n
 
 function refuseUnshareable({ name, spec }: ContainerRecord): void {
   if (spec.network === 'host') {
-    throw new FlotillaError('INVALID_ARGUMENT', `${name} uses the host's network. Choose the host's network here too.`)
+    throw fail('network.ownerOnHost', { name }, { field: ['network'] })
   }
-  const other = sharedRef(spec)
-  if (other !== undefined) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `${name} shares the network of ${other} itself. Choose ${other} here too.`,
-    )
+  if (sharedRef(spec) !== undefined) {
+    throw fail('network.ownerShares', { name }, { field: ['network'] })
   }
 }
 
@@ -42,7 +38,7 @@ export function shareNetwork(context: Context, ref: string): NetworkSetup {
   refuseUnshareable(owner)
   const pid = owner.run?.process?.pid
   if (owner.phase !== 'running' || pid === undefined) {
-    throw new FlotillaError('CONFLICT', `${owner.name}, whose network it shares, is not running. Start that one first.`)
+    throw fail('network.ownerStopped', { name: owner.name }, { field: ['network'] })
   }
   const folder = ownFilesOf(context, owner.id)
   return {

@@ -1,7 +1,7 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildRuntimeSpec, ensureFolderInRoot, resolveDevices, resolveUserInRoot } from '../runtime-spec/index.ts'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
 import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
 import { type OpenedVolume, openVolumes } from './container-volumes.ts'
@@ -170,14 +170,10 @@ async function writeBundle(
 }
 
 async function checkBindSources(spec: ContainerRecord['spec']): Promise<void> {
-  for (const mount of spec.mounts) {
+  for (const [at, mount] of spec.mounts.entries()) {
     if (mount.type !== 'bind') continue
     await access(mount.source).catch((error: unknown) => {
-      throw new FlotillaError(
-        'INVALID_ARGUMENT',
-        `The host has nothing at ${mount.source}. Make it first, or mount another path.`,
-        { cause: error },
-      )
+      throw fail('mount.noSource', { source: mount.source }, { field: ['mounts', at, 'source'], cause: error })
     })
   }
 }

@@ -1,4 +1,4 @@
-import { FlotillaError, type NetworkAttachment, type PortMapping } from '@flotilla/protocol'
+import { type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
 import { familyOf } from './addresses.ts'
 import { type OwnLinks, writeContainerFiles } from './container-files.ts'
 import { createEndpoint, nameServers, primaryAddresses } from './endpoints.ts'
@@ -277,15 +277,12 @@ export class Connections {
   #refuseUnreachable(lease: Lease): void {
     const { ipv4, ipv6 } = this.#primary(lease)
     if (lease.ports.length === 0 || ipv4 !== null || ipv6 !== null) return
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `${lease.name} is on internal networks alone, where no port can be published. Connect it to another network first.`,
-    )
+    throw fail('port.internalNetworks', { name: lease.name }, { field: ['ports'] })
   }
 
   #require(containerId: string): Lease {
     const lease = this.#links.store.leases[containerId]
     if (lease !== undefined) return lease
-    throw new FlotillaError('CONFLICT', 'The container has no network of its own that could be changed.')
+    throw fail('network.noneOfItsOwn')
   }
 }

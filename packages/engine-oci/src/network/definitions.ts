@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FailurePoint } from '@flotilla/engine'
-import { FlotillaError, type NetworkCreateInput, type Subnet } from '@flotilla/protocol'
+import { type NetworkCreateInput, type Subnet, fail } from '@flotilla/protocol'
 import { canonicalAddress, contains, familyOf, formatAddress, formatBlock, parseBlock, usable } from './addresses.ts'
 import type { Links } from './links.ts'
 import { bridgeName, type StoredNetwork } from './stored-network.ts'
@@ -33,9 +33,8 @@ export function createDefinitions(options: DefinitionsOptions): NetworkDefinitio
       inTurn(async () => {
         const network = networks.get(id)
         if (network === undefined) return
-        if (network.isDefault) throw new FlotillaError('CONFLICT', 'The default network cannot be removed.')
-        if (links.isNetworkUsed(id))
-          throw new FlotillaError('CONFLICT', `Containers are on the network ${network.name}.`)
+        if (network.isDefault) throw fail('network.isDefault')
+        if (links.isNetworkUsed(id)) throw fail('network.hasContainers', { name: network.name })
         await networks.remove(id)
         failurePoint('networks.remove.state')
         await releaseSubnets(
@@ -55,16 +54,13 @@ async function create(
   const { networks } = links
   checkDriver(input)
   if (networks.all().some(({ name }) => name === input.name)) {
-    throw new FlotillaError(
-      'CONFLICT',
-      `There is a network ${input.name} already. Choose another name, or remove it first.`,
-    )
+    throw fail('network.nameTaken', { name: input.name }, { field: ['name'] })
   }
-  if (input.dns && dnsReason !== null) throw new FlotillaError('UNSUPPORTED', dnsReason)
+  if (input.dns && dnsReason !== null) throw fail('network.noNameServer', { reason: dnsReason }, { field: ['dns'] })
   const wanted = input.subnets.map(checkSubnet)
   const families = new Set(wanted.map(({ subnet }) => familyOf(subnet)))
   if (families.size < wanted.length) {
-    throw new FlotillaError('INVALID_ARGUMENT', 'A network has one subnet of each family at most. Leave one out.')
+    throw fail('network.subnetsOfOneFamily', {}, { field: ['subnets'] })
   }
   const id = createId(instance, new Set(networks.all().map(({ bridge }) => bridge)))
   const choose = [...(families.has(4) ? [] : [4 as const]), ...(input.ipv6 && !families.has(6) ? [6 as const] : [])]
@@ -88,7 +84,7 @@ async function create(
 
 function checkDriver({ driver }: NetworkCreateInput): void {
   if (driver === 'bridge') return
-  throw new FlotillaError('UNSUPPORTED', `This engine makes networks with the driver bridge alone, not ${driver}.`)
+  throw fail('network.noDriver', { driver }, { field: ['driver'] })
 }
 
 /** Three letters of six are enough for a machine's networks; what is taken is not given again. */
@@ -101,30 +97,30 @@ function createId(instance: string, taken: ReadonlySet<string>): string {
 
 function withGateway(subnet: string): Subnet {
   const block = parseBlock(subnet)
-  if (block === null) throw new FlotillaError('INVALID_ARGUMENT', `${subnet} is no subnet.`)
+  if (block === null) throw fail('network.noSubnet', { subnet }, { field: ['subnets'] })
   return { subnet, gateway: formatAddress(usable(block).first, block.family), range: null }
 }
 
 /** Subnet, gateway and range in the one spelling, each within the other. */
-function checkSubnet(input: NetworkCreateInput['subnets'][number]): Subnet {
+function checkSubnet(input: NetworkCreateInput['subnets'][number], at: number): Subnet {
   const block = parseBlock(input.subnet)
   const shortest = block?.family === 4 ? 29 : 112
   if (block === null || block.prefix > shortest) {
     const least = `/29, of IPv6 a /112`
-    throw new FlotillaError('INVALID_ARGUMENT', `The subnet ${input.subnet} has no room. Give at least a ${least}.`)
+    throw fail('network.smallSubnet', { subnet: input.subnet, least }, { field: ['subnets', at, 'subnet'] })
   }
   const subnet = formatBlock(block)
   const gateway = canonicalAddress(input.gateway ?? withGateway(subnet).gateway)
   const inner = parseBlock(gateway)
   const { first, last } = usable(block)
   if (inner?.family !== block.family || inner.first < first || inner.first > last) {
-    throw new FlotillaError('INVALID_ARGUMENT', `The gateway ${gateway} is no address of the subnet ${subnet}.`)
+    throw fail('network.badGateway', { gateway, subnet }, { field: ['subnets', at, 'gateway'] })
   }
   const range = input.range ?? null
   if (range === null) return { subnet, gateway, range }
   const part = parseBlock(range)
   if (part === null || !contains(block, part)) {
-    throw new FlotillaError('INVALID_ARGUMENT', `The range ${range} is no part of the subnet ${subnet}.`)
+    throw fail('network.badRange', { range, subnet }, { field: ['subnets', at, 'range'] })
   }
   return { subnet, gateway, range: formatBlock(part) }
 }

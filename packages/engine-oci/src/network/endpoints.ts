@@ -1,4 +1,4 @@
-import { FlotillaError, type NetworkAttachment } from '@flotilla/protocol'
+import { type NetworkAttachment, fail } from '@flotilla/protocol'
 import { canonicalAddress, contains, type Family, familyOf, nextFree, parseBlock } from './addresses.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
 import { type StoredNetwork, subnetOf } from './stored-network.ts'
@@ -48,7 +48,7 @@ function chooseAddress(
   const own = subnetOf(network, family)
   if (own === undefined) {
     if (wanted === undefined) return null
-    throw new FlotillaError('INVALID_ARGUMENT', `The network ${network.name} has no addresses of IPv${family}.`)
+    throw fail('network.noFamily', { network: network.name, family })
   }
   const holders = addressHolders(network.id, family, leases)
   const block = parseBlock(own.range ?? own.subnet)
@@ -56,10 +56,7 @@ function chooseAddress(
     const last = [...holders.keys()].at(-1)
     const free = block === null ? undefined : nextFree(block, new Set([...holders.keys(), own.gateway]), last)
     if (free !== undefined) return free
-    throw new FlotillaError(
-      'RESOURCE_EXHAUSTED',
-      `The addresses of the network ${network.name} are all in use. Remove containers, or use another network.`,
-    )
+    throw fail('network.full', { network: network.name })
   }
   return checkFixed(network, own, canonicalAddress(wanted), holders)
 }
@@ -72,18 +69,12 @@ function checkFixed(
 ): string {
   const [block, wanted] = [parseBlock(own.subnet), parseBlock(address)]
   if (block === null || wanted === null || !contains(block, wanted)) {
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `${address} is no address of the network ${network.name} (${own.subnet}).`,
-    )
+    throw fail('network.foreignAddress', { address, network: network.name, subnet: own.subnet })
   }
   const edge = wanted.first === block.first || (block.family === 4 && wanted.first === block.last)
   const holder = address === own.gateway || edge ? 'the network itself' : holders.get(address)
   if (holder === undefined) return address
-  throw new FlotillaError(
-    'CONFLICT',
-    `The address ${address} of the network ${network.name} is taken by ${holder}. Choose another.`,
-  )
+  throw fail('network.addressTaken', { address, network: network.name })
 }
 
 /** Addresses of a network in the order in which they were given, each with its container's name. */

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isNoSpace, removeUnfinished, writeFileAtomic } from '@flotilla/host'
-import { FlotillaError, PortMapping } from '@flotilla/protocol'
+import { PortMapping, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
 /** A container's place on one network. */
@@ -85,7 +85,7 @@ export async function openLeaseStore(path: string, defaultNetwork: string, inUse
     },
     async pass(from, containerId, changes) {
       const { [from]: given, ...others } = state.leases
-      if (given === undefined) throw new FlotillaError('INTERNAL', `There is no network lease of ${from} to pass on.`)
+      if (given === undefined) throw fail('network.noLease', { container: from })
       const lease = { ...changes, pin: given.pin ?? from }
       await save({ ...state, leases: { ...others, [containerId]: lease } })
       return lease
@@ -117,9 +117,13 @@ async function load(path: string, defaultNetwork: string, inUse: boolean): Promi
     return first.success ? upgrade(first.data, defaultNetwork) : State.parse(parsed)
   } catch (error) {
     if (!inUse) return nothing
-    throw new FlotillaError('INTERNAL', `The network's lease file ${path} is damaged. Restore it or move it away.`, {
-      cause: error,
-    })
+    throw fail(
+      'network.badLeases',
+      { path },
+      {
+        cause: error,
+      },
+    )
   }
 }
 

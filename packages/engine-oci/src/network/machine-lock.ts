@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { spawn } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /**
  * Runs `work` while this machine's lock on `path` is held. Node has no flock, so util-linux's holds it: its `cat` answers
@@ -16,19 +16,15 @@ export async function withMachineLock<T>(path: string, work: () => Promise<T>, t
   })
   try {
     await new Promise<void>((resolve, reject) => {
-      const busy = new FlotillaError('TIMEOUT', 'Another Flotilla on this host holds the network lock for too long.')
+      const busy = fail('network.lockHeld')
       const timer = setTimeout(() => reject(busy), timeoutMs)
       const settle = (then: () => void) => {
         clearTimeout(timer)
         then()
       }
       holder.stdout?.once('data', () => settle(resolve))
-      holder.once('error', (cause) =>
-        settle(() => reject(new FlotillaError('UNAVAILABLE', 'The program flock could not be started.', { cause }))),
-      )
-      holder.once('close', () =>
-        settle(() => reject(new FlotillaError('UNAVAILABLE', `The lock ${path} could not be taken.`))),
-      )
+      holder.once('error', (cause) => settle(() => reject(fail('network.noFlock', {}, { cause }))))
+      holder.once('close', () => settle(() => reject(fail('network.noLock', { path }))))
       holder.stdin?.on('error', () => {}) // its end is told by `close`
       holder.stdin?.write('locked\n')
     })

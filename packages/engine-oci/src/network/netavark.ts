@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { access, mkdir } from 'node:fs/promises'
 import { minimalEnv, run } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { familyOf } from './addresses.ts'
 import { interfaceNumber } from './endpoints.ts'
 import type { Endpoint } from './lease-store.ts'
@@ -20,7 +20,7 @@ const folders = ['/usr/lib/podman', '/usr/libexec/podman', '/usr/local/libexec/p
 export async function findNetavark(configDir: string): Promise<Netavark> {
   const path = await firstThere(folders.map((folder) => `${folder}/netavark`))
   if (path === null) {
-    throw new FlotillaError('UNAVAILABLE', 'netavark is not installed on this host. Install the package netavark.')
+    throw fail('network.noNetavark')
   }
   // netavark takes its lock in this folder and fails where it is not there
   await mkdir(`${configDir}/aardvark-dns`, { recursive: true, mode: 0o755 })
@@ -62,9 +62,13 @@ async function call(
     ...(signal === undefined ? {} : { signal }),
   })
   if (result.exitCode === 0) return
-  throw new FlotillaError('UNAVAILABLE', `netavark could not ${verb === 'setup' ? 'make' : 'remove'} a network.`, {
-    detail: `${result.stdout.toString().slice(0, 2000)}\n${result.stderr.slice(0, 2000)}`,
-  })
+  throw fail(
+    'network.netavarkFailed',
+    { what: verb === 'setup' ? 'make' : 'remove' },
+    {
+      detail: `${result.stdout.toString().slice(0, 2000)}\n${result.stderr.slice(0, 2000)}`,
+    },
+  )
 }
 
 /** The lowest number is the way out: a container on several networks leaves by the first that it was put on. */

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeUnfinished, writeFileAtomic } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { StoredNetwork } from './stored-network.ts'
 
 /** The networks that people made, one file each, synced to the disk: they outlive the machine's run. */
@@ -61,10 +61,10 @@ export class NetworkStore {
     const found = /^[0-9a-f]+$/.test(ref) ? all.filter(({ id }) => id.startsWith(ref)) : []
     if (found.length > 1) {
       const names = found.map(({ name }) => name).join(', ')
-      throw new FlotillaError('CONFLICT', `Several networks begin with ${ref}: ${names}. Give more of the id.`)
+      throw fail('network.ambiguous', { ref, names })
     }
     const [only] = found
-    if (only === undefined) throw new FlotillaError('NOT_FOUND', `There is no network ${ref}.`)
+    if (only === undefined) throw fail('network.notFound', { ref })
     return only
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Queue } from '@flotilla/async'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { Connections } from './connections.ts'
 import { writeContainerFiles } from './container-files.ts'
 import { createDefinitions } from './definitions.ts'
@@ -73,7 +73,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
       gateway: own.subnets[0]?.gateway ?? '',
     },
     async setup(request) {
-      if (!safeId.test(request.containerId)) throw new FlotillaError('INVALID_ARGUMENT', 'This is no container id.')
+      if (!safeId.test(request.containerId)) throw fail('container.badId')
       if (request.network !== 'bridge') {
         if (request.ports.length > 0) throw noPorts(request.network)
         const files = await writeContainerFiles(request, null)
@@ -104,10 +104,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
 }
 
 function noPorts(network: string): FlotillaError {
-  return new FlotillaError(
-    'INVALID_ARGUMENT',
-    `Ports cannot be published with the network "${network}". Use the bridge network, or leave the ports out.`,
-  )
+  return fail('port.noBridge', { network }, { field: ['ports'] })
 }
 
 /** Leases of another subnet belong to containers that no longer run: nothing was pinned when the subnet was moved. */

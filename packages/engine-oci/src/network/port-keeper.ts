@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { constants } from 'node:os'
 import { spawn } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { portKeeperScript } from './port-keeper-script.ts'
 
 /** One socket on the host. */
@@ -142,9 +142,9 @@ function errorCode(number: number): string {
 }
 
 function unavailable(detail: string, cause?: unknown): FlotillaError {
-  return new FlotillaError(
-    'UNAVAILABLE',
-    'The process that holds published ports could not be started. Is perl there?',
+  return fail(
+    'port.noKeeper',
+    {},
     {
       detail,
       cause,

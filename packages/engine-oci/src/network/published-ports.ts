@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { FlotillaError, type PortMapping } from '@flotilla/protocol'
+import { type PortMapping, fail } from '@flotilla/protocol'
 import { canonicalAddress } from './addresses.ts'
 import { findPortHolder } from './port-holder.ts'
 import type { HeldPlace, PortKeeper } from './port-keeper.ts'
@@ -30,7 +30,7 @@ export async function holdPorts(
 ): Promise<PortMapping[]> {
   const held: PortMapping[] = []
   try {
-    for (const mapping of ports) held.push(await hold(keeper, mapping, owner))
+    for (const [at, mapping] of ports.entries()) held.push(await hold(keeper, mapping, owner, at))
     return held
   } catch (error) {
     await dropPorts(keeper, held)
@@ -41,13 +41,13 @@ export async function holdPorts(
 /** Throws CONFLICT where one place on the host is asked for twice: it can lead to one port only. */
 export function refuseDoubles(ports: readonly PortMapping[]): void {
   const seen = new Set<string>()
-  for (const mapping of ports) {
+  for (const [at, mapping] of ports.entries()) {
     if (mapping.hostPort === 0) continue
     for (const { protocol, address, port } of placesOf(mapping)) {
       const place = `${protocol} ${address} ${port}`
       if (seen.has(place)) {
         const name = `${protocol.toUpperCase()} port ${port}`
-        throw new FlotillaError('CONFLICT', `${name} of this host is asked for twice. Choose another for one of them.`)
+        throw fail('port.askedTwice', { place: name }, { field: ['ports', at, 'hostPort'] })
       }
       seen.add(place)
     }
@@ -64,7 +64,7 @@ export function placesOf(mapping: PortMapping): HeldPlace[] {
   return addressesOf(mapping).map((address) => ({ protocol, address, port }))
 }
 
-async function hold(keeper: PortKeeper, mapping: PortMapping, owner: PortOwner): Promise<PortMapping> {
+async function hold(keeper: PortKeeper, mapping: PortMapping, owner: PortOwner, at: number): Promise<PortMapping> {
   for (let tries = 1; ; tries += 1) {
     const held: HeldPlace[] = []
     try {
@@ -73,7 +73,7 @@ async function hold(keeper: PortKeeper, mapping: PortMapping, owner: PortOwner):
       for (const place of held) await keeper.drop(place)
       const code = error instanceof Error && 'code' in error ? error.code : undefined
       if (mapping.hostPort === 0 && code === 'EADDRINUSE' && tries < mostTries) continue
-      throw await refusal(mapping, owner, error, code)
+      throw await refusal({ mapping, at }, owner, error, code)
     }
   }
 }
@@ -105,20 +105,21 @@ function isWithoutFamily(error: unknown): boolean {
   return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'
 }
 
-async function refusal(mapping: PortMapping, owner: PortOwner, cause: unknown, code: unknown): Promise<unknown> {
+async function refusal(
+  { mapping, at }: { mapping: PortMapping; at: number },
+  owner: PortOwner,
+  cause: unknown,
+  code: unknown,
+): Promise<unknown> {
   const place = `${mapping.protocol.toUpperCase()} port ${mapping.hostPort}`
   if (code === 'EADDRINUSE') {
     const holder =
       owner.ownerOf(mapping) ?? (await findPortHolder(mapping.protocol, mapping.hostPort)) ?? 'another program'
-    return new FlotillaError(
-      'CONFLICT',
-      `${place} of this host is taken by ${holder}. Choose another port, or stop what holds it.`,
-      { cause },
-    )
+    return fail('port.taken', { place, holder }, { field: ['ports', at, 'hostPort'], cause })
   }
   if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') {
-    const message = `This host has no address ${mapping.hostIp} to publish ${place} on.`
-    return new FlotillaError('INVALID_ARGUMENT', message, { cause })
+    const params = { address: mapping.hostIp, place }
+    return fail('port.noAddress', params, { field: ['ports', at, 'hostIp'], cause })
   }
   return cause
 }

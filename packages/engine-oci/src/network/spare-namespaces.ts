@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { createEndpoint } from './endpoints.ts'
 import type { Links } from './links.ts'
 import { bridgePorts, isPinned, listPins, pinNamespace } from './netns.ts'
@@ -41,7 +41,7 @@ export class SpareNamespaces {
       const ports = await bridgePorts(networks.default.bridge)
       const port = ports.find((name) => !before.includes(name))
       if (port !== undefined) this.#ports.set(id, port)
-      else if (ports.length > 0) throw new FlotillaError('CONFLICT', 'A link was taken away while it was being made.')
+      else if (ports.length > 0) throw fail('network.linkGone')
       failurePoint('network.spare.linked')
     } catch (error) {
       await this.#links.remove(id)

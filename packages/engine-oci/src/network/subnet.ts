@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runOk, writeFileAtomic } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { type Block, type Family, familyOf, formatBlock, overlaps, parseBlock } from './addresses.ts'
 import { withMachineLock } from './machine-lock.ts'
@@ -39,10 +39,7 @@ export function chooseSubnet(instance: string, taken: readonly string[]): string
     return own !== null && isFree(own, blocks)
   })
   if (free !== undefined) return free
-  throw new FlotillaError(
-    'RESOURCE_EXHAUSTED',
-    "This host's routes leave no private network free for containers. Remove a route that covers all of 10.0.0.0/8.",
-  )
+  throw fail('network.noRoom')
 }
 
 /** A /64 of a random unique local prefix (RFC 4193) that overlaps nothing. */
@@ -53,7 +50,7 @@ function chooseSubnet6(taken: readonly string[]): string {
     const own = parseBlock(`${(hex.match(/.{4}/g) ?? []).join(':')}::/64`)
     if (own !== null && isFree(own, blocks)) return formatBlock(own)
   }
-  throw new FlotillaError('RESOURCE_EXHAUSTED', "This host's routes leave no private network of IPv6 free.")
+  throw fail('network.noRoom6')
 }
 
 /** What live routes of other links and registered subnets of other networks take. */
@@ -136,8 +133,8 @@ export async function reserveSubnets(options: {
       const own = parseBlock(subnet)
       const other = taken.find((each) => own !== null && !isFree(own, blocksOf([each.subnet])))
       if (other !== undefined) {
-        const message = `The subnet ${subnet} overlaps ${other.subnet}, ${other.holder}. Choose another, or none to get a free one.`
-        throw new FlotillaError('CONFLICT', message)
+        const { subnet: theirs, holder } = other
+        throw fail('network.overlaps', { subnet, other: theirs, holder }, { field: ['subnets'] })
       }
     }
     const others = taken.map(({ subnet }) => subnet)

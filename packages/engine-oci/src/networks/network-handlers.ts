@@ -1,10 +1,11 @@
 import {
   type Container,
+  type EngineMethods,
   FlotillaError,
   type Handlers,
   type Network,
   type NetworkEndpoint,
-  type EngineMethods,
+  fail,
 } from '@flotilla/protocol'
 import type { Context } from '../containers/context.ts'
 import {
@@ -104,13 +105,10 @@ function findUnlessGone({ networks }: Context, ref: string): StoredNetwork | und
 }
 
 async function remove(context: Context, network: StoredNetwork): Promise<void> {
-  const users = usersOf(context, network).map(({ name }) => name)
+  const users = usersOf(context, network)
   if (users.length > 0) {
-    const more = users.length > mostNamed ? ` and ${users.length - mostNamed} more` : ''
-    throw new FlotillaError(
-      'CONFLICT',
-      `The network ${network.name} is used by ${users.slice(0, mostNamed).join(', ')}${more}. Disconnect or remove them first.`,
-    )
+    const objects = users.slice(0, mostNamed).map(({ id }) => ({ kind: 'container', id }))
+    throw fail('network.inUse', { name: network.name, count: users.length }, { objects })
   }
   await context.networks.definitions.remove(network.id)
 }

@@ -1,5 +1,5 @@
 import { hasCode, readSmallFile, withFolder } from '@flotilla/files'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /**
  * Reads a small regular file of a root file system, or null where there is none. A pipe, device or folder in its place
@@ -15,10 +15,6 @@ export async function ensureFolderInRoot(root: string, path: string): Promise<vo
     await withFolder(root, path, async () => {}, { create: true })
   } catch (error) {
     if (!hasCode(error, ['ENOTDIR', 'ELOOP', 'ENAMETOOLONG'])) throw error
-    throw new FlotillaError(
-      'INVALID_ARGUMENT',
-      `The working directory ${path.slice(0, 200)} cannot be a folder in this image: something else has that name.`,
-      { cause: error },
-    )
+    throw fail('container.workingDirTaken', { path: path.slice(0, 200) }, { field: ['workingDir'], cause: error })
   }
 }

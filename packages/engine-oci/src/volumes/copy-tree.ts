@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { pipeline } from 'node:stream/promises'
 import { spawn } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { isDiskFull } from '../images/store-errors.ts'
 
 /** Owners as numbers, access lists, attributes, hard links, holes. tar opens no symbolic link, pipe or device on its way. */
@@ -31,7 +31,7 @@ export async function copyTree(source: string, target: string, signal: AbortSign
   try {
     const { stdout } = from.child
     const { stdin } = to.child
-    if (stdout === null || stdin === null) throw new FlotillaError('INTERNAL', 'tar was started without pipes.')
+    if (stdout === null || stdin === null) throw fail('host.noPipe')
     const [piped, ...codes] = await Promise.allSettled([pipeline(stdout, stdin), from.ended, to.ended])
     signal.throwIfAborted()
     const [packed, unpacked] = codes.map((result) => (result.status === 'fulfilled' ? result.value : 128))
@@ -57,11 +57,12 @@ function start(argv: readonly string[], stdio: ('ignore' | 'pipe')[]) {
 
 function copyError(words: string): FlotillaError {
   return isDiskFull(words)
-    ? new FlotillaError(
-        'RESOURCE_EXHAUSTED',
-        'The copy does not fit: the disk or the size limit is full. Nothing of it was kept.',
+    ? fail('volume.copyTooLarge')
+    : fail(
+        'volume.copyFailed',
+        {},
+        {
+          detail: words.slice(0, 2000),
+        },
       )
-    : new FlotillaError('INTERNAL', 'The files could not be copied. The log has the detail.', {
-        detail: words.slice(0, 2000),
-      })
 }

@@ -1,7 +1,7 @@
 import { mkdir, rmdir } from 'node:fs/promises'
 import { emptyFolder } from '@flotilla/files'
 import { run } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { liftLimit, makeLimitedSubvolume, removeSubvolume } from './btrfs.ts'
 
 /** A walk over millions of files takes its time; whoever asked may give up earlier. */
@@ -36,7 +36,11 @@ export async function measureFolder(path: string, signal: AbortSignal): Promise<
   // It answers 1 where a file went away under it, with the sum of all others.
   const bytes = /^(\d+)\t/.exec(stdout.toString())?.[1]
   if (bytes !== undefined) return Number(bytes)
-  throw new FlotillaError('INTERNAL', 'The size could not be measured. The log has the detail.', {
-    detail: stderr.slice(0, 1000),
-  })
+  throw fail(
+    'volume.notMeasured',
+    {},
+    {
+      detail: stderr.slice(0, 1000),
+    },
+  )
 }

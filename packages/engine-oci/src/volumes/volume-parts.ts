@@ -2,7 +2,7 @@ import { mkdir, readdir, rmdir, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { outsidePath, ownPath, pinEntry } from '@flotilla/files'
 import { run, runOk } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /** A part of a volume that a runtime can bind from `source` until it is released. */
 export interface VolumePart {
@@ -22,14 +22,18 @@ export async function mountPart(
 ): Promise<VolumePart> {
   const { name, root } = volume
   const pinned = await pinEntry(root, subPath).catch((error: unknown) => {
-    throw new FlotillaError('INVALID_ARGUMENT', `The volume ${name} has no ${subPath}. Make it first.`, {
-      cause: error,
-    })
+    throw fail(
+      'volume.noPart',
+      { name, part: subPath },
+      {
+        cause: error,
+      },
+    )
   })
   try {
     const stat = await pinned.stat()
     if (!stat.isFile() && !stat.isDirectory()) {
-      throw new FlotillaError('INVALID_ARGUMENT', `${subPath} of the volume ${name} is neither a folder nor a file.`)
+      throw fail('volume.badPart', { part: subPath, name })
     }
     await mkdir(join(place, '..'), { recursive: true, mode: 0o700 })
     await (stat.isFile() ? writeFile(place, '', { flag: 'wx' }) : mkdir(place))

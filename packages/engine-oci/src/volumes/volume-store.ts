@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeUnfinished, writeFileAtomic } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { VolumeRecord } from './volume-record.ts'
 
 /** All volumes of this engine: in memory for reading, each in a folder of its own on disk. */
@@ -68,7 +68,7 @@ export class VolumeStore {
     if (first === undefined) throw notFound(ref)
     if (more.length > 0) {
       const names = matches.slice(0, 5).map(({ id, name }) => `${id.slice(0, 12)} (${name.slice(0, 64)})`)
-      throw new FlotillaError('CONFLICT', `${ref} fits several volumes: ${names.join(', ')}. Give more of the id.`)
+      throw fail('volume.ambiguous', { ref, names: names.join(', ') })
     }
     return first
   }
@@ -77,7 +77,7 @@ export class VolumeStore {
   reserve(name: string, id: string): void {
     const owner = this.#names.get(name)
     if (owner !== undefined && owner !== id) {
-      throw new FlotillaError('ALREADY_EXISTS', `There is a volume ${name} already. Choose another name.`)
+      throw fail('volume.nameTaken', { name }, { field: ['name'] })
     }
     this.#names.set(name, id)
   }
@@ -112,7 +112,7 @@ export class VolumeStore {
 }
 
 export function notFound(ref: string): FlotillaError {
-  return new FlotillaError('NOT_FOUND', `There is no volume ${JSON.stringify(ref)} here.`)
+  return fail('volume.notFound', { ref: JSON.stringify(ref) })
 }
 
 function parseRecord(text: string): VolumeRecord | null {

@@ -5,12 +5,13 @@ import type { FailurePoint } from '@flotilla/engine'
 import { emptyFolder } from '@flotilla/files'
 import { isNoSpace } from '@flotilla/host'
 import {
-  FlotillaError,
+  type FlotillaError,
   type Volume,
   type VolumeCloneInput,
   type VolumeCreateInput,
   type VolumeSize,
   type VolumeUser,
+  fail,
 } from '@flotilla/protocol'
 import { attempt } from '../containers/attempt.ts'
 import type { EngineLog } from '../engine-log.ts'
@@ -105,7 +106,7 @@ export class Volumes {
   find(ref: string): VolumeRecord {
     const record = this.store.find(ref)
     if (record.phase === 'creating') throw notFound(ref)
-    if (record.phase === 'removing') throw new FlotillaError('CONFLICT', `The volume ${record.name} is being removed.`)
+    if (record.phase === 'removing') throw fail('volume.beingRemoved', { name: record.name })
     return record
   }
 
@@ -264,7 +265,7 @@ export class Volumes {
   }): VolumeRecord {
     const { name, labels, sizeLimitBytes, operationId } = wanted
     if (sizeLimitBytes !== undefined && this.#noSizeLimit !== undefined) {
-      throw new FlotillaError('UNSUPPORTED', this.#noSizeLimit)
+      throw fail('volume.noSizeLimit', { reason: this.#noSizeLimit }, { field: ['sizeLimitBytes'] })
     }
     return {
       ...{ version: 1, id: randomBytes(32).toString('hex'), name, labels, operationId },
@@ -324,9 +325,13 @@ export class Volumes {
 
 function volumeError(error: unknown): unknown {
   if (!isNoSpace(error)) return error
-  return new FlotillaError('RESOURCE_EXHAUSTED', "The host's disk is full. Nothing was changed; make room first.", {
-    cause: error,
-  })
+  return fail(
+    'volume.diskFull',
+    {},
+    {
+      cause: error,
+    },
+  )
 }
 
 function unlessNoSpace(error: unknown): void {
@@ -335,10 +340,6 @@ function unlessNoSpace(error: unknown): void {
 
 /** Names the first of the containers that hold it. */
 export function inUse(record: VolumeRecord, users: readonly VolumeUser[]): FlotillaError {
-  const named = users.slice(0, 5).map(({ name }) => name)
-  const more = users.length > named.length ? ` and ${users.length - named.length} more` : ''
-  return new FlotillaError(
-    'CONFLICT',
-    `The volume ${record.name} is mounted by ${named.join(', ')}${more}. Remove ${users.length === 1 ? 'that container' : 'those containers'} first.`,
-  )
+  const objects = users.slice(0, 20).map(({ id }) => ({ kind: 'container', id }))
+  return fail('volume.inUse', { name: record.name, count: users.length }, { objects })
 }

@@ -12,6 +12,22 @@ export const callErrors = defineErrors({
   'operation.tooLong': { code: 'TIMEOUT', sentence: 'The operation took longer than two hours.' },
   'operation.notFoundOnHost': { code: 'NOT_FOUND', sentence: 'There is no such operation on this host.' },
   'operation.cancelled': { code: 'CANCELLED', sentence: 'The operation was cancelled.' },
+  'operation.tryAgainSoon': { code: 'UNAVAILABLE', sentence: 'The control plane is being stopped. Ask again soon.' },
+  'operation.actorGone': { code: 'PERMISSION_DENIED', sentence: '{name} is not here any more.' },
+  'operation.actorLacks': {
+    code: 'PERMISSION_DENIED',
+    sentence: '{name} does not have the right {permission} for this.',
+  },
+  'operation.typedLogin': {
+    code: 'UNAUTHENTICATED',
+    sentence: 'The user name and password of the registry were typed in and are not kept. Enter them again.',
+  },
+  'operation.platformStopping': { code: 'UNAVAILABLE', sentence: 'The control plane is being stopped.' },
+  'operation.unreadable': {
+    code: 'CONFLICT',
+    sentence: 'What this operation was asked for cannot be read any more. Ask for it anew.',
+  },
+  'operation.leasedElsewhere': { code: 'CONFLICT', sentence: 'Another control plane goes on with this operation.' },
   'watch.behind': {
     code: 'RESOURCE_EXHAUSTED',
     sentence: 'The watcher fell too far behind. Read the lists and watch again.',

@@ -2,6 +2,7 @@ import { accessErrors } from './access-errors.ts'
 import { callErrors } from './call-errors.ts'
 import { containerErrors } from './container-errors.ts'
 import { dockerErrors } from './docker-errors.ts'
+import { fileErrors } from './file-errors.ts'
 import { fleetErrors } from './fleet-errors.ts'
 import { hostErrors } from './host-errors.ts'
 import { imageErrors } from './image-errors.ts'
@@ -10,6 +11,7 @@ import { networkErrors } from './network-errors.ts'
 import { registryErrors } from './registry-errors.ts'
 import { runtimeErrors } from './runtime-errors.ts'
 import { serverErrors } from './server-errors.ts'
+import { volumeErrors } from './volume-errors.ts'
 import type { ErrorDefinition, ParamsOf } from './define-errors.ts'
 
 const areas = [
@@ -17,6 +19,7 @@ const areas = [
   callErrors,
   containerErrors,
   dockerErrors,
+  fileErrors,
   fleetErrors,
   hostErrors,
   imageErrors,
@@ -25,6 +28,7 @@ const areas = [
   registryErrors,
   runtimeErrors,
   serverErrors,
+  volumeErrors,
 ]
 
 /** Every kind of error that this version of the product knows. */
@@ -33,6 +37,7 @@ export const errorKinds = {
   ...callErrors,
   ...containerErrors,
   ...dockerErrors,
+  ...fileErrors,
   ...fleetErrors,
   ...hostErrors,
   ...imageErrors,
@@ -41,6 +46,7 @@ export const errorKinds = {
   ...registryErrors,
   ...runtimeErrors,
   ...serverErrors,
+  ...volumeErrors,
 }
 export type ErrorKind = keyof typeof errorKinds
 /** The parameters that a kind's sentence takes. */

@@ -83,6 +83,13 @@ export const containerErrors = defineErrors({
     sentence: 'The kernel refuses the memory limit: it is too low. Give more.',
   },
   'container.stopped': { code: 'CONFLICT', sentence: 'The container is not running.' },
+  'container.beingRemoved': { code: 'CONFLICT', sentence: '{name} is being removed.' },
+  'container.unkillable': {
+    code: 'TIMEOUT',
+    sentence:
+      '{name} was killed and is still there after {seconds} s: the kernel holds it, on a disk that does not answer say.',
+  },
+  'container.gone': { code: 'NOT_FOUND', sentence: 'The container was removed meanwhile.' },
   'capability.lacking': {
     code: 'INVALID_ARGUMENT',
     sentence: 'This host cannot give the capability {name}: the agent does not have it itself. Leave it out.',
@@ -100,6 +107,14 @@ export const containerErrors = defineErrors({
   'mount.sameTarget': {
     code: 'INVALID_ARGUMENT',
     sentence: 'Two mounts want the same place, {target}. Leave one out.',
+  },
+  'mount.namelessPart': {
+    code: 'INVALID_ARGUMENT',
+    sentence: 'A new volume at {target} has no {part}. Name the volume to mount.',
+  },
+  'mount.noSource': {
+    code: 'INVALID_ARGUMENT',
+    sentence: 'The host has nothing at {source}. Make it first, or mount another path.',
   },
   'session.notFound': { code: 'NOT_FOUND', sentence: 'There is no such session here. It may be over.' },
   'session.tooMany': {

@@ -59,4 +59,13 @@ export const dockerErrors = defineErrors({
   'docker.unsupported': { code: 'UNSUPPORTED', sentence: 'Docker refused: {words}.' },
   'docker.unavailable': { code: 'UNAVAILABLE', sentence: 'Docker refused: {words}.' },
   'docker.refused': { code: 'INTERNAL', sentence: 'Docker refused: {words}.' },
+  'docker.noMountSource': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      'The host has nothing at a path that is to be mounted. Make it first, or mount another path. (Docker: {words})',
+  },
+  'docker.wholeVolumes': {
+    code: 'UNSUPPORTED',
+    sentence: 'A part of a volume cannot be mounted on Docker. Mount the whole volume.',
+  },
 })

@@ -41,3 +41,12 @@ function fieldOf(error: z.ZodError): ErrorField | undefined {
   const path = error.issues[0]?.path.slice(0, 16).map((part) => (typeof part === 'symbol' ? String(part) : part)) ?? []
   return path.length === 0 ? undefined : path
 }
+
+/**
+ * An error that was thrown on account of one field of an input, as one that names this field. What names a field already stays,
+ * and so does what no field can be blamed for: a cancelled call, and a failure inside.
+ */
+export function withField(thrown: unknown, field: ErrorField): unknown {
+  if (!(thrown instanceof FlotillaError) || thrown.field !== undefined) return thrown
+  return thrown.code === 'CANCELLED' || thrown.code === 'INTERNAL' ? thrown : thrown.with({ field })
+}

@@ -44,6 +44,11 @@ export const fleetErrors = defineErrors({
     code: 'UNAVAILABLE',
     sentence: 'The agent of this machine does not answer on {path}. Is it running?',
   },
+  'agent.noEngine': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      'FLOTILLA_ENGINES names {engine}, which is no engine. Name those to look for with commas between: {known}.',
+  },
   'engine.lacks': { code: 'UNSUPPORTED', sentence: '{reason}' },
   'engine.notForObject': { code: 'UNSUPPORTED', sentence: '{name} does not allow this: {reason}' },
 })

@@ -126,4 +126,8 @@ export const imageErrors = defineErrors({
     sentence: "The image's working directory is no absolute path. Give one with the container.",
   },
   'image.fileTooLarge': { code: 'INVALID_ARGUMENT', sentence: "The image's {path} is larger than {bytes} bytes." },
+  'image.badVolumes': {
+    code: 'INVALID_ARGUMENT',
+    sentence: "The image's volumes are not usable: too many, or with a NUL byte.",
+  },
 })

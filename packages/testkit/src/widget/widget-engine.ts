@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Engine } from '@flotilla/engine'
-import { type Call, type EngineEvent, FlotillaError } from '@flotilla/protocol'
+import { type Call, type EngineEvent, fail } from '@flotilla/protocol'
 import { Broadcast } from '../fake/broadcast.ts'
 import { createFakeEngine } from '../fake/engine.ts'
 import type { Widget } from './widget-noun.ts'
@@ -22,7 +22,7 @@ export function createWidgetEngine(containers: number): Engine {
   }
   const find = (id: string): Widget => {
     const widget = widgets.get(id)
-    if (widget === undefined) throw new FlotillaError('NOT_FOUND', `There is no widget ${id}.`)
+    if (widget === undefined) throw fail('fleet.noObject', { kind: 'widget', ref: id })
     return widget
   }
   const made = (name: string): Widget => ({

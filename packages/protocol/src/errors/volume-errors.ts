@@ -1,0 +1,29 @@
+import { defineErrors } from './define-errors.ts'
+
+/** Volumes. */
+export const volumeErrors = defineErrors({
+  'volume.noSizeLimit': { code: 'UNSUPPORTED', sentence: '{reason}' },
+  'volume.inUse': {
+    code: 'CONFLICT',
+    sentence: 'The volume {name} is mounted by containers ({count}). Remove them first.',
+  },
+  'volume.copyTooLarge': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence: 'The copy does not fit: the disk or the size limit is full. Nothing of it was kept.',
+  },
+  'volume.copyFailed': { code: 'INTERNAL', sentence: 'The files could not be copied. The log has the detail.' },
+  'volume.notMeasured': { code: 'INTERNAL', sentence: 'The size could not be measured. The log has the detail.' },
+  'volume.noPart': { code: 'INVALID_ARGUMENT', sentence: 'The volume {name} has no {part}. Make it first.' },
+  'volume.badPart': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{part} of the volume {name} is neither a folder nor a file.',
+  },
+  'volume.ambiguous': { code: 'CONFLICT', sentence: '{ref} fits several volumes: {names}. Give more of the id.' },
+  'volume.nameTaken': { code: 'ALREADY_EXISTS', sentence: 'There is a volume {name} already. Choose another name.' },
+  'volume.notFound': { code: 'NOT_FOUND', sentence: 'There is no volume {ref} here.' },
+  'volume.beingRemoved': { code: 'CONFLICT', sentence: 'The volume {name} is being removed.' },
+  'volume.diskFull': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence: "The host's disk is full. Nothing was changed; make room first.",
+  },
+})
