@@ -11,7 +11,7 @@ export function hasCode(error: unknown, codes: readonly string[]): boolean {
 /** EDQUOT, for which Node has no name. */
 const fullQuota = -122
 
-const kinds: Record<string, Extract<ErrorKind, `file.${string}`>> = {
+const kinds = {
   ENOENT: 'file.absent',
   ENOTDIR: 'file.noFolder',
   EISDIR: 'file.isFolder',
@@ -28,15 +28,19 @@ const kinds: Record<string, Extract<ErrorKind, `file.${string}`>> = {
   EXDEV: 'file.otherFileSystem',
   ENOSPC: 'file.diskFull',
   EDQUOT: 'file.quota',
+} as const satisfies Record<string, ErrorKind>
+
+function isKnown(code: string): code is keyof typeof kinds {
+  return Object.hasOwn(kinds, code)
 }
 
 /** A failure of the file system in words for the person; what is no such failure stays as it is. */
 export function fileError(error: unknown, path: string): unknown {
   if (error instanceof FlotillaError || !(error instanceof Error) || !('code' in error)) return error
   const { errno } = error as NodeJS.ErrnoException
-  const kind = kinds[errno === fullQuota ? 'EDQUOT' : String(error.code)]
-  if (kind === undefined) return error
-  return fail(kind, { path: shown(path) }, { detail: error.message, cause: error })
+  const code = errno === fullQuota ? 'EDQUOT' : String(error.code)
+  if (!isKnown(code)) return error
+  return fail(kinds[code], { path: shown(path) }, { detail: error.message, cause: error })
 }
 
 /** Does the work with failures of the file system put into words. */

@@ -1,3 +1,4 @@
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
 export interface Sortable {
