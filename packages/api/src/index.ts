@@ -26,3 +26,4 @@ export { createRestApi, listProcedures, type Matched, type RestApi, unaryRoutes 
 export { coerceQuery } from './rest/coerce.ts'
 export { type StreamFormat, type StreamingRoute, streamingRoutes } from './rest/streaming-routes.ts'
 export type { Actor } from '@flotilla/auth'
+export { withoutObjects } from './nouns/told-objects.ts'

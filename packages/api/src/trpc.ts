@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { type Access, requireAccess } from './access.ts'
 import { auditMutation, auditRefusal } from './audit/record.ts'
 import type { ActorContext, Context } from './context.ts'
+import { withSeenObjects } from './nouns/told-objects.ts'
 import { toTrpcError } from './trpc-error.ts'
 
 /** What every procedure declares beside its shapes. */
@@ -69,9 +70,12 @@ const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, nex
 })
 
 /** Handlers throw FlotillaError; the wire wants tRPC's own. */
-const translated = guarded.use(async ({ next }) => {
+const translated = guarded.use(async ({ ctx, next }) => {
   const result = await next()
-  if (!result.ok && result.error.cause !== undefined) throw toTrpcError(result.error.cause)
+  if (!result.ok && result.error.cause !== undefined) {
+    const { cause } = result.error
+    throw toTrpcError(cause instanceof FlotillaError ? withSeenObjects(ctx, cause) : cause)
+  }
   return result
 })
 

@@ -44,7 +44,7 @@ export class IdentityDoor {
     if (answer.ok) this.#limiter.succeeded(address, body.email)
     await this.#audit(body.email, address, answer.ok)
     if (answer.status === 401 || answer.status === 403) {
-      sendJson(response, 401, { code: 'UNAUTHENTICATED', message: 'The e-mail address or the password is wrong.' })
+      sendJson(response, 401, fail('access.wrongPassword').told())
     } else await forward(answer, response)
   }
 

@@ -1,4 +1,4 @@
-import { type Actor, type ActorContext, type App, type Context, requireAccess } from '@flotilla/api'
+import { type Actor, type ActorContext, type App, type Context, requireAccess, withoutObjects } from '@flotilla/api'
 import {
   type FlotillaError,
   StreamAck,
@@ -145,7 +145,7 @@ export class LiveConnection {
     this.#streams.delete(id)
     this.#drop(stream)
     if (error?.code === 'INTERNAL') this.#app.log.error({ err: error, kind: stream.kind }, 'a stream failed')
-    const told = error === null ? {} : { error: error.told() }
+    const told = error === null ? {} : { error: withoutObjects(error.told()) }
     this.#socket.emit(liveEvents.streamEnd, { stream: id, ...told })
   }
 
@@ -203,7 +203,7 @@ export class LiveConnection {
 function reply(answer: unknown, thrown: unknown): void {
   if (!isCallback(answer)) return
   const error = thrown === null ? null : toFlotillaError(thrown)
-  answer(error === null ? {} : { error: error.told() })
+  answer(error === null ? {} : { error: withoutObjects(error.told()) })
 }
 
 function isCallback(value: unknown): value is (answer: unknown) => void {

@@ -67,7 +67,7 @@ async function answerStream(
   } catch (error) {
     // Whoever went away needs no answer; after the first line a failure can only be told by a cut connection.
     if (ended !== undefined || (abort.signal.aborted && response.headersSent)) response.destroy()
-    else if (!response.destroyed) throw error
+    else if (!response.destroyed) throw FlotillaError.fromInfo(withoutObjects(toFlotillaError(error).toInfo()))
   } finally {
     clearInterval(timer)
     response.off('close', onClose)

@@ -7,6 +7,7 @@ import {
   fail,
 } from '@flotilla/protocol'
 import type { MethodTable, Passage } from '@flotilla/protocol'
+import { withPlatformIds } from './platform-errors.ts'
 import type { FleetIndex } from './fleet-index.ts'
 
 /** What the gateway needs of a link to an agent; packages/link gives it. */
@@ -65,7 +66,7 @@ export class HostGateway {
     return {
       hostId,
       agent: link.client('agent', agentMethods),
-      engine: (id) => link.client(known(id), methods),
+      engine: (id) => withPlatformIds(link.client(known(id), methods), hostId, id),
       passage: (id) => link.passage(known(id), methods),
     }
   }

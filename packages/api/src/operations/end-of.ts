@@ -1,5 +1,5 @@
 import type { OperationRow, OperationState } from '@flotilla/db'
-import type { ErrorInfo } from '@flotilla/protocol'
+import { type ErrorInfo, fail } from '@flotilla/protocol'
 import type { AnyOperation } from './define.ts'
 
 export interface OperationEnd {
@@ -14,11 +14,10 @@ export function endOf({ steps, cancelRequested }: OperationRow, order: AnyOperat
   const [first] = failures
   if (first === undefined && !wasCancelled) return { state: 'succeeded', error: null }
   if (wasCancelled && (cancelRequested || first === undefined)) {
-    const message =
-      order === 'sequence' ? 'The operation was cancelled.' : 'The operation was cancelled before its end.'
-    return { state: 'cancelled', error: { code: 'CANCELLED', message } }
+    const kind = order === 'sequence' ? 'operation.cancelled' : 'operation.cancelledEarly'
+    return { state: 'cancelled', error: fail(kind).told() }
   }
   if (order === 'sequence' || steps.length === 1) return { state: 'failed', error: first ?? null }
-  const message = `${failures.length} of ${steps.length} failed. The first said: ${first?.message ?? ''}`
-  return { state: 'failed', error: { code: first?.code ?? 'INTERNAL', message } }
+  const said = { failed: failures.length, all: steps.length, first: first?.message ?? '' }
+  return { state: 'failed', error: { ...fail('operation.partlyFailed', said).told(), code: first?.code ?? 'INTERNAL' } }
 }

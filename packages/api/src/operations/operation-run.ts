@@ -206,7 +206,7 @@ export class OperationRun implements Run {
     const error = toFlotillaError(thrown)
     if (error.code === 'INTERNAL') this.#app.log.error({ err: error, operationId: this.row.id }, 'a step failed')
     const state = error.code === 'CANCELLED' ? 'cancelled' : 'failed'
-    return { state, error: { code: error.code, message: error.message } }
+    return { state, error: error.told() }
   }
 
   #callOf(ctx: ActorContext, step: StepRow): StepCall<unknown> {

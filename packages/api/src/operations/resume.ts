@@ -72,10 +72,9 @@ async function resume(app: App, row: OperationRow): Promise<void> {
 
 /** Nobody can go on with it: its key is lost, or a newer version made it. */
 async function giveUp(app: App, row: OperationRow, thrown: unknown): Promise<void> {
-  const { code, message } = toFlotillaError(thrown)
   app.log.error({ err: thrown, operationId: row.id }, 'an operation cannot be gone on with')
   const held = { organisationId: row.organisationId, id: row.id, holder: app.operations.lease.holder }
-  const error = { code, message }
+  const error = toFlotillaError(thrown).told()
   for (const step of row.steps) {
     if (!isEnded(step)) await app.db.operations.endStep(held, step.position, { ...step, state: 'failed', error }, null)
   }

@@ -99,5 +99,12 @@ export async function namesOf(ctx: ActorContext): Promise<ReadonlyMap<string, st
 
 function toFleet(host: HostEntry, operation: Operation, names: ReadonlyMap<string, string>): FleetOperation {
   const actor = names.get(operation.actor) ?? operation.actor
-  return { ...operation, actor, actorId: operation.actor, hostId: host.id, hostName: host.name }
+  return {
+    ...operation,
+    error: withoutObjects(operation.error),
+    actor,
+    actorId: operation.actor,
+    hostId: host.id,
+    hostName: host.name,
+  }
 }

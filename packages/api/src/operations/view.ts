@@ -1,5 +1,6 @@
 import type { OperationCounts, OperationRow, StepRow } from '@flotilla/db'
 import type { FleetOperation, OperationItem, Progress } from '@flotilla/protocol'
+import { withoutObjects } from '../nouns/told-objects.ts'
 
 const mostProgress = 300
 
@@ -17,9 +18,9 @@ export function countsOf(steps: readonly StepRow[]): OperationCounts {
 
 /** As lists and the feed have it: how far it is, without its items. */
 export function summaryOf(row: OperationRow, counts: OperationCounts): FleetOperation {
-  const { id, method, engine, target, actorName, state, hostId, hostName, error } = row
+  const { id, method, engine, target, actorName, state, hostId, hostName } = row
   return {
-    ...{ id, method, engine, target, state, hostId, hostName, error, counts },
+    ...{ id, method, engine, target, state, hostId, hostName, counts, error: withoutObjects(row.error) },
     actor: actorName,
     actorId: row.actorId,
     startedAt: row.startedAt.toISOString(),
@@ -34,8 +35,18 @@ export function detailOf(row: OperationRow): FleetOperation {
 }
 
 function itemOf(step: StepRow): OperationItem {
-  const { key, childId, hostId, hostName, engine, target, state, error } = step
-  return { key, operationId: childId, hostId, hostName, engine, target, state, error, progress: sumOf(step) }
+  const { key, childId, hostId, hostName, engine, target, state } = step
+  return {
+    key,
+    operationId: childId,
+    hostId,
+    hostName,
+    engine,
+    target,
+    state,
+    error: withoutObjects(step.error),
+    progress: sumOf(step),
+  }
 }
 
 /** The last word of what reported progress may come after its answer: what succeeded is done with all its parts. */

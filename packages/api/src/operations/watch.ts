@@ -4,6 +4,7 @@ import { type Actor, scopeFor } from '@flotilla/auth'
 import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
+import { withoutObjects } from '../nouns/told-objects.ts'
 
 /** The change may not be in the agent's journal yet when we ask: try a few times. */
 const attempts = 5
@@ -13,7 +14,14 @@ export function watchOperation(ctx: ActorContext, host: HostEntry, id: string): 
   return followOperation(ctx.app, ctx.actor, { hostId: host.id, id }, (operation) => {
     const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
     const actorId = operation.actor
-    ctx.app.index.operation(host, { ...operation, actor, actorId, hostId: host.id, hostName: host.name })
+    ctx.app.index.operation(host, {
+      ...operation,
+      error: withoutObjects(operation.error),
+      actor,
+      actorId,
+      hostId: host.id,
+      hostName: host.name,
+    })
   })
 }
 

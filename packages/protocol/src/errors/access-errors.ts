@@ -37,6 +37,7 @@ export const accessErrors = defineErrors({
     sentence: 'There is already somebody with the e-mail address {email}.',
   },
   'access.noKey': { code: 'NOT_FOUND', sentence: 'There is no such key.' },
+  'access.wrongPassword': { code: 'UNAUTHENTICATED', sentence: 'The e-mail address or the password is wrong.' },
   'admin.passwordLength': { code: 'INVALID_ARGUMENT', sentence: 'The password must have 10 to 128 characters.' },
   'admin.noSuchPerson': { code: 'NOT_FOUND', sentence: 'There is nobody with the e-mail address {email}.' },
 })

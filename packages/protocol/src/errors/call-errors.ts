@@ -28,6 +28,8 @@ export const callErrors = defineErrors({
     sentence: 'What this operation was asked for cannot be read any more. Ask for it anew.',
   },
   'operation.leasedElsewhere': { code: 'CONFLICT', sentence: 'Another control plane goes on with this operation.' },
+  'operation.cancelledEarly': { code: 'CANCELLED', sentence: 'The operation was cancelled before its end.' },
+  'operation.partlyFailed': { code: 'INTERNAL', sentence: '{failed} of {all} failed. The first said: {first}' },
   'watch.behind': {
     code: 'RESOURCE_EXHAUSTED',
     sentence: 'The watcher fell too far behind. Read the lists and watch again.',
