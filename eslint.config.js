@@ -63,6 +63,25 @@ const nounsOwnFiles = [
   'playwright/**',
 ]
 
+/** An error is made of a kind of the catalog, so that its sentence can be told in any language and names its field. */
+const freeErrors = [
+  {
+    selector: 'NewExpression[callee.name="FlotillaError"], ClassDeclaration[superClass.name="FlotillaError"]',
+    message: 'Make it with `fail`, from a kind in packages/protocol/src/errors.',
+  },
+]
+
+/** Where errors are made of a bare sentence: the class and the link, which read those of others, and what no person is shown. */
+const freeErrorFiles = [
+  'packages/protocol/src/errors/{fail,flotilla-error}.ts',
+  'packages/link/src/trailers.ts',
+  '**/testing/**',
+  'packages/testkit/**',
+  '**/*.test.ts',
+  'infra/**',
+  'playwright/**',
+]
+
 /** Typed rules that catch what types alone do not. Formatting is biome's. */
 export default tseslint.config(
   {
@@ -116,7 +135,7 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: 'Read the environment in env.ts only.' },
       ],
-      'no-restricted-syntax': ['error', ...nounLiterals],
+      'no-restricted-syntax': ['error', ...nounLiterals, ...freeErrors],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', { max: 5 }],
       'max-lines': ['error', { max: 500, skipBlankLines: false, skipComments: false }],
@@ -138,7 +157,12 @@ export default tseslint.config(
     files: longFunctions.flatMap(({ files }) => files),
     rules: { 'max-lines-per-function': 'off' },
   },
-  { files: nounsOwnFiles, rules: { 'no-restricted-syntax': 'off' } },
+  { files: nounsOwnFiles, rules: { 'no-restricted-syntax': ['error', ...freeErrors] } },
+  { files: freeErrorFiles, rules: { 'no-restricted-syntax': ['error', ...nounLiterals] } },
+  {
+    files: nounsOwnFiles.filter((files) => freeErrorFiles.includes(files)),
+    rules: { 'no-restricted-syntax': 'off' },
+  },
   { files: ['packages/{host,images,launch,testkit}/**', 'infra/**'], rules: { 'no-restricted-imports': 'off' } },
   {
     files: [

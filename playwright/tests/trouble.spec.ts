@@ -81,7 +81,7 @@ test('a taken name is told at the name', async ({ page, run }) => {
   const name = page.getByRole('textbox', { name: /^Name/ })
   await name.fill('taken')
   await page.getByRole('button', { name: /^Run/ }).click()
-  await expect(name).toHaveAccessibleDescription(/The name taken is taken by container.*ALREADY_EXISTS/)
+  await expect(name).toHaveAccessibleDescription(/The name taken is taken by another container.*ALREADY_EXISTS/)
 })
 
 test("a port that another program holds is told at the ports, with the program's name", async ({ page }) => {

@@ -105,7 +105,7 @@ describe('who may not see it finds it nowhere', () => {
         body,
       )
       expect([answer.status, answer.body['code']]).toEqual([404, 'NOT_FOUND'])
-      expect(answer.text.replace(hidden?.id ?? '', '')).toBe(nothing.text.replace('f'.repeat(16), ''))
+      expect(answer.text.replaceAll(hidden?.id ?? '', '')).toBe(nothing.text.replaceAll('f'.repeat(16), ''))
     },
   )
 

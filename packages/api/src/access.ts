@@ -1,4 +1,4 @@
-import { type Permission, type Role, fail } from '@flotilla/protocol'
+import { type Permission, fail } from '@flotilla/protocol'
 import type { Actor, ObjectFacts, Policy } from '@flotilla/auth'
 
 /**

@@ -62,5 +62,5 @@ function ambiguous(found: readonly Candidate[], ref: string, kind: string): Flot
     .map(({ host, row, names }) => `${row.id} (${names[0] ?? row.value.id} on ${host.name})`)
   const more = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
   const objects = found.slice(0, 10).map(({ row }) => ({ kind, id: row.id }))
-  return fail('fleet.ambiguous', { ref, candidates: `${shown.join(', ')}${more}` }, { objects })
+  return fail('fleet.ambiguous', { ref, kind, candidates: `${shown.join(', ')}${more}` }, { objects })
 }

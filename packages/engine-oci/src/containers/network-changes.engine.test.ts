@@ -234,11 +234,15 @@ describe('the networks of a running container', () => {
     expect(await codeOf(on.networks.connect({ ...one, ipv4: '10.1.1.1' }))).toMatch(/^INVALID_ARGUMENT/)
     await on.networks.connect({ ...one, ipv4: '10.214.0.5' })
     const taken = { id: 'one', container: await start('other'), ipv4: '10.214.0.5' }
-    expect(await codeOf(on.networks.connect(taken))).toMatch(/^CONFLICT: .* is taken by the container web/)
+    expect(await codeOf(on.networks.connect(taken))).toMatch(/^CONFLICT: .* is taken by another container/)
     expect((await inspect(taken.container)).networks?.map(({ name }) => name)).toEqual(['bridge'])
-    expect(await codeOf(on.networks.remove({ id: 'one' }))).toMatch(/^CONFLICT: The network one is used by web/)
+    expect(await codeOf(on.networks.remove({ id: 'one' }))).toMatch(
+      /^CONFLICT: The network one is used by containers \(1\)/,
+    )
     await on.client.containers.stop({ id: one.container })
-    expect(await codeOf(on.networks.remove({ id: 'one' }))).toMatch(/^CONFLICT: The network one is used by web/)
+    expect(await codeOf(on.networks.remove({ id: 'one' }))).toMatch(
+      /^CONFLICT: The network one is used by containers \(1\)/,
+    )
     expect(await codeOf(on.networks.remove({ id: 'bridge' }))).toMatch(/^CONFLICT/)
     expect((await on.networks.prunePreview({})).networks).toEqual([])
     await on.networks.disconnect(one)

@@ -244,10 +244,10 @@ export class Connections {
       containerId,
       target: lease === undefined ? { ipv4: null, ipv6: null } : this.#primary(lease),
       ownerOf: ({ hostPort, protocol }: PortMapping) => {
-        const holder = Object.values(leases).find(({ ports }) =>
+        const holder = Object.entries(leases).find(([, { ports }]) =>
           ports.some((port) => port.hostPort === hostPort && port.protocol === protocol),
         )
-        return holder === undefined ? null : `the container ${holder.name}`
+        return holder?.[0] ?? null
       },
     }
   }

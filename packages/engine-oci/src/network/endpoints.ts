@@ -72,18 +72,20 @@ function checkFixed(
     throw fail('network.foreignAddress', { address, network: network.name, subnet: own.subnet })
   }
   const edge = wanted.first === block.first || (block.family === 4 && wanted.first === block.last)
-  const holder = address === own.gateway || edge ? 'the network itself' : holders.get(address)
+  const params = { address, network: network.name }
+  if (address === own.gateway || edge) throw fail('network.ownAddress', params)
+  const holder = holders.get(address)
   if (holder === undefined) return address
-  throw fail('network.addressTaken', { address, network: network.name })
+  throw fail('network.addressTaken', params, { objects: [{ kind: 'container', id: holder }] })
 }
 
-/** Addresses of a network in the order in which they were given, each with its container's name. */
+/** Addresses of a network in the order in which they were given, each with its container's id. */
 function addressHolders(network: string, family: Family, leases: Leases): Map<string, string> {
   const holders = new Map<string, string>()
-  for (const { name, endpoints } of Object.values(leases)) {
+  for (const [id, { endpoints }] of Object.entries(leases)) {
     for (const endpoint of endpoints) {
       const address = family === 4 ? endpoint.ipv4 : endpoint.ipv6
-      if (endpoint.network === network && address !== null) holders.set(address, `the container ${name}`)
+      if (endpoint.network === network && address !== null) holders.set(address, id)
     }
   }
   return holders

@@ -131,7 +131,10 @@ describe('leases', () => {
   it('give a fixed address to one container alone, and none that is not of the network', async () => {
     const give = giver(await openStore(join(folder, 'network.json')))
     expect(await give('a', '10.100.5.9')).toBe('10.100.5.9')
-    await expect(give('b', '10.100.5.9')).rejects.toThrow(/10\.100\.5\.9 .* is taken by the container a/)
+    await expect(give('b', '10.100.5.9')).rejects.toMatchObject({
+      message: expect.stringMatching(/10\.100\.5\.9 .* is taken by another container/) as string,
+      objects: [{ kind: 'container', id: 'a' }],
+    })
     await expect(give('b', '10.100.5.1')).rejects.toThrow(/taken by the network itself/)
     await expect(give('b', '10.100.5.255')).rejects.toThrow(/taken by the network itself/)
     await expect(give('b', '10.100.6.9')).rejects.toThrow(/is no address of the network bridge/)

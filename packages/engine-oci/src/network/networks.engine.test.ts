@@ -98,9 +98,13 @@ describe('container networks', () => {
     ).rejects.toThrow(new RegExp(`TCP port ${hostPort} of this host is taken by .*process ${process.pid}`))
     server.close()
     const taken = web.ports[0]?.hostPort
-    await expect(networks.setup(request(ids.other, 'other', [{ containerPort: 80, hostPort: taken }]))).rejects.toThrow(
-      /taken by the container web/,
-    )
+    await expect(
+      networks.setup(request(ids.other, 'other', [{ containerPort: 80, hostPort: taken }])),
+    ).rejects.toMatchObject({
+      kind: 'port.takenByContainer',
+      field: ['ports', 0, 'hostPort'],
+      objects: [{ kind: 'container', id: ids.web }],
+    })
     expect(await networks.list()).toEqual([ids.web, ids.client])
     expect((await rules()).filter((line) => line.includes(ids.other))).toEqual([])
   })

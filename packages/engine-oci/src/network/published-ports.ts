@@ -11,6 +11,7 @@ export interface PortOwner {
   containerId: string
   /** Where a container is reached; null in both while that is not known yet. */
   target: { ipv4: string | null; ipv6: string | null }
+  /** The id of the container that has the port; null where none of ours has. */
   ownerOf: (mapping: PortMapping) => string | null
 }
 
@@ -113,9 +114,13 @@ async function refusal(
 ): Promise<unknown> {
   const place = `${mapping.protocol.toUpperCase()} port ${mapping.hostPort}`
   if (code === 'EADDRINUSE') {
-    const holder =
-      owner.ownerOf(mapping) ?? (await findPortHolder(mapping.protocol, mapping.hostPort)) ?? 'another program'
-    return fail('port.taken', { place, holder }, { field: ['ports', at, 'hostPort'], cause })
+    const field = ['ports', at, 'hostPort']
+    const container = owner.ownerOf(mapping)
+    if (container !== null) {
+      return fail('port.takenByContainer', { place }, { field, objects: [{ kind: 'container', id: container }], cause })
+    }
+    const holder = (await findPortHolder(mapping.protocol, mapping.hostPort)) ?? 'another program'
+    return fail('port.taken', { place, holder }, { field, cause })
   }
   if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') {
     const params = { address: mapping.hostIp, place }

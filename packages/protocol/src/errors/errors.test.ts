@@ -11,7 +11,7 @@ describe('the catalog of errors', () => {
     (kind, { sentence }) => {
       expect(ErrorFacts.safeParse({ kind }).success).toBe(true)
       expect(sentence).toMatch(/^(\p{Lu}|\{|")/u)
-      expect(sentence).toMatch(/[.?}]$/)
+      expect(sentence).toMatch(/[.?})]$/)
       expect(sentence.replace(/\{[a-z][A-Za-z]*\}/g, '')).not.toMatch(/[{}]/)
     },
   )

@@ -29,7 +29,7 @@ export const fleetErrors = defineErrors({
     sentence: 'This is the host that Flotilla itself runs on; it cannot be removed.',
   },
   'fleet.noKind': { code: 'NOT_FOUND', sentence: 'There is no {kind} here.' },
-  'fleet.ambiguous': { code: 'CONFLICT', sentence: '{ref} means several objects: {candidates}. Use a whole id.' },
+  'fleet.ambiguous': { code: 'CONFLICT', sentence: '{ref} means several {kind}s: {candidates}. Use a whole id.' },
   'agent.socketPathTooLong': {
     code: 'INVALID_ARGUMENT',
     sentence: 'The socket path {path} is too long. Set FLOTILLA_RUN_DIR to a short one.',

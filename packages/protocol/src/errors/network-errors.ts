@@ -26,7 +26,7 @@ export const networkErrors = defineErrors({
   'network.noNameServer': { code: 'UNSUPPORTED', sentence: '{reason}' },
   'network.addressTaken': {
     code: 'CONFLICT',
-    sentence: 'The address {address} of the network {network} is taken. Choose another.',
+    sentence: 'The address {address} of the network {network} is taken by another container. Choose another.',
   },
   'network.overlaps': {
     code: 'CONFLICT',
@@ -124,6 +124,10 @@ export const networkErrors = defineErrors({
     code: 'RESOURCE_EXHAUSTED',
     sentence: "This host's routes leave no private network of IPv6 free.",
   },
+  'network.ownAddress': {
+    code: 'CONFLICT',
+    sentence: 'The address {address} of the network {network} is taken by the network itself. Choose another.',
+  },
   'port.taken': {
     code: 'CONFLICT',
     sentence: '{place} of this host is taken by {holder}. Choose another port, or stop what holds it.',
@@ -154,5 +158,9 @@ export const networkErrors = defineErrors({
   'port.askedTwice': {
     code: 'CONFLICT',
     sentence: '{place} of this host is asked for twice. Choose another for one of them.',
+  },
+  'port.takenByContainer': {
+    code: 'CONFLICT',
+    sentence: '{place} of this host is taken by another container. Choose another port, or stop what holds it.',
   },
 })

@@ -109,7 +109,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       if (holder !== undefined) {
         const place = `${port.protocol.toUpperCase()} port ${port.hostPort}`
         const objects = [{ kind: 'container', id: holder.id }]
-        throw fail('port.taken', { place, holder: 'another container' }, { field: ['ports', at, 'hostPort'], objects })
+        throw fail('port.takenByContainer', { place }, { field: ['ports', at, 'hostPort'], objects })
       }
       let { hostPort } = port
       while (hostPort === 0 || (port.hostPort === 0 && holderOf(hostPort, port.protocol, container) !== undefined)) {
@@ -287,7 +287,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       },
       async *attach({ session, replay }, incoming, { signal }) {
         const exec = execs.get(session)
-        if (exec === undefined) throw missingSession(session)
+        if (exec === undefined) throw missingSession()
         yield* exec.attach(replay, incoming, signal)
       },
       list: async ({ id: ref }) => {

@@ -164,6 +164,6 @@ export class FakeExec {
   }
 }
 
-export function missingSession(id: string): FlotillaError {
+export function missingSession(): FlotillaError {
   return fail('session.notFound')
 }
