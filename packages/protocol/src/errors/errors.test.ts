@@ -10,7 +10,7 @@ describe('the catalog of errors', () => {
     '%s has a name that travels and a sentence for a person',
     (kind, { sentence }) => {
       expect(ErrorFacts.safeParse({ kind }).success).toBe(true)
-      expect(sentence).toMatch(/^(\p{Lu}|\{|")/u)
+      expect(sentence).toMatch(/^(\p{L}|\{|")/u)
       expect(sentence).toMatch(/[.?})]$/)
       expect(sentence.replace(/\{[a-z][A-Za-z]*\}/g, '')).not.toMatch(/[{}]/)
     },
