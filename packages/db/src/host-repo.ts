@@ -1,4 +1,12 @@
-import { EngineInfo, FlotillaError, type HostAttributes, HostFacts, HostGroups, HostLabels } from '@flotilla/protocol'
+import {
+  EngineInfo,
+  type FlotillaError,
+  type HostAttributes,
+  HostFacts,
+  HostGroups,
+  HostLabels,
+  fail,
+} from '@flotilla/protocol'
 import { z } from 'zod'
 import type { Host, Prisma, PrismaClient } from './generated/client.ts'
 import { newId } from './ids.ts'
@@ -143,7 +151,7 @@ function hostRow(row: Host): HostRow {
 }
 
 function noHost(): FlotillaError {
-  return new FlotillaError('NOT_FOUND', 'There is no such host.')
+  return fail('fleet.noSuchHost')
 }
 
 function attributeColumns({ labels, groups, cordon }: Partial<HostAttributes>): Prisma.HostUpdateManyMutationInput {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { coerceQuery, type Context, type Matched, requireAccess, requireBytes } from '@flotilla/api'
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { sendJson } from '../http/answers.ts'
 import type { RestRequest } from './rest-request.ts'
 
@@ -15,7 +15,7 @@ export async function answerBytes(
 ): Promise<void> {
   requireAccess(ctx.app.policy, ctx.actor, route.access)
   const { actor } = ctx
-  if (actor === null) throw new FlotillaError('UNAUTHENTICATED', 'Sign in first, or send an API key.')
+  if (actor === null) throw fail('access.unknownCaller')
   const input = { ...coerceQuery(route.input, url.searchParams), ...params }
   const abort = new AbortController()
   const onClose = () => abort.abort()

@@ -1,7 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import { once } from 'node:events'
-import { auditStream, coerceQuery, type Context, type Matched, requireAccess, type StreamFormat } from '@flotilla/api'
-import { FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import {
+  auditStream,
+  coerceQuery,
+  type Context,
+  type Matched,
+  requireAccess,
+  type StreamFormat,
+  withoutObjects,
+} from '@flotilla/api'
+import { FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { readJson, sendJson } from '../http/answers.ts'
 import { answerBytes } from './answer-bytes.ts'
 import type { RestRequest } from './rest-request.ts'

@@ -1,16 +1,17 @@
 import {
-  agentMethods,
-  containerNoun,
   type FleetOperation,
-  FlotillaError,
   type LogBatch,
   type LogsInput,
   type Stats,
+  agentMethods,
+  containerNoun,
+  fail,
 } from '@flotilla/protocol'
 import type { z } from 'zod'
 import { scopeFor } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import { placeOfObject } from '../nouns/place.ts'
+import { withoutObjects } from '../nouns/told-objects.ts'
 import { readerOf } from '../nouns/sight.ts'
 import { findPlatformOperation, watchPlatformOperation } from '../operations/platform-service.ts'
 import { seesOperation } from '../operations/sight.ts'
@@ -66,9 +67,10 @@ export async function* operationProgress(
   const scope = scopeFor(ctx.actor, [agentMethods.operations.watch.permission])
   for await (const operation of agent.operations.watch({ id: input.id }, { scope, signal })) {
     const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
-    const found = { ...operation, actor, actorId: operation.actor, hostId: host.id, hostName: host.name }
+    const error = withoutObjects(operation.error)
+    const found = { ...operation, error, actor, actorId: operation.actor, hostId: host.id, hostName: host.name }
     if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, found)) {
-      throw new FlotillaError('NOT_FOUND', 'There is no such operation.')
+      throw fail('operation.notFound')
     }
     yield found
   }

@@ -3,7 +3,6 @@ import {
   type EngineInfo,
   type FleetHost,
   type FleetOperation,
-  FlotillaError,
   type HostAttributes,
   type HostFacts,
   type Registry,

@@ -1,15 +1,15 @@
 import {
   type AnyNoun,
   type EngineInfo,
-  FlotillaError,
   type FleetHost,
   type HostAttributes,
   type HostFacts,
-  noAttributes,
   type Registry,
   type Row,
   type UsageSample,
   type Version,
+  fail,
+  noAttributes,
 } from '@flotilla/protocol'
 import { type IndexRow, ObjectTable, type Replaced } from './object-table.ts'
 import { platformId } from './ids.ts'

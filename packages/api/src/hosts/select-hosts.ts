@@ -1,4 +1,4 @@
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import type { FleetIndex } from '../fleet/fleet-index.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 
@@ -18,16 +18,15 @@ export function selectHosts(index: FleetIndex, reader: HostReader, selector: str
   const [, kind, text] = /^(group|label):(.*)$/s.exec(selector) ?? []
   if (kind === undefined || text === undefined) {
     const found = hosts.find(({ id }) => id === selector) ?? hosts.find(({ name }) => name === selector)
-    if (found === undefined) throw new FlotillaError('NOT_FOUND', `There is no host ${selector.slice(0, 300)}.`)
+    if (found === undefined) throw fail('fleet.noHost', { ref: selector.slice(0, 300) })
     return [found]
   }
-  if (text === '' || text.startsWith('='))
-    throw new FlotillaError('INVALID_ARGUMENT', 'Hosts are named as group:NAME, label:KEY or label:KEY=VALUE.')
+  if (text === '' || text.startsWith('=')) throw fail('fleet.badSelector')
   const matches = kind === 'group' ? inGroup(text) : withLabel(text)
   const found = hosts.filter(matches)
   if (found.length > 0) return found
   const what = kind === 'group' ? 'is in the group' : 'has the label'
-  throw new FlotillaError('NOT_FOUND', `No host ${what} ${text.slice(0, 300)}.`)
+  throw fail('fleet.noHostLike', { what, selector: text.slice(0, 300) })
 }
 
 /** The hosts that a reader sees, by name. */

@@ -1,6 +1,7 @@
 import { scopeFor } from '@flotilla/auth'
-import { agentMethods, type FleetOperation, FlotillaError, isChildOperation, type Operation } from '@flotilla/protocol'
+import { type FleetOperation, type Operation, agentMethods, fail, isChildOperation } from '@flotilla/protocol'
 import { requireAccess } from '../access.ts'
+import { withoutObjects } from '../nouns/told-objects.ts'
 import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
@@ -79,7 +80,7 @@ export async function cancelOperation(ctx: ActorContext, hostId: string, id: str
 async function requireCancel(ctx: ActorContext, host: HostEntry, id: string): Promise<void> {
   const { app, actor } = ctx
   const found = await inspectOperation(ctx, host.id, id)
-  if (found === null) throw new FlotillaError('NOT_FOUND', 'There is no such operation.')
+  if (found === null) throw fail('operation.notFound')
   const permission = app.index.nouns.method(found.method)?.permission
   if (found.actorId === actor.userId || permission === undefined) return
   const { object, engine } = found

@@ -1,11 +1,11 @@
 import {
   type AnyNoun,
   type Download,
-  FlotillaError,
   type Method,
   type Registry,
   type Rest,
   type Upload,
+  fail,
 } from '@flotilla/protocol'
 import { z } from 'zod'
 import { auditMutation } from '../audit/record.ts'
@@ -85,5 +85,5 @@ function routeOf(noun: AnyNoun, verb: string, method: Bytes, rest: Rest): ByteRo
 /** What a program may send as a body of bytes. Throws INVALID_ARGUMENT for anything that a browser's form would send. */
 export function requireBytes(contentType: string | undefined): void {
   if (contentType === 'application/octet-stream') return
-  throw new FlotillaError('INVALID_ARGUMENT', 'Send the bytes as they are, with the type application/octet-stream.')
+  throw fail('request.notBytes')
 }

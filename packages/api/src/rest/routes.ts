@@ -1,4 +1,4 @@
-import { FlotillaError, type Registry, registry, toFlotillaError } from '@flotilla/protocol'
+import { type Registry, fail, registry, toFlotillaError } from '@flotilla/protocol'
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { Access } from '../access.ts'

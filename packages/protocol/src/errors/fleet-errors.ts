@@ -30,6 +30,21 @@ export const fleetErrors = defineErrors({
   },
   'fleet.noKind': { code: 'NOT_FOUND', sentence: 'There is no {kind} here.' },
   'fleet.ambiguous': { code: 'CONFLICT', sentence: '{ref} means several {kind}s: {candidates}. Use a whole id.' },
+  'fleet.cordoned': {
+    code: 'CONFLICT',
+    sentence:
+      'The host {host} takes no new containers: {actor} cordoned it on {at}. Choose another host, or have an owner or admin uncordon it.',
+  },
+  'fleet.badSelector': {
+    code: 'INVALID_ARGUMENT',
+    sentence: 'Hosts are named as group:NAME, label:KEY or label:KEY=VALUE.',
+  },
+  'fleet.noHostLike': { code: 'NOT_FOUND', sentence: 'No host {what} {selector}.' },
+  'fleet.cordonedBecause': {
+    code: 'CONFLICT',
+    sentence:
+      'The host {host} takes no new containers: {actor} cordoned it on {at}, because of: {reason}. Choose another host, or have an owner or admin uncordon it.',
+  },
   'agent.socketPathTooLong': {
     code: 'INVALID_ARGUMENT',
     sentence: 'The socket path {path} is too long. Set FLOTILLA_RUN_DIR to a short one.',

@@ -30,6 +30,10 @@ export const serverErrors = defineErrors({
   },
   'request.badEscape': { code: 'INVALID_ARGUMENT', sentence: 'The address holds a broken percent sign.' },
   'request.notObject': { code: 'INVALID_ARGUMENT', sentence: 'The body must be a JSON object.' },
+  'request.notBytes': {
+    code: 'INVALID_ARGUMENT',
+    sentence: 'Send the bytes as they are, with the type application/octet-stream.',
+  },
   'live.badOpening': { code: 'INVALID_ARGUMENT', sentence: 'The stream was asked for in a wrong way.' },
   'live.streamTaken': { code: 'CONFLICT', sentence: 'The stream number is in use.' },
   'live.manyStreams': { code: 'RESOURCE_EXHAUSTED', sentence: 'A tab may have {most} streams at once.' },
