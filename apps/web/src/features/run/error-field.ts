@@ -23,6 +23,7 @@ const places: Record<string, FieldName> = {
   devices: 'devices',
   labels: 'labels',
   network: 'network',
+  networks: 'network',
   pidNamespace: 'pidNamespace',
   ipcNamespace: 'ipcNamespace',
   utsNamespace: 'utsNamespace',
