@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { networkPermissions } from './network-permissions.ts'
 import { networkView } from './network-view.ts'
-import { Network, NetworkDetail, networkMethods } from './network.ts'
+import { Network, NetworkDetail, networkMethods, networkOptions } from './network.ts'
 import { defineNoun } from './noun.ts'
 
 export const networkNoun = defineNoun({
@@ -13,6 +13,7 @@ export const networkNoun = defineNoun({
   view: networkView,
   permissions: networkPermissions,
   methods: networkMethods,
+  options: networkOptions,
   shortened: (row) => ({ ...row, labels: {} }),
 })
 

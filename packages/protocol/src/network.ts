@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ContainerRef, HostAddress, NetworkAddresses, NetworkRef, PortMapping } from './container.ts'
+import { ContainerRef, HostAddress, NetworkAddresses, NetworkRef } from './container.ts'
 import { unary } from './method.ts'
 import { text } from './text.ts'
 import { ContainerChange, Version } from './version.ts'
@@ -104,6 +104,9 @@ function linking<const Verb extends string>(verb: Verb, summary: string) {
   return { permission: 'networks.connect', change: true, target, rest } as const
 }
 
+/** What an engine may lack; each absence carries a reason. */
+export const networkOptions = ['networks.create.withoutDns'] as const
+
 /** What can be asked of an engine's networks. */
 export const networkMethods = {
   list: unary(z.object({}), z.array(Network), { permission: 'networks.read' }),
@@ -118,6 +121,7 @@ export const networkMethods = {
     change: true,
     answers: 'row',
     causes: ['create'],
+    options: ({ dns }) => (dns ? [] : ['networks.create.withoutDns']),
     title: ({ name }) => name,
     rest: { method: 'POST', path: '/hosts/{hostId}/networks', summary: 'Create a network on a host' },
   }),

@@ -34,7 +34,14 @@ export function createNetworkHandlers(context: Context): Handlers<EngineMethods>
   return {
     list: () => Promise.resolve(definitions.all().map(row)),
     inspect: ({ id }) => Promise.resolve(inspect(context, definitions.find(id))),
-    create: async (input, call) => ({ network: row(await definitions.create(input, call.operationId)) }),
+    async create(input, call) {
+      const isRepeated = definitions
+        .all()
+        .some(({ operationId }) => operationId !== '' && operationId === call.operationId)
+      const network = row(await definitions.create(input, call.operationId))
+      if (!isRepeated) emit(context, 'create', network)
+      return { network }
+    },
     async remove({ id }) {
       const network = findUnlessGone(context, id)
       if (network !== undefined) await remove(context, network)
@@ -111,6 +118,12 @@ async function remove(context: Context, network: StoredNetwork): Promise<void> {
     throw fail('network.inUse', { name: network.name, count: users.length }, { objects })
   }
   await context.networks.definitions.remove(network.id)
+  emit(context, 'destroy', toNetwork(context.engineId, network))
+}
+
+function emit({ hub }: Context, action: 'create' | 'destroy', network: Network): void {
+  const row = action === 'create' ? network : null
+  hub.emit({ kind: 'network', action, id: network.id, at: new Date().toISOString(), row })
 }
 
 async function prune(context: Context, ids: readonly string[]) {

@@ -5,7 +5,7 @@ import { ends, type Kit, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 /** Reads events until `last`, from a moment on at which they are known to come. */
-async function during(
+export async function during(
   kit: Kit,
   work: () => Promise<void>,
   last: (event: EngineEvent) => boolean,

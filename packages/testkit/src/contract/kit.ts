@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type Client,
@@ -6,7 +7,9 @@ import {
   type EngineMethods,
   FlotillaError,
   type LogLine,
+  type Network,
   systemScope,
+  type Volume,
 } from '@flotilla/protocol'
 import { expect } from 'vitest'
 import type { Subject, TestHost } from './subject.ts'
@@ -16,6 +19,8 @@ export const scope = { scope: systemScope }
 export const sleeper = 'exec sleep 1000'
 
 type More = Partial<ContainerSpecInput>
+type VolumeInput = Parameters<Client<EngineMethods>['volumes']['create']>[0]
+type NetworkInput = Parameters<Client<EngineMethods>['networks']['create']>[0]
 /** The client with eyes on what is called. */
 type Watch = (client: Client<EngineMethods>) => Client<EngineMethods>
 
@@ -26,6 +31,8 @@ export class Kit {
   readonly host: TestHost
   readonly #record: Watch
   readonly #made = new Set<string>()
+  readonly #volumes = new Set<string>()
+  readonly #networks = new Set<string>()
 
   constructor(subject: Subject, record: Watch, host: TestHost) {
     this.subject = subject
@@ -57,6 +64,24 @@ export class Kit {
   keep(container: Container): Container {
     this.#made.add(container.id)
     return container
+  }
+
+  /** A volume that goes when the test has ended. */
+  async volume(more: Partial<VolumeInput> = {}): Promise<Volume> {
+    const { volume } = await this.engine.volumes.create({ name: fresh('volume'), ...more }, scope)
+    return this.keepVolume(volume)
+  }
+
+  keepVolume(volume: Volume): Volume {
+    this.#volumes.add(volume.id)
+    return volume
+  }
+
+  /** A network that goes when the test has ended. */
+  async network(more: Partial<NetworkInput> = {}): Promise<Network> {
+    const { network } = await this.engine.networks.create({ name: fresh('network'), ...more }, scope)
+    this.#networks.add(network.id)
+    return network
   }
 
   async create(script: string, more: More = {}): Promise<Container> {
@@ -102,9 +127,15 @@ export class Kit {
   }
 
   async clean(): Promise<void> {
-    for (const id of this.#made) await this.subject.engine.containers.remove({ id, force: true }, scope)
+    const { containers, volumes, networks } = this.subject.engine
+    for (const id of this.#made) await containers.remove({ id, force: true }, scope)
+    for (const id of this.#volumes) await volumes.remove({ id }, scope)
+    for (const id of this.#networks) await networks.remove({ id }, scope)
   }
 }
+
+/** A name that nothing else has. */
+export const fresh = (word: string): string => `${word}-${randomBytes(4).toString('hex')}`
 
 export async function codeOf(promise: Promise<unknown>): Promise<string> {
   try {

@@ -105,4 +105,31 @@ export const ports: Topic = (test) => {
     await answers(kit, hostPort, 'beside')
     await eventually(async () => expect(await ask(hostPort)).toBe(word))
   })
+
+  const changing = [...needs, 'containers.publish', 'containers.unpublish']
+  test('publishes ports of a running container, and takes them back', changing, async (kit) => {
+    const { containers } = kit.engine
+    const { id, startedAt } = await kit.start(server('later'))
+    const port = { containerPort: 8080, hostPort: await freePort(), protocol: 'tcp' as const }
+    for (const _ of ['first', 'again']) {
+      const { container } = await containers.publish({ id, ports: [port] }, scope)
+      expect(container).toMatchObject({ ports: [port], startedAt })
+    }
+    await answers(kit, port.hostPort, 'later')
+    const random = (await containers.publish({ id, ports: [{ containerPort: 8080 }] }, scope)).container.ports
+    expect(random).toHaveLength(1) // it is published already, under whatever number
+    const other = await kit.start(server('other'))
+    const refused = await containers.publish({ id: other.id, ports: [port] }, scope).catch((error: unknown) => error)
+    const { name } = await kit.inspect(id)
+    expect(refused).toMatchObject({ code: 'CONFLICT', message: expect.stringContaining(name) as string })
+    expect((await kit.inspect(other.id)).ports).toEqual([])
+    await containers.restart({ id, timeoutSeconds: 0 }, scope)
+    await answers(kit, port.hostPort, 'later')
+    for (const _ of ['first', 'again']) {
+      expect((await containers.unpublish({ id, ports: [port] }, scope)).container.ports).toEqual([])
+    }
+    await expect(page(kit, port.hostPort)).rejects.toThrow()
+    await containers.publish({ id: other.id, ports: [port] }, scope)
+    await answers(kit, port.hostPort, 'other')
+  })
 }

@@ -1,41 +1,8 @@
 import type { ContainerSpecInput } from '@flotilla/protocol'
 import { expect } from 'vitest'
 import { engineMethod } from '@flotilla/engine'
+import { inputs, invoke } from './calls.ts'
 import { codeOf, collect, type Kit, scope } from './kit.ts'
-
-/** A valid input for each method that does not take `{ id }` alone. */
-const plausible: Readonly<Record<string, unknown>> = {
-  'containers.list': {},
-  'images.list': {},
-  'events.watch': {},
-  'containers.create': { image: 'x' },
-  'images.pull': { reference: 'x' },
-  'exec.create': { id: 'x', command: ['x'] },
-  'exec.attach': { session: 'x' },
-  'exec.remove': { session: 'x' },
-  'containers.publish': { id: 'x', ports: [{ containerPort: 80 }] },
-  'containers.unpublish': { id: 'x', ports: [{ containerPort: 80 }] },
-  'networks.list': {},
-  'networks.create': { name: 'x' },
-  'networks.prunePreview': {},
-  'networks.prune': { ids: ['x'] },
-  'networks.connect': { id: 'x', container: 'x' },
-  'networks.disconnect': { id: 'x', container: 'x' },
-  'volumes.list': {},
-  'volumes.create': { name: 'x' },
-  'volumes.rename': { id: 'x', name: 'y' },
-  'volumes.clone': { id: 'x', name: 'y' },
-  'volumes.prunePreview': {},
-  'volumes.prune': { ids: ['x'] },
-  'volumeFiles.list': { id: 'x', path: '' },
-  'volumeFiles.read': { id: 'x', path: 'a' },
-  'volumeFiles.write': { id: 'x', path: 'a' },
-  'volumeFiles.mkdir': { id: 'x', path: 'a' },
-  'volumeFiles.rename': { id: 'x', path: 'a', to: 'b' },
-  'volumeFiles.remove': { id: 'x', path: 'a' },
-  'volumeFiles.readText': { id: 'x', path: 'a' },
-  'volumeFiles.writeText': { id: 'x', path: 'a', text: '', expected: null },
-}
 
 const specs: Readonly<Record<string, Partial<ContainerSpecInput>>> = {
   'containers.create.pull': { pull: 'missing' },
@@ -75,12 +42,9 @@ async function answerTo(kit: Kit, name: string): Promise<string | undefined> {
   if (name === 'volumes.create.sizeLimit') {
     return codeOf(kit.engine.volumes.create({ name: 'limited', sizeLimitBytes: 1024 ** 2 }, scope))
   }
+  if (name === 'networks.create.withoutDns')
+    return codeOf(kit.engine.networks.create({ name: 'nameless', dns: false }, scope))
   if (engineMethod(name) === undefined) return undefined
-  const client = kit.engine as unknown as Record<string, Record<string, (...input: unknown[]) => unknown>>
-  const [noun = '', verb = ''] = name.split('.')
-  const input = plausible[name] ?? { id: 'x' }
-  const hasBody = ['duplex', 'upload'].includes(engineMethod(name)?.kind ?? '')
-  const rest = hasBody ? [input, (async function* () {})(), scope] : [input, scope]
-  const answer = client[noun]?.[verb]?.(...rest)
+  const answer = invoke(kit, name, inputs[name] ?? { id: 'x' })
   return codeOf(answer instanceof Promise ? answer : collect(answer as AsyncIterable<unknown>))
 }

@@ -10,6 +10,7 @@ import { life } from './life.ts'
 import { limits } from './limits.ts'
 import { logs } from './logs.ts'
 import { mounts } from './mounts.ts'
+import { networks } from './networks.ts'
 import { ports } from './ports.ts'
 import { thisMachine } from './machines.ts'
 import { process } from './process.ts'
@@ -17,6 +18,8 @@ import { isRefused } from './refusal.ts'
 import { restart } from './restart.ts'
 import type { Subject, SubjectFactory, TestHost } from './subject.ts'
 import type { AddTest, Topic } from './topic.ts'
+import { volumeFiles } from './volume-files.ts'
+import { volumes } from './volumes.ts'
 import { way } from './way.ts'
 
 /** A row's place in the table of method, engine and transport that the test run prints. */
@@ -38,7 +41,7 @@ declare module 'vitest' {
 }
 
 /** What any way to an engine must carry: every method, bytes both ways, errors, streams that are left. */
-const wayTopics: readonly Topic[] = [way, life, logs, exec, images, events]
+const wayTopics: readonly Topic[] = [way, life, logs, exec, images, events, volumes, volumeFiles, networks]
 const topics: readonly Topic[] = [...wayTopics, process, restart, limits, isolation, mounts, ports]
 const allNames = [...engineMethodNames, ...engineOptions]
 

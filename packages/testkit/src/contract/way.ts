@@ -1,24 +1,26 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import { engineMethod, engineMethodNames } from '@flotilla/engine'
-import { codeOf, collect, ends, type Kit, scope, sleeper } from './kit.ts'
+import { inputs, invoke } from './calls.ts'
+import { codeOf, collect, ends, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 /** What a method answers where nothing has the id, the session or the reference; those that are asked of nothing in particular apart. */
 const answers: Readonly<Record<string, string>> = {
   'containers.remove': 'no error',
   'exec.remove': 'no error',
+  'networks.remove': 'no error',
+  'volumes.remove': 'no error',
 }
-const ofNothing = ['containers.list', 'images.list', 'events.watch', 'images.pull', 'containers.create']
+const ofNothing = [
+  ...['containers.list', 'images.list', 'events.watch', 'images.pull', 'containers.create'],
+  ...['volumes.list', 'volumes.create', 'volumes.prunePreview', 'volumes.prune'],
+  ...['networks.list', 'networks.create', 'networks.prunePreview', 'networks.prune'],
+]
 
-function call(kit: Kit, name: string, input: object, signal?: AbortSignal): unknown {
-  const client = kit.engine as unknown as Record<string, Record<string, (...input: unknown[]) => unknown>>
-  const [noun = '', verb = ''] = name.split('.')
-  const options = { ...scope, ...(signal && { signal }) }
-  return client[noun]?.[verb]?.(...(name === 'exec.attach' ? [input, silence(), options] : [input, options]))
-}
+/** Nothing is typed, and what is uploaded has no bytes. */
+const bodyOf = (name: string) => (name === 'exec.attach' ? silence() : undefined)
 
-/** Nothing is typed. */
 async function* silence(): AsyncGenerator<Uint8Array> {
   await new Promise<void>(() => {})
 }
@@ -28,8 +30,7 @@ export const way: Topic = (test) => {
   test('says what is not there, whichever method asks', ['containers.create'], async (kit) => {
     const nobody = { id: randomBytes(32).toString('hex'), session: 'not-there' }
     for (const name of engineMethodNames.filter((one) => kit.claims(one) && !ofNothing.includes(one))) {
-      const input = name === 'exec.create' ? { ...nobody, command: ['true'] } : nobody
-      const answer = call(kit, name, input)
+      const answer = invoke(kit, name, { ...(inputs[name] ?? {}), ...nobody }, { body: bodyOf(name) })
       const code = await codeOf(answer instanceof Promise ? answer : collect(answer as AsyncIterable<unknown>))
       expect([name, code]).toEqual([name, answers[name] ?? 'NOT_FOUND'])
     }
@@ -53,7 +54,8 @@ export const way: Topic = (test) => {
       const streams = engineMethodNames.filter(isStream)
       expect(Object.keys(inputs).sort()).toEqual([...streams].sort())
       for (const [name, input] of Object.entries(inputs)) {
-        if (kit.claims(name)) await ends((signal) => call(kit, name, input, signal) as AsyncIterable<unknown>)
+        if (kit.claims(name))
+          await ends((signal) => invoke(kit, name, input, { body: bodyOf(name), signal }) as AsyncIterable<unknown>)
       }
       expect((await kit.inspect(id)).state).toBe('running')
     },

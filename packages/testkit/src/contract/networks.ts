@@ -1,0 +1,212 @@
+import { randomInt } from 'node:crypto'
+import type { Network } from '@flotilla/protocol'
+import { expect } from 'vitest'
+import { during } from './events.ts'
+import { codeOf, collect, eventually, fresh, type Kit, scope, sleeper } from './kit.ts'
+import type { Topic } from './topic.ts'
+
+const needs = ['networks.create', 'networks.list', 'networks.inspect', 'networks.remove']
+const linking = [
+  ...needs,
+  ...['networks.connect', 'networks.disconnect', 'exec.attach'],
+  ...['containers.create.network.bridge', 'containers.create.mounts.bind'],
+]
+
+/** A subnet of each family that is most likely nobody's. */
+function freeSubnets() {
+  const [a, b] = [randomInt(16, 200), randomInt(0, 250)]
+  const v4 = { subnet: `10.${a}.${b}.0/24`, gateway: `10.${a}.${b}.5`, range: `10.${a}.${b}.128/25` }
+  const v6 = { subnet: `fd9${a.toString(16).slice(-1)}:${b.toString(16)}:7::/64`, gateway: '' }
+  return { v4, v6: { ...v6, gateway: v6.subnet.replace('/64', '5') }, at: (host: number) => `10.${a}.${b}.${host}` }
+}
+
+const web = (page: string) => `echo ${page} > /tmp/index.html; exec httpd -f -p 8080 -h /tmp`
+
+/** What a script says that runs in a container beside its first process. */
+async function inside(kit: Kit, id: string, script: string): Promise<string> {
+  const command = ['/bin/sh', '-c', `(${script}) 2>/dev/null`]
+  const { id: session } = await kit.engine.exec.create({ id, command }, scope)
+  const said = await collect(kit.engine.exec.attach({ session }, silence(), scope))
+  return Buffer.concat(said.filter((item) => item instanceof Uint8Array))
+    .toString()
+    .trim()
+}
+
+/** Nothing is typed, and the input stays open until the session ends. */
+async function* silence(): AsyncGenerator<Uint8Array> {
+  await new Promise<void>(() => {})
+}
+
+/** One who asks others. Busybox without libraries finds no names: the machine's own shell is lent to it. */
+const startClient = (kit: Kit) => kit.start(sleeper, { mounts: kit.host.echo(0).mounts ?? [] })
+
+/** What the web server at a name or address answers a client, or `none`. */
+const page = (kit: Kit, client: string, at: string) =>
+  inside(
+    kit,
+    client,
+    `timeout 5 /usr/bin/bash -c 'exec 3<>/dev/tcp/${at}/8080 && printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3 && tail -n 1 <&3' || echo none`,
+  )
+
+/** Onto this network alone: on the default one everybody may find everybody. */
+async function move(kit: Kit, { id }: Network, container: string): Promise<void> {
+  await kit.engine.networks.connect({ id, container }, scope)
+  await kit.engine.networks.disconnect({ id: 'bridge', container }, scope)
+}
+
+async function endpoint(kit: Kit, network: Network, containerId: string) {
+  const { endpoints } = await kit.engine.networks.inspect({ id: network.id }, scope)
+  return endpoints.find((one) => one.containerId === containerId)
+}
+
+/** Networks that people make, and containers that come and go on them. */
+export const networks: Topic = (test) => {
+  for (const topic of [networksThemselves, networkPlaces, networkEnds]) topic(test)
+}
+
+const networksThemselves: Topic = (test) => {
+  test('makes a network, shows each field of it, and takes it away for good', needs, async (kit) => {
+    const { networks } = kit.engine
+    const { v4, v6 } = freeSubnets()
+    const [since, name, labels] = [Date.now(), fresh('net'), { team: 'web' }]
+    const network = await kit.network({ name, labels, subnets: [v4, v6], internal: true, mtu: 1380 })
+    const { engine } = await kit.create('true')
+    expect(network).toMatchObject({ engine, name, labels, driver: 'bridge', internal: true, mtu: 1380, dns: true })
+    expect(network.subnets).toEqual([v4, { ...v6, range: null }])
+    expect(network).toMatchObject({ createdByFlotilla: true, isDefault: false })
+    expect(Math.abs(Date.parse(network.createdAt ?? '') - since)).toBeLessThan(30_000)
+    expect((await networks.list({}, scope)).filter(({ id }) => id === network.id)).toEqual([network])
+    const detail = await networks.inspect({ id: network.id }, scope)
+    expect(detail).toMatchObject({ network, endpoints: [] })
+    expect(Object.keys(detail.native)).not.toEqual([])
+    for (const ref of [name, network.id.slice(0, 12)]) {
+      expect((await networks.inspect({ id: ref }, scope)).network).toEqual(network)
+    }
+    expect(await codeOf(networks.create({ name }, scope))).toBe('CONFLICT')
+    expect(await codeOf(networks.create({ name: fresh('net'), subnets: [v4] }, scope))).toBe('CONFLICT')
+    for (const _ of ['first', 'again']) await networks.remove({ id: network.id }, scope)
+    expect(await codeOf(networks.inspect({ id: network.id }, scope))).toBe('NOT_FOUND')
+    expect((await networks.list({}, scope)).map(({ id }) => id)).not.toContain(network.id)
+  })
+
+  test('chooses what a network is not told, and keeps the default one', needs, async (kit) => {
+    const { networks } = kit.engine
+    const plain = await kit.network()
+    expect(plain).toMatchObject({ internal: false, mtu: null, dns: true, labels: {} })
+    expect(plain.subnets).toMatchObject([{ subnet: expect.stringMatching(/^[0-9.]+\/[0-9]+$/) as string, range: null }])
+    expect(plain.subnets[0]?.gateway).toBe(plain.subnets[0]?.subnet.replace(/0\/[0-9]+$/, '1'))
+    const own = (await networks.list({}, scope)).filter(({ isDefault }) => isDefault)
+    expect(own).toMatchObject([{ name: 'bridge', driver: 'bridge', internal: false }])
+    expect(await codeOf(networks.remove({ id: 'bridge' }, scope))).toBe('CONFLICT')
+  })
+
+  test('has names off where that was asked', [...linking, 'networks.create.withoutDns'], async (kit) => {
+    const network = await kit.network({ dns: false })
+    expect(network.dns).toBe(false)
+    const [server, client] = [await kit.start(web('here')), await startClient(kit)]
+    for (const { id } of [server, client]) await move(kit, network, id)
+    const { ipv4 } = (await endpoint(kit, network, server.id)) ?? {}
+    await eventually(async () => expect(await page(kit, client.id, ipv4 ?? '')).toBe('here'))
+    expect(await page(kit, client.id, server.name)).toBe('none')
+  })
+}
+
+const networkPlaces: Topic = (test) => {
+  test('connects a running container under a fixed address and another name', linking, async (kit) => {
+    const { networks } = kit.engine
+    const { v4, v6, at } = freeSubnets()
+    const network = await kit.network({ subnets: [v4, v6], mtu: 1400 })
+    const [server, client] = [await kit.start(web('here')), await startClient(kit)]
+    expect(await endpoint(kit, network, server.id)).toBeUndefined()
+    const fixed = { ipv4: at(77), ipv6: v6.subnet.replace('/64', '77'), aliases: ['shop'] }
+    for (const _ of ['first', 'again']) {
+      await networks.connect({ id: network.id, container: server.id, ...fixed }, scope)
+      await networks.connect({ id: network.id, container: client.name }, scope)
+    }
+    const there = await endpoint(kit, network, server.id)
+    expect(there).toMatchObject({ containerName: server.name, connected: true, ipv4: fixed.ipv4, ipv6: fixed.ipv6 })
+    expect(there?.aliases).toEqual(['shop'])
+    // An engine tells the link's name, or its address, or both.
+    const link = [there?.interfaceName, there?.macAddress].filter((word) => word !== null).join(' ')
+    expect(link).not.toBe('')
+    const links = 'cd /sys/class/net; for one in *; do echo $one $(cat $one/address $one/mtu); done'
+    const told = (await inside(kit, server.id, links)).split('\n').filter((line) => line.includes(link))
+    expect(told).toMatchObject([expect.stringMatching(/ 1400$/)])
+    const given = await endpoint(kit, network, client.id)
+    expect(Number(given?.ipv4?.split('.')[3])).toBeGreaterThanOrEqual(128) // out of the range
+    for (const name of [server.name, 'shop', fixed.ipv4, fixed.ipv6]) {
+      await eventually(async () => expect(await page(kit, client.id, name)).toBe('here'))
+    }
+    for (const _ of ['first', 'again']) await networks.disconnect({ id: network.id, container: server.id }, scope)
+    expect(await endpoint(kit, network, server.id)).toBeUndefined()
+    expect(await page(kit, client.id, fixed.ipv4)).toBe('none')
+    expect((await kit.inspect(server.id)).state).toBe('running')
+  })
+
+  test('finds by name on one network, and not across', linking, async (kit) => {
+    const [one, other] = [await kit.network(), await kit.network()]
+    const [server, near, far] = [await kit.start(web('here')), await startClient(kit), await startClient(kit)]
+    await Promise.all([move(kit, one, server.id), move(kit, one, near.id), move(kit, other, far.id)])
+    await eventually(async () => expect(await page(kit, near.id, server.name)).toBe('here'))
+    const { ipv4 } = (await endpoint(kit, one, server.id)) ?? {}
+    expect(await page(kit, near.id, ipv4 ?? '')).toBe('here')
+    expect([await page(kit, far.id, server.name), await page(kit, far.id, ipv4 ?? '')]).toEqual(['none', 'none'])
+  })
+
+  test('keeps a stopped container’s place, and its network for it', linking, async (kit) => {
+    const { networks, containers } = kit.engine
+    const network = await kit.network()
+    const container = await kit.create(sleeper)
+    await networks.connect({ id: network.id, container: container.id, aliases: ['later'] }, scope)
+    const before = { containerName: container.name, connected: false, ipv4: null, ipv6: null, macAddress: null }
+    expect(await endpoint(kit, network, container.id)).toMatchObject({ ...before, aliases: ['later'] })
+    const refusal = networks.remove({ id: network.id }, scope).catch((error: unknown) => error)
+    expect(await refusal).toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining(container.name) as string,
+    })
+    await containers.start({ id: container.id }, scope)
+    const after = await endpoint(kit, network, container.id)
+    expect(after).toMatchObject({ connected: true, aliases: ['later'] })
+    expect(await inside(kit, container.id, 'ip -4 -o address')).toContain(`${after?.ipv4}/`)
+    expect(await codeOf(networks.remove({ id: network.id }, scope))).toBe('CONFLICT')
+    await containers.remove({ id: container.id, force: true }, scope)
+    await networks.remove({ id: network.id }, scope)
+  })
+}
+
+const networkEnds: Topic = (test) => {
+  const pruning = [...linking, 'networks.prunePreview', 'networks.prune']
+  test('prunes exactly what was asked and nobody is on', pruning, async (kit) => {
+    const { networks } = kit.engine
+    const [first, second, used] = [await kit.network(), await kit.network(), await kit.network()]
+    const container = await kit.create(sleeper)
+    await networks.connect({ id: used.id, container: container.id }, scope)
+    const preview = (await networks.prunePreview({}, scope)).networks
+    for (const network of [first, second]) expect(preview).toContainEqual(network)
+    expect(preview.filter(({ id, isDefault }) => isDefault || id === used.id)).toEqual([])
+    await networks.connect({ id: second.id, container: container.id }, scope)
+    const done = await networks.prune({ ids: [first.id, second.id, used.id] }, scope)
+    expect(done.removed).toEqual([first.id])
+    expect(done.retained.map(({ id }) => id)).toEqual([second.id, used.id])
+    for (const { reason } of done.retained) expect(reason).toContain(container.name)
+    expect(await codeOf(networks.inspect({ id: first.id }, scope))).toBe('NOT_FOUND')
+  })
+
+  test('tells of a network’s life', [...needs, 'events.watch'], async (kit) => {
+    let network: Network | undefined
+    const told = await during(
+      kit,
+      async () => {
+        network = await kit.network()
+        await kit.engine.networks.remove({ id: network.id }, scope)
+      },
+      (event) => event.kind === 'network' && event.id === network?.id && event.action === 'destroy',
+    )
+    const own = told.filter((event) => event.kind === 'network' && event.id === network?.id)
+    expect(own.map(({ action, row }) => [action, row])).toEqual([
+      ['create', network],
+      ['destroy', null],
+    ])
+  })
+}
