@@ -28,6 +28,10 @@ describe('the place in the form of a refused field', () => {
     expect(fields.filter((field) => formField([field]) === null)).toEqual([])
   })
 
+  test('is the host where that takes no new containers', () => {
+    expect(formField(['hostId'])).toBe('hostId')
+  })
+
   test('is none where the error names none, or one that is not there', () => {
     expect(formField(undefined)).toBeNull()
     expect(formField([])).toBeNull()
