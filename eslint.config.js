@@ -55,6 +55,8 @@ const nounsOwnFiles = [
   'packages/protocol/src/{container,image,session,exec,volume,network,engine-methods}*.ts',
   'packages/engine-*/**',
   'packages/testkit/**',
+  // Entries of archives and folders are files too.
+  'packages/{files,oci}/**',
   'packages/api/src/fleet/first-form.ts',
   'apps/agent/src/watch/first-form.ts',
   'apps/web/src/features/{containers,images,run}/**',
