@@ -3,6 +3,7 @@
 import { Badge, Note, Panel, Skeleton } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
+import { lazy, Suspense } from 'react'
 import { useTranslations } from 'use-intl'
 import volumes from '../../../messages/en/volumes.json'
 import { useTrpc } from '../../data/trpc.ts'
@@ -10,6 +11,7 @@ import { volumeName } from '../../format/volume-name.ts'
 import { withTexts } from '../../i18n/with-texts.tsx'
 import { nounOf } from '../../navigation/nouns.ts'
 import { DetailPage, useIdHere } from '../../noun-pages/detail-page.tsx'
+import { DetailTabs } from '../../noun-pages/detail-tabs.tsx'
 import { NativeJson } from '../../noun-pages/native-json.tsx'
 import { VerbButton } from '../../noun-pages/verb-button.tsx'
 import { useCapability } from '../../nouns/hosts/use-capability.ts'
@@ -19,7 +21,11 @@ import { VolumeSize } from './page/volume-size.tsx'
 import type { VolumeWithDetail } from './page/volume-with-detail.ts'
 import { useVolumeVerbs } from './use-volume-verbs.tsx'
 
+const FilesTab = lazy(() => import('./files/files-tab.tsx').then((module) => ({ default: module.FilesTab })))
+
 const noun = nounOf('volumes')
+const tabs = ['overview', 'files'] as const
+const ownParameters = ['path', 'file']
 
 /** One volume on one host: who uses it, what it takes, what is in it. */
 export const VolumePage = withTexts({ volumes }, function VolumePage() {
@@ -54,7 +60,21 @@ function Whole({ volume }: { volume: VolumeWithDetail }) {
           {away}
         </Note>
       ) : null}
-      <Overview volume={volume} />
+      <DetailTabs
+        label={t('views')}
+        tabs={tabs.map((name) => ({ name, title: t(`tabs.${name}`) }))}
+        own={ownParameters}
+      >
+        {(tab) =>
+          tab === 'overview' ? (
+            <Overview volume={volume} />
+          ) : (
+            <Suspense>
+              <FilesTab volume={volume} />
+            </Suspense>
+          )
+        }
+      </DetailTabs>
       {dialog}
     </>
   )
