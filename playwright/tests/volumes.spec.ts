@@ -1,22 +1,7 @@
 import type { FleetVolume } from '@flotilla/protocol'
 import { takePictures } from '../lib/gallery.ts'
-import { expect, expectAccessible, starter, test as base } from '../fixtures.ts'
-
-/** Makes a volume by the API; it is removed after the test, with what was made from it. */
-const test = base.extend<{ volume: (name: string, labels?: Record<string, string>) => Promise<FleetVolume> }>({
-  volume: async ({ platform, hostId }, use) => {
-    await use(async (name, labels = {}) => {
-      const { status, body, text } = await platform.rest<FleetVolume>('POST', `/hosts/${hostId}/volumes`, {
-        name,
-        labels,
-      })
-      expect(status, text).toBe(200)
-      return body
-    })
-    const { body } = await platform.rest<{ items: FleetVolume[] }>('GET', '/volumes')
-    for (const { id } of body.items) await platform.rest('DELETE', `/volumes/${id}`)
-  },
-})
+import { test } from '../lib/volume-fixture.ts'
+import { expect, expectAccessible, starter } from '../fixtures.ts'
 
 const mount = (source: string, target = '/data') => ({ mounts: [{ type: 'volume', source, target }] })
 

@@ -31,7 +31,7 @@ interface PrunePreviewProps {
 
 /** What a prune would take, by name, and the button that takes exactly that. */
 export function PrunePreview(props: PrunePreviewProps) {
-  const t = useTranslations('table.prune')
+  const t = useTranslations('dialogs.prune')
   const common = useTranslations('common')
   const [kept, setKept] = useState<readonly Retained[]>([])
   const { query, items = [] } = props
@@ -74,7 +74,7 @@ export function PrunePreview(props: PrunePreviewProps) {
 }
 
 function Listed({ query, items, nothing }: PrunePreviewProps) {
-  const t = useTranslations('table.prune')
+  const t = useTranslations('dialogs.prune')
   if (items === undefined && query.isError)
     return <ErrorNote error={query.error} title={t('failed')} onRetry={() => void query.refetch()} />
   if (items === undefined)

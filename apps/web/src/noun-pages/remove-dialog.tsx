@@ -31,7 +31,7 @@ interface RemoveDialogProps<Row extends NounRow> {
 
 /** Says what a removal takes before it happens, and what has to stay. */
 export function RemoveDialog<Row extends NounRow>(props: RemoveDialogProps<Row>) {
-  const t = useTranslations('table.removal')
+  const t = useTranslations('dialogs.removal')
   const common = useTranslations('common')
   const { noun, rows, stays, onClose } = props
   const { removeAll, busy } = useRemoval(props)
@@ -80,7 +80,7 @@ export function RemoveDialog<Row extends NounRow>(props: RemoveDialogProps<Row>)
 
 /** One after another, so that a host is not asked for many at once. Answers whether all are gone. */
 function useRemoval<Row extends NounRow>({ noun, remove, done }: RemoveDialogProps<Row>) {
-  const t = useTranslations('table.removal')
+  const t = useTranslations('dialogs.removal')
   const errorText = useErrorText()
   const queryClient = useQueryClient()
   const [busy, setBusy] = useState(false)

@@ -3,7 +3,7 @@
 import type { FleetVolume } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Eraser, Plus } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import volumes from '../../../messages/en/volumes.json'
 import { GuardedButton } from '../../data/guarded-button.tsx'
@@ -14,10 +14,10 @@ import { labelFilter } from '../../noun-pages/label-filter.ts'
 import { ListPage } from '../../noun-pages/list-page.tsx'
 import { inPages, usePages } from '../../noun-pages/list.ts'
 import { anyText, oneOf, useListAddress } from '../../noun-pages/use-list-address.ts'
-import { useVolumeVerbs } from './use-volume-verbs.tsx'
+import { useVolumeVerbs, VolumeAsk } from './use-volume-verbs.tsx'
 import { useVolumeColumns, VolumeLine } from './volume-columns.tsx'
-import { CreateVolumeDialog, PruneVolumesDialog } from './volume-dialogs.tsx'
-import { VolumePeek } from './volume-peek.tsx'
+
+const VolumePeek = lazy(() => import('./volume-peek.tsx').then((module) => ({ default: module.VolumePeek })))
 
 const noun = nounOf('volumes')
 const sorts = ['name', 'created', 'used', 'host'] as const
@@ -36,7 +36,8 @@ export const VolumesPage = withTexts({ volumes }, function VolumesPage() {
   )
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const { files, rename, clone, remove, dialog } = useVolumeVerbs(() => setSelected(new Set()))
-  const setOpen = (name: 'create' | 'prune') => (open: boolean) => address.set({ [name]: open ? '1' : null })
+  const about = (['create', 'prune'] as const).find((each) => address.get(each) !== '')
+  const begun = about ? { about, hostId: address.place.hostId } : null
   const verbs = [[files], [rename, clone], [remove]]
   return (
     <>
@@ -55,7 +56,7 @@ export const VolumesPage = withTexts({ volumes }, function VolumesPage() {
           },
           labelFilter(t('label'), address.get('label'), list.rows),
         ]}
-        begin={<Begin onCreate={() => setOpen('create')(true)} onPrune={() => setOpen('prune')(true)} />}
+        begin={<Begin onCreate={() => address.set({ create: '1' })} onPrune={() => address.set({ prune: '1' })} />}
         verbs={verbs}
         selection={{
           selected,
@@ -64,18 +65,13 @@ export const VolumesPage = withTexts({ volumes }, function VolumesPage() {
           text: (chosen) => t('selected', { count: chosen.length }),
           busy: false,
         }}
-        peek={(volume) => <VolumePeek volume={volume} verbs={verbs} />}
+        peek={(volume) => (
+          <Suspense>
+            <VolumePeek volume={volume} verbs={verbs} />
+          </Suspense>
+        )}
       />
-      <CreateVolumeDialog
-        open={address.get('create') !== ''}
-        onOpenChange={setOpen('create')}
-        hostId={address.place.hostId}
-      />
-      <PruneVolumesDialog
-        open={address.get('prune') !== ''}
-        onOpenChange={setOpen('prune')}
-        hostId={address.place.hostId}
-      />
+      <VolumeAsk asks={begun} onClose={() => address.set({ create: null, prune: null })} />
       {dialog}
     </>
   )

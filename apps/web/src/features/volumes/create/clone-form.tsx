@@ -13,7 +13,7 @@ import { NameField } from './name-field.tsx'
 
 /** What the copy of a volume is called. The copy is an operation: it goes on where the dialog is closed. */
 export function CloneForm({ volume, onClose }: { volume: FleetVolume; onClose: () => void }) {
-  const t = useTranslations('volumes.cloneDialog')
+  const t = useTranslations('volumeDialogs.cloneDialog')
   const common = useTranslations('common')
   const { change, failure, busy } = useChange('volumes')
   const [name, setName] = useState(`${volumeName(volume)}-copy`)

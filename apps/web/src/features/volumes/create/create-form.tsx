@@ -17,9 +17,9 @@ const sizeLimit = 'volumes.create.sizeLimit'
 
 /** What a new volume is called, how large it may be, and where it is made. */
 export function CreateForm({ hostId, onClose }: { hostId: string; onClose: () => void }) {
-  const t = useTranslations('volumes.createDialog')
+  const t = useTranslations('volumeDialogs.createDialog')
   const common = useTranslations('common')
-  const words = useTranslations('table.labels')
+  const words = useTranslations('dialogs.labels')
   const place = usePlace('volumes.create', hostId)
   const { change, failure, busy } = useChange('volumes')
   const [draft, setDraft] = useState({ name: '', limit: '', labels: '' })
@@ -79,7 +79,7 @@ export function CreateForm({ hostId, onClose }: { hostId: string; onClose: () =>
 
 /** Off where the engine's file system holds no limit, with that as the reason. */
 function LimitField(props: { place: ChosenPlace; value: string; wrong: boolean; onChange: (value: string) => void }) {
-  const t = useTranslations('volumes.createDialog')
+  const t = useTranslations('volumeDialogs.createDialog')
   const { engine } = props.place
   const why = engine ? troubleOf(engine, sizeLimit) : null
   return (

@@ -5,7 +5,7 @@ import { useTranslations } from 'use-intl'
 
 /** A volume's name; it has the focus. */
 export function NameField(props: { label: string; value: string; onChange: (value: string) => void }) {
-  const t = useTranslations('volumes.createDialog')
+  const t = useTranslations('volumeDialogs.createDialog')
   return (
     <Field label={props.label}>
       {(control) => (

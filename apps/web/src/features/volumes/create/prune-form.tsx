@@ -17,7 +17,7 @@ const which = ['anonymous', 'all'] as const
 
 /** What no container of a host uses, measured now; exactly that goes. */
 export function PruneForm({ hostId, onClose }: { hostId: string; onClose: () => void }) {
-  const t = useTranslations('volumes.pruneDialog')
+  const t = useTranslations('volumeDialogs.pruneDialog')
   const size = useBytes()
   const place = usePlace('volumes.prune', hostId)
   const [kind, setKind] = useState<(typeof which)[number]>('anonymous')

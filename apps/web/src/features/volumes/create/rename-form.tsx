@@ -13,7 +13,7 @@ import { NameField } from './name-field.tsx'
 
 /** Another name for a volume. */
 export function RenameForm({ volume, onClose }: { volume: FleetVolume; onClose: () => void }) {
-  const t = useTranslations('volumes.renameDialog')
+  const t = useTranslations('volumeDialogs.renameDialog')
   const common = useTranslations('common')
   const { change, failure, busy } = useChange('volumes')
   const [name, setName] = useState(volume.anonymous ? '' : volume.name)

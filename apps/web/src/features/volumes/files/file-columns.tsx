@@ -19,7 +19,7 @@ const icons: Record<FileType, LucideIcon> = {
 
 /** What `ls -l` tells of each entry, from the most to the least needed. */
 export function useFileColumns(): ColumnDef<FileEntry>[] {
-  const t = useTranslations('volumes.browser')
+  const t = useTranslations('volumeFiles')
   return useMemo(
     () => [
       {
@@ -83,7 +83,7 @@ function EntryName({ entry }: { entry: FileEntry }) {
 
 /** An entry on a phone: its name in the first line, its size and age in the second. */
 export function FileLine({ entry }: { entry: FileEntry }) {
-  const t = useTranslations('volumes.browser')
+  const t = useTranslations('volumeFiles')
   return (
     <span className="grid gap-0.5">
       <EntryName entry={entry} />

@@ -18,7 +18,7 @@ interface Shared {
 
 /** Asks for the name of a folder to be made, or the new name of an entry, and does it. */
 export function NameDialog(props: Shared & { entry: FileEntry | null }) {
-  const t = useTranslations(`volumes.browser.${props.entry === null ? 'folderDialog' : 'renameDialog'}`)
+  const t = useTranslations(`volumeFiles.${props.entry === null ? 'folderDialog' : 'renameDialog'}`)
   const common = useTranslations('common')
   const { volume, folder, entry } = props
   const [name, setName] = useState(entry?.name ?? '')
@@ -70,7 +70,7 @@ export function NameDialog(props: Shared & { entry: FileEntry | null }) {
 
 /** Says what a deletion takes before it happens. */
 export function DeleteDialog(props: Shared & { entry: FileEntry }) {
-  const t = useTranslations('volumes.browser.deleteDialog')
+  const t = useTranslations('volumeFiles.deleteDialog')
   const common = useTranslations('common')
   const { volume, folder, entry } = props
   const { ask, failure, busy } = useAsk(props)

@@ -5,8 +5,10 @@ import { cn, Empty, Note } from '@flotilla/ui'
 import { FolderOpen } from 'lucide-react'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type DragEvent } from 'react'
 import { useTranslations } from 'use-intl'
+import volumeFiles from '../../../../messages/en/volume-files.json'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { usePermissionReason } from '../../../data/guarded-button.tsx'
+import { withTexts } from '../../../i18n/with-texts.tsx'
 import { isTyping } from '../../../navigation/typing.ts'
 import { useUrlState } from '../../../navigation/url-state.ts'
 import { DataTable } from '../../../table/data-table.tsx'
@@ -25,8 +27,8 @@ const TextEditor = lazy(() => import('./text-editor.tsx').then((module) => ({ de
 const narrowRow = (entry: FileEntry) => <FileLine entry={entry} />
 
 /** The files of a volume: `path` in the address is the folder that is shown, `file` the one that is edited. */
-export function FilesTab({ volume }: { volume: FleetVolume }) {
-  const t = useTranslations('volumes.browser')
+export const FilesTab = withTexts({ volumeFiles }, function FilesTab({ volume }: { volume: FleetVolume }) {
+  const t = useTranslations('volumeFiles')
   const { get, go } = useUrlState()
   const permission = usePermissionReason()
   const why = permission('volumes.files.read') ?? useCapability()(volume, 'volumeFiles.list')
@@ -44,12 +46,12 @@ export function FilesTab({ volume }: { volume: FleetVolume }) {
       </Suspense>
     )
   return <Folder key={path} volume={volume} path={path} />
-}
+})
 
 type Asked = { verb: 'mkdir'; entry: null } | { verb: 'rename' | 'remove'; entry: FileEntry }
 
 function Folder({ volume, path }: { volume: FleetVolume; path: string }) {
-  const t = useTranslations('volumes.browser')
+  const t = useTranslations('volumeFiles')
   const { go } = useUrlState()
   const folder = useFolder(volume.id, path, true)
   const { reload } = folder

@@ -19,7 +19,7 @@ export function FolderBar(props: {
   onNewFolder: () => void
   onFiles: (files: readonly File[]) => void
 }) {
-  const t = useTranslations('volumes.browser')
+  const t = useTranslations('volumeFiles')
   const input = useRef<HTMLInputElement>(null)
   return (
     <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
@@ -66,7 +66,7 @@ export function FolderBar(props: {
 }
 
 function Crumbs({ path }: { path: string }) {
-  const t = useTranslations('volumes.browser')
+  const t = useTranslations('volumeFiles')
   const { go } = useUrlState()
   const folders = [{ name: t('top'), path: '' }, ...foldersOn(path)]
   return (

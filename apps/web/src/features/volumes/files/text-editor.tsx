@@ -12,7 +12,7 @@ import { useText } from './use-text.ts'
 
 /** A text file of a volume, to be read and changed. What somebody else wrote meanwhile is never lost unseen. */
 export function TextEditor(props: { volume: FleetVolume; path: string; onClose: () => void }) {
-  const t = useTranslations('volumes.browser.editor')
+  const t = useTranslations('volumeFiles.editor')
   const mayWrite = usePermissionReason()('volumes.files.write') === null
   const text = useText(props.volume.id, props.path)
   const [isLeaving, setLeaving] = useState(false)
@@ -74,7 +74,7 @@ export function TextEditor(props: { volume: FleetVolume; path: string; onClose: 
 }
 
 function Trouble({ text }: { text: ReturnType<typeof useText> }) {
-  const t = useTranslations('volumes.browser.editor')
+  const t = useTranslations('volumeFiles.editor')
   if (text.loadError !== null)
     return <ErrorNote className="m-4" error={text.loadError} title={t('loadFailed')} onRetry={text.reload} />
   if (text.isOutdated)
@@ -102,10 +102,16 @@ function Trouble({ text }: { text: ReturnType<typeof useText> }) {
 }
 
 function LeaveDialog({ onStay, onLeave }: { onStay: () => void; onLeave: () => void }) {
-  const t = useTranslations('volumes.browser.editor')
+  const t = useTranslations('volumeFiles.editor')
   const common = useTranslations('common')
   return (
-    <Dialog open onOpenChange={onStay} title={t('leaveTitle')} description={t('leaveText')} closeLabel={common('close')}>
+    <Dialog
+      open
+      onOpenChange={onStay}
+      title={t('leaveTitle')}
+      description={t('leaveText')}
+      closeLabel={common('close')}
+    >
       <div className="flex justify-end gap-2">
         <Button onClick={onStay} autoFocus>
           {t('stay')}

@@ -11,7 +11,7 @@ const tones = { waiting: 'idle', running: 'busy', done: 'ok', there: 'warn', fai
 
 /** How each upload goes; one that would replace a file asks first. */
 export function UploadList({ uploads, replace, drop }: Omit<ReturnType<typeof useUploads>, 'add'>) {
-  const t = useTranslations('volumes.browser.uploads')
+  const t = useTranslations('volumeFiles.uploads')
   if (uploads.length === 0) return null
   return (
     <section aria-label={t('label')} className="max-h-48 overflow-y-auto border-t border-line-strong bg-overlay">
@@ -44,7 +44,7 @@ export function UploadList({ uploads, replace, drop }: Omit<ReturnType<typeof us
 }
 
 function UploadWord({ upload: { name, file, doneBytes, state, error } }: { upload: UploadState }) {
-  const t = useTranslations('volumes.browser.uploads')
+  const t = useTranslations('volumeFiles.uploads')
   const size = useBytes()
   if (state === 'failed')
     return (
@@ -55,7 +55,11 @@ function UploadWord({ upload: { name, file, doneBytes, state, error } }: { uploa
   if (state !== 'running') return <span className="text-muted">{t(`states.${state}`)}</span>
   return (
     <span className="flex w-56 items-center gap-3">
-      <Progress label={t('progress', { name })} value={file.size === 0 ? null : doneBytes / file.size} className="flex-1" />
+      <Progress
+        label={t('progress', { name })}
+        value={file.size === 0 ? null : doneBytes / file.size}
+        className="flex-1"
+      />
       <span className="text-xs text-muted tabular-nums">
         {t('bytes', { done: size(doneBytes), all: size(file.size) })}
       </span>

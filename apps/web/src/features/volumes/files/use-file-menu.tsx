@@ -19,7 +19,7 @@ export function useFileMenu(options: {
   path: string
   onVerb: (verb: FileVerb, entry: FileEntry) => void
 }): { column: ColumnDef<FileEntry>; open: (name: string) => void } {
-  const t = useTranslations('volumes.browser')
+  const t = useTranslations('volumeFiles')
   const actions = useTranslations('table')('actions')
   const { go } = useUrlState()
   const { volume, path, onVerb } = options

@@ -21,7 +21,10 @@ export function useFolder(volume: string, path: string, enabled: boolean) {
     staleTime: 5000,
     enabled,
   })
-  const entries = useMemo<readonly FileEntry[]>(() => query.data?.pages.flatMap((page) => page.entries) ?? [], [query.data])
+  const entries = useMemo<readonly FileEntry[]>(
+    () => query.data?.pages.flatMap((page) => page.entries) ?? [],
+    [query.data],
+  )
   const [first] = query.data?.pages ?? []
   return {
     entries,
