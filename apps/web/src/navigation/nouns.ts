@@ -1,5 +1,5 @@
 import type { FleetImage, Permission } from '@flotilla/protocol'
-import { Boxes, Container, Database, Download, HardDrive, Play, Plus, type LucideIcon } from 'lucide-react'
+import { Boxes, Container, Database, Download, HardDrive, Network, Play, Plus, type LucideIcon } from 'lucide-react'
 import { imageName } from '../format/image-name.ts'
 
 interface NounSpec {
@@ -60,6 +60,16 @@ const list = [
     hasSiblings: true,
     found: 'typed',
     begin: { href: '/volumes?create=1', icon: Plus, permission: 'volumes.create' },
+  },
+  {
+    kind: 'network',
+    name: 'networks',
+    icon: Network,
+    key: 'w',
+    isScoped: true,
+    hasSiblings: true,
+    found: 'typed',
+    begin: { href: '/networks?create=1', icon: Plus, permission: 'networks.create' },
   },
   {
     kind: 'host',
