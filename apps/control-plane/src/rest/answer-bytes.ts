@@ -30,10 +30,10 @@ export async function answerBytes(
       requireBytes(request.headers['content-type'])
       sendJson(response, 200, await route.upload({ ...ctx, actor }, input, bytesOf(request), abort.signal))
     } else {
-      const name =
-        String(input['path'] ?? '')
-          .split('/')
-          .at(-1) ?? ''
+      const [last = ''] = String(input['path'] ?? '')
+        .split('/')
+        .slice(-1)
+      const name = `${last === '' ? 'download' : last}${input['as'] === 'tar' ? '.tar' : ''}`
       await send(response, route.download({ ...ctx, actor }, input, abort.signal), name, abort.signal)
     }
   } catch (error) {
@@ -61,7 +61,7 @@ async function send(
   const begin = () =>
     response.writeHead(200, {
       'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name === '' ? 'download' : name)}`,
+      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
       'cache-control': 'no-store',
     })
   for await (const piece of pieces) {

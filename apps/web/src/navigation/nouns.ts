@@ -1,5 +1,5 @@
 import type { FleetImage, Permission } from '@flotilla/protocol'
-import { Boxes, Container, Download, HardDrive, Play, Plus, type LucideIcon } from 'lucide-react'
+import { Boxes, Container, Database, Download, HardDrive, Network, Play, Plus, type LucideIcon } from 'lucide-react'
 import { imageName } from '../format/image-name.ts'
 
 interface NounSpec {
@@ -50,6 +50,26 @@ const list = [
     hasSiblings: false,
     begin: { href: '/images?pull=1', icon: Download, permission: 'images.pull' },
     title: (image: FleetImage) => imageName(image),
+  },
+  {
+    kind: 'volume',
+    name: 'volumes',
+    icon: Database,
+    key: 'v',
+    isScoped: true,
+    hasSiblings: true,
+    found: 'typed',
+    begin: { href: '/volumes?create=1', icon: Plus, permission: 'volumes.create' },
+  },
+  {
+    kind: 'network',
+    name: 'networks',
+    icon: Network,
+    key: 'w',
+    isScoped: true,
+    hasSiblings: true,
+    found: 'typed',
+    begin: { href: '/networks?create=1', icon: Plus, permission: 'networks.create' },
   },
   {
     kind: 'host',

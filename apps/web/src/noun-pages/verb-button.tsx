@@ -9,7 +9,7 @@ export function VerbButton<Row>({
   verb,
   row,
   ...props
-}: Pick<ButtonProps, 'kind' | 'className' | 'disabled'> & { verb: Verb<Row>; row: Row }) {
+}: Pick<ButtonProps, 'kind' | 'size' | 'className' | 'disabled'> & { verb: Verb<Row>; row: Row }) {
   return (
     <GuardedButton
       {...(verb.permission ? { permission: verb.permission } : {})}

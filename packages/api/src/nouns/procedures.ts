@@ -24,6 +24,8 @@ type Mutation<Input, Output> = TRPCMutationProcedure<{ meta: ProcedureMeta; inpu
 /** What the caller of a passed-on method sends beside its own input. */
 type Beside<M> = (M extends { target: Target } ? unknown : { hostId: string; engine?: string | undefined }) &
   (M extends { change: true } ? { operationId?: string | undefined } : unknown)
+/** What callers send: an empty input takes nothing away from what stands beside it. */
+type Sent<Raw, M> = [Raw] extends [Record<string, never>] ? Beside<M> : Raw & Beside<M>
 type Answer<N extends AnyNoun, M, Out> = M extends { answers: 'row' }
   ? FleetRowOf<N>
   : M extends { answers: 'gone' }
@@ -35,8 +37,8 @@ type Passed<N extends AnyNoun, M> = M extends {
   output: z.ZodType<infer Out>
 }
   ? M extends { change: true }
-    ? Mutation<Raw & Beside<M>, Answer<N, M, Out>>
-    : Query<Raw & Beside<M>, Answer<N, M, Out>>
+    ? Mutation<Sent<Raw, M>, Answer<N, M, Out>>
+    : Query<Sent<Raw, M>, Answer<N, M, Out>>
   : never
 type DetailOf<N> =
   N extends Noun<infer Kind, infer _R, infer Detail, infer _F, infer _H, infer _M, infer _V>

@@ -9,7 +9,7 @@ import { addressOf } from '../../navigation/addresses.ts'
 import { nounOf } from '../../navigation/nouns.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
 import { ConfirmDialog, type ConfirmedVerb } from './confirm-dialog.tsx'
-import { useCapability } from './use-capability.ts'
+import { useCapability } from '../../nouns/hosts/use-capability.ts'
 import { containerVerbs, useContainerActions, verbStates, type ContainerVerb } from './use-container-actions.ts'
 
 const icons: Record<ContainerVerb, LucideIcon> = {

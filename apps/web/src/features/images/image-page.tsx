@@ -11,10 +11,10 @@ import { imageName } from '../../format/image-name.ts'
 import { withTexts } from '../../i18n/with-texts.tsx'
 import { nounOf } from '../../navigation/nouns.ts'
 import { DetailPage, useIdHere } from '../../noun-pages/detail-page.tsx'
+import { NativeJson } from '../../noun-pages/native-json.tsx'
 import { VerbButton } from '../../noun-pages/verb-button.tsx'
 import type { Detail } from './page/detail.ts'
 import { ImageConfig, ImageFacts } from './page/image-facts.tsx'
-import { ImageJson } from './page/image-json.tsx'
 import { ImageLayers } from './page/image-layers.tsx'
 import { UsedBy } from './page/used-by.tsx'
 import { useImageAway, useImageVerbs } from './use-image-verbs.tsx'
@@ -58,7 +58,7 @@ function Whole({ image, detail }: { image: FleetImage; detail: Detail | null }) 
         </div>
         {detail ? <ImageLayers image={image} detail={detail} /> : null}
         <UsedBy image={image} />
-        {detail ? <ImageJson value={detail.native} /> : null}
+        {detail ? <NativeJson value={detail.native} /> : null}
       </div>
       {dialog}
     </div>

@@ -8,7 +8,7 @@ import { joinWords } from '../../../format/shell-words.ts'
 import { Ago, Bytes, ShortId } from '../../../format/values.tsx'
 import { EngineName } from '../../../nouns/hosts/engine-name.tsx'
 import type { Detail } from './detail.ts'
-import { Code, Lines } from './lines.tsx'
+import { Code, Lines } from '../../../format/lines.tsx'
 
 /** Where an image is, how large, and what it is called. */
 export function ImageFacts({ image }: { image: FleetImage }) {

@@ -1,45 +1,7 @@
 'use client'
 
-import { Field, Input, Select } from '@flotilla/ui'
+import { Field, Input } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
-import { pullTrouble, type usePullPlace } from './use-pull-place.ts'
-
-/** The host and the engine that an image goes to. */
-export function PlaceFields({ place }: { place: ReturnType<typeof usePullPlace> }) {
-  const t = useTranslations('images.pullDialog')
-  const { hosts, host, engine } = place
-  return (
-    <div className="grid gap-4 sm:grid-cols-2">
-      <Field label={t('host')}>
-        {(control) => (
-          <Select {...control} value={host?.id ?? ''} onChange={(event) => place.setHost(event.target.value)}>
-            {hosts.map((each) => (
-              <option key={each.id} value={each.id} disabled={each.state !== 'connected'}>
-                {each.name}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
-      <Field label={t('engine')}>
-        {(control) => (
-          <Select {...control} value={engine?.id ?? ''} onChange={(event) => place.setEngine(event.target.value)}>
-            {(host?.engines ?? []).map((each) => (
-              <option
-                key={each.id}
-                value={each.id}
-                disabled={pullTrouble(each) !== null}
-                title={pullTrouble(each) ?? undefined}
-              >
-                {each.name}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
-    </div>
-  )
-}
 
 export interface Login {
   isOpen: boolean

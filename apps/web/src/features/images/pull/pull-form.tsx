@@ -6,9 +6,10 @@ import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { errorCode } from '../../../data/error.ts'
 import { registryOf } from '../../../format/image-reference.ts'
-import { LoginFields, PlaceFields, type Login } from './pull-fields.tsx'
+import { PlaceFields } from '../../../noun-pages/place-fields.tsx'
+import { usePlace } from '../../../noun-pages/use-place.ts'
+import { LoginFields, type Login } from './pull-fields.tsx'
 import { Pulled, Pulling } from './pull-steps.tsx'
-import { usePullPlace } from './use-pull-place.ts'
 import { usePull } from './use-pull.ts'
 
 const noLogin: Login = { isOpen: false, username: '', password: '' }
@@ -17,7 +18,7 @@ const noLogin: Login = { isOpen: false, username: '', password: '' }
 export function PullForm({ hostId, onClose }: { hostId: string; onClose: () => void }) {
   const t = useTranslations('images.pullDialog')
   const common = useTranslations('common')
-  const place = usePullPlace(hostId)
+  const place = usePlace('images.pull', hostId)
   const { pull, failure, image, start, reset } = usePull()
   const [reference, setReference] = useState('')
   const [login, setLogin] = useState(noLogin)

@@ -3,17 +3,19 @@
 import type { EngineInfo } from '@flotilla/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useTrpc } from '../../../data/trpc.ts'
+import { useTrpc } from '../data/trpc.ts'
 
-/** Why an engine cannot pull; null where it can. */
-export function pullTrouble(engine: EngineInfo): string | null {
+/** Why an engine cannot do something; null where it can. */
+export function troubleOf(engine: EngineInfo, method: string): string | null {
   if (engine.state !== 'ready') return engine.reason ?? ''
-  const capability = engine.capabilities['images.pull']
+  const capability = engine.capabilities[method]
   return capability?.available === false ? capability.reason : null
 }
 
-/** Where an image goes: as chosen, else this very machine, and an engine there that can. */
-export function usePullPlace(hostId: string) {
+export type ChosenPlace = ReturnType<typeof usePlace>
+
+/** Where a thing is made: as chosen, else this very machine, and an engine there that can do it. */
+export function usePlace(method: string, hostId: string) {
   const hosts = useQuery(useTrpc().hosts.list.queryOptions({})).data ?? []
   const [chosenHost, setHost] = useState(hostId)
   const [chosenEngine, setEngine] = useState('')
@@ -22,6 +24,7 @@ export function usePullPlace(hostId: string) {
     hosts.find((each) => each.transport === 'socket' && each.state === 'connected') ??
     hosts.find((each) => each.state === 'connected')
   const engine =
-    host?.engines.find((each) => each.id === chosenEngine) ?? host?.engines.find((each) => pullTrouble(each) === null)
-  return { hosts, host, engine, setHost, setEngine }
+    host?.engines.find((each) => each.id === chosenEngine) ??
+    host?.engines.find((each) => troubleOf(each, method) === null)
+  return { method, hosts, host, engine, setHost, setEngine }
 }

@@ -1,6 +1,6 @@
-import { WithHidden } from '../../../format/with-hidden.tsx'
+import { WithHidden } from './with-hidden.tsx'
 
-/** A value in the words of the image, whose secrets stay hidden. */
+/** A value in its own words, whose secrets stay hidden. */
 export function Code({ text }: { text: string }) {
   return (
     <code className="font-mono text-xs break-all">

@@ -1,0 +1,85 @@
+'use client'
+
+import type { FleetNetwork } from '@flotilla/protocol'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Eraser, Plus } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { GuardedButton } from '../../data/guarded-button.tsx'
+import { useTrpc } from '../../data/trpc.ts'
+import { nounOf } from '../../navigation/nouns.ts'
+import { labelFilter } from '../../noun-pages/label-filter.ts'
+import { ListPage } from '../../noun-pages/list-page.tsx'
+import { inPages, usePages } from '../../noun-pages/list.ts'
+import { anyText, useListAddress } from '../../noun-pages/use-list-address.ts'
+import { NetworkLine, useNetworkColumns } from './network-columns.tsx'
+import { NetworkAsk, useNetworkVerbs } from './use-network-verbs.tsx'
+
+const NetworkPeek = lazy(() => import('./network-peek.tsx').then((module) => ({ default: module.NetworkPeek })))
+
+const noun = nounOf('networks')
+const sorts = ['name', 'created', 'host'] as const
+const filters = { label: anyText }
+
+const narrowRow = (network: FleetNetwork) => <NetworkLine network={network} />
+
+/** Every network of every host in one live list. */
+export function NetworkList() {
+  const t = useTranslations('networks')
+  const trpc = useTrpc()
+  const address = useListAddress(noun, { sorts, filters })
+  const list = usePages(
+    useInfiniteQuery(trpc.networks.list.infiniteQueryOptions({ ...address.input, limit: 200 }, inPages)),
+  )
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const { connect, remove, dialog } = useNetworkVerbs(() => setSelected(new Set()))
+  const about = (['create', 'prune'] as const).find((each) => address.get(each) !== '')
+  const begun = about ? { about, hostId: address.place.hostId } : null
+  const verbs = [[connect], [remove]]
+  return (
+    <>
+      <ListPage
+        noun={noun}
+        address={address}
+        list={list}
+        columns={useNetworkColumns()}
+        narrow={narrowRow}
+        rowClass={(row) => (row.stale ? 'stale' : '')}
+        filters={[labelFilter(t('label'), address.get('label'), list.rows)]}
+        begin={<Begin onCreate={() => address.set({ create: '1' })} onPrune={() => address.set({ prune: '1' })} />}
+        verbs={verbs}
+        selection={{
+          selected,
+          onChange: setSelected,
+          label: t('bulk'),
+          text: (chosen) => t('selected', { count: chosen.length }),
+          busy: false,
+        }}
+        peek={(network) => (
+          <Suspense>
+            <NetworkPeek network={network} verbs={verbs} />
+          </Suspense>
+        )}
+      />
+      <NetworkAsk asks={begun} onClose={() => address.set({ create: null, prune: null })} />
+      {dialog}
+    </>
+  )
+}
+
+function Begin({ onCreate, onPrune }: { onCreate: () => void; onPrune: () => void }) {
+  const t = useTranslations('networks')
+  return (
+    <>
+      <GuardedButton permission="networks.remove" onClick={onPrune} aria-label={t('prune')}>
+        <Eraser />
+        <span className="max-sm:hidden">{t('prune')}</span>
+      </GuardedButton>
+      <GuardedButton kind="primary" permission="networks.create" onClick={onCreate} aria-label={t('create')}>
+        <Plus />
+        <span className="sm:hidden">{t('createShort')}</span>
+        <span className="max-sm:hidden">{t('create')}</span>
+      </GuardedButton>
+    </>
+  )
+}

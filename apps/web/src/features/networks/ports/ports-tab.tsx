@@ -1,0 +1,102 @@
+'use client'
+
+import { Button, Empty } from '@flotilla/ui'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useEffect, useMemo, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import ports from '../../../../messages/en/ports.json'
+import { ErrorNote } from '../../../data/error-note.tsx'
+import { useTrpc } from '../../../data/trpc.ts'
+import { withTexts } from '../../../i18n/with-texts.tsx'
+import { useUrlState } from '../../../navigation/url-state.ts'
+import { inPages } from '../../../noun-pages/list.ts'
+import { useNextPage } from '../../../noun-pages/use-next-page.ts'
+import { usePlaceFilter } from '../../../noun-pages/use-place-filter.tsx'
+import { DataTable } from '../../../table/data-table.tsx'
+import { FilterChip } from '../../../table/filter-chip.tsx'
+import { ListBar } from '../../../table/list-bar.tsx'
+import { SearchBox } from '../../../table/search-box.tsx'
+import { matchesPort, portRows, type PortRow } from './port-rows.ts'
+import { PortLine, usePortColumns } from './use-port-columns.tsx'
+
+const narrowRow = (row: PortRow) => <PortLine row={row} />
+
+/** Every port that leads from a host to a container, and where two ask for the same one. */
+export const PortsTab = withTexts({ ports }, function PortsTab() {
+  const t = useTranslations('ports')
+  const router = useRouter()
+  const url = useUrlState()
+  const place = usePlaceFilter()
+  const [active, setActive] = useState<string | null>(null)
+  const { rows, query, isWhole } = usePorts(place.input)
+  const [search, conflicts] = [url.get('q'), url.get('conflicts')]
+  const shown = useMemo(
+    () => rows.filter((row) => matchesPort(row, search) && (conflicts === '' || row.conflicts.length > 0)),
+    [rows, search, conflicts],
+  )
+  const inConflict = rows.filter((row) => row.conflicts.length > 0).length
+  const isFiltered = search !== '' || conflicts !== '' || place.isSet
+  return (
+    <>
+      <ListBar
+        search={<SearchBox value={search} label={t('search')} onChange={(q) => url.set({ q })} />}
+        filters={[
+          <FilterChip
+            key="conflicts"
+            name={t('conflictsOnly')}
+            values={conflicts === '' ? [] : [conflicts]}
+            choices={[{ value: 'only', label: t('conflictsShown'), count: inConflict }]}
+            onChange={([value]) => url.set({ conflicts: value ?? null })}
+          />,
+          ...place.chips,
+        ]}
+        count={query.isPending ? '' : t(isWhole ? 'count' : 'loading', { count: shown.length })}
+        action={null}
+      />
+      {query.isError ? (
+        <ErrorNote className="m-4" error={query.error} title={t('failed')} onRetry={() => void query.refetch()} />
+      ) : null}
+      {query.isError && rows.length === 0 ? null : (
+        <DataTable
+          label={t('list')}
+          columns={usePortColumns()}
+          rows={shown}
+          total={shown.length}
+          rowId={({ id }) => id}
+          rowLabel={({ port, container }) => `${port.hostPort} ${container.name}`}
+          rowClass={({ container }) => (container.stale ? 'stale' : '')}
+          narrow={narrowRow}
+          loading={query.isPending}
+          active={active}
+          onActive={setActive}
+          onOpen={({ container }) => router.push(`/containers/${encodeURIComponent(container.id)}`)}
+          empty={
+            isFiltered ? (
+              <Empty
+                title={t('noMatch')}
+                action={
+                  <Button onClick={() => url.set({ q: null, conflicts: null, ...place.none })}>{t('clear')}</Button>
+                }
+              />
+            ) : (
+              <Empty title={t('emptyTitle')}>{t('emptyText')}</Empty>
+            )
+          }
+        />
+      )}
+    </>
+  )
+})
+
+/** The ports of all containers: a conflict is known only when every page of them is there. */
+function usePorts(place: { hostId?: string; engine?: string }) {
+  const query = useInfiniteQuery(useTrpc().containers.list.infiniteQueryOptions({ ...place, limit: 1000 }, inPages))
+  const { data, hasNextPage } = query
+  const next = useNextPage(query)
+  useEffect(() => {
+    if (hasNextPage) next()
+  }, [hasNextPage, next])
+  const rows = useMemo(() => portRows(data?.pages.flatMap((page) => page.items) ?? []), [data])
+  return { rows, query, isWhole: !hasNextPage }
+}

@@ -1,0 +1,128 @@
+'use client'
+
+import type { PortMapping } from '@flotilla/protocol'
+import { StateWord } from '@flotilla/ui'
+import type { ColumnDef } from '@tanstack/react-table'
+import Link from 'next/link'
+import { useMemo } from 'react'
+import { useTranslations } from 'use-intl'
+import { ContainerStateWord } from '../../../nouns/containers/container-state-word.tsx'
+import type { PortRow } from './port-rows.ts'
+
+/** The columns of the published ports, from the most to the least needed. */
+export function usePortColumns(): ColumnDef<PortRow>[] {
+  const t = useTranslations('ports')
+  return useMemo(
+    () => [
+      {
+        id: 'port',
+        header: t('columns.port'),
+        meta: { track: '5.5rem', align: 'right' },
+        cell: ({ row: { original } }) => <HostPort port={original.port} />,
+      },
+      {
+        id: 'address',
+        header: t('columns.address'),
+        meta: { track: 'minmax(7rem, 1fr)', from: 900 },
+        cell: ({ row: { original } }) => <Address port={original.port} />,
+      },
+      {
+        id: 'target',
+        header: t('columns.target'),
+        meta: { track: '5.5rem', from: 560 },
+        cell: ({ row: { original } }) => (
+          <span className="font-mono text-xs text-muted">
+            {original.port.containerPort}/{original.port.protocol}
+          </span>
+        ),
+      },
+      {
+        id: 'container',
+        header: t('columns.container'),
+        meta: { track: 'minmax(9rem, 1.6fr)' },
+        cell: ({ row: { original } }) => (
+          <Link
+            href={`/containers/${encodeURIComponent(original.container.id)}`}
+            tabIndex={-1}
+            prefetch={false}
+            className="font-mono text-xs font-medium hover:underline"
+          >
+            {original.container.name}
+          </Link>
+        ),
+      },
+      {
+        id: 'state',
+        header: t('columns.state'),
+        meta: { track: 'minmax(7rem, 0.8fr)', from: 640 },
+        cell: ({ row: { original } }) => <ContainerStateWord container={original.container} />,
+      },
+      {
+        id: 'host',
+        header: t('columns.host'),
+        meta: { track: 'minmax(7rem, 1fr)', from: 760 },
+        cell: ({ row: { original } }) => <span className="text-muted">{original.container.hostName}</span>,
+      },
+      {
+        id: 'conflict',
+        header: t('columns.conflict'),
+        meta: { track: 'minmax(8rem, 1.2fr)', from: 1000 },
+        cell: ({ row: { original } }) => <Conflict row={original} />,
+      },
+    ],
+    [t],
+  )
+}
+
+function HostPort({ port }: { port: PortMapping }) {
+  const t = useTranslations('ports')
+  if (port.hostPort === 0) return <span className="text-faint">{t('atStart')}</span>
+  return <span className="font-mono text-xs font-medium tabular-nums">{port.hostPort}</span>
+}
+
+function Address({ port }: { port: PortMapping }) {
+  const t = useTranslations('ports')
+  const every = { '': 'all', '0.0.0.0': 'allOf4', '::': 'allOf6' } as const
+  const word = every[port.hostIp as keyof typeof every] as (typeof every)[keyof typeof every] | undefined
+  if (word !== undefined) return <span className="text-muted">{t(word)}</span>
+  return <span className="font-mono text-xs">{port.hostIp}</span>
+}
+
+function Conflict({ row }: { row: PortRow }) {
+  const t = useTranslations('ports')
+  if (row.conflicts.length === 0) return null
+  return (
+    <span title={t('conflictHint')}>
+      <StateWord tone="warn" className="text-xs">
+        {t('conflict', { names: row.conflicts.map(({ name }) => name).join(', ') })}
+      </StateWord>
+    </span>
+  )
+}
+
+/** A row on a phone: port and container in the first line, address, host and conflict in the second. */
+export function PortLine({ row }: { row: PortRow }) {
+  return (
+    <span className="grid gap-0.5">
+      <span className="flex items-center justify-between gap-3">
+        <span className="truncate font-mono text-sm">
+          <HostPort port={row.port} />
+          <span className="text-faint"> → </span>
+          {row.container.name}
+          <span className="text-faint">
+            :{row.port.containerPort}/{row.port.protocol}
+          </span>
+        </span>
+        <span className="shrink-0 text-xs">
+          <ContainerStateWord container={row.container} />
+        </span>
+      </span>
+      <span className="flex items-center justify-between gap-3 text-xs text-muted">
+        <span className="truncate">
+          {row.conflicts.length > 0 ? <Conflict row={row} /> : <Address port={row.port} />}
+        </span>
+        <span className="shrink-0">{row.container.hostName}</span>
+      </span>
+    </span>
+  )
+}

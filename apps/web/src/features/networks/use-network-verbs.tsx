@@ -1,0 +1,51 @@
+'use client'
+
+import type { FleetNetwork } from '@flotilla/protocol'
+import { Cable, Trash2 } from 'lucide-react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { useTranslations } from 'use-intl'
+import type { Verb } from '../../noun-pages/verb.ts'
+import { useCapability } from '../../nouns/hosts/use-capability.ts'
+import type { NetworkQuestion } from './network-dialogs.tsx'
+
+const NetworkDialog = lazy(() => import('./network-dialogs.tsx').then((module) => ({ default: module.NetworkDialog })))
+
+/** A question about networks, where there is one; its dialog loads when it is first asked. */
+export function NetworkAsk({ asks, onClose }: { asks: NetworkQuestion | null; onClose: () => void }) {
+  if (asks === null) return null
+  return (
+    <Suspense>
+      <NetworkDialog asks={asks} onClose={onClose} />
+    </Suspense>
+  )
+}
+
+/** All that can be done to networks; `dialog` is where it asks first. */
+export function useNetworkVerbs(
+  onRemoved: () => void,
+): Record<'connect' | 'remove', Verb<FleetNetwork>> & { dialog: ReactNode } {
+  const t = useTranslations('networks')
+  const capability = useCapability()
+  const [asks, setAsks] = useState<NetworkQuestion | null>(null)
+  return {
+    connect: {
+      name: 'connect',
+      title: t('verbs.connect'),
+      icon: Cable,
+      permission: 'networks.connect',
+      why: (network) => capability(network, 'networks.connect'),
+      run: ([network]) => setAsks(network ? { about: 'connect', network } : null),
+    },
+    remove: {
+      name: 'remove',
+      title: t('verbs.remove'),
+      icon: Trash2,
+      permission: 'networks.remove',
+      isDanger: true,
+      isForMany: true,
+      why: (network) => (network.isDefault ? t('why.default') : capability(network, 'networks.remove')),
+      run: (networks) => setAsks({ about: 'remove', networks, onRemoved }),
+    },
+    dialog: <NetworkAsk asks={asks} onClose={() => setAsks(null)} />,
+  }
+}

@@ -1,0 +1,71 @@
+'use client'
+
+import { Segmented, toast } from '@flotilla/ui'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { newOperationId } from '../../../data/operation-id.ts'
+import { client, useTrpc } from '../../../data/trpc.ts'
+import { Ago, Bytes, useBytes } from '../../../format/values.tsx'
+import { volumeName } from '../../../format/volume-name.ts'
+import { PlaceFields } from '../../../noun-pages/place-fields.tsx'
+import { PrunePreview } from '../../../noun-pages/prune-preview.tsx'
+import { useChange } from '../../../noun-pages/use-change.ts'
+import { usePlace } from '../../../noun-pages/use-place.ts'
+
+const which = ['anonymous', 'all'] as const
+
+/** What no container of a host uses, measured now; exactly that goes. */
+export function PruneForm({ hostId, onClose }: { hostId: string; onClose: () => void }) {
+  const t = useTranslations('volumeDialogs.pruneDialog')
+  const size = useBytes()
+  const place = usePlace('volumes.prune', hostId)
+  const [kind, setKind] = useState<(typeof which)[number]>('anonymous')
+  const where = { hostId: place.host?.id ?? '', ...(place.engine ? { engine: place.engine.id } : {}) }
+  const query = useQuery(
+    useTrpc().volumes.prunePreview.queryOptions(
+      { ...where, all: kind === 'all' },
+      { enabled: place.host !== undefined, staleTime: 0, gcTime: 0 },
+    ),
+  )
+  const { change, failure, busy } = useChange('volumes')
+  const prune = async (ids: string[]) => {
+    const answer = await change(() => client.volumes.prune.mutate({ ...where, ids, operationId: newOperationId() }))
+    if (answer === null) return null
+    toast('ok', t('done', { count: answer.removed.length, size: size(answer.freedBytes) }))
+    return answer.retained
+  }
+  const { data } = query
+  return (
+    <div className="space-y-4">
+      <PlaceFields place={place} />
+      <Segmented
+        label={t('which')}
+        value={kind}
+        options={which.map((value) => ({ value, label: t(value) }))}
+        onChange={setKind}
+      />
+      <PrunePreview
+        query={query}
+        items={data?.volumes.map(({ volume, sizeBytes }) => ({
+          id: volume.id,
+          name: volumeName(volume),
+          detail: <Bytes bytes={sizeBytes} />,
+        }))}
+        total={
+          data ? (
+            <>
+              {t('total', { count: data.volumes.length, size: size(data.totalBytes) })}{' '}
+              <span className="text-faint">{t.rich('measured', { ago: () => <Ago at={data.measuredAt} /> })}</span>
+            </>
+          ) : null
+        }
+        nothing={t(kind === 'all' ? 'nothing' : 'nothingAnonymous')}
+        failure={failure}
+        busy={busy}
+        onPrune={prune}
+        onClose={onClose}
+      />
+    </div>
+  )
+}

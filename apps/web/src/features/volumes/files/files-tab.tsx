@@ -1,0 +1,161 @@
+'use client'
+
+import type { FileEntry, FleetVolume } from '@flotilla/protocol'
+import { cn, Empty, Note } from '@flotilla/ui'
+import { FolderOpen } from 'lucide-react'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type DragEvent } from 'react'
+import { useTranslations } from 'use-intl'
+import volumeFiles from '../../../../messages/en/volume-files.json'
+import { ErrorNote } from '../../../data/error-note.tsx'
+import { usePermissionReason } from '../../../data/guarded-button.tsx'
+import { withTexts } from '../../../i18n/with-texts.tsx'
+import { isTyping } from '../../../navigation/typing.ts'
+import { useUrlState } from '../../../navigation/url-state.ts'
+import { DataTable } from '../../../table/data-table.tsx'
+import { useCapability } from '../../../nouns/hosts/use-capability.ts'
+import { FileLine, useFileColumns } from './file-columns.tsx'
+import { DeleteDialog, NameDialog } from './file-dialogs.tsx'
+import { joinPath, parentOf } from './file-path.ts'
+import { FolderBar } from './folder-bar.tsx'
+import { UploadList } from './upload-list.tsx'
+import { useFileMenu, type FileVerb } from './use-file-menu.tsx'
+import { useFolder } from './use-folder.ts'
+import { useUploads } from './use-uploads.ts'
+
+const TextEditor = lazy(() => import('./text-editor.tsx').then((module) => ({ default: module.TextEditor })))
+
+const narrowRow = (entry: FileEntry) => <FileLine entry={entry} />
+
+/** The files of a volume: `path` in the address is the folder that is shown, `file` the one that is edited. */
+export const FilesTab = withTexts({ volumeFiles }, function FilesTab({ volume }: { volume: FleetVolume }) {
+  const t = useTranslations('volumeFiles')
+  const { get, go } = useUrlState()
+  const permission = usePermissionReason()
+  const why = permission('volumes.files.read') ?? useCapability()(volume, 'volumeFiles.list')
+  const [path, file] = [get('path'), get('file')]
+  if (why !== null)
+    return (
+      <Empty icon={<FolderOpen />} title={t('unavailable')}>
+        {why}
+      </Empty>
+    )
+  if (file !== '')
+    return (
+      <Suspense>
+        <TextEditor key={file} volume={volume} path={file} onClose={() => go({ file: null })} />
+      </Suspense>
+    )
+  return <Folder key={path} volume={volume} path={path} />
+})
+
+type Asked = { verb: 'mkdir'; entry: null } | { verb: 'rename' | 'remove'; entry: FileEntry }
+
+function Folder({ volume, path }: { volume: FleetVolume; path: string }) {
+  const t = useTranslations('volumeFiles')
+  const { go } = useUrlState()
+  const folder = useFolder(volume.id, path, true)
+  const { reload } = folder
+  const { add, ...uploads } = useUploads(volume.id, reload)
+  const [active, setActive] = useState<string | null>(null)
+  const [asked, setAsked] = useState<Asked | null>(null)
+  useUp(path)
+  const open = (entry: FileEntry) => {
+    const target = joinPath(path, entry.name)
+    if (entry.type === 'folder') go({ path: target })
+    else if (entry.type === 'file') go({ file: target })
+  }
+  const onVerb = useCallback((verb: FileVerb, entry: FileEntry) => setAsked({ verb, entry }), [])
+  const menu = useFileMenu({ volume, path, onVerb })
+  const plain = useFileColumns()
+  const columns = useMemo(() => [...plain, menu.column], [plain, menu.column])
+  const shared = { volume: volume.id, folder: path, onDone: reload, onClose: () => setAsked(null) }
+  return (
+    <Drop onFiles={(files) => add(path, files)}>
+      <FolderBar
+        volume={volume}
+        path={path}
+        count={folder.isPending || folder.error !== null ? '' : t('count', { count: folder.total })}
+        onReload={reload}
+        onNewFolder={() => setAsked({ verb: 'mkdir', entry: null })}
+        onFiles={(files) => add(path, files)}
+      />
+      {folder.error === null ? null : (
+        <ErrorNote className="m-4" error={folder.error} title={t('failed')} onRetry={reload} />
+      )}
+      {folder.truncated ? (
+        <Note tone="warn" className="m-4">
+          {t('truncated')}
+        </Note>
+      ) : null}
+      {folder.error !== null && folder.entries.length === 0 ? null : (
+        <DataTable
+          label={t('list')}
+          columns={columns}
+          rows={folder.entries}
+          total={folder.total}
+          rowId={({ name }) => name}
+          rowLabel={({ name }) => name}
+          narrow={narrowRow}
+          loading={folder.isPending}
+          active={active}
+          onActive={setActive}
+          onOpen={open}
+          onMenu={({ name }) => menu.open(name)}
+          onMore={folder.onMore}
+          empty={
+            <Empty icon={<FolderOpen />} title={t('emptyTitle')}>
+              {t('emptyText')}
+            </Empty>
+          }
+        />
+      )}
+      <UploadList {...uploads} />
+      {asked === null ? null : asked.verb === 'remove' ? (
+        <DeleteDialog {...shared} entry={asked.entry} />
+      ) : (
+        <NameDialog {...shared} entry={asked.entry} />
+      )}
+    </Drop>
+  )
+}
+
+/** Files that are let fall anywhere on the tab are uploaded to the folder that is shown. */
+function Drop({ onFiles, children }: { onFiles: (files: readonly File[]) => void; children: React.ReactNode }) {
+  const may = usePermissionReason()('volumes.files.write') === null
+  const [isOver, setOver] = useState(false)
+  const holdsFiles = (event: DragEvent) => may && event.dataTransfer.types.includes('Files')
+  return (
+    <div
+      className={cn('flex min-h-0 flex-1 flex-col', isOver && 'outline-2 -outline-offset-2 outline-accent')}
+      onDragOver={(event) => {
+        if (!holdsFiles(event)) return
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        if (!holdsFiles(event)) return
+        event.preventDefault()
+        setOver(false)
+        onFiles([...event.dataTransfer.files])
+      }}
+    >
+      {children}
+    </div>
+  )
+}
+
+/** Backspace goes to the folder above. */
+function useUp(path: string): void {
+  const { go } = useUrlState()
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== 'Backspace' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+      if (path === '' || document.querySelector('[role="dialog"],[role="menu"]')) return
+      event.preventDefault()
+      go({ path: parentOf(path) })
+    }
+    window.addEventListener('keydown', press)
+    return () => window.removeEventListener('keydown', press)
+  }, [path, go])
+}

@@ -1,0 +1,102 @@
+'use client'
+
+import type { FleetVolume } from '@flotilla/protocol'
+import { Button } from '@flotilla/ui'
+import { Archive, FolderPlus, RotateCw, Upload } from 'lucide-react'
+import { Fragment, useRef, type ReactNode } from 'react'
+import { useTranslations } from 'use-intl'
+import { GuardedButton } from '../../../data/guarded-button.tsx'
+import { useUrlState } from '../../../navigation/url-state.ts'
+import { contentAddress } from './content.ts'
+import { foldersOn } from './file-path.ts'
+
+/** Where one is in the volume, and what can be done to the folder. */
+export function FolderBar(props: {
+  volume: FleetVolume
+  path: string
+  count: ReactNode
+  onReload: () => void
+  onNewFolder: () => void
+  onFiles: (files: readonly File[]) => void
+}) {
+  const t = useTranslations('volumeFiles')
+  const input = useRef<HTMLInputElement>(null)
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
+      <Crumbs path={props.path} />
+      <span className="text-xs text-muted tabular-nums max-sm:hidden" role="status">
+        {props.count}
+      </span>
+      <div className="flex gap-2 sm:ml-auto">
+        <Button size="icon" kind="ghost" aria-label={t('reload')} title={t('reload')} onClick={props.onReload}>
+          <RotateCw />
+        </Button>
+        <Button asChild size="icon">
+          <a
+            href={contentAddress(props.volume.id, props.path, 'tar')}
+            download
+            aria-label={t('downloadFolder')}
+            title={t('downloadFolder')}
+          >
+            <Archive />
+          </a>
+        </Button>
+        <GuardedButton permission="volumes.files.write" onClick={props.onNewFolder}>
+          <FolderPlus />
+          {t('newFolder')}
+        </GuardedButton>
+        <GuardedButton kind="primary" permission="volumes.files.write" onClick={() => input.current?.click()}>
+          <Upload />
+          {t('upload')}
+        </GuardedButton>
+        <input
+          ref={input}
+          type="file"
+          multiple
+          hidden
+          aria-label={t('uploadFiles')}
+          onChange={(event) => {
+            props.onFiles([...(event.target.files ?? [])])
+            event.target.value = ''
+          }}
+        />
+      </div>
+    </div>
+  )
+}
+
+function Crumbs({ path }: { path: string }) {
+  const t = useTranslations('volumeFiles')
+  const { go } = useUrlState()
+  const folders = [{ name: t('top'), path: '' }, ...foldersOn(path)]
+  return (
+    <nav aria-label={t('where')} className="min-w-0">
+      <ol className="flex flex-wrap items-center gap-1 font-mono text-xs">
+        {folders.map((folder, index) => (
+          <Fragment key={folder.path}>
+            {index > 0 ? (
+              <li aria-hidden className="text-faint">
+                /
+              </li>
+            ) : null}
+            <li className="min-w-0">
+              {folder.path === path ? (
+                <span aria-current="page" className="px-1 font-medium">
+                  {folder.name}
+                </span>
+              ) : (
+                <button
+                  type="button"
+                  onClick={() => go({ path: folder.path })}
+                  className="rounded-sm px-1 text-muted hover:text-fg hover:underline focus-visible:outline-2 focus-visible:outline-accent"
+                >
+                  {folder.name}
+                </button>
+              )}
+            </li>
+          </Fragment>
+        ))}
+      </ol>
+    </nav>
+  )
+}

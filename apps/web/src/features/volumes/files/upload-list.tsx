@@ -1,0 +1,68 @@
+'use client'
+
+import { Button, Progress, StateDot } from '@flotilla/ui'
+import { X } from 'lucide-react'
+import { useTranslations } from 'use-intl'
+import { ErrorLine } from '../../../data/error-note.tsx'
+import { useBytes } from '../../../format/values.tsx'
+import type { UploadState, useUploads } from './use-uploads.ts'
+
+const tones = { waiting: 'idle', running: 'busy', done: 'ok', there: 'warn', failed: 'bad' } as const
+
+/** How each upload goes; one that would replace a file asks first. */
+export function UploadList({ uploads, replace, drop }: Omit<ReturnType<typeof useUploads>, 'add'>) {
+  const t = useTranslations('volumeFiles.uploads')
+  if (uploads.length === 0) return null
+  return (
+    <section aria-label={t('label')} className="max-h-48 overflow-y-auto border-t border-line-strong bg-overlay">
+      <ul className="divide-y divide-line">
+        {uploads.map((each) => (
+          <li key={each.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-sm">
+            <StateDot tone={tones[each.state]} />
+            <span className="min-w-0 flex-1 basis-40 truncate font-mono text-xs">{each.name}</span>
+            <UploadWord upload={each} />
+            {each.state === 'there' ? (
+              <Button size="sm" onClick={() => replace(each)}>
+                {t('replace')}
+              </Button>
+            ) : null}
+            <Button
+              kind="ghost"
+              size="icon-sm"
+              aria-label={t(each.state === 'running' || each.state === 'waiting' ? 'cancel' : 'dismiss', {
+                name: each.name,
+              })}
+              onClick={() => drop(each.id)}
+            >
+              <X />
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function UploadWord({ upload: { name, file, doneBytes, state, error } }: { upload: UploadState }) {
+  const t = useTranslations('volumeFiles.uploads')
+  const size = useBytes()
+  if (state === 'failed')
+    return (
+      <span role="alert" className="text-bad">
+        <ErrorLine error={error} />
+      </span>
+    )
+  if (state !== 'running') return <span className="text-muted">{t(`states.${state}`)}</span>
+  return (
+    <span className="flex w-56 items-center gap-3">
+      <Progress
+        label={t('progress', { name })}
+        value={file.size === 0 ? null : doneBytes / file.size}
+        className="flex-1"
+      />
+      <span className="text-xs text-muted tabular-nums">
+        {t('bytes', { done: size(doneBytes), all: size(file.size) })}
+      </span>
+    </span>
+  )
+}

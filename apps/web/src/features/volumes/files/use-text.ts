@@ -1,0 +1,79 @@
+'use client'
+
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { errorCode } from '../../../data/error.ts'
+import { newOperationId } from '../../../data/operation-id.ts'
+import { client } from '../../../data/trpc.ts'
+
+interface Draft {
+  text: string
+  /** What the file has to be still for this to be written over it. */
+  version: string
+}
+
+/** A text of a volume while it is edited: as read, as changed here, and whether somebody else has written it meanwhile. */
+export function useText(volume: string, path: string) {
+  const queryClient = useQueryClient()
+  const query = useQuery({
+    queryKey: [['volumeFiles', 'readText'], { input: { id: volume, path } }],
+    queryFn: ({ signal }) => client.volumeFiles.readText.query({ id: volume, path }, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: false,
+  })
+  const [draft, setDraft] = useState<Draft | null>(null)
+  const [known, setKnown] = useState<Draft | null>(null)
+  const [state, setState] = useState<{ isSaving: boolean; error: unknown }>({ isSaving: false, error: null })
+  const base = known ?? query.data ?? null
+  const write = async (text: string, expected: string) => {
+    setState({ isSaving: true, error: null })
+    try {
+      const { version } = await client.volumeFiles.writeText.mutate({
+        id: volume,
+        path,
+        text,
+        expected,
+        operationId: newOperationId(),
+      })
+      setKnown({ text, version })
+      // What was typed while it was saved stays.
+      setDraft((now) => (now === null || now.text === text ? null : { ...now, version }))
+      setState({ isSaving: false, error: null })
+      void queryClient.invalidateQueries({ queryKey: [['volumeFiles', 'list']] })
+    } catch (error) {
+      setState({ isSaving: false, error })
+    }
+  }
+  return {
+    value: draft?.text ?? base?.text ?? null,
+    isChanged: draft !== null && draft.text !== base?.text,
+    isSaved: known !== null,
+    isSaving: state.isSaving,
+    isOutdated: errorCode(state.error) === 'CONFLICT',
+    saveError: state.error,
+    loadError: query.isError ? query.error : null,
+    change: (text: string) => setDraft((now) => ({ text, version: now?.version ?? base?.version ?? '' })),
+    save: async () => {
+      if (draft !== null) await write(draft.text, draft.version)
+    },
+    /** Takes the file as it is now, and drops what was changed here. */
+    reload: () => {
+      setDraft(null)
+      setKnown(null)
+      setState({ isSaving: false, error: null })
+      void query.refetch()
+    },
+    /** Writes what was changed here over the file as it is now. */
+    overwrite: async () => {
+      if (draft === null) return
+      setState({ isSaving: true, error: null })
+      try {
+        const now = await client.volumeFiles.readText.query({ id: volume, path })
+        await write(draft.text, now.version)
+      } catch (error) {
+        setState({ isSaving: false, error })
+      }
+    },
+  }
+}

@@ -1,0 +1,44 @@
+'use client'
+
+import type { VolumeUser } from '@flotilla/protocol'
+import { Badge, Panel } from '@flotilla/ui'
+import Link from 'next/link'
+import { useTranslations } from 'use-intl'
+import { ContainerStateWord } from '../../../nouns/containers/container-state-word.tsx'
+
+/** The containers that mount a volume, and where; null while its host is away. */
+export function UsedBy({ users }: { users: readonly VolumeUser[] | null }) {
+  const t = useTranslations('volumes.users')
+  return (
+    <Panel title={t('title')} flush>
+      {users === null || users.length === 0 ? (
+        <p className="p-3 text-sm text-muted">{t(users === null ? 'away' : 'none')}</p>
+      ) : (
+        <ul className="divide-y divide-line">
+          {users.map((user) => (
+            <li
+              key={`${user.id} ${user.target}`}
+              className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-3 py-2"
+            >
+              <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
+                <Link
+                  href={`/containers/${encodeURIComponent(user.id)}`}
+                  prefetch={false}
+                  className="truncate rounded-sm font-mono text-xs font-medium hover:underline focus-visible:outline-2 focus-visible:outline-accent"
+                >
+                  {user.name}
+                </Link>
+                <span className="text-xs text-muted">
+                  {t('at')} <span className="font-mono">{user.target}</span>
+                </span>
+                {user.subPath === null ? null : <Badge>{user.subPath}</Badge>}
+                {user.readOnly ? <Badge>{t('readOnly')}</Badge> : null}
+              </span>
+              <ContainerStateWord container={user} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}

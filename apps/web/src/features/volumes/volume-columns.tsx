@@ -1,0 +1,119 @@
+'use client'
+
+import type { FleetVolume } from '@flotilla/protocol'
+import { Badge } from '@flotilla/ui'
+import type { ColumnDef } from '@tanstack/react-table'
+import Link from 'next/link'
+import { useMemo } from 'react'
+import { useTranslations } from 'use-intl'
+import { labelLines } from '../../format/labels.ts'
+import { Ago } from '../../format/values.tsx'
+import { volumeName } from '../../format/volume-name.ts'
+import { EngineName } from '../../nouns/hosts/engine-name.tsx'
+
+/** The list's columns, from the most to the least needed. */
+export function useVolumeColumns(): ColumnDef<FleetVolume>[] {
+  const t = useTranslations('volumes')
+  return useMemo(
+    () => [
+      {
+        id: 'name',
+        header: t('columns.name'),
+        meta: { track: 'minmax(10rem, 2fr)', sort: 'name' },
+        cell: ({ row: { original } }) => <NameCell volume={original} />,
+      },
+      {
+        id: 'used',
+        header: t('columns.used'),
+        meta: { track: '6.5rem', align: 'right', sort: 'used' },
+        cell: ({ row: { original } }) =>
+          original.containerCount === 0 ? (
+            <span className="text-faint">–</span>
+          ) : (
+            <span className="tabular-nums">{original.containerCount}</span>
+          ),
+      },
+      {
+        id: 'host',
+        header: () => <span className="pl-4">{t('columns.host')}</span>,
+        meta: { track: 'minmax(10rem, 1fr)', from: 640, sort: 'host' },
+        cell: ({ row: { original } }) => (
+          <span className="pl-4 text-muted">
+            {original.hostName}{' '}
+            <span className="text-faint">
+              <EngineName of={original} />
+            </span>
+          </span>
+        ),
+      },
+      {
+        id: 'labels',
+        header: t('columns.labels'),
+        meta: { track: 'minmax(8rem, 1.4fr)', from: 900 },
+        cell: ({ row: { original } }) => {
+          const lines = labelLines(original.labels)
+          return (
+            <span className="font-mono text-xs text-muted" title={lines.join('\n')}>
+              {lines.join(', ')}
+            </span>
+          )
+        },
+      },
+      {
+        id: 'created',
+        header: t('columns.created'),
+        meta: { track: '6.5rem', from: 760, align: 'right', sort: 'created' },
+        cell: ({ row: { original } }) =>
+          original.stale ? (
+            <span className="text-unknown">
+              <Ago at={original.observedAt} />
+            </span>
+          ) : original.createdAt === null ? (
+            <span className="text-faint">–</span>
+          ) : (
+            <Ago at={original.createdAt} className="text-muted" />
+          ),
+      },
+    ],
+    [t],
+  )
+}
+
+function NameCell({ volume }: { volume: FleetVolume }) {
+  const t = useTranslations('volumes')
+  return (
+    <span className="flex min-w-0 items-center gap-2">
+      <Link
+        href={`/volumes/${encodeURIComponent(volume.id)}`}
+        tabIndex={-1}
+        prefetch={false}
+        className="truncate font-mono text-xs font-medium hover:underline"
+        title={volume.name}
+      >
+        {volumeName(volume)}
+      </Link>
+      {volume.anonymous ? (
+        <span title={t('anonymousHint')}>
+          <Badge>{t('anonymous')}</Badge>
+        </span>
+      ) : null}
+    </span>
+  )
+}
+
+/** A row on a phone: its name in the first line, who uses it and where it is in the second. */
+export function VolumeLine({ volume }: { volume: FleetVolume }) {
+  const t = useTranslations('volumes')
+  return (
+    <span className="grid gap-0.5">
+      <span className="flex items-center justify-between gap-3">
+        <span className="truncate font-mono text-sm font-medium">{volumeName(volume)}</span>
+        {volume.anonymous ? <Badge>{t('anonymous')}</Badge> : null}
+      </span>
+      <span className="flex items-center justify-between gap-3 text-xs text-muted">
+        <span className="truncate">{t('usedBy', { count: volume.containerCount })}</span>
+        <span className="shrink-0">{volume.hostName}</span>
+      </span>
+    </span>
+  )
+}

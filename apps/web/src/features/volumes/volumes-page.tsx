@@ -1,0 +1,95 @@
+'use client'
+
+import type { FleetVolume } from '@flotilla/protocol'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Eraser, Plus } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import volumes from '../../../messages/en/volumes.json'
+import { GuardedButton } from '../../data/guarded-button.tsx'
+import { useTrpc } from '../../data/trpc.ts'
+import { withTexts } from '../../i18n/with-texts.tsx'
+import { nounOf } from '../../navigation/nouns.ts'
+import { labelFilter } from '../../noun-pages/label-filter.ts'
+import { ListPage } from '../../noun-pages/list-page.tsx'
+import { inPages, usePages } from '../../noun-pages/list.ts'
+import { anyText, oneOf, useListAddress } from '../../noun-pages/use-list-address.ts'
+import { useVolumeVerbs, VolumeAsk } from './use-volume-verbs.tsx'
+import { useVolumeColumns, VolumeLine } from './volume-columns.tsx'
+
+const VolumePeek = lazy(() => import('./volume-peek.tsx').then((module) => ({ default: module.VolumePeek })))
+
+const noun = nounOf('volumes')
+const sorts = ['name', 'created', 'used', 'host'] as const
+const uses = ['used', 'unused'] as const
+const filters = { use: oneOf(uses), label: anyText }
+
+const narrowRow = (volume: FleetVolume) => <VolumeLine volume={volume} />
+
+/** Every volume of every host in one live list. */
+export const VolumesPage = withTexts({ volumes }, function VolumesPage() {
+  const t = useTranslations('volumes')
+  const trpc = useTrpc()
+  const address = useListAddress(noun, { sorts, filters })
+  const list = usePages(
+    useInfiniteQuery(trpc.volumes.list.infiniteQueryOptions({ ...address.input, limit: 200 }, inPages)),
+  )
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const { files, rename, clone, remove, dialog } = useVolumeVerbs(() => setSelected(new Set()))
+  const about = (['create', 'prune'] as const).find((each) => address.get(each) !== '')
+  const begun = about ? { about, hostId: address.place.hostId } : null
+  const verbs = [[files], [rename, clone], [remove]]
+  return (
+    <>
+      <ListPage
+        noun={noun}
+        address={address}
+        list={list}
+        columns={useVolumeColumns()}
+        narrow={narrowRow}
+        rowClass={(row) => (row.stale ? 'stale' : '')}
+        filters={[
+          {
+            name: 'use',
+            title: t('use'),
+            choices: uses.map((value) => ({ value, label: t(value), count: list.counts[value] ?? 0 })),
+          },
+          labelFilter(t('label'), address.get('label'), list.rows),
+        ]}
+        begin={<Begin onCreate={() => address.set({ create: '1' })} onPrune={() => address.set({ prune: '1' })} />}
+        verbs={verbs}
+        selection={{
+          selected,
+          onChange: setSelected,
+          label: t('bulk'),
+          text: (chosen) => t('selected', { count: chosen.length }),
+          busy: false,
+        }}
+        peek={(volume) => (
+          <Suspense>
+            <VolumePeek volume={volume} verbs={verbs} />
+          </Suspense>
+        )}
+      />
+      <VolumeAsk asks={begun} onClose={() => address.set({ create: null, prune: null })} />
+      {dialog}
+    </>
+  )
+})
+
+function Begin({ onCreate, onPrune }: { onCreate: () => void; onPrune: () => void }) {
+  const t = useTranslations('volumes')
+  return (
+    <>
+      <GuardedButton permission="volumes.remove" onClick={onPrune} aria-label={t('prune')}>
+        <Eraser />
+        <span className="max-sm:hidden">{t('prune')}</span>
+      </GuardedButton>
+      <GuardedButton kind="primary" permission="volumes.create" onClick={onCreate} aria-label={t('create')}>
+        <Plus />
+        <span className="sm:hidden">{t('createShort')}</span>
+        <span className="max-sm:hidden">{t('create')}</span>
+      </GuardedButton>
+    </>
+  )
+}

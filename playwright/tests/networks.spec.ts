@@ -1,0 +1,167 @@
+import type { FleetContainer, FleetNetwork } from '@flotilla/protocol'
+import { takePictures } from '../lib/gallery.ts'
+import { expect, expectAccessible, test as base } from '../fixtures.ts'
+
+/** Makes a network by the API; all but the default one are removed after the test. */
+const test = base.extend<{ network: (spec: Record<string, unknown>) => Promise<FleetNetwork> }>({
+  network: async ({ platform, hostId }, use) => {
+    const made: string[] = []
+    await use(async (spec) => {
+      const { status, body, text } = await platform.rest<FleetNetwork>('POST', `/hosts/${hostId}/networks`, spec)
+      expect(status, text).toBe(200)
+      made.push(body.id)
+      return body
+    })
+    const { body } = await platform.rest<{ items: FleetNetwork[] }>('GET', '/networks')
+    for (const { id, isDefault } of body.items) if (!isDefault) await platform.rest('DELETE', `/networks/${id}`)
+  },
+})
+
+test('a network is made by a click with subnets of both families, and opens', async ({ page, platform }) => {
+  await page.goto('/networks')
+  await expect(page.getByRole('row', { name: 'bridge' })).toContainText('default')
+  await page.getByRole('button', { name: 'Create network' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Create a network' })
+  await dialog.getByLabel('Name').fill('orders')
+  await dialog.getByLabel('IPv4 subnet').fill('10.123.7.0/24')
+  await dialog.getByLabel('IPv6 subnet').fill('fd12:7::/64')
+  await dialog.getByText('Internal', { exact: true }).click()
+  await dialog.getByText('Gateway, address range, MTU').click()
+  await dialog.getByLabel('IPv4 gateway').fill('10.123.7.9')
+  await dialog.getByLabel('MTU').fill('1400')
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click()
+  await expect(dialog).toHaveCount(0)
+  const row = page.getByRole('row', { name: 'orders' })
+  await expect(row).toContainText('10.123.7.0/24')
+  await expect(row).toContainText('internal')
+  await row.click()
+  await expect(page.getByRole('heading', { level: 2, name: 'orders' })).toBeVisible()
+  await expect(page.getByText('gateway 10.123.7.9')).toBeVisible()
+  await expect(page.getByText('1400')).not.toHaveCount(0)
+  const { body } = await platform.rest<{ items: FleetNetwork[] }>('GET', '/networks?search=orders')
+  for (const { id } of body.items) await platform.rest('DELETE', `/networks/${id}`)
+})
+
+test('a subnet that another network has is refused in the dialog', async ({ page, network }) => {
+  await network({ name: 'first', subnets: [{ subnet: '10.123.8.0/24' }] })
+  await page.goto('/networks?create=1')
+  const dialog = page.getByRole('dialog', { name: 'Create a network' })
+  await dialog.getByLabel('Name').fill('second')
+  await dialog.getByLabel('IPv4 subnet').fill('10.123.8.0/25')
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click()
+  await expect(dialog.getByRole('alert')).toContainText('first')
+  await expect(dialog.getByLabel('IPv4 subnet')).toHaveValue('10.123.8.0/25')
+})
+
+test('by keys alone: a container is connected, seen with its address, and disconnected', async ({
+  page,
+  network,
+  run,
+}) => {
+  await network({ name: 'backend', subnets: [{ subnet: '10.123.9.0/24' }] })
+  await run({ name: 'api-server' })
+  await page.goto('/networks')
+  const row = page.getByRole('row', { name: 'backend' })
+  await row.focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('No container is on it.')).toBeVisible()
+  await page.getByRole('button', { name: 'Connect a container' }).focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Connect a container to backend' })
+  await expect(dialog.getByLabel('Search containers')).toBeFocused()
+  await page.keyboard.type('api')
+  await expect(dialog.getByRole('radio', { name: /api-server/ })).toBeVisible()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Space')
+  await expect(dialog.getByRole('radio', { name: /api-server/ })).toBeChecked()
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('orders-api')
+  await page.keyboard.press('Enter')
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByText(/10\.123\.9\.\d+/).first()).toBeVisible()
+  await expect(page.getByText('also orders-api')).toBeVisible()
+  await expect(page.getByText('Connected', { exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Disconnect api-server' }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Disconnect api-server?' })).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('No container is on it.')).toBeVisible()
+})
+
+test('a network in use stays and names its users; the default one stays always', async ({ page, network, run }) => {
+  const { id } = await network({ name: 'busy' })
+  await run({ name: 'on-busy', networks: [{ network: 'busy' }] })
+  await page.goto(`/networks/${id}`)
+  await page.getByRole('button', { name: 'Remove' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await expect(page.getByText('busy was not removed')).toBeVisible()
+  await expect(page.getByText(/on-busy/).first()).toBeVisible()
+  await page.goto('/networks')
+  await page.getByRole('link', { name: 'bridge' }).click()
+  await page.getByRole('button', { name: 'Remove' }).hover()
+  await expect(page.getByRole('tooltip')).toContainText('default network')
+})
+
+test('a prune takes exactly what it listed', async ({ page, network, platform }) => {
+  await network({ name: 'old-one' })
+  await network({ name: 'old-two' })
+  await page.goto('/networks')
+  await page.getByRole('button', { name: 'Remove unused' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Remove unused networks' })
+  await expect(dialog.getByRole('list', { name: 'What would be removed' }).getByRole('listitem')).toHaveCount(2)
+  await network({ name: 'came-later' })
+  await dialog.getByRole('button', { name: 'Remove all 2' }).click()
+  await expect(page.getByText('2 networks removed')).toBeVisible()
+  const { body } = await platform.rest<{ items: FleetNetwork[] }>('GET', '/networks')
+  expect(body.items.map(({ name }) => name).sort()).toEqual(['bridge', 'came-later'])
+})
+
+test('published ports are one table, where two that ask for the same are marked', async ({ page, run, platform }) => {
+  const ports = [{ containerPort: 80, hostPort: 18_180 }]
+  const first = await run({ name: 'web-old', ports })
+  await platform.rest('POST', `/containers/${first.id}/stop`, { timeoutSeconds: 0 })
+  await run({ name: 'web-new', ports })
+  await run({ name: 'alone', ports: [{ containerPort: 53, hostPort: 18_153, protocol: 'udp', hostIp: '127.0.0.1' }] })
+  await page.goto('/networks')
+  await page.getByRole('link', { name: 'Published ports' }).click()
+  await expect(page.getByRole('row', { name: '18180 web-old' })).toContainText('also web-new')
+  await expect(page.getByRole('row', { name: '18153 alone' })).toContainText('127.0.0.1')
+  await takePictures(page, 'ports')
+  await page.getByRole('button', { name: 'Conflicts', exact: true }).click()
+  await page.getByRole('menuitemcheckbox', { name: /Only those in conflict/ }).click()
+  await expect(page.getByRole('row', { name: '18153 alone' })).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await page.getByRole('row', { name: '18180 web-new' }).click()
+  await expect(page.getByRole('heading', { level: 2, name: 'web-new' })).toBeVisible()
+})
+
+test('a viewer sees networks, and why they may not change them', async ({ pageAs }) => {
+  const page = await pageAs('viewer')
+  await page.goto('/networks')
+  await page.getByRole('button', { name: 'Create network' }).hover()
+  await expect(page.getByRole('tooltip')).toContainText('networks.create')
+  await page.getByRole('link', { name: 'bridge' }).click()
+  await expect(page.getByRole('button', { name: 'Connect a container' })).toHaveAttribute('aria-disabled', 'true')
+})
+
+test('the pages of networks, in both themes and every width', async ({ page, network, run }) => {
+  const { id } = await network({
+    ...{ name: 'shop', labels: { team: 'harbour' } },
+    subnets: [{ subnet: '10.123.10.0/24' }, { subnet: 'fd12:10::/64' }],
+  })
+  await network({ name: 'closed', internal: true })
+  const made: FleetContainer = await run({ name: 'shop-web', networks: [{ network: 'shop', aliases: ['web'] }] })
+  await page.goto('/networks')
+  await expect(page.getByRole('row', { name: 'closed' })).toBeVisible()
+  await takePictures(page, 'networks')
+  await page.goto('/networks?create=1')
+  await expect(page.getByRole('dialog').getByLabel('Name')).toBeVisible()
+  await takePictures(page, 'network-create')
+  await page.goto(`/networks/${id}`)
+  await expect(page.getByRole('link', { name: made.name })).toBeVisible()
+  await takePictures(page, 'network')
+  await page.getByRole('button', { name: 'Connect a container' }).click()
+  await expect(page.getByRole('dialog').getByRole('radio')).not.toHaveCount(0)
+  await takePictures(page, 'network-connect')
+})

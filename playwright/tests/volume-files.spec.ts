@@ -1,0 +1,201 @@
+import { readFile } from 'node:fs/promises'
+import type { Platform } from '@flotilla/testkit/lab/platform'
+import { takePictures, twoLooks } from '../lib/gallery.ts'
+import { test } from '../lib/volume-fixture.ts'
+import { expect, expectAccessible } from '../fixtures.ts'
+
+const writeText = async (platform: Platform, id: string, path: string, text: string) => {
+  const { body } = await platform.rest<{ version: string }>('GET', `/volumes/${id}/text?path=${path}`)
+  const expected = body.version ?? null
+  const answer = await platform.rest('PUT', `/volumes/${id}/text`, { path, text, expected })
+  expect(answer.status, answer.text).toBe(200)
+}
+const folder = async (platform: Platform, id: string, path: string) => {
+  const answer = await platform.rest('POST', `/volumes/${id}/folders`, { path })
+  expect(answer.status, answer.text).toBe(200)
+}
+
+test('files go up, are listed with what they are, and come down again', async ({ page, volume, platform }) => {
+  const { id } = await volume('site')
+  await page.goto(`/volumes/${id}?tab=files`)
+  await expect(page.getByText('Nothing in this folder')).toBeVisible()
+  await page.getByRole('button', { name: 'New folder' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('public')
+  await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
+  await page.getByRole('row', { name: 'public' }).click()
+  await expect(page).toHaveURL(/path=public/)
+  await page.getByLabel('Files to upload').setInputFiles([
+    { name: 'index.html', mimeType: 'text/html', buffer: Buffer.from('<h1>Hello</h1>') },
+    { name: 'data.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(2 * 1024 * 1024, 7) },
+  ])
+  const row = page.getByRole('row', { name: 'data.bin' })
+  await expect(row).toContainText('2.0')
+  await expect(row).toContainText('-rw-')
+  await expect(page.getByRole('region', { name: 'Uploads' }).getByText('Uploaded')).toHaveCount(2)
+
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page
+      .getByRole('button', { name: 'Actions for index.html' })
+      .click()
+      .then(() => page.getByRole('menuitem', { name: 'Download', exact: true }).click()),
+  ])
+  expect(file.suggestedFilename()).toBe('index.html')
+  expect(await readFile(await file.path(), 'utf8')).toBe('<h1>Hello</h1>')
+  const [tar] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('link', { name: 'Download this folder as tar' }).click(),
+  ])
+  expect(tar.suggestedFilename()).toBe('public.tar')
+  expect((await readFile(await tar.path())).includes('<h1>Hello</h1>')).toBe(true)
+  const { body } = await platform.rest<{ total: number }>('GET', `/volumes/${id}/files?path=public`)
+  expect(body.total).toBe(2)
+})
+
+test('an upload replaces a file of its name only when somebody says so', async ({ page, volume, platform }) => {
+  const { id } = await volume('config')
+  await writeText(platform, id, 'app.conf', 'old')
+  await page.goto(`/volumes/${id}?tab=files`)
+  await expect(page.getByRole('row', { name: 'app.conf' })).toBeVisible()
+  const file = { name: 'app.conf', mimeType: 'text/plain', buffer: Buffer.from('new') }
+  await page.getByLabel('Files to upload').setInputFiles([file])
+  const uploads = page.getByRole('region', { name: 'Uploads' })
+  await expect(uploads).toContainText('A file of this name is there already')
+  const read = async () => (await platform.rest<{ text: string }>('GET', `/volumes/${id}/text?path=app.conf`)).body.text
+  expect(await read()).toBe('old')
+  await uploads.getByRole('button', { name: 'Replace it' }).click()
+  await expect(uploads.getByText('Uploaded')).toBeVisible()
+  expect(await read()).toBe('new')
+})
+
+test('files that are dropped on the page are uploaded to the folder that is shown', async ({ page, volume }) => {
+  const { id } = await volume('inbox')
+  await page.goto(`/volumes/${id}?tab=files`)
+  const target = page.getByText('Nothing in this folder')
+  await expect(target).toBeVisible()
+  const transfer = await page.evaluateHandle(() => {
+    const data = new DataTransfer()
+    data.items.add(new File(['dropped'], 'dropped.txt', { type: 'text/plain' }))
+    return data
+  })
+  await target.dispatchEvent('dragover', { dataTransfer: transfer })
+  await target.dispatchEvent('drop', { dataTransfer: transfer })
+  await expect(page.getByRole('row', { name: 'dropped.txt' })).toBeVisible()
+})
+
+test('by keys alone: into a folder, a text changed and saved, back up, renamed and deleted', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('notes')
+  await folder(platform, id, 'deep')
+  await writeText(platform, id, 'deep/todo.txt', 'one')
+  await page.goto(`/volumes/${id}`)
+  await expect(page.getByRole('heading', { level: 2, name: 'notes' })).toBeVisible()
+  await page.keyboard.press('2')
+  await expect(page.getByRole('row', { name: 'deep' })).toBeVisible()
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('row', { name: 'todo.txt' })).toBeVisible()
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  const editor = page.getByRole('textbox', { name: 'Text of deep/todo.txt' })
+  await expect(editor).toBeFocused()
+  await page.keyboard.press('ControlOrMeta+End')
+  await page.keyboard.type(' two')
+  await expect(page.getByText('Not saved')).toBeVisible()
+  await page.keyboard.press('ControlOrMeta+s')
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible()
+  const { body } = await platform.rest('GET', `/volumes/${id}/text?path=deep/todo.txt`)
+  expect(body).toMatchObject({ text: 'one two' })
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('row', { name: 'todo.txt' })).toBeVisible()
+  await page.keyboard.press('Backspace')
+  await expect(page.getByRole('row', { name: 'deep' })).toBeVisible()
+  await page.keyboard.press('j')
+  await page.keyboard.press('.')
+  await page.keyboard.press('r')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Rename deep' }).getByLabel('New name')).toBeFocused()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type('shallow')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('row', { name: 'shallow' })).toBeVisible()
+  await page.getByRole('row', { name: 'shallow' }).focus()
+  await page.keyboard.press('.')
+  await page.keyboard.press('End')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('dialog', { name: 'Delete shallow?' })).toContainText('with everything in it')
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('Nothing in this folder')).toBeVisible()
+})
+
+test('what somebody else wrote meanwhile is not overwritten unseen', async ({ page, volume, platform }) => {
+  const { id } = await volume('shared')
+  await writeText(platform, id, 'app.ini', 'first')
+  await page.goto(`/volumes/${id}?tab=files&file=app.ini`)
+  const editor = page.getByRole('textbox', { name: 'Text of app.ini' })
+  await expect(editor).toHaveValue('first')
+  await writeText(platform, id, 'app.ini', 'theirs')
+  await editor.fill('mine')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByText('Somebody changed this file meanwhile')).toBeVisible()
+  await takePictures(page, 'volume-file-conflict', twoLooks)
+  await page.getByRole('button', { name: 'Load theirs' }).click()
+  await expect(editor).toHaveValue('theirs')
+  await writeText(platform, id, 'app.ini', 'theirs again')
+  await editor.fill('mine again')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('button', { name: 'Overwrite with mine' }).click()
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible()
+  const { body } = await platform.rest('GET', `/volumes/${id}/text?path=app.ini`)
+  expect(body).toMatchObject({ text: 'mine again' })
+})
+
+test('a file with changes is left only when somebody says so', async ({ page, volume, platform }) => {
+  const { id } = await volume('drafts')
+  await writeText(platform, id, 'a.txt', 'kept')
+  await page.goto(`/volumes/${id}?tab=files&file=a.txt`)
+  await page.getByRole('textbox', { name: 'Text of a.txt' }).fill('changed')
+  await page.getByRole('button', { name: 'Close the file' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Close without saving?' })
+  await dialog.getByRole('button', { name: 'Keep editing' }).click()
+  await expect(page.getByRole('textbox', { name: 'Text of a.txt' })).toHaveValue('changed')
+  await page.getByRole('button', { name: 'Close the file' }).click()
+  await dialog.getByRole('button', { name: 'Close without saving' }).click()
+  await expect(page.getByRole('row', { name: 'a.txt' })).toBeVisible()
+})
+
+test('a file that is no text says so, with its bytes to download', async ({ page, volume }) => {
+  const { id } = await volume('binary')
+  await page.goto(`/volumes/${id}?tab=files`)
+  await page
+    .getByLabel('Files to upload')
+    .setInputFiles([{ name: 'blob', mimeType: 'application/octet-stream', buffer: Buffer.from([0, 255, 254, 0]) }])
+  await page.getByRole('row', { name: 'blob' }).click()
+  await expect(page.getByText('The file cannot be edited here')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Download' })).toBeVisible()
+  await expectAccessible(page)
+})
+
+test('a viewer sees why the files of a volume are closed to them', async ({ pageAs, volume }) => {
+  const { id } = await volume('private')
+  const page = await pageAs('viewer')
+  await page.goto(`/volumes/${id}?tab=files`)
+  await expect(page.getByText('The files cannot be browsed')).toBeVisible()
+  await expect(page.getByText(/volumes\.files\.read/)).toBeVisible()
+})
+
+test('the pages of files, in both themes and every width', async ({ page, volume, platform }) => {
+  const { id } = await volume('web-data')
+  for (const path of ['assets', 'logs', 'assets/img']) await folder(platform, id, path)
+  await writeText(platform, id, 'nginx.conf', 'server {\n  listen 80;\n  root /usr/share/nginx/html;\n}\n')
+  await writeText(platform, id, 'README.md', '# Site\n')
+  await page.goto(`/volumes/${id}?tab=files`)
+  await expect(page.getByRole('row', { name: 'nginx.conf' })).toBeVisible()
+  await takePictures(page, 'volume-files')
+  await page.goto(`/volumes/${id}?tab=files&file=nginx.conf`)
+  await expect(page.getByRole('textbox')).toHaveValue(/listen 80/)
+  await takePictures(page, 'volume-text')
+})
