@@ -24,8 +24,9 @@ export function upload({ volume, path, file, overwrite, onProgress, signal }: Up
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.upload.onprogress = ({ loaded }) => onProgress(loaded)
     request.onload = () => (request.status < 300 ? resolve() : reject(refusal(request)))
-    request.onerror = () => reject(new ClientError('UNAVAILABLE', 'The connection was lost during the upload.'))
-    request.onabort = () => reject(new ClientError('CANCELLED', 'The upload was cancelled.'))
+    request.onerror = () =>
+      reject(new ClientError({ code: 'UNAVAILABLE', message: 'The connection was lost during the upload.' }))
+    request.onabort = () => reject(new ClientError({ code: 'CANCELLED', message: 'The upload was cancelled.' }))
     signal.addEventListener('abort', () => request.abort(), { once: true })
     if (signal.aborted) request.abort()
     else request.send(file)
@@ -35,9 +36,9 @@ export function upload({ volume, path, file, overwrite, onProgress, signal }: Up
 function refusal({ responseText, statusText }: XMLHttpRequest): ClientError {
   try {
     const { code, message } = JSON.parse(responseText) as { code?: unknown; message?: unknown }
-    if (typeof code === 'string' && typeof message === 'string') return new ClientError(code, message)
+    if (typeof code === 'string' && typeof message === 'string') return new ClientError({ code, message })
   } catch {
     // Whatever stands between answered, and not in our words.
   }
-  return new ClientError('INTERNAL', statusText)
+  return new ClientError({ code: 'INTERNAL', message: statusText })
 }
