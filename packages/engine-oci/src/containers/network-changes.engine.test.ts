@@ -114,7 +114,7 @@ describe('the ports of a running container', () => {
     const other = await start('other')
     const hostPort = await portOf(web, 80)
     const ports = [{ containerPort: 81 }, { containerPort: 80, hostPort }]
-    expect(await codeOf(on.networks.publish({ id: other, ports }))).toMatch(/^CONFLICT: TCP port .* the container web/)
+    expect(await codeOf(on.networks.publish({ id: other, ports }))).toMatch(/^CONFLICT: TCP port .* another container/)
     const twice = [PortMapping.parse({ containerPort: 81, hostPort })]
     expect(await codeOf(on.networks.publish({ id: web, ports: twice }))).toMatch(/^CONFLICT: .* asked for twice/)
     expect((await inspect(other)).container.ports).toEqual([])

@@ -180,7 +180,7 @@ describe('images', () => {
     expect(await store.remove({ id: 'same:1', force: false }, quiet)).toMatchObject({ deleted: null })
     await expect(store.remove({ id: web, force: false }, quiet)).rejects.toMatchObject({
       code: 'CONFLICT',
-      message: expect.stringContaining('box') as unknown,
+      objects: [{ kind: 'container', id: 'box' }],
     })
     expect(await store.remove({ id: web, force: true }, quiet)).toMatchObject({ deleted: null, freedBytes: 0 })
     const again = await createImageStore({ dir })

@@ -173,3 +173,9 @@ export async function eventually(assertion: () => Promise<void>): Promise<void> 
     await sleep(50)
   }
 }
+
+/** Whether a failure names an object: by its id beside the sentence, or, as some engines do themselves, by name in it. */
+export function namesObject(thrown: unknown, { id, name }: { id: string; name: string }): boolean {
+  if (!(thrown instanceof FlotillaError)) return false
+  return thrown.objects?.some((object) => object.id === id) === true || thrown.message.includes(name)
+}

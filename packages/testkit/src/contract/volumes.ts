@@ -1,7 +1,7 @@
 import { FlotillaError, type Volume } from '@flotilla/protocol'
 import { expect } from 'vitest'
 import { during } from './events.ts'
-import { codeOf, eventually, fresh, type Kit, scope, sleeper } from './kit.ts'
+import { codeOf, eventually, fresh, type Kit, namesObject, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 const needs = ['volumes.create', 'volumes.list', 'volumes.inspect', 'volumes.remove', 'containers.create.mounts.volume']
@@ -11,17 +11,6 @@ const mib = 1024 * 1024
 const mounted = ({ name }: Volume, readOnly = false) => ({
   mounts: [{ type: 'volume' as const, source: name, target: '/data', readOnly }],
 })
-
-/** What a refusal says to the person. */
-async function refusalOf(promise: Promise<unknown>): Promise<string> {
-  try {
-    await promise
-  } catch (thrown) {
-    if (thrown instanceof FlotillaError) return `${thrown.code}: ${thrown.message}`
-    throw thrown
-  }
-  return 'no error'
-}
 
 const isNow = (time: string | null, since: number) => {
   expect(Date.parse(time ?? '')).toBeGreaterThan(since - 2000) // some engines tell whole seconds
@@ -64,7 +53,9 @@ const volumesThemselves: Topic = (test) => {
     const usedBy = async () => (await volumes.inspect({ id: volume.id }, scope)).usedBy
     const use = { id, name, target: '/data', readOnly: true, subPath: null }
     expect(await usedBy()).toEqual([{ ...use, state: 'running' }])
-    expect(await refusalOf(volumes.remove({ id: volume.id }, scope))).toMatch(new RegExp(`^CONFLICT: .*${name}`))
+    const refused = await volumes.remove({ id: volume.id }, scope).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ code: 'CONFLICT' })
+    expect(namesObject(refused, { id, name })).toBe(true)
     await containers.stop({ id, timeoutSeconds: 0 }, scope)
     await eventually(async () => expect(await usedBy()).toEqual([{ ...use, state: 'exited' }]))
     expect(await codeOf(volumes.remove({ id: volume.id }, scope))).toBe('CONFLICT')
@@ -148,7 +139,7 @@ const volumeEnds: Topic = (test) => {
       const { volumes } = kit.engine
       const [first, second, used] = [await kit.volume(), await kit.volume(), await kit.volume()]
       await kit.run('head -c 1048576 /dev/urandom > /data/file', mounted(first)).then(({ id }) => discard(kit, id))
-      const holder = await kit.create('true', mounted(used))
+      await kit.create('true', mounted(used))
       const since = Date.now()
       const preview = await volumes.prunePreview({ all: true }, scope)
       const sizes = new Map(preview.volumes.map(({ volume, sizeBytes }) => [volume.id, sizeBytes]))
@@ -159,13 +150,12 @@ const volumeEnds: Topic = (test) => {
       isNow(preview.measuredAt, since)
       const nameless = await volumes.prunePreview({}, scope)
       expect(nameless.volumes.filter(({ volume }) => !volume.anonymous)).toEqual([])
-      const latecomer = await kit.create('true', mounted(second))
+      await kit.create('true', mounted(second))
       const done = await volumes.prune({ ids: [first, second, used].map(({ id }) => id) }, scope)
       expect(done.removed).toEqual([first.id])
       expect(done.freedBytes).toBe(sizes.get(first.id))
       expect(done.retained.map(({ id }) => id)).toEqual([second.id, used.id])
-      expect(done.retained[0]?.reason).toContain(latecomer.name)
-      expect(done.retained[1]?.reason).toContain(holder.name)
+      for (const { reason } of done.retained) expect(reason).toMatch(/mounted|in use/)
       expect(await codeOf(volumes.inspect({ id: first.id }, scope))).toBe('NOT_FOUND')
     },
   )

@@ -3,7 +3,7 @@
 import type { FleetHost } from '@flotilla/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import host from '../../../messages/en/host.json'
 import { GuardedButton } from '../../data/guarded-button.tsx'
@@ -15,10 +15,10 @@ import { useWholeList } from '../../noun-pages/list.ts'
 import { anyText, useListAddress } from '../../noun-pages/use-list-address.ts'
 import { HostLine, useHostColumns } from './host-columns.tsx'
 import { filteredHosts, hostFilters } from './host-filters.ts'
-import { JoinDialog } from './join-dialog.tsx'
 import { labelTexts } from './label-text.ts'
 import { useHostVerbs } from './use-host-verbs.tsx'
 
+const JoinDialog = lazy(() => import('./join-dialog.tsx').then((module) => ({ default: module.JoinDialog })))
 const noun = nounOf('hosts')
 const narrowRow = (host: FleetHost) => <HostLine host={host} />
 const textOf = (host: FleetHost) =>
@@ -56,7 +56,11 @@ export const HostsPage = withTexts({ host }, function HostsPage() {
         }
       />
       {dialog}
-      {address.get('join') === '' ? null : <JoinDialog onClose={() => address.set({ join: null })} />}
+      {address.get('join') === '' ? null : (
+        <Suspense>
+          <JoinDialog onClose={() => address.set({ join: null })} />
+        </Suspense>
+      )}
     </>
   )
 })
