@@ -137,7 +137,7 @@ describe('containers', () => {
     const first = await fleet.run({ name: 'holder', ports: [{ containerPort: 80, hostPort }] })
     const said = await creation({ name: 'late', start: true, ports: [{ containerPort: 80, hostPort }] })
     expect(said).toMatchObject({ status: 409, code: 'CONFLICT' })
-    expect(said.message).toMatch(/holder/)
+    expect(said.message).toMatch(/another container/)
     await fleet.remove(first.id)
   })
   test('a port that a foreign program listens on', async () => {

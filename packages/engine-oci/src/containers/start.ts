@@ -58,6 +58,8 @@ export async function startRun(
     await clearRun(context, id)
     await store.note(id, { phase: before.phase, run: null })
     throw error
+  } finally {
+    await work.release()
   }
 }
 

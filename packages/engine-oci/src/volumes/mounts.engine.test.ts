@@ -33,7 +33,7 @@ const named = (source: string, target: string, more: object = {}) => ({
 describe('volumes of an image', () => {
   it('exist, are filled with owners and modes, and are writable under a read-only root', async () => {
     const script =
-      'stat -c "%u:%g %a" /data /data/file; cat /data/link; echo; echo x >/data/new && echo y >/not/there/new; touch /no'
+      'stat -c "%u:%g %a" /data /data/file; echo "$(cat /data/link)"; echo x >/data/new && echo y >/not/there/new; touch /no'
     const out = await shell(`${script} 2>&1`, { readOnlyRoot: true })
     expect(out).toBe('1000:1000 770\n1234:2345 644\ndata of the image\ntouch: /no: Read-only file system')
     const all = await volumes.list()

@@ -1,4 +1,4 @@
-import { FlotillaError, type Volume } from '@flotilla/protocol'
+import { type Volume } from '@flotilla/protocol'
 import { expect } from 'vitest'
 import { during } from './events.ts'
 import { codeOf, eventually, fresh, type Kit, namesObject, scope, sleeper } from './kit.ts'
