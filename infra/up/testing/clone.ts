@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, cp, mkdir, mkdtemp, realpath, rm, stat } from 'node:fs/promises'
+import { chmod, cp, link, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -28,7 +28,13 @@ export async function makeClone(): Promise<Clone> {
   }
   // What `npm ci` makes, without the network; files are shared where both are on one file system.
   const packages = join(project, 'node_modules')
-  const isShared = (await stat(packages)).dev === (await stat(root)).dev
+  const probe = join(root, 'link')
+  // Two mounts of one file system take no links between them, so one is tried.
+  const isShared = await link(join(project, 'package.json'), probe).then(
+    () => true,
+    () => false,
+  )
+  await rm(probe, { force: true })
   await runOk(['cp', isShared ? '-al' : '-a', packages, root], { timeoutMs: 120_000 })
   const cache = 'node_modules/.cache'
   await rm(join(root, cache), { recursive: true, force: true })
