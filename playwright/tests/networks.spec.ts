@@ -136,6 +136,25 @@ test('published ports are one table, where two that ask for the same are marked'
   await expect(page.getByRole('heading', { level: 2, name: 'web-new' })).toBeVisible()
 })
 
+test('a port of a running container is published and taken back on its page', async ({ page, run, platform }) => {
+  const { id } = await run({ name: 'late-web' })
+  await page.goto(`/containers/${id}`)
+  await expect(page.getByRole('link', { name: 'bridge' })).toBeVisible()
+  await page.getByRole('button', { name: 'Publish a port' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Publish a port of late-web' })
+  await dialog.getByLabel('Container port').fill('80')
+  await dialog.getByLabel('Host port').fill('18190')
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Publish', exact: true }).click()
+  await expect(dialog).toHaveCount(0)
+  const portsOf = async () => (await platform.rest<FleetContainer>('GET', `/containers/${id}`)).body.ports
+  expect((await portsOf()).map(({ hostPort }) => hostPort)).toEqual([18190])
+  await page.getByRole('button', { name: 'Unpublish port 18190' }).click()
+  await page.getByRole('dialog', { name: 'Unpublish port 18190?' }).getByRole('button', { name: 'Unpublish' }).click()
+  await expect(page.getByText('Port 18190 released')).toBeVisible()
+  expect(await portsOf()).toEqual([])
+})
+
 test('a viewer sees networks, and why they may not change them', async ({ pageAs }) => {
   const page = await pageAs('viewer')
   await page.goto('/networks')
