@@ -50,7 +50,7 @@ test('a subnet that another network has is refused in the dialog', async ({ page
   await dialog.getByLabel('Name', { exact: true }).fill('second')
   await dialog.getByLabel('IPv4 subnet').fill('10.123.8.0/25')
   await dialog.getByRole('button', { name: 'Create', exact: true }).click()
-  await expect(dialog.getByRole('alert')).toContainText('first')
+  await expect(dialog.getByRole('alert')).toContainText('overlaps 10.123.8.0/24')
   await expect(dialog.getByLabel('IPv4 subnet')).toHaveValue('10.123.8.0/25')
 })
 
