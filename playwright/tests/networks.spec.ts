@@ -22,7 +22,7 @@ test('a network is made by a click with subnets of both families, and opens', as
   await expect(page.getByRole('row', { name: 'bridge' })).toContainText('default')
   await page.getByRole('button', { name: 'Create network' }).click()
   const dialog = page.getByRole('dialog', { name: 'Create a network' })
-  await dialog.getByLabel('Name').fill('orders')
+  await dialog.getByLabel('Name', { exact: true }).fill('orders')
   await dialog.getByLabel('IPv4 subnet').fill('10.123.7.0/24')
   await dialog.getByLabel('IPv6 subnet').fill('fd12:7::/64')
   await dialog.getByText('Internal', { exact: true }).click()
@@ -47,10 +47,10 @@ test('a subnet that another network has is refused in the dialog', async ({ page
   await network({ name: 'first', subnets: [{ subnet: '10.123.8.0/24' }] })
   await page.goto('/networks?create=1')
   const dialog = page.getByRole('dialog', { name: 'Create a network' })
-  await dialog.getByLabel('Name').fill('second')
+  await dialog.getByLabel('Name', { exact: true }).fill('second')
   await dialog.getByLabel('IPv4 subnet').fill('10.123.8.0/25')
   await dialog.getByRole('button', { name: 'Create', exact: true }).click()
-  await expect(dialog.getByRole('alert')).toContainText('first')
+  await expect(dialog.getByRole('alert')).toContainText('overlaps 10.123.8.0/24')
   await expect(dialog.getByLabel('IPv4 subnet')).toHaveValue('10.123.8.0/25')
 })
 
@@ -113,8 +113,11 @@ test('a prune takes exactly what it listed', async ({ page, network, platform })
   await network({ name: 'came-later' })
   await dialog.getByRole('button', { name: 'Remove all 2' }).click()
   await expect(page.getByText('2 networks removed')).toBeVisible()
-  const { body } = await platform.rest<{ items: FleetNetwork[] }>('GET', '/networks')
-  expect(body.items.map(({ name }) => name).sort()).toEqual(['bridge', 'came-later'])
+  const names = async () => {
+    const { body } = await platform.rest<{ items: FleetNetwork[] }>('GET', '/networks')
+    return body.items.map(({ name }) => name).sort()
+  }
+  await expect.poll(names).toEqual(['bridge', 'came-later'])
 })
 
 test('published ports are one table, where two that ask for the same are marked', async ({ page, run, platform }) => {
@@ -134,6 +137,25 @@ test('published ports are one table, where two that ask for the same are marked'
   await page.keyboard.press('Escape')
   await page.getByRole('row', { name: '18180 web-new' }).click()
   await expect(page.getByRole('heading', { level: 2, name: 'web-new' })).toBeVisible()
+})
+
+test('a port of a running container is published and taken back on its page', async ({ page, run, platform }) => {
+  const { id } = await run({ name: 'late-web' })
+  await page.goto(`/containers/${id}`)
+  await expect(page.getByRole('link', { name: 'bridge' })).toBeVisible()
+  await page.getByRole('button', { name: 'Publish a port' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Publish a port of late-web' })
+  await dialog.getByLabel('Container port').fill('80')
+  await dialog.getByLabel('Host port').fill('18190')
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Publish', exact: true }).click()
+  await expect(dialog).toHaveCount(0)
+  const portsOf = async () => (await platform.rest<FleetContainer>('GET', `/containers/${id}`)).body.ports
+  expect((await portsOf()).map(({ hostPort }) => hostPort)).toEqual([18190])
+  await page.getByRole('button', { name: 'Unpublish port 18190' }).click()
+  await page.getByRole('dialog', { name: 'Unpublish port 18190?' }).getByRole('button', { name: 'Unpublish' }).click()
+  await expect(page.getByText('Port 18190 released')).toBeVisible()
+  expect(await portsOf()).toEqual([])
 })
 
 test('a viewer sees networks, and why they may not change them', async ({ pageAs }) => {
@@ -156,7 +178,7 @@ test('the pages of networks, in both themes and every width', async ({ page, net
   await expect(page.getByRole('row', { name: 'closed' })).toBeVisible()
   await takePictures(page, 'networks')
   await page.goto('/networks?create=1')
-  await expect(page.getByRole('dialog').getByLabel('Name')).toBeVisible()
+  await expect(page.getByRole('dialog').getByLabel('Name', { exact: true })).toBeVisible()
   await takePictures(page, 'network-create')
   await page.goto(`/networks/${id}`)
   await expect(page.getByRole('link', { name: made.name })).toBeVisible()

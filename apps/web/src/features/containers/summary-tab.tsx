@@ -6,9 +6,10 @@ import type { ReactNode } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores, ShortId } from '../../format/values.tsx'
 import { hiddenMark, useHiddenText, WithHidden } from '../../format/with-hidden.tsx'
+import { NativeLink } from '../../noun-pages/native-link.tsx'
 import { ContainerStateWord } from '../../nouns/containers/container-state-word.tsx'
 import type { ContainerWithDetail } from './page/container-with-detail.ts'
-import { ContainerPorts } from './ports.tsx'
+import { NetworkPanel } from './publish/network-panel.tsx'
 import { useStats } from './usage/use-stats.ts'
 
 /** What a container is and was asked to be. */
@@ -18,7 +19,7 @@ export function SummaryTab({ container }: { container: ContainerWithDetail }) {
       <div className="gap-4 p-4 lg:columns-2 2xl:columns-3 [&>section]:mb-4 [&>section]:break-inside-avoid">
         <StatePanel container={container} />
         <ImagePanel container={container} />
-        <NetworkPanel container={container} />
+        <NetworkPanel container={container} className={columns} />
         <LimitsPanel container={container} />
         <MountsPanel container={container} />
         <SecurityPanel container={container} />
@@ -122,38 +123,6 @@ function ImagePanel({ container }: Props) {
   )
 }
 
-function NetworkPanel({ container }: Props) {
-  const t = useTranslations('container.summary')
-  return (
-    <Panel title={t('network')}>
-      <Facts
-        className={columns}
-        items={[
-          [t('network'), <Mono key="v">{container.network}</Mono>],
-          container.ipAddress
-            ? [
-                t('address'),
-                <span key="v" className="inline-flex items-center gap-1">
-                  <Mono>{container.ipAddress}</Mono>
-                  <Copy text={container.ipAddress} />
-                </span>,
-              ]
-            : null,
-          container.detail ? [t('hostname'), <Mono key="v">{container.detail.hostname}</Mono>] : null,
-          [
-            t('ports'),
-            container.ports.length === 0 ? (
-              <None key="v">{t('noPorts')}</None>
-            ) : (
-              <ContainerPorts key="v" of={container} all />
-            ),
-          ],
-        ]}
-      />
-    </Panel>
-  )
-}
-
 function LimitsPanel({ container }: Props) {
   const t = useTranslations('container.summary')
   const format = useFormatter()
@@ -213,15 +182,26 @@ function MountsPanel({ container }: Props) {
             <li key={mount.target} className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm">
               <Badge>{mount.type}</Badge>
               <Mono>{mount.target}</Mono>
-              {mount.type === 'tmpfs' ? null : (
-                <span className="font-mono text-xs break-all text-muted">← {mount.source}</span>
-              )}
+              {mount.type === 'tmpfs' ? null : <MountSource container={container} mount={mount} />}
               {mount.readOnly ? <Badge>{t('readOnly')}</Badge> : null}
             </li>
           ))}
         </ul>
       )}
     </Panel>
+  )
+}
+
+function MountSource({ container, mount }: Props & { mount: { type: string; source: string } }) {
+  return (
+    <span className="text-muted">
+      <span className="text-xs">← </span>
+      {mount.type === 'volume' ? (
+        <NativeLink noun="volumes" of={container} reference={mount.source} text={mount.source} />
+      ) : (
+        <Mono>{mount.source}</Mono>
+      )}
+    </span>
   )
 }
 

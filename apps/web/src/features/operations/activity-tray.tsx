@@ -4,12 +4,15 @@ import type { FleetOperation } from '@flotilla/protocol'
 import { Button, cn, Empty, Sheet, Skeleton, StateDot } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Activity } from 'lucide-react'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { useTrpc } from '../../data/trpc.ts'
 import { setActivity, useActivityOpen } from './activity-store.ts'
-import { OperationLine } from '../../nouns/operations/operation-line.tsx'
+
+const OperationLine = lazy(() =>
+  import('../../nouns/operations/operation-line.tsx').then((module) => ({ default: module.OperationLine })),
+)
 
 const earlierShown = 50
 const refreshMs = 5000
@@ -107,7 +110,9 @@ function Part({ title, operations }: { title: string; operations: readonly Fleet
       <ul className="divide-y divide-line">
         {operations.map((operation) => (
           <li key={`${operation.hostId}/${operation.id}`}>
-            <OperationLine operation={operation} />
+            <Suspense fallback={<Skeleton className="m-4 h-12" />}>
+              <OperationLine operation={operation} />
+            </Suspense>
           </li>
         ))}
       </ul>

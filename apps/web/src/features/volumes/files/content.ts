@@ -35,8 +35,8 @@ export function upload({ volume, path, file, overwrite, onProgress, signal }: Up
 
 function refusal({ responseText, statusText }: XMLHttpRequest): ClientError {
   try {
-    const { code, message } = JSON.parse(responseText) as { code?: unknown; message?: unknown }
-    if (typeof code === 'string' && typeof message === 'string') return new ClientError({ code, message })
+    const said = JSON.parse(responseText) as ConstructorParameters<typeof ClientError>[0]
+    if (typeof said.code === 'string' && typeof said.message === 'string') return new ClientError(said)
   } catch {
     // Whatever stands between answered, and not in our words.
   }

@@ -88,7 +88,7 @@ function Trouble({ text }: { text: ReturnType<typeof useText> }) {
             <Button size="sm" onClick={text.reload}>
               {t('takeTheirs')}
             </Button>
-            <Button size="sm" kind="danger" onClick={() => void text.overwrite()}>
+            <Button size="sm" onClick={() => void text.overwrite()}>
               {t('keepMine')}
             </Button>
           </>
