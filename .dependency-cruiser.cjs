@@ -13,7 +13,7 @@ const mayImport = {
   'packages/oci': ['config', 'protocol'],
   'packages/kernel': ['config', 'protocol', 'oci'],
   'packages/host': ['config', 'protocol'],
-  'packages/files': ['config', 'protocol'],
+  'packages/files': ['config', 'protocol', 'host', 'oci'],
   'packages/link': ['config', 'protocol'],
   'packages/engine': ['config', 'protocol'],
   'packages/db': ['config', 'protocol'],

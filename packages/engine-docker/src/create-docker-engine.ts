@@ -5,6 +5,8 @@ import { Containers } from './containers/containers.ts'
 import { Daemon } from './daemon.ts'
 import { ExecSessions } from './exec/exec-sessions.ts'
 import { Images } from './images/images.ts'
+import { Networks } from './networks/networks.ts'
+import { Volumes } from './volumes/volumes.ts'
 
 /** What the engine tells of, in pino's words. */
 export interface EngineLog {
@@ -32,9 +34,11 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
   const images = new Images(daemon)
   const containers = new Containers(daemon, images)
   const sessions = new ExecSessions(daemon, containers)
+  const volumes = new Volumes({ daemon, containers })
+  const networks = new Networks({ daemon, containers })
   return {
     id,
-    ...createHandlers({ daemon, containers, images, sessions }),
+    ...createHandlers({ daemon, containers, images, sessions, volumes, networks }),
     identity: () => daemon.identity(),
     absences: () => daemon.absences(),
     async recover(signal) {

@@ -6,6 +6,10 @@ import type { Daemon } from './daemon.ts'
 import { watchEvents } from './events/events.ts'
 import { attachExec } from './exec/exec-attach.ts'
 import type { ExecSessions } from './exec/exec-sessions.ts'
+import { createNetworkHandlers } from './networks/create-network-handlers.ts'
+import type { Networks } from './networks/networks.ts'
+import { createVolumeHandlers } from './volumes/create-volume-handlers.ts'
+import type { Volumes } from './volumes/volumes.ts'
 import type { Images } from './images/images.ts'
 import { removeImage } from './images/remove-image.ts'
 import { readContainerLogs } from './logs/log-reader.ts'
@@ -16,9 +20,14 @@ interface Parts {
   containers: Containers
   images: Images
   sessions: ExecSessions
+  volumes: Volumes
+  networks: Networks
 }
 
-type Handlers = Pick<Engine, 'containers' | 'exec' | 'images' | 'events' | 'usage'>
+type Handlers = Pick<
+  Engine,
+  'containers' | 'exec' | 'images' | 'volumes' | 'volumeFiles' | 'networks' | 'events' | 'usage'
+>
 
 /** The method table over the daemon: nothing but plumbing. */
 export function createHandlers(parts: Parts): Handlers {
@@ -61,6 +70,8 @@ export function createHandlers(parts: Parts): Handlers {
       pull: async (input, call) => ({ image: await images.pull(input, call) }),
       remove: (input, call) => removeImage(parts, input, call.signal),
     },
+    ...createVolumeHandlers(parts),
+    networks: createNetworkHandlers(parts.networks),
     events: { watch: (_input, call) => watchEvents(parts, call.signal) },
     usage: (signal) => stats.usage(signal),
   }

@@ -21,6 +21,12 @@ export interface DaemonFacts {
 const always: Readonly<Record<string, string>> = {
   'exec.attach.survivesAgent':
     'Docker gives a session’s output to nobody but who started it, so sessions end with the agent.',
+  'containers.publish': 'Docker publishes ports when a container is made, never later. Make it anew with the ports.',
+  'containers.unpublish': 'Docker takes published ports back with their container alone. Make it anew without them.',
+  'volumes.rename':
+    'A volume of Docker has no id but its name, by which containers mount it. Clone it under another name.',
+  'volumes.create.sizeLimit': 'Docker limits no volume of its own driver.',
+  'networks.create.withoutDns': 'Docker answers names on every network but its first.',
 }
 
 export function unreachableFacts(id: string, reason: string): DaemonFacts {

@@ -18,6 +18,7 @@ export interface DaemonRequest {
   /** Without a query. Whoever makes it checks its parts: nothing is encoded here. */
   path: string
   query?: Record<string, string>
+  body?: object
   /** For pulls: goes into a header of this request alone. */
   credentials?: Docker.AuthConfig
   signal: AbortSignal
@@ -117,11 +118,11 @@ export class Daemon {
 }
 
 function dial(docker: Docker, request: DaemonRequest, isStream = false): Promise<unknown> {
-  const { method = 'GET', path, query = {}, credentials, signal } = request
+  const { method = 'GET', path, query = {}, body = {}, credentials, signal } = request
   const options = {
     // The library cuts the last character of a path with a question mark that has no options beside it.
     path: Object.keys(query).length === 0 ? path : `${path}?`,
-    options: { _query: query, _body: {} },
+    options: { _query: query, _body: body },
     authconfig: credentials,
     abortSignal: signal,
     statusCodes: good,

@@ -20,6 +20,18 @@ const portMap = z
   .transform((value) => value ?? {})
 export type DockerPortMap = z.infer<typeof portMap>
 
+const endpoint = z.object({
+  NetworkID: z.string().default(''),
+  EndpointID: z.string().default(''),
+  IPAddress: z.string().default(''),
+  GlobalIPv6Address: z.string().default(''),
+  MacAddress: z.string().default(''),
+  Aliases: strings,
+  /** Fixed addresses, which are kept while the container does not run. */
+  IPAMConfig: z.object({ IPv4Address: z.string(), IPv6Address: z.string() }).partial().nullish(),
+})
+export type EndpointAnswer = z.infer<typeof endpoint>
+
 export const ContainerAnswer = z.object({
   Id: z.string(),
   Name: z.string(),
@@ -71,6 +83,15 @@ export const ContainerAnswer = z.object({
       .default({ Name: '', MaximumRetryCount: 0 }),
     PortBindings: portMap,
     Tmpfs: record,
+    Mounts: z
+      .array(
+        z.object({
+          Target: z.string().default(''),
+          VolumeOptions: z.object({ Subpath: z.string().optional() }).nullish(),
+        }),
+      )
+      .nullish()
+      .transform((value) => value ?? []),
   }),
   Mounts: z
     .array(
@@ -87,7 +108,7 @@ export const ContainerAnswer = z.object({
   NetworkSettings: z.object({
     Ports: portMap,
     Networks: z
-      .record(z.string(), z.object({ IPAddress: z.string().default('') }))
+      .record(z.string(), endpoint)
       .nullish()
       .transform((value) => value ?? {}),
   }),

@@ -40,6 +40,7 @@ it('shows a running container: its command, real ports, address and limit', () =
     tty: false,
     memoryLimitBytes: 64 << 20,
     createdByFlotilla: false,
+    volumes: ['vol2'],
   })
 })
 

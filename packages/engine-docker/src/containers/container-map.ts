@@ -47,8 +47,14 @@ export function toContainer(engine: string, answer: ContainerAnswer): Container 
     tty: answer.Config.Tty,
     ...optional('memoryLimitBytes', answer.HostConfig.Memory === 0 ? undefined : answer.HostConfig.Memory),
     createdByFlotilla: operation !== undefined,
+    ...optional('volumes', volumesOf(answer)),
     ...(hasReadableLog(answer.HostConfig.LogConfig) ? {} : { limitations: { 'containers.logs': noReadableLog } }),
   }
+}
+
+function volumesOf({ Mounts }: ContainerAnswer): string[] | undefined {
+  const names = Mounts.filter(({ Type, Name }) => Type === 'volume' && Name !== '').map(({ Name }) => Name)
+  return names.length === 0 ? undefined : [...new Set(names)]
 }
 
 /** Docker's inspect answer as the whole container; `native` is the answer itself. */

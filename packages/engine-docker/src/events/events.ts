@@ -1,10 +1,13 @@
-import { type EngineEvent, fail } from '@flotilla/protocol'
+import { type EngineEvent, fail, type Network, type Volume } from '@flotilla/protocol'
 import type { Containers } from '../containers/containers.ts'
 import type { Daemon } from '../daemon.ts'
 import { type ContainerAnswer, EventAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import type { Images } from '../images/images.ts'
 import { readJsonLines } from '../json-lines.ts'
+import type { Networks } from '../networks/networks.ts'
+import { toVolume } from '../volumes/volume-map.ts'
+import type { Volumes } from '../volumes/volumes.ts'
 import { ContainerEvents } from './container-events.ts'
 import { actionOf, timeOf } from './event-words.ts'
 import { Looks } from './looks.ts'
@@ -18,11 +21,15 @@ const containerActions = [
   'health_status',
 ]
 const imageActions = ['pull', 'tag', 'untag', 'delete', 'load', 'import']
+/** Docker also tells of each mount of a volume, and of each container that comes onto a network. */
+const rowActions = ['create', 'destroy']
 
 interface Parts {
   daemon: Daemon
   containers: Containers
   images: Images
+  volumes: Volumes
+  networks: Networks
 }
 
 /**
@@ -39,13 +46,19 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
   const own = AbortSignal.any([signal, left.signal])
   const since = String(Date.now() / 1000) // the daemon flushes its answer a moment before it listens
   try {
-    const filters = JSON.stringify({ type: ['container', 'image'], event: [...containerActions, ...imageActions] })
+    const filters = JSON.stringify({
+      type: ['container', 'image', 'volume', 'network'],
+      event: [...containerActions, ...imageActions],
+    })
     const body = await daemon.stream({ path: '/events', query: { since, filters }, signal: own })
-    const looks = new Looks((id) => parts.containers.find(id, own))
+    const looks = {
+      container: new Looks((id) => parts.containers.find(id, own)),
+      volume: new Looks((id) => volumeRow(parts, id, own)),
+      network: new Looks((id) => networkRow(parts, id, own)),
+    }
     const waiting = new EventQueue(body, looks)
     for (let next = await waiting.next(); next !== undefined; next = await waiting.next()) {
-      const { event, found } = next
-      const told = event.Type === 'image' ? await imageEvent(parts, event, own) : containers.tell(event, await found)
+      const told = await toldOf(parts, containers, next, own)
       if (told !== undefined) yield told
     }
   } catch (error) {
@@ -57,21 +70,46 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
   if (!signal.aborted) await daemon.probe()
 }
 
-/** An event, and its container as it is found after it came; one that was removed is not looked for. */
+/** An event, and what it comes to with its object as it is found after it came; what is gone by then is told by its end, which follows. */
 interface Arrived {
   event: EventAnswer
-  found: Promise<ContainerAnswer | undefined> | undefined
+  container?: Promise<ContainerAnswer | undefined>
+  row?: Promise<EngineEvent | undefined>
 }
+
+interface AllLooks {
+  container: Looks<ContainerAnswer | undefined>
+  volume: Looks<Volume | undefined>
+  network: Looks<Network | undefined>
+}
+
+async function toldOf(
+  parts: Parts,
+  containers: ContainerEvents,
+  { event, container, row }: Arrived,
+  signal: AbortSignal,
+): Promise<EngineEvent | undefined> {
+  if (event.Type === 'image') return imageEvent(parts, event, signal)
+  if (event.Type === 'container') return containers.tell(event, await container)
+  return row
+}
+
+const volumeRow = async ({ daemon, volumes }: Parts, name: string, signal: AbortSignal) => {
+  const answer = (await volumes.answers(signal)).find(({ Name }) => Name === name)
+  return answer && toVolume(daemon.id, answer)
+}
+const networkRow = async ({ networks }: Parts, id: string, signal: AbortSignal) =>
+  (await networks.list(signal)).find((network) => network.id === id)
 
 /** Events as they come, however slowly they are taken; containers are looked at at once, before they are gone. */
 class EventQueue {
-  readonly #looks: Looks<ContainerAnswer | undefined>
+  readonly #looks: AllLooks
   readonly #events: Arrived[] = []
   #isOver = false
   #error: unknown
   #wake = () => {}
 
-  constructor(body: AsyncIterable<unknown>, looks: Looks<ContainerAnswer | undefined>) {
+  constructor(body: AsyncIterable<unknown>, looks: AllLooks) {
     this.#looks = looks
     void this.#read(body)
   }
@@ -88,6 +126,25 @@ class EventQueue {
     }
   }
 
+  #lookAt(event: EventAnswer): Omit<Arrived, 'event'> {
+    const { Type, Action, Actor } = event
+    const isThere = Action !== 'destroy'
+    if (Type === 'container') return isThere ? { container: this.#looks.container.look(Actor.ID) } : {}
+    if (Type === 'image' || !rowActions.includes(Action)) return {} // an image is looked at when its turn comes
+    const told = { action: Action, id: Actor.ID, at: timeOf(event) }
+    const looked = async (): Promise<EngineEvent | undefined> => {
+      if (Type === 'volume') {
+        const row = isThere ? await this.#looks.volume.look(Actor.ID) : null
+        return row === undefined ? undefined : { ...told, kind: 'volume', row }
+      }
+      const row = isThere ? await this.#looks.network.look(Actor.ID) : null
+      return row === undefined ? undefined : { ...told, kind: 'network', row }
+    }
+    const row = looked()
+    row.catch(() => {}) // it is told to whoever waits for it, and perhaps nobody does any more
+    return { row }
+  }
+
   async #read(body: AsyncIterable<unknown>): Promise<void> {
     try {
       for await (const document of readJsonLines(body)) {
@@ -95,8 +152,7 @@ class EventQueue {
           throw fail('watch.behind')
         }
         const event = EventAnswer.parse(document)
-        const isThere = event.Type === 'container' && event.Action !== 'destroy'
-        this.#events.push({ event, found: isThere ? this.#looks.look(event.Actor.ID) : undefined })
+        this.#events.push({ event, ...this.#lookAt(event) })
         this.#wake()
       }
     } catch (error) {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { isDiskFull, storeError } from './store-errors.ts'
+import { isDiskFull } from '@flotilla/host'
+import { storeError } from './store-errors.ts'
 
 it.each([
   'tar: usr/bin/node: Cannot write: No space left on device',

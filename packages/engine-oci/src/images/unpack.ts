@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { spawn } from '@flotilla/host'
+import { isDiskFull, spawn } from '@flotilla/host'
 import { type Compression, defaultLayerLimits, finishDigest, LayerRewriter, type LayerSummary } from '@flotilla/oci'
 import { FlotillaError, fail } from '@flotilla/protocol'
-import { diskFull, isDiskFull, storeError } from './store-errors.ts'
+import { diskFull, storeError } from './store-errors.ts'
 
 const bombRatio = 500
 

@@ -6,12 +6,12 @@ import {
   readText,
   removeEntry,
   renameEntry,
+  tarTree,
   writeFileBytes,
   writeText,
 } from '@flotilla/files'
 import { type Handlers, type VolumeDetail, type volumeFileMethods, type volumeMethods } from '@flotilla/protocol'
 import { prune, previewPrune } from './prune.ts'
-import { tarTree } from './tar-tree.ts'
 import type { VolumeRecord } from './volume-record.ts'
 import type { Volumes } from './volumes.ts'
 import { withWriteNote } from './write-notes.ts'

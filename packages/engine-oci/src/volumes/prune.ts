@@ -1,6 +1,6 @@
 import type { FailurePoint } from '@flotilla/engine'
+import { measureFolder } from '@flotilla/files'
 import { FlotillaError, type VolumePrune, type VolumePrunePreview } from '@flotilla/protocol'
-import { measureFolder } from './volume-folder.ts'
 import type { Volumes } from './volumes.ts'
 
 /** The volumes that no container mounts, each measured now: those without a name of their own, or with `all` every one. */

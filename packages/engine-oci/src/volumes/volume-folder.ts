@@ -1,11 +1,6 @@
 import { mkdir, rmdir } from 'node:fs/promises'
 import { emptyFolder } from '@flotilla/files'
-import { run } from '@flotilla/host'
-import { fail } from '@flotilla/protocol'
 import { liftLimit, makeLimitedSubvolume, removeSubvolume } from './btrfs.ts'
-
-/** A walk over millions of files takes its time; whoever asked may give up earlier. */
-const measureMs = 600_000
 
 /** Makes the folder of a volume's files: root's, as Docker's are. */
 export async function makeVolumeFolder(
@@ -28,19 +23,4 @@ export async function removeVolumeFolder(path: string, limited: boolean, signal:
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
-}
-
-/** Bytes that a folder takes on the disk; holes take none, and a file of several names counts once. */
-export async function measureFolder(path: string, signal: AbortSignal): Promise<number> {
-  const { stdout, stderr } = await run(['du', '--summarize', '--block-size=1', path], { signal, timeoutMs: measureMs })
-  // It answers 1 where a file went away under it, with the sum of all others.
-  const bytes = /^(\d+)\t/.exec(stdout.toString())?.[1]
-  if (bytes !== undefined) return Number(bytes)
-  throw fail(
-    'volume.notMeasured',
-    {},
-    {
-      detail: stderr.slice(0, 1000),
-    },
-  )
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { KeyedLocks } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
-import { emptyFolder } from '@flotilla/files'
+import { copyTree, emptyFolder, measureFolder } from '@flotilla/files'
 import { isNoSpace } from '@flotilla/host'
 import {
   type FlotillaError,
@@ -16,8 +16,7 @@ import {
 import { attempt } from '../containers/attempt.ts'
 import type { EngineLog } from '../engine-log.ts'
 import { clearQuotas, whyNoSizeLimit } from './btrfs.ts'
-import { copyTree } from './copy-tree.ts'
-import { makeVolumeFolder, measureFolder, removeVolumeFolder } from './volume-folder.ts'
+import { makeVolumeFolder, removeVolumeFolder } from './volume-folder.ts'
 import type { VolumeRecord } from './volume-record.ts'
 import { notFound, VolumeStore } from './volume-store.ts'
 import { recoverWrites } from './write-notes.ts'

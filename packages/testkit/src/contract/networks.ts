@@ -103,7 +103,7 @@ const networksThemselves: Topic = (test) => {
   test('has names off where that was asked', [...linking, 'networks.create.withoutDns'], async (kit) => {
     const network = await kit.network({ dns: false })
     expect(network.dns).toBe(false)
-    const [server, client] = [await kit.start(web('here')), await startClient(kit)]
+    const [server, client] = [await kit.start(web('here'), { name: fresh('web') }), await startClient(kit)]
     for (const { id } of [server, client]) await move(kit, network, id)
     const { ipv4 } = (await endpoint(kit, network, server.id)) ?? {}
     await eventually(async () => expect(await page(kit, client.id, ipv4 ?? '')).toBe('here'))
@@ -116,7 +116,7 @@ const networkPlaces: Topic = (test) => {
     const { networks } = kit.engine
     const { v4, v6, at } = freeSubnets()
     const network = await kit.network({ subnets: [v4, v6], mtu: 1400 })
-    const [server, client] = [await kit.start(web('here')), await startClient(kit)]
+    const [server, client] = [await kit.start(web('here'), { name: fresh('web') }), await startClient(kit)]
     expect(await endpoint(kit, network, server.id)).toBeUndefined()
     const fixed = { ipv4: at(77), ipv6: v6.subnet.replace('/64', '77'), aliases: ['shop'] }
     for (const _ of ['first', 'again']) {
@@ -145,7 +145,11 @@ const networkPlaces: Topic = (test) => {
 
   test('finds by name on one network, and not across', linking, async (kit) => {
     const [one, other] = [await kit.network(), await kit.network()]
-    const [server, near, far] = [await kit.start(web('here')), await startClient(kit), await startClient(kit)]
+    const [server, near, far] = [
+      await kit.start(web('here'), { name: fresh('web') }),
+      await startClient(kit),
+      await startClient(kit),
+    ]
     await Promise.all([move(kit, one, server.id), move(kit, one, near.id), move(kit, other, far.id)])
     await eventually(async () => expect(await page(kit, near.id, server.name)).toBe('here'))
     const { ipv4 } = (await endpoint(kit, one, server.id)) ?? {}

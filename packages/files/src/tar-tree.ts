@@ -1,5 +1,6 @@
-import { chunksOf, type TreeItem, walkTree } from '@flotilla/files'
 import { encodeEntry, endOfArchive, paddingBytes, type TarHeader } from '@flotilla/oci'
+import { chunksOf } from './read-file.ts'
+import { type TreeItem, walkTree } from './walk-tree.ts'
 
 /** Links between files of so many are kept; of more, the rest are packed as files of their own. */
 const maxLinkedFiles = 100_000
@@ -23,7 +24,7 @@ export async function* tarTree(
       continue
     }
     yield encodeEntry(headerOf(item, name))
-    if (item.type !== 'file') continue
+    if (!('file' in item)) continue
     let left = item.stat.size
     for await (const chunk of chunksOf(item.file, left, signal)) {
       left -= chunk.length
@@ -36,7 +37,7 @@ export async function* tarTree(
 
 /** The name under which a file of several names is in the archive already. */
 function firstNameOf(item: TreeItem, name: string, linked: Map<string, string>): string | undefined {
-  if (item.type !== 'file' || item.stat.nlink < 2) return undefined
+  if (!('file' in item) || item.stat.nlink < 2) return undefined
   const key = `${item.stat.dev}:${item.stat.ino}`
   const first = linked.get(key)
   if (first === undefined && linked.size < maxLinkedFiles) linked.set(key, name)
@@ -53,7 +54,7 @@ function headerOf(item: TreeItem, name: string): TarHeader {
     mode: stat.mode & 0o7777,
     uid: stat.uid,
     gid: stat.gid,
-    sizeBytes: item.type === 'file' ? stat.size : 0,
+    sizeBytes: 'file' in item ? stat.size : 0,
     mtime: Math.floor(stat.mtimeMs / 1000),
     deviceMajor: 0,
     deviceMinor: 0,

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { pipeline } from 'node:stream/promises'
-import { spawn } from '@flotilla/host'
+import { isDiskFull, spawn } from '@flotilla/host'
 import { type FlotillaError, fail } from '@flotilla/protocol'
-import { isDiskFull } from '../images/store-errors.ts'
 
 /** Owners as numbers, access lists, attributes, hard links, holes. tar opens no symbolic link, pipe or device on its way. */
 const attributes = ['--acls', '--xattrs', '--xattrs-include=*', '--numeric-owner']

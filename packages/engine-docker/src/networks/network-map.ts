@@ -1,0 +1,74 @@
+import { isIP } from 'node:net'
+import { type Network, type NetworkEndpoint, Subnet } from '@flotilla/protocol'
+import { operationLabel } from '../containers/container-map.ts'
+import type { ContainerAnswer, EndpointAnswer } from '../docker-answers.ts'
+import type { NetworkAnswer } from './network-answers.ts'
+
+export const mtuOption = 'com.docker.network.driver.mtu'
+
+/** The modes `host` and `none` are networks to Docker, and none here: nobody is on them with an address. */
+export function isMode({ Driver }: Pick<NetworkAnswer, 'Driver'>): boolean {
+  return Driver === 'host' || Driver === 'null'
+}
+
+/** Docker's answer as a row of the list. */
+export function toNetwork(engine: string, answer: NetworkAnswer): Network {
+  const { [operationLabel]: operation, ...labels } = answer.Labels
+  const mtu = Number(answer.Options[mtuOption] ?? Number.NaN)
+  const time = Date.parse(answer.Created)
+  const isDefault = answer.Options['com.docker.network.bridge.default_bridge'] === 'true'
+  return {
+    ...{ id: answer.Id, engine, name: answer.Name, driver: answer.Driver, labels, internal: answer.Internal },
+    subnets: answer.IPAM.Config.flatMap(toSubnet),
+    mtu: Number.isInteger(mtu) && mtu > 0 ? mtu : null,
+    dns: !isDefault, // on its first network Docker answers no names
+    createdAt: Number.isNaN(time) || time <= 0 ? null : new Date(time).toISOString(),
+    createdByFlotilla: operation !== undefined,
+    isDefault,
+  }
+}
+
+function toSubnet({ Subnet: subnet, Gateway, IPRange }: NetworkAnswer['IPAM']['Config'][number]): Subnet[] {
+  const [gateway = ''] = Gateway.split('/')
+  const told = { subnet, gateway: isIP(gateway) === 0 ? firstAddress(subnet) : gateway }
+  const parsed = Subnet.safeParse({ ...told, range: IPRange === '' ? null : IPRange })
+  return parsed.success ? [parsed.data] : []
+}
+
+/** Of a subnet as Docker writes it, with no bits behind its prefix. */
+export function firstAddress(subnet: string): string {
+  const [base = ''] = subnet.split('/')
+  if (base.endsWith('::')) return `${base}1`
+  const separator = base.includes(':') ? ':' : '.'
+  const parts = base.split(separator)
+  const radix = separator === ':' ? 16 : 10
+  const last = Number.parseInt(parts.at(-1) ?? '0', radix) + 1
+  return [...parts.slice(0, -1), last.toString(radix)].join(separator)
+}
+
+/** The container's place on the network, or undefined where it has none. Before its first start Docker tells no network's id. */
+export function placeOn(network: NetworkAnswer, answer: ContainerAnswer): EndpointAnswer | undefined {
+  const places = Object.entries(answer.NetworkSettings.Networks)
+  const found = places.find(([key, { NetworkID }]) =>
+    NetworkID === '' ? key === network.Name || key === network.Id : NetworkID === network.Id,
+  )
+  return found?.[1]
+}
+
+export function toEndpoint(answer: ContainerAnswer, place: EndpointAnswer): NetworkEndpoint {
+  const connected = place.EndpointID !== ''
+  return {
+    ...{ containerId: answer.Id, containerName: answer.Name.replace(/^\//, ''), connected, interfaceName: null },
+    macAddress: connected ? told(place.MacAddress) : null,
+    ipv4: told(connected ? place.IPAddress : place.IPAMConfig?.IPv4Address),
+    ipv6: told(connected ? place.GlobalIPv6Address : place.IPAMConfig?.IPv6Address),
+    aliases: aliasesOf(answer, place),
+  }
+}
+
+/** Daemons before 25 put the beginning of the container's id among them. */
+export function aliasesOf(answer: ContainerAnswer, { Aliases }: EndpointAnswer): string[] {
+  return Aliases.filter((alias) => alias !== answer.Id.slice(0, 12))
+}
+
+const told = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text)

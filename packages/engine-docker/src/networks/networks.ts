@@ -1,0 +1,218 @@
+import {
+  type Call,
+  type ContainerChange,
+  FlotillaError,
+  type Network,
+  type NetworkAttachment,
+  type NetworkCreateInput,
+  type NetworkDetail,
+} from '@flotilla/protocol'
+import { KeyedLocks } from '@flotilla/async'
+import { z } from 'zod'
+import { operationLabel } from '../containers/container-map.ts'
+import type { Containers } from '../containers/containers.ts'
+import type { Daemon } from '../daemon.ts'
+import type { ContainerAnswer } from '../docker-answers.ts'
+import { dockerError } from '../docker-error.ts'
+import { NetworkAnswer, NetworkCreateAnswer, NetworkListAnswer } from './network-answers.ts'
+import { networkOptions, refuseTaken } from './network-create.ts'
+import { aliasesOf, isMode, placeOn, toEndpoint, toNetwork } from './network-map.ts'
+
+/** So many users of a network are named in a refusal. */
+const mostNamed = 5
+const fullId = /^[0-9a-f]{64}$/
+const Native = z.record(z.string(), z.unknown())
+
+interface Parts {
+  daemon: Daemon
+  containers: Containers
+}
+
+/** Networks through the Docker Engine API, whoever made them. */
+export class Networks {
+  readonly #daemon: Daemon
+  readonly #containers: Containers
+  readonly #locks = new KeyedLocks()
+
+  constructor({ daemon, containers }: Parts) {
+    this.#daemon = daemon
+    this.#containers = containers
+  }
+
+  async list(signal: AbortSignal): Promise<Network[]> {
+    return (await this.#answers(signal)).map((answer) => toNetwork(this.#daemon.id, answer))
+  }
+
+  async #answers(signal: AbortSignal): Promise<NetworkAnswer[]> {
+    const all = await this.#daemon.request(NetworkListAnswer, { path: '/networks', signal })
+    return all.filter((answer) => !isMode(answer))
+  }
+
+  /** By id, name or a prefix of the id that is no other's; undefined where there is none. Throws CONFLICT with the candidates. */
+  async find(ref: string, signal: AbortSignal): Promise<NetworkAnswer | undefined> {
+    const all = await this.#answers(signal)
+    const exact = all.find(({ Id }) => Id === ref) ?? all.find(({ Name }) => Name === ref)
+    if (exact !== undefined) return exact
+    const found = /^[0-9a-f]+$/.test(ref) ? all.filter(({ Id }) => Id.startsWith(ref)) : []
+    if (found.length < 2) return found[0]
+    const names = found.slice(0, mostNamed).map(({ Name }) => Name)
+    throw new FlotillaError('CONFLICT', `Several networks begin with ${ref}: ${names.join(', ')}. Give more of the id.`)
+  }
+
+  /** Like `find`, but throws NOT_FOUND. */
+  async answer(ref: string, signal: AbortSignal): Promise<NetworkAnswer> {
+    const answer = await this.find(ref, signal)
+    if (answer !== undefined) return answer
+    throw new FlotillaError('NOT_FOUND', `There is no network ${ref} on this host. It may have been removed.`)
+  }
+
+  async inspect(ref: string, signal: AbortSignal): Promise<NetworkDetail> {
+    const { Id } = await this.answer(ref, signal)
+    const native = await this.#daemon.request(Native, { path: `/networks/${Id}`, signal })
+    const answer = NetworkAnswer.parse(native)
+    const endpoints = (await this.#containers.answers(true, signal)).flatMap((container) => {
+      const place = placeOn(answer, container)
+      return place === undefined ? [] : [toEndpoint(container, place)]
+    })
+    return { network: toNetwork(this.#daemon.id, answer), endpoints, native }
+  }
+
+  /** The same operation id gives the same network. */
+  create(input: NetworkCreateInput, call: Call): Promise<{ network: Network }> {
+    return this.#locks.run('create', call.signal, async () => {
+      const there = await this.#answers(call.signal)
+      const { operationId } = call
+      const before = there.find(({ Labels }) => operationId !== '' && Labels[operationLabel] === operationId)
+      if (before !== undefined) return { network: toNetwork(this.#daemon.id, before) }
+      refuseTaken(input, there)
+      const body = networkOptions(input, operationId)
+      const { Id } = await this.#daemon.request(NetworkCreateAnswer, {
+        ...{ method: 'POST' as const, path: '/networks/create', body, signal: call.signal },
+      })
+      return { network: toNetwork(this.#daemon.id, await this.answer(Id, call.signal)) }
+    })
+  }
+
+  /** Idempotent by full id. Throws CONFLICT that names the containers that are on it, running or not. */
+  async remove(ref: string, signal: AbortSignal): Promise<void> {
+    const answer = fullId.test(ref) ? await this.find(ref, signal) : await this.answer(ref, signal)
+    if (answer === undefined) return
+    const users = (await this.#containers.answers(true, signal)).filter((one) => placeOn(answer, one) !== undefined)
+    await this.#removeUnused(answer, users, signal)
+  }
+
+  async #removeUnused(answer: NetworkAnswer, users: readonly ContainerAnswer[], signal: AbortSignal): Promise<void> {
+    if (toNetwork(this.#daemon.id, answer).isDefault) {
+      throw new FlotillaError('CONFLICT', 'The default network cannot be removed.')
+    }
+    if (users.length > 0) throw inUse(answer, users)
+    try {
+      await this.#daemon.request(z.unknown(), { method: 'DELETE', path: `/networks/${answer.Id}`, signal })
+    } catch (error) {
+      const failure = dockerError(error)
+      if (failure.code !== 'NOT_FOUND') throw ofNetwork(failure)
+    }
+  }
+
+  /** What a prune takes: no container is on it, and it is neither Docker's own nor a swarm's. */
+  async prunable(signal: AbortSignal): Promise<Network[]> {
+    const [all, containers] = await Promise.all([this.#answers(signal), this.#containers.answers(true, signal)])
+    return all
+      .filter((answer) => answer.Scope === 'local' && !containers.some((one) => placeOn(answer, one) !== undefined))
+      .map((answer) => toNetwork(this.#daemon.id, answer))
+      .filter(({ isDefault }) => !isDefault)
+  }
+
+  /** Removes exactly these, by full id, one after the other. */
+  async prune(ids: readonly string[], signal: AbortSignal) {
+    const done = { removed: [] as string[], retained: [] as { id: string; reason: string }[] }
+    for (const id of new Set(ids)) {
+      try {
+        const there = (await this.#answers(signal)).some(({ Id }) => Id === id)
+        if (there) await this.remove(id, signal)
+        done.removed.push(id)
+      } catch (error) {
+        if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
+        done.retained.push({ id, reason: error.message })
+      }
+    }
+    return done
+  }
+
+  /** A running container is linked at once. Idempotent. */
+  async connect(ref: string, wanted: Omit<NetworkAttachment, 'network'> & { container: string }, call: Call) {
+    const { network, container } = await this.#both(ref, wanted.container, call)
+    const place = placeOn(network, container)
+    if (place !== undefined && differs(container, place, wanted)) {
+      throw new FlotillaError(
+        'CONFLICT',
+        `${container.Name.slice(1)} is on the network ${network.Name} already, with other addresses or names. Disconnect it first.`,
+      )
+    }
+    if (place === undefined) {
+      const IPAMConfig = { IPv4Address: wanted.ipv4, IPv6Address: wanted.ipv6 }
+      await this.#post(network, 'connect', call, {
+        Container: container.Id,
+        EndpointConfig: { IPAMConfig, Aliases: wanted.aliases },
+      })
+    }
+    return this.#containers.change(container.Id, call.signal)
+  }
+
+  /** Idempotent. */
+  async disconnect(ref: string, containerRef: string, call: Call): Promise<ContainerChange> {
+    const { network, container } = await this.#both(ref, containerRef, call)
+    if (placeOn(network, container) !== undefined) {
+      await this.#post(network, 'disconnect', call, { Container: container.Id })
+    }
+    return this.#containers.change(container.Id, call.signal)
+  }
+
+  async #both(ref: string, containerRef: string, { signal }: Call) {
+    const [network, container] = await Promise.all([
+      this.answer(ref, signal),
+      this.#containers.answer(containerRef, signal),
+    ])
+    return { network, container }
+  }
+
+  async #post({ Id }: NetworkAnswer, verb: string, { signal }: Call, body: object): Promise<void> {
+    try {
+      await this.#daemon.request(z.unknown(), { method: 'POST', path: `/networks/${Id}/${verb}`, body, signal })
+    } catch (error) {
+      throw ofNetwork(dockerError(error))
+    }
+  }
+}
+
+/** Docker calls what a network's state does not allow forbidden. */
+function ofNetwork(failure: FlotillaError): FlotillaError {
+  if (failure.code !== 'PERMISSION_DENIED') return failure
+  return new FlotillaError('CONFLICT', failure.message, {
+    cause: failure,
+    ...(failure.detail && { detail: failure.detail }),
+  })
+}
+
+function differs(
+  container: ContainerAnswer,
+  place: NonNullable<ReturnType<typeof placeOn>>,
+  { ipv4, ipv6, aliases }: Omit<NetworkAttachment, 'network'>,
+): boolean {
+  const there = toEndpoint(container, place)
+  const known = aliasesOf(container, place)
+  return (
+    (ipv4 !== undefined && ipv4 !== there.ipv4) ||
+    (ipv6 !== undefined && ipv6 !== there.ipv6) ||
+    aliases.some((alias) => !known.includes(alias))
+  )
+}
+
+function inUse({ Name }: NetworkAnswer, users: readonly ContainerAnswer[]): FlotillaError {
+  const names = users.slice(0, mostNamed).map((user) => user.Name.slice(1))
+  const more = users.length > mostNamed ? ` and ${users.length - mostNamed} more` : ''
+  return new FlotillaError(
+    'CONFLICT',
+    `The network ${Name} is used by ${names.join(', ')}${more}. Disconnect or remove them first.`,
+  )
+}

@@ -1,0 +1,56 @@
+import { measureFolder } from '@flotilla/files'
+import { FlotillaError, type VolumePrune, type VolumePrunePreview } from '@flotilla/protocol'
+import type { Daemon } from '../daemon.ts'
+import { mountPointOf } from './mount-points.ts'
+import { DiskAnswer, type VolumeAnswer } from './volume-answers.ts'
+import { toVolume } from './volume-map.ts'
+import type { Volumes } from './volumes.ts'
+
+interface Parts {
+  daemon: Daemon
+  volumes: Volumes
+}
+
+/** The volumes that no container mounts, each measured now: those without a name of their own, or with `all` every one. */
+export async function previewPrune(parts: Parts, all: boolean, signal: AbortSignal): Promise<VolumePrunePreview> {
+  const unused = await parts.volumes.answers(signal, { dangling: ['true'] })
+  const measured: VolumePrunePreview['volumes'] = []
+  for (const answer of unused) {
+    const volume = toVolume(parts.daemon.id, answer)
+    if (all || volume.anonymous) measured.push({ volume, sizeBytes: await sizeOf(parts, answer, signal) })
+  }
+  const totalBytes = measured.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  return { volumes: measured, totalBytes, measuredAt: new Date().toISOString() }
+}
+
+/** Removes exactly these, one after the other. What a container mounts by now stays, and is told with the reason. */
+export async function pruneVolumes(parts: Parts, ids: readonly string[], signal: AbortSignal): Promise<VolumePrune> {
+  const done: VolumePrune = { removed: [], retained: [], freedBytes: 0 }
+  const there = new Map((await parts.volumes.answers(signal)).map((answer) => [answer.Name, answer]))
+  for (const id of new Set(ids)) {
+    signal.throwIfAborted()
+    const answer = there.get(id)
+    if (answer === undefined) continue
+    try {
+      const sizeBytes = await sizeOf(parts, answer, signal)
+      await parts.volumes.remove(id, signal)
+      done.removed.push(id)
+      done.freedBytes += sizeBytes
+    } catch (error) {
+      if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
+      done.retained.push({ id, reason: error.message })
+    }
+  }
+  return done
+}
+
+/** By a walk of its own, else as the daemon knows it; what nobody can measure counts as nothing. */
+async function sizeOf({ daemon }: Parts, answer: VolumeAnswer, signal: AbortSignal): Promise<number> {
+  try {
+    return await measureFolder(await mountPointOf(daemon, answer, signal), signal)
+  } catch (error) {
+    if (!(error instanceof FlotillaError) || error.code !== 'UNSUPPORTED') throw error
+  }
+  const { Volumes } = await daemon.request(DiskAnswer, { path: '/system/df', signal })
+  return Math.max(0, Volumes.find(({ Name }) => Name === answer.Name)?.UsageData?.Size ?? 0)
+}

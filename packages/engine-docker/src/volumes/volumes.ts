@@ -1,0 +1,193 @@
+import { KeyedLocks } from '@flotilla/async'
+import { copyTree, emptyFolder, measureFolder } from '@flotilla/files'
+import {
+  type Call,
+  FlotillaError,
+  type Volume,
+  type VolumeChange,
+  type VolumeCloneInput,
+  type VolumeDetail,
+  type VolumeSize,
+  type VolumeUser,
+} from '@flotilla/protocol'
+import { z } from 'zod'
+import { atOnce } from '../at-once.ts'
+import { operationLabel } from '../containers/container-map.ts'
+import type { Containers } from '../containers/containers.ts'
+import type { Daemon } from '../daemon.ts'
+import { ContainerListAnswer } from '../docker-answers.ts'
+import { dockerError } from '../docker-error.ts'
+import { mountPointOf } from './mount-points.ts'
+import { VolumeAnswer, VolumeListAnswer } from './volume-answers.ts'
+import { createdLabel, toUsers, toVolume } from './volume-map.ts'
+
+/** So many users of a volume are named in a refusal. */
+const mostNamed = 5
+const mostRemembered = 1000
+const Native = z.record(z.string(), z.unknown())
+
+interface Parts {
+  daemon: Daemon
+  containers: Containers
+}
+
+/** Volumes through the Docker Engine API, whoever made them. */
+export class Volumes {
+  readonly locks = new KeyedLocks()
+  readonly #daemon: Daemon
+  readonly #containers: Containers
+  /** By operation: a repeat of one that is done must not copy again over what was changed since. */
+  readonly #cloned = new Map<string, Volume>()
+  readonly #sizes = new Map<string, VolumeSize>()
+
+  constructor({ daemon, containers }: Parts) {
+    this.#daemon = daemon
+    this.#containers = containers
+  }
+
+  async list(signal: AbortSignal): Promise<Volume[]> {
+    return (await this.answers(signal)).map((answer) => toVolume(this.#daemon.id, answer))
+  }
+
+  /** Docker's own answers of all volumes, or of those that fit the filters. */
+  async answers(signal: AbortSignal, filters?: Record<string, string[]>): Promise<VolumeAnswer[]> {
+    const query: Record<string, string> = filters === undefined ? {} : { filters: JSON.stringify(filters) }
+    return (await this.#daemon.request(VolumeListAnswer, { path: '/volumes', query, signal })).Volumes
+  }
+
+  /** By name or by the beginning of one that is an id; undefined where there is none. Throws CONFLICT for a prefix of several. */
+  async find(ref: string, signal: AbortSignal): Promise<VolumeAnswer | undefined> {
+    const all = await this.answers(signal)
+    const exact = all.find(({ Name }) => Name === ref)
+    if (exact !== undefined || !/^[0-9a-f]{4,63}$/.test(ref)) return exact
+    const found = all.filter(({ Name }) => Name.startsWith(ref) && /^[0-9a-f]{64}$/.test(Name))
+    if (found.length < 2) return found[0]
+    const names = found.slice(0, mostNamed).map(({ Name }) => Name.slice(0, 12))
+    throw new FlotillaError('CONFLICT', `Several volumes begin with ${ref}: ${names.join(', ')}. Give more of the id.`)
+  }
+
+  /** Like `find`, but throws NOT_FOUND. */
+  async answer(ref: string, signal: AbortSignal): Promise<VolumeAnswer> {
+    const answer = await this.find(ref, signal)
+    if (answer !== undefined) return answer
+    throw new FlotillaError(
+      'NOT_FOUND',
+      `There is no volume ${ref.slice(0, 200)} on this host. It may have been removed.`,
+    )
+  }
+
+  async inspect(ref: string, signal: AbortSignal): Promise<VolumeDetail> {
+    const answer = await this.answer(ref, signal)
+    const [native, usedBy] = await Promise.all([
+      this.#daemon.request(Native, { path: pathOf(answer.Name), signal }),
+      this.usersOf(answer.Name, signal),
+    ])
+    return {
+      ...{ volume: toVolume(this.#daemon.id, answer), usedBy, native },
+      size: this.#sizes.get(answer.Name) ?? null,
+    }
+  }
+
+  /** The containers that mount it, running or not. */
+  async usersOf(name: string, signal: AbortSignal): Promise<VolumeUser[]> {
+    const query = { all: '1', filters: JSON.stringify({ volume: [name] }) }
+    const rows = await this.#daemon.request(ContainerListAnswer, { path: '/containers/json', query, signal })
+    const found = await atOnce(rows, ({ Id }) => this.#containers.find(Id, signal))
+    return found.flatMap((answer) => (answer === undefined ? [] : toUsers(this.#daemon.id, name, answer)))
+  }
+
+  /** Where its files are on this machine. Throws UNSUPPORTED with the reason where they are not, NOT_FOUND. */
+  async rootOf(ref: string, signal: AbortSignal): Promise<{ name: string; root: string }> {
+    const answer = await this.answer(ref, signal)
+    return { name: answer.Name, root: await mountPointOf(this.#daemon, answer, signal) }
+  }
+
+  /** Walks its files. */
+  async measure(ref: string, signal: AbortSignal): Promise<VolumeSize> {
+    const { name, root } = await this.rootOf(ref, signal)
+    const size = { sizeBytes: await measureFolder(root, signal), measuredAt: new Date().toISOString() }
+    this.#sizes.set(name, size)
+    return size
+  }
+
+  /** The same operation id gives the same volume. Docker itself would answer with one that is there. */
+  create(input: { name: string; labels: Record<string, string> }, call: Call): Promise<VolumeChange> {
+    return this.locks.run(`name:${input.name}`, call.signal, async () => {
+      const before = await this.find(input.name, call.signal)
+      const isSame = call.operationId !== '' && before?.Labels[operationLabel] === call.operationId
+      if (before?.Name === input.name && !isSame) {
+        throw new FlotillaError('ALREADY_EXISTS', `There is a volume ${input.name} already. Choose another name.`)
+      }
+      const own = { [operationLabel]: call.operationId, [createdLabel]: new Date().toISOString() }
+      const Labels = { ...input.labels, ...own }
+      const body = { Name: input.name, Driver: 'local', Labels }
+      const made = isSame
+        ? before
+        : await this.#daemon.request(VolumeAnswer, {
+            method: 'POST',
+            path: '/volumes/create',
+            body,
+            signal: call.signal,
+          })
+      return { volume: toVolume(this.#daemon.id, made) }
+    })
+  }
+
+  /** A copy of another's files. What fails or is cancelled leaves nothing. */
+  clone(input: VolumeCloneInput, call: Call): Promise<VolumeChange> {
+    return this.locks.run(`clone:${input.name}`, call.signal, async () => {
+      const done = this.#cloned.get(call.operationId)
+      if (done !== undefined && call.operationId !== '') return { volume: done }
+      const change = await this.#clone(input, call)
+      this.#cloned.set(call.operationId, change.volume)
+      if (this.#cloned.size > mostRemembered) this.#cloned.delete(this.#cloned.keys().next().value ?? '')
+      return change
+    })
+  }
+
+  async #clone(input: VolumeCloneInput, call: Call): Promise<VolumeChange> {
+    const { root } = await this.rootOf(input.id, call.signal)
+    const { labels } = toVolume(this.#daemon.id, await this.answer(input.id, call.signal))
+    const made = await this.create({ name: input.name, labels: input.labels ?? labels }, call)
+    const { id } = made.volume
+    try {
+      const target = (await this.rootOf(id, call.signal)).root
+      await emptyFolder(target, call.signal) // an earlier agent may have died half way through the same operation
+      await copyTree(root, target, call.signal)
+    } catch (error) {
+      await this.#daemon.request(z.unknown(), {
+        method: 'DELETE',
+        path: pathOf(id),
+        signal: AbortSignal.timeout(60_000),
+      })
+      throw error
+    }
+    return made
+  }
+
+  /** Idempotent: a volume's name is its id. Throws CONFLICT that names the containers that mount it, running or not. */
+  async remove(ref: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.find(ref, signal)
+    if (answer === undefined) return
+    const users = await this.usersOf(answer.Name, signal)
+    if (users.length > 0) throw inUse(answer.Name, users)
+    try {
+      await this.#daemon.request(z.unknown(), { method: 'DELETE', path: pathOf(answer.Name), signal })
+    } catch (error) {
+      if (dockerError(error).code !== 'NOT_FOUND') throw error
+    }
+    this.#sizes.delete(answer.Name)
+  }
+}
+
+/** Docker's names hold no more than letters, digits and `_.-`, but a driver's may. */
+const pathOf = (name: string): string => `/volumes/${encodeURIComponent(name)}`
+
+function inUse(volume: string, users: readonly VolumeUser[]): FlotillaError {
+  const names = [...new Set(users.map(({ name }) => name))]
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
+  return new FlotillaError(
+    'CONFLICT',
+    `The volume ${volume} is used by ${names.slice(0, mostNamed).join(', ')}${more}. Remove them first.`,
+  )
+}
