@@ -1,5 +1,5 @@
 import { run } from '@flotilla/host'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 
 /** A walk over millions of files takes its time; whoever asked may give up earlier. */
 const measureMs = 600_000
@@ -10,7 +10,11 @@ export async function measureFolder(path: string, signal: AbortSignal): Promise<
   // It answers 1 where a file went away under it, with the sum of all others.
   const bytes = /^(\d+)\t/.exec(stdout.toString())?.[1]
   if (bytes !== undefined) return Number(bytes)
-  throw new FlotillaError('INTERNAL', 'The size could not be measured. The log has the detail.', {
-    detail: stderr.slice(0, 1000),
-  })
+  throw fail(
+    'volume.notMeasured',
+    {},
+    {
+      detail: stderr.slice(0, 1000),
+    },
+  )
 }

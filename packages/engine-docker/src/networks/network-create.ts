@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { FlotillaError, type NetworkCreateInput } from '@flotilla/protocol'
+import { fail, type NetworkCreateInput } from '@flotilla/protocol'
 import { operationLabel } from '../containers/container-map.ts'
 import type { NetworkAnswer } from './network-answers.ts'
 import { firstAddress, mtuOption } from './network-map.ts'
@@ -22,18 +22,16 @@ export function networkOptions(input: NetworkCreateInput, operationId: string): 
 /** Throws CONFLICT where the name is another's, which Docker may allow, or a subnet overlaps one that is there. */
 export function refuseTaken(input: NetworkCreateInput, there: readonly NetworkAnswer[]): void {
   if (there.some(({ Name }) => Name === input.name)) {
-    throw new FlotillaError(
-      'CONFLICT',
-      `There is a network ${input.name} already. Choose another name, or remove it first.`,
-    )
+    throw fail('docker.conflict', {
+      reason: `There is a network ${input.name} already. Choose another name, or remove it first.`,
+    })
   }
   for (const { subnet } of input.subnets) {
     const other = there.find(({ IPAM }) => IPAM.Config.some(({ Subnet }) => overlaps(subnet, Subnet)))
     if (other === undefined) continue
-    throw new FlotillaError(
-      'CONFLICT',
-      `The subnet ${subnet} overlaps that of the network ${other.Name}. Choose another.`,
-    )
+    throw fail('docker.conflict', {
+      reason: `The subnet ${subnet} overlaps that of the network ${other.Name}. Choose another.`,
+    })
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type Call,
   type ContainerChange,
   FlotillaError,
+  fail,
   type Network,
   type NetworkAttachment,
   type NetworkCreateInput,
@@ -56,14 +57,16 @@ export class Networks {
     const found = /^[0-9a-f]+$/.test(ref) ? all.filter(({ Id }) => Id.startsWith(ref)) : []
     if (found.length < 2) return found[0]
     const names = found.slice(0, mostNamed).map(({ Name }) => Name)
-    throw new FlotillaError('CONFLICT', `Several networks begin with ${ref}: ${names.join(', ')}. Give more of the id.`)
+    throw fail('docker.conflict', {
+      reason: `Several networks begin with ${ref}: ${names.join(', ')}. Give more of the id.`,
+    })
   }
 
   /** Like `find`, but throws NOT_FOUND. */
   async answer(ref: string, signal: AbortSignal): Promise<NetworkAnswer> {
     const answer = await this.find(ref, signal)
     if (answer !== undefined) return answer
-    throw new FlotillaError('NOT_FOUND', `There is no network ${ref} on this host. It may have been removed.`)
+    throw fail('engine.notFound', { reason: `There is no network ${ref} on this host. It may have been removed.` })
   }
 
   async inspect(ref: string, signal: AbortSignal): Promise<NetworkDetail> {
@@ -103,7 +106,7 @@ export class Networks {
 
   async #removeUnused(answer: NetworkAnswer, users: readonly ContainerAnswer[], signal: AbortSignal): Promise<void> {
     if (toNetwork(this.#daemon.id, answer).isDefault) {
-      throw new FlotillaError('CONFLICT', 'The default network cannot be removed.')
+      throw fail('engine.conflict', { reason: 'The default network cannot be removed.' })
     }
     if (users.length > 0) throw inUse(answer, users)
     try {
@@ -144,10 +147,9 @@ export class Networks {
     const { network, container } = await this.#both(ref, wanted.container, call)
     const place = placeOn(network, container)
     if (place !== undefined && differs(container, place, wanted)) {
-      throw new FlotillaError(
-        'CONFLICT',
-        `${container.Name.slice(1)} is on the network ${network.Name} already, with other addresses or names. Disconnect it first.`,
-      )
+      throw fail('docker.conflict', {
+        reason: `${container.Name.slice(1)} is on the network ${network.Name} already, with other addresses or names. Disconnect it first.`,
+      })
     }
     if (place === undefined) {
       const IPAMConfig = { IPv4Address: wanted.ipv4, IPv6Address: wanted.ipv6 }
@@ -188,10 +190,14 @@ export class Networks {
 /** Docker calls what a network's state does not allow forbidden. */
 function ofNetwork(failure: FlotillaError): FlotillaError {
   if (failure.code !== 'PERMISSION_DENIED') return failure
-  return new FlotillaError('CONFLICT', failure.message, {
-    cause: failure,
-    ...(failure.detail && { detail: failure.detail }),
-  })
+  return fail(
+    'docker.conflict',
+    { reason: failure.message },
+    {
+      cause: failure,
+      ...(failure.detail && { detail: failure.detail }),
+    },
+  )
 }
 
 function differs(
@@ -211,8 +217,7 @@ function differs(
 function inUse({ Name }: NetworkAnswer, users: readonly ContainerAnswer[]): FlotillaError {
   const names = users.slice(0, mostNamed).map((user) => user.Name.slice(1))
   const more = users.length > mostNamed ? ` and ${users.length - mostNamed} more` : ''
-  return new FlotillaError(
-    'CONFLICT',
-    `The network ${Name} is used by ${names.join(', ')}${more}. Disconnect or remove them first.`,
-  )
+  return fail('docker.conflict', {
+    reason: `The network ${Name} is used by ${names.join(', ')}${more}. Disconnect or remove them first.`,
+  })
 }

@@ -1,6 +1,6 @@
 import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FlotillaError } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { Daemon } from '../daemon.ts'
 import type { VolumeAnswer } from './volume-answers.ts'
@@ -15,14 +15,14 @@ const elsewhere =
  */
 export async function mountPointOf(daemon: Daemon, volume: VolumeAnswer, signal: AbortSignal): Promise<string> {
   const reason = reasonAgainst(volume)
-  if (reason !== undefined) throw new FlotillaError('UNSUPPORTED', reason)
+  if (reason !== undefined) throw fail('engine.unsupported', { reason: reason })
   const { ID: id, DockerRootDir: root } = await daemon.request(PlaceAnswer, { path: '/info', signal })
   const expected = join(root, 'volumes', volume.Name, '_data')
   if (!root.startsWith('/') || volume.Mountpoint !== expected || !(await isHere(root, id))) {
-    throw new FlotillaError('UNSUPPORTED', elsewhere)
+    throw fail('engine.unsupported', { reason: elsewhere })
   }
   const stat = await lstat(expected).catch(() => null)
-  if (stat?.isDirectory() !== true) throw new FlotillaError('UNSUPPORTED', elsewhere)
+  if (stat?.isDirectory() !== true) throw fail('engine.unsupported', { reason: elsewhere })
   return expected
 }
 

@@ -3,6 +3,7 @@ import { copyTree, emptyFolder, measureFolder } from '@flotilla/files'
 import {
   type Call,
   FlotillaError,
+  fail,
   type Volume,
   type VolumeChange,
   type VolumeCloneInput,
@@ -63,17 +64,18 @@ export class Volumes {
     const found = all.filter(({ Name }) => Name.startsWith(ref) && /^[0-9a-f]{64}$/.test(Name))
     if (found.length < 2) return found[0]
     const names = found.slice(0, mostNamed).map(({ Name }) => Name.slice(0, 12))
-    throw new FlotillaError('CONFLICT', `Several volumes begin with ${ref}: ${names.join(', ')}. Give more of the id.`)
+    throw fail('docker.conflict', {
+      reason: `Several volumes begin with ${ref}: ${names.join(', ')}. Give more of the id.`,
+    })
   }
 
   /** Like `find`, but throws NOT_FOUND. */
   async answer(ref: string, signal: AbortSignal): Promise<VolumeAnswer> {
     const answer = await this.find(ref, signal)
     if (answer !== undefined) return answer
-    throw new FlotillaError(
-      'NOT_FOUND',
-      `There is no volume ${ref.slice(0, 200)} on this host. It may have been removed.`,
-    )
+    throw fail('docker.notFound', {
+      reason: `There is no volume ${ref.slice(0, 200)} on this host. It may have been removed.`,
+    })
   }
 
   async inspect(ref: string, signal: AbortSignal): Promise<VolumeDetail> {
@@ -116,7 +118,7 @@ export class Volumes {
       const before = await this.find(input.name, call.signal)
       const isSame = call.operationId !== '' && before?.Labels[operationLabel] === call.operationId
       if (before?.Name === input.name && !isSame) {
-        throw new FlotillaError('ALREADY_EXISTS', `There is a volume ${input.name} already. Choose another name.`)
+        throw fail('engine.exists', { reason: `There is a volume ${input.name} already. Choose another name.` })
       }
       const own = { [operationLabel]: call.operationId, [createdLabel]: new Date().toISOString() }
       const Labels = { ...input.labels, ...own }
@@ -186,8 +188,7 @@ const pathOf = (name: string): string => `/volumes/${encodeURIComponent(name)}`
 function inUse(volume: string, users: readonly VolumeUser[]): FlotillaError {
   const names = [...new Set(users.map(({ name }) => name))]
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
-  return new FlotillaError(
-    'CONFLICT',
-    `The volume ${volume} is used by ${names.slice(0, mostNamed).join(', ')}${more}. Remove them first.`,
-  )
+  return fail('docker.conflict', {
+    reason: `The volume ${volume} is used by ${names.slice(0, mostNamed).join(', ')}${more}. Remove them first.`,
+  })
 }
