@@ -22,14 +22,14 @@ export function networkOptions(input: NetworkCreateInput, operationId: string): 
 /** Throws CONFLICT where the name is another's, which Docker may allow, or a subnet overlaps one that is there. */
 export function refuseTaken(input: NetworkCreateInput, there: readonly NetworkAnswer[]): void {
   if (there.some(({ Name }) => Name === input.name)) {
-    throw fail('docker.conflict', {
+    throw fail('engine.conflict', {
       reason: `There is a network ${input.name} already. Choose another name, or remove it first.`,
     })
   }
   for (const { subnet } of input.subnets) {
     const other = there.find(({ IPAM }) => IPAM.Config.some(({ Subnet }) => overlaps(subnet, Subnet)))
     if (other === undefined) continue
-    throw fail('docker.conflict', {
+    throw fail('engine.conflict', {
       reason: `The subnet ${subnet} overlaps that of the network ${other.Name}. Choose another.`,
     })
   }

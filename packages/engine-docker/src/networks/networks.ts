@@ -57,7 +57,7 @@ export class Networks {
     const found = /^[0-9a-f]+$/.test(ref) ? all.filter(({ Id }) => Id.startsWith(ref)) : []
     if (found.length < 2) return found[0]
     const names = found.slice(0, mostNamed).map(({ Name }) => Name)
-    throw fail('docker.conflict', {
+    throw fail('engine.conflict', {
       reason: `Several networks begin with ${ref}: ${names.join(', ')}. Give more of the id.`,
     })
   }
@@ -147,7 +147,7 @@ export class Networks {
     const { network, container } = await this.#both(ref, wanted.container, call)
     const place = placeOn(network, container)
     if (place !== undefined && differs(container, place, wanted)) {
-      throw fail('docker.conflict', {
+      throw fail('engine.conflict', {
         reason: `${container.Name.slice(1)} is on the network ${network.Name} already, with other addresses or names. Disconnect it first.`,
       })
     }
@@ -191,7 +191,7 @@ export class Networks {
 function ofNetwork(failure: FlotillaError): FlotillaError {
   if (failure.code !== 'PERMISSION_DENIED') return failure
   return fail(
-    'docker.conflict',
+    'engine.conflict',
     { reason: failure.message },
     {
       cause: failure,
@@ -217,7 +217,7 @@ function differs(
 function inUse({ Name }: NetworkAnswer, users: readonly ContainerAnswer[]): FlotillaError {
   const names = users.slice(0, mostNamed).map((user) => user.Name.slice(1))
   const more = users.length > mostNamed ? ` and ${users.length - mostNamed} more` : ''
-  return fail('docker.conflict', {
+  return fail('engine.conflict', {
     reason: `The network ${Name} is used by ${names.join(', ')}${more}. Disconnect or remove them first.`,
   })
 }

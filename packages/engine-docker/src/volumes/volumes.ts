@@ -64,7 +64,7 @@ export class Volumes {
     const found = all.filter(({ Name }) => Name.startsWith(ref) && /^[0-9a-f]{64}$/.test(Name))
     if (found.length < 2) return found[0]
     const names = found.slice(0, mostNamed).map(({ Name }) => Name.slice(0, 12))
-    throw fail('docker.conflict', {
+    throw fail('engine.conflict', {
       reason: `Several volumes begin with ${ref}: ${names.join(', ')}. Give more of the id.`,
     })
   }
@@ -73,7 +73,7 @@ export class Volumes {
   async answer(ref: string, signal: AbortSignal): Promise<VolumeAnswer> {
     const answer = await this.find(ref, signal)
     if (answer !== undefined) return answer
-    throw fail('docker.notFound', {
+    throw fail('engine.notFound', {
       reason: `There is no volume ${ref.slice(0, 200)} on this host. It may have been removed.`,
     })
   }
@@ -188,7 +188,7 @@ const pathOf = (name: string): string => `/volumes/${encodeURIComponent(name)}`
 function inUse(volume: string, users: readonly VolumeUser[]): FlotillaError {
   const names = [...new Set(users.map(({ name }) => name))]
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
-  return fail('docker.conflict', {
+  return fail('engine.conflict', {
     reason: `The volume ${volume} is used by ${names.slice(0, mostNamed).join(', ')}${more}. Remove them first.`,
   })
 }
