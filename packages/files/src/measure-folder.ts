@@ -10,11 +10,5 @@ export async function measureFolder(path: string, signal: AbortSignal): Promise<
   // It answers 1 where a file went away under it, with the sum of all others.
   const bytes = /^(\d+)\t/.exec(stdout.toString())?.[1]
   if (bytes !== undefined) return Number(bytes)
-  throw fail(
-    'volume.notMeasured',
-    {},
-    {
-      detail: stderr.slice(0, 1000),
-    },
-  )
+  throw fail('volume.notMeasured', {}, { detail: stderr.slice(0, 1000) })
 }

@@ -22,17 +22,16 @@ export function networkOptions(input: NetworkCreateInput, operationId: string): 
 /** Throws CONFLICT where the name is another's, which Docker may allow, or a subnet overlaps one that is there. */
 export function refuseTaken(input: NetworkCreateInput, there: readonly NetworkAnswer[]): void {
   if (there.some(({ Name }) => Name === input.name)) {
-    throw fail('engine.conflict', {
-      reason: `There is a network ${input.name} already. Choose another name, or remove it first.`,
-    })
+    throw fail('network.nameTaken', { name: input.name }, { field: ['name'] })
   }
-  for (const { subnet } of input.subnets) {
-    const other = there.find(({ IPAM }) => IPAM.Config.some(({ Subnet }) => overlaps(subnet, Subnet)))
-    if (other === undefined) continue
-    throw fail('engine.conflict', {
-      reason: `The subnet ${subnet} overlaps that of the network ${other.Name}. Choose another.`,
-    })
-  }
+  input.subnets.forEach(({ subnet }, at) => {
+    for (const { Name, IPAM } of there) {
+      const other = IPAM.Config.find(({ Subnet }) => overlaps(subnet, Subnet))?.Subnet
+      if (other === undefined) continue
+      const params = { subnet, other, holder: `the subnet of the network ${Name}` }
+      throw fail('network.overlaps', params, { field: ['subnets', at, 'subnet'] })
+    }
+  })
 }
 
 /** Of two blocks that overlap, one holds the other's first address. */

@@ -57,16 +57,14 @@ export class Networks {
     const found = /^[0-9a-f]+$/.test(ref) ? all.filter(({ Id }) => Id.startsWith(ref)) : []
     if (found.length < 2) return found[0]
     const names = found.slice(0, mostNamed).map(({ Name }) => Name)
-    throw fail('engine.conflict', {
-      reason: `Several networks begin with ${ref}: ${names.join(', ')}. Give more of the id.`,
-    })
+    throw fail('network.ambiguous', { ref, names: names.join(', ') })
   }
 
   /** Like `find`, but throws NOT_FOUND. */
   async answer(ref: string, signal: AbortSignal): Promise<NetworkAnswer> {
     const answer = await this.find(ref, signal)
     if (answer !== undefined) return answer
-    throw fail('engine.notFound', { reason: `There is no network ${ref} on this host. It may have been removed.` })
+    throw fail('network.notFound', { ref })
   }
 
   async inspect(ref: string, signal: AbortSignal): Promise<NetworkDetail> {
@@ -106,7 +104,7 @@ export class Networks {
 
   async #removeUnused(answer: NetworkAnswer, users: readonly ContainerAnswer[], signal: AbortSignal): Promise<void> {
     if (toNetwork(this.#daemon.id, answer).isDefault) {
-      throw fail('engine.conflict', { reason: 'The default network cannot be removed.' })
+      throw fail('network.isDefault')
     }
     if (users.length > 0) throw inUse(answer, users)
     try {
@@ -147,9 +145,7 @@ export class Networks {
     const { network, container } = await this.#both(ref, wanted.container, call)
     const place = placeOn(network, container)
     if (place !== undefined && differs(container, place, wanted)) {
-      throw fail('engine.conflict', {
-        reason: `${container.Name.slice(1)} is on the network ${network.Name} already, with other addresses or names. Disconnect it first.`,
-      })
+      throw fail('network.connectedOtherwise', { name: container.Name.slice(1), network: network.Name })
     }
     if (place === undefined) {
       const IPAMConfig = { IPv4Address: wanted.ipv4, IPv6Address: wanted.ipv6 }
@@ -190,14 +186,8 @@ export class Networks {
 /** Docker calls what a network's state does not allow forbidden. */
 function ofNetwork(failure: FlotillaError): FlotillaError {
   if (failure.code !== 'PERMISSION_DENIED') return failure
-  return fail(
-    'engine.conflict',
-    { reason: failure.message },
-    {
-      cause: failure,
-      ...(failure.detail && { detail: failure.detail }),
-    },
-  )
+  const words = failure.detail ?? failure.message
+  return fail('docker.conflict', { words: words.slice(0, 300) }, { detail: words, cause: failure })
 }
 
 function differs(
@@ -214,10 +204,7 @@ function differs(
   )
 }
 
-function inUse({ Name }: NetworkAnswer, users: readonly ContainerAnswer[]): FlotillaError {
-  const names = users.slice(0, mostNamed).map((user) => user.Name.slice(1))
-  const more = users.length > mostNamed ? ` and ${users.length - mostNamed} more` : ''
-  return fail('engine.conflict', {
-    reason: `The network ${Name} is used by ${names.join(', ')}${more}. Disconnect or remove them first.`,
-  })
+function inUse({ Name: name }: NetworkAnswer, users: readonly ContainerAnswer[]): FlotillaError {
+  const objects = users.slice(0, mostNamed).map(({ Id }) => ({ kind: 'container', id: Id }))
+  return fail('network.inUse', { name, count: users.length }, { objects })
 }

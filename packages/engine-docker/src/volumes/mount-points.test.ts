@@ -4,6 +4,7 @@ import { VolumeAnswer } from './volume-answers.ts'
 
 const reasonOf = (more: object) =>
   reasonAgainst(VolumeAnswer.parse({ Name: 'data', Driver: 'local', Mountpoint: '/x', Options: null, ...more }))
+    ?.message
 
 it('walks plain local volumes alone: options may make any folder of the host one', () => {
   expect(reasonOf({})).toBeUndefined()

@@ -2,7 +2,7 @@ import { KeyedLocks } from '@flotilla/async'
 import { copyTree, emptyFolder, measureFolder } from '@flotilla/files'
 import {
   type Call,
-  FlotillaError,
+  type FlotillaError,
   fail,
   type Volume,
   type VolumeChange,
@@ -64,18 +64,14 @@ export class Volumes {
     const found = all.filter(({ Name }) => Name.startsWith(ref) && /^[0-9a-f]{64}$/.test(Name))
     if (found.length < 2) return found[0]
     const names = found.slice(0, mostNamed).map(({ Name }) => Name.slice(0, 12))
-    throw fail('engine.conflict', {
-      reason: `Several volumes begin with ${ref}: ${names.join(', ')}. Give more of the id.`,
-    })
+    throw fail('volume.ambiguous', { ref, names: names.join(', ') })
   }
 
   /** Like `find`, but throws NOT_FOUND. */
   async answer(ref: string, signal: AbortSignal): Promise<VolumeAnswer> {
     const answer = await this.find(ref, signal)
     if (answer !== undefined) return answer
-    throw fail('engine.notFound', {
-      reason: `There is no volume ${ref.slice(0, 200)} on this host. It may have been removed.`,
-    })
+    throw fail('volume.notFound', { ref: JSON.stringify(ref.slice(0, 200)) })
   }
 
   async inspect(ref: string, signal: AbortSignal): Promise<VolumeDetail> {
@@ -118,7 +114,7 @@ export class Volumes {
       const before = await this.find(input.name, call.signal)
       const isSame = call.operationId !== '' && before?.Labels[operationLabel] === call.operationId
       if (before?.Name === input.name && !isSame) {
-        throw fail('engine.exists', { reason: `There is a volume ${input.name} already. Choose another name.` })
+        throw fail('volume.nameTaken', { name: input.name }, { field: ['name'] })
       }
       const own = { [operationLabel]: call.operationId, [createdLabel]: new Date().toISOString() }
       const Labels = { ...input.labels, ...own }
@@ -185,10 +181,7 @@ export class Volumes {
 /** Docker's names hold no more than letters, digits and `_.-`, but a driver's may. */
 const pathOf = (name: string): string => `/volumes/${encodeURIComponent(name)}`
 
-function inUse(volume: string, users: readonly VolumeUser[]): FlotillaError {
-  const names = [...new Set(users.map(({ name }) => name))]
-  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
-  return fail('engine.conflict', {
-    reason: `The volume ${volume} is used by ${names.slice(0, mostNamed).join(', ')}${more}. Remove them first.`,
-  })
+function inUse(name: string, users: readonly VolumeUser[]): FlotillaError {
+  const objects = users.slice(0, mostNamed).map(({ id }) => ({ kind: 'container', id }))
+  return fail('volume.inUse', { name, count: users.length }, { objects })
 }

@@ -64,6 +64,20 @@ export const dockerErrors = defineErrors({
     sentence:
       'The host has nothing at a path that is to be mounted. Make it first, or mount another path. (Docker: {words})',
   },
+  'docker.volumesOutOfSight': {
+    code: 'UNSUPPORTED',
+    sentence:
+      'This Docker daemon keeps its volumes out of the agent’s sight: on another machine, or in a file system of its own.',
+  },
+  'docker.driversFiles': {
+    code: 'UNSUPPORTED',
+    sentence: 'The files of {name} are its driver {driver}’s. Mount it in a container to see them.',
+  },
+  'docker.optionsFiles': {
+    code: 'UNSUPPORTED',
+    sentence:
+      '{name} was made with options of its driver and may be any folder of the host. Mount it in a container to see its files.',
+  },
   'docker.wholeVolumes': {
     code: 'UNSUPPORTED',
     sentence: 'A part of a volume cannot be mounted on Docker. Mount the whole volume.',

@@ -67,8 +67,4 @@ export const fleetErrors = defineErrors({
   },
   'engine.lacks': { code: 'UNSUPPORTED', sentence: '{reason}' },
   'engine.notForObject': { code: 'UNSUPPORTED', sentence: '{name} does not allow this: {reason}' },
-  'engine.conflict': { code: 'CONFLICT', sentence: '{reason}' },
-  'engine.notFound': { code: 'NOT_FOUND', sentence: '{reason}' },
-  'engine.exists': { code: 'ALREADY_EXISTS', sentence: '{reason}' },
-  'engine.unsupported': { code: 'UNSUPPORTED', sentence: '{reason}' },
 })
