@@ -59,7 +59,7 @@ const nounsOwnFiles = [
   'packages/{files,oci}/**',
   'packages/api/src/fleet/first-form.ts',
   'apps/agent/src/watch/first-form.ts',
-  'apps/web/src/features/{containers,images,run}/**',
+  'apps/web/src/features/{containers,images,run,volumes}/**',
   '**/*.test.ts',
   'infra/**',
   'playwright/**',

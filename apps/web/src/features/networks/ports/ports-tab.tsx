@@ -37,6 +37,7 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
   )
   const inConflict = rows.filter((row) => row.conflicts.length > 0).length
   const isFiltered = search !== '' || conflicts !== '' || place.isSet
+  const columns = usePortColumns()
   return (
     <>
       <ListBar
@@ -60,7 +61,7 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
       {query.isError && rows.length === 0 ? null : (
         <DataTable
           label={t('list')}
-          columns={usePortColumns()}
+          columns={columns}
           rows={shown}
           total={shown.length}
           rowId={({ id }) => id}

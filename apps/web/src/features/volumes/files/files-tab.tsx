@@ -31,7 +31,8 @@ export const FilesTab = withTexts({ volumeFiles }, function FilesTab({ volume }:
   const t = useTranslations('volumeFiles')
   const { get, go } = useUrlState()
   const permission = usePermissionReason()
-  const why = permission('volumes.files.read') ?? useCapability()(volume, 'volumeFiles.list')
+  const capability = useCapability()
+  const why = permission('volumes.files.read') ?? capability(volume, 'volumeFiles.list')
   const [path, file] = [get('path'), get('file')]
   if (why !== null)
     return (
