@@ -61,6 +61,7 @@ const testRooms = {
     'launch',
   ],
   'infra/spine': [
+    'api',
     'async',
     'config',
     'db',

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { platformId } from '@flotilla/api'
 import { type SubjectFactory, thisMachine } from '@flotilla/testkit'
 import { type Progress, systemScope } from '@flotilla/protocol'
 import { type TestControlPlane, openControlPlane } from '../../apps/control-plane/src/testing/open-control-plane.ts'
+import { runOk } from '@flotilla/host'
 import { makeWebImage } from '@flotilla/images/demo'
 import { registryConfig } from '@flotilla/images/registry-config'
 import { agentFlags, memoryEnvironment } from '@flotilla/launch/memory'
@@ -131,7 +133,11 @@ function hostOf(lab: LabHost, plane: TestControlPlane, build: PlatformBuild): Co
         capabilities,
         image: starter,
         pullable,
-        host: await thisMachine(lab.address),
+        host: {
+          ...(await thisMachine(lab.address)),
+          readFile: async (path) => (await runOk(lab.command(['cat', '--', path]))).stdout.toString(),
+        },
+        objectId: (kind, object) => platformId(kind, host()?.id ?? '', id, object),
         async progressOf(operation) {
           let last: readonly Progress[] = []
           for await (const { progress } of handle().agent.operations.watch({ id: operation }, { scope: systemScope })) {

@@ -65,6 +65,7 @@ test('by keys alone: found, peeked at, cloned, renamed and removed', async ({ pa
   await page.keyboard.press('.')
   await expect(page.getByRole('menu')).toBeVisible()
   await page.keyboard.press('c')
+  await expect(page.getByRole('menuitem', { name: 'Clone' })).toBeFocused()
   await page.keyboard.press('Enter')
   const clone = page.getByRole('dialog', { name: 'Clone beta' })
   await expect(clone.getByLabel('Name of the copy')).toBeFocused()

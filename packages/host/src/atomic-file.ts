@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { open, readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /**
  * Writes a file so that a reader, a crash or a full disk sees the old content or the new one, never a part.
@@ -28,11 +28,12 @@ export async function writeFileAtomic(
   }
 }
 
-/** Takes away what writers of the file that were killed in the middle left beside it. Only where nobody writes it now. */
-export async function removeUnfinished(path: string): Promise<void> {
-  const folder = dirname(path)
-  const begun = (name: string) => name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp')
-  for (const name of (await readdir(folder)).filter(begun)) await rm(join(folder, name), { force: true })
+const unfinished = /\.[0-9a-f]{12}\.tmp$/
+
+/** Takes away what writers of files that were killed in the middle left in a folder. Only where nobody writes there now. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  const begun = (await readdir(folder)).filter((name) => unfinished.test(name))
+  for (const name of begun) await rm(join(folder, name), { force: true })
 }
 
 async function syncFolder(path: string): Promise<void> {

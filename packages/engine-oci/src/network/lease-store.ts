@@ -65,7 +65,7 @@ export interface LeaseStore {
  */
 export async function openLeaseStore(path: string, defaultNetwork: string, inUse = true): Promise<LeaseStore> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await removeUnfinished(path)
+  await removeUnfinished(dirname(path))
   let state = await load(path, defaultNetwork, inUse)
   const save = async (next: State, durable = false) => {
     await writeFileAtomic(path, JSON.stringify(next), { durable })

@@ -23,11 +23,11 @@ export class NetworkStore {
     log: { warn(fields: object, message: string): void },
   ): Promise<NetworkStore> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
+    await removeUnfinished(folder)
     const networks = new Map<string, StoredNetwork>()
     for (const name of await readdir(folder)) {
       const path = join(folder, name)
       if (!name.endsWith('.json')) continue
-      await removeUnfinished(path)
       try {
         const network = StoredNetwork.parse(JSON.parse(await readFile(path, 'utf8')))
         networks.set(network.id, network)

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { removeUnfinished, writeFileAtomic } from '@flotilla/host'
 import { type FlotillaError, fail } from '@flotilla/protocol'
 import { VolumeRecord } from './volume-record.ts'
@@ -36,7 +36,7 @@ export class VolumeStore {
       else if (record === null || record.id !== id) {
         this.#warn({ id, path }, 'the record of a volume cannot be read: restore it, or remove the folder it is in')
       } else {
-        await removeUnfinished(path)
+        await removeUnfinished(dirname(path))
         this.#records.set(id, record)
         this.#names.set(record.name, id)
       }

@@ -49,6 +49,13 @@ export class Kit {
     return true
   }
 
+  /** Whether a failure names a container: by its id beside the sentence, or, as some engines do themselves, by name in it. */
+  isNamed({ id, name }: Container, thrown: unknown): boolean {
+    if (!(thrown instanceof FlotillaError)) return false
+    const known = this.subject.objectId?.('container', id) ?? id
+    return thrown.objects.some((object) => object.id === known) || thrown.message.includes(name)
+  }
+
   claims(name: string): boolean {
     return this.subject.capabilities[name]?.available === true
   }
@@ -172,10 +179,4 @@ export async function eventually(assertion: () => Promise<void>): Promise<void> 
     }
     await sleep(50)
   }
-}
-
-/** Whether a failure names an object: by its id beside the sentence, or, as some engines do themselves, by name in it. */
-export function namesObject(thrown: unknown, { id, name }: { id: string; name: string }): boolean {
-  if (!(thrown instanceof FlotillaError)) return false
-  return thrown.objects?.some((object) => object.id === id) === true || thrown.message.includes(name)
 }

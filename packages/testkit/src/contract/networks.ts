@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Network } from '@flotilla/protocol'
 import { expect } from 'vitest'
 import { during } from './events.ts'
-import { codeOf, collect, eventually, fresh, type Kit, namesObject, scope, sleeper } from './kit.ts'
+import { codeOf, collect, eventually, fresh, type Kit, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 const needs = ['networks.create', 'networks.list', 'networks.inspect', 'networks.remove']
@@ -166,7 +166,7 @@ const networkPlaces: Topic = (test) => {
     expect(await endpoint(kit, network, container.id)).toMatchObject({ ...before, aliases: ['later'] })
     const refusal = networks.remove({ id: network.id }, scope).catch((error: unknown) => error)
     expect(await refusal).toMatchObject({ code: 'CONFLICT' })
-    expect(namesObject(await refusal, container)).toBe(true)
+    expect(kit.isNamed(container, await refusal)).toBe(true)
     await containers.start({ id: container.id }, scope)
     const after = await endpoint(kit, network, container.id)
     expect(after).toMatchObject({ connected: true, aliases: ['later'] })

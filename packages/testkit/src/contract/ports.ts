@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect } from 'vitest'
-import { codeOf, eventually, type Kit, namesObject, scope, sleeper } from './kit.ts'
+import { codeOf, eventually, type Kit, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 /** A web server with a page of its own. */
@@ -121,7 +121,7 @@ export const ports: Topic = (test) => {
     const other = await kit.start(server('other'))
     const refused = await containers.publish({ id: other.id, ports: [port] }, scope).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'CONFLICT' })
-    expect(namesObject(refused, await kit.inspect(id))).toBe(true)
+    expect(kit.isNamed(await kit.inspect(id), refused)).toBe(true)
     expect((await kit.inspect(other.id)).ports).toEqual([])
     await containers.restart({ id, timeoutSeconds: 0 }, scope)
     await answers(kit, port.hostPort, 'later')

@@ -38,6 +38,8 @@ export interface Subject {
   host?: TestHost
   /** Not on the host, in a registry that the engine reaches. */
   pullable?: string
+  /** How failures call an object of the engine; by its own id where this is left out. */
+  objectId?: (kind: string, id: string) => string
   /** What an operation reported, where the subject can see it. */
   progressOf?: (operationId: string) => readonly Progress[] | Promise<readonly Progress[]>
   /** Calls whose handler has not ended; where it can be counted. */

@@ -1,7 +1,7 @@
 import { type Volume } from '@flotilla/protocol'
 import { expect } from 'vitest'
 import { during } from './events.ts'
-import { codeOf, eventually, fresh, type Kit, namesObject, scope, sleeper } from './kit.ts'
+import { codeOf, eventually, fresh, type Kit, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 const needs = ['volumes.create', 'volumes.list', 'volumes.inspect', 'volumes.remove', 'containers.create.mounts.volume']
@@ -48,14 +48,15 @@ const volumesThemselves: Topic = (test) => {
   test('names the containers that mount a volume, running or not, and keeps it for them', needs, async (kit) => {
     const { volumes, containers } = kit.engine
     const volume = await kit.volume()
-    const { id, name, volumes: ids } = await kit.start(sleeper, mounted(volume, true))
-    expect(ids).toEqual([volume.id])
+    const container = await kit.start(sleeper, mounted(volume, true))
+    const { id, name } = container
+    expect(container.volumes).toEqual([volume.id])
     const usedBy = async () => (await volumes.inspect({ id: volume.id }, scope)).usedBy
     const use = { id, name, target: '/data', readOnly: true, subPath: null }
     expect(await usedBy()).toEqual([{ ...use, state: 'running' }])
     const refused = await volumes.remove({ id: volume.id }, scope).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'CONFLICT' })
-    expect(namesObject(refused, { id, name })).toBe(true)
+    expect(kit.isNamed(container, refused)).toBe(true)
     await containers.stop({ id, timeoutSeconds: 0 }, scope)
     await eventually(async () => expect(await usedBy()).toEqual([{ ...use, state: 'exited' }]))
     expect(await codeOf(volumes.remove({ id: volume.id }, scope))).toBe('CONFLICT')
