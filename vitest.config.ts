@@ -34,7 +34,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // A third of their time is waiting for links that were cut, limits of time and ends.
-          maxWorkers: 3,
+          maxWorkers: 5,
           // For a machine that others load too; `npm test` names at its end what needed another try.
           retry: 1,
           maxConcurrency: 8,

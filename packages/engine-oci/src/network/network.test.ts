@@ -154,9 +154,9 @@ describe('leases', () => {
     const path = join(folder, 'network.json')
     await (await openStore(path)).setSubnet('10.100.5.0/24')
     writeFileSync(`${path}.2480ec0a616c.tmp`, '{"version":1,"sub')
-    writeFileSync(join(folder, 'other.json.2480ec0a616c.tmp'), '')
+    writeFileSync(join(folder, 'of-others.tmp'), '')
     expect((await openStore(path)).subnet).toBe('10.100.5.0/24')
-    expect(readdirSync(folder).sort()).toEqual(['network.json', 'other.json.2480ec0a616c.tmp'])
+    expect(readdirSync(folder).sort()).toEqual(['network.json', 'of-others.tmp'])
   })
   it('end with an answer where the network is full', async () => {
     const store = await openStore(join(folder, 'network.json'))
