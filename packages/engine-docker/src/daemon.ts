@@ -1,6 +1,7 @@
 import { pause } from '@flotilla/async'
 import { Agent } from 'node:http'
 import type { Readable } from 'node:stream'
+import { inspect } from 'node:util'
 import type { EngineIdentity } from '@flotilla/engine'
 import Docker from 'dockerode'
 import type { z } from 'zod'
@@ -24,6 +25,16 @@ export interface DaemonRequest {
   signal: AbortSignal
 }
 
+/**
+ * docker-modem writes the options of each request out for its debug log, on or off: with all that hangs on the open connections
+ * that took most of the agent's time.
+ */
+class Connections extends Agent {
+  [inspect.custom](): string {
+    return 'Connections'
+  }
+}
+
 /** A Docker daemon behind its socket, with what it last said of itself. */
 export class Daemon {
   readonly id: string
@@ -31,7 +42,7 @@ export class Daemon {
   readonly docker: Docker
   /** Speaks no version at all, to ask for one. */
   readonly #bare: Docker
-  readonly #connections = new Agent({ keepAlive: true })
+  readonly #connections = new Connections({ keepAlive: true })
   #facts: DaemonFacts
 
   constructor(options: { id: string; socketPath: string }) {

@@ -1,0 +1,32 @@
+import { createServer } from 'node:http'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { Daemon } from './daemon.ts'
+
+describe('a daemon', () => {
+  let folder = ''
+  const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end('{"ok":true}'))
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'flotilla-daemon-'))
+    server.listen(join(folder, 'docker.sock'))
+    await once(server, 'listening')
+  })
+  afterAll(async () => {
+    server.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('is asked without its open connections being written out for each request', async () => {
+    const daemon = new Daemon({ id: 'docker', socketPath: join(folder, 'docker.sock') })
+    const ask = () => daemon.request(z.object({ ok: z.boolean() }), { path: '/info', signal: AbortSignal.timeout(5000) })
+    expect(await Promise.all([ask(), ask(), ask()])).toHaveLength(3)
+    const { agent } = daemon.docker.modem as { agent: object }
+    expect(inspect(agent, { showHidden: true, depth: null }).length).toBeLessThan(100)
+    daemon.close()
+  })
+})
