@@ -26,7 +26,7 @@ export const testPackages = {
   skopeo: 'fills the registry',
   buildah: 'unpacks the same images, to compare',
   'openssh-server': 'hosts reached over SSH',
-  chromium: 'the browser',
+  'chromium-headless-shell': 'the browser',
   nftables: 'cuts hosts off',
   'btrfs-progs': 'volumes with a size limit',
   attr: 'attributes of files in volumes',

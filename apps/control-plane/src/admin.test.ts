@@ -1,4 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundle } from '@flotilla/config/bundle'
 import { minimalEnv, run } from '@flotilla/host'
 import { parseToken } from '@flotilla/link'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,15 +11,23 @@ import { type TestControlPlane, openControlPlane, testPassword } from './testing
 const program = fileURLToPath(new URL('./admin.ts', import.meta.url))
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 let plane: TestControlPlane
+let folder = ''
 
 beforeAll(async () => {
+  // As a bundle it starts in a fraction of the time.
+  folder = await mkdtemp(join(tmpdir(), 'fad-'))
+  const external = ['cpu-features', '*.node', 'pg-native']
+  await bundle({ entryPoints: { admin: program }, outdir: folder, external })
   plane = await openControlPlane()
 }, 60_000)
 
-afterAll(() => plane.dispose())
+afterAll(async () => {
+  await plane.dispose()
+  await rm(folder, { recursive: true, force: true })
+})
 
 async function admin(argv: readonly string[], stdin?: string) {
-  const { exitCode, stdout, stderr } = await run([process.execPath, '--import', 'tsx', program, ...argv], {
+  const { exitCode, stdout, stderr } = await run([process.execPath, join(folder, 'admin.js'), ...argv], {
     cwd: root,
     env: {
       ...minimalEnv(),

@@ -10,7 +10,9 @@ import { Daemon } from './daemon.ts'
 
 describe('a daemon', () => {
   let folder = ''
-  const server = createServer((_, response) => response.setHeader('content-type', 'application/json').end('{"ok":true}'))
+  const server = createServer((_, response) =>
+    response.setHeader('content-type', 'application/json').end('{"ok":true}'),
+  )
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'flotilla-daemon-'))
     server.listen(join(folder, 'docker.sock'))
@@ -23,9 +25,10 @@ describe('a daemon', () => {
 
   it('is asked without its open connections being written out for each request', async () => {
     const daemon = new Daemon({ id: 'docker', socketPath: join(folder, 'docker.sock') })
-    const ask = () => daemon.request(z.object({ ok: z.boolean() }), { path: '/info', signal: AbortSignal.timeout(5000) })
+    const ask = () =>
+      daemon.request(z.object({ ok: z.boolean() }), { path: '/info', signal: AbortSignal.timeout(5000) })
     expect(await Promise.all([ask(), ask(), ask()])).toHaveLength(3)
-    const { agent } = daemon.docker.modem as { agent: object }
+    const { agent } = daemon.docker.modem as unknown as { agent: object }
     expect(inspect(agent, { showHidden: true, depth: null }).length).toBeLessThan(100)
     daemon.close()
   })

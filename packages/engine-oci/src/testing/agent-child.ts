@@ -21,7 +21,12 @@ if (what === 'serve') {
 } else {
   const word = point.startsWith('logs.') ? 'while :; do seq 1 200; sleep 0.01; done' : 'while :; do sleep 0.1; done'
   const { container } = await containers.create(
-    { name: 'doomed', image: testImage, command: ['/bin/sh', '-c', `trap "exit 3" TERM; ${word}`], ports: [{ containerPort: 80 }] },
+    {
+      name: 'doomed',
+      image: testImage,
+      command: ['/bin/sh', '-c', `trap "exit 3" TERM; ${word}`],
+      ports: [{ containerPort: 80 }],
+    },
     { operationId: 'doomed-operation' },
   )
   const { id } = container

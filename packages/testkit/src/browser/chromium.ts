@@ -1,6 +1,6 @@
 /** Debian's Chromium, as root and with nothing of its own on the network. */
 export const chromiumLaunch = {
-  executablePath: '/usr/bin/chromium',
+  executablePath: '/usr/bin/chromium-headless-shell',
   args: [
     '--no-sandbox',
     '--disable-gpu',
