@@ -20,6 +20,7 @@ export const longRuns = {
     minutes: 45,
     env: atFullLength,
     tests: [
+      'packages/engine-oci/src/failure-points.engine.test.ts',
       'packages/engine-oci/src/logs/kill.engine.test.ts',
       'infra/spine/numbers.engine.test.ts',
       'infra/spine/stalled-tab.engine.test.ts',
