@@ -113,7 +113,7 @@ const doors =
 
 // Inside the dashboard: a room may import those that stand before it here, and itself. A feature imports no other feature.
 const webRooms = [
-  ...['csp', 'theme', 'i18n', 'format', 'navigation', 'data', 'live', 'door', 'table'],
+  ...['csp', 'theme', 'i18n', 'format', 'navigation', 'data', 'live', 'entry', 'table'],
   ...['nouns', 'noun-pages', 'features', 'frame', 'app'],
 ]
 

@@ -42,7 +42,7 @@ async function measure(platform: Platform, runs: number): Promise<Figure[]> {
     const message = fleet.middleMessage()
     const bare = await startPeer<{ port: number }>('bare-socket.ts', { message, everyMs: bareEveryMs })
     try {
-      const bareListener = await hearBare(bare.told.port)
+      const bareListener = await hearBare(bare.reported.port)
       const windows: Window[] = []
       for (let turn = 0; turn <= runs; turn += 1) {
         const window = await oneWindow(platform, bare.pid, () => ({ ours: fleet.take(), bare: bareListener.take() }))

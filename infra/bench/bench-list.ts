@@ -63,7 +63,7 @@ async function measure(platform: Platform, runs: number): Promise<Figure[]> {
   }
   const bare: Peer<{ port: number }> = await startPeer('bare-http.ts', answers)
   try {
-    const bareAddress = (name: string) => `http://127.0.0.1:${bare.told.port}/${encodeURIComponent(name)}`
+    const bareAddress = (name: string) => `http://127.0.0.1:${bare.reported.port}/${encodeURIComponent(name)}`
     const cookie = await signIn(platform.url, platform.admin)
     const input = encodeURIComponent(JSON.stringify({ limit: pageOfList }))
     const trpc = () => asker.get(`${platform.url}/api/trpc/containers.list?input=${input}`, { cookie })

@@ -22,8 +22,8 @@ from its command line, and the same by two calls of its API. Bare runc: \`runc r
 overlay or record. A second's pause between: Flotilla then has a network namespace ready. ${inARow} in a row, without any pause,
 take what is ready and make the rest.`,
   async measure(stage) {
-    const kept = await stage.run({ command: sleeps })
-    const keptByDocker = await stage.docker.cli(['run', '-d', stage.dockerStarter, ...sleeps])
+    const retained = await stage.run({ command: sleeps })
+    const usedByDocker = await stage.docker.cli(['run', '-d', stage.dockerStarter, ...sleeps])
     try {
       const options = { runs: stage.runs, pauseMs: 1000 }
       const runc = await bareRunc(stage)
@@ -46,8 +46,8 @@ take what is ready and make the rest.`,
         }),
       ]
     } finally {
-      await stage.remove(kept.id)
-      await stage.docker.cli(['rm', '-f', keptByDocker])
+      await stage.remove(retained.id)
+      await stage.docker.cli(['rm', '-f', usedByDocker])
     }
   },
 }

@@ -63,9 +63,9 @@ export async function hearBare(port: number): Promise<Listener & { close(): void
   })
   return {
     take() {
-      const taken = heard
+      const used = heard
       heard = nothing()
-      return taken
+      return used
     },
     close: () => void socket.disconnect(),
   }

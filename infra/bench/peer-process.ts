@@ -5,15 +5,15 @@ import { FlotillaError } from '@flotilla/protocol'
 import { goAhead } from '@flotilla/launch/account'
 
 /** A peer in a process of its own. */
-export interface Peer<Told> {
+export interface Peer<Reported> {
   readonly pid: number
   /** What it said first, such as its port. */
-  readonly told: Told
+  readonly reported: Reported
   close(): Promise<void>
 }
 
 /** Starts a file of this folder and gives it its order; throws UNAVAILABLE where it ends before it speaks. */
-export async function startPeer<Told>(file: string, order: unknown): Promise<Peer<Told>> {
+export async function startPeer<Reported>(file: string, order: unknown): Promise<Peer<Reported>> {
   const path = fileURLToPath(new URL(file, import.meta.url))
   // A session of its own that goes ahead as the platform's do: on a busy machine neither has more of the processor.
   const child = fork(path, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true })
@@ -22,7 +22,7 @@ export async function startPeer<Told>(file: string, order: unknown): Promise<Pee
   const ended = once(child, 'exit')
   const first = await Promise.race([once(child, 'message'), ended.then(() => null)])
   if (first === null || child.pid === undefined) throw new FlotillaError('UNAVAILABLE', `${file} ended at once.`)
-  return { pid: child.pid, told: first[0] as Told, close: () => end(child, ended) }
+  return { pid: child.pid, reported: first[0] as Reported, close: () => end(child, ended) }
 }
 
 async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {

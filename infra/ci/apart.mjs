@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 
-const told = 'FLOTILLA_TEST_APART'
+const reported = 'FLOTILLA_TEST_APART'
 
 /** Whether this program runs in namespaces of its own, started by `runApart`. */
-export const isApart = () => process.env[told] !== undefined
+export const isApart = () => process.env[reported] !== undefined
 
 /**
  * Lays out what the namespaces see: a /run and a /var/tmp of their own, so that no daemon of the machine is found and nothing
@@ -71,7 +71,7 @@ export function runApart(argv, { folder, clone, env }) {
       process.execPath,
       ...argv,
     ],
-    { stdio: 'inherit', env: { ...process.env, ...env, [told]: '1' } },
+    { stdio: 'inherit', env: { ...process.env, ...env, [reported]: '1' } },
   )
   // Ctrl-C reaches the program too; this process waits for its end, so that the folder can be removed.
   const wait = () => {}

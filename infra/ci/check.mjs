@@ -33,7 +33,7 @@ const outcomes = generated.ok
   ? await runSteps(steps, {
       cwd: root,
       width: 2,
-      told: ({ name, ok, output }) => {
+      reported: ({ name, ok, output }) => {
         if (!ok) process.stdout.write(`\n--- ${name}\n${output}\n`)
       },
     })

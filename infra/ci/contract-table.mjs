@@ -82,18 +82,18 @@ const wayAlone =
 /** Why a cell is empty, each reason once. @param {readonly ContractEntry[]} entries */
 function reasons(entries) {
   /** @type {Map<string, Set<string>>} */
-  const told = new Map()
+  const reported = new Map()
   for (const { engine, transport, depth, notRun = {}, notShown = {} } of entries) {
-    if (depth === 'way') add(told, wayAlone, `${engine} ${transport}`)
-    for (const [name, reason] of Object.entries(notRun)) add(told, `${engine}: ${reason}`, name)
-    for (const [name, reason] of Object.entries(notShown)) add(told, `${engine}, ${name}: ${reason}`, transport)
+    if (depth === 'way') add(reported, wayAlone, `${engine} ${transport}`)
+    for (const [name, reason] of Object.entries(notRun)) add(reported, `${engine}: ${reason}`, name)
+    for (const [name, reason] of Object.entries(notShown)) add(reported, `${engine}, ${name}: ${reason}`, transport)
   }
-  return [...told].map(([reason, where]) => `- ${reason} (${[...where].join(', ')})`)
+  return [...reported].map(([reason, where]) => `- ${reason} (${[...where].join(', ')})`)
 }
 
-/** @param {Map<string, Set<string>>} told @param {string} reason @param {string} where */
-function add(told, reason, where) {
-  told.set(reason, (told.get(reason) ?? new Set()).add(where))
+/** @param {Map<string, Set<string>>} reported @param {string} reason @param {string} where */
+function add(reported, reason, where) {
+  reported.set(reason, (reported.get(reason) ?? new Set()).add(where))
 }
 
 /**

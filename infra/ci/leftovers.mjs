@@ -37,9 +37,9 @@ export function snapshot(mark, isOwn = () => true) {
 /** Folders of ours that stand outside the run's own temporary folder. */
 function folders() {
   // The lock and the folder of subnets are the machine's and stay; an entry in it is an instance's.
-  const kept = new Set(['network.lock', 'subnets'])
+  const retained = new Set(['network.lock', 'subnets'])
   const instances = ['/run/flotilla', '/run/flotilla/subnets'].flatMap((parent) =>
-    names(parent).flatMap((name) => (kept.has(name) ? [] : [join(parent, name)])),
+    names(parent).flatMap((name) => (retained.has(name) ? [] : [join(parent, name)])),
   )
   const own = ['/run', '/var/tmp'].flatMap((parent) => names(parent).map((name) => join(parent, name)))
   return [...instances, ...own.filter((path) => /\/flotilla-[^/]+$/.test(path))]

@@ -6,7 +6,7 @@ import { installPackages, missingPackages, runtimePackages, testPackages } from 
 import { starterImage } from '../up/starter.mjs'
 import { isApart, runApart } from './apart.mjs'
 
-const told = 'FLOTILLA_TEST_RUN'
+const reported = 'FLOTILLA_TEST_RUN'
 
 /**
  * Makes the machine ready for tests and goes on apart from it: installs what they need, fetches what they have no network for,
@@ -16,7 +16,7 @@ const told = 'FLOTILLA_TEST_RUN'
  */
 export async function testMachine({ root, say, packages = [] }) {
   if (isApart()) {
-    const mark = process.env[told] ?? ''
+    const mark = process.env[reported] ?? ''
     const folder = join('/tmp', mark, 't')
     mkdirSync(folder, { mode: 0o755 })
     return { mark, folder }
@@ -36,7 +36,7 @@ export async function testMachine({ root, say, packages = [] }) {
   mkdirSync(own, { mode: 0o755 })
   // What it is made of is fetched while there is a network, and kept.
   await starterImage({ root, folder: join(own, 'starter'), say, signal: new AbortController().signal })
-  const code = await runApart(process.argv.slice(1), { folder: own, clone: root, env: { [told]: mark } })
+  const code = await runApart(process.argv.slice(1), { folder: own, clone: root, env: { [reported]: mark } })
   rmSync(own, { recursive: true, force: true })
   process.exit(code)
 }

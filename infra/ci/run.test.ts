@@ -17,27 +17,27 @@ it('runs steps beside each other and gives their outcomes in the given order', a
     { name: 'bad', argv: node('console.log("words"); process.exit(3)') },
     { name: 'good', argv: node('') },
   ]
-  const told: string[] = []
-  const outcomes = await runSteps(steps, { cwd: '/', width: 2, told: ({ name }) => void told.push(name) })
+  const reported: string[] = []
+  const outcomes = await runSteps(steps, { cwd: '/', width: 2, reported: ({ name }) => void reported.push(name) })
   expect(outcomes.map(({ name, ok }) => [name, ok])).toEqual([
     ['slow', true],
     ['bad', false],
     ['good', true],
   ])
-  expect(told[0]).toBe('bad')
+  expect(reported[0]).toBe('bad')
   expect(outcomes[1]?.output).toContain('words\n')
   expect(table(outcomes)).toMatch(/bad +\d+\.\d s {2}FAILED/)
 })
 
 it('lets a step wait for those it comes after, and for none that is not asked for', async () => {
-  const told: string[] = []
+  const reported: string[] = []
   const steps = [
     { name: 'first', argv: node('setTimeout(() => {}, 300)') },
     { name: 'second', argv: node(''), after: ['first', 'absent'] },
     { name: 'third', argv: node('') },
   ]
-  await runSteps(steps, { cwd: '/', width: 2, told: ({ name }) => void told.push(name) })
-  expect(told).toEqual(['third', 'first', 'second'])
+  await runSteps(steps, { cwd: '/', width: 2, reported: ({ name }) => void reported.push(name) })
+  expect(reported).toEqual(['third', 'first', 'second'])
 })
 
 it('kills a step that takes too long, with its children', async () => {

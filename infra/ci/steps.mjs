@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process'
  */
 
 /** Most bytes kept of one step's output: its end is what tells. */
-const keptBytes = 256 * 1024
+const retainedBytes = 256 * 1024
 
 /**
  * Runs one program to its end, or kills it and its children at its time limit.
@@ -30,7 +30,7 @@ export function runStep(step, { cwd, echo = false }) {
     const say = echo ? linesOf(name) : () => {}
     const take = (/** @type {Buffer} */ chunk) => {
       say(chunk.toString())
-      output = (output + chunk.toString()).slice(-keptBytes)
+      output = (output + chunk.toString()).slice(-retainedBytes)
     }
     child.stdout.on('data', take)
     child.stderr.on('data', take)
@@ -79,10 +79,10 @@ function linesOf(name) {
  * Runs steps, `width` at a time and in this order as far as what each comes after has ended, and tells each outcome as it comes.
  * A step whose predecessor is not among them does not wait for it.
  * @param {Step[]} steps
- * @param {{ cwd: string, width: number, echo?: boolean, told?: (outcome: Outcome) => void }} options
+ * @param {{ cwd: string, width: number, echo?: boolean, reported?: (outcome: Outcome) => void }} options
  * @returns {Promise<Outcome[]>}
  */
-export async function runSteps(steps, { cwd, width, echo = false, told = () => {} }) {
+export async function runSteps(steps, { cwd, width, echo = false, reported = () => {} }) {
   const queue = [...steps]
   /** @type {Map<string, Promise<Outcome>>} */
   const running = new Map()
@@ -99,7 +99,7 @@ export async function runSteps(steps, { cwd, width, echo = false, told = () => {
     const outcome = await Promise.race(running.values())
     running.delete(outcome.name)
     outcomes.push(outcome)
-    told(outcome)
+    reported(outcome)
   }
   return steps.flatMap((step) => outcomes.filter((outcome) => outcome.name === step.name))
 }

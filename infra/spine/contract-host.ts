@@ -114,8 +114,8 @@ function hostOf(lab: LabHost, plane: TestControlPlane, build: PlatformBuild): Co
       const socket = join(lab.runDir, 'agent-tls.sock')
       await until('the agent', async () => (await lab.exec(['test', '-S', socket])).exitCode === 0)
       const { address, port, user: username, hostKeyFingerprint: hostKey, privateKey } = lab.ssh
-      const wish = { address: { host: address, port, username, hostKey }, runDir: lab.runDir, privateKey }
-      await app.addSshHost(scope, wish)
+      const desired = { address: { host: address, port, username, hostKey }, runDir: lab.runDir, privateKey }
+      await app.addSshHost(scope, desired)
     },
   }
 

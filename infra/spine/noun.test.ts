@@ -115,9 +115,9 @@ test('comes to the browser as it changes, and goes from its lists when it is gon
 test('is told by who changed it, once, in the timeline, and stands in the audit and among the problems', async () => {
   const { id } = await named('tongs')
   await rest('POST', `/widgets/${id}/paint`, { colour: 'red', operationId: 'paint-the-tongs' })
-  const told = async () => (await rest<Overview>('GET', '/overview')).timeline.filter((one) => one.objectId === id)
-  await until(async () => (await told()).some(({ action }) => action === 'paint'), 5000, 'the timeline')
-  expect((await told()).filter(({ action }) => action === 'paint')).toMatchObject([
+  const reported = async () => (await rest<Overview>('GET', '/overview')).timeline.filter((one) => one.objectId === id)
+  await until(async () => (await reported()).some(({ action }) => action === 'paint'), 5000, 'the timeline')
+  expect((await reported()).filter(({ action }) => action === 'paint')).toMatchObject([
     { kind: 'widget', subject: 'tongs', actor: 'operator' },
   ])
   const { problems } = await rest<Overview>('GET', '/overview')

@@ -29,12 +29,12 @@ const usage =
  */
 export function main(argv) {
   return orSayWhy(async () => {
-    const { wish, install } = await wishFrom(argv)
+    const { desired, install } = await requestFrom(argv)
     needRoot('npm run agent')
     const settings = settingsFrom(process.env)
     const places = folders(settings)
     const signal = stopSignal()
-    if (wish === undefined && joined(places).length === 0) {
+    if (desired === undefined && joined(places).length === 0) {
       throw new Trouble(`This host has joined no platform yet. Run ${usage}.`)
     }
     preparePlaces(settings, places)
@@ -47,26 +47,26 @@ export function main(argv) {
       const staged = await stagedBuild({ root, builds: places.builds, kind: 'agent', say, signal })
       await starterImage({ root, folder: places.starter, say, signal })
       await orStop(signal)
-      await run(settings, places, staged, wish, signal)
+      await run(settings, places, staged, desired, signal)
     })
   })
 }
 
 /**
  * @param {string[]} argv
- * @returns {Promise<{ wish: Join | undefined, install: boolean }>}
+ * @returns {Promise<{ desired: Join | undefined, install: boolean }>}
  */
-async function wishFrom(argv) {
+async function requestFrom(argv) {
   const options = /** @type {const} */ ({ token: { type: 'string' }, 'no-install': { type: 'boolean' } })
   const { values, positionals } = parsed(argv, options)
   const install = values['no-install'] !== true
-  if (positionals.length === 0 && values.token === undefined) return { wish: undefined, install }
+  if (positionals.length === 0 && values.token === undefined) return { desired: undefined, install }
   const [command, url, ...more] = positionals
   const wrong = new Trouble(`There are: ${usage}.`)
   if (command !== 'join' || url === undefined || more.length > 0 || !/^https?:\/\//.test(url)) throw wrong
   const token = await tokenFrom(values.token)
   if (token === undefined || token === '') throw wrong
-  return { wish: { url, token }, install }
+  return { desired: { url, token }, install }
 }
 
 /**
@@ -105,19 +105,19 @@ function parsed(args, options) {
  * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
  * @param {import('../../packages/launch/src/environment.mjs').Places} places
  * @param {string} staged
- * @param {Join | undefined} wish
+ * @param {Join | undefined} desired
  * @param {AbortSignal} signal
  */
-async function run(settings, places, staged, wish, signal) {
+async function run(settings, places, staged, desired, signal) {
   const part = agentPart(settings, places, staged)
   const before = Date.now()
   // The agent notes a platform when both have proved who they are; a token works once, so it is not shown again.
-  const isJoined = () => wish === undefined || joined(places).some(({ joinedAt }) => Date.parse(joinedAt) >= before)
+  const isJoined = () => desired === undefined || joined(places).some(({ joinedAt }) => Date.parse(joinedAt) >= before)
   const argv = () => [
     ...(typeof part.argv === 'function' ? part.argv() : part.argv),
-    ...(wish === undefined || isJoined() ? [] : ['join', wish.url]),
+    ...(desired === undefined || isJoined() ? [] : ['join', desired.url]),
   ]
-  const env = { ...part.env, ...(wish === undefined ? {} : { FLOTILLA_JOIN_TOKEN: wish.token }) }
+  const env = { ...part.env, ...(desired === undefined ? {} : { FLOTILLA_JOIN_TOKEN: desired.token }) }
   const agent = startParts([{ ...part, argv, env }], say)
   let leaving = /** @type {NodeJS.Timeout | undefined} */ (undefined)
   try {

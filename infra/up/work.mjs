@@ -5,7 +5,7 @@ import { orStop } from './stopping.mjs'
 import { Stopped, Trouble } from '../../packages/launch/src/trouble.mjs'
 
 /** Most bytes kept of a program's output: its end is what tells. */
-const keptBytes = 6000
+const retainedBytes = 6000
 
 /**
  * Runs a program of the build to its end. It and its children go when the signal aborts or this process dies. Throws Trouble
@@ -25,8 +25,8 @@ export async function work(argv, { root, name, signal }) {
   })
   let said = ''
   let output = ''
-  const keep = (/** @type {Buffer} */ chunk) => (said = (said + chunk.toString()).slice(-keptBytes))
-  child.stdout.on('data', (/** @type {Buffer} */ chunk) => (output = (output + chunk.toString()).slice(-keptBytes)))
+  const keep = (/** @type {Buffer} */ chunk) => (said = (said + chunk.toString()).slice(-retainedBytes))
+  child.stdout.on('data', (/** @type {Buffer} */ chunk) => (output = (output + chunk.toString()).slice(-retainedBytes)))
   for (const stream of [child.stdout, child.stderr]) stream.on('data', keep)
   const end = () => endGroup(child.pid)
   signal.addEventListener('abort', end, { once: true })

@@ -99,6 +99,7 @@ test('a network in use stays and names its users; the default one stays always',
   await expect(page.getByText(/on-busy/).first()).toBeVisible()
   await page.goto('/networks')
   await page.getByRole('link', { name: 'bridge' }).click()
+  await expect(page.getByRole('heading', { level: 2, name: 'bridge' })).toBeVisible()
   await page.getByRole('button', { name: 'Remove' }).hover()
   await expect(page.getByRole('tooltip')).toContainText('default network')
 })

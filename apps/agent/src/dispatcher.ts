@@ -138,7 +138,7 @@ function stamp(wrapped: Wrapped, target: Row | undefined, answer: unknown, call:
   const { hub, engine, method, noun } = wrapped
   if (noun === undefined || method.answers === undefined) return answer
   const action = engine.events?.watch === undefined ? (method.causes?.[0] ?? '') : ''
-  const told = {
+  const reported = {
     ...{ kind: noun.kind, action, at: new Date().toISOString() },
     ...{ actor: call.scope.actor, operationId: call.operationId },
   }
@@ -149,11 +149,11 @@ function stamp(wrapped: Wrapped, target: Row | undefined, answer: unknown, call:
     const known = hub.find(engine.id, noun.kind, row.id)
     // It may have gone on while the answer was on its way: its event was first, and is newer.
     if (known !== undefined && noun.isNewer?.(known, row) === true) return stamped(hub.version)
-    return stamped(hub.apply(engine.id, { ...told, id: row.id, row }))
+    return stamped(hub.apply(engine.id, { ...reported, id: row.id, row }))
   }
   const gone = method.answers === 'gone' ? target?.id : method.answers.gone(answer)
   if (gone === undefined) return stamped(hub.version)
   if (gone === null) return answer
-  const version = hub.apply(engine.id, { ...told, id: gone, row: null })
+  const version = hub.apply(engine.id, { ...reported, id: gone, row: null })
   return method.answers === 'gone' ? stamped(version) : answer
 }

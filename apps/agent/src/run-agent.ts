@@ -10,7 +10,7 @@ import { type Agent, createAgent } from './agent.ts'
 import { type Env, readEnv } from './env.ts'
 import { IdentityStore } from './join/identity-store.ts'
 import { dial, keep } from './join/joiner.ts'
-import { readWish } from './join/read-wish.ts'
+import { readJoinRequest } from './join/read-join-request.ts'
 import { trustService } from './join/trust-service.ts'
 import { listen } from './listener.ts'
 import { lockDataDir } from './lock.ts'
@@ -29,7 +29,7 @@ export interface EngineSource {
 async function run(source: EngineSource): Promise<void> {
   const env = readEnv()
   // Wrong words are told before anything is touched.
-  const wish = await readWish(process.argv.slice(2), env.joinToken, process.stdin)
+  const desired = await readJoinRequest(process.argv.slice(2), env.joinToken, process.stdin)
   const log = createLogger('agent', env.logLevel)
   await mkdir(env.dataDir, { recursive: true, mode: 0o700 })
   await mkdir(env.runDir, { recursive: true, mode: 0o755 })
@@ -58,11 +58,11 @@ async function run(source: EngineSource): Promise<void> {
     .catch((error: unknown) => log.error({ err: error }, 'an engine that came later could not be taken in'))
   const joiner = { store, serve: options, log }
   for (const { url, fingerprint } of store.controlPlanes) {
-    if (url !== null && url !== wish?.url) void keep(url, fingerprint, joiner, stop.signal)
+    if (url !== null && url !== desired?.url) void keep(url, fingerprint, joiner, stop.signal)
   }
-  if (wish !== undefined) {
-    const session = await dial(wish.url, wish.token.fingerprint, joiner, wish.token)
-    void keep(wish.url, wish.token.fingerprint, joiner, stop.signal, session)
+  if (desired !== undefined) {
+    const session = await dial(desired.url, desired.token.fingerprint, joiner, desired.token)
+    void keep(desired.url, desired.token.fingerprint, joiner, stop.signal, session)
   }
 
   let ending = false

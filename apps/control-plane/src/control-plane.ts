@@ -17,17 +17,17 @@ import { Actors, createIdentityService, hashPassword, type Policy, rolePolicy } 
 import type { HostRow, OrganisationScope } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
 import { type FlotillaError, type Registry, registry } from '@flotilla/protocol'
-import { AgentDoor } from './agents/agent-doors.ts'
+import { AgentRoute } from './agents/agent-routes.ts'
 import { type Dial, keepLink, localDial } from './agents/dialer.ts'
 import { SshHosts } from './agents/ssh-hosts.ts'
 import { startDatabase } from './database.ts'
 import type { ServerUser } from './database/embedded.ts'
 import type { Env } from './env.ts'
 import { openDashboard } from './http/dashboard.ts'
-import { type HttpDoor, httpDoors } from './http/doors.ts'
-import { IdentityDoor } from './http/identity-door.ts'
+import { type HttpRoute, httpRoutes } from './http/routes.ts'
+import { IdentityRoute } from './http/identity-route.ts'
 import { OriginPolicy } from './http/origin-policy.ts'
-import { type UpgradeDoor, createHttpServer, listen } from './http/server.ts'
+import { type UpgradeRoute, createHttpServer, listen } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import { LiveServer } from './live/live-server.ts'
 import { type Secrets, joinTokenText, openSecrets, operationsKey } from './secrets.ts'
@@ -55,8 +55,8 @@ export interface ControlPlane {
   readonly scope: OrganisationScope
   readonly secrets: Secrets
   readonly actors: Actors
-  readonly doors: readonly HttpDoor[]
-  readonly upgrades: readonly UpgradeDoor[]
+  readonly routes: readonly HttpRoute[]
+  readonly upgrades: readonly UpgradeRoute[]
   /** The one-time link while there is no owner. */
   readonly setupLink: string | null
   readonly databaseUrl: string
@@ -102,7 +102,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       policy,
       hashPassword,
       joinToken: (id) => joinTokenText(secrets, id, env.publicUrl),
-      addSshHost: (owner, wish) => sshHosts.add(owner, wish, index),
+      addSshHost: (owner, desired) => sshHosts.add(owner, desired, index),
       publicUrl: env.publicUrl,
       organisationName: organisation.name,
       version,
@@ -117,14 +117,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     }
 
     const stop = new AbortController()
-    const agents = new AgentDoor({ app, secrets, holder })
+    const agents = new AgentRoute({ app, secrets, holder })
     const dialing = new Set<Promise<void>>()
     const keep = (host: HostRow, dial: Dial) => {
-      const kept: Promise<void> = keepLink(app, host, dial, holder, stop.signal).finally(async () => {
-        dialing.delete(kept)
+      const retained: Promise<void> = keepLink(app, host, dial, holder, stop.signal).finally(async () => {
+        dialing.delete(retained)
         if (index.host(host.id) === undefined) await sshHosts.forget(host.id)
       })
-      dialing.add(kept)
+      dialing.add(retained)
     }
     const sshHosts = new SshHosts({ dataDir: env.dataDir, db, secrets, publicUrl: env.publicUrl, version, keep })
     const live = new LiveServer(app, actors)
@@ -138,9 +138,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     void database.failed.then(() => (healthy = false))
     const dashboard = await openDashboard(env.dashboardDir, log)
     const api = createRestApi(createRouter(nouns), nouns)
-    const identityDoor = new IdentityDoor(identity, app)
-    const doors = httpDoors({ app, api, actors, identity: identityDoor, dashboard, healthy: () => healthy })
-    const upgrades: UpgradeDoor[] = [
+    const identityRoute = new IdentityRoute(identity, app)
+    const routes = httpRoutes({ app, api, actors, identity: identityRoute, dashboard, healthy: () => healthy })
+    const upgrades: UpgradeRoute[] = [
       {
         path: '/api/socket.io',
         from: 'browser',
@@ -155,7 +155,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       },
     ]
     const setupLink = await offerSetup(db, scope, env)
-    const server = createHttpServer({ doors, upgrades, policy: originPolicy, tls: await openTls(env), log })
+    const server = createHttpServer({ routes, upgrades, policy: originPolicy, tls: await openTls(env), log })
     const port = await listen(server, env.port, env.listen)
     closers.push(async () => {
       await closeLive() // its sockets would keep the server open
@@ -181,7 +181,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       scope,
       secrets,
       actors,
-      doors,
+      routes,
       upgrades,
       setupLink,
       databaseUrl: database.url,

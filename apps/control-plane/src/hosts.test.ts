@@ -19,8 +19,8 @@ beforeAll(async () => {
   key = (await all.plane.person('admin', 'ada')).key
   hostId = all.host().id
   const { app, scope } = all.plane
-  const wish = { name: 'other', transport: 'websocket', fingerprint: null, address: null } as const
-  otherId = app.index.addHost(await app.db.hosts.create(scope, wish)).id
+  const desired = { name: 'other', transport: 'websocket', fingerprint: null, address: null } as const
+  otherId = app.index.addHost(await app.db.hosts.create(scope, desired)).id
 }, 60_000)
 
 afterAll(() => all.dispose())
@@ -135,8 +135,8 @@ describe('a cordoned host', () => {
 test('all of it is there after a restart, before any agent comes', async () => {
   const first = await openControlPlane()
   const owner = await first.person('owner')
-  const wish = { name: 'quay', transport: 'websocket', fingerprint: null, address: null } as const
-  const { id } = first.app.index.addHost(await first.app.db.hosts.create(first.scope, wish))
+  const desired = { name: 'quay', transport: 'websocket', fingerprint: null, address: null } as const
+  const { id } = first.app.index.addHost(await first.app.db.hosts.create(first.scope, desired))
   await first.rest(owner.key, 'PATCH', `/hosts/${id}`, { labels: { rack: 'b4' }, groups: ['west'] })
   const { cordon } = (await first.rest(owner.key, 'POST', `/hosts/${id}/cordon`, { reason: 'moves' })).body
   await first.dispose(true)

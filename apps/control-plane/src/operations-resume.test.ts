@@ -162,9 +162,9 @@ describe('a container that is made and started', () => {
 
   test('is not started by whoever lost the right meanwhile; the input is erased all the same', async () => {
     await killedAtOnce('demoted', 'step.recorded#1')
-    const kept = await sealed('create-demoted')
-    expect(Buffer.from(kept ?? []).toString('latin1')).not.toContain('busybox')
-    expect(kept?.length).toBeGreaterThan(28)
+    const retained = await sealed('create-demoted')
+    expect(Buffer.from(retained ?? []).toString('latin1')).not.toContain('busybox')
+    expect(retained?.length).toBeGreaterThan(28)
     await mortal.db.access.setRole(mortal.scope, mortal.userId, 'viewer')
     await mortal.restart()
     const end = await ended('create-demoted')
@@ -205,8 +205,8 @@ describe('a change of many', () => {
     ])
     for (const name of names(point)) {
       expect(actionsOn(name)).toEqual(control)
-      const told = (await auditOf(id)).filter((entry) => entry.includes(` ${name} `))
-      expect(told).toEqual([expect.stringMatching(/^containers\.start [0-9a-f]+ \S+ succeeded$/)])
+      const reported = (await auditOf(id)).filter((entry) => entry.includes(` ${name} `))
+      expect(reported).toEqual([expect.stringMatching(/^containers\.start [0-9a-f]+ \S+ succeeded$/)])
     }
     const again = await mortal.rest('POST', '/operations', body)
     expect(again.body).toMatchObject({ id, state: 'failed', counts: { total: 4, ended: 4, failed: 1 } })

@@ -70,8 +70,8 @@ test('cancelled in its middle, four of a host end as they end and what waits is 
 
 test('a pull on hosts is one item each, and one that cannot pull is told so', async () => {
   const { app, scope } = all.plane
-  const wish = { name: 'away', transport: 'websocket', fingerprint: null, address: null } as const
-  const away = app.index.addHost(await app.db.hosts.create(scope, wish))
+  const desired = { name: 'away', transport: 'websocket', fingerprint: null, address: null } as const
+  const away = app.index.addHost(await app.db.hosts.create(scope, desired))
   const body = { method: 'images.pull', reference: 'alpine:3.20', hostIds: [hostId, 'away'], operationId: 'pull-all-1' }
   expect((await call('POST', '/operations', body)).body).toMatchObject({ hostId: null, target: 'alpine:3.20' })
   await until(async () => (await operation('pull-all-1')).state !== 'running')
@@ -96,8 +96,8 @@ test('what is asked must be whole, allowed and the same under one id', async () 
 test('a host is told that outcomes are known; one that does not know the call is not asked again', async () => {
   const { app, scope } = all.plane
   await until(async () => (await app.db.operations.listAwaited()).length === 0, 30_000, 'the acknowledgement')
-  const wish = { name: 'older', transport: 'websocket', fingerprint: null, address: null } as const
-  const older = app.index.addHost(await app.db.hosts.create(scope, wish))
+  const desired = { name: 'older', transport: 'websocket', fingerprint: null, address: null } as const
+  const older = app.index.addHost(await app.db.hosts.create(scope, desired))
   app.gateway.attach(older.id, await linkTo({ operations: {} }))
   app.index.setState(older.id, 'connected')
   await app.db.prisma.platformOperationStep.updateMany({

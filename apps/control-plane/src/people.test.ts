@@ -102,12 +102,12 @@ describe('sessions', () => {
 
   test('a removed person has no key, and a revoked or expired key is nobody', async () => {
     const gone = await plane.person('admin', 'gone')
-    const kept = await plane.person('viewer', 'kept')
+    const retained = await plane.person('viewer', 'kept')
     const owner = await plane.person('owner', 'boss')
     expect((await plane.rest(owner.key, 'DELETE', `/people/${gone.userId}`)).status).toBe(200)
     expect((await plane.rest(gone.key, 'GET', '/session')).status).toBe(401)
     const expired = await plane.app.db.apiKeys.create(plane.scope, {
-      userId: kept.userId,
+      userId: retained.userId,
       name: 'old',
       expiresAt: new Date(Date.now() - 1000),
     })
@@ -117,7 +117,7 @@ describe('sessions', () => {
     const mine = (await made.json()) as { key: string; info: { id: string } }
     expect((await plane.rest(mine.key, 'GET', '/session')).status).toBe(200)
     expect((await plane.rest(owner.key, 'DELETE', `/keys/${mine.info.id}`)).status).toBe(404)
-    expect((await plane.rest(kept.key, 'DELETE', `/keys/${mine.info.id}`)).status).toBe(200)
+    expect((await plane.rest(retained.key, 'DELETE', `/keys/${mine.info.id}`)).status).toBe(200)
     expect((await plane.rest(mine.key, 'GET', '/session')).status).toBe(401)
   })
 

@@ -110,8 +110,8 @@ describe('the main job by REST', () => {
     expect(first.body).toMatchObject({ name: 'at-once', state: 'running' })
     const again = await call('POST', `/hosts/${hostId}/containers`, { ...body, operationId: 'run-at-once-1' })
     expect(again.body['id']).toBe(first.body['id'])
-    const taken = await call('POST', `/hosts/${hostId}/containers`, { ...body, name: 'no-port' })
-    expect(taken).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
+    const used = await call('POST', `/hosts/${hostId}/containers`, { ...body, name: 'no-port' })
+    expect(used).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
     expect((await call('GET', '/containers?search=no-port')).body).toMatchObject({ total: 0 })
     const mended = await call('POST', `/hosts/${hostId}/containers`, { ...body, name: 'no-port', ports: [] })
     expect(mended.body).toMatchObject({ name: 'no-port', state: 'running' })
@@ -137,8 +137,8 @@ describe('the main job by REST', () => {
 
   test('one host that says nothing does not keep the operations of the others waiting', async () => {
     const { app, scope } = all.plane
-    const wish = { name: 'silent', transport: 'websocket', fingerprint: null, address: null } as const
-    const silent = app.index.addHost(await app.db.hosts.create(scope, wish))
+    const desired = { name: 'silent', transport: 'websocket', fingerprint: null, address: null } as const
+    const silent = app.index.addHost(await app.db.hosts.create(scope, desired))
     const link = await linkTo({ operations: { list: () => new Promise(() => {}) } })
     app.gateway.attach(silent.id, link)
     app.index.setState(silent.id, 'connected')
@@ -169,10 +169,10 @@ describe('the main job by REST', () => {
     expect(ran).toMatchObject({ status: 200, body: { stdout: 'once\n', exitCode: 0 } })
     expect((await call('GET', `/containers/${id}/exec-sessions`)).body).toEqual([])
     const ports = [{ containerPort: 80, hostPort: 18_081 }]
-    const wish = { image: 'busybox', start: true, ports }
-    expect((await call('POST', `/hosts/${hostId}/containers`, { ...wish, name: 'has-port' })).status).toBe(200)
-    const taken = await keyed(`/hosts/${hostId}/containers`, { ...wish, name: 'wants-port' }, 'keyed-create-1')
-    expect(taken).toMatchObject({ status: 409, body: { message: expect.stringContaining('18081') as string } })
+    const desired = { image: 'busybox', start: true, ports }
+    expect((await call('POST', `/hosts/${hostId}/containers`, { ...desired, name: 'has-port' })).status).toBe(200)
+    const used = await keyed(`/hosts/${hostId}/containers`, { ...desired, name: 'wants-port' }, 'keyed-create-1')
+    expect(used).toMatchObject({ status: 409, body: { message: expect.stringContaining('18081') as string } })
     expect((await call('GET', '/containers?search=wants-port')).body).toMatchObject({ total: 0 })
   })
 })

@@ -114,19 +114,20 @@ describe("today's control plane with the spine's agent", () => {
   })
 
   test('pulls with progress', async () => {
-    const wish = { reference: 'alpine:3.20', operationId: 'pull-to-the-end' }
-    const pulling = rest('POST', `/hosts/${host()?.id}/images/pull`, wish)
-    const steps = () => (rowsOf('operation') as unknown as FleetOperation[]).filter(({ id }) => id === wish.operationId)
+    const desired = { reference: 'alpine:3.20', operationId: 'pull-to-the-end' }
+    const pulling = rest('POST', `/hosts/${host()?.id}/images/pull`, desired)
+    const steps = () =>
+      (rowsOf('operation') as unknown as FleetOperation[]).filter(({ id }) => id === desired.operationId)
     await until(() => steps().some(({ progress }) => progress.some(({ step }) => step === 'download')))
     expect(await pulling).toMatchObject({ references: ['docker.io/library/alpine:3.20'] })
     await until(() => steps().some(({ state }) => state === 'succeeded'), 5000, 'the end of the operation')
   })
 
   test('cancels a pull', async () => {
-    const wish = { reference: 'nginx:latest', operationId: 'pull-to-cancel' }
-    const pulling = plane.rest(key, 'POST', `/hosts/${host()?.id}/images/pull`, wish)
-    await until(() => rowsOf('operation').some(({ id }) => id === wish.operationId))
-    const cancelled = await rest('POST', `/hosts/${host()?.id}/operations/${wish.operationId}/cancel`, {})
+    const desired = { reference: 'nginx:latest', operationId: 'pull-to-cancel' }
+    const pulling = plane.rest(key, 'POST', `/hosts/${host()?.id}/images/pull`, desired)
+    await until(() => rowsOf('operation').some(({ id }) => id === desired.operationId))
+    const cancelled = await rest('POST', `/hosts/${host()?.id}/operations/${desired.operationId}/cancel`, {})
     expect(cancelled).toMatchObject({ state: 'failed', error: { code: 'CANCELLED' } })
     expect((await pulling).body).toMatchObject({ code: 'CANCELLED' })
     expect((await rest('GET', '/images?search=nginx'))['total']).toBe(0)

@@ -6,7 +6,7 @@ import type { HostGateway } from './fleet/host-gateway.ts'
 import type { OperationRuns } from './operations/runs.ts'
 
 /** A host to be reached over SSH, with the key that lets us in. */
-export interface SshHostWish {
+export interface SshHostRequest {
   address: Omit<SshAddress, 'agentSocket'>
   /** The agent's run folder there. */
   runDir: string
@@ -28,7 +28,7 @@ export interface App {
   /** The text of a join token by its id: it carries a secret derived from the id, and this control plane's key. */
   readonly joinToken: (id: string) => string
   /** Pins a host behind an SSH server and keeps a link to it. */
-  readonly addSshHost: (scope: OrganisationScope, wish: SshHostWish) => Promise<HostRow>
+  readonly addSshHost: (scope: OrganisationScope, desired: SshHostRequest) => Promise<HostRow>
   /** Where agents and browsers reach this control plane, without a slash at the end. */
   readonly publicUrl: string
   readonly organisationName: string

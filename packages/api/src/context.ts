@@ -9,7 +9,7 @@ export interface Context {
   /** From the header `idempotency-key`, where the caller sent one. */
   readonly operationId?: string | undefined
   /** Called where what this request comes to is written to the audit by the operation that it began, and not by the request. */
-  readonly told?: () => void
+  readonly reported?: () => void
 }
 
 /** The same once the caller is known. */

@@ -1,6 +1,6 @@
 export type { Access } from './access.ts'
 export { requireAccess } from './access.ts'
-export type { App, SshHostWish } from './app.ts'
+export type { App, SshHostRequest } from './app.ts'
 export { auditStream } from './audit/record.ts'
 export { ownSession } from './containers/exec-service.ts'
 export type { ActorContext, Context } from './context.ts'
@@ -27,4 +27,4 @@ export { createRestApi, listProcedures, type Matched, type RestApi, unaryRoutes 
 export { coerceQuery } from './rest/coerce.ts'
 export { type StreamFormat, type StreamingRoute, streamingRoutes } from './rest/streaming-routes.ts'
 export type { Actor } from '@flotilla/auth'
-export { withoutObjects } from './nouns/told-objects.ts'
+export { withoutObjects } from './nouns/seen-objects.ts'

@@ -5,7 +5,7 @@ import type { z } from 'zod'
 import { type Access, requireAccess } from './access.ts'
 import { auditMutation, auditRefusal } from './audit/record.ts'
 import type { ActorContext, Context } from './context.ts'
-import { withSeenObjects } from './nouns/told-objects.ts'
+import { withSeenObjects } from './nouns/seen-objects.ts'
 import { toTrpcError } from './trpc-error.ts'
 
 /** What every procedure declares beside its shapes. */
@@ -38,7 +38,7 @@ const t = initTRPC
         data: {
           code: shape.data.code,
           httpStatus: shape.data.httpStatus,
-          flotilla: cause.told(),
+          flotilla: cause.reported(),
         },
       }
     },
@@ -59,9 +59,9 @@ const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, nex
   }
   // What a caller adds to an input must not stand in the row, so that the row is written from what the shape let through.
   const checked: { input?: unknown } = {}
-  let isTold = false
-  const result = await next({ ctx: { ...ctx, checked, told: () => (isTold = true) } })
-  if (isTold) return result
+  let isReported = false
+  const result = await next({ ctx: { ...ctx, checked, reported: () => (isReported = true) } })
+  if (isReported) return result
   const act = { action: path, subject: meta?.subject }
   if (type === 'mutation' && meta?.audited !== false) await auditMutation(ctx, act, checked.input, result)
   else if (!result.ok && isRefusal(result.error))

@@ -3,7 +3,7 @@ const limits = { pair: 5, address: 30, email: 50 } as const
 const windowMs = 15 * 60_000
 /** How often an e-mail whose attempts are used up may still be tried: a guesser gets little by it, its owner gets in. */
 const slowMs = 5000
-const mostKept = 20_000
+const maxRetained = 20_000
 
 interface Attempts {
   count: number
@@ -33,7 +33,7 @@ export class SignInLimiter {
     const now = this.#now()
     const wait = this.#waitMs(address, email, now)
     if (wait > 0) return Math.ceil(wait / 1000)
-    if (this.#attempts.size > mostKept) this.#drop(now)
+    if (this.#attempts.size > maxRetained) this.#drop(now)
     for (const key of keys(address, email)) {
       const known = this.#current(key, now)
       if (known === undefined) this.#attempts.set(key, { count: 1, until: now + windowMs, last: now })
@@ -82,7 +82,7 @@ export class SignInLimiter {
   /** What is over goes; where that is not enough, the oldest half. */
   #drop(now: number): void {
     for (const [key, { until }] of this.#attempts) if (until <= now) this.#attempts.delete(key)
-    let extra = this.#attempts.size - mostKept / 2
+    let extra = this.#attempts.size - maxRetained / 2
     for (const key of this.#attempts.keys()) {
       if (extra <= 0) break
       this.#attempts.delete(key)

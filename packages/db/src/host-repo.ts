@@ -61,13 +61,13 @@ export class HostRepo {
   ): Promise<HostRow> {
     return this.#prisma.$transaction(async (tx) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(71026004)`
-      const taken = new Set(
+      const used = new Set(
         (await tx.host.findMany({ where: { organisationId: scope.organisationId }, select: { name: true } })).map(
           (row) => row.name,
         ),
       )
       let name = input.name
-      for (let n = 2; taken.has(name); n += 1) name = `${input.name}-${n}`
+      for (let n = 2; used.has(name); n += 1) name = `${input.name}-${n}`
       const row = await tx.host.create({
         data: {
           id: newId().slice(0, 12),

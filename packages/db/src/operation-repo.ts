@@ -98,13 +98,13 @@ export class OperationRepo {
    * holder, which a control plane finds at its start.
    */
   async takeOver(lease: { holder: string; ttlMs: number }, own: boolean): Promise<OperationRow[]> {
-    const taken = await this.#prisma.$queryRaw<{ organisation_id: string; id: string }[]>`
+    const used = await this.#prisma.$queryRaw<{ organisation_id: string; id: string }[]>`
       UPDATE platform_operation SET holder = ${lease.holder}, lease_until = now() + ${seconds(lease.ttlMs)}
       WHERE state = 'running'
         AND (holder IS NULL OR lease_until < now() OR (${own}::boolean AND holder = ${lease.holder}))
       RETURNING organisation_id, id`
     const rows = await Promise.all(
-      taken.map(({ organisation_id: organisationId, id }) => this.find({ organisationId }, id)),
+      used.map(({ organisation_id: organisationId, id }) => this.find({ organisationId }, id)),
     )
     return rows.filter((row) => row !== null)
   }
@@ -237,14 +237,14 @@ export class OperationRepo {
   }
 
   /** Forgets all that have ended but the newest `kept` of each organisation. */
-  async prune(kept: number): Promise<void> {
+  async prune(retained: number): Promise<void> {
     await this.#prisma.$executeRaw`
       DELETE FROM platform_operation USING (
         SELECT organisation_id, id, row_number() OVER (PARTITION BY organisation_id ORDER BY started_at DESC) AS place
         FROM platform_operation
       ) AS placed
       WHERE platform_operation.organisation_id = placed.organisation_id AND platform_operation.id = placed.id
-        AND placed.place > ${kept} AND state <> 'running'`
+        AND placed.place > ${retained} AND state <> 'running'`
   }
 
   async #writeStep(

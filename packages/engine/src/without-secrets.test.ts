@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Engine } from './engine.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
-async function told(error: FlotillaError): Promise<FlotillaError> {
+async function reported(error: FlotillaError): Promise<FlotillaError> {
   const engine = { id: 'x', containers: { list: () => Promise.reject(error) } } as unknown as Engine
   const { containers } = withoutSecrets(engine)
   const thrown: unknown = await (containers?.list as () => Promise<unknown>)().catch((failure: unknown) => failure)
@@ -13,7 +13,7 @@ async function told(error: FlotillaError): Promise<FlotillaError> {
 
 test('a failure without a secret stays the same one', async () => {
   const error = fail('container.noProgram', { program: '"sh"' }, { field: ['command'], detail: 'exec: "sh"' })
-  expect(await told(error)).toBe(error)
+  expect(await reported(error)).toBe(error)
 })
 
 test('a secret in a parameter is gone from it, from the sentence and from the detail, and the kind stays', async () => {
@@ -22,7 +22,7 @@ test('a secret in a parameter is gone from it, from the sentence and from the de
     { message: 'run --password hunter2' },
     { detail: 'TOKEN=hunter2', cause: 'hunter2' },
   )
-  const clean = await told(error)
+  const clean = await reported(error)
   expect(JSON.stringify([clean.toInfo(), clean.cause])).not.toContain('hunter2')
   expect(clean.kind).toBe('runtime.failed')
   expect(clean.message).toContain('--password')
@@ -31,7 +31,7 @@ test('a secret in a parameter is gone from it, from the sentence and from the de
 test('a parameter that is a secret only where it stands in the sentence goes with its kind', async () => {
   const sentence = 'The engine said: --password hunter2.'
   const error = new FlotillaError('INTERNAL', sentence, { kind: 'runtime.failed', params: { message: 'hunter2' } })
-  const clean = await told(error)
+  const clean = await reported(error)
   expect(JSON.stringify(clean.toInfo())).not.toContain('hunter2')
   expect(clean.toInfo()).toEqual({ code: 'INTERNAL', message: clean.message })
 })

@@ -24,21 +24,21 @@ export async function* walkTree(root: string, path: string, signal: AbortSignal)
   const start = await inWords(path, () =>
     withParent(root, path, async (folder, name) => {
       // Kept by a descriptor of its own: the walk's end with this call.
-      const kept = await open(name === null ? `${folder}/.` : folder, folderFlags & ~constants.O_NOFOLLOW)
-      if (name === null) return { kept, name: null }
+      const retained = await open(name === null ? `${folder}/.` : folder, folderFlags & ~constants.O_NOFOLLOW)
+      if (name === null) return { retained, name: null }
       await lstat(`${folder}/${name}`).catch(async (error: unknown) => {
-        await kept.close()
+        await retained.close()
         throw error
       })
-      return { kept, name }
+      return { retained, name }
     }),
   )
   try {
-    const folder = ownPath(start.kept)
+    const folder = ownPath(start.retained)
     if (start.name === null) yield* inFolder(folder, '', 1, signal)
     else yield* oneItem(folder, start.name, '', 1, signal)
   } finally {
-    await start.kept.close()
+    await start.retained.close()
   }
 }
 

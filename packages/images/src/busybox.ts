@@ -21,8 +21,8 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /** What was fetched is kept for a day: a newer package then replaces it. */
-const kept = fileURLToPath(new URL('../../../node_modules/.cache/flotilla/busybox', import.meta.url))
-const keptMs = 24 * 60 * 60_000
+const retained = fileURLToPath(new URL('../../../node_modules/.cache/flotilla/busybox', import.meta.url))
+const retainedMs = 24 * 60 * 60_000
 
 /**
  * A root file system with busybox and all its names in `/bin`. The machine's own busybox where it is static, else the one of
@@ -55,8 +55,8 @@ export async function busyboxRoot(root: string): Promise<void> {
 
 async function findBusybox(scratch: string): Promise<string> {
   for (const path of ['/bin/busybox', '/usr/bin/busybox']) if (await isStatic(path)) return path
-  const age = Date.now() - ((await stat(kept).catch(() => undefined))?.mtimeMs ?? 0)
-  if (age < keptMs && (await isStatic(kept))) return kept
+  const age = Date.now() - ((await stat(retained).catch(() => undefined))?.mtimeMs ?? 0)
+  if (age < retainedMs && (await isStatic(retained))) return retained
   await run('apt-get', ['download', '-o', 'APT::Sandbox::User=root', 'busybox-static'], { cwd: scratch }).catch(
     (error: unknown) => {
       throw new Error(
@@ -78,11 +78,11 @@ async function findBusybox(scratch: string): Promise<string> {
 
 /** Made under another name first, so that it is never half there. */
 async function keep(busybox: string): Promise<string> {
-  await mkdir(dirname(kept), { recursive: true })
-  const partial = `${kept}.${randomBytes(4).toString('hex')}`
+  await mkdir(dirname(retained), { recursive: true })
+  const partial = `${retained}.${randomBytes(4).toString('hex')}`
   await copyFile(busybox, partial)
-  await rename(partial, kept)
-  return kept
+  await rename(partial, retained)
+  return retained
 }
 
 /** An ELF file that asks for no interpreter: no program header of the type PT_INTERP. */

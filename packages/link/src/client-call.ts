@@ -86,9 +86,9 @@ export class ClientCall {
     try {
       piece = await this.#reader.next()
     } catch (error) {
-      const told = this.#trailers === undefined ? undefined : fromTrailers(this.#trailers)
+      const reported = this.#trailers === undefined ? undefined : fromTrailers(this.#trailers)
       this.cancel(cancelledError())
-      throw told ?? error
+      throw reported ?? error
     }
     if (piece !== undefined) return piece
     await this.#end()

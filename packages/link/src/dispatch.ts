@@ -45,7 +45,7 @@ export async function runTarget(call: ServerCall, { method, handler }: Target, r
   }
   const first = First.parse(piece.json)
   const input = method.input.parse(first.input)
-  const told: Call = {
+  const reported: Call = {
     signal: call.signal,
     scope: first.scope,
     operationId: first.operationId,
@@ -54,18 +54,18 @@ export async function runTarget(call: ServerCall, { method, handler }: Target, r
   switch (method.kind) {
     case 'unary':
       call.abortOnEnd()
-      return void call.writer.json(await handler(input, told))
+      return void call.writer.json(await handler(input, reported))
     case 'upload':
-      return void call.writer.json(await handler(input, bytesOf(call), told))
+      return void call.writer.json(await handler(input, bytesOf(call), reported))
     case 'stream':
     case 'download':
       call.abortOnEnd()
-      return sendAll(call, handler(input, told) as AsyncIterable<unknown>, {
+      return sendAll(call, handler(input, reported) as AsyncIterable<unknown>, {
         bytesOnly: method.kind === 'download',
         room,
       })
     case 'duplex':
-      return sendAll(call, handler(input, messagesOf(call, method.up), told) as AsyncIterable<unknown>)
+      return sendAll(call, handler(input, messagesOf(call, method.up), reported) as AsyncIterable<unknown>)
   }
 }
 
@@ -99,8 +99,8 @@ async function sendAll(
         },
       )
     }
-    const taken = item instanceof Uint8Array ? call.writer.bytes(item) : call.writer.json(item)
-    if (taken !== undefined) await taken
+    const used = item instanceof Uint8Array ? call.writer.bytes(item) : call.writer.json(item)
+    if (used !== undefined) await used
   }
 }
 

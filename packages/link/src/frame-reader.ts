@@ -131,9 +131,9 @@ export class FrameReader {
   }
 
   #shift(length: number): Buffer {
-    const taken = this.#buffer.subarray(0, length)
+    const used = this.#buffer.subarray(0, length)
     this.#buffer = this.#buffer.subarray(length)
-    return taken
+    return used
   }
 
   #end(): undefined {

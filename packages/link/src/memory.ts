@@ -17,7 +17,7 @@ export function memoryPair(): [Duplex, Duplex] {
 class MemoryEnd extends Duplex {
   other: MemoryEnd | undefined
   /** The other end's write that waits until what it wrote is read. */
-  #taken: Done | undefined
+  #used: Done | undefined
   /** Nothing more comes from the other end, not even what it had written when it was destroyed. */
   #over = false
 
@@ -46,7 +46,7 @@ class MemoryEnd extends Duplex {
 
   receive(chunk: Buffer, done: Done): void {
     if (this.destroyed || this.#over || this.push(chunk)) done()
-    else this.#taken = done
+    else this.#used = done
   }
 
   receiveEnd(): void {
@@ -56,8 +56,8 @@ class MemoryEnd extends Duplex {
   }
 
   #release(): void {
-    const done = this.#taken
-    this.#taken = undefined
+    const done = this.#used
+    this.#used = undefined
     done?.()
   }
 }

@@ -9,7 +9,7 @@ function travelled(error: FlotillaError): FlotillaError | undefined {
   return fromTrailers(trailers as Record<string, string>)
 }
 
-const told = (error: FlotillaError | undefined) => error?.told()
+const reported = (error: FlotillaError | undefined) => error?.reported()
 
 describe('an error in the trailers', () => {
   test('arrives with its kind, its parameters, its field and its objects', () => {
@@ -18,7 +18,7 @@ describe('an error in the trailers', () => {
       { issues: 'käse 🧀\n' },
       { field: ['ports', 0], objects: [{ kind: 'x', id: 'ä' }] },
     )
-    expect(told(travelled(error))).toEqual(error.told())
+    expect(reported(travelled(error))).toEqual(error.reported())
   })
 
   test('of an input names the field of its first issue', () => {
@@ -41,7 +41,7 @@ describe('an error in the trailers', () => {
   })
 
   test('of an older side is its code and its sentence as it came', () => {
-    expect(told(fromTrailers({ code: 'CONFLICT', message: encodeURIComponent('Käse ist aus.') }))).toEqual({
+    expect(reported(fromTrailers({ code: 'CONFLICT', message: encodeURIComponent('Käse ist aus.') }))).toEqual({
       code: 'CONFLICT',
       message: 'Käse ist aus.',
     })
@@ -50,7 +50,7 @@ describe('an error in the trailers', () => {
   test.each(['{', '[]', '{"kind":"no kind"}', '{"params":{"a":[]}}', '{"field":"name"}', `"${'x'.repeat(5000)}"`])(
     'with facts that are none (%.20s) is its code and its sentence',
     (facts) => {
-      expect(told(fromTrailers({ code: 'CONFLICT', message: 'It', facts }))).toEqual({
+      expect(reported(fromTrailers({ code: 'CONFLICT', message: 'It', facts }))).toEqual({
         code: 'CONFLICT',
         message: 'It',
       })

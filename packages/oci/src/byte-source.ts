@@ -26,17 +26,17 @@ export class ByteSource {
       }
       this.#rest = Buffer.concat(parts)
     }
-    const taken = this.#rest.subarray(0, bytes)
+    const used = this.#rest.subarray(0, bytes)
     this.#rest = this.#rest.subarray(bytes)
-    return taken
+    return used
   }
 
   /** Some bytes, at least one and at most so many. Throws INVALID_ARGUMENT at the end. */
   async some(atMost: number): Promise<Buffer> {
     if (this.#rest.length === 0 && !(await this.#more())) throw broken('it ends too early')
-    const taken = this.#rest.subarray(0, atMost)
-    this.#rest = this.#rest.subarray(taken.length)
-    return taken
+    const used = this.#rest.subarray(0, atMost)
+    this.#rest = this.#rest.subarray(used.length)
+    return used
   }
 
   /** Reads to the end and drops it, so that whoever hashes the stream has seen all of it. */

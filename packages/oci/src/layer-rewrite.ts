@@ -209,14 +209,14 @@ function plain(name: string): TarHeader {
 
 /** File capabilities and the user's own attributes; never trusted.*, which would steer overlayfs, or labels of this host. */
 function keepAttributes(pax: PaxRecords): PaxRecords {
-  const kept: PaxRecords = new Map()
+  const retained: PaxRecords = new Map()
   for (const [key, value] of pax) {
     if (!key.startsWith('SCHILY.xattr.')) continue
     const name = key.slice('SCHILY.xattr.'.length)
     const wanted = name === 'security.capability' || (name.startsWith('user.') && !name.startsWith('user.overlay.'))
-    if (wanted && /^[\x21-\x7e]{1,255}$/.test(name)) kept.set(key, value)
+    if (wanted && /^[\x21-\x7e]{1,255}$/.test(name)) retained.set(key, value)
   }
-  return kept
+  return retained
 }
 
 function tooMuch(what: string): FlotillaError {

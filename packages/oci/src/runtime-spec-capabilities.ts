@@ -101,8 +101,8 @@ export function processCapabilities(
   const all = [...granted]
   if (options.uid === 0) return { bounding: all, effective: all, permitted: all, inheritable: [], ambient: [] }
   const names = options.capAdd.map((name, at) => normalise(name, ['capAdd', at]))
-  const kept = names.includes('ALL') ? all : all.filter((name) => names.includes(name))
-  return { bounding: all, effective: kept, permitted: kept, inheritable: kept, ambient: kept }
+  const retained = names.includes('ALL') ? all : all.filter((name) => names.includes(name))
+  return { bounding: all, effective: retained, permitted: retained, inheritable: retained, ambient: retained }
 }
 
 function normalise(name: string, field: ErrorField): string {

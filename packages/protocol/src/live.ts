@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { LogsInput } from './container-io.ts'
-import { ToldError } from './errors/index.ts'
+import { ReportedError } from './errors/index.ts'
 import { ExecUp } from './exec.ts'
 
 /**
@@ -76,7 +76,7 @@ export const StreamClose = z.object({ stream: streamId })
 /** `stream.end`: why there will be no more; no error where the source itself ended. */
 export const StreamEnd = z.object({
   stream: streamId,
-  error: ToldError.optional(),
+  error: ReportedError.optional(),
 })
 export type StreamEnd = z.infer<typeof StreamEnd>
 

@@ -6,7 +6,7 @@ import { PullInput } from './image.ts'
 const bad = ['a\u0000b', 'a\ud800b', '\udc00']
 
 test.each(bad)('no container, command or pull is asked for with %j in its words', (word) => {
-  const wishes = [
+  const requests = [
     { labels: { note: word } },
     { labels: { [word]: 'x' } },
     { env: { NOTE: word } },
@@ -19,11 +19,14 @@ test.each(bad)('no container, command or pull is asked for with %j in its words'
     { stopSignal: word },
     { image: word },
   ]
-  for (const wish of wishes) {
-    expect([wish, ContainerSpec.safeParse({ image: 'busybox', ...wish }).success]).toEqual([wish, false])
+  for (const desired of requests) {
+    expect([desired, ContainerSpec.safeParse({ image: 'busybox', ...desired }).success]).toEqual([desired, false])
   }
-  for (const wish of [{ command: [word] }, { user: word }, { workingDir: word }, { env: { A: word } }]) {
-    expect([wish, ExecCreateInput.safeParse({ id: 'c', command: ['true'], ...wish }).success]).toEqual([wish, false])
+  for (const desired of [{ command: [word] }, { user: word }, { workingDir: word }, { env: { A: word } }]) {
+    expect([desired, ExecCreateInput.safeParse({ id: 'c', command: ['true'], ...desired }).success]).toEqual([
+      desired,
+      false,
+    ])
   }
   expect(PullInput.safeParse({ reference: word }).success).toBe(false)
 })

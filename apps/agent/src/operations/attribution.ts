@@ -13,7 +13,7 @@ interface Cause {
   /** The engine's id of what it is about; undefined until the answer of a create names it. */
   id: string | undefined
   readonly actions: ReadonlySet<string>
-  readonly told: Set<string>
+  readonly reported: Set<string>
   readonly actor: string
   readonly operationId: string
 }
@@ -35,8 +35,8 @@ export class Attribution {
   readonly #held = new Map<string, Held>()
 
   /** Begins a cause. Its `named` is called with what a create has made, and `end` when it has been answered. */
-  begin(cause: Omit<Cause, 'told' | 'actions'> & { actions: readonly string[] }) {
-    const own: Cause = { ...cause, actions: new Set(cause.actions), told: new Set() }
+  begin(cause: Omit<Cause, 'reported' | 'actions'> & { actions: readonly string[] }) {
+    const own: Cause = { ...cause, actions: new Set(cause.actions), reported: new Set() }
     this.#causes.add(own)
     return {
       named: (id: string) => {
@@ -79,7 +79,7 @@ export class Attribution {
       return
     }
     const cause = [...this.#causes].find((one) => explains(one, engine, event) && one.id === event.id)
-    cause?.told.add(event.action)
+    cause?.reported.add(event.action)
     apply(cause === undefined ? event : { ...event, actor: cause.actor, operationId: cause.operationId })
   }
 
@@ -105,7 +105,7 @@ export class Attribution {
 }
 
 function explains(cause: Cause, engine: string, { kind, action }: EngineEvent): boolean {
-  return cause.engine === engine && cause.kind === kind && cause.actions.has(action) && !cause.told.has(action)
+  return cause.engine === engine && cause.kind === kind && cause.actions.has(action) && !cause.reported.has(action)
 }
 
 function keyOf(engine: string, kind: string, id: string): string {

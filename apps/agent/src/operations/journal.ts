@@ -18,11 +18,11 @@ const Entry = z.object({
 export type Entry = z.infer<typeof Entry>
 
 /** Most operations kept; the oldest that have ended go first. */
-export const keptOperations = 1000
+export const retainedOperations = 1000
 /** How long the outcome of a step waits for its acknowledgement: by then whoever asked for it does not come back. */
 const longestUnacknowledgedMs = 7 * 24 * 3_600_000
 /** However many steps are not acknowledged, this many times `keptOperations` are kept at most. */
-const mostTimesKept = 5
+const maxRetainedTimes = 5
 
 /**
  * The operations of this host, a file each. Files are renamed into place but not synced: a killed agent loses nothing, and
@@ -32,21 +32,21 @@ const mostTimesKept = 5
 export class OperationJournal {
   readonly #folder: string
   readonly #entries = new Map<string, Entry>()
-  readonly #kept: number
+  readonly #retained: number
   readonly #log: Logger
   /** Entries that a full disk did not take. */
   readonly #unwritten = new Set<string>()
 
-  private constructor(folder: string, log: Logger, kept: number) {
+  private constructor(folder: string, log: Logger, retained: number) {
     this.#folder = folder
     this.#log = log
-    this.#kept = kept
+    this.#retained = retained
   }
 
   /** Reads the folder; what was running when the agent before died is `interrupted` now. Broken files are set aside. */
-  static async open(folder: string, log: Logger, kept = keptOperations): Promise<OperationJournal> {
+  static async open(folder: string, log: Logger, retained = retainedOperations): Promise<OperationJournal> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const journal = new OperationJournal(folder, log, kept)
+    const journal = new OperationJournal(folder, log, retained)
     const entries: Entry[] = []
     for (const name of await readdir(folder)) {
       const path = join(folder, name)
@@ -127,11 +127,11 @@ export class OperationJournal {
   }
 
   async #prune(): Promise<void> {
-    let over = this.#entries.size - this.#kept
+    let over = this.#entries.size - this.#retained
     for (const [id, entry] of this.#entries) {
       if (over <= 0) return
       if (entry.operation.state === 'running') continue
-      if (over <= this.#kept * (mostTimesKept - 1) && isAwaited(entry)) continue
+      if (over <= this.#retained * (maxRetainedTimes - 1) && isAwaited(entry)) continue
       this.#entries.delete(id)
       this.#unwritten.delete(id)
       over -= 1

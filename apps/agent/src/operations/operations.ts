@@ -6,7 +6,7 @@ import { OperationId } from '@flotilla/protocol'
 import type { OperationJournal } from './journal.ts'
 
 /** Most steps of progress kept of one operation. */
-const keptProgress = 300
+const retainedProgress = 300
 /** No change of ours takes longer; a handler that hangs is cancelled then. */
 const longestMs = 2 * 3_600_000
 /** Progress goes to watchers at most this often. */
@@ -198,7 +198,7 @@ export class Operations {
 function withStep(all: readonly Progress[], step: Progress): Progress[] {
   const at = all.findIndex((one) => one.step === step.step && one.item === step.item)
   if (at >= 0) return all.with(at, step)
-  if (all.length < keptProgress) return [...all, step]
+  if (all.length < retainedProgress) return [...all, step]
   const oldest = Math.max(
     0,
     all.findIndex((one) => one.state === 'done'),
@@ -207,8 +207,9 @@ function withStep(all: readonly Progress[], step: Progress): Progress[] {
 }
 
 function fingerprintOf(change: Change, input: unknown): string {
-  const wish = JSON.stringify([change.engine, change.method, change.call.scope.actor, input], (key, value: unknown) =>
-    key === 'credentials' ? undefined : value,
+  const desired = JSON.stringify(
+    [change.engine, change.method, change.call.scope.actor, input],
+    (key, value: unknown) => (key === 'credentials' ? undefined : value),
   )
-  return createHash('sha256').update(wish).digest('hex')
+  return createHash('sha256').update(desired).digest('hex')
 }

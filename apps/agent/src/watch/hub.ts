@@ -32,7 +32,7 @@ interface Subscriber {
 }
 
 /** A change as an engine or an answer tells it. */
-export interface Told {
+export interface Reported {
   kind: string
   id: string
   /** The engine's word; empty where it is only seen to be another. */
@@ -89,7 +89,7 @@ export class WatchHub {
   }
 
   /** Takes a change in and gives where it stands. What is too large to be sent is shortened, or counts as not there. */
-  apply(engine: string, { kind, id, action, at, row, actor, operationId }: Told): Version {
+  apply(engine: string, { kind, id, action, at, row, actor, operationId }: Reported): Version {
     const noun = this.#nouns.byKind.get(kind)
     if (noun?.held !== 'watched') return this.version
     const fits = this.#fit(noun, engine, row as Row | null)
@@ -99,8 +99,8 @@ export class WatchHub {
     state.touched.set(keyOf(kind, id), this.#sequence)
     if (fits === null) rowsOf(state, kind).delete(id)
     else rowsOf(state, kind).set(id, fits)
-    const told = { action, at, actor: actor ?? null, operationId: operationId ?? null }
-    this.#ring.push({ type: 'row', version: this.version, kind, engine, id, ...told, row: fits })
+    const reported = { action, at, actor: actor ?? null, operationId: operationId ?? null }
+    this.#ring.push({ type: 'row', version: this.version, kind, engine, id, ...reported, row: fits })
     // Cut rarely and much, so that each change costs little.
     if (this.#ring.length > this.#retained * 1.2) this.#ring = this.#ring.slice(-this.#retained)
     this.#wake()
@@ -216,7 +216,7 @@ export class WatchHub {
     if (this.#subscribers.size === 1) this.onWatched(true)
     try {
       let place = since?.epoch === this.epoch && this.#holds(since.sequence) ? since.sequence : undefined
-      let told = place ?? 0
+      let reported = place ?? 0
       if (place !== undefined) {
         const facts = await this.#options.facts()
         yield { type: 'hello', version: this.version, resumed: true, facts, engines: this.#options.engines() }
@@ -224,7 +224,7 @@ export class WatchHub {
       while (!signal.aborted) {
         if (place === undefined || !this.#holds(place)) {
           const now = await this.#options.facts()
-          place = told = this.#sequence // with no wait between, so that the snapshot is of exactly this moment
+          place = reported = this.#sequence // with no wait between, so that the snapshot is of exactly this moment
           yield* this.#snapshot(place, now, kinds)
           continue
         }
@@ -233,11 +233,11 @@ export class WatchHub {
           place = change.version.sequence
           if (!kinds.has(change.kind)) continue
           // A number that was left out would look like a change that was lost.
-          if (told + 1 < place) yield { type: 'passed', version: { epoch: this.epoch, sequence: place - 1 } }
+          if (reported + 1 < place) yield { type: 'passed', version: { epoch: this.epoch, sequence: place - 1 } }
           yield change
-          told = place
-        } else if (told < place) {
-          told = place
+          reported = place
+        } else if (reported < place) {
+          reported = place
           yield { type: 'passed', version: { epoch: this.epoch, sequence: place } }
         } else if (subscriber.engines) {
           subscriber.engines = false

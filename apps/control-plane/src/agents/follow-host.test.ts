@@ -59,10 +59,10 @@ test('while its watch fails a host is stale with the reason, until its whole sta
   fails = false
   await until(() => host.state === 'connected', 15_000)
   expect(host.reason).toBeUndefined()
-  const told = () => index.timelineOf(plane().scope).map(({ action }) => action)
-  expect(told()).toEqual(['connected'])
+  const reported = () => index.timelineOf(plane().scope).map(({ action }) => action)
+  expect(reported()).toEqual(['connected'])
   await end()
-  expect(told()).toEqual(['away', 'connected'])
+  expect(reported()).toEqual(['away', 'connected'])
 }, 30_000)
 
 test('a host is followed also where its facts cannot be kept', async () => {

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { App, SshHostWish } from '@flotilla/api'
+import type { App, SshHostRequest } from '@flotilla/api'
 import type { Database, HostRow, OrganisationScope, SshAddress } from '@flotilla/db'
 import { SshHost, writeFileAtomic } from '@flotilla/host'
 import { connect } from '@flotilla/link'
@@ -42,19 +42,19 @@ export class SshHosts {
    * and here the agent's. From then on the link goes to its proven socket. A host that is known by its key gets one more way.
    * Throws PERMISSION_DENIED for another host key or login, UNAVAILABLE, CONFLICT.
    */
-  async add(scope: OrganisationScope, wish: SshHostWish, index: App['index']): Promise<HostRow> {
+  async add(scope: OrganisationScope, desired: SshHostRequest, index: App['index']): Promise<HostRow> {
     const { db, keep } = this.#options
-    const { name, fingerprint } = await this.#pin(wish)
+    const { name, fingerprint } = await this.#pin(desired)
     const known = await db.hosts.findByFingerprint(fingerprint)
     if (known !== null && known.organisationId !== scope.organisationId) {
       throw fail('fleet.otherOrganisation')
     }
-    const address: SshAddress = { ...wish.address, agentSocket: join(wish.runDir, 'agent-tls.sock') }
+    const address: SshAddress = { ...desired.address, agentSocket: join(desired.runDir, 'agent-tls.sock') }
     const row =
       known === null
         ? await db.hosts.create(scope, { name, transport: 'ssh', fingerprint, address })
         : await db.hosts.setAddress(scope, known.id, address)
-    await this.#keepKey(row.id, wish.privateKey)
+    await this.#keepKey(row.id, desired.privateKey)
     if (known === null) index.addHost(row)
     const dial = this.dialOf(row)
     if (dial !== null && (known === null || known.address === null)) keep(row, dial)
@@ -67,7 +67,7 @@ export class SshHosts {
     await rm(this.#keyFile(hostId), { force: true })
   }
 
-  async #pin({ address, runDir, privateKey }: SshHostWish): Promise<{ name: string; fingerprint: string }> {
+  async #pin({ address, runDir, privateKey }: SshHostRequest): Promise<{ name: string; fingerprint: string }> {
     const { secrets, publicUrl, version } = this.#options
     const signal = AbortSignal.timeout(reachMs)
     const channel = await new SshHost({ ...address, privateKey }).dial(join(runDir, 'agent.sock'), signal)

@@ -16,7 +16,7 @@ function container(name: string, labels: Record<string, string> = {}): Container
   }
 }
 
-async function kept(hostId: string): Promise<string[]> {
+async function retained(hostId: string): Promise<string[]> {
   const index = new FleetIndex(plane().scope.organisationId)
   await loadIndex(index, plane().app.db)
   return [...(index.host(hostId)?.rows('container').values() ?? [])]
@@ -38,11 +38,11 @@ test('what the database refuses for its content keeps nothing else from being wr
   const snapshot = snapshotOf(containers)
   index.applySnapshot(host.id, snapshot, { epoch: 'e1', sequence: 1 })
   await writer.flush()
-  expect(await kept(host.id)).toEqual(good.map(({ name }) => name).sort())
+  expect(await retained(host.id)).toEqual(good.map(({ name }) => name).sort())
   const native = { engine: 'fake', id: 'id-nul' }
   index.applyAnswer(host.id, containerNoun, native, container('nul'), { epoch: 'e1', sequence: 2 })
   await writer.close()
-  expect(await kept(host.id)).toContain('nul')
+  expect(await retained(host.id)).toContain('nul')
 })
 
 test('what could not be written for want of a database is written when there is one', async () => {
@@ -53,9 +53,9 @@ test('what could not be written for want of a database is written when there is 
   const snapshot = snapshotOf([container('waits')])
   index.applySnapshot(host.id, snapshot, { epoch: 'e1', sequence: 1 })
   await writer.flush()
-  expect(await kept(host.id)).toEqual([])
+  expect(await retained(host.id)).toEqual([])
   db.fleetObjects = plane().app.db.fleetObjects
   await writer.close()
-  expect(await kept(host.id)).toEqual(['waits'])
+  expect(await retained(host.id)).toEqual(['waits'])
   await nowhere.close()
 })

@@ -20,7 +20,7 @@ export function sendError(response: ServerResponse, thrown: unknown): FlotillaEr
   if (response.headersSent) response.destroy()
   else {
     if (error.code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer')
-    sendJson(response, errorTable[error.code].http, error.told())
+    sendJson(response, errorTable[error.code].http, error.reported())
   }
   return error
 }

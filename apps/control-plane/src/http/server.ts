@@ -4,14 +4,14 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from '@flotilla/log'
 import { errorTable, fail, toFlotillaError } from '@flotilla/protocol'
 import { sendError } from './answers.ts'
-import { type HttpDoor, findDoor } from './doors.ts'
+import { type HttpRoute, findRoute } from './routes.ts'
 import type { OriginPolicy } from './origin-policy.ts'
 import { packAnswer } from './pack-answer.ts'
 import { refuseSocket } from './refuse-socket.ts'
 import { setSecurityHeaders } from './security-headers.ts'
 
 /** One path at which a connection may be upgraded to a WebSocket. */
-export interface UpgradeDoor {
+export interface UpgradeRoute {
   readonly path: string
   /** A browser's socket shows its page's origin, which must be ours; a program's shows none, and may not. */
   readonly from: 'browser' | 'program'
@@ -21,8 +21,8 @@ export interface UpgradeDoor {
 }
 
 export interface HttpServerOptions {
-  doors: readonly HttpDoor[]
-  upgrades: readonly UpgradeDoor[]
+  routes: readonly HttpRoute[]
+  upgrades: readonly UpgradeRoute[]
   policy: OriginPolicy
   tls: { cert: string; key: string } | null
   log: Logger
@@ -30,7 +30,7 @@ export interface HttpServerOptions {
 
 /** The one port. Every request passes the Host and Origin checks before its door, and every answer has the headers. */
 export function createHttpServer(options: HttpServerOptions): Server {
-  const { doors, policy, tls, log } = options
+  const { routes, policy, tls, log } = options
   const secure = tls !== null
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     setSecurityHeaders(response, secure)
@@ -45,7 +45,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     policy.requireHost(request)
     policy.requireOrigin(request)
     const url = urlOf(request)
-    await findDoor(doors, request.method ?? 'GET', url.pathname).answer(request, response, url)
+    await findRoute(routes, request.method ?? 'GET', url.pathname).answer(request, response, url)
   }
   const server = tls === null ? createServer(handle) : createSecureServer({ ...tls, minVersion: 'TLSv1.2' }, handle)
   server.headersTimeout = 20_000
@@ -76,13 +76,13 @@ async function upgrade(
 ): Promise<void> {
   policy.requireHost(request)
   const path = pathOf(request)
-  const door = upgrades.find((one) => one.path === path || `${one.path}/` === path)
-  if (door === undefined) throw fail('request.noUpgrade')
-  if (door.from === 'browser') policy.requireSocketOrigin(request)
+  const route = upgrades.find((one) => one.path === path || `${one.path}/` === path)
+  if (route === undefined) throw fail('request.noUpgrade')
+  if (route.from === 'browser') policy.requireSocketOrigin(request)
   else if (request.headers.origin !== undefined) {
     throw fail('request.notForBrowsers')
   }
-  await door.upgrade(request, socket, head)
+  await route.upgrade(request, socket, head)
 }
 
 function pathOf(request: IncomingMessage): string {
@@ -101,8 +101,8 @@ function urlOf(request: IncomingMessage): URL {
 export function listen(server: Server, port: number, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE'
-      reject(taken ? fail('server.portTaken', { port }, { cause: error }) : error)
+      const used = error.code === 'EADDRINUSE'
+      reject(used ? fail('server.portTaken', { port }, { cause: error }) : error)
     })
     server.listen(port, address, () => {
       const bound = server.address()

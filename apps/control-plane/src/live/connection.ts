@@ -145,8 +145,8 @@ export class LiveConnection {
     this.#streams.delete(id)
     this.#drop(stream)
     if (error?.code === 'INTERNAL') this.#app.log.error({ err: error, kind: stream.kind }, 'a stream failed')
-    const told = error === null ? {} : { error: withoutObjects(error.told()) }
-    this.#socket.emit(liveEvents.streamEnd, { stream: id, ...told })
+    const reported = error === null ? {} : { error: withoutObjects(error.reported()) }
+    this.#socket.emit(liveEvents.streamEnd, { stream: id, ...reported })
   }
 
   #endStreams(error: FlotillaError, which: (id: number) => boolean): void {
@@ -203,7 +203,7 @@ export class LiveConnection {
 function reply(answer: unknown, thrown: unknown): void {
   if (!isCallback(answer)) return
   const error = thrown === null ? null : toFlotillaError(thrown)
-  answer(error === null ? {} : { error: withoutObjects(error.told()) })
+  answer(error === null ? {} : { error: withoutObjects(error.reported()) })
 }
 
 function isCallback(value: unknown): value is (answer: unknown) => void {

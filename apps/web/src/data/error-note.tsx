@@ -1,6 +1,6 @@
 'use client'
 
-import type { ToldError } from '@flotilla/protocol'
+import type { ReportedError } from '@flotilla/protocol'
 import { Button, CopyButton, Note } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { useHiddenText } from '../format/with-hidden.tsx'
@@ -35,7 +35,7 @@ export function useErrorText(): (error: unknown) => string {
 }
 
 /** A failure that an answer holds, as its sentence alone. */
-export function ErrorText({ error }: { error: ToldError }) {
+export function ErrorText({ error }: { error: ReportedError }) {
   return <>{useErrorText()(new ClientError(error))}</>
 }
 

@@ -9,7 +9,7 @@ import { useTranslations } from 'use-intl'
 import { AccountMenu } from './account-menu.tsx'
 import { useIdle } from '../data/idle.ts'
 import { railKey } from '../theme/first-paint-script.ts'
-import { Logo } from '../door/logo.tsx'
+import { Logo } from '../entry/logo.tsx'
 import { isWithin, places } from '../navigation/places.ts'
 import { withScope } from '../navigation/scope.ts'
 

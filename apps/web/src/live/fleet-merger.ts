@@ -156,8 +156,8 @@ function detailKey(plural: string, id: string): QueryKey {
 /** A whole list with what changed in its place, what is new first, and without what went. */
 function withChanges(rows: readonly Row[], changed: readonly Row[], removed: readonly string[]): Row[] {
   const known = new Set(rows.map(({ id }) => id))
-  const kept = rows.filter(({ id }) => !removed.includes(id))
-  const now = kept.map((row) => changed.find(({ id }) => id === row.id) ?? row)
+  const retained = rows.filter(({ id }) => !removed.includes(id))
+  const now = retained.map((row) => changed.find(({ id }) => id === row.id) ?? row)
   return [...changed.filter(({ id }) => !known.has(id)), ...now]
 }
 

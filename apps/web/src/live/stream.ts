@@ -1,6 +1,6 @@
-import type { ExecUp, ToldError } from '@flotilla/protocol'
+import type { ExecUp, ReportedError } from '@flotilla/protocol'
 
-export interface StreamFailure extends Partial<Pick<ToldError, 'kind' | 'params'>> {
+export interface StreamFailure extends Partial<Pick<ReportedError, 'kind' | 'params'>> {
   code: string
   message: string
 }

@@ -33,22 +33,22 @@ interface PrunePreviewProps {
 export function PrunePreview(props: PrunePreviewProps) {
   const t = useTranslations('dialogs.prune')
   const common = useTranslations('common')
-  const [kept, setKept] = useState<readonly Retained[]>([])
+  const [retained, setRetained] = useState<readonly Retained[]>([])
   const { query, items = [] } = props
   const nameOf = (id: string) => items.find((item) => item.id === id)?.name ?? id.slice(0, 12)
   const prune = async () => {
     const retained = await props.onPrune(items.map(({ id }) => id))
     if (retained === null) return
     if (retained.length === 0) return props.onClose()
-    setKept(retained.map(({ id, reason }) => ({ id: nameOf(id), reason })))
+    setRetained(retained.map(({ id, reason }) => ({ id: nameOf(id), reason })))
     await query.refetch()
   }
   return (
     <>
       {props.failure === null ? null : <ErrorNote error={props.failure} title={t('removeFailed')} />}
-      {kept.length > 0 ? (
-        <Note tone="warn" title={t('retained', { count: kept.length })}>
-          {kept.map(({ id, reason }) => (
+      {retained.length > 0 ? (
+        <Note tone="warn" title={t('retained', { count: retained.length })}>
+          {retained.map(({ id, reason }) => (
             <p key={id}>
               <span className="font-mono text-xs">{id}</span> {reason}
             </p>

@@ -3,22 +3,22 @@ import type { z } from 'zod'
 import type { RunAnswer } from './shapes.ts'
 
 /** Most bytes of each stream that one command's answer holds. */
-const keptBytes = 1024 * 1024
+const retainedBytes = 1024 * 1024
 
 /** Reads a command's output to its end and keeps the start of each stream. UNAVAILABLE where it breaks off before its exit. */
 export async function collectOutput(output: AsyncIterable<Uint8Array | ExecDown>): Promise<z.output<typeof RunAnswer>> {
-  const kept = { stdout: new Start(), stderr: new Start() }
+  const retained = { stdout: new Start(), stderr: new Start() }
   let channel: 'stdout' | 'stderr' = 'stdout'
   for await (const item of output) {
-    if (item instanceof Uint8Array) kept[channel].add(item)
+    if (item instanceof Uint8Array) retained[channel].add(item)
     else if (item.type === 'channel') channel = item.channel
     else if (item.type === 'exit') {
       return {
-        stdout: kept.stdout.toString(),
-        stderr: kept.stderr.toString(),
+        stdout: retained.stdout.toString(),
+        stderr: retained.stderr.toString(),
         exitCode: item.exitCode,
         ...(item.reason === undefined ? {} : { reason: item.reason }),
-        truncated: kept.stdout.truncated || kept.stderr.truncated,
+        truncated: retained.stdout.truncated || retained.stderr.truncated,
       }
     }
   }
@@ -28,7 +28,7 @@ export async function collectOutput(output: AsyncIterable<Uint8Array | ExecDown>
 /** The first bytes of a stream. */
 class Start {
   readonly #pieces: Uint8Array[] = []
-  #room = keptBytes
+  #room = retainedBytes
   truncated = false
 
   add(piece: Uint8Array): void {

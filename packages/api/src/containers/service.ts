@@ -37,7 +37,7 @@ async function createAndStarted(
   const host = ctx.app.index.resolveHost(ctx.actor, hostId)
   const id = operationId ?? ctx.operationId ?? randomUUID()
   await startOperation(ctx, createAndStart, { hostId: host.id, engine, spec }, id)
-  ctx.told?.()
+  ctx.reported?.()
   const { error, steps } = await endedOperation(ctx.app, ctx.actor, id)
   if (error !== null) throw FlotillaError.fromInfo(error)
   const { container } = ContainerChange.parse(steps.at(-1)?.outcome)

@@ -12,7 +12,7 @@ import { scopeFor } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import { placeOfObject } from '../nouns/place.ts'
 import { readerOf } from '../nouns/sight.ts'
-import { withoutObjects } from '../nouns/told-objects.ts'
+import { withoutObjects } from '../nouns/seen-objects.ts'
 import { findPlatformOperation, watchPlatformOperation } from '../operations/platform-service.ts'
 import { seesOperation } from '../operations/sight.ts'
 

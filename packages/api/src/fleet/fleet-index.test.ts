@@ -83,8 +83,8 @@ describe('the timeline', () => {
     index.applyChange('h1', change(12, container(2, { state: 'running' }), container(2).id))
     answer(index, container(2).id, null, { epoch: 'e1', sequence: 13 })
     index.applyChange('h1', gone(13, container(2).id))
-    const told = index.timelineOf(scope).filter(({ action }) => action === 'destroy')
-    expect(told.map(({ subject }) => subject)).toEqual(['app-2', 'app-1'])
+    const reported = index.timelineOf(scope).filter(({ action }) => action === 'destroy')
+    expect(reported.map(({ subject }) => subject)).toEqual(['app-2', 'app-1'])
   })
 })
 
@@ -139,11 +139,11 @@ describe('numbers', () => {
 
   test('a snapshot replaces all: what differs and what went is told, what is the same is not', () => {
     const { index } = withHost(4)
-    const told: IndexChange[] = []
-    index.onChange((one) => told.push(one))
+    const reported: IndexChange[] = []
+    index.onChange((one) => reported.push(one))
     const containers = [container(0), container(1, { state: 'paused' }), container(9)]
     index.applySnapshot('h1', snapshotOf(containers), { epoch: 'e2', sequence: 1 })
-    const changed = told.flatMap((one) => (one.type === 'object' ? [one.nativeId] : []))
+    const changed = reported.flatMap((one) => (one.type === 'object' ? [one.nativeId] : []))
     expect(changed.sort()).toEqual([container(1).id, container(2).id, container(3).id, container(9).id].sort())
     expect(queryContainers(index, scope, query()).total).toBe(3)
   })

@@ -118,12 +118,12 @@ export class FleetIndex {
   /** Tells the timeline where a host came or went; one whose watch failed in between did neither. */
   #tellTurn(host: HostEntry): void {
     const { state } = host
-    if (state === (host.toldCame ? 'away' : 'connected')) {
+    if (state === (host.reportArrived ? 'away' : 'connected')) {
       this.timeline.add({
         ...{ at: new Date(this.#now()).toISOString(), kind: 'host', objectId: host.id, action: state },
         ...{ subject: host.name, hostId: host.id, hostName: host.name, actorId: null, exitCode: null },
       })
-      host.toldCame = !host.toldCame
+      host.reportArrived = !host.reportArrived
     }
   }
 
@@ -151,9 +151,9 @@ export class FleetIndex {
     host.version = version
     host.lastSeenAt = this.#now()
     for (const noun of this.nouns.watched) {
-      const isKept = (engine: string) => engines.has(engine) && !snapshot.listed.has(`${noun.kind} ${engine}`)
+      const isRetained = (engine: string) => engines.has(engine) && !snapshot.listed.has(`${noun.kind} ${engine}`)
       const rows = snapshot.rows.get(noun.kind) ?? []
-      this.#touched(host, host.replace(noun, rows, version, this.#now(), isKept))
+      this.#touched(host, host.replace(noun, rows, version, this.#now(), isRetained))
     }
     this.#hostChanged(host)
   }

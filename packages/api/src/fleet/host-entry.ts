@@ -52,7 +52,7 @@ export class HostEntry {
   connectedAt: number | null = null
   lastSeenAt: number | null = null
   /** The last that the timeline told of its link is that it came. */
-  toldCame = false
+  reportArrived = false
   facts: HostFacts | null = null
   attributes: HostAttributes
   engines: readonly EngineInfo[] = []
@@ -135,9 +135,9 @@ export class HostEntry {
     values: readonly { engine: string; value: Row }[],
     version: Version,
     now: number,
-    isKept: (engine: string) => boolean,
+    isRetained: (engine: string) => boolean,
   ): Touched[] {
-    const replaced = this.table(noun.kind).replace(values, version, now, isKept)
+    const replaced = this.table(noun.kind).replace(values, version, now, isRetained)
     return replaced.flatMap((one) => this.#touched(noun, one))
   }
 

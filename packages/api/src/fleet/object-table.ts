@@ -61,7 +61,7 @@ export class ObjectTable<Value extends Row = Row> {
     values: readonly { engine: string; value: Value }[],
     version: Version,
     observedAt: number,
-    isKept: (engine: string) => boolean,
+    isRetained: (engine: string) => boolean,
   ): Replaced<Value>[] {
     const changed: Replaced<Value>[] = []
     const seen = new Set<string>()
@@ -74,7 +74,7 @@ export class ObjectTable<Value extends Row = Row> {
       this.rows.set(id, row)
       if (before === undefined || JSON.stringify(before.value) !== JSON.stringify(value)) changed.push({ row, before })
     }
-    const isGone = (row: IndexRow<Value>) => !seen.has(row.id) && !isKept(row.engine) && !isOlder(version, row)
+    const isGone = (row: IndexRow<Value>) => !seen.has(row.id) && !isRetained(row.engine) && !isOlder(version, row)
     const removed = [...this.rows.values()].filter(isGone)
     for (const row of removed) this.rows.delete(row.id)
     this.#gone.clear()

@@ -5,9 +5,9 @@ import type { HostEntry } from '../fleet/host-entry.ts'
 export function refuseCordoned({ name, attributes: { cordon } }: HostEntry): void {
   if (cordon === null) return
   const at = `${cordon.at.slice(0, 16).replace('T', ' ')} UTC`
-  const told = { host: name, actor: cordon.actor, at }
+  const reported = { host: name, actor: cordon.actor, at }
   const field = { field: ['hostId'] }
   throw cordon.reason === null
-    ? fail('fleet.cordoned', told, field)
-    : fail('fleet.cordonedBecause', { ...told, reason: cordon.reason }, field)
+    ? fail('fleet.cordoned', reported, field)
+    : fail('fleet.cordonedBecause', { ...reported, reason: cordon.reason }, field)
 }

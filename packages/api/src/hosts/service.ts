@@ -26,9 +26,9 @@ export function inspectHost(ctx: ActorContext, ref: string): FleetHost {
 /** Answers when the agent's key and ours are pinned on either side; the link follows. */
 export async function addSshHost(
   ctx: ActorContext,
-  wish: { address: string; port: number; username: string; hostKey: string; privateKey: string; runDir: string },
+  desired: { address: string; port: number; username: string; hostKey: string; privateKey: string; runDir: string },
 ): Promise<FleetHost> {
-  const { address, port, username, hostKey, privateKey, runDir } = wish
+  const { address, port, username, hostKey, privateKey, runDir } = desired
   const server = { host: address, port, username, hostKey }
   const { id } = await ctx.app.addSshHost(ctx.actor, { address: server, runDir, privateKey })
   return inspectHost(ctx, id)

@@ -15,9 +15,12 @@ export function endOf({ steps, cancelRequested }: OperationRow, order: AnyOperat
   if (first === undefined && !wasCancelled) return { state: 'succeeded', error: null }
   if (wasCancelled && (cancelRequested || first === undefined)) {
     const kind = order === 'sequence' ? 'operation.cancelled' : 'operation.cancelledEarly'
-    return { state: 'cancelled', error: fail(kind).told() }
+    return { state: 'cancelled', error: fail(kind).reported() }
   }
   if (order === 'sequence' || steps.length === 1) return { state: 'failed', error: first ?? null }
   const said = { failed: failures.length, all: steps.length, first: first?.message ?? '' }
-  return { state: 'failed', error: { ...fail('operation.partlyFailed', said).told(), code: first?.code ?? 'INTERNAL' } }
+  return {
+    state: 'failed',
+    error: { ...fail('operation.partlyFailed', said).reported(), code: first?.code ?? 'INTERNAL' },
+  }
 }

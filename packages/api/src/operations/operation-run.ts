@@ -206,7 +206,7 @@ export class OperationRun implements Run {
     const error = toFlotillaError(thrown)
     if (error.code === 'INTERNAL') this.#app.log.error({ err: error, operationId: this.row.id }, 'a step failed')
     const state = error.code === 'CANCELLED' ? 'cancelled' : 'failed'
-    return { state, error: error.told() }
+    return { state, error: error.reported() }
   }
 
   #callOf(ctx: ActorContext, step: StepRow): StepCall<unknown> {

@@ -8,7 +8,7 @@ import { runOperation } from './start.ts'
 import { isEnded } from './view.ts'
 
 const renewMs = leaseMs / 3
-const keptOperations = 2000
+const retainedOperations = 2000
 
 /**
  * Goes on with what an earlier control plane of this name left in the middle, and from then on with what any other leaves, and
@@ -22,7 +22,7 @@ export async function beginOperations(app: App): Promise<() => Promise<void>> {
     await renew(app)
     await takeOver(app, false)
     for (const steps of await db.operations.listAwaited()) await acknowledge(app, steps)
-    await db.operations.prune(keptOperations)
+    await db.operations.prune(retainedOperations)
   }
   const timer = setInterval(() => {
     round = round.then(look).catch((error: unknown) => {
@@ -74,7 +74,7 @@ async function resume(app: App, row: OperationRow): Promise<void> {
 async function giveUp(app: App, row: OperationRow, thrown: unknown): Promise<void> {
   app.log.error({ err: thrown, operationId: row.id }, 'an operation cannot be gone on with')
   const held = { organisationId: row.organisationId, id: row.id, holder: app.operations.lease.holder }
-  const error = toFlotillaError(thrown).told()
+  const error = toFlotillaError(thrown).reported()
   for (const step of row.steps) {
     if (!isEnded(step)) await app.db.operations.endStep(held, step.position, { ...step, state: 'failed', error }, null)
   }

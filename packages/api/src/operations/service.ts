@@ -5,7 +5,7 @@ import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 import { factsOf, hostFactsOf, readerOf } from '../nouns/sight.ts'
-import { withoutObjects } from '../nouns/told-objects.ts'
+import { withoutObjects } from '../nouns/seen-objects.ts'
 import { cancelPlatformOperation, findPlatformOperation, listPlatformOperations } from './platform-service.ts'
 import { seesOperation } from './sight.ts'
 

@@ -101,7 +101,7 @@ function newStep(id: string, { error, ...step }: PlannedStep): NewStep {
     target: step.target.slice(0, 300),
     childId: childId(id, step.key),
     state: error === undefined ? 'waiting' : 'failed',
-    error: error === undefined ? null : error.told(),
+    error: error === undefined ? null : error.reported(),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { OperationCounts, OperationRow, StepRow } from '@flotilla/db'
 import type { FleetOperation, OperationItem, Progress } from '@flotilla/protocol'
-import { withoutObjects } from '../nouns/told-objects.ts'
+import { withoutObjects } from '../nouns/seen-objects.ts'
 
 const mostProgress = 300
 

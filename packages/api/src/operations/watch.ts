@@ -4,7 +4,7 @@ import { type Actor, scopeFor } from '@flotilla/auth'
 import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
-import { withoutObjects } from '../nouns/told-objects.ts'
+import { withoutObjects } from '../nouns/seen-objects.ts'
 
 /** The change may not be in the agent's journal yet when we ask: try a few times. */
 const attempts = 5

@@ -1,4 +1,4 @@
-import { ToldError } from '@flotilla/protocol'
+import { ReportedError } from '@flotilla/protocol'
 import { type OpenApiRouter, generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
 import type { ByteRoute } from './byte-routes.ts'
@@ -37,7 +37,7 @@ export function openApiDocument(
 
 const failure = {
   description: 'What went wrong and what to do',
-  content: { 'application/json': { schema: z.toJSONSchema(ToldError) } },
+  content: { 'application/json': { schema: z.toJSONSchema(ReportedError) } },
 }
 
 /** Ours say what went wrong with our own codes and kinds, at every status that the error table has. */

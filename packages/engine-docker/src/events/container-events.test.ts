@@ -24,7 +24,7 @@ function event(Action: string, afterMs: number, attributes: Record<string, strin
 }
 
 /** A container's whole life, and what was found after each of its events. */
-function told(found: readonly (object | undefined)[]) {
+function reported(found: readonly (object | undefined)[]) {
   const events = new ContainerEvents('docker')
   const life = [event('create', 0), event('start', 100), event('die', 900, { exitCode: '3' }), event('destroy', 950)]
   return life.map((one, index) => {
@@ -34,11 +34,11 @@ function told(found: readonly (object | undefined)[]) {
 }
 
 const rows = (found: readonly (object | undefined)[]) =>
-  told(found).map((one) => (one?.kind === 'container' ? (one.row?.state ?? 'gone') : undefined))
+  reported(found).map((one) => (one?.kind === 'container' ? (one.row?.state ?? 'gone') : undefined))
 
 test('a container that is gone before its events are looked at is as they say, never as it was before them', () => {
   expect(rows([exited, undefined, undefined, undefined])).toEqual(['created', 'running', 'exited', 'gone'])
-  expect(told([exited, undefined, undefined, undefined])[2]).toMatchObject({
+  expect(reported([exited, undefined, undefined, undefined])[2]).toMatchObject({
     ...{ action: 'die', at: new Date(at + 900).toISOString() },
     row: {
       exitCode: 3,
@@ -50,7 +50,7 @@ test('a container that is gone before its events are looked at is as they say, n
 
 test('one that is further on is turned back to each event', () => {
   expect(rows([exited, exited, exited, undefined])).toEqual(['created', 'running', 'exited', 'gone'])
-  expect(told([exited, exited, exited])[1]).toMatchObject({ row: { exitCode: null, finishedAt: null } })
+  expect(reported([exited, exited, exited])[1]).toMatchObject({ row: { exitCode: null, finishedAt: null } })
 })
 
 test('one that nobody ever saw is told of by its end alone', () => {

@@ -19,17 +19,17 @@ export class ContainerEvents {
   /** `found` is Docker's answer after the event. Undefined where nothing is known of it: then the event of its end follows. */
   tell(event: EventAnswer, found: ContainerAnswer | undefined): EngineEvent | undefined {
     const { ID: id } = event.Actor
-    const told = { kind: 'container' as const, action: actionOf(event), id, at: timeOf(event) }
+    const reported = { kind: 'container' as const, action: actionOf(event), id, at: timeOf(event) }
     if (event.Action === 'destroy') {
       this.#last.delete(id)
-      return { ...told, row: null }
+      return { ...reported, row: null }
     }
     const last = this.#last.get(id)
     const container =
       found === undefined ? last && afterwards(event, last) : asOf(event, toContainer(this.#engine, found))
     if (container === undefined) return undefined
     this.#last.set(id, container)
-    return { ...told, row: container }
+    return { ...reported, row: container }
   }
 }
 

@@ -58,8 +58,8 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
     }
     const waiting = new EventQueue(body, looks)
     for (let next = await waiting.next(); next !== undefined; next = await waiting.next()) {
-      const told = await toldOf(parts, containers, next, own)
-      if (told !== undefined) yield told
+      const reported = await reportOf(parts, containers, next, own)
+      if (reported !== undefined) yield reported
     }
   } catch (error) {
     if (signal.aborted) return
@@ -83,7 +83,7 @@ interface AllLooks {
   network: Looks<Network | undefined>
 }
 
-async function toldOf(
+async function reportOf(
   parts: Parts,
   containers: ContainerEvents,
   { event, container, row }: Arrived,
@@ -131,14 +131,14 @@ class EventQueue {
     const isThere = Action !== 'destroy'
     if (Type === 'container') return isThere ? { container: this.#looks.container.look(Actor.ID) } : {}
     if (Type === 'image' || !rowActions.includes(Action)) return {} // an image is looked at when its turn comes
-    const told = { action: Action, id: Actor.ID, at: timeOf(event) }
+    const reported = { action: Action, id: Actor.ID, at: timeOf(event) }
     const looked = async (): Promise<EngineEvent | undefined> => {
       if (Type === 'volume') {
         const row = isThere ? await this.#looks.volume.look(Actor.ID) : null
-        return row === undefined ? undefined : { ...told, kind: 'volume', row }
+        return row === undefined ? undefined : { ...reported, kind: 'volume', row }
       }
       const row = isThere ? await this.#looks.network.look(Actor.ID) : null
-      return row === undefined ? undefined : { ...told, kind: 'network', row }
+      return row === undefined ? undefined : { ...reported, kind: 'network', row }
     }
     const row = looked()
     row.catch(() => {}) // it is told to whoever waits for it, and perhaps nobody does any more

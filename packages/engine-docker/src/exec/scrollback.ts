@@ -12,7 +12,7 @@ export interface ScrollbackReader {
   close(): void
 }
 
-interface Kept extends OutputPiece {
+interface Retained extends OutputPiece {
   /** Of all that was ever printed. */
   begin: number
 }
@@ -23,7 +23,7 @@ interface Kept extends OutputPiece {
  */
 export class Scrollback {
   readonly #limit: number
-  readonly #pieces: Kept[] = []
+  readonly #pieces: Retained[] = []
   readonly #readers = new Set<{ at: number }>()
   readonly #waiting = new Set<() => void>()
   #begin = 0
@@ -102,7 +102,7 @@ export class Scrollback {
   }
 
   /** Pieces are read in order, so the wanted one is near the reader's last; halving finds it at once. */
-  #pieceAt(at: number): Kept | undefined {
+  #pieceAt(at: number): Retained | undefined {
     let [low, high] = [0, this.#pieces.length]
     while (low < high) {
       const middle = (low + high) >> 1

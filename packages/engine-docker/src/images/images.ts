@@ -109,9 +109,9 @@ export class Images {
         if (line.error !== undefined) throw dockerWordsError(line.error)
         if (!resolved) call.progress({ step: 'resolve', state: 'done' })
         resolved = true
-        for (const told of progress.read(line, performance.now())) call.progress(told)
+        for (const reported of progress.read(line, performance.now())) call.progress(reported)
       }
-      for (const told of progress.end(performance.now())) call.progress(told)
+      for (const reported of progress.end(performance.now())) call.progress(reported)
     } catch (error) {
       throw dockerError(error)
     }

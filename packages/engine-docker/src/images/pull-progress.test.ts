@@ -15,9 +15,9 @@ const lines = [
 
 it('tells each layer’s steps to their end, though the daemon leaves lines out', () => {
   const progress = new PullProgress()
-  const told = [...lines.flatMap((line, at) => progress.read(line, at)), ...progress.end(lines.length)]
+  const reported = [...lines.flatMap((line, at) => progress.read(line, at)), ...progress.end(lines.length)]
   const steps = (item: string) =>
-    told.filter((step) => step.item === item).map(({ step, state, currentBytes }) => [step, state, currentBytes])
+    reported.filter((step) => step.item === item).map(({ step, state, currentBytes }) => [step, state, currentBytes])
   expect(steps('aaa')).toEqual([
     ['download', 'waiting', undefined],
     ['download', 'running', 10],
@@ -27,5 +27,5 @@ it('tells each layer’s steps to their end, though the daemon leaves lines out'
   ])
   expect(steps('bbb')).toEqual([['download', 'skipped', undefined]])
   expect(steps('ccc').at(-1)).toEqual(['unpack', 'done', undefined])
-  expect(told.some(({ item }) => item === '1')).toBe(false)
+  expect(reported.some(({ item }) => item === '1')).toBe(false)
 })

@@ -20,7 +20,7 @@ const words: Record<string, Step> = {
 
 /** Reads a pull's progress: gives what is worth telling, each step of each layer a few times a second at most. */
 export class PullProgress {
-  readonly #told = new Map<string, { at: number; state: Progress['state']; current: number; total: number }>()
+  readonly #reported = new Map<string, { at: number; state: Progress['state']; current: number; total: number }>()
   readonly #layers = new Set<string>()
 
   /** What a line of the daemon's says. It leaves lines out where they come fast: an unpacking says that the download is done. */
@@ -35,26 +35,26 @@ export class PullProgress {
   /** The pull has succeeded, and with it all that was begun. */
   end(now: number): Progress[] {
     return [...this.#layers].flatMap((id) => {
-      const isNew = this.#told.get(`download ${id}`)?.state !== 'skipped'
+      const isNew = this.#reported.get(`download ${id}`)?.state !== 'skipped'
       return [...this.#done('download', id, now), ...(isNew ? this.#done('unpack', id, now) : [])]
     })
   }
 
   #done(step: Step['step'], id: string, now: number): Progress[] {
-    const state = this.#told.get(`${step} ${id}`)?.state
+    const state = this.#reported.get(`${step} ${id}`)?.state
     return state === 'done' || state === 'skipped' ? [] : this.#tell({ step, state: 'done' }, { id }, now)
   }
 
   #tell(step: Step, line: PullAnswer, now: number): Progress[] {
     const key = `${step.step} ${line.id}`
-    const before = this.#told.get(key)
+    const before = this.#reported.get(key)
     const total = line.progressDetail?.total ?? before?.total ?? 0
     const current = line.progressDetail?.current ?? (step.state === 'done' ? total : (before?.current ?? 0))
     if (before?.state === step.state && now - before.at < intervalMs) {
       Object.assign(before, { current, total })
       return []
     }
-    this.#told.set(key, { at: now, state: step.state, current, total })
+    this.#reported.set(key, { at: now, state: step.state, current, total })
     const bytes = total > 0 ? { currentBytes: current, totalBytes: total } : {}
     return [{ ...step, item: line.id, ...bytes }]
   }

@@ -20,7 +20,7 @@ export function networkOptions(input: NetworkCreateInput, operationId: string): 
 }
 
 /** Throws CONFLICT where the name is another's, which Docker may allow, or a subnet overlaps one that is there. */
-export function refuseTaken(input: NetworkCreateInput, there: readonly NetworkAnswer[]): void {
+export function refuseUsed(input: NetworkCreateInput, there: readonly NetworkAnswer[]): void {
   if (there.some(({ Name }) => Name === input.name)) {
     throw fail('network.nameTaken', { name: input.name }, { field: ['name'] })
   }

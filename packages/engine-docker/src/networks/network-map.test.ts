@@ -1,7 +1,7 @@
 import { NetworkCreateInput } from '@flotilla/protocol'
 import { expect, it } from 'vitest'
 import { NetworkAnswer } from './network-answers.ts'
-import { refuseTaken } from './network-create.ts'
+import { refuseUsed } from './network-create.ts'
 import { firstAddress, isMode, toNetwork } from './network-map.ts'
 
 const answer = (more: object = {}) =>
@@ -22,7 +22,7 @@ it('shows a foreign network, with the first address where Docker tells no gatewa
 
 it('names the network that a wanted subnet overlaps, whichever is the larger', () => {
   const there = [answer({ IPAM: { Config: [{ Subnet: '10.1.0.0/16' }, { Subnet: 'fd00:1::/64' }] } })]
-  const ask = (subnet: string) => refuseTaken(NetworkCreateInput.parse({ name: 'new', subnets: [{ subnet }] }), there)
+  const ask = (subnet: string) => refuseUsed(NetworkCreateInput.parse({ name: 'new', subnets: [{ subnet }] }), there)
   for (const subnet of ['10.1.9.0/24', '10.0.0.0/8', 'fd00::/16']) expect(() => ask(subnet)).toThrow(/network shop/)
   expect(() => ask('10.2.0.0/24')).not.toThrow()
 })

@@ -30,8 +30,8 @@ export function toNetwork(engine: string, answer: NetworkAnswer): Network {
 
 function toSubnet({ Subnet: subnet, Gateway, IPRange }: NetworkAnswer['IPAM']['Config'][number]): Subnet[] {
   const [gateway = ''] = Gateway.split('/')
-  const told = { subnet, gateway: isIP(gateway) === 0 ? firstAddress(subnet) : gateway }
-  const parsed = Subnet.safeParse({ ...told, range: IPRange === '' ? null : IPRange })
+  const reported = { subnet, gateway: isIP(gateway) === 0 ? firstAddress(subnet) : gateway }
+  const parsed = Subnet.safeParse({ ...reported, range: IPRange === '' ? null : IPRange })
   return parsed.success ? [parsed.data] : []
 }
 
@@ -59,9 +59,9 @@ export function toEndpoint(answer: ContainerAnswer, place: EndpointAnswer): Netw
   const connected = place.EndpointID !== ''
   return {
     ...{ containerId: answer.Id, containerName: answer.Name.replace(/^\//, ''), connected, interfaceName: null },
-    macAddress: connected ? told(place.MacAddress) : null,
-    ipv4: told(connected ? place.IPAddress : place.IPAMConfig?.IPv4Address),
-    ipv6: told(connected ? place.GlobalIPv6Address : place.IPAMConfig?.IPv6Address),
+    macAddress: connected ? reported(place.MacAddress) : null,
+    ipv4: reported(connected ? place.IPAddress : place.IPAMConfig?.IPv4Address),
+    ipv6: reported(connected ? place.GlobalIPv6Address : place.IPAMConfig?.IPv6Address),
     aliases: aliasesOf(answer, place),
   }
 }
@@ -71,4 +71,4 @@ export function aliasesOf(answer: ContainerAnswer, { Aliases }: EndpointAnswer):
   return Aliases.filter((alias) => alias !== answer.Id.slice(0, 12))
 }
 
-const told = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text)
+const reported = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text)

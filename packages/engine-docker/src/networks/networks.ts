@@ -16,7 +16,7 @@ import type { Daemon } from '../daemon.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import { NetworkAnswer, NetworkCreateAnswer, NetworkListAnswer } from './network-answers.ts'
-import { networkOptions, refuseTaken } from './network-create.ts'
+import { networkOptions, refuseUsed } from './network-create.ts'
 import { aliasesOf, isMode, placeOn, toEndpoint, toNetwork } from './network-map.ts'
 
 /** So many users of a network are named in a refusal. */
@@ -85,7 +85,7 @@ export class Networks {
       const { operationId } = call
       const before = there.find(({ Labels }) => operationId !== '' && Labels[operationLabel] === operationId)
       if (before !== undefined) return { network: toNetwork(this.#daemon.id, before) }
-      refuseTaken(input, there)
+      refuseUsed(input, there)
       const body = networkOptions(input, operationId)
       const { Id } = await this.#daemon.request(NetworkCreateAnswer, {
         ...{ method: 'POST' as const, path: '/networks/create', body, signal: call.signal },

@@ -30,14 +30,14 @@ export function planVolumes(
     }
     return [{ name, target, readOnly, subPath, fill: !mount.noCopy && subPath === null, anonymous: name === null }]
   })
-  const taken = new Set(spec.mounts.map(({ target }) => normalisePath(target)))
+  const used = new Set(spec.mounts.map(({ target }) => normalisePath(target)))
   const paths = Object.keys(imageVolumes)
   if (paths.length > maxImageVolumes || paths.some((path) => path.includes('\0'))) {
     throw fail('image.badVolumes', {}, { field: ['image'] })
   }
   for (const target of paths.map(normalisePath)) {
-    if (taken.has(target)) continue
-    taken.add(target)
+    if (used.has(target)) continue
+    used.add(target)
     planned.push({ name: null, target, readOnly: false, subPath: null, fill: true, anonymous: true })
   }
   return planned

@@ -26,7 +26,7 @@ export async function createContainer(context: Context, spec: ContainerSpec, cal
 async function create(context: Context, spec: ContainerSpec, call: Call): Promise<ContainerRecord> {
   const { store, failurePoint } = context
   const id = createContainerId()
-  const name = spec.name ?? createName((taken) => store.isNameTaken(taken))
+  const name = spec.name ?? createName((used) => store.isNameUsed(used))
   store.reserve(name, id) // first of all, or else a pull would be for nothing
   let saved = false
   try {
@@ -180,10 +180,8 @@ function portsOf(spec: ContainerSpec, image: ImageConfig): PortMapping[] {
     const parsed = PortMapping.safeParse({ containerPort: Number(port), protocol })
     if (!parsed.success) continue // an image may expose what we cannot publish, SCTP say
     const { containerPort } = parsed.data
-    const taken = ports.some(
-      (other) => other.containerPort === containerPort && other.protocol === parsed.data.protocol,
-    )
-    if (!taken) ports.push(parsed.data)
+    const used = ports.some((other) => other.containerPort === containerPort && other.protocol === parsed.data.protocol)
+    if (!used) ports.push(parsed.data)
   }
   return ports
 }

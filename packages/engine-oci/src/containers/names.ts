@@ -11,10 +11,10 @@ const vessels =
 export const createContainerId = (): string => randomBytes(32).toString('hex')
 
 /** A name for who gave none; tried again while it is taken. */
-export function createName(isTaken: (name: string) => boolean): string {
+export function createName(isUsed: (name: string) => boolean): string {
   for (let attempt = 0; ; attempt += 1) {
     const words = `${adjectives[randomInt(adjectives.length)]}-${vessels[randomInt(vessels.length)]}`
     const name = attempt < 4 ? words : `${words}-${randomBytes(3).toString('hex')}`
-    if (!isTaken(name)) return name
+    if (!isUsed(name)) return name
   }
 }

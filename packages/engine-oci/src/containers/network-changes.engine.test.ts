@@ -233,9 +233,9 @@ describe('the networks of a running container', () => {
     expect(await codeOf(network('two', { subnets: [{ subnet: '10.214.0.128/25' }] }))).toMatch(/^CONFLICT: .* overlaps/)
     expect(await codeOf(on.networks.connect({ ...one, ipv4: '10.1.1.1' }))).toMatch(/^INVALID_ARGUMENT/)
     await on.networks.connect({ ...one, ipv4: '10.214.0.5' })
-    const taken = { id: 'one', container: await start('other'), ipv4: '10.214.0.5' }
-    expect(await codeOf(on.networks.connect(taken))).toMatch(/^CONFLICT: .* is taken by another container/)
-    expect((await inspect(taken.container)).networks?.map(({ name }) => name)).toEqual(['bridge'])
+    const used = { id: 'one', container: await start('other'), ipv4: '10.214.0.5' }
+    expect(await codeOf(on.networks.connect(used))).toMatch(/^CONFLICT: .* is taken by another container/)
+    expect((await inspect(used.container)).networks?.map(({ name }) => name)).toEqual(['bridge'])
     expect(await codeOf(on.networks.remove({ id: 'one' }))).toMatch(
       /^CONFLICT: The network one is used by containers \(1\)/,
     )

@@ -103,8 +103,8 @@ export function unpublishPorts(
       const exact = left.findIndex((each) => each.hostPort === port.hostPort && samePort(port, each))
       left.splice(exact >= 0 ? exact : left.findIndex((each) => samePort(port, each)), 1)
     }
-    const kept = current.filter((port) => !gone.includes(port))
-    return apply(context, record, withPorts(record, left), (running) => context.networks.setPorts(running, kept))
+    const retained = current.filter((port) => !gone.includes(port))
+    return apply(context, record, withPorts(record, left), (running) => context.networks.setPorts(running, retained))
   })
 }
 

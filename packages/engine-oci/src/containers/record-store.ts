@@ -75,7 +75,7 @@ export class RecordStore {
     return this.all().find((record) => record.operationId === operationId)
   }
 
-  isNameTaken(name: string): boolean {
+  isNameUsed(name: string): boolean {
     return this.#names.has(name)
   }
 

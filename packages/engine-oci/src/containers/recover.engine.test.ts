@@ -41,7 +41,7 @@ it('opens beside what cannot be cleaned up, and cleans it up once that can be do
   const stray = 'f'.repeat(64)
   const ended = await make('exec sleep 600')
   const removed = await make('exit 0')
-  const kept = await make('exec sleep 600')
+  const retained = await make('exec sleep 600')
   await on.client.containers.wait({ id: removed })
   const { pid } = await on.client.containers.kernel({ id: ended })
   await on.close()
@@ -51,21 +51,21 @@ it('opens beside what cannot be cleaned up, and cleans it up once that can be do
   const record = JSON.parse(await readFile(path, 'utf8')) as object
   await writeFile(path, JSON.stringify({ ...record, phase: 'removing' }))
   const blocks = await Promise.all([ended, removed, stray].map(block))
-  const told: string[] = []
-  const log = { info: () => {}, warn: (_: object, message: string) => void told.push(message) }
+  const reported: string[] = []
+  const log = { info: () => {}, warn: (_: object, message: string) => void reported.push(message) }
   try {
     // The folder of the place is no image: a first image that cannot be taken in is no reason either.
     on = await openEngine(place, { log, spares: 0, starter: { layout: place.folder, reference: 'first:latest' } })
-    expect(await row(kept)).toMatchObject({ state: 'running' })
+    expect(await row(retained)).toMatchObject({ state: 'running' })
     expect(await row(ended)).toMatchObject({ state: 'exited', exitCode: 137 })
     expect(await row(removed)).toMatchObject({ state: 'removing' })
     for (const part of [/taken over/, /left over .*cannot be removed/, /first image/]) {
-      expect(told).toContainEqual(expect.stringMatching(part))
+      expect(reported).toContainEqual(expect.stringMatching(part))
     }
   } finally {
     for (const each of blocks) await run(['umount', each])
   }
-  await expect.poll(ids, { timeout: 15_000 }).toEqual([ended, kept].sort())
+  await expect.poll(ids, { timeout: 15_000 }).toEqual([ended, retained].sort())
   await expect.poll(() => existsSync(bundle(ended)), { timeout: 15_000 }).toBe(false)
   await on.close()
   on = await openEngine(place, { spares: 0 })

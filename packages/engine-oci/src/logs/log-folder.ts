@@ -29,7 +29,7 @@ const DroppedFile = z.object({
 export type DroppedFile = z.infer<typeof DroppedFile>
 
 const nothingDropped: DroppedFile = { through: 0, merged: null, generations: [] }
-const keptEntries = 256
+const retainedEntries = 256
 /** Files kept for slow readers at most; a gigabyte of 16 MiB each. */
 const mostForReaders = 64
 const currentName = 'current.log'
@@ -159,7 +159,7 @@ const mergedThrough = (dropped: DroppedFile): number => (dropped.generations[0]?
 function remember(before: DroppedFile, counted: Dropped & { generation: number }): DroppedFile {
   const generations = [...before.generations, counted]
   let merged = before.merged
-  while (generations.length > keptEntries) {
+  while (generations.length > retainedEntries) {
     const oldest = generations.shift()
     if (oldest === undefined) break
     merged = {
@@ -177,15 +177,15 @@ async function countLines(path: string): Promise<Dropped> {
   try {
     const counter = new LineCounter()
     const buffer = Buffer.allocUnsafeSlow(chunkBytes)
-    let kept = 0
+    let retained = 0
     for (;;) {
-      const { bytesRead } = await handle.read(buffer, kept, chunkBytes - kept, null)
+      const { bytesRead } = await handle.read(buffer, retained, chunkBytes - retained, null)
       if (bytesRead === 0) return { lines: counter.lines, bytes: counter.bytes, from: counter.from, to: counter.to }
-      const end = kept + bytesRead
-      const taken = counter.add(buffer.subarray(0, end))
+      const end = retained + bytesRead
+      const used = counter.add(buffer.subarray(0, end))
       // A full chunk without any end of an entry is none of conmon's: it is stepped over.
-      kept = taken === 0 && end === chunkBytes ? 0 : end - taken
-      buffer.copyWithin(0, end - kept, end)
+      retained = used === 0 && end === chunkBytes ? 0 : end - used
+      buffer.copyWithin(0, end - retained, end)
     }
   } finally {
     await handle.close()

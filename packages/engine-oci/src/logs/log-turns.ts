@@ -18,7 +18,7 @@ const shortShare = 0.2
 export class LogTurns {
   readonly #waiting: (() => void)[] = []
   readonly #processor: Pick<ProcessorWait, 'share'>
-  #taken = false
+  #used = false
 
   constructor(processor: Pick<ProcessorWait, 'share'> = new ProcessorWait()) {
     this.#processor = processor
@@ -26,8 +26,8 @@ export class LogTurns {
 
   /** Runs a step when its turn has come; first come, first served. `bytes` tells how much it has read. */
   async run<T>(step: () => Promise<T>, bytes: (result: T) => number): Promise<T> {
-    if (this.#taken) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    this.#taken = true
+    if (this.#used) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#used = true
     let isLight = true
     try {
       const result = await step()
@@ -48,7 +48,7 @@ export class LogTurns {
 
   #pass(): void {
     const next = this.#waiting.shift()
-    if (next === undefined) this.#taken = false
+    if (next === undefined) this.#used = false
     else next()
   }
 }

@@ -71,16 +71,16 @@ export function usable(block: Block): { first: bigint; last: bigint } {
 }
 
 /** The first address after `after`, going round, that is not taken; undefined where there is none. */
-export function nextFree(block: Block, taken: ReadonlySet<string>, after: string | undefined): string | undefined {
+export function nextFree(block: Block, used: ReadonlySet<string>, after: string | undefined): string | undefined {
   const { first, last } = usable(block)
   const number = after === undefined ? null : addressNumber(after)
   const start = number === null || number < first || number >= last ? first : number + 1n
   const count = last - first + 1n
   // More than everybody who can be there need not be looked at: a block of IPv6 has no end.
-  const tries = count < BigInt(taken.size + 1) ? count : BigInt(taken.size + 1)
+  const tries = count < BigInt(used.size + 1) ? count : BigInt(used.size + 1)
   for (let step = 0n; step < tries; step += 1n) {
     const address = formatAddress(first + ((start - first + step) % count), block.family)
-    if (!taken.has(address)) return address
+    if (!used.has(address)) return address
   }
   return undefined
 }

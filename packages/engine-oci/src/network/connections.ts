@@ -93,12 +93,12 @@ export class Connections {
     const { store, failurePoint } = this.#links
     const { containerId } = container
     const lease = this.#require(containerId)
-    const kept = lease.ports.filter((port) => wanted.some((each) => samePort(port, each)))
-    const asked = wanted.filter((port) => !kept.some((each) => samePort(each, port)))
-    refuseDoubles([...kept, ...asked])
+    const retained = lease.ports.filter((port) => wanted.some((each) => samePort(port, each)))
+    const asked = wanted.filter((port) => !retained.some((each) => samePort(each, port)))
+    refuseDoubles([...retained, ...asked])
     const added = await holdPorts(this.#keeper, asked, this.#ownerOf(containerId))
     failurePoint('network.publish.held')
-    const ports = [...kept, ...added]
+    const ports = [...retained, ...added]
     const gone = lease.ports.filter((port) => !ports.some((each) => samePort(each, port)))
     try {
       const next = { ...lease, ports }

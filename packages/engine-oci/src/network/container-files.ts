@@ -42,9 +42,9 @@ export async function writeContainerFiles(
 export function resolvConf(host: string, links: Pick<OwnLinks, 'nameServers'> | null): string {
   if (links === null) return host
   const lines = host.split('\n').filter((line) => /^\s*(search|domain|options|nameserver)\s/.test(line))
-  const kept = lines.filter((line) => !/^\s*nameserver\s+(127\.|::1)/.test(line))
-  if (links.nameServers.length === 0) return `${kept.join('\n')}\n`
-  const others = kept.filter((line) => !/^\s*nameserver\s/.test(line))
+  const retained = lines.filter((line) => !/^\s*nameserver\s+(127\.|::1)/.test(line))
+  if (links.nameServers.length === 0) return `${retained.join('\n')}\n`
+  const others = retained.filter((line) => !/^\s*nameserver\s/.test(line))
   return `${[...others, ...links.nameServers.map((address) => `nameserver ${address}`)].join('\n')}\n`
 }
 

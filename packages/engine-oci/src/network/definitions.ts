@@ -88,10 +88,10 @@ function checkDriver({ driver }: NetworkCreateInput): void {
 }
 
 /** Three letters of six are enough for a machine's networks; what is taken is not given again. */
-function createId(instance: string, taken: ReadonlySet<string>): string {
+function createId(instance: string, used: ReadonlySet<string>): string {
   for (;;) {
     const id = randomBytes(32).toString('hex')
-    if (!taken.has(bridgeName(instance, id))) return id
+    if (!used.has(bridgeName(instance, id))) return id
   }
 }
 

@@ -13,11 +13,11 @@ export function createEndpoint(
   network: StoredNetwork,
   wanted: Omit<NetworkAttachment, 'network'>,
   leases: Leases,
-  taken: readonly Endpoint[],
+  used: readonly Endpoint[],
 ): Endpoint {
   return {
     network: network.id,
-    interfaceName: freeInterface(taken),
+    interfaceName: freeInterface(used),
     macAddress: null,
     ipv4: chooseAddress(network, 4, wanted.ipv4, leases),
     ipv6: chooseAddress(network, 6, wanted.ipv6, leases),
@@ -32,8 +32,8 @@ export function checkAttachment(network: StoredNetwork, wanted: Pick<NetworkAtta
   chooseAddress(network, 6, wanted.ipv6, {})
 }
 
-function freeInterface(taken: readonly Endpoint[]): string {
-  const names = new Set(taken.map(({ interfaceName }) => interfaceName))
+function freeInterface(used: readonly Endpoint[]): string {
+  const names = new Set(used.map(({ interfaceName }) => interfaceName))
   let number = 0
   while (names.has(`eth${number}`)) number += 1
   return `eth${number}`

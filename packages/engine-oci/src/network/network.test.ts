@@ -37,9 +37,9 @@ describe('addresses', () => {
     }
   })
   it('are given in turn, within the block, never those that are taken', () => {
-    const give = (text: string, taken: string[], after?: string) => {
+    const give = (text: string, used: string[], after?: string) => {
       const block = parseBlock(text)
-      return block === null ? 'no block' : nextFree(block, new Set(taken), after)
+      return block === null ? 'no block' : nextFree(block, new Set(used), after)
     }
     expect(give('10.1.1.0/24', ['10.1.1.1'])).toBe('10.1.1.2')
     expect(give('10.1.1.0/24', ['10.1.1.1', '10.1.1.254'], '10.1.1.254')).toBe('10.1.1.2')

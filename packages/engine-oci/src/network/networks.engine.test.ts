@@ -97,9 +97,9 @@ describe('container networks', () => {
       networks.setup(request(ids.other, 'other', [{ containerPort: 1 }, { containerPort: 80, hostPort }])),
     ).rejects.toThrow(new RegExp(`TCP port ${hostPort} of this host is taken by .*process ${process.pid}`))
     server.close()
-    const taken = web.ports[0]?.hostPort
+    const used = web.ports[0]?.hostPort
     await expect(
-      networks.setup(request(ids.other, 'other', [{ containerPort: 80, hostPort: taken }])),
+      networks.setup(request(ids.other, 'other', [{ containerPort: 80, hostPort: used }])),
     ).rejects.toMatchObject({
       kind: 'port.takenByContainer',
       field: ['ports', 0, 'hostPort'],

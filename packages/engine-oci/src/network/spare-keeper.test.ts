@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { SpareKeeper } from './spare-keeper.ts'
 
-let kept = 0
+let retained = 0
 let made = 0
 const errors: unknown[] = []
 const keeperOf = (make = () => Promise.resolve()) =>
   new SpareKeeper({
-    ...{ most: 2, quietMs: 100, idleMs: 1000, count: () => kept },
+    ...{ most: 2, quietMs: 100, idleMs: 1000, count: () => retained },
     async make() {
       await make()
-      kept += 1
+      retained += 1
       made += 1
     },
     removeAll() {
-      kept = 0
+      retained = 0
       return Promise.resolve()
     },
     onError: (error) => errors.push(error),
@@ -21,7 +21,7 @@ const keeperOf = (make = () => Promise.resolve()) =>
 
 beforeEach(() => {
   vi.useFakeTimers()
-  kept = made = errors.length = 0
+  retained = made = errors.length = 0
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -35,7 +35,7 @@ it('makes nothing before the first start, then as many as it may and no more', a
   await vi.advanceTimersByTimeAsync(99)
   expect(made).toBe(0)
   await vi.advanceTimersByTimeAsync(900)
-  expect([made, kept]).toEqual([2, 2])
+  expect([made, retained]).toEqual([2, 2])
   await keeper.close()
 })
 
@@ -56,9 +56,9 @@ it('lets them go where no container is started any more', async () => {
   const keeper = keeperOf()
   keeper.used()
   await vi.advanceTimersByTimeAsync(500)
-  expect(kept).toBe(2)
+  expect(retained).toBe(2)
   await vi.advanceTimersByTimeAsync(600)
-  expect(kept).toBe(0)
+  expect(retained).toBe(0)
   await vi.advanceTimersByTimeAsync(60_000)
   expect([made, vi.getTimerCount()]).toEqual([2, 0])
   await keeper.close()
@@ -75,7 +75,7 @@ it('goes on after a failure with the next start, and makes nothing once it is cl
   await vi.advanceTimersByTimeAsync(500)
   expect(made).toBe(2)
   await keeper.close()
-  expect(kept).toBe(0)
+  expect(retained).toBe(0)
   keeper.used()
   keeper.busy()
   await vi.advanceTimersByTimeAsync(5000)

@@ -62,8 +62,8 @@ export class SpareNamespaces {
 
   /** Lets all of them go, those too that an earlier agent left. */
   async removeAll(): Promise<void> {
-    const taken = new Set(Object.values(this.#links.store.leases).map(({ pin }) => pin))
-    const pins = (await listPins(this.#pinDir)).filter((name) => isSpare(name) && !taken.has(name))
+    const used = new Set(Object.values(this.#links.store.leases).map(({ pin }) => pin))
+    const pins = (await listPins(this.#pinDir)).filter((name) => isSpare(name) && !used.has(name))
     for (const id of new Set([...this.ids(), ...pins])) await this.#remove(id)
   }
 

@@ -14,17 +14,17 @@ const machineDir = '/run/flotilla'
 const registerDir = join(machineDir, 'subnets')
 
 /** A block of addresses that somebody has, and who, for a refusal. */
-export interface TakenSubnet {
+export interface UsedSubnet {
   subnet: string
   holder: string
 }
 
-const isFree = (block: Block, taken: readonly Block[]): boolean => taken.every((other) => !overlaps(block, other))
+const isFree = (block: Block, used: readonly Block[]): boolean => used.every((other) => !overlaps(block, other))
 const blocksOf = (subnets: readonly string[]): Block[] => subnets.map(parseBlock).filter((block) => block !== null)
 
 /** The first /24 that overlaps nothing, tried in an order of the instance's own. Throws RESOURCE_EXHAUSTED. */
-export function chooseSubnet(instance: string, taken: readonly string[]): string {
-  const blocks = blocksOf(taken)
+export function chooseSubnet(instance: string, used: readonly string[]): string {
+  const blocks = blocksOf(used)
   const start = Number.parseInt(instance.slice(0, 4), 16) || 0
   const candidates = [
     ...Array.from({ length: 2048 }, (_, index) => {
@@ -43,8 +43,8 @@ export function chooseSubnet(instance: string, taken: readonly string[]): string
 }
 
 /** A /64 of a random unique local prefix (RFC 4193) that overlaps nothing. */
-function chooseSubnet6(taken: readonly string[]): string {
-  const blocks = blocksOf(taken)
+function chooseSubnet6(used: readonly string[]): string {
+  const blocks = blocksOf(used)
   for (let tries = 0; tries < 100; tries += 1) {
     const hex = `fd${randomBytes(7).toString('hex')}`
     const own = parseBlock(`${(hex.match(/.{4}/g) ?? []).join(':')}::/64`)
@@ -54,7 +54,7 @@ function chooseSubnet6(taken: readonly string[]): string {
 }
 
 /** What live routes of other links and registered subnets of other networks take. */
-async function takenSubnets(bridge: string | null, isOwn: (key: string) => boolean): Promise<TakenSubnet[]> {
+async function usedSubnets(bridge: string | null, isOwn: (key: string) => boolean): Promise<UsedSubnet[]> {
   const live = await Promise.all(([4, 6] as const).map((family) => liveRoutes(family, bridge)))
   const keys = (await readdir(registerDir)).filter((key) => /^[0-9a-z]+$/.test(key) && !isOwn(key))
   const registered = await Promise.all(keys.map(registeredSubnet))
@@ -62,7 +62,7 @@ async function takenSubnets(bridge: string | null, isOwn: (key: string) => boole
   return [...live.flat(), ...others.map((subnet) => ({ subnet, holder: 'another network of this host' }))]
 }
 
-async function liveRoutes(family: Family, bridge: string | null): Promise<TakenSubnet[]> {
+async function liveRoutes(family: Family, bridge: string | null): Promise<UsedSubnet[]> {
   const argv = ['ip', '-json', `-${family}`, 'route', 'show', 'table', 'all']
   const { stdout } = await runOk(argv, { timeoutMs: routesMs })
   return Routes.parse(JSON.parse(stdout.toString() || '[]')).flatMap(({ dst, dev }) => {
@@ -103,10 +103,10 @@ export async function reserveSubnet(options: {
 }): Promise<string> {
   return locked(async () => {
     const { instance, wanted } = options
-    const taken = (await takenSubnets(options.bridge, (key) => key === instance)).map(({ subnet }) => subnet)
+    const used = (await usedSubnets(options.bridge, (key) => key === instance)).map(({ subnet }) => subnet)
     const own = wanted === null ? null : parseBlock(wanted)
-    const free = wanted !== null && own !== null && (options.keep || isFree(own, blocksOf(taken)))
-    const subnet = free ? wanted : chooseSubnet(instance, taken)
+    const free = wanted !== null && own !== null && (options.keep || isFree(own, blocksOf(used)))
+    const subnet = free ? wanted : chooseSubnet(instance, used)
     await register(instance, subnet)
     return subnet
   })
@@ -128,16 +128,16 @@ export async function reserveSubnets(options: {
 }): Promise<string[]> {
   const { instance, network, wanted, choose } = options
   return locked(async () => {
-    const taken = await takenSubnets(null, () => false)
+    const used = await usedSubnets(null, () => false)
     for (const subnet of wanted) {
       const own = parseBlock(subnet)
-      const other = taken.find((each) => own !== null && !isFree(own, blocksOf([each.subnet])))
+      const other = used.find((each) => own !== null && !isFree(own, blocksOf([each.subnet])))
       if (other !== undefined) {
         const { subnet: theirs, holder } = other
         throw fail('network.overlaps', { subnet, other: theirs, holder }, { field: ['subnets'] })
       }
     }
-    const others = taken.map(({ subnet }) => subnet)
+    const others = used.map(({ subnet }) => subnet)
     const chosen = choose.map((family) => (family === 4 ? chooseSubnet(instance, others) : chooseSubnet6(others)))
     const subnets = [...chosen, ...wanted].sort((one, other) => familyOf(one) - familyOf(other))
     for (const subnet of subnets) await register(keyOf(instance, network, subnet), subnet)

@@ -28,9 +28,9 @@ export const ErrorFacts = z.object({
 export type ErrorFacts = z.infer<typeof ErrorFacts>
 
 /** An error as a caller is told it: `message` is the English sentence. */
-export const ToldError = z.object({ code: ErrorCode, message: z.string(), ...ErrorFacts.shape })
-export type ToldError = z.infer<typeof ToldError>
+export const ReportedError = z.object({ code: ErrorCode, message: z.string(), ...ErrorFacts.shape })
+export type ReportedError = z.infer<typeof ReportedError>
 
 /** What the failure of an operation looks like in an answer or in the journal. */
-export const ErrorInfo = ToldError.extend({ detail: z.string().optional() })
+export const ErrorInfo = ReportedError.extend({ detail: z.string().optional() })
 export type ErrorInfo = z.infer<typeof ErrorInfo>

@@ -40,7 +40,7 @@ describe('an error', () => {
   })
 
   test('tells a caller all but its detail', () => {
-    expect(fail('call.cancelled', {}, { detail: 'seen' }).told()).toEqual({
+    expect(fail('call.cancelled', {}, { detail: 'seen' }).reported()).toEqual({
       code: 'CANCELLED',
       kind: 'call.cancelled',
       message: 'The call was cancelled.',
@@ -58,12 +58,12 @@ describe('an error', () => {
 
   test('of whatever was thrown keeps its text for the log alone', () => {
     const error = toFlotillaError(new Error('secret place'))
-    expect(JSON.stringify(error.told())).not.toContain('secret place')
+    expect(JSON.stringify(error.reported())).not.toContain('secret place')
     expect(error.detail).toContain('secret place')
   })
 
   test('read from an old journal has neither kind nor field', () => {
     const error = FlotillaError.fromInfo(ErrorInfo.parse({ code: 'CONFLICT', message: 'Taken.' }))
-    expect(error.told()).toEqual({ code: 'CONFLICT', message: 'Taken.' })
+    expect(error.reported()).toEqual({ code: 'CONFLICT', message: 'Taken.' })
   })
 })

@@ -1,5 +1,5 @@
 import type { ErrorCode } from './error-code.ts'
-import type { ErrorFacts, ErrorField, ErrorInfo, ErrorObject, ErrorParams, ToldError } from './error-info.ts'
+import type { ErrorFacts, ErrorField, ErrorInfo, ErrorObject, ErrorParams, ReportedError } from './error-info.ts'
 
 /** What an error may have beside its code and its sentence. */
 export interface ErrorOptions extends ErrorFacts {
@@ -43,13 +43,13 @@ export class FlotillaError extends Error {
   }
 
   /** What a caller is told: all but the detail. */
-  told(): ToldError {
+  reported(): ReportedError {
     return { code: this.code, message: this.message, ...this.facts() }
   }
 
   /** The plain value that is stored and goes between the parts of the product. */
   toInfo(): ErrorInfo {
-    return { ...this.told(), ...(this.detail === undefined ? {} : { detail: this.detail }) }
+    return { ...this.reported(), ...(this.detail === undefined ? {} : { detail: this.detail }) }
   }
 
   static fromInfo({ code, message, ...rest }: ErrorInfo): FlotillaError {

@@ -1,5 +1,12 @@
 export { ErrorCode, errorTable } from './error-code.ts'
-export { ErrorFacts, ErrorInfo, type ErrorField, type ErrorObject, type ErrorParams, ToldError } from './error-info.ts'
+export {
+  ErrorFacts,
+  ErrorInfo,
+  type ErrorField,
+  type ErrorObject,
+  type ErrorParams,
+  ReportedError,
+} from './error-info.ts'
 export { FlotillaError } from './flotilla-error.ts'
 export { type ErrorKind, type ErrorParamsOf, errorKinds, findErrorKind } from './catalog.ts'
 export { describeIssues, fail, toFlotillaError, withField } from './fail.ts'

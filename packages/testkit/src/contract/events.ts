@@ -42,7 +42,7 @@ export async function during(
 export const events: Topic = (test) => {
   test('tells of a container’s life in order', ['events.watch'], async (kit) => {
     let id = ''
-    const told = await during(
+    const reported = await during(
       kit,
       async () => {
         id = (await kit.create('exit 3')).id
@@ -53,7 +53,7 @@ export const events: Topic = (test) => {
       },
       (event) => event.id === id && event.action === 'destroy',
     )
-    const own = told.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
+    const own = reported.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
     const life = own.filter(({ action }) => ['create', 'start', 'die', 'destroy'].includes(action))
     expect(life.map(({ action }) => action)).toEqual(['create', 'start', 'die', 'destroy'])
     expect(life.map(({ row }) => row?.state ?? 'gone')).toEqual(['created', 'running', 'exited', 'gone'])
@@ -64,7 +64,7 @@ export const events: Topic = (test) => {
 
   test('tells of pauses and kills, and ends when cancelled', ['events.watch', 'containers.pause'], async (kit) => {
     let id = ''
-    const told = await during(
+    const reported = await during(
       kit,
       async () => {
         id = (await kit.start(sleeper)).id
@@ -74,7 +74,7 @@ export const events: Topic = (test) => {
       },
       (event) => event.id === id && event.action === 'die',
     )
-    const actions = told.filter((event) => event.id === id).map(({ action }) => action)
+    const actions = reported.filter((event) => event.id === id).map(({ action }) => action)
     const wanted = ['pause', 'unpause', 'die']
     expect(actions.filter((action) => wanted.includes(action))).toEqual(wanted)
     await ends((signal) => kit.engine.events.watch({}, { ...scope, signal }))

@@ -130,8 +130,8 @@ const networkPlaces: Topic = (test) => {
     const link = [there?.interfaceName, there?.macAddress].filter((word) => word !== null).join(' ')
     expect(link).not.toBe('')
     const links = 'cd /sys/class/net; for one in *; do echo $one $(cat $one/address $one/mtu); done'
-    const told = (await inside(kit, server.id, links)).split('\n').filter((line) => line.includes(link))
-    expect(told).toMatchObject([expect.stringMatching(/ 1400$/)])
+    const reported = (await inside(kit, server.id, links)).split('\n').filter((line) => line.includes(link))
+    expect(reported).toMatchObject([expect.stringMatching(/ 1400$/)])
     const given = await endpoint(kit, network, client.id)
     expect(Number(given?.ipv4?.split('.')[3])).toBeGreaterThanOrEqual(128) // out of the range
     for (const name of [server.name, 'shop', fixed.ipv4, fixed.ipv6]) {
@@ -197,7 +197,7 @@ const networkEnds: Topic = (test) => {
 
   test('tells of a network’s life', [...needs, 'events.watch'], async (kit) => {
     let network: Network | undefined
-    const told = await during(
+    const reported = await during(
       kit,
       async () => {
         network = await kit.network()
@@ -205,7 +205,7 @@ const networkEnds: Topic = (test) => {
       },
       (event) => event.kind === 'network' && event.id === network?.id && event.action === 'destroy',
     )
-    const own = told.filter((event) => event.kind === 'network' && event.id === network?.id)
+    const own = reported.filter((event) => event.kind === 'network' && event.id === network?.id)
     expect(own.map(({ action, row }) => [action, row])).toEqual([
       ['create', network],
       ['destroy', null],

@@ -72,7 +72,7 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
     const run = async (meta: TaskMeta, needs: readonly string[], body: (kit: Kit) => Promise<void>) => {
       const { subject, host } = state
       if (subject === undefined || host === undefined) return
-      const told = {
+      const reported = {
         engine,
         transport,
         depth,
@@ -80,21 +80,21 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
         refused: [] as string[],
         ...(notRun && { notRun }),
       }
-      meta.contract = told
+      meta.contract = reported
       const note = (name: string) => {
-        if (!told.used.includes(name)) told.used.push(name)
+        if (!reported.used.includes(name)) reported.used.push(name)
       }
       const kit = new Kit(subject, (client) => recorded(client, note), host)
       const missing = needs.filter((name) => !kit.claims(name))
       try {
         if (missing.length === 0) {
           const lacking = shownElsewhere(subject)
-          told.used = told.used.filter((name) => lacking[name] === undefined)
+          reported.used = reported.used.filter((name) => lacking[name] === undefined)
           await body(kit)
-          for (const name of told.used) seen.add(name)
+          for (const name of reported.used) seen.add(name)
         } else {
-          told.used = []
-          for (const name of missing) if (await isRefused(kit, name)) told.refused.push(name)
+          reported.used = []
+          for (const name of missing) if (await isRefused(kit, name)) reported.refused.push(name)
         }
       } finally {
         await kit.clean()

@@ -163,7 +163,7 @@ const volumeEnds: Topic = (test) => {
 
   test('tells of a volume’s life', [...needs, 'events.watch'], async (kit) => {
     let volume: Volume | undefined
-    const told = await during(
+    const reported = await during(
       kit,
       async () => {
         volume = await kit.volume()
@@ -171,7 +171,7 @@ const volumeEnds: Topic = (test) => {
       },
       (event) => event.kind === 'volume' && event.id === volume?.id && event.action === 'destroy',
     )
-    const own = told.filter((event) => event.kind === 'volume' && event.id === volume?.id)
+    const own = reported.filter((event) => event.kind === 'volume' && event.id === volume?.id)
     expect(own.map(({ action, row }) => [action, row])).toEqual([
       ['create', volume],
       ['destroy', null],

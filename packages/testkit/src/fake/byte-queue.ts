@@ -29,11 +29,11 @@ export class ByteQueue {
     while (this.#size === 0 && !this.#ended && signal?.aborted !== true) await this.#change(signal)
     const first = this.#chunks.shift()
     if (first === undefined || signal?.aborted === true) return undefined
-    const taken = first.subarray(0, most)
-    if (taken.length < first.length) this.#chunks.unshift(first.subarray(taken.length))
-    this.#size -= taken.length
+    const used = first.subarray(0, most)
+    if (used.length < first.length) this.#chunks.unshift(first.subarray(used.length))
+    this.#size -= used.length
     this.#changed()
-    return taken
+    return used
   }
 
   /** One line without its newline; undefined at the end. */

@@ -132,9 +132,9 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   }
 
   function freeName(base: string): string {
-    const taken = new Set([...containers.values()].map(({ name }) => name))
+    const used = new Set([...containers.values()].map(({ name }) => name))
     let number = containers.size + 1
-    while (taken.has(`${base}-${number}`)) number += 1
+    while (used.has(`${base}-${number}`)) number += 1
     return `${base}-${number}`
   }
 

@@ -17,7 +17,7 @@ type Channel = 'stdout' | 'stderr'
 type CreateInput = Parameters<Handler<EngineMethods['exec']['create']>>[0]
 
 /** Most bytes of output kept for those who attach later. */
-const keptBytes = 2 * 1024 * 1024
+const retainedBytes = 2 * 1024 * 1024
 /** A reader may be this far behind before the session's program waits for it. */
 const aheadBytes = 512 * 1024
 
@@ -32,7 +32,7 @@ export class FakeExec {
   #exitCode: number | null = null
   #output: { channel: Channel; bytes: Uint8Array; start: number }[] = []
   #total = 0
-  #kept = 0
+  #retained = 0
   #readers = new Map<object, number>()
   #wake = new Set<() => void>()
 
@@ -77,10 +77,10 @@ export class FakeExec {
     if (bytes.length === 0) return // a piece of no length would be found again and again
     this.#output.push({ channel, bytes, start: this.#total })
     this.#total += bytes.length
-    this.#kept += bytes.length
-    for (let first = this.#output[0]; this.#kept > keptBytes && first !== undefined; first = this.#output[0]) {
+    this.#retained += bytes.length
+    for (let first = this.#output[0]; this.#retained > retainedBytes && first !== undefined; first = this.#output[0]) {
       this.#output.shift()
-      this.#kept -= first.bytes.length
+      this.#retained -= first.bytes.length
     }
     this.#changed()
     const behind = () => [...this.#readers.values()].some((position) => this.#total - position > aheadBytes)

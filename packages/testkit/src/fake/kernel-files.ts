@@ -26,9 +26,9 @@ export function kernelFiles(id: string, spec: ContainerSpec): ReadonlyMap<string
 function boundingSet(spec: ContainerSpec): string {
   const plain = (names: readonly string[]) => names.map((name) => name.replace(/^CAP_/, ''))
   const dropped = plain(spec.capDrop)
-  const kept = dropped.includes('ALL') ? [] : usual.filter((name) => !dropped.includes(name))
+  const retained = dropped.includes('ALL') ? [] : usual.filter((name) => !dropped.includes(name))
   const added = plain(spec.capAdd)
-  const all = added.includes('ALL') ? capabilityNames : [...kept, ...added]
+  const all = added.includes('ALL') ? capabilityNames : [...retained, ...added]
   let bits = 0n
   for (const name of all) if (capabilityNames.includes(name)) bits |= 1n << BigInt(capabilityNames.indexOf(name))
   return bits.toString(16).padStart(16, '0')

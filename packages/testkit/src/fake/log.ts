@@ -4,7 +4,7 @@ type Input = Parameters<Handler<EngineMethods['containers']['logs']>>[0]
 type Channel = 'stdout' | 'stderr'
 
 /** Most lines kept of one container; older ones are dropped and shown as a gap, as a rotated file's are. */
-const keptLines = 100_000
+const retainedLines = 100_000
 const batchLines = 500
 
 /** The printed lines of one fake container, numbered from 0 since it was made. */
@@ -43,8 +43,8 @@ export class FakeLog {
     this.#nanoseconds = (this.#nanoseconds + 1) % 1_000_000
     const time = new Date().toISOString().replace('Z', `${String(this.#nanoseconds).padStart(6, '0')}Z`)
     this.#lines.push(partial ? { time, stream, text, partial } : { time, stream, text })
-    if (this.#lines.length <= keptLines) return
-    const gone = this.#lines.splice(0, this.#lines.length - keptLines)
+    if (this.#lines.length <= retainedLines) return
+    const gone = this.#lines.splice(0, this.#lines.length - retainedLines)
     this.#dropped += gone.length
     this.#droppedTo = gone.at(-1)?.time ?? null
   }

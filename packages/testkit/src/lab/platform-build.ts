@@ -13,7 +13,7 @@ import { sourceHash } from '@flotilla/launch/sources'
 export const root = fileURLToPath(new URL('../../../../', import.meta.url))
 
 const cache = join(root, 'node_modules/.cache/flotilla/lab')
-const keptMs = 60 * 60_000
+const retainedMs = 60 * 60_000
 
 /** Programs of this checkout, built as `npm run build` builds them, each one file. */
 export interface PlatformBuild {
@@ -90,7 +90,7 @@ async function removeOld(): Promise<void> {
   for (const name of await readdir(cache)) {
     const path = join(cache, name)
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
-    if (Date.now() - mtimeMs > keptMs) await rm(path, { recursive: true, force: true })
+    if (Date.now() - mtimeMs > retainedMs) await rm(path, { recursive: true, force: true })
   }
 }
 

@@ -14,7 +14,7 @@ const event = (seconds: number, action: string, subject = 'web', actor: string |
   actor,
   exitCode: action === 'die' ? 1 : null,
 })
-const told = (...events: TimelineEntry[]) =>
+const reported = (...events: TimelineEntry[]) =>
   repeated(changesOf([...events].reverse(), start)).map(({ action, subject, actor, count }) => [
     action,
     subject,
@@ -23,27 +23,29 @@ const told = (...events: TimelineEntry[]) =>
   ])
 
 test('the events of a stop are one stop, by whoever did it', () => {
-  expect(told(event(1, 'kill', 'web', 'Ada'), event(2, 'die'), event(2, 'stop', 'web', 'Ada'))).toEqual([
+  expect(reported(event(1, 'kill', 'web', 'Ada'), event(2, 'die'), event(2, 'stop', 'web', 'Ada'))).toEqual([
     ['stop', 'web', 'Ada', 1],
   ])
 })
 
 test('a restart is not told as an end and a start', () => {
-  expect(told(event(1, 'die'), event(1, 'start'), event(1, 'restart'))).toEqual([['restart', 'web', null, 1]])
+  expect(reported(event(1, 'die'), event(1, 'start'), event(1, 'restart'))).toEqual([['restart', 'web', null, 1]])
 })
 
 test('what was made and started at once has started', () => {
-  expect(told(event(1, 'create'), event(1, 'start'))).toEqual([['start', 'web', null, 1]])
+  expect(reported(event(1, 'create'), event(1, 'start'))).toEqual([['start', 'web', null, 1]])
 })
 
 test('two containers at the same moment stay apart', () => {
-  expect(told(event(1, 'start', 'a'), event(1, 'start', 'b'))).toHaveLength(2)
+  expect(reported(event(1, 'start', 'a'), event(1, 'start', 'b'))).toHaveLength(2)
 })
 
 test('what ends again and again is told once, with how often', () => {
-  expect(told(event(10, 'die'), event(20, 'die'), event(30, 'die'))).toEqual([['die', 'web', null, 3]])
+  expect(reported(event(10, 'die'), event(20, 'die'), event(30, 'die'))).toEqual([['die', 'web', null, 3]])
 })
 
 test('what came before the time asked for, and what changes nothing, is left out', () => {
-  expect(told(event(-1, 'start'), event(5, 'exec_create'), event(6, 'away', 'vm'))).toEqual([['away', 'vm', null, 1]])
+  expect(reported(event(-1, 'start'), event(5, 'exec_create'), event(6, 'away', 'vm'))).toEqual([
+    ['away', 'vm', null, 1],
+  ])
 })

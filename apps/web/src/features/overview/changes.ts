@@ -65,9 +65,9 @@ function rank(action: string): number {
 
 /** The same again and again is told once, with its count and its latest time. */
 export function repeated(changes: readonly Change[]): Change[] {
-  const told: Change[] = []
+  const reported: Change[] = []
   for (const change of changes) {
-    const same = told
+    const same = reported
       .slice(-8)
       .find((each) => each.subject === change.subject && each.action === change.action && each.hostId === change.hostId)
     if (
@@ -77,7 +77,7 @@ export function repeated(changes: readonly Change[]): Change[] {
       change.objectId === same.objectId
     )
       same.count += 1
-    else told.push({ ...change })
+    else reported.push({ ...change })
   }
-  return told
+  return reported
 }

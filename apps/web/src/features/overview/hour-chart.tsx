@@ -10,14 +10,14 @@ const height = 32
 export function HourChart({ changes, now }: { changes: readonly Change[]; now: number }) {
   const t = useTranslations('overview')
   const format = useFormatter()
-  const bins = Array.from({ length: minutes }, () => ({ wished: 0, trouble: 0 }))
+  const bins = Array.from({ length: minutes }, () => ({ intended: 0, trouble: 0 }))
   for (const change of changes) {
     const bin = bins[minutes - 1 - Math.floor((now - Date.parse(change.at)) / 60_000)]
     if (!bin) continue
     if (isTrouble(change)) bin.trouble += 1
-    else bin.wished += 1
+    else bin.intended += 1
   }
-  const most = Math.max(4, ...bins.map((bin) => bin.wished + bin.trouble))
+  const most = Math.max(4, ...bins.map((bin) => bin.intended + bin.trouble))
   const scale = (height - 2) / most
   return (
     <figure className="px-4 pt-3 pb-1">
@@ -29,13 +29,13 @@ export function HourChart({ changes, now }: { changes: readonly Change[]; now: n
         className="block h-8 w-full"
       >
         {bins.map((bin, index) => {
-          const wished = bin.wished * scale
+          const intended = bin.intended * scale
           const trouble = bin.trouble * scale
           return (
             <g key={index}>
               <rect x={index * 4} y={height - 1} width="3" height="1" className="fill-line-strong" />
-              <rect x={index * 4} y={height - wished} width="3" height={wished} className="fill-muted" />
-              <rect x={index * 4} y={height - wished - trouble} width="3" height={trouble} className="fill-warn" />
+              <rect x={index * 4} y={height - intended} width="3" height={intended} className="fill-muted" />
+              <rect x={index * 4} y={height - intended - trouble} width="3" height={trouble} className="fill-warn" />
             </g>
           )
         })}

@@ -87,8 +87,8 @@ export function parseDockerRun(line: string): ParsedRun | null {
     if (!word.startsWith('-') || word === '-') break
     at += 1
     if (word === '--') break
-    const taken = takeOption(draft, word, rest[at], ignored)
-    if (taken) at += 1
+    const used = takeOption(draft, word, rest[at], ignored)
+    if (used) at += 1
   }
   const image = rest[at]
   if (image === undefined) return null

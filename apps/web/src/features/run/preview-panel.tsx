@@ -54,9 +54,9 @@ function PasteDialog(props: {
   const [text, setText] = useState('')
   const [wrong, setWrong] = useState(false)
   const read = () => {
-    const taken = props.onPasteRun(text)
-    setWrong(!taken)
-    if (!taken) return
+    const used = props.onPasteRun(text)
+    setWrong(!used)
+    if (!used) return
     props.onOpenChange(false)
     setText('')
   }

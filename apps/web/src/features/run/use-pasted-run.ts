@@ -5,7 +5,7 @@ import type { Draft } from './draft.ts'
 import { parseDockerRun } from './parse-docker-run.ts'
 
 /** Fills the form from a `docker run` line that was pasted; `ignored` are its words that have no place here. */
-export function usePastedRun(onDraft: Dispatch<SetStateAction<Draft>>, onTaken: () => void) {
+export function usePastedRun(onDraft: Dispatch<SetStateAction<Draft>>, onApplied: () => void) {
   const t = useTranslations('run')
   const [ignored, setIgnored] = useState<readonly string[]>([])
   /** Answers whether the text is such a line. */
@@ -14,7 +14,7 @@ export function usePastedRun(onDraft: Dispatch<SetStateAction<Draft>>, onTaken: 
     if (parsed === null) return false
     onDraft((before) => ({ ...parsed.draft, hostId: before.hostId, engine: before.engine }))
     setIgnored(parsed.ignored)
-    onTaken()
+    onApplied()
     toast('ok', t('pasted'))
     return true
   }

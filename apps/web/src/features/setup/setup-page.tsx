@@ -13,16 +13,16 @@ import { errorCode } from '../../data/error.ts'
 import { ErrorNote, useErrorText } from '../../data/error-note.tsx'
 import { useHydrated } from '../../data/hydrated.ts'
 import { client, useTrpc } from '../../data/trpc.ts'
-import { Door, DoorSkeleton } from '../../door/door.tsx'
+import { Entry, EntrySkeleton } from '../../entry/entry.tsx'
 import { withTexts } from '../../i18n/with-texts.tsx'
-import { PasswordField } from '../../door/password-field.tsx'
+import { PasswordField } from '../../entry/password-field.tsx'
 
 const leastPassword = 10
 
 /** The first owner, made with the link that was printed at the start. */
 export const SetupPage = withTexts({ setup, signIn: signInTexts }, function SetupPage() {
   const t = useTranslations('setup')
-  return useHydrated() ? <Setup /> : <DoorSkeleton title={t('title')} />
+  return useHydrated() ? <Setup /> : <EntrySkeleton title={t('title')} />
 })
 
 /** The token stands behind the `#` and travels in bodies alone, so that no server or proxy ever logs it. */
@@ -50,23 +50,23 @@ function Setup() {
   const failed = [state, link].find(({ isError }) => isError)
   if (failed !== undefined) {
     return (
-      <Door title={t('title')}>
+      <Entry title={t('title')}>
         <ErrorNote error={failed.error} onRetry={() => void failed.refetch()} />
-      </Door>
+      </Entry>
     )
   }
-  if (state.data === undefined || link.data === undefined) return <DoorSkeleton title={t('title')} />
+  if (state.data === undefined || link.data === undefined) return <EntrySkeleton title={t('title')} />
   if (link.data) return <Form token={token} />
   const { done } = state.data
   return (
-    <Door title={done ? t('doneTitle') : t('badLinkTitle')}>
+    <Entry title={done ? t('doneTitle') : t('badLinkTitle')}>
       <p className="text-base text-muted">{done ? t('done') : t('badLink')}</p>
       {done ? (
         <Button asChild kind="primary" size="lg" className="mt-5 w-full">
           <Link href="/sign-in">{t('signIn')}</Link>
         </Button>
       ) : null}
-    </Door>
+    </Entry>
   )
 }
 
@@ -103,7 +103,7 @@ function Form({ token }: { token: string }) {
   }
 
   return (
-    <Door title={t('title')}>
+    <Entry title={t('title')}>
       <p className="mb-5 text-base text-muted">{t('text')}</p>
       <form className="flex flex-col gap-4" onSubmit={(event) => void send(event)}>
         <Field label={t('name')}>
@@ -151,6 +151,6 @@ function Form({ token }: { token: string }) {
           {busy ? t('busy') : t('submit')}
         </Button>
       </form>
-    </Door>
+    </Entry>
   )
 }

@@ -10,15 +10,15 @@ import { signIn } from '../../data/auth.ts'
 import { useErrorText } from '../../data/error-note.tsx'
 import { useHydrated } from '../../data/hydrated.ts'
 import { useTrpc } from '../../data/trpc.ts'
-import { Door, DoorSkeleton } from '../../door/door.tsx'
-import { PasswordField } from '../../door/password-field.tsx'
+import { Entry, EntrySkeleton } from '../../entry/entry.tsx'
+import { PasswordField } from '../../entry/password-field.tsx'
 import { withTexts } from '../../i18n/with-texts.tsx'
 import { nextPath } from './next-path.ts'
 
 /** The way in, and back to where one was sent from. */
 export const SignInPage = withTexts({ signIn: texts }, function SignInPage() {
   const t = useTranslations('signIn')
-  return useHydrated() ? <SignIn /> : <DoorSkeleton title={t('title')} />
+  return useHydrated() ? <SignIn /> : <EntrySkeleton title={t('title')} />
 })
 
 function SignIn() {
@@ -54,13 +54,13 @@ function SignIn() {
 
   if (setup.data?.done === false) {
     return (
-      <Door title={t('noOwnerTitle')}>
+      <Entry title={t('noOwnerTitle')}>
         <p className="text-base text-muted">{t('noOwner')}</p>
-      </Door>
+      </Entry>
     )
   }
   return (
-    <Door title={t('title')}>
+    <Entry title={t('title')}>
       <form className="flex flex-col gap-4" onSubmit={(event) => void send(event)}>
         <Field label={t('email')}>
           {(control) => (
@@ -84,6 +84,6 @@ function SignIn() {
           {busy ? t('busy') : t('submit')}
         </Button>
       </form>
-    </Door>
+    </Entry>
   )
 }

@@ -63,10 +63,11 @@ function Shells({ container }: { container: FleetContainer }) {
   const command = () => shellCommand(settings.shell, settings.custom)
   const shells = useShells(container, command)
   const { list, active, opening, error } = shells
-  const [told, setTold] = useState<{ session: string; status: TerminalStatus } | null>(null)
+  const [reported, setReported] = useState<{ session: string; status: TerminalStatus } | null>(null)
   const [asking, setAsking] = useState(false)
   // What was told of another shell says nothing of this one.
-  const status: TerminalStatus = told !== null && told.session === active?.id ? told.status : { state: 'connecting' }
+  const status: TerminalStatus =
+    reported !== null && reported.session === active?.id ? reported.status : { state: 'connecting' }
   const again = () => shells.open(command())
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -90,7 +91,7 @@ function Shells({ container }: { container: FleetContainer }) {
             copyOnSelect={settings.copyOnSelect}
             screenReader={settings.screenReader}
             onStatus={(next) => {
-              setTold({ session: active.id, status: next })
+              setReported({ session: active.id, status: next })
               if (next.state === 'exited') void list.refetch()
             }}
             onLeave={() => bar.current?.querySelector<HTMLElement>('button[aria-pressed="true"]')?.focus()}

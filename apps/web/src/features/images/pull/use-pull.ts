@@ -13,7 +13,7 @@ export interface Pull {
   reference: string
 }
 
-export interface PullWish extends Omit<Pull, 'operationId'> {
+export interface PullRequest extends Omit<Pull, 'operationId'> {
   engine?: string
   credentials?: { username: string; password: string }
 }
@@ -25,12 +25,12 @@ export function usePull() {
   const [failure, setFailure] = useState<unknown>(null)
   const [image, setImage] = useState<FleetImage | null>(null)
   /** Answers whether it came, or what is missing: a login. */
-  const start = async (wish: PullWish): Promise<'done' | 'login' | 'failed'> => {
+  const start = async (desired: PullRequest): Promise<'done' | 'login' | 'failed'> => {
     const operationId = newOperationId()
-    setPull({ operationId, hostId: wish.hostId, reference: wish.reference })
+    setPull({ operationId, hostId: desired.hostId, reference: desired.reference })
     setFailure(null)
     try {
-      setImage(await client.images.pull.mutate({ ...wish, operationId }))
+      setImage(await client.images.pull.mutate({ ...desired, operationId }))
       void queryClient.invalidateQueries({ queryKey: [['images']] })
       return 'done'
     } catch (error) {

@@ -15,7 +15,7 @@ const mostWaiting = 64
 const tooMany = () => fail('access.manySignIns')
 
 /** The three routes of better-auth that are mounted, with our own limit and audit before the sign-in. */
-export class IdentityDoor {
+export class IdentityRoute {
   readonly #identity: IdentityService
   readonly #app: App
   readonly #limiter = new SignInLimiter()
@@ -44,7 +44,7 @@ export class IdentityDoor {
     if (answer.ok) this.#limiter.succeeded(address, body.email)
     await this.#audit(body.email, address, answer.ok)
     if (answer.status === 401 || answer.status === 403) {
-      sendJson(response, 401, fail('access.wrongPassword').told())
+      sendJson(response, 401, fail('access.wrongPassword').reported())
     } else await forward(answer, response)
   }
 

@@ -3,10 +3,10 @@ import { type Access, type App, type Context, openApiDocument, type RestApi } fr
 import type { Actors } from '@flotilla/auth'
 import { fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
-import { answerRest } from '../rest/rest-door.ts'
+import { answerRest } from '../rest/rest-route.ts'
 import { readJson, remoteAddress, sendJson } from './answers.ts'
 import type { Dashboard } from './dashboard.ts'
-import type { IdentityDoor } from './identity-door.ts'
+import type { IdentityRoute } from './identity-route.ts'
 
 /** Calls in one request; the dashboard sends no more. */
 const mostInBatch = 20
@@ -15,7 +15,7 @@ const mostInBatch = 20
  * One way into the server. `access` is the right it asks for; `by-procedure` where each procedure or route behind it
  * declares its own.
  */
-export interface HttpDoor {
+export interface HttpRoute {
   readonly methods: readonly string[]
   /** A whole path, or everything below it where it ends in `/*`. */
   readonly path: string
@@ -23,17 +23,17 @@ export interface HttpDoor {
   answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> | void
 }
 
-export interface DoorOptions {
+export interface RouteOptions {
   app: App
   api: RestApi
   actors: Actors
-  identity: IdentityDoor
+  identity: IdentityRoute
   dashboard: Dashboard
   healthy: () => boolean
 }
 
 /** Every HTTP door there is; the server answers nothing else. */
-export function httpDoors({ app, api, actors, identity, dashboard, healthy }: DoorOptions): readonly HttpDoor[] {
+export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: RouteOptions): readonly HttpRoute[] {
   const contextOf = async (request: IncomingMessage): Promise<Context> => {
     const { cookie, authorization } = request.headers
     const actor = await actors.find({ cookie, authorization })
@@ -119,12 +119,12 @@ async function readReport(request: IncomingMessage): Promise<string> {
 }
 
 /** The door for a request; a path that has one for other methods only is told apart. */
-export function findDoor(doors: readonly HttpDoor[], method: string, pathname: string): HttpDoor {
-  const fitting = doors.filter(({ path }) =>
+export function findRoute(routes: readonly HttpRoute[], method: string, pathname: string): HttpRoute {
+  const fitting = routes.filter(({ path }) =>
     path.endsWith('/*') ? pathname.startsWith(path.slice(0, -1)) : path === pathname,
   )
   const [first] = fitting
-  const door = first?.methods.includes(method) === true ? first : undefined
-  if (door !== undefined) return door
+  const route = first?.methods.includes(method) === true ? first : undefined
+  if (route !== undefined) return route
   throw fail('request.noMethod', { method })
 }

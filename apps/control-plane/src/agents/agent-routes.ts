@@ -19,7 +19,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { refuseSocket } from '../http/refuse-socket.ts'
 import { type Secrets, joinSecret } from '../secrets.ts'
 
-export interface AgentDoorOptions {
+export interface AgentRouteOptions {
   app: App
   secrets: Secrets
   /** This control plane's name in the lease of a host's link. */
@@ -37,13 +37,13 @@ interface Admission {
  * Where agents come in by an outbound WebSocket. An agent shows the fingerprint of its key, and proves inside the stream
  * that it holds it; a key that is not known needs a join token's proof, once.
  */
-export class AgentDoor {
-  readonly #options: AgentDoorOptions
+export class AgentRoute {
+  readonly #options: AgentRouteOptions
   readonly #server = new WebSocketServer({ noServer: true, ...webSocketOptions })
   readonly #links = new Set<Link>()
   #closing = false
 
-  constructor(options: AgentDoorOptions) {
+  constructor(options: AgentRouteOptions) {
     this.#options = options
   }
 

@@ -44,7 +44,7 @@ describe('inventory', () => {
   test('what is public is this and nothing else', () => {
     const open = listProcedures().filter(({ meta }) => meta?.access === 'public')
     expect(open.map(({ name }) => name).sort()).toEqual(['setup.check', 'setup.complete', 'setup.state'])
-    expect(all.plane.doors.map(({ methods, path, access }) => `${methods.join()} ${path} ${access}`)).toEqual([
+    expect(all.plane.routes.map(({ methods, path, access }) => `${methods.join()} ${path} ${access}`)).toEqual([
       'GET,HEAD /healthz public',
       'GET /api/v1/openapi.json public',
       'GET,POST,PATCH,PUT,DELETE /api/v1/* by-procedure',
@@ -285,7 +285,7 @@ describe('names and origins', () => {
     ['a page of nobody', `GET /api/socket.io/?EIO=4&transport=websocket HTTP/1.1`, '403 PERMISSION_DENIED'],
     ['an unknown agent', 'GET /api/agent HTTP/1.1', '403 Forbidden'],
     ['what is no request', 'HELLO', '400 Bad Request'],
-  ])('who is refused at %s is given up, also where they do not hang up', async (_door, line, status) => {
+  ])('who is refused at %s is given up, also where they do not hang up', async (_route, line, status) => {
     const socket = net.connect({ host: '127.0.0.1', port: all.plane.port, allowHalfOpen: true })
     let answer = ''
     let gone = false

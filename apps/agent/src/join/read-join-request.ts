@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { type JoinToken, parseToken } from '@flotilla/link'
 import { fail } from '@flotilla/protocol'
 
-export interface JoinWish {
+export interface JoinRequest {
   url: string
   token: JoinToken
 }
@@ -14,11 +14,11 @@ const usage =
  * `join URL`, with the token from the environment, from the first line of standard input (`--token -`) or as `--token T`, which
  * every user of the machine can read while the agent runs. Undefined where the agent is simply to run; INVALID_ARGUMENT.
  */
-export async function readWish(
+export async function readJoinRequest(
   argv: readonly string[],
   given: string | undefined,
   input: AsyncIterable<Buffer>,
-): Promise<JoinWish | undefined> {
+): Promise<JoinRequest | undefined> {
   if (argv[0] !== 'join') return undefined
   const { values, positionals } = parseArgs({
     args: argv.slice(1),

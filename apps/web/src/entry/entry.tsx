@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { Logo } from './logo.tsx'
 
 /** The frame of pages outside the frame: before one is signed in, and where there is no such page. */
-export function Door({ title, children }: { title: string; children: ReactNode }) {
+export function Entry({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main className="flex h-dvh flex-col items-center overflow-y-auto px-4 pt-[max(3rem,16vh)] pb-8">
       <div className="w-full max-w-88">
@@ -16,10 +16,10 @@ export function Door({ title, children }: { title: string; children: ReactNode }
 }
 
 /** As it is exported and first painted: nothing may be typed into it before there is a script to send it well. */
-export function DoorSkeleton({ title }: { title: string }) {
+export function EntrySkeleton({ title }: { title: string }) {
   return (
-    <Door title={title}>
+    <Entry title={title}>
       <Skeleton className="h-64" />
-    </Door>
+    </Entry>
   )
 }
