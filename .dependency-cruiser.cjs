@@ -108,7 +108,7 @@ const directions = [
   ),
 ]
 
-const doors =
+const entries =
   '^packages/(config|images|launch|testkit)/src/|^packages/[^/]+/(src/(index|client)[.]tsx?|[^/]+[.](json|css))$'
 
 // Inside the dashboard: a room may import those that stand before it here, and itself. A feature imports no other feature.
@@ -173,17 +173,17 @@ module.exports = {
       to: { path: '^packages/api/', dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'rooms are entered by their doors',
+      name: 'rooms are entered by their exports',
       comment: 'Import a package by its name; what it exports stands in its package.json.',
       severity: 'error',
       from: { path: '^(packages|apps)/([^/]+)/', pathNot: '^apps/web/' },
-      to: { path: '^(packages|apps)/[^/]+/', pathNot: ['^$1/$2/', doors] },
+      to: { path: '^(packages|apps)/[^/]+/', pathNot: ['^$1/$2/', entries] },
     },
     {
-      name: 'infra enters packages by their doors',
+      name: 'infra enters packages by their exports',
       severity: 'error',
       from: { path: '^(infra|playwright)/' },
-      to: { path: '^packages/', pathNot: doors },
+      to: { path: '^packages/', pathNot: entries },
     },
     { name: 'no cycles', severity: 'error', from: { pathNot: '/generated/' }, to: { circular: true } },
     {

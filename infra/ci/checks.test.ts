@@ -122,12 +122,12 @@ describe('import directions', () => {
     ])
   })
 
-  it('fails on infra that goes round the door of a package', async () => {
+  it('fails on infra that goes past the exports of a package', async () => {
     const rules = await broken({
       'packages/host/src/run.ts': value,
       'infra/bench/main.ts': uses('../../packages/host/src/run.ts'),
     })
-    expect(rules).toEqual(['infra enters packages by their doors'])
+    expect(rules).toEqual(['infra enters packages by their exports'])
   })
 
   it('lets the web take types from the api, and nothing that runs', async () => {
@@ -144,13 +144,13 @@ describe('import directions', () => {
     expect(values).toEqual(['the web takes types alone from the api'])
   })
 
-  it('fails on a cycle and on a way round the door', async () => {
+  it('fails on a cycle and on a way past the exports', async () => {
     const rules = await broken({
       'packages/oci/src/index.ts': uses('./two.ts'),
       'packages/oci/src/two.ts': "import { mine } from './index.ts'\nexport const value = mine\n",
       'packages/registry/src/index.ts': uses('../../oci/src/two.ts'),
     })
-    expect(rules).toEqual(['no cycles', 'rooms are entered by their doors'])
+    expect(rules).toEqual(['no cycles', 'rooms are entered by their exports'])
   })
 })
 

@@ -34,7 +34,7 @@ describe('rights', () => {
 })
 
 describe('operations', () => {
-  it('makes one container of one id, at once and later, and refuses the id for another wish', async () => {
+  it('makes one container of one id, at once and later, and refuses the id for another input', async () => {
     const once = { ...system, operationId: 'operation-1' }
     const both = await Promise.all([1, 2, 3].map(() => open.engine.containers.create(sleeper, once)))
     const again = await open.engine.containers.create(sleeper, once)

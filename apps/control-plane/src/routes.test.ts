@@ -281,7 +281,7 @@ describe('names and origins', () => {
   })
 
   test.each([
-    ['no door', 'GET /elsewhere HTTP/1.1', '404 NOT_FOUND'],
+    ['no route', 'GET /elsewhere HTTP/1.1', '404 NOT_FOUND'],
     ['a page of nobody', `GET /api/socket.io/?EIO=4&transport=websocket HTTP/1.1`, '403 PERMISSION_DENIED'],
     ['an unknown agent', 'GET /api/agent HTTP/1.1', '403 Forbidden'],
     ['what is no request', 'HELLO', '400 Bad Request'],

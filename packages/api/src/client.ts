@@ -1,2 +1,2 @@
-/** The door for the dashboard: types alone, nothing of the server comes through it. */
+/** The entry for the dashboard: types alone, nothing of the server comes through it. */
 export type { AppRouter } from './router.ts'

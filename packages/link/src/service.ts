@@ -8,7 +8,7 @@ export interface Service {
   readonly absences?: (() => Readonly<Record<string, string>>) | undefined
 }
 
-/** The typed door to a service: the handlers must fit the table. */
+/** A typed service: the handlers must fit the table. */
 export function service<T extends MethodTable>(
   methods: T,
   handlers: PartialHandlers<T>,

@@ -225,7 +225,7 @@ export const ContainerDetail = z.object({
 export type ContainerDetail = z.infer<typeof ContainerDetail>
 
 /**
- * Why a spec needs `containers.create.privileged`; empty when it does not. The one policy at every door: the control
+ * Why a spec needs `containers.create.privileged`; empty when it does not. The one policy on every route: the control
  * plane asks it before a call and the agent asks it again. A volume is no path of the host: it has a name that holds no
  * slash, and no options of a driver.
  */

@@ -22,7 +22,7 @@ const entry = (id: string, state: Entry['operation']['state']): Entry => ({
     ...{ id, method: 'containers.stop', engine: 'oci', target: 'web', actor: 'ann', state },
     ...{ startedAt: new Date(0).toISOString(), finishedAt: null, progress: [], error: null },
   },
-  fingerprint: 'wish',
+  fingerprint: 'input',
 })
 
 it('goes on where the disk is full, in a restarted agent too, and writes what it kept when there is room', async () => {

@@ -18,7 +18,7 @@ const entry = (id: string, startedAt = new Date()): Entry => ({
     ...{ id, method: 'containers.start', engine: 'oci', target: 'web', actor: 'ann', state: 'succeeded' },
     ...{ startedAt: startedAt.toISOString(), finishedAt: startedAt.toISOString(), progress: [], error: null },
   },
-  fingerprint: 'wish',
+  fingerprint: 'input',
 })
 const ids = (journal: OperationJournal) => journal.list().map(({ id }) => id)
 

@@ -8,7 +8,7 @@ import { z } from 'zod'
 /** One file of the journal. */
 const Entry = z.object({
   operation: Operation,
-  /** sha256 of what was asked, credentials left out: the same id with another wish is refused. */
+  /** sha256 of what was asked, credentials left out: the same id with another input is refused. */
   fingerprint: z.string(),
   /** The answer of an operation that succeeded. */
   result: z.unknown().optional(),

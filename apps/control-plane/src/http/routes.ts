@@ -32,7 +32,7 @@ export interface RouteOptions {
   healthy: () => boolean
 }
 
-/** Every HTTP door there is; the server answers nothing else. */
+/** Every HTTP route there is; the server answers nothing else. */
 export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: RouteOptions): readonly HttpRoute[] {
   const contextOf = async (request: IncomingMessage): Promise<Context> => {
     const { cookie, authorization } = request.headers
@@ -118,7 +118,7 @@ async function readReport(request: IncomingMessage): Promise<string> {
   return JSON.stringify(await readJson(request)).slice(0, 2000)
 }
 
-/** The door for a request; a path that has one for other methods only is told apart. */
+/** The route of a request; a path that has one for other methods only is told apart. */
 export function findRoute(routes: readonly HttpRoute[], method: string, pathname: string): HttpRoute {
   const fitting = routes.filter(({ path }) =>
     path.endsWith('/*') ? pathname.startsWith(path.slice(0, -1)) : path === pathname,

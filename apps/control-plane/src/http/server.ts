@@ -28,7 +28,7 @@ export interface HttpServerOptions {
   log: Logger
 }
 
-/** The one port. Every request passes the Host and Origin checks before its door, and every answer has the headers. */
+/** The one port. Every request passes the Host and Origin checks before its route, and every answer has the headers. */
 export function createHttpServer(options: HttpServerOptions): Server {
   const { routes, policy, tls, log } = options
   const secure = tls !== null

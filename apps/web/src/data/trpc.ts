@@ -21,7 +21,7 @@ function hasOperationId(input: unknown): boolean {
 }
 
 /**
- * The typed door to the control plane. Questions of the same moment that the control plane answers itself share a request. A
+ * The typed client of the control plane. Questions of the same moment that the control plane answers itself share a request. A
  * change that got no answer at all is asked again: browsers drop requests when the machine's networks change, which starting
  * a container on it does.
  */

@@ -22,7 +22,7 @@ export function AccountMenu({ narrow }: { narrow: boolean }) {
   const leave = async () => {
     try {
       await signOut()
-      await queryClient.invalidateQueries({ queryKey: trpc.session.me.pathKey() }) // the frame leads to the door
+      await queryClient.invalidateQueries({ queryKey: trpc.session.me.pathKey() }) // the frame leads to the sign-in page
     } catch (error) {
       toast('bad', t('signOutFailed'), errorText(error))
     }

@@ -22,7 +22,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       const off = [
         opened.onFleet((changes) => merger.merge(changes)),
         opened.onReset(() => merger.reset()),
-        // Signed out in another tab, or a right that was taken away: the frame leads to the door.
+        // Signed out in another tab, or a right that was taken away: the frame leads to the sign-in page.
         opened.onRefusal(() => void queryClient.invalidateQueries({ queryKey: session })),
       ]
       setChannel(opened)

@@ -24,7 +24,7 @@ export function changeOptions(
 
 /**
  * The id of a change that follows from another within one request: the same again when the first is repeated, and never the
- * first's own, which an agent would refuse for another wish.
+ * first's own, which an agent would refuse for another input.
  */
 export function idAfter(operationId: string, step: string): string {
   return createHash('sha256').update(`${operationId} ${step}`).digest('hex').slice(0, 32)

@@ -11,7 +11,7 @@ const { create: making, start: starting, remove: removing } = containerNoun.meth
 
 const Made = z.object({ container: Container.pick({ id: true }) })
 
-/** A container that is made and then started. What cannot start is taken back, so that the same wish, put right, finds its name free. */
+/** A container that is made and then started. What cannot start is taken back, so that the same input, put right, finds its name free. */
 export const createAndStart = defineOperation({
   kind: 'create-and-start',
   input: Input,

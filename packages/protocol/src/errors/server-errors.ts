@@ -1,6 +1,6 @@
 import { defineErrors } from './define-errors.ts'
 
-/** The control plane's doors, its live channel, its start and its database. */
+/** The control plane's routes, its live channel, its start and its database. */
 export const serverErrors = defineErrors({
   'request.slow': { code: 'TIMEOUT', sentence: 'The request did not arrive whole in time.' },
   'request.tooLarge': { code: 'RESOURCE_EXHAUSTED', sentence: "A request's body may have {bytes} bytes at most." },
