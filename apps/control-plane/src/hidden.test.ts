@@ -129,6 +129,16 @@ describe('who may not see it finds it nowhere', () => {
     expect(operator).toEqual(owner.map((count) => count - 1))
   })
 
+  test('in what a conflict says and names, where it uses an image', async () => {
+    const [image] = (await rest<{ items: FleetImage[] }>('GET', '/images', 'owner')).items
+    const remove = (who: 'owner' | 'operator') => all.plane.rest(keys[who], 'DELETE', `/images/${image?.id}`)
+    const [owner, operator] = [await remove('owner'), await remove('operator')]
+    expect([owner.status, operator.status]).toEqual([409, 409])
+    expect(hasMark(owner.text)).toEqual([hidden?.id])
+    expect(hasMark(operator.text)).toEqual([])
+    expect(operator.body['objects']).toHaveLength((owner.body['objects'] as unknown[]).length - 1)
+  })
+
   test('in the live feed, while it changes and when it goes', async () => {
     await rest('POST', `/containers/${hidden?.id}/start`, 'owner', {})
     const { items } = await rest<{ items: FleetContainer[] }>('GET', '/containers?state=running', 'operator')
