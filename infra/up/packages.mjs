@@ -10,6 +10,7 @@ export const runtimePackages = {
   'aardvark-dns': 'answers the names of containers',
   'golang-github-containers-common': 'the seccomp profile',
   iptables: 'published ports',
+  conntrack: 'published ports of UDP',
   iproute2: 'networks',
   'util-linux': 'namespaces and the plain user',
   tar: 'unpacks images',

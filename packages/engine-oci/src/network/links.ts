@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import { endNameServers, passName, removeName } from './aardvark.ts'
+import { changedDatagramPorts, forgetDatagrams } from './conntrack.ts'
 import { primaryAddresses } from './endpoints.ts'
 import { allowLoopback, type Firewall } from './firewall.ts'
-import type { FirewallState } from './firewall-rules.ts'
+import type { FirewallState, Published } from './firewall-rules.ts'
 import type { Endpoint, Lease, LeaseStore } from './lease-store.ts'
 import { type Attachment, attach, detach, namesOf, type Netavark } from './netavark.ts'
 import type { NetworkStore } from './network-store.ts'
@@ -30,6 +31,8 @@ export class Links {
   readonly #options: LinksOptions
   /** Bridges that have their own hardware address and what a published port on loopback needs. */
   readonly #settled = new Set<string>()
+  /** What the rules published last; null before they were first applied. */
+  #published: readonly Published[] | null = null
 
   constructor(options: LinksOptions) {
     this.#options = options
@@ -129,12 +132,28 @@ export class Links {
   /** Makes the rules those of the leases as they are. */
   async applyRules(signal?: AbortSignal): Promise<void> {
     const { firewall, netavark } = this.#options
-    if (this.isUsed) return firewall.apply(this.#rules(), signal)
+    if (this.isUsed) {
+      await firewall.apply(this.#rules(), signal)
+      return this.#forgetChanged(signal)
+    }
     await firewall.remove()
+    await this.#forgetChanged(signal)
     // netavark takes it along with the last container, but not where it failed or was killed
     await removeLink(this.networks.default.bridge)
     this.#settled.clear()
     await endNameServers(netavark)
+  }
+
+  /** After the rules, so that no datagram is led by the old ones again. A port without this serves new senders, so it goes on. */
+  async #forgetChanged(signal?: AbortSignal): Promise<void> {
+    const { published } = this.#rules()
+    const changed = changedDatagramPorts(this.#published ?? published, published)
+    this.#published = published
+    try {
+      await forgetDatagrams(changed, signal)
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'senders of datagrams from before a port changed may not reach it')
+    }
   }
 
   /** What netavark leaves where it failed or was killed: the bridge of a network that nobody is on any more. */
