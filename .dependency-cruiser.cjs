@@ -1,6 +1,6 @@
 // Which room may import which: config ← protocol ← foundations ← {engine-*, api} ← apps ← tests. See ARCHITECTURE.md.
 
-const foundations = ['link', 'engine', 'host', 'files', 'db', 'auth', 'oci', 'registry', 'kernel', 'log']
+const foundations = ['link', 'engine', 'host', 'files', 'db', 'auth', 'oci', 'registry', 'kernel', 'log', 'reach']
 
 /** Room → rooms of ours that its code may import; a name without a folder is one of `packages`. A room that is not here may import nothing of ours. */
 const mayImport = {
@@ -13,6 +13,7 @@ const mayImport = {
   'packages/oci': ['config', 'protocol'],
   'packages/kernel': ['config', 'protocol', 'oci'],
   'packages/host': ['config', 'protocol'],
+  'packages/reach': ['config', 'protocol', 'host'],
   'packages/files': ['config', 'protocol', 'host', 'oci'],
   'packages/link': ['config', 'protocol'],
   'packages/engine': ['config', 'protocol'],

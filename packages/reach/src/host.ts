@@ -1,0 +1,38 @@
+import type { Family } from './ranges.ts'
+import type { Ruleset } from './rules.ts'
+
+/** What decides on one host whether its ports are reached, as it was at a moment. Plain data. */
+export interface Host {
+  /** By family; null where they cannot be read. */
+  rules: Record<Family, Ruleset | null>
+  interfaces: readonly Interface[]
+  forwards: Record<Family, boolean>
+  listeners: readonly Listener[]
+}
+
+export interface Interface {
+  name: string
+  /** Whether others are behind it, rather than this host's own containers or the host itself. */
+  isOutside: boolean
+  /** With their lengths, as `10.0.0.2/24`. */
+  addresses: readonly string[]
+}
+
+/** A socket that waits for calls. */
+export interface Listener {
+  protocol: 'tcp' | 'udp'
+  address: string
+  port: number
+  /** The kernel's number of the socket, which the program that has it shows as `socket:[…]`. */
+  inode: string
+}
+
+/** A port of the host that is asked about. */
+export interface AskedPort {
+  protocol: 'tcp' | 'udp'
+  /** Empty, `0.0.0.0` and `::` stand for all addresses of the host. */
+  hostIp: string
+  hostPort: number
+  /** The container's addresses; left out where it may lead anywhere. */
+  targets?: readonly string[]
+}

@@ -1,0 +1,3 @@
+export * from './host.ts'
+export * from './read-host.ts'
+export * from './reach.ts'

@@ -1,0 +1,206 @@
+import type { FirewallRule, Reach } from '@flotilla/protocol'
+import type { Flow } from './flow.ts'
+import type { AskedPort, Host, Interface } from './host.ts'
+import { type Outcome, type Surroundings, followPath } from './path.ts'
+import {
+  type Family,
+  type Range,
+  type Ranges,
+  addressNumber,
+  everywhere,
+  familyOf,
+  holds,
+  intersect,
+  parseAddresses,
+  subtract,
+  toPrefixes,
+  union,
+} from './ranges.ts'
+import type { RuleRef } from './rules.ts'
+import { TooManyRules } from './walk.ts'
+
+const wildcards = ['', '0.0.0.0', '::']
+
+/** Whether others reach a port of a host, by each family of addresses that it is open on. Pure; takes milliseconds at most. */
+export function reachOf(port: AskedPort, host: Host): Reach[] {
+  const families: Family[] = port.hostIp === '' ? [4, 6] : [familyOf(port.hostIp)]
+  const verdicts = families.map((family) => reachByFamily(port, family, host)).filter((each) => each !== null)
+  const [family = 4] = families
+  return verdicts.length > 0 ? verdicts : [plain(family, 'no', 'noAddress')]
+}
+
+function reachByFamily(port: AskedPort, family: Family, host: Host): Reach | null {
+  const isWildcard = wildcards.includes(port.hostIp)
+  const named = isWildcard ? null : addressNumber(port.hostIp)
+  if (named !== null && holds(loopback[family], named)) return plain(family, 'no', 'loopback')
+  const ways = host.interfaces
+    .filter(({ isOutside }) => isOutside)
+    .flatMap((each) => {
+      const own = globalAddresses(each, family)[0]
+      return own === undefined ? [] : [{ name: each.name, address: named ?? own }]
+    })
+  if (ways.length === 0) return isWildcard ? null : plain(family, 'no', 'noAddress')
+  const rules = host.rules[family]
+  if (rules === null) return plain(family, 'unknown', 'rulesUnread')
+  const around = surroundings(port, family, host)
+  if (named !== null && !around.isLocal(named, family)) return plain(family, 'no', 'noAddress')
+  try {
+    return merge(
+      ways.map(({ name, address }) => {
+        const outcomes = followPath(startOf(port, family, { name, address }), { ...around, rules })
+        return { name, reach: judge(outcomes, insiders(host, family), family) }
+      }),
+    )
+  } catch (error) {
+    if (!(error instanceof TooManyRules)) throw error
+    return plain(family, 'unknown', 'rulesUnread')
+  }
+}
+
+const loopback: Record<Family, Ranges> = {
+  4: [parseAddresses('127.0.0.0/8') ?? [0n, 0n]],
+  6: [parseAddresses('::1') ?? [0n, 0n]],
+}
+const linkLocal = [parseAddresses('fe80::/10') ?? [0n, 0n]]
+
+function globalAddresses({ addresses }: Interface, family: Family): bigint[] {
+  return addresses
+    .filter((each) => familyOf(each) === family)
+    .map((each) => addressNumber(each.split('/')[0] ?? ''))
+    .filter((each) => each !== null && !holds(linkLocal, each) && !holds(loopback[family], each))
+    .filter((each) => each !== null)
+}
+
+function startOf(port: AskedPort, family: Family, { name, address }: { name: string; address: bigint }): Flow {
+  return {
+    ...{ family, protocol: port.protocol, isReply: false, peers: everywhere(family) },
+    ...{ address, port: port.hostPort, originalAddress: address, originalPort: port.hostPort },
+    ...{ from: name, to: '', mark: 0n, isTracked: true, translated: null, guessed: null, parted: null },
+  }
+}
+
+function surroundings(port: AskedPort, family: Family, host: Host): Omit<Surroundings, 'rules'> {
+  const own = new Set(
+    host.interfaces.flatMap(({ addresses }) =>
+      addresses.map((each) => `${familyOf(each)} ${addressNumber(each.split('/')[0] ?? '')}`),
+    ),
+  )
+  const links = host.interfaces.flatMap(({ name, addresses }) =>
+    blocksOf(addresses, family).map((block) => ({ name, block })),
+  )
+  const targets = port.targets?.filter((each) => familyOf(each) === family).map(addressNumber) ?? null
+  return {
+    isLocal: (address, of) => own.has(`${of} ${address}`) || holds(loopback[of], address),
+    isLoopback: (address) => holds(loopback[family], address),
+    interfaceTo: (address) => {
+      const near = links
+        .filter(({ block }) => holds([block], address))
+        .sort((a, b) => (size(a.block) < size(b.block) ? -1 : 1))
+      return near[0]?.name ?? null
+    },
+    listens: (address, number) =>
+      host.listeners.some(
+        (each) => each.protocol === port.protocol && each.port === number && isBoundTo(each.address, address, family),
+      ),
+    forwards: host.forwards[family],
+    targets: targets === null ? null : targets.filter((each) => each !== null),
+  }
+}
+
+const size = ([first, last]: Range): bigint => last - first
+
+const blocksOf = (addresses: readonly string[], family: Family): Range[] =>
+  addresses
+    .filter((each) => familyOf(each) === family)
+    .map(parseAddresses)
+    .filter((each) => each !== null)
+
+/** A socket on `::` is called by IPv4 as well, unless its program asked otherwise, which nothing tells. */
+function isBoundTo(bound: string, address: bigint, family: Family): boolean {
+  if (bound === '::') return true
+  if (bound === '0.0.0.0') return family === 4
+  return familyOf(bound) === family && addressNumber(bound) === address
+}
+
+/** Addresses that nobody outside has: the host's own, its loopback's, and those of networks inside it. */
+function insiders(host: Host, family: Family): Ranges {
+  const inner = host.interfaces
+    .filter(({ isOutside }) => !isOutside)
+    .flatMap(({ addresses }) => blocksOf(addresses, family))
+  const own = host.interfaces.flatMap(({ addresses }) =>
+    blocksOf(
+      addresses.map((each) => each.split('/')[0] ?? ''),
+      family,
+    ),
+  )
+  return union(loopback[family], inner, own)
+}
+
+function judge(outcomes: readonly Outcome[], inside: Ranges, family: Family): Reach {
+  const reached = union(...outcomes.filter(({ isReached }) => isReached).map(({ peers }) => peers))
+  const refused = union(...outcomes.filter(({ isReached }) => !isReached).map(({ peers }) => peers))
+  const outside = (ranges: Ranges) => subtract(ranges, inside)
+  const relevant = outcomes.filter(({ peers }) => outside(peers).length > 0)
+  const widest = (those: readonly Outcome[]) =>
+    [...those].sort((a, b) => (count(outside(a.peers)) > count(outside(b.peers)) ? -1 : 1))[0]
+  const doubtful = outside(intersect(reached, refused))
+  if (doubtful.length > 0) {
+    const guess = relevant.find(
+      ({ guessed, peers }) => guessed !== null && intersect(peers, doubtful).length > 0,
+    )?.guessed
+    return { ...plain(family, 'unknown', 'notUnderstood'), rule: quoted(guess) }
+  }
+  const first = widest(relevant.filter(({ isReached }) => isReached))
+  const stop = widest(relevant.filter(({ isReached }) => !isReached))
+  if (stop === undefined) return { ...plain(family, 'yes', 'rules'), rule: quoted(first?.rule) }
+  if (first === undefined) return { ...plain(family, 'no', stop.reason), rule: quoted(stop.rule) }
+  const parted = relevant.find((each) => each.isReached)?.parted ?? first.parted ?? stop.parted
+  return {
+    ...plain(family, 'onlyFrom', 'rules'),
+    ...callers(reached, refused, inside, family),
+    rule: quoted(parted ?? stop.rule),
+  }
+}
+
+const mostCallers = 32
+
+/** Who gets through, or who does not where that is said with fewer words. */
+function callers(reached: Ranges, refused: Ranges, inside: Ranges, family: Family): Pick<Reach, 'from' | 'notFrom'> {
+  const told = (ranges: Ranges) =>
+    toPrefixes(
+      ranges.filter((each) => subtract([each], inside).length > 0),
+      family,
+    )
+  const [from, notFrom] = [told(reached), told(refused)]
+  return from.length <= notFrom.length
+    ? { from: from.slice(0, mostCallers), notFrom: [] }
+    : { from: [], notFrom: notFrom.slice(0, mostCallers) }
+}
+
+const count = (ranges: Ranges): bigint => ranges.reduce((sum, range) => sum + size(range) + 1n, 0n)
+
+const plain = (family: Family, verdict: Reach['verdict'], reason: Reach['reason']): Reach => ({
+  ...{ family: family === 4 ? 'ipv4' : 'ipv6', verdict, reason, from: [], notFrom: [], rule: null },
+})
+
+const quoted = (rule: RuleRef | null | undefined): FirewallRule | null =>
+  rule === null || rule === undefined
+    ? null
+    : { text: rule.text.slice(0, 1000), table: rule.table.slice(0, 200), chain: rule.chain.slice(0, 200) }
+
+/** One verdict of those of the host's interfaces; where they differ, the interfaces are what callers are told apart by. */
+function merge(ways: readonly { name: string; reach: Reach }[]): Reach | null {
+  const [first] = ways
+  if (first === undefined) return null
+  const says = ({ reach }: { reach: Reach }) => `${reach.verdict} ${reach.from.join()} ${reach.notFrom.join()}`
+  if (ways.every((way) => says(way) === says(first))) return first.reach
+  const unknown = ways.find(({ reach }) => reach.verdict === 'unknown')
+  if (unknown !== undefined) return unknown.reach
+  const from = ways.flatMap(({ name, reach }) => {
+    if (reach.verdict === 'yes') return [name]
+    const those = reach.from.length > 0 ? reach.from : reach.notFrom.map((each) => `all but ${each}`)
+    return those.map((each) => `${each} on ${name}`)
+  })
+  const stop = ways.find(({ reach }) => reach.verdict !== 'yes')?.reach ?? first.reach
+  return { ...stop, verdict: 'onlyFrom', from: from.slice(0, mostCallers), notFrom: [] }
+}

@@ -1,0 +1,180 @@
+import { type Flow, type Machine, type Split, joinAlike } from './flow.ts'
+import { intersect } from './ranges.ts'
+import type { Action, Chain, Hook, Rule, RuleRef, Ruleset } from './rules.ts'
+
+/** How far packets came in the chains of one hook. */
+export interface Ended {
+  flow: Flow
+  isAccepted: boolean
+  rule: RuleRef
+}
+
+/** Rules of other programs may be many, and may be made to be: so many conditions are looked at for one packet. */
+const mostConditions = 300_000
+const deepest = 64
+
+/** A packet's way through these rules costs more than is spent on it. */
+export class TooManyRules extends Error {}
+
+/** What one walk of a packet shares: the rules, the machine, and how much it may still cost. */
+export class Walk {
+  readonly #bases: readonly Chain[]
+  readonly #named: ReadonlyMap<string, Chain>
+  readonly #machine: Machine
+  #left = mostConditions
+
+  constructor(rules: Ruleset, machine: Machine) {
+    this.#machine = machine
+    this.#named = new Map(rules.map((chain) => [`${chain.table} ${chain.name}`, chain]))
+    this.#bases = rules
+      .filter(({ base }) => base !== null)
+      .sort((a, b) => (a.base?.priority ?? 0) - (b.base?.priority ?? 0))
+  }
+
+  /** Takes a flow through all chains of a hook. Throws TooManyRules. */
+  through(hook: Hook, start: Flow): Ended[] {
+    const dropped: Ended[] = []
+    let on: Ended[] = [{ flow: start, isAccepted: true, rule: nothing }]
+    for (const chain of this.#bases) {
+      const { base } = chain
+      if (base === null || base.hook !== hook) continue
+      if (base.devices.length > 0 && !base.devices.includes(start.from ?? '')) continue
+      // Sources alone are translated at other hooks, and answers are translated by what the first packet met.
+      if (base.type === 'nat' && (hook !== 'prerouting' || start.isReply)) continue
+      const next: Ended[] = []
+      for (const before of on) {
+        const { flow } = before
+        if (base.type === 'nat' && (!flow.isTracked || flow.translated !== null)) next.push(before)
+        else for (const end of this.#base(chain, flow)) (end.isAccepted ? next : dropped).push(telling(before, end))
+      }
+      on = next
+    }
+    return [...dropped, ...on]
+  }
+
+  #base(chain: Chain, flow: Flow): Ended[] {
+    const { ended, left } = this.#chain(chain, [flow], 0)
+    const policy = chain.base?.policy ?? 'accept'
+    const rule = { text: `policy ${policy}`, table: chain.table, chain: chain.name }
+    return [...ended, ...left.map((each) => ({ flow: each, isAccepted: policy === 'accept', rule }))]
+  }
+
+  #chain(chain: Chain, flows: readonly Flow[], depth: number): Passed {
+    const passed: Passed = { ended: [], left: [] }
+    let on = flows
+    for (const rule of chain.rules) {
+      if (on.length === 0) break
+      if (rule.steps.some(hasEffect)) on = joinAlike(this.#rule(rule, on, { passed, depth }))
+    }
+    return { ...passed, left: joinAlike([...passed.left, ...on]) }
+  }
+
+  /** The flows that come to the next rule. */
+  #rule(rule: Rule, flows: readonly Flow[], chain: InChain): Flow[] {
+    const next: Flow[] = []
+    let here = [...flows]
+    for (const step of rule.steps) {
+      const stay: Flow[] = []
+      for (const flow of here) {
+        if ('do' in step) stay.push(...this.#act(step.do, flow, rule, chain))
+        else if ('if' in step) {
+          const { yes, no } = this.#split(step.if, flow, rule)
+          if (yes !== null) stay.push(yes)
+          if (no !== null) next.push(no)
+        } else {
+          let rest: Flow | null = flow
+          for (const choice of step.firstOf) {
+            if (rest === null) break
+            const { yes, no }: Split = this.#split(choice.if, rest, rule)
+            if (yes !== null) stay.push(...this.#act(choice.do, yes, rule, chain))
+            rest = no
+          }
+          if (rest !== null) stay.push(rest)
+        }
+      }
+      here = stay
+    }
+    return [...next, ...here]
+  }
+
+  #split(condition: (flow: Flow, machine: Machine) => Split, flow: Flow, rule: Rule): Split {
+    this.#left -= 1
+    if (this.#left < 0) throw new TooManyRules()
+    const { yes, no } = condition(flow, this.#machine)
+    if (yes === null || no === null) return { yes, no }
+    const isGuess = intersect(yes.peers, no.peers).length > 0
+    const note = isGuess ? { guessed: flow.guessed ?? rule } : { parted: rule }
+    return { yes: { ...yes, ...note }, no: { ...no, ...note } }
+  }
+
+  /** The flows that go on in the rule after this was done. */
+  #act(action: Action, flow: Flow, rule: Rule, { passed, depth }: InChain): Flow[] {
+    switch (action.kind) {
+      case 'none':
+        return [flow]
+      case 'accept':
+      case 'drop':
+        passed.ended.push({ flow, isAccepted: action.kind === 'accept', rule })
+        return []
+      case 'return':
+        passed.left.push(flow)
+        return []
+      case 'jump':
+      case 'goto': {
+        const target = this.#named.get(`${rule.table} ${action.chain}`)
+        if (target === undefined || depth >= deepest) return this.#guess(flow, rule, passed)
+        const { ended, left } = this.#chain(target, [flow], depth + 1)
+        passed.ended.push(...ended)
+        if (action.kind === 'jump') return left
+        passed.left.push(...left)
+        return []
+      }
+      case 'translate':
+        passed.ended.push({ flow: translated(flow, action, rule), isAccepted: true, rule })
+        return []
+      case 'mark':
+        return [{ ...flow, mark: flow.mark === null ? null : (flow.mark & ~action.mask) ^ action.value }]
+      case 'forgetMark':
+        return [{ ...flow, mark: null }]
+      case 'untrack':
+        return [{ ...flow, isTracked: false }]
+      case 'unknown':
+        return this.#guess(flow, rule, passed)
+    }
+  }
+
+  #guess(flow: Flow, rule: Rule, passed: Passed): Flow[] {
+    const guessed = { ...flow, guessed: flow.guessed ?? rule }
+    passed.ended.push({ flow: guessed, isAccepted: true, rule }, { flow: guessed, isAccepted: false, rule })
+    return []
+  }
+}
+
+interface Passed {
+  ended: Ended[]
+  /** What fell off the end of a chain or was sent back. */
+  left: Flow[]
+}
+
+interface InChain {
+  passed: Passed
+  depth: number
+}
+
+const nothing: RuleRef = { text: '', table: '', chain: '' }
+
+/** An accept by a rule says more than the policy of the next chain. */
+const telling = (before: Ended, end: Ended): Ended =>
+  end.isAccepted && end.rule.text === 'policy accept' && before.rule.text !== '' ? { ...end, rule: before.rule } : end
+
+const hasEffect = (step: Rule['steps'][number]): boolean =>
+  'firstOf' in step || ('do' in step && step.do.kind !== 'none')
+
+function translated(flow: Flow, to: Action & { kind: 'translate' }, rule: RuleRef): Flow {
+  return {
+    ...flow,
+    address: to.address ?? flow.address,
+    port: to.port ?? flow.port,
+    translated: { text: rule.text, table: rule.table, chain: rule.chain },
+  }
+}
