@@ -8,6 +8,7 @@ import { hostFacts } from './facts.ts'
 import { Attribution } from './operations/attribution.ts'
 import { OperationJournal } from './operations/journal.ts'
 import { Operations } from './operations/operations.ts'
+import { hostPorts } from './ports/host-ports.ts'
 import { Feeder } from './watch/feeder.ts'
 import { WatchHub } from './watch/hub.ts'
 
@@ -50,6 +51,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       info: async (_input, call) => {
         need(call, agentMethods.agent.info.permission)
         return { facts: await facts(), engines: infos() }
+      },
+      ports: async (_input, call) => {
+        need(call, agentMethods.agent.ports.permission)
+        return hostPorts(engines, hub, call)
       },
       watch: (input, call) => {
         need(call, agentMethods.agent.watch.permission)

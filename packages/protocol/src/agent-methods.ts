@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { EngineInfo, HostFacts } from './host.ts'
 import { stream, unary } from './method.ts'
 import { Operation, OperationId } from './operation.ts'
+import { HostPorts } from './reach.ts'
 import { WatchInput, WatchItem } from './watch.ts'
 
 /** What can be asked of the agent itself, beside its engines. */
@@ -10,6 +11,8 @@ export const agentMethods = {
     info: unary(z.object({}), z.object({ facts: HostFacts, engines: z.array(EngineInfo) }), {
       permission: 'hosts.read',
     }),
+    /** The host's open ports as they are now, and who reaches them. */
+    ports: unary(z.object({}), HostPorts, { permission: 'hosts.ports', deadlineMs: 60_000 }),
     /** The host's whole state, then its changes. */
     watch: stream(WatchInput, WatchItem, { permission: 'hosts.read' }),
   },

@@ -74,3 +74,13 @@ export const HostPorts = z.object({
   held: z.array(HeldPort).max(5000),
 })
 export type HostPorts = z.infer<typeof HostPorts>
+
+/** The same with the platform's ids, of the containers that the caller sees. */
+export const FleetHostPorts = z.object({
+  hostId: z.string(),
+  hostName: z.string(),
+  at: z.iso.datetime(),
+  published: z.array(PublishedPort.omit({ engine: true })).max(20_000),
+  held: z.array(HeldPort.extend({ container: z.object({ id: z.string(), name: z.string() }).nullable() })).max(5000),
+})
+export type FleetHostPorts = z.infer<typeof FleetHostPorts>

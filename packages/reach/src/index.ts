@@ -1,3 +1,4 @@
+export * from './holders.ts'
 export * from './host.ts'
 export * from './read-host.ts'
 export * from './reach.ts'

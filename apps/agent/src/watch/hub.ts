@@ -167,6 +167,11 @@ export class WatchHub {
     return found
   }
 
+  /** The objects of a kind that an engine has, as last known. */
+  list(engine: string, kind: string): Row[] {
+    return [...(this.#engines.get(engine)?.rows.get(kind)?.values() ?? [])]
+  }
+
   enginesChanged(): void {
     for (const subscriber of this.#subscribers) subscriber.engines = true
     this.#wake()

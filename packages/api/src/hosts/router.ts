@@ -1,7 +1,8 @@
-import { CordonReason, FleetHost, HostGroups, HostLabels } from '@flotilla/protocol'
+import { CordonReason, FleetHost, FleetHostPorts, HostGroups, HostLabels } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 import { attributesSubject, cordonHost, cordonSubject, uncordonHost, updateHost } from './attributes.ts'
+import { hostPorts } from './ports.ts'
 import { addSshHost, createJoinToken, inspectHost, inspectJoinToken, listHosts, removeHost } from './service.ts'
 
 const SshHostInput = z.object({
@@ -34,6 +35,14 @@ export const hostsRouter = router({
     .input(one)
     .output(FleetHost)
     .query(({ ctx, input }) => inspectHost(ctx, input.id)),
+  ports: procedure('hosts.ports', {
+    method: 'GET',
+    path: '/hosts/{id}/ports',
+    summary: 'The open ports of a host, who holds them, and whether others reach them',
+  })
+    .input(one)
+    .output(FleetHostPorts)
+    .query(({ ctx, input }) => hostPorts(ctx, input.id)),
   update: procedure(
     'hosts.manage',
     { method: 'PATCH', path: '/hosts/{id}', summary: 'Set the labels and the groups of a host, each as a whole' },

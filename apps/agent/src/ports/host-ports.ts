@@ -1,0 +1,89 @@
+import { mapAtMost } from '@flotilla/async'
+import type { Engine } from '@flotilla/engine'
+import {
+  type Call,
+  type Container,
+  type HeldPort,
+  type HostPorts,
+  type PublishedPort,
+  containerNoun,
+  systemScope,
+} from '@flotilla/protocol'
+import { type Host, type Listener, reachOf, readHost, readHolders } from '@flotilla/reach'
+import type { WatchHub } from '../watch/hub.ts'
+
+const mostAtOnce = 8
+const [mostPublished, mostHeld] = [20_000, 5000]
+
+/**
+ * The open ports of this host, now: those that containers have published, and those that other programs hold, each with who
+ * reaches it. Reads the rules and every process's sockets: some 100 ms. Throws as `run` does where the host cannot be read.
+ */
+export async function hostPorts(engines: readonly Engine[], hub: WatchHub, call: Call): Promise<HostPorts> {
+  const host = await readHost(call.signal)
+  const all = engines.flatMap((engine) =>
+    (hub.list(engine.id, containerNoun.kind) as Container[]).map((container) => ({ engine, container })),
+  )
+  const publishing = all.filter(({ container }) => container.ports.length > 0)
+  const published = await mapAtMost(mostAtOnce, publishing, (each) => portsOf(each, host, call))
+  const held = await heldPorts(host, published.flat(), all)
+  return {
+    at: new Date().toISOString(),
+    published: published.flat().slice(0, mostPublished),
+    held: held.slice(0, mostHeld),
+  }
+}
+
+interface Owned {
+  engine: Engine
+  container: Container
+}
+
+/** What is stopped has no port open, and nothing to say of who reaches it. */
+async function portsOf({ engine, container }: Owned, host: Host, call: Call): Promise<PublishedPort[]> {
+  const isOpen = container.state === 'running' || container.state === 'paused'
+  const targets = isOpen ? await addressesOf({ engine, container }, call) : null
+  return container.ports.map((port) => ({
+    ...{ engine: engine.id, containerId: container.id, port },
+    reach: isOpen ? reachOf({ ...port, ...(targets === null ? {} : { targets }) }, host) : [],
+  }))
+}
+
+/** All addresses of a container; null where they are not known, or it has none of its own. */
+async function addressesOf({ engine, container }: Owned, call: Call): Promise<string[] | null> {
+  const inspect = engine.containers?.inspect
+  if (inspect === undefined) return null
+  try {
+    const { networks = [] } = await inspect({ id: container.id }, { ...call, scope: systemScope })
+    const addresses = networks.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]).filter((address) => address !== null)
+    return addresses.length > 0 ? addresses : null
+  } catch (error) {
+    if (call.signal.aborted) throw error
+    return null // it may be gone meanwhile
+  }
+}
+
+/** What waits for calls on this host and is not the holder of a published port. */
+async function heldPorts(host: Host, published: readonly PublishedPort[], all: readonly Owned[]): Promise<HeldPort[]> {
+  const own = host.listeners.filter((listener) => !published.some(({ port }) => isHolderOf(listener, port)))
+  const holders = await readHolders(new Set(own.map(({ inode }) => inode)))
+  const byId = new Map(all.map(({ engine, container }) => [container.id, { engine: engine.id, id: container.id }]))
+  const rows = new Map<string, HeldPort>()
+  for (const { protocol, address, port, inode } of own) {
+    const holder = holders.get(inode)
+    const container = holder?.groups.map((name) => byId.get(name)).find((each) => each !== undefined) ?? null
+    const row = { protocol, address, port, program: holder?.program ?? '', pid: holder?.pid ?? null, container }
+    const isEverywhere = address === '0.0.0.0' || address === '::'
+    // A program that waits on all addresses of both families is one row.
+    const key = [protocol, isEverywhere ? '' : address, port, row.pid].join(' ')
+    const hostIp = rows.has(key) || address === '::' ? '' : address
+    const reach = rows.get(key)?.address === '' ? [] : reachOf({ protocol, hostIp, hostPort: port }, host)
+    rows.set(key, { ...row, address: hostIp, reach })
+  }
+  return [...rows.values()].sort((a, b) => a.port - b.port)
+}
+
+const isHolderOf = (listener: Listener, port: PublishedPort['port']): boolean =>
+  listener.protocol === port.protocol &&
+  listener.port === port.hostPort &&
+  (port.hostIp === '' || port.hostIp === listener.address)

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import type { Host } from './host.ts'
+import { parseIptables } from './iptables.ts'
+import { parseNft } from './nft.ts'
+import { reachOf } from './reach.ts'
+import type { Ruleset } from './rules.ts'
+
+const host = (rules: Ruleset): Host => ({
+  rules: { 4: rules, 6: null },
+  interfaces: [{ name: 'eth0', isOutside: true, addresses: ['192.0.2.2/24'] }],
+  forwards: { 4: true, 6: false },
+  listeners: [{ protocol: 'tcp', address: '0.0.0.0', port: 80, inode: '1' }],
+})
+const verdict = (rules: Ruleset) => reachOf({ protocol: 'tcp', hostIp: '0.0.0.0', hostPort: 80 }, host(rules))[0]
+const input = (lines: string) => parseIptables(`*filter\n:INPUT ACCEPT [0:0]\n${lines}COMMIT\n`, 4)
+
+describe('rules that were made to do harm', () => {
+  it('end in no verdict where chains that jump to each other would never end', () => {
+    const loop = ':a - [0:0]\n:b - [0:0]\n-A INPUT -j a\n-A a -j b\n-A a -j b\n-A b -j a\n-A b -j a\n'
+    expect(verdict(input(loop))).toMatchObject({ verdict: 'unknown' })
+  })
+
+  it('end in no verdict where their number would keep the agent busy', () => {
+    const chains = Array.from(
+      { length: 40 },
+      (_, n) => `:c${n} - [0:0]\n-A c${n} -j c${n + 1}\n-A c${n} -j c${n + 1}\n`,
+    )
+    const rules = input(`:c40 - [0:0]\n${chains.reverse().join('')}-A INPUT -j c0\n`)
+    const start = Date.now()
+    expect(verdict(rules)).toMatchObject({ verdict: 'unknown', reason: 'rulesUnread' })
+    expect(Date.now() - start).toBeLessThan(5000)
+  })
+
+  it('are quoted in bounds, and a comment is no rule', () => {
+    const comment = `${'x'.repeat(5000)} -j ACCEPT`
+    const reach = verdict(input(`-A INPUT -m comment --comment "${comment}" -j DROP\n`))
+    expect(reach).toMatchObject({ verdict: 'no', rule: { chain: 'INPUT' } })
+    expect(reach?.rule?.text).toHaveLength(1000)
+  })
+
+  it.each([
+    '{}',
+    '[]',
+    '{"nftables": 3}',
+    '{"nftables": [null, {"chain": []}, {"rule": {"expr": [null, 1, {}]}}]}',
+    '{"nftables": [{"chain": {"family": "ip", "table": "t", "name": "c", "hook": "input", "type": "filter", "prio": "x"}}, {"rule": {"family": "ip", "table": "t", "chain": "c", "expr": [{"match": {"op": "==", "left": {"&": []}, "right": {"range": []}}}, {"drop": null}]}}]}',
+  ])('are no reason to fall over: %s', (json) => {
+    expect(() => verdict(parseNft({ json, text: '' }, 4, new Set()))).not.toThrow()
+  })
+})

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { parseListeners } from './listeners.ts'
+
+const heading = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
+const line = (local: string, state: string) =>
+  `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 12345 1 0`
+
+it('reads the sockets that wait for calls, in both families', () => {
+  const table = [heading, line('0100007F:1F90', '0A'), line('00000000:0050', '01'), 'no line at all'].join('\n')
+  expect(parseListeners(table, 'tcp')).toEqual([{ protocol: 'tcp', address: '127.0.0.1', port: 8080, inode: '12345' }])
+  const six = line('000080FE00000000FF005450B6AD1DFE:0035', '07')
+  expect(parseListeners([heading, six].join('\n'), 'udp')).toMatchObject([
+    { address: 'fe80::5054:ff:fe1d:adb6', port: 53 },
+  ])
+})
