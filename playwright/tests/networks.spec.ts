@@ -1,4 +1,4 @@
-import type { FleetContainer, FleetNetwork } from '@flotilla/protocol'
+import type { FleetContainer, FleetHostPorts, FleetNetwork } from '@flotilla/protocol'
 import { takePictures } from '../lib/gallery.ts'
 import { expect, expectAccessible, test as base } from '../fixtures.ts'
 
@@ -130,7 +130,10 @@ test('published ports are one table, where two that ask for the same are marked'
   await page.goto('/networks')
   await page.getByRole('link', { name: 'Published ports' }).click()
   await expect(page.getByRole('row', { name: '18180 web-old' })).toContainText('also web-new')
-  await expect(page.getByRole('row', { name: '18153 alone' })).toContainText('127.0.0.1')
+  const alone = page.getByRole('row', { name: '18153 alone' })
+  await expect(alone).toContainText('127.0.0.1')
+  await alone.getByRole('button', { name: 'No' }).hover()
+  await expect(page.getByRole('tooltip')).toContainText('it is open on the host’s own loopback alone')
   await takePictures(page, 'ports')
   await page.getByRole('button', { name: 'Conflicts', exact: true }).click()
   await page.getByRole('menuitemcheckbox', { name: /Only those in conflict/ }).click()
@@ -138,6 +141,31 @@ test('published ports are one table, where two that ask for the same are marked'
   await page.keyboard.press('Escape')
   await page.getByRole('row', { name: '18180 web-new' }).click()
   await expect(page.getByRole('heading', { level: 2, name: 'web-new' })).toBeVisible()
+})
+
+test('a port that a program has open on the host stands under its container, or under its own name', async ({
+  page,
+  run,
+  platform,
+}) => {
+  const command = ['httpd', '-f', '-p', '127.0.0.1:18192']
+  const { id } = await run({ name: 'on-host', network: 'host', command })
+  await page.goto('/networks')
+  await page.getByRole('link', { name: 'Published ports' }).click()
+  const row = page.getByRole('row', { name: '18192 on-host' })
+  await expect(async () => {
+    await page.getByRole('button', { name: 'Ask the hosts again' }).click()
+    await expect(row).toContainText('held by httpd', { timeout: 2000 })
+  }).toPass()
+  await expect(row.getByRole('button', { name: 'No' })).toBeVisible()
+  const { hostId } = (await platform.rest<FleetContainer>('GET', `/containers/${id}`)).body
+  const { held } = (await platform.rest<FleetHostPorts>('GET', `/hosts/${hostId}/ports`)).body
+  expect(held.find(({ port }) => port === 18_192)?.container).toEqual({ id, name: 'on-host' })
+  const foreign = held.find(({ container, program }) => container === null && program !== '')
+  await page.getByRole('searchbox', { name: 'Search ports' }).fill(String(foreign?.port))
+  await expect(page.getByRole('row', { name: String(foreign?.port) }).first()).toContainText(
+    `held by ${foreign?.program}`,
+  )
 })
 
 test('a port of a running container is published and taken back on its page', async ({ page, run, platform }) => {

@@ -1,4 +1,4 @@
-import type { FleetContainer, PortMapping } from '@flotilla/protocol'
+import type { FleetContainer, FleetHostPorts, PortMapping, Reach } from '@flotilla/protocol'
 import { describe, expect, it } from 'vitest'
 import { matchesPort, portRows } from './port-rows.ts'
 
@@ -8,7 +8,7 @@ const mapping = (hostPort: number, hostIp = '', protocol: 'tcp' | 'udp' = 'tcp')
 const container = (name: string, ports: PortMapping[], hostId = 'one') =>
   ({ id: `${hostId}-${name}`, name, hostId, hostName: hostId, ports }) as unknown as FleetContainer
 const conflictsOf = (containers: FleetContainer[]) =>
-  portRows(containers).map((row) => [row.container.name, row.conflicts.map(({ name }) => name)])
+  portRows(containers).map((row) => [row.container?.name, row.conflicts.map(({ name }) => name)])
 
 describe('the published ports of the fleet', () => {
   it('are in conflict where two containers of a host ask for the same', () => {
@@ -43,5 +43,36 @@ describe('the published ports of the fleet', () => {
     const [row] = portRows([container('web', [mapping(8080)])])
     expect(row && matchesPort(row, '8080 web')).toBe(true)
     expect(row && matchesPort(row, '9090')).toBe(false)
+  })
+
+  const web = container('web', [mapping(8080)])
+  const no: Reach = { family: 'ipv4', verdict: 'no', from: [], notFrom: [], reason: 'loopback', rule: null }
+  const answer: FleetHostPorts = {
+    ...{ hostId: 'one', hostName: 'one', at: '2026-01-01T00:00:00.000Z' },
+    published: [{ containerId: web.id, port: mapping(8080), reach: [no] }],
+    held: [
+      { protocol: 'tcp', address: '', port: 22, program: 'sshd', pid: 7, container: null, reach: [] },
+      {
+        ...{ protocol: 'tcp', address: '', port: 90, program: 'node', pid: 8, reach: [] },
+        container: { id: web.id, name: 'web' },
+      },
+    ],
+  }
+
+  it('have the verdict of their host, and stand beside what its other programs hold', () => {
+    const rows = portRows([web], new Map([['one', answer]]))
+    expect(
+      rows.map(({ port, container: of, program, reach }) => [port.hostPort, of?.name, program?.name, reach]),
+    ).toEqual([
+      [22, undefined, 'sshd', []],
+      [90, 'web', 'node', []],
+      [8080, 'web', undefined, [no]],
+    ])
+    expect(rows.filter((row) => matchesPort(row, 'sshd one'))).toHaveLength(1)
+  })
+
+  it('have none while their host was not asked, and none for good where it gave no answer', () => {
+    expect(portRows([web])[0]?.reach).toBeUndefined()
+    expect(portRows([web], new Map([['one', null]]))[0]?.reach).toBeNull()
   })
 })

@@ -17,19 +17,21 @@ import { DataTable } from '../../../table/data-table.tsx'
 import { FilterChip } from '../../../table/filter-chip.tsx'
 import { ListBar } from '../../../table/list-bar.tsx'
 import { SearchBox } from '../../../table/search-box.tsx'
-import { matchesPort, portRows, type PortRow } from './port-rows.ts'
+import { type Asked, matchesPort, portRows, type PortRow } from './port-rows.ts'
+import { useAskedPorts } from './use-asked-ports.ts'
 import { PortLine, usePortColumns } from './use-port-columns.tsx'
 
 const narrowRow = (row: PortRow) => <PortLine row={row} />
 
-/** Every port that leads from a host to a container, and where two ask for the same one. */
+/** Every port that leads from a host to a container or that its programs hold, who reaches it, and where two ask for the same one. */
 export const PortsTab = withTexts({ ports }, function PortsTab() {
   const t = useTranslations('ports')
   const router = useRouter()
   const url = useUrlState()
   const place = usePlaceFilter()
   const [active, setActive] = useState<string | null>(null)
-  const { rows, query, isWhole } = usePorts(place.input)
+  const { asked, isAsking, again } = useAskedPorts(place.hosts, place.hostId)
+  const { rows, query, isWhole } = usePorts(place.input, asked)
   const [search, conflicts] = [url.get('q'), url.get('conflicts')]
   const shown = useMemo(
     () => rows.filter((row) => matchesPort(row, search) && (conflicts === '' || row.conflicts.length > 0)),
@@ -53,7 +55,11 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
           ...place.chips,
         ]}
         count={query.isPending ? '' : t(isWhole ? 'count' : 'loading', { count: shown.length })}
-        action={null}
+        action={
+          <Button onClick={again} disabled={isAsking}>
+            {t('askAgain')}
+          </Button>
+        }
       />
       {query.isError ? (
         <ErrorNote className="m-4" error={query.error} title={t('failed')} onRetry={() => void query.refetch()} />
@@ -65,13 +71,15 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
           rows={shown}
           total={shown.length}
           rowId={({ id }) => id}
-          rowLabel={({ port, container }) => `${port.hostPort} ${container.name}`}
-          rowClass={({ container }) => (container.stale ? 'stale' : '')}
+          rowLabel={({ port, container, program }) => `${port.hostPort} ${container?.name ?? program?.name ?? ''}`}
+          rowClass={({ container }) => (container?.stale === true ? 'stale' : '')}
           narrow={narrowRow}
           loading={query.isPending}
           active={active}
           onActive={setActive}
-          onOpen={({ container }) => router.push(`/containers/${encodeURIComponent(container.id)}`)}
+          onOpen={({ container }) => {
+            if (container !== null) router.push(`/containers/${encodeURIComponent(container.id)}`)
+          }}
           empty={
             isFiltered ? (
               <Empty
@@ -91,13 +99,13 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
 })
 
 /** The ports of all containers: a conflict is known only when every page of them is there. */
-function usePorts(place: { hostId?: string; engine?: string }) {
+function usePorts(place: { hostId?: string; engine?: string }, asked: Asked) {
   const query = useInfiniteQuery(useTrpc().containers.list.infiniteQueryOptions({ ...place, limit: 1000 }, inPages))
   const { data, hasNextPage } = query
   const next = useNextPage(query)
   useEffect(() => {
     if (hasNextPage) next()
   }, [hasNextPage, next])
-  const rows = useMemo(() => portRows(data?.pages.flatMap((page) => page.items) ?? []), [data])
+  const rows = useMemo(() => portRows(data?.pages.flatMap((page) => page.items) ?? [], asked), [data, asked])
   return { rows, query, isWhole: !hasNextPage }
 }

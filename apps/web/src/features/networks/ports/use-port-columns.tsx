@@ -8,6 +8,7 @@ import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { ContainerStateWord } from '../../../nouns/containers/container-state-word.tsx'
 import type { PortRow } from './port-rows.ts'
+import { ReachWord } from './reach-word.tsx'
 
 /** The columns of the published ports, from the most to the least needed. */
 export function usePortColumns(): ColumnDef<PortRow>[] {
@@ -40,28 +41,29 @@ export function usePortColumns(): ColumnDef<PortRow>[] {
         id: 'container',
         header: t('columns.container'),
         meta: { track: 'minmax(9rem, 1.6fr)' },
-        cell: ({ row: { original } }) => (
-          <Link
-            href={`/containers/${encodeURIComponent(original.container.id)}`}
-            tabIndex={-1}
-            prefetch={false}
-            className="font-mono text-xs font-medium hover:underline"
-          >
-            {original.container.name}
-          </Link>
-        ),
+        cell: ({ row: { original } }) => <Owner row={original} />,
       },
       {
         id: 'state',
         header: t('columns.state'),
         meta: { track: 'minmax(7rem, 0.8fr)', from: 640 },
-        cell: ({ row: { original } }) => <ContainerStateWord container={original.container} />,
+        cell: ({
+          row: {
+            original: { container },
+          },
+        }) => (container === null ? null : <ContainerStateWord container={container} />),
+      },
+      {
+        id: 'reach',
+        header: t('columns.reach'),
+        meta: { track: 'minmax(8rem, 1.2fr)', from: 480 },
+        cell: ({ row: { original } }) => <ReachWord row={original} />,
       },
       {
         id: 'host',
         header: t('columns.host'),
         meta: { track: 'minmax(7rem, 1fr)', from: 760 },
-        cell: ({ row: { original } }) => <span className="text-muted">{original.container.hostName}</span>,
+        cell: ({ row: { original } }) => <span className="text-muted">{original.hostName}</span>,
       },
       {
         id: 'conflict',
@@ -88,6 +90,34 @@ function Address({ port }: { port: PortMapping }) {
   return <span className="font-mono text-xs">{port.hostIp}</span>
 }
 
+/** The container, and the program where no container has published the port. */
+function Owner({ row: { container, program } }: { row: PortRow }) {
+  const t = useTranslations('ports')
+  return (
+    <>
+      {container === null ? null : (
+        <Link
+          href={`/containers/${encodeURIComponent(container.id)}`}
+          tabIndex={-1}
+          prefetch={false}
+          className="font-mono text-xs font-medium hover:underline"
+        >
+          {container.name}
+        </Link>
+      )}
+      {program === null ? null : (
+        <span
+          className="text-xs text-muted"
+          title={program.pid === null ? undefined : t('process', { pid: String(program.pid) })}
+        >
+          {container === null ? null : ' '}
+          {program.name === '' ? t('heldBySomebody') : t('heldBy', { program: program.name })}
+        </span>
+      )}
+    </>
+  )
+}
+
 function Conflict({ row }: { row: PortRow }) {
   const t = useTranslations('ports')
   if (row.conflicts.length === 0) return null
@@ -100,7 +130,7 @@ function Conflict({ row }: { row: PortRow }) {
   )
 }
 
-/** A row on a phone: port and container in the first line, address, host and conflict in the second. */
+/** A row on a phone: port and owner in the first line; address or conflict, who reaches it and the host in the second. */
 export function PortLine({ row }: { row: PortRow }) {
   return (
     <span className="grid gap-0.5">
@@ -108,20 +138,21 @@ export function PortLine({ row }: { row: PortRow }) {
         <span className="truncate font-mono text-sm">
           <HostPort port={row.port} />
           <span className="text-faint"> → </span>
-          {row.container.name}
+          {row.program === null ? row.container?.name : <Owner row={row} />}
           <span className="text-faint">
             :{row.port.containerPort}/{row.port.protocol}
           </span>
         </span>
         <span className="shrink-0 text-xs">
-          <ContainerStateWord container={row.container} />
+          {row.container === null ? null : <ContainerStateWord container={row.container} />}
         </span>
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
-        <span className="truncate">
+        <span className="flex min-w-0 items-center gap-3 truncate">
           {row.conflicts.length > 0 ? <Conflict row={row} /> : <Address port={row.port} />}
+          <ReachWord row={row} />
         </span>
-        <span className="shrink-0">{row.container.hostName}</span>
+        <span className="shrink-0">{row.hostName}</span>
       </span>
     </span>
   )

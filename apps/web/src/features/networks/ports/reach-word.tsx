@@ -1,0 +1,71 @@
+'use client'
+
+import type { Reach } from '@flotilla/protocol'
+import { StateWord, type Tone, Tooltip } from '@flotilla/ui'
+import { useFormatter, useTranslations } from 'use-intl'
+import type { PortRow } from './port-rows.ts'
+
+const tones: Record<Reach['verdict'], Tone> = { yes: 'ok', no: 'idle', onlyFrom: 'warn', unknown: 'unknown' }
+
+/** Whether others reach a port, in a word; why, and the rule that says so, stand behind it. */
+export function ReachWord({ row: { reach, askedAt } }: { row: PortRow }) {
+  const t = useTranslations('ports.reach')
+  if (reach === null) return <span title={t('noAnswerHint')}>{t('noAnswer')}</span>
+  const [first] = reach ?? []
+  if (reach === undefined || first === undefined) return null
+  const isSame = reach.every((each) => each.verdict === first.verdict && each.from.join() === first.from.join())
+  return (
+    <Tooltip text={<Reasons reach={reach} askedAt={askedAt} />}>
+      <button
+        type="button"
+        tabIndex={-1}
+        className="inline-flex max-w-full cursor-help items-center gap-2 truncate text-xs"
+      >
+        {(isSame ? [first] : reach).map((each) => (
+          <StateWord key={each.family} tone={tones[each.verdict]} className="truncate">
+            <Word reach={each} />
+            {isSame ? null : <span className="ml-1 text-faint">{t(each.family)}</span>}
+          </StateWord>
+        ))}
+      </button>
+    </Tooltip>
+  )
+}
+
+function Word({ reach: { verdict, from, notFrom } }: { reach: Reach }) {
+  const t = useTranslations('ports.reach')
+  if (verdict !== 'onlyFrom') return <>{t(verdict)}</>
+  return <>{from.length > 0 ? t('onlyFrom', { from: from.join(', ') }) : t('allBut', { from: notFrom.join(', ') })}</>
+}
+
+function Reasons({ reach, askedAt }: { reach: readonly Reach[]; askedAt: string | null }) {
+  const t = useTranslations('ports.reach')
+  const format = useFormatter()
+  return (
+    <span className="grid gap-1.5">
+      {reach.map((each) => (
+        <span key={each.family} className="grid gap-0.5">
+          <span>
+            {t('family', { family: t(each.family) })} {t(`why.${each.verdict === 'no' ? each.reason : lets(each)}`)}
+          </span>
+          {each.rule === null ? null : (
+            <span className="font-mono break-all">
+              {each.rule.table} {each.rule.chain}: {each.rule.text}
+            </span>
+          )}
+        </span>
+      ))}
+      {askedAt === null ? null : (
+        <span className="text-faint">
+          {t('asOf', { time: format.dateTime(new Date(askedAt), { timeStyle: 'medium' }) })}
+        </span>
+      )}
+    </span>
+  )
+}
+
+/** Of what is not refused, the reason alone does not say it. */
+const lets = ({ verdict, reason }: Reach) => {
+  if (verdict === 'yes') return 'reached'
+  return verdict === 'onlyFrom' ? 'parted' : reason
+}
