@@ -1,5 +1,5 @@
 import { type Flow, type Machine, type Split, decided, join, openTo } from './flow.ts'
-import { type Family, type Ranges, everywhere, holds, intersect, subtract } from './ranges.ts'
+import { type Family, type Ranges, holds, intersect, subtract } from './ranges.ts'
 
 /** Parts the callers of a flow into those whom a rule means and those whom it does not. */
 export type Condition = (flow: Flow, machine: Machine) => Split
@@ -105,6 +105,3 @@ export const originalPortIn = (ranges: Ranges): Condition => fact((flow) => hold
 
 /** The packet that opens a TCP connection; of answers, none does. */
 export const opensConnection: Condition = fact(({ protocol, isReply }) => protocol === 'tcp' && !isReply)
-
-export const isAnyAddress = (family: Family, ranges: Ranges): boolean =>
-  subtract(everywhere(family), ranges).length === 0

@@ -1,5 +1,5 @@
 import { type Family, type Ranges, union } from './ranges.ts'
-import type { RuleRef } from './rules.ts'
+import type { RuleRef } from './rule-ref.ts'
 
 /**
  * Packets of a new connection that are alike but for the address of who makes it, on their way; or the answers to them.

@@ -1,6 +1,7 @@
 import type { Flow, Machine } from './flow.ts'
 import type { Ranges } from './ranges.ts'
-import type { RuleRef, Ruleset } from './rules.ts'
+import type { RuleRef } from './rule-ref.ts'
+import type { Ruleset } from './rules.ts'
 import { type Ended, Walk } from './walk.ts'
 
 /** Why packets arrive or do not. */

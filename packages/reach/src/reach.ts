@@ -16,7 +16,7 @@ import {
   toPrefixes,
   union,
 } from './ranges.ts'
-import type { RuleRef } from './rules.ts'
+import type { RuleRef } from './rule-ref.ts'
 import { TooManyRules } from './walk.ts'
 
 const wildcards = ['', '0.0.0.0', '::']
@@ -166,12 +166,12 @@ const mostCallers = 32
 
 /** Who gets through, or who does not where that is said with fewer words. */
 function callers(reached: Ranges, refused: Ranges, inside: Ranges, family: Family): Pick<Reach, 'from' | 'notFrom'> {
-  const told = (ranges: Ranges) =>
+  const shown = (ranges: Ranges) =>
     toPrefixes(
       ranges.filter((each) => subtract([each], inside).length > 0),
       family,
     )
-  const [from, notFrom] = [told(reached), told(refused)]
+  const [from, notFrom] = [shown(reached), shown(refused)]
   return from.length <= notFrom.length
     ? { from: from.slice(0, mostCallers), notFrom: [] }
     : { from: [], notFrom: notFrom.slice(0, mostCallers) }

@@ -1,19 +1,11 @@
 import type { Condition } from './conditions.ts'
+import type { RuleRef } from './rule-ref.ts'
 
 /** Where the kernel asks chains about a packet, in the order in which one from outside comes by. */
 export type Hook = 'ingress' | 'prerouting' | 'input' | 'forward' | 'output' | 'postrouting'
 
 export const isHook = (text: unknown): text is Hook =>
   ['ingress', 'prerouting', 'input', 'forward', 'output', 'postrouting'].includes(text as string)
-
-/** A rule as a person finds it again. */
-export interface RuleRef {
-  /** As `iptables-save` or `nft list ruleset` prints it, or `policy drop`. */
-  text: string
-  /** With its family: `ip filter`. */
-  table: string
-  chain: string
-}
 
 /** What a rule does where a packet gets that far. */
 export type Action =

@@ -1,6 +1,7 @@
 import { type Flow, type Machine, type Split, joinAlike } from './flow.ts'
 import { intersect } from './ranges.ts'
-import type { Action, Chain, Hook, Rule, RuleRef, Ruleset } from './rules.ts'
+import type { RuleRef } from './rule-ref.ts'
+import type { Action, Chain, Hook, Rule, Ruleset } from './rules.ts'
 
 /** How far packets came in the chains of one hook. */
 export interface Ended {

@@ -35,7 +35,7 @@ function publishedRows(containers: readonly FleetContainer[], asked: Asked): Por
       wanted.set(key, [...(wanted.get(key) ?? []), { port, container }])
     }
   }
-  const told = new Map(
+  const reported = new Map(
     [...asked.values()].flatMap((host) =>
       (host?.published ?? []).map(({ containerId, port, reach }) => [keyOf(containerId, port), reach] as const),
     ),
@@ -47,7 +47,7 @@ function publishedRows(containers: readonly FleetContainer[], asked: Asked): Por
       const answer = asked.get(container.hostId)
       return {
         ...{ id, port, container, program: null, hostId: container.hostId, hostName: container.hostName },
-        reach: answer === null ? null : told.get(id),
+        reach: answer === null ? null : reported.get(id),
         askedAt: answer?.at ?? null,
         conflicts: [...new Set(others.map((each) => each.container))],
       }
