@@ -140,7 +140,8 @@ export function PortLine({ row }: { row: PortRow }) {
           <span className="text-faint"> → </span>
           {row.program === null ? row.container?.name : <Owner row={row} />}
           <span className="text-faint">
-            :{row.port.containerPort}/{row.port.protocol}
+            {row.program === null ? `:${row.port.containerPort}/` : ' '}
+            {row.port.protocol}
           </span>
         </span>
         <span className="shrink-0 text-xs">
