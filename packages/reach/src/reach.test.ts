@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import type { Host } from './host.ts'
+import { parseIptables } from './iptables.ts'
+import { parseAddresses, subtract, toPrefixes } from './ranges.ts'
+import { reachOf } from './reach.ts'
+
+/** A host between two networks, with a bridge of containers inside it. */
+const host = (rules: string): Host => ({
+  rules: { 4: parseIptables(`*filter\n:INPUT ACCEPT [0:0]\n${rules}COMMIT\n`, 4), 6: null },
+  interfaces: [
+    { name: 'eth0', isOutside: true, addresses: ['192.0.2.2/24', 'fe80::1/64'] },
+    { name: 'eth1', isOutside: true, addresses: ['198.51.100.2/24'] },
+    { name: 'box0', isOutside: false, addresses: ['10.77.0.1/24'] },
+    { name: 'lo', isOutside: false, addresses: ['127.0.0.1/8', '::1/128'] },
+  ],
+  forwards: { 4: true, 6: false },
+  listeners: [{ protocol: 'tcp', address: '0.0.0.0', port: 80, inode: '1' }],
+})
+const reach = (rules: string, hostIp = '') => reachOf({ protocol: 'tcp', hostIp, hostPort: 80 }, host(rules))
+
+describe('who reaches a port', () => {
+  it('are those of some interfaces where the rules tell these apart', () => {
+    expect(reach('-A INPUT -i eth1 -j DROP\n')).toMatchObject([
+      { verdict: 'onlyFrom', from: ['eth0'], rule: { text: '-A INPUT -i eth1 -j DROP' } },
+    ])
+    const some = '-A INPUT -i eth0 -j ACCEPT\n-A INPUT -s 198.51.100.0/24 -j ACCEPT\n-A INPUT -j DROP\n'
+    expect(reach(some)).toMatchObject([{ verdict: 'onlyFrom', from: ['eth0', '198.51.100.0/24 on eth1'] }])
+  })
+
+  it('is nobody where only containers of the host itself are let through', () => {
+    expect(reach('-A INPUT -s 10.77.0.0/24 -j ACCEPT\n-A INPUT -j DROP\n')).toMatchObject([
+      { verdict: 'no', rule: { text: '-A INPUT -j DROP' } },
+    ])
+  })
+
+  it('is told of families alone that the host has addresses of, and of addresses that it has', () => {
+    expect(reach('').map(({ family }) => family)).toEqual(['ipv4'])
+    expect(reach('', '::')).toMatchObject([{ family: 'ipv6', verdict: 'no', reason: 'noAddress' }])
+    expect(reach('', '203.0.113.9')).toMatchObject([{ verdict: 'no', reason: 'noAddress' }])
+  })
+
+  it('is not told where the rules cannot be read', () => {
+    const unread = { ...host(''), rules: { 4: null, 6: null } }
+    expect(reachOf({ protocol: 'tcp', hostIp: '', hostPort: 80 }, unread)).toMatchObject([
+      { verdict: 'unknown', reason: 'rulesUnread' },
+    ])
+  })
+})
+
+it('says ranges of addresses in the fewest blocks', () => {
+  const all = parseAddresses('10.0.0.0/8')
+  const one = parseAddresses('10.0.0.0-10.127.255.255')
+  if (all === null || one === null) throw new Error('no addresses')
+  expect(toPrefixes(subtract([all], [one]), 4)).toEqual(['10.128.0.0/9'])
+  expect(toPrefixes([parseAddresses('fd00::1') ?? all], 6)).toEqual(['fd00::1'])
+})
