@@ -117,6 +117,20 @@ describe('the main job by REST', () => {
     expect(mended.body).toMatchObject({ name: 'no-port', state: 'running' })
   })
 
+  test('the open ports of a host, with those that its containers publish', async () => {
+    const body = { name: 'with-port', image: 'busybox', ports: [{ containerPort: 80, hostPort: 18_082 }] }
+    const { id } = (await call('POST', `/hosts/${hostId}/containers`, body)).body
+    const { port } = new URL(all.plane.url)
+    const answer = (await call('GET', `/hosts/${hostId}/ports`)).body
+    expect(answer['published']).toContainEqual(
+      expect.objectContaining({ containerId: id, port: expect.objectContaining({ hostPort: 18_082 }) as unknown }),
+    )
+    expect(answer['held']).toContainEqual(
+      expect.objectContaining({ port: Number(port), pid: process.pid, container: null }),
+    )
+    expect(await call('GET', '/hosts/nowhere/ports')).toMatchObject({ status: 404 })
+  })
+
   test('the same operation id gives the same container', async () => {
     const body = { image: 'busybox', operationId: 'same-operation-1' }
     const first = await call('POST', `/hosts/${hostId}/containers`, body)
