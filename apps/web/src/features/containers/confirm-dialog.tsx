@@ -3,37 +3,26 @@
 import type { FleetContainer } from '@flotilla/protocol'
 import { Button, Dialog } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
-import { useStillAsks } from '../../data/still-asks.ts'
 import { ContainerStateWord } from '../../nouns/containers/container-state-word.tsx'
-import { useContainerActions, verbStates } from './use-container-actions.ts'
+import { type ConfirmedVerb, isUp, verbStates } from './use-container-action.ts'
 
 const listed = 6
-
-export type ConfirmedVerb = 'stop' | 'remove'
 
 /** Says what a stop of many or a removal takes with it before it happens. */
 export function ConfirmDialog(props: {
   verb: ConfirmedVerb
   containers: readonly FleetContainer[]
+  busy: boolean
+  onConfirm: () => void
   onClose: () => void
-  onDone?: () => void
 }) {
   const t = useTranslations(`containers.${props.verb}Dialog`)
   const common = useTranslations('common')
-  const { run, busy } = useContainerActions()
   const { verb, containers } = props
-  const running = containers.filter((container) => verbStates.stop.has(container.state))
-  const affected = verb === 'stop' ? running : containers
+  const affected = containers.filter(({ state }) => verbStates[verb].has(state))
+  const running = affected.filter(isUp)
   const [first] = affected
   const ports = running.flatMap((container) => container.ports.map((port) => port.hostPort)).filter((port) => port > 0)
-  const stillAsks = useStillAsks(containers)
-  const confirm = async () => {
-    const isSame = stillAsks()
-    const whole = await run(verb, affected)
-    if (!isSame()) return
-    props.onClose()
-    if (whole) props.onDone?.()
-  }
   return (
     <Dialog
       open={containers.length > 0}
@@ -68,7 +57,7 @@ export function ConfirmDialog(props: {
       </ul>
       <div className="flex justify-end gap-2">
         <Button onClick={props.onClose}>{common('cancel')}</Button>
-        <Button kind="danger" disabled={busy} onClick={() => void confirm()} autoFocus>
+        <Button kind="danger" disabled={props.busy} onClick={props.onConfirm} autoFocus>
           {verb === 'remove' && running.length > 0 ? t('stopAndConfirm') : t('confirm')}
         </Button>
       </div>

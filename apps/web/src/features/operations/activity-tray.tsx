@@ -8,12 +8,14 @@ import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { useTrpc } from '../../data/trpc.ts'
-import { setActivity, useActivityOpen } from './activity-store.ts'
+import { setActivity, useActivity } from '../../nouns/operations/activity-store.ts'
+import { useEndings } from './use-endings.ts'
 
 const OperationLine = lazy(() =>
   import('../../nouns/operations/operation-line.tsx').then((module) => ({ default: module.OperationLine })),
 )
 
+const none: readonly FleetOperation[] = []
 const earlierShown = 50
 const refreshMs = 5000
 const openRefreshMs = 2500
@@ -23,7 +25,7 @@ export function ActivityTray() {
   const t = useTranslations('operations')
   const common = useTranslations('common')
   const trpc = useTrpc()
-  const open = useActivityOpen()
+  const { open, shown } = useActivity()
   const query = useQuery(
     trpc.operations.list.queryOptions(
       {},
@@ -40,7 +42,8 @@ export function ActivityTray() {
     if (open) void refetch()
   }, [open, refetch])
   const content = useRef<HTMLDivElement>(null)
-  const operations = query.data ?? []
+  const operations = query.data ?? none
+  useEndings(operations)
   const running = operations.filter((operation) => operation.state === 'running')
   const ended = operations.filter((operation) => operation.state !== 'running')
   const earlier = ended.slice(0, earlierShown)
@@ -65,7 +68,7 @@ export function ActivityTray() {
       </Button>
       <Sheet
         open={open}
-        onOpenChange={setActivity}
+        onOpenChange={(wanted) => setActivity(wanted)}
         title={t('title')}
         label={t('title')}
         closeLabel={common('close')}
@@ -91,8 +94,8 @@ export function ActivityTray() {
               {t('emptyText')}
             </Empty>
           ) : null}
-          <Part title={t('running')} operations={running} />
-          <Part title={t('earlier')} operations={earlier} />
+          <Part title={t('running')} operations={running} shown={shown} />
+          <Part title={t('earlier')} operations={earlier} shown={shown} />
           {ended.length > earlier.length ? (
             <p className="px-4 py-3 text-xs text-muted">{t('older', { count: ended.length - earlier.length })}</p>
           ) : null}
@@ -102,7 +105,8 @@ export function ActivityTray() {
   )
 }
 
-function Part({ title, operations }: { title: string; operations: readonly FleetOperation[] }) {
+function Part(props: { title: string; operations: readonly FleetOperation[]; shown: string | null }) {
+  const { title, operations, shown } = props
   if (operations.length === 0) return null
   return (
     <section>
@@ -111,7 +115,7 @@ function Part({ title, operations }: { title: string; operations: readonly Fleet
         {operations.map((operation) => (
           <li key={`${operation.hostId}/${operation.id}`}>
             <Suspense fallback={<Skeleton className="m-4 h-12" />}>
-              <OperationLine operation={operation} />
+              <OperationLine operation={operation} isShown={operation.id === shown} />
             </Suspense>
           </li>
         ))}
