@@ -1,3 +1,4 @@
+import bulk from './bulk.json'
 import container from './container.json'
 import dialogs from './dialogs.json'
 import { frameMessages } from './frame.ts'
@@ -17,6 +18,7 @@ import volumes from './volumes.json'
 /** Every text of the dashboard in English, a file a namespace. */
 export const messages = {
   ...frameMessages,
+  bulk,
   container,
   dialogs,
   host,

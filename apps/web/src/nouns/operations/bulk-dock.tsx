@@ -3,17 +3,19 @@
 import { Button, StateDot } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'use-intl'
+import bulk from '../../../messages/en/bulk.json'
 import { useTrpc } from '../../data/trpc.ts'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { setActivity } from './activity-store.ts'
 import { isBulk } from './bulk.ts'
 import { BulkBar, BulkCounts } from './bulk-progress.tsx'
 import { CancelButton } from './cancel-button.tsx'
-import { useOperationWords } from './use-operation-words.ts'
+import { useBulkWords } from './use-bulk-words.ts'
 
 /** The change of many of this noun's things that runs now, whoever began it and wherever; of several the youngest. */
-export function BulkDock({ noun }: { noun: string }) {
-  const t = useTranslations('operations.bulk')
-  const words = useOperationWords()
+export const BulkDock = withTexts({ bulk }, function BulkDock({ noun }: { noun: string }) {
+  const t = useTranslations('bulk')
+  const words = useBulkWords()
   const trpc = useTrpc()
   const operations = useQuery(trpc.operations.list.queryOptions({}, { enabled: false })).data ?? []
   const running = operations
@@ -43,4 +45,4 @@ export function BulkDock({ noun }: { noun: string }) {
       </span>
     </div>
   )
-}
+})

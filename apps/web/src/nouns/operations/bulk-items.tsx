@@ -30,7 +30,7 @@ const tones: Record<OperationItem['state'], Tone> = {
 
 /** Each thing of a change of many with what became of it, failures first; as the control plane has it, so also after a reload. */
 export function BulkItems({ operation }: { operation: BulkOperation }) {
-  const t = useTranslations('operations.bulk')
+  const t = useTranslations('bulk')
   const trpc = useTrpc()
   const query = useQuery(
     trpc.operations.platform.inspect.queryOptions(
@@ -49,7 +49,7 @@ export function BulkItems({ operation }: { operation: BulkOperation }) {
 }
 
 function Items({ items, method }: { items: readonly OperationItem[]; method: string }) {
-  const t = useTranslations('operations.bulk')
+  const t = useTranslations('bulk')
   const scroller = useRef<HTMLDivElement>(null)
   const virtual = useVirtualizer<HTMLDivElement, HTMLLIElement>({
     count: items.length,
@@ -87,7 +87,7 @@ function Items({ items, method }: { items: readonly OperationItem[]; method: str
 }
 
 function ItemLine({ item, href }: { item: OperationItem; href: string | null }) {
-  const t = useTranslations('operations.bulk')
+  const t = useTranslations('bulk')
   const name = shortReference(item.target)
   return (
     <>

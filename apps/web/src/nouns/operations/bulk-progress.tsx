@@ -4,11 +4,11 @@ import { Progress } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { setActivity } from './activity-store.ts'
 import { doneOf, type BulkOperation } from './bulk.ts'
-import { useOperationWords } from './use-operation-words.ts'
+import { useBulkWords } from './use-bulk-words.ts'
 
 /** How far one change of many is: a bar of all that has ended. */
 export function BulkBar({ operation, className }: { operation: BulkOperation; className?: string }) {
-  const words = useOperationWords()
+  const words = useBulkWords()
   const { ended, total } = operation.counts
   return (
     <Progress
@@ -21,7 +21,7 @@ export function BulkBar({ operation, className }: { operation: BulkOperation; cl
 
 /** n of N in words, with how many failed and how many were left. */
 export function BulkCounts({ operation, isLink = false }: { operation: BulkOperation; isLink?: boolean }) {
-  const t = useTranslations('operations.bulk')
+  const t = useTranslations('bulk')
   const { total, failed, cancelled } = operation.counts
   return (
     <span className="inline-flex gap-2 whitespace-nowrap tabular-nums">

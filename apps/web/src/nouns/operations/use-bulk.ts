@@ -18,7 +18,7 @@ export const mostOfBulk = 1000
  * once. Its end is told by the activity tray; a failure to begin is told here.
  */
 export function useBulk(): (call: BulkCall & { operationId: string }) => Promise<void> {
-  const t = useTranslations('operations.bulk')
+  const t = useTranslations('operations')
   const errorText = useErrorText()
   const queryClient = useQueryClient()
   return async (call) => {

@@ -1,17 +1,22 @@
+'use client'
+
 import type { FleetOperation } from '@flotilla/protocol'
 import { toast } from '@flotilla/ui'
 import { useEffect } from 'react'
 import { useTranslations } from 'use-intl'
+import bulk from '../../../messages/en/bulk.json'
 import { useErrorText } from '../../data/error-note.tsx'
 import { ClientError } from '../../data/error.ts'
 import { useSession } from '../../data/session.tsx'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { setActivity } from '../../nouns/operations/activity-store.ts'
 import { type BulkOperation, isBulk } from '../../nouns/operations/bulk.ts'
 import { awaitEnd, takeEnd } from '../../nouns/operations/endings.ts'
-import { useOperationWords } from '../../nouns/operations/use-operation-words.ts'
+import { useBulkWords } from '../../nouns/operations/use-bulk-words.ts'
 
-/** Tells what became of each change of many that the person began, in every tab that saw it run or began it. */
-export function useEndings(operations: readonly FleetOperation[]): void {
+/** Tells what became of each change of many that the person began, in every tab that saw it run or began it. Draws nothing. */
+export const Endings = withTexts({ bulk }, function Endings(props: { operations: readonly FleetOperation[] }) {
+  const { operations } = props
   const { me } = useSession()
   const tell = useTell()
   useEffect(() => {
@@ -21,11 +26,12 @@ export function useEndings(operations: readonly FleetOperation[]): void {
       else if (takeEnd(operation.id)) tell(operation)
     }
   })
-}
+  return null
+})
 
 function useTell(): (operation: BulkOperation) => void {
-  const t = useTranslations('operations.bulk')
-  const words = useOperationWords()
+  const t = useTranslations('bulk')
+  const words = useBulkWords()
   const errorText = useErrorText()
   return (operation) => {
     const { id, state, error, counts } = operation
