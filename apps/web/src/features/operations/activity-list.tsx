@@ -5,6 +5,7 @@ import { Empty, Skeleton } from '@flotilla/ui'
 import { Activity } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../data/error-note.tsx'
+import { setActivity } from '../../nouns/operations/activity-store.ts'
 import { OperationLine } from '../../nouns/operations/operation-line.tsx'
 
 const earlierShown = 50
@@ -55,7 +56,11 @@ function Part(props: { title: string; operations: readonly FleetOperation[]; sho
       <ul className="divide-y divide-line">
         {operations.map((operation) => (
           <li key={`${operation.hostId}/${operation.id}`}>
-            <OperationLine operation={operation} isShown={operation.id === shown} />
+            <OperationLine
+              operation={operation}
+              isShown={operation.id === shown}
+              onShow={(isShown) => setActivity(true, isShown ? operation.id : null)}
+            />
           </li>
         ))}
       </ul>

@@ -30,16 +30,16 @@ const tones: Record<FleetOperation['state'], Tone> = {
 
 /**
  * One change: what, where, by whom, how far; opened, its steps, or of a change of many each with what became of it; while it runs,
- * the way to end it. With `isShown` it is open from the start.
+ * the way to end it. With `onShow` whoever holds it says whether it is open.
  */
 export const OperationLine = withTexts(
   { bulk: texts },
-  function OperationLine(props: { operation: FleetOperation; isShown?: boolean }) {
-    const { operation, isShown = false } = props
+  function OperationLine(props: { operation: FleetOperation; isShown?: boolean; onShow?: (isShown: boolean) => void }) {
+    const { operation, isShown = false, onShow } = props
     const bulkWords = useTranslations('bulk')
     const t = useTranslations('operations')
-    const [toggled, setToggled] = useState<boolean | null>(null)
-    const open = toggled ?? isShown
+    const [isToggled, setToggled] = useState(false)
+    const open = onShow ? isShown : isToggled
     const id = `operation-${operation.id}`
     const bulk = isBulk(operation) ? operation : null
     const running = operation.state === 'running'
@@ -64,7 +64,7 @@ export const OperationLine = withTexts(
               }
               aria-expanded={open}
               aria-controls={id}
-              onClick={() => setToggled(!open)}
+              onClick={() => (onShow ?? setToggled)(!open)}
             >
               <ChevronRight className={cn('transition-transform duration-150', open && 'rotate-90')} />
             </Button>
