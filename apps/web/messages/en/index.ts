@@ -1,4 +1,5 @@
 import bulk from './bulk.json'
+import containerDialogs from './container-dialogs.json'
 import container from './container.json'
 import dialogs from './dialogs.json'
 import { frameMessages } from './frame.ts'
@@ -20,6 +21,7 @@ export const messages = {
   ...frameMessages,
   bulk,
   container,
+  containerDialogs,
   dialogs,
   host,
   images,
