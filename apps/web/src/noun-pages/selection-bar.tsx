@@ -30,20 +30,23 @@ export function SelectionBar<Row>(props: {
     <div
       role="toolbar"
       aria-label={props.label}
-      className="flex flex-wrap items-center gap-2 px-4 py-2 motion-safe:animate-pop max-sm:w-full"
+      className="relative flex flex-wrap items-center gap-2 px-4 py-2 motion-safe:animate-pop max-sm:w-full"
     >
-      <span className="text-sm font-medium tabular-nums" role="status">
-        {isAll ? t('matching', { count }) : props.text}
-      </span>
-      {matching === undefined || isAll || matching.total <= rows.length ? null : (
-        <Button kind="ghost" size="sm" className="-ml-1 px-1 text-accent" onClick={matching.onAll}>
-          {t('selectMatching', { count: matching.total })}
-        </Button>
-      )}
+      <div className="flex min-h-7 items-center gap-2 max-sm:w-full">
+        <span className="text-sm font-medium tabular-nums" role="status">
+          {isAll ? t('matching', { count }) : props.text}
+        </span>
+        {matching === undefined || isAll || matching.total <= rows.length ? null : (
+          <Button kind="ghost" size="sm" className="-ml-1 px-1 text-accent" onClick={matching.onAll}>
+            {t('selectMatching', { count: matching.total })}
+          </Button>
+        )}
+      </div>
       {props.verbs.map((verb) => (
         <GuardedButton
           key={verb.name}
           size="sm"
+          className="max-sm:h-10 max-sm:flex-1"
           {...(verb.isDanger ? { kind: 'danger' } : {})}
           {...(verb.permission ? { permission: verb.permission } : {})}
           reason={reason}
@@ -57,7 +60,7 @@ export function SelectionBar<Row>(props: {
       <Button
         kind="ghost"
         size="icon-sm"
-        className="max-sm:ml-auto"
+        className="max-sm:absolute max-sm:top-2 max-sm:right-4"
         aria-label={t('clearSelection')}
         onClick={props.onClear}
       >
