@@ -136,8 +136,7 @@ test('one that fails is told with its reason and leads to its page, also after a
   // Somebody removes it while the question is open.
   expect((await platform.rest('DELETE', `/containers/${gone.id}?force=true`)).status).toBe(200)
   await dialog.getByRole('button', { name: 'Stop' }).click()
-  const told = parts.messages.getByText('2 of 3 containers stopped')
-  await expect(told).toBeVisible()
+  await expect(parts.messages.getByText('2 of 3 containers stopped')).toBeVisible()
   await parts.messages.getByRole('button', { name: 'Show' }).click()
   const items = parts.tray.getByRole('list', { name: 'What became of each' })
   await expect(items.getByRole('listitem').first()).toContainText('failed')
