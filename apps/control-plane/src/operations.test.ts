@@ -60,8 +60,13 @@ test('cancelled in its middle, four of a host end as they end and what waits is 
   await until(async () => (await operation('stop-cancel-1')).items?.[3]?.state === 'running')
   const before = await operation('stop-cancel-1')
   expect(before.items?.map(({ state }) => state).slice(4)).toEqual(['waiting', 'waiting'])
+  const listed = (await call('GET', '/operations')).body as unknown as FleetOperation[]
+  expect(listed.find(({ id }) => id === 'stop-cancel-1')).toMatchObject({
+    kind: 'bulk',
+    working: before.items?.slice(0, 4).map(({ key }) => key),
+  })
   const ended = await call('POST', '/operations/stop-cancel-1/cancel', {})
-  expect(ended.body).toMatchObject({ state: 'cancelled', counts: { total: 6, ended: 6, failed: 0 } })
+  expect(ended.body).toMatchObject({ state: 'cancelled', counts: { total: 6, ended: 6, failed: 0, cancelled: 2 } })
   expect((ended.body['items'] as { state: string }[]).map(({ state }) => state)).toEqual([
     ...['succeeded', 'succeeded', 'succeeded', 'succeeded', 'cancelled', 'cancelled'],
   ])

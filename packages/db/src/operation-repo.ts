@@ -13,6 +13,8 @@ import {
 } from './operation-row.ts'
 import type { OrganisationScope } from './scope.ts'
 
+const none: OperationCounts = { total: 0, ended: 0, failed: 0, cancelled: 0 }
+
 /** Which operation, and as whom one writes to it: a control plane that lost the lease changes nothing any more. */
 export interface HeldOperation extends OrganisationScope {
   readonly id: string
@@ -86,11 +88,12 @@ export class OperationRepo {
     const counts = await this.#prisma.$queryRaw<(OperationCounts & { id: string })[]>`
       SELECT operation_id AS id, count(*)::int AS total,
         count(*) FILTER (WHERE state NOT IN ('waiting', 'running'))::int AS ended,
-        count(*) FILTER (WHERE state = 'failed')::int AS failed
+        count(*) FILTER (WHERE state = 'failed')::int AS failed,
+        count(*) FILTER (WHERE state IN ('cancelled', 'not-started'))::int AS cancelled
       FROM platform_operation_step WHERE organisation_id = ${organisationId} AND operation_id = ANY(${ids})
       GROUP BY operation_id`
     const byId = new Map(counts.map(({ id, ...of }) => [id, of]))
-    return rows.map((row) => ({ ...operationRow(row), counts: byId.get(row.id) ?? { total: 0, ended: 0, failed: 0 } }))
+    return rows.map((row) => ({ ...operationRow(row), counts: byId.get(row.id) ?? none }))
   }
 
   /**

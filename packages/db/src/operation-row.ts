@@ -63,6 +63,8 @@ export interface OperationCounts {
   total: number
   ended: number
   failed: number
+  /** Ended or never begun for a cancel, or for what failed before it. */
+  cancelled: number
 }
 
 export function operationRow(row: PlatformOperation & { steps: PlatformOperationStep[] }): OperationRow {

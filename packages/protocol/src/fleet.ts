@@ -24,6 +24,9 @@ export const FleetHost = z.object({
 })
 export type FleetHost = z.infer<typeof FleetHost>
 
+/** Most items of an operation that are told as being carried out now; no control plane carries out more at once. */
+export const mostWorking = 64
+
 /** One of many things that an operation of the control plane does. */
 export const OperationItem = z.object({
   /** What it is within its operation: `create`, `start`; a container's platform id, a host's id. */
@@ -52,6 +55,8 @@ export type OperationItem = z.infer<typeof OperationItem>
  */
 export const FleetOperation = Operation.extend({
   actorId: z.string().optional(),
+  /** Of the control plane's own: `bulk` for one change of many, `create-and-start`. */
+  kind: z.string().optional(),
   /** `cancelled` is said of the control plane's own alone; `interrupted` of a host's. */
   state: z.enum([...Operation.shape.state.options, 'cancelled']),
   /** Null where it is on several hosts; then `counts` are there. */
@@ -59,14 +64,17 @@ export const FleetOperation = Operation.extend({
   hostName: z.string().nullable(),
   /** Null where several engines are part of it. */
   engine: z.string().nullable(),
-  /** Of the control plane's own: n of N, and how many failed. */
+  /** Of the control plane's own: n of N, how many failed, and how many were ended or left by cancelling. */
   counts: z
     .object({
       total: z.number().int().nonnegative(),
       ended: z.number().int().nonnegative(),
       failed: z.number().int().nonnegative(),
+      cancelled: z.number().int().nonnegative(),
     })
     .optional(),
+  /** Of the control plane's own while it runs: the keys of the items that are being carried out now. */
+  working: z.array(z.string()).max(mostWorking).optional(),
   /** Of the control plane's own, where one is asked for by its id or watched; lists and the feed leave them out. */
   items: z.array(OperationItem).max(1000).optional(),
 })

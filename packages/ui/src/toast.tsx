@@ -8,6 +8,13 @@ export interface Toast {
   tone: Tone
   title: string
   detail?: string
+  /** What can be done about it; done, the toast goes. */
+  action?: ToastAction
+}
+
+export interface ToastAction {
+  label: string
+  run: () => void
 }
 
 const shownMs = 6000
@@ -26,9 +33,10 @@ function dismiss(id: number): void {
 }
 
 /** Says what happened at the screen's edge for a few seconds; errors stay until they are closed. */
-export function toast(tone: Tone, title: string, detail?: string): void {
+export function toast(tone: Tone, title: string, detail?: string, action?: ToastAction): void {
   const id = next++
-  set([...toasts, { id, tone, title, ...(detail === undefined ? {} : { detail }) }].slice(-most))
+  const more = { ...(detail === undefined ? {} : { detail }), ...(action === undefined ? {} : { action }) }
+  set([...toasts, { id, tone, title, ...more }].slice(-most))
   if (tone !== 'bad') setTimeout(() => dismiss(id), shownMs)
 }
 
@@ -48,7 +56,7 @@ export function Toaster({ closeLabel, label }: { closeLabel: string; label: stri
     <section
       aria-label={label}
       aria-live="polite"
-      className="pointer-events-none fixed right-4 bottom-4 z-60 flex w-[calc(100vw-2rem)] max-w-sm flex-col gap-2"
+      className="pointer-events-none fixed right-4 bottom-4 z-60 flex in-[:has([data-dock]:not(:empty))]:bottom-16 max-sm:in-[:has([data-dock]:not(:empty))]:bottom-36 w-[calc(100vw-2rem)] max-w-sm flex-col gap-2"
     >
       {shown.map((item) => (
         <div
@@ -60,6 +68,7 @@ export function Toaster({ closeLabel, label }: { closeLabel: string; label: stri
             <p className="font-medium">{item.title}</p>
             {item.detail ? <p className="text-muted">{item.detail}</p> : null}
           </div>
+          {item.action ? <Act action={item.action} onDone={() => dismiss(item.id)} /> : null}
           <Button
             kind="ghost"
             size="icon-sm"
@@ -72,5 +81,20 @@ export function Toaster({ closeLabel, label }: { closeLabel: string; label: stri
         </div>
       ))}
     </section>
+  )
+}
+
+function Act({ action, onDone }: { action: ToastAction; onDone: () => void }) {
+  return (
+    <Button
+      size="sm"
+      className="-my-0.5"
+      onClick={() => {
+        onDone()
+        action.run()
+      }}
+    >
+      {action.label}
+    </Button>
   )
 }

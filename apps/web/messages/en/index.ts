@@ -1,3 +1,5 @@
+import bulk from './bulk.json'
+import containerDialogs from './container-dialogs.json'
 import container from './container.json'
 import dialogs from './dialogs.json'
 import { frameMessages } from './frame.ts'
@@ -17,7 +19,9 @@ import volumes from './volumes.json'
 /** Every text of the dashboard in English, a file a namespace. */
 export const messages = {
   ...frameMessages,
+  bulk,
   container,
+  containerDialogs,
   dialogs,
   host,
   images,

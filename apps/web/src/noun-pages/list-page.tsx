@@ -3,7 +3,7 @@
 import { Button, Empty } from '@flotilla/ui'
 import type { ColumnDef } from '@tanstack/react-table'
 import { useRouter } from 'next/navigation'
-import { useMemo, useState, type ReactNode } from 'react'
+import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../data/error-note.tsx'
 import { addressOf } from '../navigation/addresses.ts'
@@ -18,6 +18,10 @@ import { PeekSheet } from './peek-sheet.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 import type { ListAddress } from './use-list-address.ts'
 import type { VerbGroups } from './verb.ts'
+
+const BulkDock = lazy(() =>
+  import('../nouns/operations/bulk-dock.tsx').then((module) => ({ default: module.BulkDock })),
+)
 
 export interface ListPageProps<Row extends NounRow> {
   noun: Noun
@@ -43,6 +47,11 @@ export interface ListPageProps<Row extends NounRow> {
     text: (chosen: readonly Row[]) => string
     /** Something is being done to them. */
     busy: boolean
+    /** Where more than what is loaded can be chosen. */
+    isAll?: boolean
+    onAll?: () => void
+    /** Most that something can be done to at once. */
+    most?: number
   }
   /** What Space shows of a row beside the list. */
   peek?: (row: Row) => ReactNode
@@ -74,7 +83,12 @@ export function ListPage<Row extends NounRow>(props: ListPageProps<Row>) {
       {list.state === 'failed' ? null : (
         <Rows {...props} active={active} onActive={setActive} onPeek={props.peek ? setPeeked : undefined} />
       )}
-      <Chosen {...props} />
+      <div data-dock className="flex flex-wrap items-center border-t border-line-strong bg-overlay empty:hidden">
+        <Chosen {...props} />
+        <Suspense>
+          <BulkDock noun={noun.name} />
+        </Suspense>
+      </div>
       {props.peek ? (
         <Peek noun={noun} rows={list.rows} id={peeked} body={props.peek} onId={setPeeked} onActive={setActive} />
       ) : null}
@@ -135,10 +149,11 @@ function Nothing({ noun, address, begin }: { noun: Noun; address: ListAddress; b
   )
 }
 
-function Chosen<Row extends NounRow>({ list: { rows }, selection, verbs = [] }: ListPageProps<Row>) {
+function Chosen<Row extends NounRow>({ list: { rows, total }, selection, verbs = [] }: ListPageProps<Row>) {
   const selected = selection?.selected
   const chosen = useMemo(() => (selected ? rows.filter((row) => selected.has(row.id)) : []), [rows, selected])
   if (selection === undefined) return null
+  const { onAll, isAll = false } = selection
   return (
     <SelectionBar
       label={selection.label}
@@ -147,6 +162,8 @@ function Chosen<Row extends NounRow>({ list: { rows }, selection, verbs = [] }: 
       verbs={verbs.flat().filter((verb) => verb.isForMany)}
       busy={selection.busy}
       onClear={() => selection.onChange(new Set())}
+      matching={onAll === undefined ? undefined : { total, isAll, onAll }}
+      most={selection.most}
     />
   )
 }

@@ -15,7 +15,8 @@ export interface Verb<Row> {
   suits?: (row: Row) => boolean
   /** Why it cannot be done to a thing, beside a right that is missing; null where it can. */
   why?: (row: Row) => string | null
-  run: (rows: readonly Row[]) => void
+  /** `isAll`: all that match the list's filters, of which `rows` are loaded. */
+  run: (rows: readonly Row[], isAll?: boolean) => void
 }
 
 /** Verbs as they stand in a menu: a line between one group and the next. */

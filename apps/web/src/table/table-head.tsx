@@ -58,7 +58,7 @@ function SelectAll<T>({ rows, selection }: { rows: readonly Row<T>[]; selection:
       <Checkbox
         aria-label={t('selectAll')}
         checked={all}
-        indeterminate={!all && selection.selected.size > 0}
+        indeterminate={!all && rows.some((row) => selection.selected.has(row.id))}
         disabled={rows.length === 0}
         onChange={() => selection.onChange(all ? new Set() : new Set(rows.map((row) => row.id)))}
       />

@@ -1,6 +1,6 @@
 import type { Database, OperationRow, OrganisationScope } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import type { FleetOperation } from '@flotilla/protocol'
+import { type FleetOperation, mostWorking } from '@flotilla/protocol'
 import { HostTurns } from './host-turns.ts'
 import type { Sealer } from './sealer.ts'
 
@@ -29,8 +29,6 @@ export interface OperationRunsOptions {
   failurePoint?: ((name: string) => void) | undefined
 }
 
-/** Most steps of all operations that run at once. */
-const mostSteps = 64
 export const leaseMs = 30_000
 
 /** What this control plane carries out of the platform's own operations, and what it needs for it. */
@@ -40,7 +38,7 @@ export class OperationRuns {
   readonly lease: { readonly holder: string; readonly ttlMs: number }
   readonly sealer: Sealer
   readonly failurePoint: (name: string) => void
-  readonly turns = new HostTurns(mostSteps)
+  readonly turns = new HostTurns(mostWorking)
   readonly #runs = new Map<string, Run>()
   #open = true
 

@@ -1,5 +1,5 @@
 import type { OperationCounts, OperationRow, StepRow } from '@flotilla/db'
-import type { FleetOperation, OperationItem, Progress } from '@flotilla/protocol'
+import { type FleetOperation, mostWorking, type OperationItem, type Progress } from '@flotilla/protocol'
 import { withoutObjects } from '../nouns/seen-objects.ts'
 
 const mostProgress = 300
@@ -13,14 +13,17 @@ export function countsOf(steps: readonly StepRow[]): OperationCounts {
     total: steps.length,
     ended: steps.filter(isEnded).length,
     failed: steps.filter(({ state }) => state === 'failed').length,
+    cancelled: steps.filter(({ state }) => state === 'cancelled' || state === 'not-started').length,
   }
 }
 
 /** As lists and the feed have it: how far it is, without its items. */
 export function summaryOf(row: OperationRow, counts: OperationCounts): FleetOperation {
-  const { id, method, engine, target, actorName, state, hostId, hostName } = row
+  const { id, kind, method, engine, target, actorName, state, hostId, hostName } = row
+  const working = row.steps.filter((step) => step.state === 'running').map(({ key }) => key)
   return {
-    ...{ id, method, engine, target, state, hostId, hostName, counts, error: withoutObjects(row.error) },
+    ...{ id, kind, method, engine, target, state, hostId, hostName, counts, error: withoutObjects(row.error) },
+    working: working.slice(0, mostWorking),
     actor: actorName,
     actorId: row.actorId,
     startedAt: row.startedAt.toISOString(),

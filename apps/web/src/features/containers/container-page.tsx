@@ -46,7 +46,7 @@ export const ContainerPage = withTexts({ container }, function ContainerPage() {
 function Whole({ container }: { container: ContainerWithDetail }) {
   const t = useTranslations('container')
   const router = useRouter()
-  const { verbs, busy, dialog } = useContainerVerbs(() => router.replace('/containers'))
+  const { verbs, busy, dialog } = useContainerVerbs({ onRemoved: () => router.replace('/containers') })
   return (
     <>
       <ContainerHeader container={container} verbs={verbs} busy={busy} />

@@ -4,16 +4,18 @@ import type { FleetContainer } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../data/guarded-button.tsx'
-import { useTrpc } from '../../data/trpc.ts'
+import { client, useTrpc } from '../../data/trpc.ts'
 import { shortReference } from '../../format/image-reference.ts'
 import { nounOf } from '../../navigation/nouns.ts'
 import { inScope } from '../../navigation/scope.ts'
 import type { ListFilter } from '../../noun-pages/list-filters.tsx'
 import { ListPage } from '../../noun-pages/list-page.tsx'
 import { inPages, usePages, type List } from '../../noun-pages/list.ts'
+import { useSelection } from '../../noun-pages/use-selection.ts'
+import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { anyText, useListAddress, type ListAddress } from '../../noun-pages/use-list-address.ts'
 import { AwayNote } from './away-note.tsx'
 import { ContainerLine, useContainerColumns } from './container-columns.tsx'
@@ -36,9 +38,13 @@ export function ContainersPage() {
   const list = usePages(
     useInfiniteQuery(trpc.containers.list.infiniteQueryOptions({ ...address.input, limit: 500 }, inPages)),
   )
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const { sort: _sort, order: _order, ...filter } = address.input
+  const selection = useSelection(list.rows, filter)
   const links = useContainerLinks()
-  const { verbs, busy, dialog } = useContainerVerbs(() => setSelected(new Set()))
+  const { verbs, busy, dialog } = useContainerVerbs({
+    matching: async () => (await client.containers.list.query({ ...filter, limit: mostOfBulk })).items,
+    onRemoved: () => selection.onChange(new Set()),
+  })
   return (
     <>
       <ListPage
@@ -53,8 +59,8 @@ export function ContainersPage() {
         notes={<AwayNote hosts={address.place.hosts} />}
         verbs={[links, verbs]}
         selection={{
-          selected,
-          onChange: setSelected,
+          ...selection,
+          most: mostOfBulk,
           label: t('bulk'),
           text: (chosen) => t('selected', { count: chosen.length }),
           busy,

@@ -3,14 +3,14 @@
 import type { FleetContainer } from '@flotilla/protocol'
 import { Pause, Play, RotateCcw, ScrollText, Skull, Square, Terminal, Trash2, type LucideIcon } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { addressOf } from '../../navigation/addresses.ts'
 import { nounOf } from '../../navigation/nouns.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
-import { ConfirmDialog, type ConfirmedVerb } from './confirm-dialog.tsx'
 import { useCapability } from '../../nouns/hosts/use-capability.ts'
-import { containerVerbs, useContainerActions, verbStates, type ContainerVerb } from './use-container-actions.ts'
+import { useAct, type Matching } from './use-act.tsx'
+import { containerVerbs, verbStates, type ContainerVerb } from './use-container-action.ts'
 
 const icons: Record<ContainerVerb, LucideIcon> = {
   start: Play,
@@ -21,26 +21,18 @@ const icons: Record<ContainerVerb, LucideIcon> = {
   kill: Skull,
   remove: Trash2,
 }
-const forMany: ReadonlySet<ContainerVerb> = new Set(['start', 'stop', 'remove'])
+const forMany: ReadonlySet<ContainerVerb> = new Set(['start', 'stop', 'restart', 'remove'])
 const tabs = { logs: ScrollText, terminal: Terminal } as const
 
-/** All that can be done to containers. A removal, or a stop of many, asks first; `dialog` is where it does. */
-export function useContainerVerbs(onRemoved: () => void): {
+/** All that can be done to containers. A removal, or a stop or restart of many, asks first; `dialog` is where it does. */
+export function useContainerVerbs({ matching, onRemoved }: { matching?: Matching; onRemoved: () => void }): {
   verbs: (Verb<FleetContainer> & { name: ContainerVerb })[]
   busy: boolean
   dialog: ReactNode
 } {
   const t = useTranslations('containers.verbs')
   const capability = useCapability()
-  const { run, busy } = useContainerActions()
-  const [asked, setAsked] = useState<{ verb: ConfirmedVerb; containers: readonly FleetContainer[] }>({
-    verb: 'remove',
-    containers: [],
-  })
-  const act = (verb: ContainerVerb, containers: readonly FleetContainer[]) => {
-    if (verb === 'remove' || (verb === 'stop' && containers.length > 1)) setAsked({ verb, containers })
-    else void run(verb, containers)
-  }
+  const { act, busy, dialog } = useAct({ matching, onRemoved })
   return {
     verbs: containerVerbs.map((name) => ({
       name,
@@ -51,20 +43,10 @@ export function useContainerVerbs(onRemoved: () => void): {
       isForMany: forMany.has(name),
       suits: ({ state }) => verbStates[name].has(state),
       why: (container) => capability(container, `containers.${name}`),
-      run: (containers) => act(name, containers),
+      run: (containers, isAll = false) => void act(name, containers, isAll),
     })),
     busy,
-    dialog: (
-      <ConfirmDialog
-        verb={asked.verb}
-        containers={asked.containers}
-        onClose={() => setAsked((before) => ({ ...before, containers: [] }))}
-        onDone={() => {
-          // What was stopped stays chosen: its removal may come next.
-          if (asked.verb === 'remove') onRemoved()
-        }}
-      />
-    ),
+    dialog,
   }
 }
 

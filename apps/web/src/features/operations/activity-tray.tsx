@@ -1,20 +1,18 @@
 'use client'
 
 import type { FleetOperation } from '@flotilla/protocol'
-import { Button, cn, Empty, Sheet, Skeleton, StateDot } from '@flotilla/ui'
+import { Button, cn, Sheet, Skeleton, StateDot } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Activity } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
-import { ErrorNote } from '../../data/error-note.tsx'
 import { useTrpc } from '../../data/trpc.ts'
-import { setActivity, useActivityOpen } from './activity-store.ts'
+import { setActivity, useActivity } from '../../nouns/operations/activity-store.ts'
 
-const OperationLine = lazy(() =>
-  import('../../nouns/operations/operation-line.tsx').then((module) => ({ default: module.OperationLine })),
-)
+const ActivityList = lazy(() => import('./activity-list.tsx').then((module) => ({ default: module.ActivityList })))
+const Endings = lazy(() => import('./endings.tsx').then((module) => ({ default: module.Endings })))
 
-const earlierShown = 50
+const none: readonly FleetOperation[] = []
 const refreshMs = 5000
 const openRefreshMs = 2500
 
@@ -23,7 +21,7 @@ export function ActivityTray() {
   const t = useTranslations('operations')
   const common = useTranslations('common')
   const trpc = useTrpc()
-  const open = useActivityOpen()
+  const { open, shown } = useActivity()
   const query = useQuery(
     trpc.operations.list.queryOptions(
       {},
@@ -40,10 +38,9 @@ export function ActivityTray() {
     if (open) void refetch()
   }, [open, refetch])
   const content = useRef<HTMLDivElement>(null)
-  const operations = query.data ?? []
+  const operations = query.data ?? none
   const running = operations.filter((operation) => operation.state === 'running')
   const ended = operations.filter((operation) => operation.state !== 'running')
-  const earlier = ended.slice(0, earlierShown)
   useEffect(() => {
     // What ends goes to another list and takes the focus of its button with it: the keys stay in the tray.
     if (open && document.activeElement === document.body)
@@ -51,6 +48,9 @@ export function ActivityTray() {
   }, [open, running.length])
   return (
     <>
+      <Suspense>
+        <Endings operations={operations} />
+      </Suspense>
       <Button
         kind="ghost"
         size="icon"
@@ -65,57 +65,18 @@ export function ActivityTray() {
       </Button>
       <Sheet
         open={open}
-        onOpenChange={setActivity}
+        onOpenChange={(wanted) => setActivity(wanted)}
         title={t('title')}
         label={t('title')}
         closeLabel={common('close')}
         modal={false}
       >
         <div ref={content}>
-          {query.isError && operations.length === 0 ? (
-            <ErrorNote
-              className="m-4"
-              error={query.error}
-              title={t('listFailed')}
-              onRetry={() => void query.refetch()}
-            />
-          ) : null}
-          {query.isPending ? (
-            <div className="space-y-3 p-4">
-              <Skeleton className="h-12" />
-              <Skeleton className="h-12" />
-            </div>
-          ) : null}
-          {query.isSuccess && operations.length === 0 ? (
-            <Empty icon={<Activity />} title={t('emptyTitle')}>
-              {t('emptyText')}
-            </Empty>
-          ) : null}
-          <Part title={t('running')} operations={running} />
-          <Part title={t('earlier')} operations={earlier} />
-          {ended.length > earlier.length ? (
-            <p className="px-4 py-3 text-xs text-muted">{t('older', { count: ended.length - earlier.length })}</p>
-          ) : null}
+          <Suspense fallback={<Skeleton className="m-4 h-12" />}>
+            <ActivityList query={query} running={running} ended={ended} shown={shown} />
+          </Suspense>
         </div>
       </Sheet>
     </>
-  )
-}
-
-function Part({ title, operations }: { title: string; operations: readonly FleetOperation[] }) {
-  if (operations.length === 0) return null
-  return (
-    <section>
-      <h2 className="sticky top-0 border-b border-line bg-overlay px-4 pt-3 pb-1.5 text-xs text-faint">{title}</h2>
-      <ul className="divide-y divide-line">
-        {operations.map((operation) => (
-          <li key={`${operation.hostId}/${operation.id}`}>
-            <Suspense fallback={<Skeleton className="m-4 h-12" />}>
-              <OperationLine operation={operation} />
-            </Suspense>
-          </li>
-        ))}
-      </ul>
-    </section>
   )
 }

@@ -4,7 +4,7 @@ import type { FleetContainer, Permission } from '@flotilla/protocol'
 import { Play, RotateCcw, ScrollText, Square, Terminal, type LucideIcon } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { useSession } from '../../data/session.tsx'
-import { useContainerActions } from '../../features/containers/use-container-actions.ts'
+import { useContainerAction } from '../../features/containers/use-container-action.ts'
 import { addressOf } from '../../navigation/addresses.ts'
 import { nounOf } from '../../navigation/nouns.ts'
 import { PaletteLine } from './palette-line.tsx'
@@ -29,7 +29,7 @@ const commands: readonly ContainerCommand[] = [
 export function ContainerCommands({ row: container }: { row: FleetContainer }) {
   const t = useTranslations('palette')
   const { can } = useSession()
-  const act = useContainerActions()
+  const act = useContainerAction()
   const runs = container.state === 'running'
   const page = addressOf(nounOf('containers'), container.id)
   return commands
@@ -42,7 +42,7 @@ export function ContainerCommands({ row: container }: { row: FleetContainer }) {
         label={t(name, { name: container.name })}
         {...(name === 'logs' || name === 'terminal'
           ? { href: `${page}?tab=${name}` }
-          : { onSelect: () => void act.run(name, [container]) })}
+          : { onSelect: () => void act.run(name, container) })}
       />
     ))
 }

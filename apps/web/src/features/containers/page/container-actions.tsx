@@ -4,7 +4,7 @@ import type { FleetContainer } from '@flotilla/protocol'
 import { VerbButton } from '../../../noun-pages/verb-button.tsx'
 import { VerbMenu } from '../../../noun-pages/verb-menu.tsx'
 import type { Verb } from '../../../noun-pages/verb.ts'
-import { verbStates, type ContainerVerb } from '../use-container-actions.ts'
+import { verbStates, type ContainerVerb } from '../use-container-action.ts'
 
 const shown: readonly { name: ContainerVerb; kind: 'primary' | 'secondary'; className: string }[] = [
   { name: 'start', kind: 'primary', className: '' },

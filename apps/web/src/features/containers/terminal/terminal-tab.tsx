@@ -8,7 +8,7 @@ import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { GuardedButton, usePermissionReason } from '../../../data/guarded-button.tsx'
 import { useCapability } from '../../../nouns/hosts/use-capability.ts'
-import { useContainerActions } from '../use-container-actions.ts'
+import { useContainerAction } from '../use-container-action.ts'
 import { ShellBar } from './shell-bar.tsx'
 import { ShellDialog } from './shell-dialog.tsx'
 import { shellCommand } from './shells.ts'
@@ -25,7 +25,7 @@ export function TerminalTab({ container }: { container: FleetContainer }) {
   const t = useTranslations('container.terminal')
   const permission = usePermissionReason()('containers.exec')
   const capability = useCapability()(container, 'exec.create')
-  const actions = useContainerActions()
+  const actions = useContainerAction()
   if (permission !== null || capability !== null)
     return (
       <Empty icon={<SquareTerminal />} title={t('unavailable')}>
@@ -43,7 +43,7 @@ export function TerminalTab({ container }: { container: FleetContainer }) {
               kind="primary"
               permission="containers.operate"
               disabled={actions.busy}
-              onClick={() => void actions.run('start', [container])}
+              onClick={() => void actions.run('start', container)}
             >
               {t('start')}
             </GuardedButton>
