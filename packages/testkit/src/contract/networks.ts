@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Network } from '@flotilla/protocol'
 import { expect } from 'vitest'
 import { during } from './events.ts'
-import { codeOf, collect, eventually, fresh, type Kit, scope, sleeper } from './kit.ts'
+import { codeOf, eventually, fresh, type Kit, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 const needs = ['networks.create', 'networks.list', 'networks.inspect', 'networks.remove']
@@ -24,12 +24,15 @@ const web = (page: string) => `echo ${page} > /tmp/index.html; exec httpd -f -p 
 
 /** What a script says that runs in a container beside its first process. */
 async function inside(kit: Kit, id: string, script: string): Promise<string> {
-  const command = ['/bin/sh', '-c', `(${script}) 2>/dev/null`]
+  const command = ['/bin/sh', '-c', script]
   const { id: session } = await kit.engine.exec.create({ id, command }, scope)
-  const said = await collect(kit.engine.exec.attach({ session }, silence(), scope))
-  return Buffer.concat(said.filter((item) => item instanceof Uint8Array))
-    .toString()
-    .trim()
+  const said: Uint8Array[] = []
+  let isOutput = true
+  for await (const item of kit.engine.exec.attach({ session }, silence(), scope)) {
+    if (item instanceof Uint8Array) said.push(...(isOutput ? [item] : []))
+    else if (item.type === 'channel') isOutput = item.channel === 'stdout'
+  }
+  return Buffer.concat(said).toString().trim()
 }
 
 /** Nothing is typed, and the input stays open until the session ends. */
@@ -41,12 +44,7 @@ async function* silence(): AsyncGenerator<Uint8Array> {
 const startClient = (kit: Kit) => kit.start(sleeper, { mounts: kit.host.echo(0).mounts ?? [] })
 
 /** What the web server at a name or address answers a client, or `none`. */
-const page = (kit: Kit, client: string, at: string) =>
-  inside(
-    kit,
-    client,
-    `timeout 5 /usr/bin/bash -c 'exec 3<>/dev/tcp/${at}/8080 && printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3 && tail -n 1 <&3' || echo none`,
-  )
+const page = (kit: Kit, client: string, at: string) => inside(kit, client, `${kit.host.look.page(at)} || echo none`)
 
 /** Onto this network alone: on the default one everybody may find everybody. */
 async function move(kit: Kit, { id }: Network, container: string): Promise<void> {
@@ -129,8 +127,7 @@ const networkPlaces: Topic = (test) => {
     // An engine tells the link's name, or its address, or both.
     const link = [there?.interfaceName, there?.macAddress].filter((word) => word !== null).join(' ')
     expect(link).not.toBe('')
-    const links = 'cd /sys/class/net; for one in *; do echo $one $(cat $one/address $one/mtu); done'
-    const reported = (await inside(kit, server.id, links)).split('\n').filter((line) => line.includes(link))
+    const reported = (await inside(kit, server.id, kit.host.look.links)).split('\n').filter((line) => line.includes(link))
     expect(reported).toMatchObject([expect.stringMatching(/ 1400$/)])
     const given = await endpoint(kit, network, client.id)
     expect(Number(given?.ipv4?.split('.')[3])).toBeGreaterThanOrEqual(128) // out of the range
@@ -170,7 +167,7 @@ const networkPlaces: Topic = (test) => {
     await containers.start({ id: container.id }, scope)
     const after = await endpoint(kit, network, container.id)
     expect(after).toMatchObject({ connected: true, aliases: ['later'] })
-    expect(await inside(kit, container.id, 'ip -4 -o address')).toContain(`${after?.ipv4}/`)
+    expect(await inside(kit, container.id, kit.host.look.addresses)).toContain(`${after?.ipv4}/`)
     expect(await codeOf(networks.remove({ id: network.id }, scope))).toBe('CONFLICT')
     await containers.remove({ id: container.id, force: true }, scope)
     await networks.remove({ id: network.id }, scope)
