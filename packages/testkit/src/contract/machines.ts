@@ -26,6 +26,7 @@ export async function thisMachine(address = '127.0.0.1'): Promise<TestHost> {
     exchange: (port, datagram) => exchange(address, port, datagram),
     echo,
     look: {
+      lent,
       page: (at) => `timeout 5 /usr/bin/bash -c '${httpGet(at)}'`,
       links: 'cd /sys/class/net; for one in *; do echo $one $(cat $one/address $one/mtu); done',
       addresses: 'ip -4 -o address',
@@ -43,7 +44,7 @@ export function fakeMachine(host: FakeHost): TestHost {
     connect: (port) => Promise.resolve(host.connect(port)),
     exchange: (port, datagram) => Promise.resolve(host.exchange(port, datagram)),
     echo: (port) => ({ command: ['udp-echo', String(port)] }),
-    look: { page: (at) => `fetch ${at} 8080`, links: 'ip', addresses: 'ip' },
+    look: { lent: [], page: (at) => `fetch ${at} 8080`, links: 'ip', addresses: 'ip' },
     remove: () => Promise.resolve(),
   }
 }
@@ -69,6 +70,13 @@ async function exchange(address: string, port: number, datagram: string): Promis
   }
 }
 
+/** The machine's own programs with their libraries, for a container of busybox. */
+const lent = [
+  ['/usr', '/usr'],
+  ['/usr/lib', '/lib'],
+  ['/usr/lib64', '/lib64'],
+].map(([source = '', target = '']) => ({ type: 'bind' as const, source, target, readOnly: true }))
+
 const echoScript = `
 use IO::Socket::INET;
 my $socket = IO::Socket::INET->new(Proto => 'udp', LocalPort => shift) or die "no socket: $!";
@@ -77,9 +85,5 @@ while (defined(my $from = $socket->recv(my $word, 1500))) { $socket->send($word,
 
 /** Busybox answers no datagrams. Perl is a part of every Debian, and is lent to the container with its libraries. */
 function echo(port: number): ReturnType<TestHost['echo']> {
-  const lent = (source: string, target = source) => ({ type: 'bind' as const, source, target, readOnly: true })
-  return {
-    command: ['/usr/bin/perl', '-e', echoScript, String(port)],
-    mounts: [lent('/usr'), lent('/usr/lib', '/lib'), lent('/usr/lib64', '/lib64')],
-  }
+  return { command: ['/usr/bin/perl', '-e', echoScript, String(port)], mounts: lent }
 }

@@ -41,7 +41,7 @@ async function* silence(): AsyncGenerator<Uint8Array> {
 }
 
 /** One who asks others. Busybox without libraries finds no names: the machine's own shell is lent to it. */
-const startClient = (kit: Kit) => kit.start(sleeper, { mounts: kit.host.echo(0).mounts ?? [] })
+const startClient = (kit: Kit) => kit.start(sleeper, { mounts: kit.host.look.lent })
 
 /** What the web server at a name or address answers a client, or `none`. */
 const page = (kit: Kit, client: string, at: string) => inside(kit, client, `${kit.host.look.page(at)} || echo none`)
@@ -59,7 +59,7 @@ async function endpoint(kit: Kit, network: Network, containerId: string) {
 
 /** Networks that people make, and containers that come and go on them. */
 export const networks: Topic = (test) => {
-  for (const topic of [networksThemselves, networkPlaces, networkEnds]) topic(test)
+  for (const topic of [networksThemselves, networkPlaces, networkBirths, networkEnds]) topic(test)
 }
 
 const networksThemselves: Topic = (test) => {
@@ -171,6 +171,57 @@ const networkPlaces: Topic = (test) => {
     expect(await codeOf(networks.remove({ id: network.id }, scope))).toBe('CONFLICT')
     await containers.remove({ id: container.id, force: true }, scope)
     await networks.remove({ id: network.id }, scope)
+  })
+}
+
+const networkBirths: Topic = (test) => {
+  test(
+    'puts a new container on its networks, each with its names and addresses',
+    [...linking, 'containers.create.networks'],
+    async (kit) => {
+      const { v4, v6, at } = freeSubnets()
+      const [front, back] = [await kit.network({ subnets: [v4, v6] }), await kit.network()]
+      const fixed = { ipv4: at(66), ipv6: v6.subnet.replace('/64', '66') }
+      const networks = [
+        { network: front.name, aliases: ['shop'], ...fixed },
+        { network: back.id, aliases: ['db'] },
+      ]
+      const server = await kit.create(web('here'), { name: fresh('web'), networks })
+      expect(await endpoint(kit, front, server.id)).toMatchObject({ connected: false, ...fixed, aliases: ['shop'] })
+      expect(await endpoint(kit, back, server.id)).toMatchObject({ connected: false, ipv4: null, aliases: ['db'] })
+      await kit.engine.containers.start({ id: server.id }, scope)
+      const given = await endpoint(kit, back, server.id)
+      expect(await endpoint(kit, front, server.id)).toMatchObject({ connected: true, ...fixed })
+      expect(given).toMatchObject({ connected: true, ipv6: null, aliases: ['db'] })
+      const detail = await kit.engine.containers.inspect({ id: server.id }, scope)
+      expect(detail.container.ipAddress).toBe(fixed.ipv4) // the way out
+      expect([...(detail.networks ?? [])].sort((a, b) => b.aliases.join().localeCompare(a.aliases.join()))).toEqual([
+        { id: front.id, name: front.name, ...fixed, aliases: ['shop'] },
+        { id: back.id, name: back.name, ipv4: given?.ipv4, ipv6: null, aliases: ['db'] },
+      ])
+      const lent = { mounts: kit.host.look.lent }
+      const near = await kit.start(sleeper, { ...lent, networks: [{ network: front.id }] })
+      const beside = await kit.start(sleeper, { ...lent, networks: [{ network: back.name }] })
+      for (const name of ['shop', server.name, fixed.ipv4, fixed.ipv6]) {
+        await eventually(async () => expect(await page(kit, near.id, name)).toBe('here'))
+      }
+      await eventually(async () => expect(await page(kit, beside.id, 'db')).toBe('here'))
+      expect([await page(kit, near.id, 'db'), await page(kit, beside.id, fixed.ipv4)]).toEqual(['none', 'none'])
+    },
+  )
+
+  test('makes no container whose networks cannot be had', [...linking, 'containers.create.networks'], async (kit) => {
+    const { v4, at } = freeSubnets()
+    const [good, name] = [await kit.network({ subnets: [v4] }), fresh('never')]
+    const first = { network: good.id, ipv4: at(9) }
+    const ask = (more: object) => codeOf(kit.create(sleeper, { name, ...more }))
+    expect(await ask({ networks: [first, { network: 'no-such-network' }] })).toBe('NOT_FOUND')
+    expect(await ask({ networks: [first, { network: good.name }] })).toBe('INVALID_ARGUMENT')
+    expect(await ask({ networks: [{ network: good.id, ipv4: '192.0.2.1' }] })).toBe('INVALID_ARGUMENT')
+    expect(await ask({ networks: [first], network: 'none' })).toBe('INVALID_ARGUMENT')
+    expect((await kit.engine.containers.list({}, scope)).filter((one) => one.name === name)).toEqual([])
+    expect(await endpoint(kit, good, name)).toBeUndefined()
+    expect((await kit.create(sleeper, { name, networks: [first] })).name).toBe(name)
   })
 }
 

@@ -27,6 +27,8 @@ export interface TestHost {
   echo(port: number): Pick<ContainerSpecInput, 'command' | 'mounts'>
   /** Scripts for a container that looks at its networks. */
   look: {
+    /** What such a container needs of the host for them. */
+    lent: NonNullable<ContainerSpecInput['mounts']>
     /** Prints the page of a web server at a name or address; fails where nothing answers. */
     page(at: string): string
     /** Prints each link of it in a line: its name or its MAC address or both, and its MTU at the end. */
