@@ -243,6 +243,29 @@ const networkEnds: Topic = (test) => {
     expect(await codeOf(networks.inspect({ id: first.id }, scope))).toBe('NOT_FOUND')
   })
 
+  test('tells of a container that comes onto a network and leaves it', [...linking, 'events.watch'], async (kit) => {
+    const [network, { id }] = [await kit.network(), await kit.start(sleeper)]
+    const seen: (string | undefined)[] = []
+    const told = await during(
+      kit,
+      async () => {
+        seen.push((await kit.inspect(id)).ipAddress)
+        await move(kit, network, id)
+        seen.push((await kit.inspect(id)).ipAddress)
+      },
+      (event) => event.id === id && event.action === 'disconnect',
+    )
+    const own = told.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
+    const moves = own.filter(({ action }) => action === 'connect' || action === 'disconnect')
+    expect(moves.map(({ action, row }) => [action, row?.state])).toEqual([
+      ['connect', 'running'],
+      ['disconnect', 'running'],
+    ])
+    expect(moves[1]?.row?.ipAddress).toBe((await endpoint(kit, network, id))?.ipv4)
+    expect(moves[1]?.row?.ipAddress).toBe(seen[1])
+    expect(seen[0]).not.toBe(seen[1])
+  })
+
   test('tells of a network’s life', [...needs, 'events.watch'], async (kit) => {
     let network: Network | undefined
     const reported = await during(
