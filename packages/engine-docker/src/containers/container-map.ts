@@ -102,7 +102,8 @@ export function toContainerDetail(
     stopSignal: config.StopSignal ?? 'SIGTERM',
     stopTimeoutSeconds: config.StopTimeout ?? 10,
     runtime: host.Runtime ?? 'runc',
-    ...optional('logPath', answer.LogPath ?? undefined),
+    // Drivers other than json-file have none, or do not tell.
+    ...optional('logPath', answer.LogPath === '' ? undefined : (answer.LogPath ?? undefined)),
     native,
   }
 }

@@ -282,7 +282,7 @@ export class FakeContainer {
       stopSignal: spec.stopSignal ?? this.image.stopSignal ?? 'TERM',
       stopTimeoutSeconds: spec.stopTimeoutSeconds,
       runtime: 'fake',
-      native: {},
+      native: { spec },
     }
   }
 }
