@@ -135,15 +135,18 @@ function rowIn(noun: AnyNoun, answer: unknown): Row | undefined {
  * own event; an engine that has none is spoken for.
  */
 function stamp(wrapped: Wrapped, target: Row | undefined, answer: unknown, call: Call): unknown {
-  const { hub, engine, method, noun } = wrapped
-  if (noun === undefined || method.answers === undefined) return answer
+  const { hub, engine, method, nouns } = wrapped
+  const { answers } = method
+  const holds = typeof answers === 'object' && 'row' in answers
+  const noun = holds ? nouns.byKind.get(answers.row) : wrapped.noun
+  if (noun === undefined || answers === undefined) return answer
   const action = engine.events?.watch === undefined ? (method.causes?.[0] ?? '') : ''
   const reported = {
     ...{ kind: noun.kind, action, at: new Date().toISOString() },
     ...{ actor: call.scope.actor, operationId: call.operationId },
   }
   const stamped = (version: Version) => ({ ...(answer as object), version })
-  if (method.answers === 'row') {
+  if (answers === 'row' || holds) {
     const row = rowIn(noun, answer)
     if (row === undefined) return answer
     const known = hub.find(engine.id, noun.kind, row.id)
@@ -151,9 +154,9 @@ function stamp(wrapped: Wrapped, target: Row | undefined, answer: unknown, call:
     if (known !== undefined && noun.isNewer?.(known, row) === true) return stamped(hub.version)
     return stamped(hub.apply(engine.id, { ...reported, id: row.id, row }))
   }
-  const gone = method.answers === 'gone' ? target?.id : method.answers.gone(answer)
-  if (gone === undefined) return stamped(hub.version)
-  if (gone === null) return answer
-  const version = hub.apply(engine.id, { ...reported, id: gone, row: null })
-  return method.answers === 'gone' ? stamped(version) : answer
+  if (answers === 'gone') {
+    return stamped(target === undefined ? hub.version : hub.apply(engine.id, { ...reported, id: target.id, row: null }))
+  }
+  for (const id of answers.gone(answer)) hub.apply(engine.id, { ...reported, id, row: null })
+  return answer
 }

@@ -55,6 +55,29 @@ it('says of a container with no log that it has none', async () => {
   await daemon.cli('rm', 'none', 'away', 'usual')
 })
 
+it('leaves no container that could not be put on all of its networks', async () => {
+  const { containers } = opened.client
+  for (const name of ['first', 'second']) await daemon.cli('network', 'create', name)
+  const subnet = await daemon.cli('network', 'inspect', 'second', '--format', '{{(index .IPAM.Config 0).Subnet}}')
+  // Docker gives fixed addresses of subnets alone that people chose, and says so when the container is there.
+  const networks = [{ network: 'first' }, { network: 'second', ipv4: subnet.trim().replace(/\.0\/\d+$/, '.77') }]
+  const spec = { name: 'half', image: testImage, networks, mounts: [{ type: 'volume' as const, target: '/own' }] }
+  const volumes = () => daemon.cli('volume', 'ls', '--quiet')
+  const before = await volumes()
+  await expect(containers.create(spec, scope)).rejects.toMatchObject({
+    ...{ code: 'INVALID_ARGUMENT', field: ['networks', 1] },
+    message: expect.stringContaining('user configured subnets') as string,
+  })
+  expect(await daemon.cli('ps', '--all', '--quiet', '--filter', 'name=half')).toBe('')
+  expect(await volumes()).toBe(before)
+  const { id } = (await containers.create({ ...spec, networks: [{ network: 'second' }, { network: 'first' }] }, scope))
+    .container
+  const detail = await containers.inspect({ id }, scope)
+  expect(detail.networks?.map(({ name }) => name).sort()).toEqual(['first', 'second'])
+  await containers.remove({ id, volumes: true }, scope)
+  await daemon.cli('network', 'rm', 'first', 'second')
+})
+
 it('takes no id that leads elsewhere', async () => {
   for (const id of ['../images/json', 'x/../../version', 'foreign?force=1', '..']) {
     await expect(opened.client.containers.inspect({ id }, scope)).rejects.toMatchObject({ code: 'NOT_FOUND' })

@@ -11,6 +11,7 @@ const usedByCreate = {
   'mounts.tmpfs': (spec) => spec.mounts.some((mount) => mount.type === 'tmpfs'),
   'mounts.volume': (spec) => spec.mounts.some((mount) => mount.type === 'volume'),
   'network.bridge': (spec) => spec.network === 'bridge',
+  networks: (spec) => spec.networks !== undefined,
   'network.host': (spec) => spec.network === 'host',
   ports: (spec) => spec.ports.length > 0 || spec.publishAllPorts,
   hostNamespaces: (spec) => [spec.pidNamespace, spec.ipcNamespace, spec.utsNamespace].includes('host'),

@@ -33,7 +33,7 @@ const methods = {
     permission: 'images.remove',
     change: true,
     target,
-    answers: { gone: ({ deleted }) => deleted },
+    answers: { gone: ({ deleted }) => (deleted === null ? [] : [deleted]) },
     causes: ['delete', 'untag'],
     title: ({ id }) => id,
     rest: { method: 'DELETE', path: '/images/{id}', summary: 'Remove or untag an image' },

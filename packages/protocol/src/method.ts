@@ -6,8 +6,10 @@ export type Answers<Out = unknown> =
   | 'row'
   /** The object that the input names is gone. */
   | 'gone'
-  /** The id of the object that is gone, read from the answer; null where it is still there. */
-  | { gone(answer: Out): string | null }
+  /** The ids of the objects of the method's noun that are gone, read from the answer. */
+  | { gone(answer: Out): readonly string[] }
+  /** The answer holds another noun's object as it is now, under that one's kind. */
+  | { row: string }
 
 /** Which field of the input names which kind of object: by id, a unique prefix of it, or a name. */
 export interface Target {

@@ -101,7 +101,7 @@ const target = { kind: 'network', field: 'id' } as const
 /** A container comes onto a network or leaves it. */
 function linking<const Verb extends string>(verb: Verb, summary: string) {
   const rest = { method: 'POST', path: `/networks/{id}/${verb}`, summary } as const
-  return { permission: 'networks.connect', change: true, target, rest } as const
+  return { permission: 'networks.connect', change: true, target, answers: { row: 'container' }, rest } as const
 }
 
 /** What an engine may lack; each absence carries a reason. */
@@ -150,6 +150,7 @@ export const networkMethods = {
     {
       permission: 'networks.remove',
       change: true,
+      answers: { gone: ({ removed }) => removed },
       causes: ['destroy'],
       title: ({ ids }) => (ids.length === 1 ? (ids[0] ?? '') : `${ids.length} networks`),
       rest: { method: 'POST', path: '/hosts/{hostId}/networks/prune', summary: 'Remove exactly these unused networks' },

@@ -164,6 +164,7 @@ export const volumeMethods = {
     permission: 'volumes.remove',
     change: true,
     deadlineMs: 0,
+    answers: { gone: ({ removed }) => removed },
     causes: ['destroy'],
     title: ({ ids }) => (ids.length === 1 ? (ids[0] ?? '') : `${ids.length} volumes`),
     rest: { method: 'POST', path: '/hosts/{hostId}/volumes/prune', summary: 'Remove exactly these unused volumes' },

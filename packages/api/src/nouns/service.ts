@@ -115,11 +115,27 @@ export function used(
     ctx.app.index.applyAnswer(host.id, noun, { engine, id: target.value.id }, null, version)
     return { id: target.id }
   }
-  if (typeof method.answers === 'object') {
-    const gone = method.answers.gone(answer)
-    if (gone !== null) ctx.app.index.applyAnswer(host.id, noun, { engine, id: gone }, null, version)
-  }
+  if (typeof method.answers === 'object') takeOthers(ctx, { noun, answers: method.answers }, { host, engine }, answer)
   return answer
+}
+
+/** Takes in what an answer says of several objects, or of one of another noun. */
+function takeOthers(
+  { app: { index } }: ActorContext,
+  { noun, answers }: { noun: AnyNoun; answers: Extract<Method['answers'], object> },
+  { host, engine }: { host: HostEntry; engine: string },
+  answer: unknown,
+): void {
+  const { version } = (answer ?? {}) as { version?: Version }
+  if ('gone' in answers) {
+    for (const id of answers.gone(answer)) index.applyAnswer(host.id, noun, { engine, id }, null, version)
+    return
+  }
+  const other = index.nouns.byKind.get(answers.row)
+  const value = (answer as Record<string, Row | undefined>)[answers.row]
+  if (other !== undefined && value !== undefined) {
+    index.applyAnswer(host.id, other, { engine, id: value.id }, value, version)
+  }
 }
 
 /** Takes one row of an answer into the index; gives it as the platform does. */

@@ -86,6 +86,7 @@ it('shows all of one, and the answer itself', () => {
     { type: 'volume', source: 'vol2', target: '/vol', readOnly: false },
     { type: 'tmpfs', source: 'tmpfs', target: '/scratch', readOnly: true },
   ])
+  expect(detail).not.toHaveProperty('logPath')
   expect(detail.native).toEqual(runningAnswer)
 })
 

@@ -20,7 +20,10 @@ export function toContainer(engine: string, answer: ContainerAnswer): Container 
   const { [operationLabel]: operation, ...labels } = answer.Config.Labels
   const state = states[answer.State.Status] ?? 'unknown'
   const live = state === 'running' || state === 'paused' || state === 'restarting'
-  const addresses = Object.values(answer.NetworkSettings.Networks).map((network) => network.IPAddress)
+  const { Networks } = answer.NetworkSettings
+  // The way out is the network that it was made on; Docker tells them in the order of their names.
+  const places = [Networks[answer.HostConfig.NetworkMode], ...Object.values(Networks)]
+  const addresses = places.map((place) => place?.IPAddress ?? '')
   const reason = stateReason(answer, state)
   return {
     id: answer.Id,
@@ -99,7 +102,8 @@ export function toContainerDetail(
     stopSignal: config.StopSignal ?? 'SIGTERM',
     stopTimeoutSeconds: config.StopTimeout ?? 10,
     runtime: host.Runtime ?? 'runc',
-    ...optional('logPath', answer.LogPath ?? undefined),
+    // Drivers other than json-file have none, or do not tell.
+    ...optional('logPath', answer.LogPath === '' ? undefined : (answer.LogPath ?? undefined)),
     native,
   }
 }

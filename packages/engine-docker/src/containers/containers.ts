@@ -14,12 +14,17 @@ import type { Daemon } from '../daemon.ts'
 import { ContainerAnswer, ContainerListAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import type { Images } from '../images/images.ts'
+import { networkAnswers } from '../networks/find-network.ts'
+import { networksOf } from '../networks/network-map.ts'
 import { operationLabel, toContainer, toContainerDetail } from './container-map.ts'
+import { joinNetworks, wantedNetworks, type WantedNetwork } from './create-networks.ts'
 import { createOptions } from './create-options.ts'
 
 /** Ids, their beginnings and names. Docker has no others, and they stand in paths: nothing else may get there. */
 const refPattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
 const fullId = /^[0-9a-f]{64}$/
+/** For taking back what could not be made whole. */
+const removeMs = 60_000
 const Native = z.record(z.string(), z.unknown())
 
 /** Containers through the Docker Engine API, whoever made them. */
@@ -73,7 +78,9 @@ export class Containers {
   async inspect(ref: string, signal: AbortSignal): Promise<ContainerDetail> {
     const native = await this.#native(ref, signal)
     if (native === undefined) throw noSuchContainer(ref)
-    return toContainerDetail(this.#daemon.id, parseAnswer(native), native)
+    const answer = parseAnswer(native)
+    const networks = networksOf(answer, await networkAnswers(this.#daemon, signal))
+    return { ...toContainerDetail(this.#daemon.id, answer, native), networks }
   }
 
   /** The same operation id gives the container that it made before, also to those who ask at the same time. */
@@ -92,21 +99,40 @@ export class Containers {
     const [before] = await this.#daemon.request(ContainerListAnswer, {
       ...{ path: '/containers/json', query: { all: '1', filters }, signal: call.signal },
     })
-    return before === undefined ? this.#create(spec, call) : this.change(before.Id, call.signal)
+    if (before === undefined) return this.#create(spec, call)
+    // An agent may have died after the create and before all of its networks. Once it has run, they are as people want them.
+    const answer = await this.answer(before.Id, call.signal)
+    if (answer.State.Status === 'created') {
+      const networks = (await wantedNetworks(this.#daemon, spec, call.signal)) ?? []
+      await joinNetworks(this.#daemon, answer, networks, call.signal)
+    }
+    return this.change(before.Id, call.signal)
   }
 
   async #create(spec: ContainerSpec, call: Call): Promise<ContainerChange> {
+    const networks = await wantedNetworks(this.#daemon, spec, call.signal)
     await this.#ensureImage(spec, call).catch((error: unknown) => {
       throw withField(error, ['image'])
     })
     call.progress({ step: 'create', state: 'running' })
     const created = await this.#daemon.docker
-      .createContainer({ ...createOptions(spec, call.operationId), abortSignal: call.signal })
+      .createContainer({ ...createOptions(spec, call.operationId, networks), abortSignal: call.signal })
       .catch((error: unknown) => {
         throw createError(dockerError(error), spec)
       })
+    if (networks !== undefined) await this.#join(created.id, networks, call.signal)
     call.progress({ step: 'create', state: 'done' })
     return this.change(created.id, call.signal)
+  }
+
+  /** What fails or is cancelled leaves no container. */
+  async #join(id: string, networks: readonly WantedNetwork[], signal: AbortSignal): Promise<void> {
+    try {
+      await joinNetworks(this.#daemon, await this.answer(id, signal), networks, signal)
+    } catch (error) {
+      await this.remove(id, { force: true, volumes: true }, AbortSignal.timeout(removeMs))
+      throw error
+    }
   }
 
   async #ensureImage(spec: ContainerSpec, call: Call): Promise<void> {

@@ -1,6 +1,7 @@
 import { ContainerSpec, type ContainerSpecInput } from '@flotilla/protocol'
 import { expect, it } from 'vitest'
 import { createOptions } from './create-options.ts'
+import { NetworkAnswer } from '../networks/network-answers.ts'
 
 /** As it goes over the wire. */
 const bodyOf = (spec: Omit<ContainerSpecInput, 'image'>) =>
@@ -39,6 +40,27 @@ it('says limits, rights, namespaces and restarts in Docker’s words', () => {
   const always = bodyOf({ restart: { policy: 'always', maximumRetries: 3 }, utsNamespace: 'host', hostname: 'box' })
   expect(always.HostConfig).toMatchObject({ RestartPolicy: { Name: 'always', MaximumRetryCount: 0 } })
   expect(always).not.toHaveProperty('Hostname')
+})
+
+it('is made on the first of its networks alone, with its names and addresses, or on none', () => {
+  const network = NetworkAnswer.parse({
+    Id: 'a'.repeat(64),
+    Name: 'shop',
+    Driver: 'bridge',
+    Labels: null,
+    Options: null,
+  })
+  const wanted = { network: 'aaa', aliases: ['web'], ipv4: '10.1.2.3' }
+  const spec = ContainerSpec.parse({ image: 'nginx' })
+  const body = createOptions(spec, 'op-1', [
+    { network, wanted },
+    { network: { ...network, Name: 'back' }, wanted },
+  ])
+  expect(body.HostConfig?.NetworkMode).toBe('shop')
+  expect(JSON.parse(JSON.stringify(body.NetworkingConfig))).toEqual({
+    EndpointsConfig: { shop: { IPAMConfig: { IPv4Address: '10.1.2.3' }, Aliases: ['web'] } },
+  })
+  expect(createOptions(spec, 'op-1', []).HostConfig?.NetworkMode).toBe('none')
 })
 
 it('publishes several host ports of one, named and free', () => {

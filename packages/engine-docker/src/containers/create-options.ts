@@ -1,12 +1,14 @@
 import { type ContainerSpec, type Mount, type PortMapping, fail } from '@flotilla/protocol'
 import type Docker from 'dockerode'
 import { operationLabel } from './container-map.ts'
+import { endpointConfig, type WantedNetwork } from './create-networks.ts'
 
-/** A spec as the body of Docker's create, marked with the operation that asked for it. */
-export function createOptions(spec: ContainerSpec, operationId: string): Docker.ContainerCreateOptions {
-  if (spec.networks !== undefined) {
-    throw fail('network.onlyLater', {}, { field: ['networks'] })
-  }
+/** A spec as the body of Docker's create, marked with the operation that asked for it, on the first of its networks. */
+export function createOptions(
+  spec: ContainerSpec,
+  operationId: string,
+  networks?: readonly WantedNetwork[],
+): Docker.ContainerCreateOptions {
   return {
     name: spec.name,
     Image: spec.image,
@@ -21,8 +23,14 @@ export function createOptions(spec: ContainerSpec, operationId: string): Docker.
     StopSignal: spec.stopSignal,
     StopTimeout: spec.stopTimeoutSeconds,
     ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
-    HostConfig: hostConfig(spec),
+    HostConfig: { ...hostConfig(spec), ...(networks && { NetworkMode: networks[0]?.network.Name ?? 'none' }) },
+    ...networking(networks?.[0]),
   }
+}
+
+function networking(first: WantedNetwork | undefined): Pick<Docker.ContainerCreateOptions, 'NetworkingConfig'> {
+  if (first === undefined) return {}
+  return { NetworkingConfig: { EndpointsConfig: { [first.network.Name]: endpointConfig(first.wanted) } } }
 }
 
 function hostConfig(spec: ContainerSpec): Docker.HostConfig {

@@ -53,6 +53,21 @@ test('one that is further on is turned back to each event', () => {
   expect(reported([exited, exited, exited])[1]).toMatchObject({ row: { exitCode: null, finishedAt: null } })
 })
 
+test('a network is told of where a running container came onto it, and not where it starts or ends', () => {
+  const events = new ContainerEvents('docker')
+  const running = ContainerAnswer.parse(runningAnswer)
+  const place = (action: string) => EventAnswer.parse({ ...event(action, 200), Type: 'network' })
+  events.tell(event('create', 0), ContainerAnswer.parse(exited)) // told as created
+  expect(events.tellPlace(place('connect'), running)).toBeUndefined()
+  events.tell(event('start', 100), running)
+  expect(events.tellPlace(place('connect'), running)).toMatchObject({
+    ...{ kind: 'container', action: 'connect', id, at: new Date(at + 200).toISOString() },
+    row: { state: 'running', ipAddress: '172.17.0.2' },
+  })
+  expect(events.tellPlace(place('disconnect'), ContainerAnswer.parse(exited))).toBeUndefined()
+  expect(events.tellPlace(place('disconnect'), undefined)).toBeUndefined()
+})
+
 test('one that nobody ever saw is told of by its end alone', () => {
   expect(rows([undefined, undefined, undefined, undefined])).toEqual([undefined, undefined, undefined, 'gone'])
 })

@@ -31,6 +31,20 @@ export class ContainerEvents {
     this.#last.set(id, container)
     return { ...reported, row: container }
   }
+
+  /**
+   * A running container that came onto a network or left it. Undefined where that is a part of its start or end, of which
+   * an event of its own follows.
+   */
+  tellPlace(event: EventAnswer, found: ContainerAnswer | undefined): EngineEvent | undefined {
+    if (found === undefined) return undefined
+    const container = toContainer(this.#engine, found)
+    const { id, state } = container
+    const isLive = state === 'running' || state === 'paused'
+    if (!isLive || (this.#last.get(id)?.state ?? state) !== state) return undefined
+    this.#last.set(id, container)
+    return { kind: 'container', action: actionOf(event), id, at: timeOf(event), row: container }
+  }
 }
 
 /** Only what the event is about is turned back; what came after it has an event of its own, which follows. */

@@ -21,8 +21,10 @@ const containerActions = [
   'health_status',
 ]
 const imageActions = ['pull', 'tag', 'untag', 'delete', 'load', 'import']
-/** Docker also tells of each mount of a volume, and of each container that comes onto a network. */
+/** Docker also tells of each mount of a volume. */
 const rowActions = ['create', 'destroy']
+/** Told of a network, and said here of the container that comes onto it or leaves it: its row is another then. */
+const placeActions = ['connect', 'disconnect']
 
 interface Parts {
   daemon: Daemon
@@ -48,7 +50,7 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
   try {
     const filters = JSON.stringify({
       type: ['container', 'image', 'volume', 'network'],
-      event: [...containerActions, ...imageActions],
+      event: [...containerActions, ...imageActions, ...placeActions],
     })
     const body = await daemon.stream({ path: '/events', query: { since, filters }, signal: own })
     const looks = {
@@ -91,6 +93,7 @@ async function reportOf(
 ): Promise<EngineEvent | undefined> {
   if (event.Type === 'image') return imageEvent(parts, event, signal)
   if (event.Type === 'container') return containers.tell(event, await container)
+  if (container !== undefined) return containers.tellPlace(event, await container)
   return row
 }
 
@@ -130,6 +133,10 @@ class EventQueue {
     const { Type, Action, Actor } = event
     const isThere = Action !== 'destroy'
     if (Type === 'container') return isThere ? { container: this.#looks.container.look(Actor.ID) } : {}
+    if (Type === 'network' && placeActions.includes(Action)) {
+      const id = Actor.Attributes['container'] ?? ''
+      return id === '' ? {} : { container: this.#looks.container.look(id) }
+    }
     if (Type === 'image' || !rowActions.includes(Action)) return {} // an image is looked at when its turn comes
     const reported = { action: Action, id: Actor.ID, at: timeOf(event) }
     const looked = async (): Promise<EngineEvent | undefined> => {

@@ -39,7 +39,8 @@ function overlaps(one: string, other: string): boolean {
   return holds(one, other) || holds(other, one)
 }
 
-function holds(outer: string, inner: string): boolean {
+/** Whether a block of addresses holds an address, or the first one of another block. */
+export function holds(outer: string, inner: string): boolean {
   const [base = '', prefix = ''] = outer.split('/')
   const [address = ''] = inner.split('/')
   const family = isIP(base)

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type Network, type NetworkEndpoint, Subnet } from '@flotilla/protocol'
+import { type ContainerDetail, type Network, type NetworkEndpoint, Subnet } from '@flotilla/protocol'
 import { operationLabel } from '../containers/container-map.ts'
 import type { ContainerAnswer, EndpointAnswer } from '../docker-answers.ts'
 import type { NetworkAnswer } from './network-answers.ts'
@@ -53,6 +53,19 @@ export function placeOn(network: NetworkAnswer, answer: ContainerAnswer): Endpoi
     NetworkID === '' ? key === network.Name || key === network.Id : NetworkID === network.Id,
   )
   return found?.[1]
+}
+
+/** The networks that a container is on, of all that are there. */
+export function networksOf(
+  answer: ContainerAnswer,
+  all: readonly NetworkAnswer[],
+): NonNullable<ContainerDetail['networks']> {
+  return all.flatMap((network) => {
+    const place = placeOn(network, answer)
+    if (place === undefined) return []
+    const { ipv4, ipv6, aliases } = toEndpoint(answer, place)
+    return [{ id: network.Id, name: network.Name, ipv4, ipv6, aliases }]
+  })
 }
 
 export function toEndpoint(answer: ContainerAnswer, place: EndpointAnswer): NetworkEndpoint {

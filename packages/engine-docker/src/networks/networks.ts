@@ -12,12 +12,14 @@ import { KeyedLocks } from '@flotilla/async'
 import { z } from 'zod'
 import { operationLabel } from '../containers/container-map.ts'
 import type { Containers } from '../containers/containers.ts'
+import { endpointConfig } from '../containers/create-networks.ts'
 import type { Daemon } from '../daemon.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
-import { NetworkAnswer, NetworkCreateAnswer, NetworkListAnswer } from './network-answers.ts'
+import { networkAnswers, pickNetwork } from './find-network.ts'
+import { NetworkAnswer, NetworkCreateAnswer } from './network-answers.ts'
 import { networkOptions, refuseUsed } from './network-create.ts'
-import { aliasesOf, isMode, placeOn, toEndpoint, toNetwork } from './network-map.ts'
+import { aliasesOf, placeOn, toEndpoint, toNetwork } from './network-map.ts'
 
 /** So many users of a network are named in a refusal. */
 const mostNamed = 5
@@ -44,20 +46,13 @@ export class Networks {
     return (await this.#answers(signal)).map((answer) => toNetwork(this.#daemon.id, answer))
   }
 
-  async #answers(signal: AbortSignal): Promise<NetworkAnswer[]> {
-    const all = await this.#daemon.request(NetworkListAnswer, { path: '/networks', signal })
-    return all.filter((answer) => !isMode(answer))
+  #answers(signal: AbortSignal): Promise<NetworkAnswer[]> {
+    return networkAnswers(this.#daemon, signal)
   }
 
   /** By id, name or a prefix of the id that is no other's; undefined where there is none. Throws CONFLICT with the candidates. */
   async find(ref: string, signal: AbortSignal): Promise<NetworkAnswer | undefined> {
-    const all = await this.#answers(signal)
-    const exact = all.find(({ Id }) => Id === ref) ?? all.find(({ Name }) => Name === ref)
-    if (exact !== undefined) return exact
-    const found = /^[0-9a-f]+$/.test(ref) ? all.filter(({ Id }) => Id.startsWith(ref)) : []
-    if (found.length < 2) return found[0]
-    const names = found.slice(0, mostNamed).map(({ Name }) => Name)
-    throw fail('network.ambiguous', { ref, names: names.join(', ') })
+    return pickNetwork(await this.#answers(signal), ref)
   }
 
   /** Like `find`, but throws NOT_FOUND. */
@@ -148,11 +143,8 @@ export class Networks {
       throw fail('network.connectedOtherwise', { name: container.Name.slice(1), network: network.Name })
     }
     if (place === undefined) {
-      const IPAMConfig = { IPv4Address: wanted.ipv4, IPv6Address: wanted.ipv6 }
-      await this.#post(network, 'connect', call, {
-        Container: container.Id,
-        EndpointConfig: { IPAMConfig, Aliases: wanted.aliases },
-      })
+      const body = { Container: container.Id, EndpointConfig: endpointConfig(wanted) }
+      await this.#post(network, 'connect', call, body)
     }
     return this.#containers.change(container.Id, call.signal)
   }

@@ -36,10 +36,6 @@ export const networkErrors = defineErrors({
     code: 'CONFLICT',
     sentence: 'The network {name} is used by containers ({count}). Disconnect or remove them first.',
   },
-  'network.onlyLater': {
-    code: 'UNSUPPORTED',
-    sentence: 'On this engine a container is put on networks after it was made.',
-  },
   'network.bridgeAlone': {
     code: 'INVALID_ARGUMENT',
     sentence: 'Networks are chosen with the bridge network alone. Leave one of both out.',

@@ -25,6 +25,12 @@ export async function thisMachine(address = '127.0.0.1'): Promise<TestHost> {
     },
     exchange: (port, datagram) => exchange(address, port, datagram),
     echo,
+    look: {
+      lent,
+      page: (at) => `timeout 5 /usr/bin/bash -c '${httpGet(at)}'`,
+      links: 'cd /sys/class/net; for one in *; do echo $one $(cat $one/address $one/mtu); done',
+      addresses: 'ip -4 -o address',
+    },
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }
@@ -33,14 +39,19 @@ export async function thisMachine(address = '127.0.0.1'): Promise<TestHost> {
 export function fakeMachine(host: FakeHost): TestHost {
   return {
     folder: '/srv',
-    readFile: (path) => Promise.resolve(host.files.get(path) ?? ''),
-    writeFile: (path, text) => Promise.resolve(void host.files.set(path, text)),
+    readFile: (path) => Promise.resolve(host.files.get(path)?.text ?? ''),
+    writeFile: (path, text) => Promise.resolve(void host.files.set(path, { text })),
     connect: (port) => Promise.resolve(host.connect(port)),
     exchange: (port, datagram) => Promise.resolve(host.exchange(port, datagram)),
     echo: (port) => ({ command: ['udp-echo', String(port)] }),
+    look: { lent: [], page: (at) => `fetch ${at} 8080`, links: 'ip', addresses: 'ip' },
     remove: () => Promise.resolve(),
   }
 }
+
+/** In the words of bash: busybox without libraries finds no names. */
+const httpGet = (at: string) =>
+  `exec 3<>/dev/tcp/${at}/8080 && printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3 && tail -n 1 <&3`
 
 /** Each try from a port of its own: the kernel remembers where the datagrams of a pair of ports went before. */
 async function exchange(address: string, port: number, datagram: string): Promise<string> {
@@ -59,6 +70,13 @@ async function exchange(address: string, port: number, datagram: string): Promis
   }
 }
 
+/** The machine's own programs with their libraries, for a container of busybox. */
+const lent = [
+  ['/usr', '/usr'],
+  ['/usr/lib', '/lib'],
+  ['/usr/lib64', '/lib64'],
+].map(([source = '', target = '']) => ({ type: 'bind' as const, source, target, readOnly: true }))
+
 const echoScript = `
 use IO::Socket::INET;
 my $socket = IO::Socket::INET->new(Proto => 'udp', LocalPort => shift) or die "no socket: $!";
@@ -67,9 +85,5 @@ while (defined(my $from = $socket->recv(my $word, 1500))) { $socket->send($word,
 
 /** Busybox answers no datagrams. Perl is a part of every Debian, and is lent to the container with its libraries. */
 function echo(port: number): ReturnType<TestHost['echo']> {
-  const lent = (source: string, target = source) => ({ type: 'bind' as const, source, target, readOnly: true })
-  return {
-    command: ['/usr/bin/perl', '-e', echoScript, String(port)],
-    mounts: [lent('/usr'), lent('/usr/lib', '/lib'), lent('/usr/lib64', '/lib64')],
-  }
+  return { command: ['/usr/bin/perl', '-e', echoScript, String(port)], mounts: lent }
 }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Network } from '@flotilla/protocol'
 import { expect } from 'vitest'
 import { during } from './events.ts'
-import { codeOf, collect, eventually, fresh, type Kit, scope, sleeper } from './kit.ts'
+import { codeOf, eventually, fresh, type Kit, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 const needs = ['networks.create', 'networks.list', 'networks.inspect', 'networks.remove']
@@ -24,12 +24,15 @@ const web = (page: string) => `echo ${page} > /tmp/index.html; exec httpd -f -p 
 
 /** What a script says that runs in a container beside its first process. */
 async function inside(kit: Kit, id: string, script: string): Promise<string> {
-  const command = ['/bin/sh', '-c', `(${script}) 2>/dev/null`]
+  const command = ['/bin/sh', '-c', script]
   const { id: session } = await kit.engine.exec.create({ id, command }, scope)
-  const said = await collect(kit.engine.exec.attach({ session }, silence(), scope))
-  return Buffer.concat(said.filter((item) => item instanceof Uint8Array))
-    .toString()
-    .trim()
+  const said: Uint8Array[] = []
+  let isOutput = true
+  for await (const item of kit.engine.exec.attach({ session }, silence(), scope)) {
+    if (item instanceof Uint8Array) said.push(...(isOutput ? [item] : []))
+    else if (item.type === 'channel') isOutput = item.channel === 'stdout'
+  }
+  return Buffer.concat(said).toString().trim()
 }
 
 /** Nothing is typed, and the input stays open until the session ends. */
@@ -38,15 +41,10 @@ async function* silence(): AsyncGenerator<Uint8Array> {
 }
 
 /** One who asks others. Busybox without libraries finds no names: the machine's own shell is lent to it. */
-const startClient = (kit: Kit) => kit.start(sleeper, { mounts: kit.host.echo(0).mounts ?? [] })
+const startClient = (kit: Kit) => kit.start(sleeper, { mounts: kit.host.look.lent })
 
 /** What the web server at a name or address answers a client, or `none`. */
-const page = (kit: Kit, client: string, at: string) =>
-  inside(
-    kit,
-    client,
-    `timeout 5 /usr/bin/bash -c 'exec 3<>/dev/tcp/${at}/8080 && printf "GET / HTTP/1.0\\r\\n\\r\\n" >&3 && tail -n 1 <&3' || echo none`,
-  )
+const page = (kit: Kit, client: string, at: string) => inside(kit, client, `${kit.host.look.page(at)} || echo none`)
 
 /** Onto this network alone: on the default one everybody may find everybody. */
 async function move(kit: Kit, { id }: Network, container: string): Promise<void> {
@@ -61,7 +59,7 @@ async function endpoint(kit: Kit, network: Network, containerId: string) {
 
 /** Networks that people make, and containers that come and go on them. */
 export const networks: Topic = (test) => {
-  for (const topic of [networksThemselves, networkPlaces, networkEnds]) topic(test)
+  for (const topic of [networksThemselves, networkPlaces, networkBirths, networkEnds]) topic(test)
 }
 
 const networksThemselves: Topic = (test) => {
@@ -129,8 +127,7 @@ const networkPlaces: Topic = (test) => {
     // An engine tells the link's name, or its address, or both.
     const link = [there?.interfaceName, there?.macAddress].filter((word) => word !== null).join(' ')
     expect(link).not.toBe('')
-    const links = 'cd /sys/class/net; for one in *; do echo $one $(cat $one/address $one/mtu); done'
-    const reported = (await inside(kit, server.id, links)).split('\n').filter((line) => line.includes(link))
+    const reported = (await inside(kit, server.id, kit.host.look.links)).split('\n').filter((line) => line.includes(link))
     expect(reported).toMatchObject([expect.stringMatching(/ 1400$/)])
     const given = await endpoint(kit, network, client.id)
     expect(Number(given?.ipv4?.split('.')[3])).toBeGreaterThanOrEqual(128) // out of the range
@@ -170,10 +167,61 @@ const networkPlaces: Topic = (test) => {
     await containers.start({ id: container.id }, scope)
     const after = await endpoint(kit, network, container.id)
     expect(after).toMatchObject({ connected: true, aliases: ['later'] })
-    expect(await inside(kit, container.id, 'ip -4 -o address')).toContain(`${after?.ipv4}/`)
+    expect(await inside(kit, container.id, kit.host.look.addresses)).toContain(`${after?.ipv4}/`)
     expect(await codeOf(networks.remove({ id: network.id }, scope))).toBe('CONFLICT')
     await containers.remove({ id: container.id, force: true }, scope)
     await networks.remove({ id: network.id }, scope)
+  })
+}
+
+const networkBirths: Topic = (test) => {
+  test(
+    'puts a new container on its networks, each with its names and addresses',
+    [...linking, 'containers.create.networks'],
+    async (kit) => {
+      const { v4, v6, at } = freeSubnets()
+      const [front, back] = [await kit.network({ subnets: [v4, v6] }), await kit.network()]
+      const fixed = { ipv4: at(66), ipv6: v6.subnet.replace('/64', '66') }
+      const networks = [
+        { network: front.name, aliases: ['shop'], ...fixed },
+        { network: back.id, aliases: ['db'] },
+      ]
+      const server = await kit.create(web('here'), { name: fresh('web'), networks })
+      expect(await endpoint(kit, front, server.id)).toMatchObject({ connected: false, ...fixed, aliases: ['shop'] })
+      expect(await endpoint(kit, back, server.id)).toMatchObject({ connected: false, ipv4: null, aliases: ['db'] })
+      await kit.engine.containers.start({ id: server.id }, scope)
+      const given = await endpoint(kit, back, server.id)
+      expect(await endpoint(kit, front, server.id)).toMatchObject({ connected: true, ...fixed })
+      expect(given).toMatchObject({ connected: true, ipv6: null, aliases: ['db'] })
+      const detail = await kit.engine.containers.inspect({ id: server.id }, scope)
+      expect(detail.container.ipAddress).toBe(fixed.ipv4) // the way out
+      expect([...(detail.networks ?? [])].sort((a, b) => b.aliases.join().localeCompare(a.aliases.join()))).toEqual([
+        { id: front.id, name: front.name, ...fixed, aliases: ['shop'] },
+        { id: back.id, name: back.name, ipv4: given?.ipv4, ipv6: null, aliases: ['db'] },
+      ])
+      const lent = { mounts: kit.host.look.lent }
+      const near = await kit.start(sleeper, { ...lent, networks: [{ network: front.id }] })
+      const beside = await kit.start(sleeper, { ...lent, networks: [{ network: back.name }] })
+      for (const name of ['shop', server.name, fixed.ipv4, fixed.ipv6]) {
+        await eventually(async () => expect(await page(kit, near.id, name)).toBe('here'))
+      }
+      await eventually(async () => expect(await page(kit, beside.id, 'db')).toBe('here'))
+      expect([await page(kit, near.id, 'db'), await page(kit, beside.id, fixed.ipv4)]).toEqual(['none', 'none'])
+    },
+  )
+
+  test('makes no container whose networks cannot be had', [...linking, 'containers.create.networks'], async (kit) => {
+    const { v4, at } = freeSubnets()
+    const [good, name] = [await kit.network({ subnets: [v4] }), fresh('never')]
+    const first = { network: good.id, ipv4: at(9) }
+    const ask = (more: object) => codeOf(kit.create(sleeper, { name, ...more }))
+    expect(await ask({ networks: [first, { network: 'no-such-network' }] })).toBe('NOT_FOUND')
+    expect(await ask({ networks: [first, { network: good.name }] })).toBe('INVALID_ARGUMENT')
+    expect(await ask({ networks: [{ network: good.id, ipv4: '192.0.2.1' }] })).toBe('INVALID_ARGUMENT')
+    expect(await ask({ networks: [first], network: 'none' })).toBe('INVALID_ARGUMENT')
+    expect((await kit.engine.containers.list({}, scope)).filter((one) => one.name === name)).toEqual([])
+    expect(await endpoint(kit, good, name)).toBeUndefined()
+    expect((await kit.create(sleeper, { name, networks: [first] })).name).toBe(name)
   })
 }
 
@@ -193,6 +241,29 @@ const networkEnds: Topic = (test) => {
     expect(done.retained.map(({ id }) => id)).toEqual([second.id, used.id])
     for (const { reason } of done.retained) expect(reason).toMatch(/used|in use|active endpoints/)
     expect(await codeOf(networks.inspect({ id: first.id }, scope))).toBe('NOT_FOUND')
+  })
+
+  test('tells of a container that comes onto a network and leaves it', [...linking, 'events.watch'], async (kit) => {
+    const [network, { id }] = [await kit.network(), await kit.start(sleeper)]
+    const seen: (string | undefined)[] = []
+    const told = await during(
+      kit,
+      async () => {
+        seen.push((await kit.inspect(id)).ipAddress)
+        await move(kit, network, id)
+        seen.push((await kit.inspect(id)).ipAddress)
+      },
+      (event) => event.id === id && event.action === 'disconnect',
+    )
+    const own = told.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
+    const moves = own.filter(({ action }) => action === 'connect' || action === 'disconnect')
+    expect(moves.map(({ action, row }) => [action, row?.state])).toEqual([
+      ['connect', 'running'],
+      ['disconnect', 'running'],
+    ])
+    expect(moves[1]?.row?.ipAddress).toBe((await endpoint(kit, network, id))?.ipv4)
+    expect(moves[1]?.row?.ipAddress).toBe(seen[1])
+    expect(seen[0]).not.toBe(seen[1])
   })
 
   test('tells of a network’s life', [...needs, 'events.watch'], async (kit) => {

@@ -14,6 +14,7 @@ const specs: Readonly<Record<string, Partial<ContainerSpecInput>>> = {
   'containers.create.mounts.tmpfs': { mounts: [{ type: 'tmpfs', target: '/scratch' }] },
   'containers.create.mounts.volume': { mounts: [{ type: 'volume', source: 'data', target: '/data' }] },
   'containers.create.network.bridge': { network: 'bridge' },
+  'containers.create.networks': { networks: [{ network: 'bridge' }] },
   'containers.create.network.host': { network: 'host' },
   'containers.create.ports': { ports: [{ containerPort: 80 }] },
   'containers.create.hostNamespaces': { pidNamespace: 'host' },

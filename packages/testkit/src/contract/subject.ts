@@ -25,6 +25,17 @@ export interface TestHost {
   exchange(port: number, datagram: string): Promise<string>
   /** A program for a container of `image`, which sends back what comes to a UDP port of its own. */
   echo(port: number): Pick<ContainerSpecInput, 'command' | 'mounts'>
+  /** Scripts for a container that looks at its networks. */
+  look: {
+    /** What such a container needs of the host for them. */
+    lent: NonNullable<ContainerSpecInput['mounts']>
+    /** Prints the page of a web server at a name or address; fails where nothing answers. */
+    page(at: string): string
+    /** Prints each link of it in a line: its name or its MAC address or both, and its MTU at the end. */
+    links: string
+    /** Prints its addresses of IPv4, each with the bits of its subnet. */
+    addresses: string
+  }
   remove(): Promise<void>
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, type TaskMeta } from 'vitest
 import { engineMethod, engineMethodNames } from '@flotilla/engine'
 import { events } from './events.ts'
 import { exec } from './exec.ts'
+import { fields } from './fields.ts'
 import { images } from './images.ts'
 import { isolation } from './isolation.ts'
 import { Kit } from './kit.ts'
@@ -42,7 +43,7 @@ declare module 'vitest' {
 
 /** What any way to an engine must carry: every method, bytes both ways, errors, streams that are left. */
 const wayTopics: readonly Topic[] = [way, life, logs, exec, images, events, volumes, volumeFiles, networks]
-const topics: readonly Topic[] = [...wayTopics, process, restart, limits, isolation, mounts, ports]
+const topics: readonly Topic[] = [...wayTopics, fields, process, restart, limits, isolation, mounts, ports]
 const allNames = [...engineMethodNames, ...engineOptions]
 
 /**

@@ -1,15 +1,26 @@
 import { randomBytes } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { type Container, type ContainerDetail, type ContainerSpec, type PortMapping, fail } from '@flotilla/protocol'
+import {
+  type Container,
+  type ContainerDetail,
+  type ContainerSpec,
+  type Mount,
+  type PortMapping,
+  fail,
+} from '@flotilla/protocol'
 import { FakeProcess } from '../shell/process.ts'
 import { FakeFiles, type HostFiles } from './file-system.ts'
 import type { FakeImage } from './images.ts'
 import { kernelFiles } from './kernel-files.ts'
 import { FakeLog, restarts } from './log.ts'
+import type { FakeNetworks } from './networks.ts'
+import type { FakeVolumes, MountedVolume } from './volumes.ts'
 
 export interface ContainerContext {
   engine: string
   hostFiles: HostFiles
+  networks: FakeNetworks
+  volumes: FakeVolumes
   /** Gives the real host ports; CONFLICT where one is taken. */
   takePorts: (container: FakeContainer) => PortMapping[]
   changed: (container: FakeContainer, action: string) => void
@@ -22,6 +33,7 @@ export class FakeContainer {
   readonly spec: ContainerSpec
   readonly image: FakeImage
   readonly log = new FakeLog()
+  readonly volumes: readonly MountedVolume[]
   readonly #context: ContainerContext
   readonly #files: FakeFiles
   state: Container['state'] = 'created'
@@ -47,7 +59,11 @@ export class FakeContainer {
     this.spec = spec
     this.image = image
     this.#context = context
+    this.volumes = context.volumes.mounted(spec)
+    const rootOf = ({ id, subPath }: MountedVolume) =>
+      `${context.volumes.find(id).mountpoint}${subPath === null ? '' : `/${subPath}`}`
     this.#files = new FakeFiles({
+      volumes: new Map(this.volumes.map((volume) => [volume.target, rootOf(volume)])),
       mounts: spec.mounts,
       readOnlyRoot: spec.readOnlyRoot,
       host: context.hostFiles,
@@ -95,6 +111,10 @@ export class FakeContainer {
       files: this.#files,
       listeners: this.listeners,
       echoes: this.echoes,
+      network: {
+        links: () => this.#context.networks.linksOf(this),
+        dial: (at, port) => this.#context.networks.dial(this, at, port),
+      },
       memoryBytes: this.spec.memoryBytes,
       pidsLimit: this.spec.pidsLimit,
       tty: this.spec.tty ? { columns: 80, rows: 24 } : undefined,
@@ -108,6 +128,7 @@ export class FakeContainer {
     if (this.argv.length === 0) throw fail('container.noCommand', { image: this.name }, { field: ['command'] })
     clearTimeout(this.#restartTimer)
     this.ports = this.#context.takePorts(this)
+    this.#context.networks.up(this)
     this.#stopping = false
     this.exitCode = null
     this.oomKilled = false
@@ -130,6 +151,7 @@ export class FakeContainer {
     this.finishedAt = new Date().toISOString()
     const again = !this.#stopping && restarts(this.spec.restart, code, this.restartCount)
     this.state = again ? 'restarting' : 'exited'
+    this.#context.networks.down(this)
     if (again) {
       this.#restartTimer = setTimeout(
         () => {
@@ -201,6 +223,7 @@ export class FakeContainer {
 
   row(): Container {
     const { spec } = this
+    const ipAddress = this.#context.networks.addressOf(this)
     return {
       id: this.id,
       engine: this.#context.engine,
@@ -217,12 +240,20 @@ export class FakeContainer {
       finishedAt: this.finishedAt,
       restartCount: this.restartCount,
       ports: this.running ? this.ports : spec.ports,
+      ...(ipAddress === undefined ? {} : { ipAddress }),
       network: spec.network,
       labels: spec.labels,
       tty: spec.tty,
       memoryLimitBytes: spec.memoryBytes,
       createdByFlotilla: true,
+      ...(this.volumes.length === 0 ? {} : { volumes: [...new Set(this.volumes.map(({ id }) => id))] }),
     }
+  }
+
+  #sourceOf(mount: Mount): string {
+    if (mount.type === 'bind') return mount.source
+    const volume = this.volumes.find(({ target }) => target === mount.target)
+    return volume === undefined ? mount.type : this.#context.volumes.find(volume.id).name
   }
 
   detail(): ContainerDetail {
@@ -237,10 +268,11 @@ export class FakeContainer {
       hostname: this.hostname,
       mounts: spec.mounts.map((mount) => ({
         type: mount.type,
-        source: mount.type === 'bind' ? mount.source : mount.type,
+        source: this.#sourceOf(mount),
         target: mount.target,
         readOnly: mount.readOnly,
       })),
+      networks: this.#context.networks.detailOf(this),
       restart: spec.restart,
       limits: { memoryBytes: spec.memoryBytes ?? null, cpus: spec.cpus ?? null, pids: spec.pidsLimit ?? null },
       capabilities: spec.capAdd,
@@ -250,7 +282,7 @@ export class FakeContainer {
       stopSignal: spec.stopSignal ?? this.image.stopSignal ?? 'TERM',
       stopTimeoutSeconds: spec.stopTimeoutSeconds,
       runtime: 'fake',
-      native: {},
+      native: { spec },
     }
   }
 }

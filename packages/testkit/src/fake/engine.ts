@@ -1,13 +1,14 @@
 import { pause } from '@flotilla/async'
-import { type Duplex, duplexPair } from 'node:stream'
+import type { Duplex } from 'node:stream'
 import {
   type Call,
   type ContainerSpec,
   type EngineEvent,
   FlotillaError,
-  PortMapping,
   type Stats,
+  type VolumeUser,
   fail,
+  registry,
 } from '@flotilla/protocol'
 import { defineEngine, type Engine } from '@flotilla/engine'
 import { signalName } from '../shell/signals.ts'
@@ -17,8 +18,13 @@ import { FakeContainer } from './container.ts'
 import { FakeExec, missingSession } from './exec.ts'
 import type { HostFiles } from './file-system.ts'
 import { FakeImages } from './images.ts'
+import { createNetworkHandlers } from './network-handlers.ts'
+import { FakeNetworks } from './networks.ts'
+import { FakePorts } from './ports.ts'
 import { seed } from './seed.ts'
 import { reading } from './stats.ts'
+import { createVolumeHandlers } from './volume-handlers.ts'
+import { FakeVolumes } from './volumes.ts'
 
 export interface FakeEngineOptions {
   id?: string
@@ -42,6 +48,13 @@ const ownAbsences = {
   'containers.create.devices': 'The fake engine has no devices.',
   'containers.create.hostNamespaces': 'The fake engine has no namespaces to share.',
   'exec.attach.survivesAgent': 'Terminals of the fake engine end with the agent.',
+  'volumes.create.sizeLimit': 'The fake engine has no disk that could be full.',
+  'volumes.clone': 'Files of the fake engine have no owners and links that a copy had to keep.',
+  ...Object.fromEntries(
+    registry.methodNames
+      .filter((name) => name.startsWith('volumeFiles.'))
+      .map((name) => [name, 'The fake engine keeps no folders.']),
+  ),
 }
 
 /** The image that a fake engine has unless told otherwise; its shell is a small one of our own. */
@@ -71,7 +84,6 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const creations = new Map<string, Promise<FakeContainer>>()
   const execsByOperation = new Map<string, string>()
   const absences = { ...ownAbsences, ...options.absences }
-  let nextPort = 49_153
   let nextPid = 2
   const images = new FakeImages({
     engine: id,
@@ -94,30 +106,23 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     events.send({ kind: 'image', action, id: image, at: new Date().toISOString(), row })
   }
 
-  /** Who holds a port of the machine; one look at each, since there may be thousands. */
-  function holderOf(hostPort: number, protocol: PortMapping['protocol'], but: FakeContainer) {
-    for (const other of containers.values()) {
-      if (other.ports.length === 0 || !other.running || other === but) continue
-      if (other.ports.some((port) => port.hostPort === hostPort && port.protocol === protocol)) return other
-    }
-    return undefined
-  }
-
-  function takePorts(container: FakeContainer): PortMapping[] {
-    return wantedPorts(container).map((port, at) => {
-      const holder = port.hostPort === 0 ? undefined : holderOf(port.hostPort, port.protocol, container)
-      if (holder !== undefined) {
-        const place = `${port.protocol.toUpperCase()} port ${port.hostPort}`
-        const objects = [{ kind: 'container', id: holder.id }]
-        throw fail('port.takenByContainer', { place }, { field: ['ports', at, 'hostPort'], objects })
-      }
-      let { hostPort } = port
-      while (hostPort === 0 || (port.hostPort === 0 && holderOf(hostPort, port.protocol, container) !== undefined)) {
-        hostPort = nextPort++
-      }
-      return { ...port, hostPort }
-    })
-  }
+  const ports = new FakePorts(containers)
+  const networks = new FakeNetworks(id, (object, action, row) =>
+    events.send({ kind: 'network', action, id: object, at: new Date().toISOString(), row }),
+  )
+  const usersOf = (volume: string): VolumeUser[] =>
+    [...containers.values()].flatMap((one) =>
+      one.volumes
+        .filter((mounted) => mounted.id === volume)
+        .map(({ id: _, ...mounted }) => ({ id: one.id, name: one.name, state: one.state, ...mounted })),
+    )
+  const volumes = new FakeVolumes({
+    ...{ engine: id, files: hostFiles, usersOf },
+    changed: (object, action, row) =>
+      events.send({ kind: 'volume', action, id: object, at: new Date().toISOString(), row }),
+  })
+  const takePorts = (container: FakeContainer) => ports.take(container)
+  const context = { engine: id, hostFiles, networks, volumes, takePorts, changed }
 
   function find(ref: string): FakeContainer {
     const named = [...containers.values()].find((one) => one.id === ref || one.name === ref)
@@ -144,8 +149,9 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     const name = spec.name ?? freeName(image.references[0]?.split('/').at(-1)?.split(':')[0] ?? 'container')
     const twin = [...containers.values()].find((one) => one.name === name)
     if (twin !== undefined) throw fail('container.nameTaken', { name }, { field: ['name'] })
-    const container = new FakeContainer(name, spec, image, { engine: id, hostFiles, takePorts, changed })
+    const container = new FakeContainer(name, spec, image, context)
     void container.user // a user that the image does not know is refused now, not at the start
+    networks.join(container, spec)
     containers.set(container.id, container)
     changed(container, 'create')
     imageChanged(image.id, 'update')
@@ -229,7 +235,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         if (container.state === 'paused') container.unpause()
         return change(container)
       },
-      async remove({ id: ref, force }, { signal }) {
+      async remove({ id: ref, force, volumes: alsoVolumes }, { signal }) {
         let container: FakeContainer
         try {
           container = find(ref)
@@ -243,6 +249,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         container.dispose()
         if (container.running) await container.ended(signal)
         containers.delete(container.id)
+        networks.leave(container)
+        if (alsoVolumes) volumes.removeUnnamed(container.volumes)
         for (const exec of execs.values()) {
           if (exec.containerId !== container.id) continue
           exec.process.signal('KILL')
@@ -314,6 +322,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         return removal
       },
     },
+    networks: createNetworkHandlers(networks, find, changed),
+    volumes: createVolumeHandlers(volumes),
     events: {
       watch: (_input, { signal }) => events.read(signal),
     },
@@ -333,7 +343,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   })
   seed(options.containers ?? 0, (spec) => {
     const image = images.find(fakeImage)
-    const container = new FakeContainer(spec.name ?? '', spec, image, { engine: id, hostFiles, takePorts, changed })
+    const container = new FakeContainer(spec.name ?? '', spec, image, context)
+    networks.join(container, spec)
     containers.set(container.id, container)
     return container
   })
@@ -342,39 +353,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     ...engine,
     host: {
       files: hostFiles,
-      connect: (port) => connect(containers.values(), port),
-      exchange: (port, datagram) => exchange(containers.values(), port, datagram),
+      connect: (port) => ports.connect(port),
+      exchange: (port, datagram) => ports.exchange(port, datagram),
     },
   }
-}
-
-/** The ports of the spec, and with `publishAllPorts` those that the image exposes besides. */
-function wantedPorts({ spec, image }: FakeContainer): PortMapping[] {
-  const exposed = spec.publishAllPorts ? image.exposedPorts.map((text) => Number.parseInt(text, 10)) : []
-  const more = exposed.filter((one) => !spec.ports.some(({ containerPort }) => containerPort === one))
-  return [...spec.ports, ...more.map((containerPort) => PortMapping.parse({ containerPort }))]
-}
-
-function published({ running, ports }: FakeContainer, protocol: 'tcp' | 'udp', hostPort: number) {
-  return running ? ports.find((port) => port.protocol === protocol && port.hostPort === hostPort) : undefined
-}
-
-function exchange(containers: Iterable<FakeContainer>, hostPort: number, datagram: string): string {
-  for (const container of containers) {
-    const mapping = published(container, 'udp', hostPort)
-    if (mapping !== undefined && container.echoes.has(mapping.containerPort)) return datagram
-  }
-  throw new FlotillaError('TIMEOUT', `Nothing came back from the UDP port ${hostPort}.`)
-}
-
-function connect(containers: Iterable<FakeContainer>, hostPort: number): Duplex {
-  for (const container of containers) {
-    const mapping = published(container, 'tcp', hostPort)
-    const listener = mapping === undefined ? undefined : container.listeners.get(mapping.containerPort)
-    if (listener === undefined) continue
-    const [near, far] = duplexPair()
-    listener(far)
-    return near
-  }
-  throw new FlotillaError('UNAVAILABLE', `Nothing listens on port ${hostPort}.`)
 }

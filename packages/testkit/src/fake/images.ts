@@ -167,7 +167,7 @@ export class FakeImages {
         sizeBytes,
         createdBy: null,
       })),
-      native: {},
+      native: { ...image },
     }
   }
 }

@@ -21,6 +21,21 @@ export async function httpd({ shell, args, write }: Command): Promise<number> {
   }
 }
 
+/** `fetch AT PORT`: prints the page of a web server at a name or address of the container's networks. */
+export async function fetchPage({ shell, args: [at = '', port], write }: Command): Promise<number> {
+  const connection = shell.process.options.network.dial(at, Number(port))
+  if (connection === undefined) {
+    await write('stderr', `fetch: ${at}: nothing answers\n`)
+    return 1
+  }
+  connection.write('GET / HTTP/1.0\r\n\r\n')
+  let page = ''
+  for await (const chunk of connection) page += String(chunk)
+  await shell.process.checkpoint()
+  await write('stdout', page.split('\r\n\r\n')[1] ?? '')
+  return 0
+}
+
 function answer(connection: Duplex, read: (name: string) => string): void {
   let request = ''
   connection.on('error', () => {}) // the caller has gone

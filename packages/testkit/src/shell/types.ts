@@ -21,6 +21,13 @@ export interface ProcessOptions {
   tty: TerminalSize | undefined
   /** What listens in the container's network, by port. */
   listeners: Map<number, (connection: Duplex) => void>
+  /** The networks that it is on. */
+  network: {
+    /** Each link in a line, with its addresses. */
+    links(): string[]
+    /** A connection to a name or address; undefined where nothing answers. */
+    dial(at: string, port: number): Duplex | undefined
+  }
   /** UDP ports of the container's network whose datagrams are sent back. */
   echoes: Set<number>
   /** Most processes that the container may have. */

@@ -1,0 +1,23 @@
+import { fail } from '@flotilla/protocol'
+import type { Daemon } from '../daemon.ts'
+import { type NetworkAnswer, NetworkListAnswer } from './network-answers.ts'
+import { isMode } from './network-map.ts'
+
+/** So many networks are named in a refusal. */
+const mostNamed = 5
+
+/** Docker's own answers of all networks but its modes. */
+export async function networkAnswers(daemon: Daemon, signal: AbortSignal): Promise<NetworkAnswer[]> {
+  const all = await daemon.request(NetworkListAnswer, { path: '/networks', signal })
+  return all.filter((answer) => !isMode(answer))
+}
+
+/** By id, name or a prefix of the id that is no other's; undefined where there is none. Throws CONFLICT with the candidates. */
+export function pickNetwork(all: readonly NetworkAnswer[], ref: string): NetworkAnswer | undefined {
+  const exact = all.find(({ Id }) => Id === ref) ?? all.find(({ Name }) => Name === ref)
+  if (exact !== undefined) return exact
+  const found = /^[0-9a-f]+$/.test(ref) ? all.filter(({ Id }) => Id.startsWith(ref)) : []
+  if (found.length < 2) return found[0]
+  const names = found.slice(0, mostNamed).map(({ Name }) => Name)
+  throw fail('network.ambiguous', { ref, names: names.join(', ') })
+}

@@ -1,0 +1,77 @@
+import {
+  checkFields,
+  containerDetail,
+  containerRow,
+  imageDetail,
+  imageRow,
+  networkDetail,
+  networkRow,
+  volumeDetail,
+  volumeRow,
+} from './field-checks.ts'
+import { fresh, scope, sleeper } from './kit.ts'
+import type { Topic } from './topic.ts'
+
+const option = (name: string) => `containers.create.${name}`
+const limits = ['memoryLimit', 'cpuLimit', 'pidsLimit'].map(option)
+const needs = ['capabilities', 'mounts.volume', 'network.bridge', 'ports', 'restart'].map(option)
+
+/** What every field of rows and details says, of objects that were made to be known. */
+export const fields: Topic = (test) => {
+  test('says in each field of a container what it was asked to be and is', [...needs, ...limits], async (kit) => {
+    const since = Date.now()
+    const volume = await kit.volume()
+    const asked = {
+      ...{ name: fresh('known'), script: sleeper, image: kit.subject.image, labels: { team: 'web' } },
+      memoryBytes: 64 * 1024 * 1024,
+    }
+    const { id } = await kit.start(sleeper, {
+      ...{ name: asked.name, labels: asked.labels, memoryBytes: asked.memoryBytes, cpus: 0.5, pidsLimit: 50 },
+      ...{ env: { FOO: 'b a r' }, user: '1234:1234', workingDir: '/tmp', hostname: 'contract', tty: true },
+      ...{ readOnlyRoot: true, capDrop: ['CHOWN'], stopSignal: 'USR1', stopTimeoutSeconds: 7 },
+      mounts: [{ type: 'volume', source: volume.name, target: '/data', readOnly: true }],
+      ports: [{ containerPort: 8080 }],
+      restart: { policy: 'on-failure', maximumRetries: 3 },
+    })
+    const [detail, image] = await Promise.all([
+      kit.engine.containers.inspect({ id }, scope),
+      kit.engine.images.inspect({ id: asked.image }, scope),
+    ])
+    const world = { since, asked, row: detail.container, detail, image, volume }
+    checkFields(detail.container, containerRow, world)
+    checkFields(detail, containerDetail, world)
+  })
+
+  test('says in each field of an image what containers of it are given', ['images.inspect'], async (kit) => {
+    const reference = kit.subject.image
+    const spec = { image: reference, network: 'none' as const }
+    const { id } = kit.keep((await kit.engine.containers.create(spec, scope)).container)
+    const [detail, plain] = await Promise.all([
+      kit.engine.images.inspect({ id: reference }, scope),
+      kit.engine.containers.inspect({ id }, scope),
+    ])
+    const world = { reference, detail, plain }
+    checkFields(detail.image, imageRow, world)
+    checkFields(detail, imageDetail, world)
+  })
+
+  test('says in each field of a volume what it is and who mounts it', [option('mounts.volume')], async (kit) => {
+    const [since, name, labels] = [Date.now(), fresh('data'), { team: 'web', empty: '' }]
+    const volume = await kit.volume({ name, labels })
+    const mounts = [{ type: 'volume' as const, source: name, target: '/data', readOnly: true }]
+    const world = { since, name, labels, user: await kit.start(sleeper, { mounts }) }
+    const detail = await kit.engine.volumes.inspect({ id: volume.id }, scope)
+    checkFields(detail.volume, volumeRow, world)
+    checkFields(detail, volumeDetail, world)
+  })
+
+  test('says in each field of a network what it is and who is on it', [option('networks')], async (kit) => {
+    const [since, name, labels] = [Date.now(), fresh('net'), { team: 'web', empty: '' }]
+    const network = await kit.network({ name, labels, internal: true, mtu: 1380 })
+    const user = await kit.start(sleeper, { networks: [{ network: name, aliases: ['shop'] }] })
+    const detail = await kit.engine.networks.inspect({ id: network.id }, scope)
+    const world = { since, name, labels, user }
+    checkFields(detail.network, networkRow, world)
+    checkFields(detail, networkDetail, world)
+  })
+}
