@@ -63,6 +63,7 @@ const testRooms = {
   'infra/spine': [
     'api',
     'async',
+    'auth',
     'config',
     'db',
     'protocol',

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { hashPassword, type Policy } from '@flotilla/auth'
 import { createLogger } from '@flotilla/log'
-import type { Registry, Role } from '@flotilla/protocol'
+import type { Registry, Role, Services } from '@flotilla/protocol'
 import { startControlPlane } from '../control-plane.ts'
 import { readEnv } from '../env.ts'
 import { plainUser } from './plain-user.ts'
@@ -20,6 +20,7 @@ export interface TestOptions {
   env?: Record<string, string>
   logLevel?: string
   nouns?: Registry
+  services?: Services
   policy?: Policy
 }
 
@@ -43,7 +44,7 @@ export async function openControlPlane(options: TestOptions = {}) {
   const log = createLogger('test', options.logLevel ?? 'silent')
   const controlPlane = await startControlPlane({
     ...{ env, log, databaseUser: await plainUser(folder) },
-    ...{ nouns: options.nouns, policy: options.policy },
+    ...{ nouns: options.nouns, services: options.services, policy: options.policy },
   })
   const url = `http://127.0.0.1:${env.port}`
   return {
