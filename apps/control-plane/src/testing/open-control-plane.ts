@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { hashPassword, type Policy } from '@flotilla/auth'
-import { createLogger } from '@flotilla/log'
+import { createLogger, type Logger } from '@flotilla/log'
 import type { Registry, Role, Services } from '@flotilla/protocol'
 import { startControlPlane } from '../control-plane.ts'
 import { readEnv } from '../env.ts'
@@ -19,6 +19,7 @@ export interface TestOptions {
   folder?: string
   env?: Record<string, string>
   logLevel?: string
+  log?: Logger
   nouns?: Registry
   services?: Services
   policy?: Policy
@@ -41,7 +42,7 @@ export async function openControlPlane(options: TestOptions = {}) {
     ...(options.dashboardDir === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: options.dashboardDir }),
     ...options.env,
   })
-  const log = createLogger('test', options.logLevel ?? 'silent')
+  const log = options.log ?? createLogger('test', options.logLevel ?? 'silent')
   const controlPlane = await startControlPlane({
     ...{ env, log, databaseUser: await plainUser(folder) },
     ...{ nouns: options.nouns, services: options.services, policy: options.policy },

@@ -3,12 +3,17 @@ import { scopeFor } from '@flotilla/auth'
 import {
   type AnyNoun,
   fail,
+  FlotillaError,
+  mapSecrets,
   type Method,
   type Registry,
   type Row,
   type ServiceCall,
+  secretTexts,
   type Services,
+  toFlotillaError,
   withoutDefaults,
+  withoutTexts,
 } from '@flotilla/protocol'
 import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
@@ -63,7 +68,7 @@ export async function serve(
   const cause = {
     organisationId: ctx.actor.organisationId,
     operationId,
-    fingerprint: fingerprintOf(`${noun.plural}.${verb}`, method, ctx.actor.userId, asked),
+    fingerprint: fingerprintOf(ctx, `${noun.plural}.${verb}`, method, asked),
     signal: AbortSignal.timeout(method.deadlineMs ?? deadlineMs),
   }
   const call: ServiceCall = {
@@ -72,7 +77,11 @@ export async function serve(
     progress: () => {}, // what takes several steps is an operation of the platform
     objects: new PlatformObjects(ctx.app, noun, cause),
   }
-  const answer = await service(asked as never, call)
+  const answer = await service(asked as never, call).catch((thrown: unknown) => {
+    const texts = secretTexts(method.input, asked)
+    if (texts.length === 0) throw thrown
+    throw FlotillaError.fromInfo(withoutTexts(toFlotillaError(thrown).toInfo(), texts))
+  })
   if (method.answers === 'gone') return { id: found?.row.id }
   return method.answers === 'row' ? rowOf(ctx, noun, (answer as Record<string, Row>)[noun.kind]?.id ?? '') : answer
 }
@@ -91,9 +100,10 @@ function rowOf(ctx: ActorContext, noun: AnyNoun, id: string): unknown {
   return toFleetRow(noun, holder, row, readerOf(ctx).sees)
 }
 
-function fingerprintOf(name: string, method: Method, actor: string, input: unknown): string {
-  const asked = withoutDefaults(method.input, input)
+function fingerprintOf({ app, actor }: ActorContext, name: string, method: Method, input: unknown): string {
+  const plain = withoutDefaults(method.input, input)
+  const asked = mapSecrets(method.input, plain, (value) => app.operations.sealer.digest(value))
   return createHash('sha256')
-    .update(JSON.stringify([name, actor, asked]))
+    .update(JSON.stringify([name, actor.userId, asked]))
     .digest('hex')
 }
