@@ -64,6 +64,7 @@ const testRooms = {
   'infra/spine': [
     'api',
     'async',
+    'auth',
     'config',
     'db',
     'protocol',

@@ -10,7 +10,10 @@ import {
   type Row,
   type Version,
   fail,
+  secretTexts,
   withoutDefaults,
+  withoutSecretInput,
+  withoutTexts,
 } from '@flotilla/protocol'
 import type { Attribution } from './operations/attribution.ts'
 import type { Operations } from './operations/operations.ts'
@@ -56,19 +59,26 @@ function wrap(wrapped: Wrapped): AnyHandler {
     checkObject(method, input, target?.row, call)
     if (target !== undefined) guardObject(target.noun.view.title(target.row), target.row, name)
     if (method.change !== true) return handler(input, ...rest)
+    const texts = secretTexts(method.input, input)
     return operations.run({
       method: name,
       engine: engine.id,
-      target: method.title?.(input) ?? target?.noun.view.title(target.row) ?? refOf(method, input) ?? '',
+      target:
+        method.title?.(withoutSecretInput(method.input, input)) ??
+        target?.noun.view.title(target.row) ??
+        refOf(method, input) ??
+        '',
       object: target === undefined ? null : { kind: target.noun.kind, id: target.row.id },
       input,
       asked: withoutDefaults(method.input, input),
+      shape: method.input,
       call,
       made: (answer) => {
         const row = noun === undefined ? undefined : rowIn(noun, answer)
         return noun === undefined || row === undefined ? null : { kind: noun.kind, id: row.id }
       },
       work: async (own) => {
+        const progress: Call['progress'] = (step) => own.progress(withoutTexts(step, texts))
         const cause = attribution.begin({
           engine: engine.id,
           kind: noun?.kind ?? '',
@@ -78,7 +88,7 @@ function wrap(wrapped: Wrapped): AnyHandler {
           operationId: own.operationId,
         })
         try {
-          const answer = await handler(input, ...rest.slice(0, -1), own)
+          const answer = await handler(input, ...rest.slice(0, -1), { ...own, progress })
           if (noun !== undefined && target === undefined) cause.named(rowIn(noun, answer)?.id ?? '')
           return stamp(wrapped, target?.row, answer, own)
         } finally {

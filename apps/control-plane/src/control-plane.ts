@@ -10,13 +10,14 @@ import {
   IndexWriter,
   loadIndex,
   OperationRuns,
+  requireServices,
   type RestApi,
   Sealer,
 } from '@flotilla/api'
 import { Actors, createIdentityService, hashPassword, type Policy, rolePolicy } from '@flotilla/auth'
 import type { HostRow, OrganisationScope } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import { type FlotillaError, type Registry, registry } from '@flotilla/protocol'
+import { type FlotillaError, type Registry, registry, type Services } from '@flotilla/protocol'
 import { AgentRoute } from './agents/agent-routes.ts'
 import { type Dial, keepLink, localDial } from './agents/dialer.ts'
 import { SshHosts } from './agents/ssh-hosts.ts'
@@ -42,6 +43,8 @@ export interface ControlPlaneOptions {
   databaseUser?: ServerUser | undefined
   /** What the fleet is made of; left out: the product's own nouns. */
   nouns?: Registry | undefined
+  /** The work of the nouns that the platform itself holds; left out: it holds none. */
+  services?: Services | undefined
   /** Who may do what; left out: by the built-in roles. */
   policy?: Policy | undefined
   /** Called with a name between any two steps of an operation; tests alone end the process there. */
@@ -67,7 +70,16 @@ export interface ControlPlane {
 
 /** Starts everything and listens. What was started is taken down again where a later part fails. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { env, log, databaseUser, failurePoint, nouns = registry, policy = rolePolicy(nouns.permissions) } = options
+  const {
+    env,
+    log,
+    databaseUser,
+    failurePoint,
+    nouns = registry,
+    services = {},
+    policy = rolePolicy(nouns.permissions),
+  } = options
+  requireServices(nouns, services)
   const closers: (() => Promise<void> | void)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()
@@ -82,7 +94,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const index = new FleetIndex(organisation.id, Date.now, nouns)
     const gateway = new HostGateway(index)
     await db.hosts.ensureLocal(scope, hostname())
-    await loadIndex(index, db)
+    await loadIndex(index, db, log)
     const writer = new IndexWriter(index, db, log)
     closers.push(() => writer.close())
 
@@ -98,6 +110,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       index,
       gateway,
       operations: new OperationRuns({ db, log, holder, sealer, failurePoint }),
+      services,
       log,
       policy,
       hashPassword,

@@ -1,6 +1,7 @@
 import type { Database, HostRow, OrganisationScope, SshAddress } from '@flotilla/db'
 import type { Policy } from '@flotilla/auth'
 import type { Logger } from '@flotilla/log'
+import type { Services } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet/fleet-index.ts'
 import type { HostGateway } from './fleet/host-gateway.ts'
 import type { OperationRuns } from './operations/runs.ts'
@@ -21,6 +22,8 @@ export interface App {
   readonly gateway: HostGateway
   /** The platform's own operations that run here. */
   readonly operations: OperationRuns
+  /** The work of the nouns that the platform itself holds. */
+  readonly services: Services
   readonly log: Logger
   /** Answers every question of rights. */
   readonly policy: Policy

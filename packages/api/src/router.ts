@@ -40,7 +40,7 @@ export type AppRouter = ReturnType<typeof routerOfProduct>
 export function createRouter(table: Registry = registry): AppRouter {
   const product = routerOfProduct()
   const known = new Set<AnyNoun>(Object.values(nouns))
-  const others = table.watched.filter((noun) => !known.has(noun))
+  const others = table.nouns.filter((noun) => !known.has(noun))
   if (others.length === 0) return product
   const more = Object.fromEntries(others.map((noun) => [noun.plural, router(nounProcedures(noun))]))
   return router({ ...product._def.record, ...more } as never) as unknown as AppRouter

@@ -15,6 +15,8 @@ export interface ProcedureMeta extends OpenApiMeta {
   audited?: boolean
   /** What the audit writes of what a call is about; left out: what a closed list of its fields says. */
   subject?: (input: unknown) => string
+  /** Its input, as the audit asks for what of it is a secret. */
+  shape?: z.ZodType
 }
 
 /** Where a procedure stands in REST: method, path, one line of what it does. */
@@ -54,7 +56,7 @@ const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, nex
   try {
     requireAccess(ctx.app.policy, ctx.actor, access)
   } catch (error) {
-    await auditRefusal(ctx, { action: path, subject: meta?.subject }, raw, toFlotillaError(error))
+    await auditRefusal(ctx, { action: path, subject: meta?.subject, shape: meta?.shape }, raw, toFlotillaError(error))
     throw toTrpcError(error)
   }
   // What a caller adds to an input must not stand in the row, so that the row is written from what the shape let through.
@@ -62,7 +64,7 @@ const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, nex
   let isReported = false
   const result = await next({ ctx: { ...ctx, checked, reported: () => (isReported = true) } })
   if (isReported) return result
-  const act = { action: path, subject: meta?.subject }
+  const act = { action: path, subject: meta?.subject, shape: meta?.shape }
   if (type === 'mutation' && meta?.audited !== false) await auditMutation(ctx, act, checked.input, result)
   else if (!result.ok && isRefusal(result.error))
     await auditRefusal(ctx, act, checked.input, toFlotillaError(result.error.cause))
@@ -125,16 +127,24 @@ export function procedure(
   rest: RestRoute | null,
   subject?: (input: unknown) => string,
 ) {
-  const declared = known.meta({ ...metaOf(access, rest), ...(subject === undefined ? {} : { subject }) })
+  const meta = { ...metaOf(access, rest), ...(subject === undefined ? {} : { subject }) }
   return {
-    input: <Shape extends z.ZodType>(shape: Shape) => declared.input(shape).use(rememberInput),
+    input: <Shape extends z.ZodType>(shape: Shape) =>
+      known
+        .meta({ ...meta, shape })
+        .input(shape)
+        .use(rememberInput),
   }
 }
 
 /** For what somebody may call who is not known yet. Of their changes only those that succeeded are written to the audit. */
 export function publicProcedure(rest: RestRoute | null, { audited = true } = {}) {
-  const declared = translated.meta({ ...metaOf('public', rest), audited })
+  const meta = { ...metaOf('public', rest), audited }
   return {
-    input: <Shape extends z.ZodType>(shape: Shape) => declared.input(shape).use(rememberInput),
+    input: <Shape extends z.ZodType>(shape: Shape) =>
+      translated
+        .meta({ ...meta, shape })
+        .input(shape)
+        .use(rememberInput),
   }
 }

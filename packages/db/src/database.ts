@@ -8,6 +8,7 @@ import { HostRepo } from './host-repo.ts'
 import { JoinTokenRepo } from './join-token-repo.ts'
 import { OperationRepo } from './operation-repo.ts'
 import { OrganisationRepo } from './organisation-repo.ts'
+import { PlatformObjectRepo } from './platform-object-repo.ts'
 import { SetupTokenRepo } from './setup-token-repo.ts'
 
 /** The tables behind their repositories. Each call that reads or writes an organisation's rows takes its scope. */
@@ -22,6 +23,7 @@ export interface Database {
   readonly joinTokens: JoinTokenRepo
   readonly operations: OperationRepo
   readonly organisations: OrganisationRepo
+  readonly platformObjects: PlatformObjectRepo
   readonly setupTokens: SetupTokenRepo
   close(): Promise<void>
 }
@@ -46,6 +48,7 @@ export function openDatabase(options: { url: string; connections?: number }): Da
     joinTokens: new JoinTokenRepo(prisma),
     operations: new OperationRepo(prisma),
     organisations: new OrganisationRepo(prisma),
+    platformObjects: new PlatformObjectRepo(prisma),
     setupTokens: new SetupTokenRepo(prisma),
     close: () => prisma.$disconnect(),
   }

@@ -16,4 +16,5 @@ export {
   type StepState,
 } from './operation-row.ts'
 export { applyMigrations } from './migrate.ts'
+export { type PlatformKey, type PlatformObjectRow, type PlatformWrite, type Written } from './platform-object-repo.ts'
 export { type OrganisationScope } from './scope.ts'

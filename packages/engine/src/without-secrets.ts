@@ -6,7 +6,9 @@ import {
   type Registry,
   findErrorKind,
   registry,
+  secretTexts,
   sentenceOf,
+  withoutTexts,
 } from '@flotilla/protocol'
 import { type AnyHandler, handlerOf } from './capabilities.ts'
 import type { Engine } from './engine.ts'
@@ -24,7 +26,7 @@ export function withoutSecrets(engine: Engine, table: Registry = registry): Engi
     if (method === undefined || handler === undefined) continue
     const [noun = '', verb = ''] = name.split('.')
     nouns[noun] ??= {}
-    nouns[noun][verb] = isVerbatim(method) ? handler : redacting(method, handler)
+    nouns[noun][verb] = withoutInput(method, isVerbatim(method) ? handler : redacting(method, handler))
   }
   return {
     id: engine.id,
@@ -34,6 +36,26 @@ export function withoutSecrets(engine: Engine, table: Registry = registry): Engi
     ...(engine.usage === undefined ? {} : { usage: engine.usage.bind(engine) }),
     close: () => engine.close(),
     ...nouns,
+  }
+}
+
+/**
+ * What the input marks as a secret stands in no answer and no failure. A verbatim answer is what programs printed or files
+ * hold, and stays what it is; its failures do not.
+ */
+function withoutInput(method: Method, handler: AnyHandler): AnyHandler {
+  if (method.kind !== 'unary' && method.kind !== 'upload') return handler
+  return async (...input) => {
+    const texts = secretTexts(method.input, input[0])
+    try {
+      const answer = await handler(...input)
+      return method.verbatim === true ? answer : withoutTexts(answer, texts)
+    } catch (thrown) {
+      if (!(thrown instanceof FlotillaError) || texts.length === 0) throw thrown
+      const info = thrown.toInfo()
+      const clean = withoutTexts(info, texts)
+      throw isDeepStrictEqual(clean, info) ? thrown : FlotillaError.fromInfo(clean) // its cause says the same again
+    }
   }
 }
 

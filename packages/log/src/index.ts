@@ -7,11 +7,11 @@ const secrets = ['password', 'token', 'secret', 'authorization', 'cookie', 'key'
 
 /**
  * The one logger: JSON lines on standard error, secrets redacted by field name.
- * `level` is a pino level: `debug`, `info`, `warn`, `error`, `silent`.
+ * `level` is a pino level: `debug`, `info`, `warn`, `error`, `silent`. `to`: takes the lines instead.
  */
-export function createLogger(name: string, level = 'info') {
+export function createLogger(name: string, level = 'info', to?: { write(line: string): void }) {
   return pino(
     { name, level, redact: { paths: secrets.flatMap((field) => [field, `*.${field}`]), censor: '[redacted]' } },
-    pino.destination({ fd: 2, sync: true }),
+    to ?? pino.destination({ fd: 2, sync: true }),
   )
 }

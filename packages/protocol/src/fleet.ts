@@ -99,7 +99,8 @@ export const Problem = z.object({
   title: z.string(),
   cause: z.string(),
   since: z.iso.datetime().nullable(),
-  hostId: z.string(),
+  /** Null where the platform itself holds what it is about. */
+  hostId: z.string().nullable(),
   /** The object that it is about; null where it is the host itself. */
   object: z.object({ kind: z.string(), id: z.string() }).nullable(),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { secret } from './secret.ts'
 import { text } from './text.ts'
 
 /** An id, a unique prefix of one, a reference or a digest reference. */
@@ -52,7 +53,7 @@ export const PullInput = z.object({
     .regex(/^[a-z0-9]+\/[a-z0-9_]+(\/[a-z0-9]+)?$/)
     .optional(),
   /** Used for this pull and kept nowhere. */
-  credentials: z.object({ username: z.string().max(500), password: z.string().max(8000) }).optional(),
+  credentials: z.object({ username: z.string().max(500), password: secret(z.string().max(8000)) }).optional(),
 })
 export type PullInput = z.infer<typeof PullInput>
 

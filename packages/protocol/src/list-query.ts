@@ -5,16 +5,23 @@ import type { Filter } from './view.ts'
 /** What every list is asked with. */
 const common = {
   search: z.string().max(200).default(''),
-  hostId: z.string().max(128).optional(),
-  engine: z.string().max(31).optional(),
   /** Opaque; from the page before. It holds a name of up to 500 characters, at worst six bytes each, in base64. */
   cursor: z.string().max(5000).optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
   order: z.enum(['asc', 'desc']).default('asc'),
 }
 
+/** What lists are asked with whose objects are on hosts. */
+const onHosts = {
+  hostId: z.string().max(128).optional(),
+  engine: z.string().max(31).optional(),
+}
+
 /** A list's query: what is common to all, and the noun's own filters and sorts as text. */
-export type ListQuery = z.infer<z.ZodObject<typeof common>> & { sort: string; [filter: string]: unknown }
+export type ListQuery = z.infer<z.ZodObject<typeof common & typeof onHosts>> & {
+  sort: string
+  [filter: string]: unknown
+}
 
 /** The shape of the query of a noun's list, made of its view. */
 export function listQuery(noun: AnyNoun): z.ZodObject {
@@ -22,6 +29,7 @@ export function listQuery(noun: AnyNoun): z.ZodObject {
   const [first = 'id', ...others] = Object.keys(sorts)
   return z.object({
     ...common,
+    ...(noun.held === 'platform' ? {} : onHosts),
     ...Object.fromEntries(
       Object.entries(filters as Record<string, Filter<unknown>>).map(([name, filter]) => [name, shapeOf(filter)]),
     ),
@@ -36,6 +44,8 @@ function shapeOf({ values, many, describe }: Filter<unknown>): z.ZodType {
 }
 
 /** The query of one noun's list, as its callers write it. */
-export type ListInput<N extends AnyNoun> = Partial<z.input<z.ZodObject<typeof common>>> & {
+export type ListInput<N extends AnyNoun> = Partial<
+  z.input<z.ZodObject<N['held'] extends 'platform' ? typeof common : typeof common & typeof onHosts>>
+> & {
   [Name in keyof N['view']['filters']]?: string
 } & { sort?: keyof N['view']['sorts'] & string }

@@ -41,12 +41,13 @@ export interface NounDefinition<
   Hidden extends keyof R,
   Methods extends Readonly<Record<string, Method>>,
   V extends View<R>,
+  Place extends Held = Held,
 > {
   /** Its name on the wire, in the index, the database, the audit and grants. */
   readonly kind: Kind
   /** Its name in the method table, addresses and permissions. */
   readonly plural: string
-  readonly held: Held
+  readonly held: Place
   /** What a list shows, small. */
   readonly row: z.ZodType<R>
   /** Everything about one, with its row under the noun's kind. */
@@ -69,6 +70,8 @@ export interface NounDefinition<
   shortened?(row: R, reason: string): R
   /** Whether what is known came about after what a late answer says. */
   isNewer?(known: R, answer: R): boolean
+  /** What no two objects of one organisation may share, of those that the platform holds; null where it is nothing. */
+  unique?(row: R): string | null
   /** What an action came to, for the timeline. */
   outcome?(action: string, row: R): { exitCode: number | null }
 }
@@ -95,8 +98,24 @@ export interface Placed {
   staleReason?: string | undefined
 }
 
+/** How an object that the platform holds has come to be as it is. */
+const stored = {
+  /** Grows by one with each change of it. */
+  revision: z.number().int().positive(),
+  changedAt: z.iso.datetime(),
+}
+
+/** What every row has that the platform holds in its database: no host and no engine, and it is never stale. */
+export interface Stored {
+  id: string
+  revision: number
+  changedAt: string
+}
+
 /** A row as the platform gives it out. */
-export type FleetRow<R, Fields, Hidden extends keyof R> = Omit<R, Hidden | 'id'> & Fields & Placed
+export type FleetRow<R, Fields, Hidden extends keyof R, Place extends Held = 'watched'> = Omit<R, Hidden | 'id'> &
+  Fields &
+  (Place extends 'platform' ? Stored : Placed)
 
 export interface Noun<
   Kind extends string = string,
@@ -106,11 +125,12 @@ export interface Noun<
   Hidden extends keyof R = keyof R,
   Methods extends Readonly<Record<string, Method>> = Readonly<Record<string, Method>>,
   V extends View<R> = View<R>,
-> extends NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V> {
+  Place extends Held = Held,
+> extends NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V, Place> {
   /** The shape of a row as the platform gives it out. */
-  readonly fleet: z.ZodType<FleetRow<R, Fields, Hidden>>
-  /** That and, beside it, what the host says now; null where it cannot be asked. */
-  readonly inspected: z.ZodType<FleetRow<R, Fields, Hidden> & { detail: Omit<Detail, Kind> | null }>
+  readonly fleet: z.ZodType<FleetRow<R, Fields, Hidden, Place>>
+  /** That and, beside it, what the host or the database says now; null where it cannot be asked. */
+  readonly inspected: z.ZodType<FleetRow<R, Fields, Hidden, Place> & { detail: Omit<Detail, Kind> | null }>
 }
 
 /** A noun without its exact types, as what is derived from all nouns sees it. */
@@ -124,21 +144,26 @@ export function defineNoun<
   Detail,
   const Methods extends Readonly<Record<string, Method>>,
   V extends View<R>,
+  const Place extends Held,
   Fields = object,
   Hidden extends keyof R = never,
 >(
-  definition: NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V>,
-): Noun<Kind, R, Detail, Fields, Hidden, Methods, V> {
-  const { kind, row, detail, adds, hides } = definition
+  definition: NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V, Place>,
+): Noun<Kind, R, Detail, Fields, Hidden, Methods, V, Place> {
+  const { kind, row, detail, adds, hides, held } = definition
+  const place =
+    held === 'platform'
+      ? { ...adds?.shape, ...stored }
+      : { nativeId: z.string(), hostId: z.string(), hostName: z.string(), ...adds?.shape, ...freshness }
   const fleet = objectOf(row)
     .omit(mask(hides ?? []))
-    .extend({ nativeId: z.string(), hostId: z.string(), hostName: z.string(), ...adds?.shape, ...freshness })
+    .extend(place)
   const rest = objectOf(detail).omit(mask([kind]))
   return {
     ...definition,
-    fleet: fleet as unknown as z.ZodType<FleetRow<R, Fields, Hidden>>,
+    fleet: fleet as unknown as z.ZodType<FleetRow<R, Fields, Hidden, Place>>,
     inspected: fleet.extend({ detail: rest.nullable() }) as unknown as z.ZodType<
-      FleetRow<R, Fields, Hidden> & { detail: Omit<Detail, Kind> | null }
+      FleetRow<R, Fields, Hidden, Place> & { detail: Omit<Detail, Kind> | null }
     >,
   }
 }

@@ -12,8 +12,11 @@ export interface Registry {
   readonly byKind: ReadonlyMap<string, AnyNoun>
   /** Those whose rows agents send and the fleet's index holds. */
   readonly watched: readonly AnyNoun[]
+  /** Those whose rows the platform's own database holds, and the fleet's index beside those that are watched. */
+  readonly platform: readonly AnyNoun[]
+  /** What engines are asked: the methods of all nouns that hosts hold. */
   readonly methods: MethodTable
-  /** Every method by its full name, `containers.list`. */
+  /** Every method of that table by its full name, `containers.list`. */
   readonly methodNames: readonly string[]
   readonly options: readonly string[]
   readonly permissions: Readonly<Record<string, PermissionFacts>>
@@ -24,9 +27,10 @@ export interface Registry {
 }
 
 export function registryOf(nouns: readonly AnyNoun[]): Registry {
-  const byPlural = new Map(nouns.map((noun) => [noun.plural, noun]))
+  const ofHosts = nouns.filter(({ held }) => held !== 'platform')
+  const byPlural = new Map(ofHosts.map((noun) => [noun.plural, noun]))
   const methods: MethodTable = {
-    ...Object.fromEntries(nouns.map(({ plural, methods: own }) => [plural, own])),
+    ...Object.fromEntries(ofHosts.map(({ plural, methods: own }) => [plural, own])),
     events: eventMethods,
   }
   const byName = new Map<string, Method>(
@@ -38,9 +42,10 @@ export function registryOf(nouns: readonly AnyNoun[]): Registry {
     nouns,
     byKind: new Map(nouns.map((noun) => [noun.kind, noun])),
     watched: nouns.filter(({ held }) => held === 'watched'),
+    platform: nouns.filter(({ held }) => held === 'platform'),
     methods,
     methodNames: [...byName.keys()],
-    options: nouns.flatMap(({ options = [] }) => options),
+    options: ofHosts.flatMap(({ options = [] }) => options),
     permissions: nouns.reduce<Record<string, PermissionFacts>>((all, noun) => ({ ...all, ...noun.permissions }), {
       ...hostPermissions,
       ...peoplePermissions,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ContainerState } from './container.ts'
 import { FileEntry, FileListing, FilePath, FileText, maxTextBytes } from './file.ts'
 import { download, unary, upload } from './method.ts'
+import { secret } from './secret.ts'
 import { text } from './text.ts'
 import { VolumeName } from './volume-name.ts'
 
@@ -217,7 +218,7 @@ export const volumeFileMethods = {
   }),
   /** `expected`: the version that was read; null for a new file. Changed meanwhile: CONFLICT, nothing written. */
   writeText: unary(
-    at.extend({ text: editable, expected: z.string().max(128).nullable() }),
+    at.extend({ text: secret(editable), expected: z.string().max(128).nullable() }),
     FileText.omit({ text: true }),
     {
       ...writeFiles,

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import type { Logger } from '@flotilla/log'
 import { isChildOperation, Operation } from '@flotilla/protocol'
 import { z } from 'zod'
+
+const keyBytes = 32
 
 /** One file of the journal. */
 const Entry = z.object({
@@ -34,6 +37,7 @@ export class OperationJournal {
   readonly #entries = new Map<string, Entry>()
   readonly #retained: number
   readonly #log: Logger
+  #secretKey: Promise<Buffer> | undefined
   /** Entries that a full disk did not take. */
   readonly #unwritten = new Set<string>()
 
@@ -69,6 +73,23 @@ export class OperationJournal {
       await journal.write({ ...entry, operation: { ...entry.operation, state: 'interrupted', finishedAt } })
     }
     return journal
+  }
+
+  /** 32 bytes that are this journal's alone, made when they are first needed. Where the disk is full they last as long as this. */
+  secretKey(): Promise<Buffer> {
+    this.#secretKey ??= this.#openKey()
+    return this.#secretKey
+  }
+
+  async #openKey(): Promise<Buffer> {
+    const path = join(this.#folder, 'key')
+    const known = await readFile(path).catch(() => null) // none yet, or none that can be read: a new one takes its place
+    if (known?.length === keyBytes) return known
+    const key = randomBytes(keyBytes)
+    await writeFileAtomic(path, key).catch((error: unknown) => {
+      this.#log.warn({ err: error }, 'the key of the operation journal could not be written')
+    })
+    return key
   }
 
   get(id: string): Entry | undefined {

@@ -1,8 +1,17 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, createHmac, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { orAborted } from '@flotilla/async'
-import { type Call, FlotillaError, type Operation, type Progress, fail, toFlotillaError } from '@flotilla/protocol'
+import {
+  type Call,
+  FlotillaError,
+  type Operation,
+  type Progress,
+  fail,
+  mapSecrets,
+  toFlotillaError,
+} from '@flotilla/protocol'
 import { OperationId } from '@flotilla/protocol'
+import type { z } from 'zod'
 import type { OperationJournal } from './journal.ts'
 
 /** Most steps of progress kept of one operation. */
@@ -26,6 +35,8 @@ export interface Change {
   input: unknown
   /** The input as it was said, without what its shape's defaults add. */
   asked: unknown
+  /** Which of its fields are secrets. */
+  shape: z.ZodType
   call: Call
   /** Does the work. Its call's signal is the operation's own: a caller that goes away does not end it. */
   work: (call: Call) => Promise<unknown>
@@ -47,10 +58,11 @@ export class Operations {
   async run(change: Change): Promise<unknown> {
     const { call } = change
     const id = call.operationId === '' ? randomUUID() : OperationId.parse(call.operationId)
-    const fingerprint = fingerprintOf(change, change.asked)
+    const fingerprint = fingerprintOf(change, await this.#withDigests(change))
     const known = this.#journal.get(id)
-    // Agents before this one took the input with its defaults.
-    if (known !== undefined && ![fingerprint, fingerprintOf(change, change.input)].includes(known.fingerprint)) {
+    // Agents before this one took the input with its secrets, or with its defaults too.
+    const older = [change.asked, change.input].map((input) => fingerprintOf(change, input))
+    if (known !== undefined && ![fingerprint, ...older].includes(known.fingerprint)) {
       throw fail('operation.idTaken')
     }
     const running = this.#running.get(id)
@@ -60,6 +72,15 @@ export class Operations {
       throw FlotillaError.fromInfo(known.operation.error)
     }
     return orAborted(this.#start(id, fingerprint, change), call.signal)
+  }
+
+  /** What was asked, each secret as a digest under the journal's own key: by what is on the disk nobody can try values. */
+  async #withDigests({ shape, asked }: Change): Promise<unknown> {
+    let hasSecrets = false
+    mapSecrets(shape, asked, () => (hasSecrets = true))
+    if (!hasSecrets) return asked
+    const key = await this.#journal.secretKey()
+    return mapSecrets(shape, asked, (value) => createHmac('sha256', key).update(JSON.stringify(value)).digest('hex'))
   }
 
   #start(id: string, fingerprint: string, change: Change): Promise<unknown> {

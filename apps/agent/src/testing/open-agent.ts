@@ -4,19 +4,19 @@ import { join } from 'node:path'
 import type { Engine } from '@flotilla/engine'
 import { createFakeEngine } from '@flotilla/testkit'
 import { connect, memoryPair, serve } from '@flotilla/link'
-import { createLogger } from '@flotilla/log'
+import { createLogger, type Logger } from '@flotilla/log'
 import { agentMethods, engineMethods, type Registry, registry } from '@flotilla/protocol'
 import { createAgent } from '../agent.ts'
 
 /** A whole agent over a fake engine, called through a link in memory. With `dataDir` it goes on where another ended. */
-export async function openAgent(options: { engine?: Engine; dataDir?: string; nouns?: Registry } = {}) {
+export async function openAgent(options: { engine?: Engine; dataDir?: string; nouns?: Registry; log?: Logger } = {}) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'agent-')))
   const engine = options.engine ?? createFakeEngine()
   const agent = await createAgent({
     engines: [engine],
     dataDir,
     version: 'test',
-    log: createLogger('test', 'silent'),
+    log: options.log ?? createLogger('test', 'silent'),
     nouns: options.nouns ?? registry,
   })
   await agent.recover()

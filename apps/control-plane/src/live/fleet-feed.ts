@@ -105,13 +105,13 @@ export class FleetFeed {
 
   #addObject(batch: KindChanges, change: Extract<IndexChange, { type: 'object' }>, sees: Sight): void {
     const { kind, id, before } = change
-    const host = this.#app.index.host(change.hostId)
-    const row = host?.rows(kind).get(id)
+    const holder = this.#app.index.holderOf(change)
+    const row = holder?.rows(kind).get(id)
     const noun = this.#app.index.nouns.byKind.get(kind)
     if (noun === undefined) return
-    if (host !== undefined && row !== undefined && sees(host, kind, row)) {
-      batch.rows.push(toFleetRow(noun, host, row, sees) as KindChanges['rows'][number])
-    } else if (host === undefined || (before !== undefined && sees(host, kind, before))) {
+    if (holder !== undefined && row !== undefined && sees(holder, kind, row)) {
+      batch.rows.push(toFleetRow(noun, holder, row, sees) as KindChanges['rows'][number])
+    } else if (holder === undefined || (before !== undefined && sees(holder, kind, before))) {
       batch.removed.push(id)
     }
   }

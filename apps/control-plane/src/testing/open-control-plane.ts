@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { hashPassword, type Policy } from '@flotilla/auth'
-import { createLogger } from '@flotilla/log'
-import type { Registry, Role } from '@flotilla/protocol'
+import { createLogger, type Logger } from '@flotilla/log'
+import type { Registry, Role, Services } from '@flotilla/protocol'
 import { startControlPlane } from '../control-plane.ts'
 import { readEnv } from '../env.ts'
 import { plainUser } from './plain-user.ts'
@@ -19,7 +19,9 @@ export interface TestOptions {
   folder?: string
   env?: Record<string, string>
   logLevel?: string
+  log?: Logger
   nouns?: Registry
+  services?: Services
   policy?: Policy
 }
 
@@ -40,10 +42,10 @@ export async function openControlPlane(options: TestOptions = {}) {
     ...(options.dashboardDir === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: options.dashboardDir }),
     ...options.env,
   })
-  const log = createLogger('test', options.logLevel ?? 'silent')
+  const log = options.log ?? createLogger('test', options.logLevel ?? 'silent')
   const controlPlane = await startControlPlane({
     ...{ env, log, databaseUser: await plainUser(folder) },
-    ...{ nouns: options.nouns, policy: options.policy },
+    ...{ nouns: options.nouns, services: options.services, policy: options.policy },
   })
   const url = `http://127.0.0.1:${env.port}`
   return {

@@ -1,10 +1,13 @@
-import { type FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, toFlotillaError, withoutSecretInput } from '@flotilla/protocol'
+import type { z } from 'zod'
 import type { Context } from '../context.ts'
 
 /** What is done: the procedure's name, and how it says what a call is about. */
 interface Act {
   readonly action: string
   readonly subject?: ((input: unknown) => string) | undefined
+  /** The input's shape, which says what of it is a secret. */
+  readonly shape?: z.ZodType | undefined
 }
 
 type Outcome = { ok: true; data?: unknown } | { ok: false; error: { cause?: unknown } }
@@ -45,11 +48,12 @@ export async function auditStream(
 
 async function write(
   ctx: Context,
-  { action, subject = subjectOf }: Act,
-  input: unknown,
+  { action, subject = subjectOf, shape }: Act,
+  sent: unknown,
   outcome: 'succeeded' | 'failed' | 'refused',
   code: string | null,
 ): Promise<void> {
+  const input = shape === undefined ? sent : withoutSecretInput(shape, sent)
   const organisationId = ctx.actor?.organisationId ?? ctx.app.index.organisationId
   try {
     await ctx.app.db.audit.append(

@@ -5,6 +5,7 @@ import {
   type FleetOperation,
   type HostAttributes,
   type HostFacts,
+  type Stored,
   type Registry,
   type Row,
   type RowChange,
@@ -14,11 +15,12 @@ import {
   fail,
   registry,
 } from '@flotilla/protocol'
-import { everything, HostEntry, type KnownHost, type Sight, type Touched } from './host-entry.ts'
+import { everything, type Holder, type Sight, type Touched } from './holder.ts'
+import { HostEntry, type KnownHost } from './host-entry.ts'
+import { PlatformEntry } from './platform-entry.ts'
 import { Timeline, type TimelineRecord } from './timeline.ts'
 
 interface Where {
-  readonly hostId: string
   readonly organisationId: string
   readonly id: string
 }
@@ -26,8 +28,8 @@ interface Where {
 /** Something in the index is not as it was. Who wants the new state looks it up by its id. */
 export type IndexChange =
   | (Where & Touched & { readonly type: 'object' })
-  | (Where & { readonly type: 'host' })
-  | (Omit<Where, 'hostId'> & {
+  | (Where & { readonly type: 'host'; readonly hostId: string })
+  | (Where & {
       readonly type: 'operation'
       /** Null where it is on several. */
       readonly hostId: string | null
@@ -50,6 +52,7 @@ export class FleetIndex {
   readonly timeline = new Timeline()
   readonly nouns: Registry
   readonly #hosts = new Map<string, HostEntry>()
+  readonly #platform = new Map<string, PlatformEntry>()
   readonly #listeners = new Set<(change: IndexChange) => void>()
   readonly #now: () => number
 
@@ -66,7 +69,7 @@ export class FleetIndex {
   }
 
   addHost(host: KnownHost): HostEntry {
-    const entry = this.#hosts.get(host.id) ?? new HostEntry(host, this.nouns)
+    const entry = this.#hosts.get(host.id) ?? new HostEntry(host, this.nouns, this.platform(host))
     this.#hosts.set(host.id, entry)
     this.#hostChanged(entry)
     return entry
@@ -86,6 +89,39 @@ export class FleetIndex {
   /** Those of one organisation. */
   hosts(scope: { organisationId: string }): HostEntry[] {
     return [...this.#hosts.values()].filter((host) => host.organisationId === scope.organisationId)
+  }
+
+  /** What the platform itself holds of one organisation. */
+  platform({ organisationId }: { organisationId: string }): PlatformEntry {
+    const known = this.#platform.get(organisationId)
+    if (known !== undefined) return known
+    const entry = new PlatformEntry(organisationId, this.nouns, (id) => this.#find(organisationId, id))
+    this.#platform.set(organisationId, entry)
+    return entry
+  }
+
+  /** Who holds the objects of a noun in one organisation. */
+  holders(scope: { organisationId: string }, noun: AnyNoun): Holder[] {
+    return noun.held === 'platform' ? [this.platform(scope)] : this.hosts(scope)
+  }
+
+  /** Who holds, or held, the object of a change; undefined where that host is gone. */
+  holderOf(change: { organisationId: string; hostId: string | null }): Holder | undefined {
+    return change.hostId === null ? this.platform(change) : this.host(change.hostId)
+  }
+
+  /** An object that the platform holds is as the database has it now, or gone. */
+  keep(scope: { organisationId: string }, noun: AnyNoun, id: string, row: Row | null, at: Omit<Stored, 'id'>): void {
+    const entry = this.platform(scope)
+    this.#touched(entry, entry.keep(noun, id, row, at))
+  }
+
+  #find(organisationId: string, id: string): Touched | undefined {
+    for (const holder of [this.platform({ organisationId }), ...this.hosts({ organisationId })]) {
+      const found = holder.own(id)
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   /** By id or name, as the caller's organisation knows it; else NOT_FOUND. */
@@ -228,7 +264,7 @@ export class FleetIndex {
       const table = host.table(sample.kind ?? sampledKind)
       const id = table.idOf(sample.engine, sample.id)
       host.usage.set(id, sample)
-      this.#touched(host, [{ kind: table.kind, id, engine: sample.engine, nativeId: sample.id }])
+      this.#touched(host, [{ kind: table.kind, id, hostId, engine: sample.engine, nativeId: sample.id }])
     }
     this.#hostChanged(host)
   }
@@ -263,14 +299,14 @@ export class FleetIndex {
     this.#hostChanged(host)
   }
 
-  #touched(host: HostEntry, all: readonly Touched[]): void {
-    const { id: hostId, organisationId } = host
-    for (const touched of all) this.#tell({ type: 'object', hostId, organisationId, ...touched })
+  #touched({ organisationId }: Holder, all: readonly Touched[]): void {
+    for (const touched of all) this.#tell({ type: 'object', organisationId, ...touched })
   }
 
   #allChanged(host: HostEntry): void {
     for (const { kind, rows } of host.tables()) {
-      for (const { id, engine, value } of rows.values()) this.#touched(host, [{ kind, id, engine, nativeId: value.id }])
+      for (const { id, engine, value } of rows.values())
+        this.#touched(host, [{ kind, id, hostId: host.id, engine, nativeId: value.id }])
     }
   }
 

@@ -1,35 +1,16 @@
 import {
-  type AnyNoun,
   type EngineInfo,
   type FleetHost,
   type HostAttributes,
   type HostFacts,
   noAttributes,
+  type Placed,
   type Registry,
-  type Row,
-  type UsageSample,
   type Version,
-  fail,
 } from '@flotilla/protocol'
-import { type IndexRow, ObjectTable, type Replaced } from './object-table.ts'
+import { everything, Holder, type Sight, type Touched } from './holder.ts'
 import { platformId } from './ids.ts'
-import { References } from './references.ts'
-
-/** An object that is not as it was; `id` is the platform's. */
-export interface Touched {
-  readonly kind: string
-  readonly id: string
-  readonly engine: string
-  readonly nativeId: string
-  /** As it was, where it was another; undefined where it is new, or only what the platform knows of it is. */
-  readonly before?: IndexRow | undefined
-}
-
-/** Whether a reader sees an object. */
-export type Sight = (host: HostEntry, kind: string, row: IndexRow) => boolean
-
-/** The sight of who sees all, and of the platform itself. */
-export const everything: Sight = () => true
+import type { IndexRow } from './object-table.ts'
 
 /** A host as it is put into the index; what people set of it may be left out where that is nothing. */
 export type KnownHost = { id: string; organisationId: string; name: string; transport: FleetHost['transport'] } & {
@@ -37,16 +18,12 @@ export type KnownHost = { id: string; organisationId: string; name: string; tran
 }
 
 /** Everything the index knows of one host. */
-export class HostEntry {
+export class HostEntry extends Holder {
   readonly id: string
-  readonly organisationId: string
   readonly name: string
   readonly transport: FleetHost['transport']
-  readonly usage = new Map<string, UsageSample>()
   readonly #nouns: Registry
-  readonly #tables: ReadonlyMap<string, ObjectTable>
-  readonly #references = new References()
-  #changes: Promise<unknown> = Promise.resolve()
+  readonly #platform: Holder
   state: FleetHost['state'] = 'never-seen'
   reason: string | undefined
   connectedAt: number | null = null
@@ -61,107 +38,48 @@ export class HostEntry {
   /** How far the host's stream of changes has been taken in. */
   version: Version | null = null
 
-  constructor(host: KnownHost, nouns: Registry) {
+  /** `platform`: what the platform itself holds of the same organisation. */
+  constructor(host: KnownHost, nouns: Registry, platform: Holder) {
+    super(host.organisationId, nouns.watched, (kind, engine, nativeId) => platformId(kind, host.id, engine, nativeId))
     this.id = host.id
-    this.organisationId = host.organisationId
     this.name = host.name
     this.transport = host.transport
     const { labels, groups, cordon } = { ...noAttributes, ...host }
     this.attributes = { labels, groups, cordon }
     this.#nouns = nouns
-    this.#tables = new Map(nouns.watched.map(({ kind }) => [kind, new ObjectTable(kind, host.id)]))
+    this.#platform = platform
   }
 
-  /** One change of what people set of it after the other, so that the index ends with what the database has. */
-  inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
-    const result = this.#changes.then(change)
-    this.#changes = result.catch(() => undefined)
-    return result
-  }
-
-  /** The objects of a kind that agents are watched for. */
-  table(kind: string): ObjectTable {
-    const table = this.#tables.get(kind)
-    if (table === undefined)
-      throw fail(
-        'call.failed',
-        {},
-        {
-          detail: `the index holds no ${kind}`,
-        },
-      )
-    return table
-  }
-
-  tables(): Iterable<ObjectTable> {
-    return this.#tables.values()
-  }
-
-  /** The rows of a kind by their platform ids. */
-  rows(kind: string): ReadonlyMap<string, IndexRow> {
-    return this.table(kind).rows
-  }
-
-  /** How many objects of a kind refer to the object of this platform id, of those that the reader sees. */
-  users(id: string, kind: string, sees: Sight = everything): number {
-    const users = this.#references.users(id, kind)
-    if (sees === everything) return users.size
-    const rows = this.rows(kind)
-    let count = 0
-    for (const user of users) {
-      const row = rows.get(user)
-      if (row !== undefined && sees(this, kind, row)) count += 1
-    }
-    return count
-  }
-
-  /** Takes in one object, or that it is gone: answers what is another by it, nothing where something newer is known. */
-  put(
-    noun: AnyNoun,
-    native: { engine: string; id: string },
-    value: Row | null,
-    version: Version,
-    now: number,
-  ): Touched[] {
-    const table = this.table(noun.kind)
-    const { engine, id: nativeId } = native
-    const put = value === null ? table.remove(engine, nativeId, version) : table.put(engine, value, version, now)
-    return put === undefined ? [] : this.#touched(noun, put)
-  }
-
-  /** The whole state of a kind, but for engines that were not listed. */
-  replace(
-    noun: AnyNoun,
-    values: readonly { engine: string; value: Row }[],
-    version: Version,
-    now: number,
-    isRetained: (engine: string) => boolean,
-  ): Touched[] {
-    const replaced = this.table(noun.kind).replace(values, version, now, isRetained)
-    return replaced.flatMap((one) => this.#touched(noun, one))
+  get hostId(): string {
+    return this.id
   }
 
   /** The stream has passed this point. */
   passed(version: Version): void {
     this.version = version
-    for (const table of this.#tables.values()) table.passed(version)
+    this.forgetGone(version)
   }
 
-  #touched(noun: AnyNoun, { row, before }: Replaced): Touched[] {
-    const { engine, value, id } = row ?? before
-    const refs = row === null ? [] : (noun.refs?.(value) ?? [])
-    const idOf = (ref: { kind: string; id: string }) => platformId(ref.kind, this.id, engine, ref.id)
-    const targets = refs.map(idOf)
-    const others = this.#references.set(id, noun.kind, targets).flatMap((target) => this.#find(target) ?? [])
-    return [{ kind: noun.kind, id, engine, nativeId: value.id, before }, ...others]
+  /** Of what the platform holds it knows who refers to its objects as well. */
+  override users(id: string, kind: string, sees: Sight = everything): number {
+    const isRetained = this.#nouns.byKind.get(kind)?.held === 'platform'
+    return isRetained ? this.#platform.users(id, kind, sees) : super.users(id, kind, sees)
   }
 
-  #find(id: string): Touched | undefined {
-    for (const { kind, rows } of this.#tables.values()) {
-      const row = rows.get(id)
-      if (row !== undefined) return { kind, id, engine: row.engine, nativeId: row.value.id }
+  /** While host and engine were there they would have said what changed: a stale row is as old as their silence. */
+  placed({ id, engine, value, observedAt }: IndexRow): Placed {
+    const heard = this.enginesAway.get(engine) ?? (this.stale ? (this.lastSeenAt ?? 0) : 0)
+    const reason = this.engineReason(engine)
+    return {
+      ...{ id, nativeId: value.id, hostId: this.id, hostName: this.name },
+      observedAt: new Date(Math.max(observedAt, heard)).toISOString(),
+      stale: this.isStale(engine),
+      ...(reason === undefined ? {} : { staleReason: reason }),
     }
-    return undefined
+  }
+
+  protected find(id: string): Touched | undefined {
+    return this.own(id)
   }
 
   /** What is shown comes from a host that cannot be asked now. */
@@ -197,7 +115,7 @@ export class HostEntry {
   toFleetHost(sees: Sight = everything): FleetHost {
     const counts: Record<string, number> = {}
     const usage: FleetHost['usage'] = { cpuCores: null, memoryBytes: null }
-    for (const { kind, rows } of this.#tables.values()) {
+    for (const { kind, rows } of this.tables()) {
       const noun = this.#nouns.byKind.get(kind)
       if (noun === undefined) continue
       const { plural, active } = noun

@@ -1,15 +1,16 @@
 import type { Database, ObjectKey, StoredObject } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import type { Row } from '@flotilla/protocol'
+import type { AnyNoun, Row } from '@flotilla/protocol'
 import type { FleetIndex, IndexChange } from './fleet-index.ts'
 
 const flushMs = 1000
 const batchSize = 500
 
-type ObjectChange = Extract<IndexChange, { type: 'object' }>
+type ObjectChange = Extract<IndexChange, { type: 'object' }> & { readonly hostId: string }
 
-/** Fills the index with the last known state of all hosts, as stale. */
-export async function loadIndex(index: FleetIndex, db: Database): Promise<void> {
+/** Fills the index with what the platform holds, and with the last known state of all hosts, as stale. */
+export async function loadIndex(index: FleetIndex, db: Database, log?: Logger): Promise<void> {
+  await loadPlatform(index, db, log)
   for (const host of await db.hosts.listAll()) {
     const entry = index.addHost(host)
     entry.state = host.lastSeenAt === null ? 'never-seen' : 'away'
@@ -25,6 +26,20 @@ export async function loadIndex(index: FleetIndex, db: Database): Promise<void> 
       const row = noun.row.safeParse(object.data)
       if (row.success) entry.put(noun, { engine: object.engine, id: object.nativeId }, row.data as Row, version, at)
     }
+  }
+}
+
+/** What this version does not understand stays in the database; whoever looks for it finds the reason in the log. */
+async function loadPlatform(index: FleetIndex, db: Database, log: Logger | undefined): Promise<void> {
+  for (const { kind, id, row, ...object } of await db.platformObjects.listAll()) {
+    const noun: AnyNoun | undefined = index.nouns.byKind.get(kind)
+    const value = noun?.held === 'platform' ? noun.row.safeParse(row) : undefined
+    if (noun === undefined || value?.success !== true) {
+      log?.warn({ kind, id, err: value?.error }, 'an object of the database is not understood and is left out')
+      continue
+    }
+    const { revision, changedAt } = object
+    index.keep(object, noun, id, value.data as Row, { revision, changedAt: changedAt.toISOString() })
   }
 }
 
@@ -45,7 +60,8 @@ export class IndexWriter {
     this.#db = db
     this.#log = log
     this.#stopListening = index.onChange((change) => {
-      if (change.type === 'object') this.#dirty.set(`${change.kind} ${change.id}`, change)
+      if (change.type !== 'object' || change.hostId === null) return // what the platform holds is in the database already
+      this.#dirty.set(`${change.kind} ${change.id}`, { ...change, hostId: change.hostId })
     })
     this.#timer = setInterval(() => void this.flush(), flushMs)
   }

@@ -1,10 +1,11 @@
 import { type AnyNoun, type FlotillaError, fail } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
-import { everything, type HostEntry, type Sight } from './host-entry.ts'
+import { everything, type Holder, type Sight } from './holder.ts'
+import { HostEntry } from './host-entry.ts'
 import type { IndexRow } from './object-table.ts'
 
 export interface Found {
-  readonly host: HostEntry
+  readonly holder: Holder
   readonly row: IndexRow
 }
 
@@ -23,18 +24,30 @@ export function findObject(
   ref: string,
 ): Found {
   const { sees = everything } = reader
-  const hosts = index.hosts(reader)
-  for (const host of hosts) {
-    const row = host.rows(noun.kind).get(ref)
-    if (row !== undefined && sees(host, noun.kind, row)) return { host, row }
+  const holders = index.holders(reader, noun)
+  for (const holder of holders) {
+    const row = holder.rows(noun.kind).get(ref)
+    if (row !== undefined && sees(holder, noun.kind, row)) return { holder, row }
   }
   const all: Candidate[] = []
-  for (const host of hosts) {
-    for (const row of host.rows(noun.kind).values()) {
-      if (sees(host, noun.kind, row)) all.push({ host, row, names: noun.view.names(row.value) })
+  for (const holder of holders) {
+    for (const row of holder.rows(noun.kind).values()) {
+      if (sees(holder, noun.kind, row)) all.push({ holder, row, names: noun.view.names(row.value) })
     }
   }
   return choose(all, ref, noun.kind)
+}
+
+/** The same of a noun whose objects are on hosts. */
+export function findOnHost(
+  index: FleetIndex,
+  reader: { organisationId: string; sees?: Sight },
+  noun: AnyNoun,
+  ref: string,
+): { host: HostEntry; row: IndexRow } {
+  const { holder, row } = findObject(index, reader, noun, ref)
+  if (holder instanceof HostEntry) return { host: holder, row }
+  throw fail('call.failed', {}, { detail: `no host holds a ${noun.kind}` })
 }
 
 function choose(all: readonly Candidate[], ref: string, kind: string): Found {
@@ -57,9 +70,10 @@ function bare(id: string): string {
 }
 
 function ambiguous(found: readonly Candidate[], ref: string, kind: string): FlotillaError {
-  const shown = found
-    .slice(0, 10)
-    .map(({ host, row, names }) => `${row.id} (${names[0] ?? row.value.id} on ${host.name})`)
+  const shown = found.slice(0, 10).map(({ holder, row, names }) => {
+    const name = names[0] ?? row.value.id
+    return `${row.id} (${holder.name === '' ? name : `${name} on ${holder.name}`})`
+  })
   const more = found.length > shown.length ? ` and ${found.length - shown.length} more` : ''
   const objects = found.slice(0, 10).map(({ row }) => ({ kind, id: row.id }))
   return fail('fleet.ambiguous', { ref, kind, candidates: `${shown.join(', ')}${more}` }, { objects })

@@ -1,10 +1,8 @@
 import type { Row, Version } from '@flotilla/protocol'
-import { platformId } from './ids.ts'
 
-/** One object of one host with where its last word stands in the host's numbering. */
+/** One object with where its last word stands in the numbering of its host, or of its own changes. */
 export interface IndexRow<Value extends Row = Row> {
   readonly id: string
-  readonly hostId: string
   readonly engine: string
   readonly value: Value
   readonly epoch: string
@@ -18,21 +16,21 @@ export type Replaced<Value extends Row = Row> =
   | { readonly row: IndexRow<Value>; readonly before: IndexRow<Value> | undefined }
   | { readonly row: null; readonly before: IndexRow<Value> }
 
-/** One kind of objects of one host. Only what is newer replaces what is known. */
+/** One kind of objects of one holder. Only what is newer replaces what is known. */
 export class ObjectTable<Value extends Row = Row> {
   readonly rows = new Map<string, IndexRow<Value>>()
   readonly kind: string
-  readonly #hostId: string
+  readonly #idOf: (kind: string, engine: string, nativeId: string) => string
   /** What is gone, until the stream of changes has passed the point where it went. */
   readonly #gone = new Map<string, Version>()
 
-  constructor(kind: string, hostId: string) {
+  constructor(kind: string, idOf: (kind: string, engine: string, nativeId: string) => string) {
     this.kind = kind
-    this.#hostId = hostId
+    this.#idOf = idOf
   }
 
   idOf(engine: string, nativeId: string): string {
-    return platformId(this.kind, this.#hostId, engine, nativeId)
+    return this.#idOf(this.kind, engine, nativeId)
   }
 
   /** Takes in one object; undefined where something newer is known. */
@@ -41,7 +39,7 @@ export class ObjectTable<Value extends Row = Row> {
     const before = this.rows.get(id)
     if (isOlder(version, before) || isOlder(version, this.#gone.get(id))) return undefined
     this.#gone.delete(id)
-    const row = { id, hostId: this.#hostId, engine, value, ...version, observedAt }
+    const row = { id, engine, value, ...version, observedAt }
     this.rows.set(id, row)
     return { row, before }
   }
@@ -70,7 +68,7 @@ export class ObjectTable<Value extends Row = Row> {
       seen.add(id)
       const before = this.rows.get(id)
       if (isOlder(version, before)) continue
-      const row = { id, hostId: this.#hostId, engine, value, ...version, observedAt }
+      const row = { id, engine, value, ...version, observedAt }
       this.rows.set(id, row)
       if (before === undefined || JSON.stringify(before.value) !== JSON.stringify(value)) changed.push({ row, before })
     }

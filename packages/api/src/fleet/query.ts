@@ -1,12 +1,12 @@
 import type { AnyNoun, Filter, ListQuery } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
-import { everything, type HostEntry, type Sight } from './host-entry.ts'
+import { everything, type Holder, type Sight } from './holder.ts'
 import type { IndexRow } from './object-table.ts'
 import { type Page, type Sortable, pageOf } from './page.ts'
 import { type FleetRowOf, knownOf, toFleetRow } from './views.ts'
 
 interface Candidate extends Sortable {
-  readonly host: HostEntry
+  readonly holder: Holder
   readonly row: IndexRow
 }
 
@@ -27,19 +27,19 @@ export function queryRows<N extends AnyNoun>(
   const isChosen = counted === undefined ? () => true : filterOf(noun, query, counted.filter)
   const counts: Record<string, number> = Object.fromEntries((counted?.initial ?? []).map((value) => [value, 0]))
   const found: Candidate[] = []
-  for (const host of index.hosts(reader)) {
-    if (query.hostId !== undefined && host.id !== query.hostId && host.name !== query.hostId) continue
-    for (const row of host.rows(noun.kind).values()) {
-      if (!sees(host, noun.kind, row) || !matches(row, host)) continue
-      const known = knownOf(host, row, sees)
+  for (const holder of index.holders(reader, noun)) {
+    if (query.hostId !== undefined && holder.hostId !== query.hostId && holder.name !== query.hostId) continue
+    for (const row of holder.rows(noun.kind).values()) {
+      if (!sees(holder, noun.kind, row) || !matches(row, holder)) continue
+      const known = knownOf(holder, row, sees)
       if (counted !== undefined) {
         const value = counted.of(row.value, known)
         counts[value] = (counts[value] ?? 0) + 1
       }
-      if (isChosen(row.value, known)) found.push({ id: row.id, key: sort(row.value, known), host, row })
+      if (isChosen(row.value, known)) found.push({ id: row.id, key: sort(row.value, known), holder, row })
     }
   }
-  return pageOf(found, query, counts, ({ host, row }) => toFleetRow(noun, host, row, sees))
+  return pageOf(found, query, counts, ({ holder, row }) => toFleetRow(noun, holder, row, sees))
 }
 
 type Test = (value: IndexRow['value'], known: ReturnType<typeof knownOf>) => boolean
@@ -58,7 +58,7 @@ function matcher(
   noun: AnyNoun,
   query: ListQuery,
   leftOut: string | undefined,
-): (row: IndexRow, host: HostEntry) => boolean {
+): (row: IndexRow, holder: Holder) => boolean {
   const words = query.search
     .toLowerCase()
     .split(/\s+/)
@@ -66,14 +66,14 @@ function matcher(
   const tests = Object.keys(noun.view.filters)
     .filter((name) => name !== leftOut && typeof query[name] === 'string' && query[name] !== '')
     .map((name) => filterOf(noun, query, name))
-  return (row, host) => {
+  return (row, holder) => {
     if (query.engine !== undefined && row.engine !== query.engine) return false
     if (tests.length > 0) {
-      const known = knownOf(host, row)
+      const known = knownOf(holder, row)
       if (!tests.every((test) => test(row.value, known))) return false
     }
     if (words.length === 0) return true
-    const text = searchText(noun, row, host.name)
+    const text = searchText(noun, row, holder.name)
     return words.every((word) => text.includes(word))
   }
 }

@@ -1,4 +1,4 @@
-import { CordonReason, FleetHost, FleetHostPorts, HostGroups, HostLabels } from '@flotilla/protocol'
+import { CordonReason, FleetHost, FleetHostPorts, HostGroups, HostLabels, secret } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 import { attributesSubject, cordonHost, cordonSubject, uncordonHost, updateHost } from './attributes.ts'
@@ -11,7 +11,9 @@ const SshHostInput = z.object({
   username: z.string().min(1).max(64).default('root'),
   /** As `ssh-keygen -lf` prints it; another key is refused. */
   hostKey: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, 'must be SHA256: and the key as ssh-keygen -lf prints it'),
-  privateKey: z.string().min(1).max(20_000).describe('In OpenSSH or PEM form; kept in a file of the control plane'),
+  privateKey: secret(
+    z.string().min(1).max(20_000).describe('In OpenSSH or PEM form; kept in a file of the control plane'),
+  ),
   runDir: z
     .string()
     .regex(/^\/[^\0]{1,90}$/, 'must be an absolute path')

@@ -1,4 +1,4 @@
-import { scopeFor } from '@flotilla/auth'
+import { type ObjectFacts, scopeFor } from '@flotilla/auth'
 import {
   type AnyNoun,
   type Client,
@@ -13,7 +13,7 @@ import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
-import { findObject } from '../fleet/lookup.ts'
+import { findOnHost } from '../fleet/lookup.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
 import { refuseCordoned } from '../hosts/cordon.ts'
 import { factsOf, hostFactsOf, readerOf } from './sight.ts'
@@ -48,7 +48,7 @@ export function placeOfObject<Kind extends string>(
   const { app, actor } = ctx
   const noun = app.index.nouns.byKind.get(target.kind)
   if (noun === undefined) throw fail('fleet.noKind', { kind: target.kind })
-  const { host, row } = findObject(app.index, readerOf(ctx), noun, target.ref)
+  const { host, row } = findOnHost(app.index, readerOf(ctx), noun, target.ref)
   const facts = factsOf(host, noun.kind, row)
   requireAccess(app.policy, actor, method.permission, facts)
   const permissions = [method.permission, ...privileges(ctx, method, input, facts)]
@@ -81,11 +81,11 @@ export function placeOnHost(
 }
 
 /** The permission for more than its own world, where the input asks for that. */
-function privileges(
+export function privileges(
   { app, actor }: ActorContext,
   { privileged }: Pick<Method, 'privileged'>,
   input: unknown,
-  facts: ReturnType<typeof hostFactsOf>,
+  facts: ObjectFacts,
 ): string[] {
   const reasons = privileged?.reasons(input) ?? []
   if (privileged === undefined || reasons.length === 0) return []

@@ -16,16 +16,21 @@ import type { Access } from '../access.ts'
 import type { Page } from '../fleet/page.ts'
 import type { FleetRowOf } from '../fleet/views.ts'
 import { type ProcedureMeta, procedure } from '../trpc.ts'
+import { inspectPlatform, serve } from './platform-service.ts'
 import { inspectRow, listRows, passOn } from './service.ts'
 
 type Query<Input, Output> = TRPCQueryProcedure<{ meta: ProcedureMeta; input: Input; output: Output }>
 type Mutation<Input, Output> = TRPCMutationProcedure<{ meta: ProcedureMeta; input: Input; output: Output }>
 
 /** What the caller of a passed-on method sends beside its own input. */
-type Beside<M> = (M extends { target: Target } ? unknown : { hostId: string; engine?: string | undefined }) &
+type Beside<N extends AnyNoun, M> = (N['held'] extends 'platform'
+  ? unknown
+  : M extends { target: Target }
+    ? unknown
+    : { hostId: string; engine?: string | undefined }) &
   (M extends { change: true } ? { operationId?: string | undefined } : unknown)
 /** What callers send: an empty input takes nothing away from what stands beside it. */
-type Sent<Raw, M> = [Raw] extends [Record<string, never>] ? Beside<M> : Raw & Beside<M>
+type Sent<N extends AnyNoun, Raw, M> = [Raw] extends [Record<string, never>] ? Beside<N, M> : Raw & Beside<N, M>
 type Answer<N extends AnyNoun, M, Out> = M extends { answers: 'row' }
   ? FleetRowOf<N>
   : M extends { answers: 'gone' }
@@ -37,11 +42,11 @@ type Passed<N extends AnyNoun, M> = M extends {
   output: z.ZodType<infer Out>
 }
   ? M extends { change: true }
-    ? Mutation<Sent<Raw, M>, Answer<N, M, Out>>
-    : Query<Sent<Raw, M>, Answer<N, M, Out>>
+    ? Mutation<Sent<N, Raw, M>, Answer<N, M, Out>>
+    : Query<Sent<N, Raw, M>, Answer<N, M, Out>>
   : never
 type DetailOf<N> =
-  N extends Noun<infer Kind, infer _R, infer Detail, infer _F, infer _H, infer _M, infer _V>
+  N extends Noun<infer Kind, infer _R, infer Detail, infer _F, infer _H, infer _M, infer _V, infer _P>
     ? Omit<Detail, Kind>
     : never
 
@@ -66,26 +71,33 @@ export function nounProcedures<N extends AnyNoun>(noun: N): NounProcedures<N> {
   }
   // What is only asked for has no list in the index and nothing to inspect there.
   if (noun.held === 'asked') return made as unknown as NounProcedures<N>
+  const isPlatform = noun.held === 'platform'
   const read = noun.methods['list']?.permission as Exclude<Access, 'public'>
   const path = `/${noun.plural}` as const
-  made['list'] = procedure(read, { method: 'GET', path, summary: `List ${noun.plural} of all hosts` })
+  made['list'] = procedure(read, {
+    method: 'GET',
+    path,
+    summary: isPlatform ? `List ${noun.plural}` : `List ${noun.plural} of all hosts`,
+  })
     .input(listQuery(noun))
     .output(page(noun.fleet))
     .query(({ ctx, input }) => listRows(ctx, noun, input as ListQuery))
   made['inspect'] = procedure(read, noun.methods['inspect']?.rest ?? null)
     .input(z.object({ id: z.string().min(1).max(1000) }))
     .output(noun.inspected)
-    .query(({ ctx, input }) => inspectRow(ctx, noun, input.id) as never)
+    .query(({ ctx, input }) => (isPlatform ? inspectPlatform : inspectRow)(ctx, noun, input.id) as never)
   return made as unknown as NounProcedures<N>
 }
 
 const engineId = z.string().max(31).optional().describe('Left out: the first engine of the host that is ready')
 
-/** The input of a method as its callers send it: where it goes, where that is not said by its object, and their own id of it. */
-export function passedInput(method: Method): z.ZodObject {
+/** The input of a method as its callers send it: where it goes, where nothing else says that, and their own id of it. */
+function passedInput(noun: AnyNoun, method: Method): z.ZodObject {
   if (!(method.input instanceof z.ZodObject)) throw new Error('The input of a method in REST is an object.')
   return method.input.extend({
-    ...(method.target === undefined ? { hostId: z.string().min(1).max(128), engine: engineId } : {}),
+    ...(method.target === undefined && noun.held !== 'platform'
+      ? { hostId: z.string().min(1).max(128), engine: engineId }
+      : {}),
     ...(method.change === true ? { operationId: OperationId.optional() } : {}),
   })
 }
@@ -94,10 +106,10 @@ function passedOn(noun: AnyNoun, verb: string, method: Method & { kind: 'unary' 
   const output: z.ZodType =
     method.answers === 'row' ? noun.fleet : method.answers === 'gone' ? z.object({ id: z.string() }) : method.output
   const declared = procedure(method.permission as Exclude<Access, 'public'>, rest, subjectOf(method))
-    .input(passedInput(method))
+    .input(passedInput(noun, method))
     .output(output)
   const run = ({ ctx, input }: { ctx: Parameters<typeof passOn>[0]; input: Record<string, unknown> }) =>
-    passOn(ctx, noun, verb, input)
+    noun.held === 'platform' ? serve(ctx, noun, verb, input) : passOn(ctx, noun, verb, input)
   return method.change === true ? declared.mutation(run) : declared.query(run)
 }
 

@@ -9,11 +9,12 @@ export function withSeenObjects(ctx: Context, error: FlotillaError): FlotillaErr
 }
 
 function isSeen({ app, actor }: Context, { kind, id }: ErrorObject): boolean {
-  if (actor === null || app.index.nouns.byKind.get(kind)?.held !== 'watched') return false
+  const noun = app.index.nouns.byKind.get(kind)
+  if (actor === null || noun === undefined || noun.held === 'asked') return false
   const reader = readerOf({ app, actor })
-  return app.index.hosts(reader).some((host) => {
-    const row = host.rows(kind).get(id)
-    return row !== undefined && reader.sees(host, kind, row)
+  return app.index.holders(reader, noun).some((holder) => {
+    const row = holder.rows(kind).get(id)
+    return row !== undefined && reader.sees(holder, kind, row)
   })
 }
 

@@ -3,7 +3,7 @@ import { scopeFor } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import { changeOptions, readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
-import { findObject } from '../fleet/lookup.ts'
+import { findOnHost } from '../fleet/lookup.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
 import type { Page } from '../fleet/page.ts'
 import { queryRows } from '../fleet/query.ts'
@@ -21,7 +21,7 @@ type Call = (input: unknown, options: object) => Promise<unknown>
 
 /** The object's host asked now; where it is away, the last known row with its age and no detail. */
 export async function inspectRow(ctx: ActorContext, noun: AnyNoun, ref: string): Promise<unknown> {
-  const { host, row } = findObject(ctx.app.index, readerOf(ctx), noun, ref)
+  const { host, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
   const known = toFleetRow(noun, host, row, readerOf(ctx).sees) as object
   if (host.isStale(row.engine)) return { ...known, detail: null }
   try {

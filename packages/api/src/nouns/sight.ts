@@ -1,17 +1,20 @@
 import type { Actor, ObjectFacts, Policy } from '@flotilla/auth'
 import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
-import { everything, type HostEntry, type Sight } from '../fleet/host-entry.ts'
+import { everything, type Holder, type Sight } from '../fleet/holder.ts'
+import { HostEntry } from '../fleet/host-entry.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
 
 /** An object of the index as rights see it. */
-export function factsOf(host: HostEntry, kind: string, row: IndexRow): ObjectFacts {
+export function factsOf(holder: Holder, kind: string, row: IndexRow): ObjectFacts {
   const { labels, namespace, stack } = row.value as {
     labels?: Record<string, string>
     namespace?: string
     stack?: string
   }
-  return { ...hostFactsOf(host), engine: row.engine, kind, id: row.id, labels, namespace, stack }
+  const own = { kind, id: row.id, labels, namespace, stack }
+  if (holder instanceof HostEntry) return { ...hostFactsOf(holder), engine: row.engine, ...own }
+  return { organisationId: holder.organisationId, ...own }
 }
 
 /** A host, as what is made on it is asked for. */
@@ -23,14 +26,14 @@ export function hostFactsOf(host: HostEntry): ObjectFacts {
 /** What an actor sees of each kind, by the permission that its list takes; made ready once for whole lists. */
 export function sightOf({ policy, index }: Pick<App, 'policy' | 'index'>, actor: Actor): Sight {
   const filters = new Map<string, ReturnType<Policy['filter']>>()
-  for (const noun of index.nouns.watched) {
+  for (const noun of [...index.nouns.watched, ...index.nouns.platform]) {
     const permission = noun.methods['list']?.permission
     filters.set(noun.kind, permission === undefined ? 'none' : policy.filter(actor, permission))
   }
   if ([...filters.values()].every((filter) => filter === 'all')) return everything
-  return (host, kind, row) => {
+  return (holder, kind, row) => {
     const filter = filters.get(kind) ?? 'none'
-    return typeof filter === 'string' ? filter === 'all' : filter(factsOf(host, kind, row))
+    return typeof filter === 'string' ? filter === 'all' : filter(factsOf(holder, kind, row))
   }
 }
 

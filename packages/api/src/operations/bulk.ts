@@ -2,7 +2,7 @@ import { type AnyNoun, PullInput, containerNoun, fail, imageNoun, toFlotillaErro
 import { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
-import { findObject } from '../fleet/lookup.ts'
+import { findOnHost } from '../fleet/lookup.ts'
 import { callOf, used } from '../nouns/service.ts'
 import { readerOf } from '../nouns/sight.ts'
 import { type PlannedStep, type StepCall, defineOperation } from './define.ts'
@@ -77,7 +77,7 @@ export const bulk = defineOperation<Input>({
 function onObjects(ctx: ActorContext, { method, ids }: Input): PlannedStep[] {
   const { noun } = bulkMethod(method)
   return distinct(ids, (ref) => {
-    const { host, row } = findObject(ctx.app.index, readerOf(ctx), noun, ref)
+    const { host, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
     const { engine, id, value } = row
     const target = noun.view.names(value)[0] ?? value.id
     return { key: id, hostId: host.id, hostName: host.name, engine, nativeId: value.id, target }

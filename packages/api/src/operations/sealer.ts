@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { fail } from '@flotilla/protocol'
 
 const cipher = 'aes-256-gcm'
@@ -20,6 +20,11 @@ export class Sealer {
     const sealing = createCipheriv(cipher, this.#key, nonce).setAAD(Buffer.from(owner))
     const text = Buffer.concat([sealing.update(JSON.stringify(value), 'utf8'), sealing.final()])
     return new Uint8Array(Buffer.concat([nonce, sealing.getAuthTag(), text]))
+  }
+
+  /** HMAC-SHA-256 of a value, in hex: it tells values apart, and without the key nobody can try which one it was. */
+  digest(value: unknown): string {
+    return createHmac('sha256', this.#key).update(JSON.stringify(value)).digest('hex')
   }
 
   /** Throws CONFLICT where it was sealed by another key or for another owner. */

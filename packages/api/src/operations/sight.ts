@@ -1,7 +1,7 @@
 import type { Actor } from '@flotilla/auth'
 import type { FleetOperation } from '@flotilla/protocol'
 import type { App } from '../app.ts'
-import { everything, type Sight } from '../fleet/host-entry.ts'
+import { everything, type Sight } from '../fleet/holder.ts'
 
 /**
  * Whether an actor may know of an operation: of one about an object, whoever sees that object; where it is gone, whoever sees

@@ -22,7 +22,7 @@ export async function startOperation<Input>(
 ): Promise<void> {
   const { db, operations } = ctx.app
   if (!operations.isOpen) throw fail('operation.tryAgainSoon')
-  const fingerprint = fingerprintOf(definition, ctx.actor.userId, input)
+  const fingerprint = fingerprintOf(definition, operations.sealer, ctx.actor.userId, input)
   const known = await db.operations.find(ctx.actor, id)
   if (known !== null) return join(ctx, definition, known, { input, fingerprint })
   const { target, steps } = definition.plan(ctx, input)

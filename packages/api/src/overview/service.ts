@@ -1,6 +1,7 @@
-import type { Overview, Problem, RowProblem } from '@flotilla/protocol'
+import type { AnyNoun, Overview, Problem, RowProblem } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
-import { type HostEntry, iso, type Sight } from '../fleet/host-entry.ts'
+import type { Holder, Sight } from '../fleet/holder.ts'
+import { type HostEntry, iso } from '../fleet/host-entry.ts'
 import { listHosts } from '../hosts/service.ts'
 import { readerOf } from '../nouns/sight.ts'
 import { namesOf } from '../operations/service.ts'
@@ -12,9 +13,11 @@ const mostProblems = 200
 export async function overview(ctx: ActorContext): Promise<Overview> {
   const { index } = ctx.app
   const reader = readerOf(ctx)
+  const { watched, platform } = index.nouns
   const problems = index
     .hosts(ctx.actor)
-    .flatMap((host) => [...hostProblems(host), ...objectProblems(ctx, host, reader.sees)])
+    .flatMap((host) => [...hostProblems(host), ...objectProblems(watched, host, reader.sees)])
+  problems.push(...objectProblems(platform, index.platform(ctx.actor), reader.sees))
   problems.sort((a, b) => rank(a) - rank(b) || ((b.since ?? '') > (a.since ?? '') ? 1 : -1))
   const names = await namesOf(ctx)
   return {
@@ -28,14 +31,14 @@ export async function overview(ctx: ActorContext): Promise<Overview> {
   }
 }
 
-function objectProblems(ctx: ActorContext, host: HostEntry, sees: Sight): Problem[] {
-  return ctx.app.index.nouns.watched.flatMap((noun) => {
+function objectProblems(nouns: readonly AnyNoun[], holder: Holder, sees: Sight): Problem[] {
+  return nouns.flatMap((noun) => {
     const { kind, problems } = noun
     if (problems === undefined) return []
-    return [...host.rows(kind).values()].flatMap((row) => {
+    return [...holder.rows(kind).values()].flatMap((row) => {
       const found = problems(row.value) as readonly RowProblem[]
-      if (found.length === 0 || !sees(host, kind, row)) return []
-      const about = { hostId: host.id, object: { kind, id: row.id } }
+      if (found.length === 0 || !sees(holder, kind, row)) return []
+      const about = { hostId: holder.hostId, object: { kind, id: row.id } }
       return found.map((problem) => ({ ...problem, ...about, id: `${row.id}/${problem.kind}` }))
     })
   })

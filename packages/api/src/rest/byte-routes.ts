@@ -68,7 +68,7 @@ function routeOf(noun: AnyNoun, verb: string, method: Bytes, rest: Rest): ByteRo
       yield* call(input, { scope, signal }) as AsyncIterable<Uint8Array>
     },
     async upload(ctx, raw, body, signal) {
-      const act = { action: name, subject: subjectOf(method) }
+      const act = { action: name, subject: subjectOf(method), shape: method.input }
       try {
         const { call, input, scope } = callOf(ctx, raw)
         const data = await call(input, body, { ...changeOptions(ctx, scope, undefined), signal })

@@ -1,9 +1,9 @@
-import { fail } from '@flotilla/protocol'
+import { fail, secret } from '@flotilla/protocol'
 import { z } from 'zod'
 import { publicProcedure, router } from '../trpc.ts'
 import { NewPassword } from '../people/shapes.ts'
 
-const token = z.string().min(20).max(100)
+const token = secret(z.string().min(20).max(100))
 
 export const setupRouter = router({
   /** Whether there is anybody yet. Tells nothing else. */

@@ -44,6 +44,11 @@ export const fleetErrors = defineErrors({
   },
   'fleet.noneInGroup': { code: 'NOT_FOUND', sentence: 'No host is in the group {name}.' },
   'fleet.noneWithLabel': { code: 'NOT_FOUND', sentence: 'No host has the label {label}.' },
+  'fleet.changedMeanwhile': {
+    code: 'CONFLICT',
+    sentence: 'This {kind} was changed meanwhile. Look at it again, and make your change anew.',
+  },
+  'fleet.notUnique': { code: 'CONFLICT', sentence: 'There is a {kind} {name} already. Choose another name.' },
   'fleet.noKind': { code: 'NOT_FOUND', sentence: 'There is no {kind} here.' },
   'fleet.ambiguous': { code: 'CONFLICT', sentence: '{ref} means several {kind}s: {candidates}. Use a whole id.' },
   'agent.socketPathTooLong': {

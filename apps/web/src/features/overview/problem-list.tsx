@@ -82,7 +82,7 @@ const tabs: Record<string, { tab: string; label: 'logs' | 'limits' }> = {
 }
 
 function remedy(problem: Problem): { href: string; label: 'logs' | 'limits' | 'container' | 'host' } {
-  if (problem.object === null) return { href: `/hosts/${encodeURIComponent(problem.hostId)}`, label: 'host' }
+  if (problem.object === null) return { href: `/hosts/${encodeURIComponent(problem.hostId ?? '')}`, label: 'host' }
   const { kind, id } = problem.object
   const noun = nouns.find((one) => one.kind === kind)
   const base = noun === undefined ? '/' : addressOf(noun, id)

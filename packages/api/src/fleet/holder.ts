@@ -1,0 +1,135 @@
+import type { AnyNoun, Stored, Placed, Row, UsageSample, Version } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
+import { type IndexRow, ObjectTable, type Replaced } from './object-table.ts'
+import { References } from './references.ts'
+
+/** An object that is not as it was; `id` is the platform's. */
+export interface Touched {
+  readonly kind: string
+  readonly id: string
+  /** Null of what the platform itself holds. */
+  readonly hostId: string | null
+  readonly engine: string
+  readonly nativeId: string
+  /** As it was, where it was another; undefined where it is new, or only what the platform knows of it is. */
+  readonly before?: IndexRow | undefined
+}
+
+/** Whether a reader sees an object. */
+export type Sight = (holder: Holder, kind: string, row: IndexRow) => boolean
+
+/** The sight of who sees all, and of the platform itself. */
+export const everything: Sight = () => true
+
+/** The platform's id of an object by what its engine calls it. */
+export type IdOf = (kind: string, engine: string, nativeId: string) => string
+
+/** Who has objects in the index: a host, or the platform itself for one organisation. */
+export abstract class Holder {
+  readonly organisationId: string
+  /** What a person knows it by; empty of the platform. */
+  abstract readonly name: string
+  /** Null of the platform. */
+  abstract readonly hostId: string | null
+  readonly usage = new Map<string, UsageSample>()
+  readonly #idOf: IdOf
+  readonly #tables: ReadonlyMap<string, ObjectTable>
+  readonly #references = new References()
+  #changes: Promise<unknown> = Promise.resolve()
+
+  constructor(organisationId: string, nouns: readonly AnyNoun[], idOf: IdOf) {
+    this.organisationId = organisationId
+    this.#idOf = idOf
+    this.#tables = new Map(nouns.map(({ kind }) => [kind, new ObjectTable(kind, idOf)]))
+  }
+
+  /** Where a row of it is, and how fresh or how often changed. */
+  abstract placed(row: IndexRow): Placed | Stored
+
+  /** An object that one of its own refers to, as it is in the index; undefined where it is not there. */
+  protected abstract find(id: string): Touched | undefined
+
+  /** One change of what people set of it after the other, so that the index ends with what the database has. */
+  inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const result = this.#changes.then(change)
+    this.#changes = result.catch(() => undefined)
+    return result
+  }
+
+  /** The objects of a kind that it holds. */
+  table(kind: string): ObjectTable {
+    const table = this.#tables.get(kind)
+    if (table === undefined) throw fail('call.failed', {}, { detail: `the index holds no ${kind}` })
+    return table
+  }
+
+  tables(): Iterable<ObjectTable> {
+    return this.#tables.values()
+  }
+
+  /** The rows of a kind by their platform ids. */
+  rows(kind: string): ReadonlyMap<string, IndexRow> {
+    return this.table(kind).rows
+  }
+
+  /** One of its own objects by its platform id. */
+  own(id: string): Touched | undefined {
+    for (const { kind, rows } of this.#tables.values()) {
+      const row = rows.get(id)
+      if (row !== undefined) return { kind, id, hostId: this.hostId, engine: row.engine, nativeId: row.value.id }
+    }
+    return undefined
+  }
+
+  /** How many of its objects of a kind refer to the object of this platform id, of those that the reader sees. */
+  users(id: string, kind: string, sees: Sight = everything): number {
+    const users = this.#references.users(id, kind)
+    if (sees === everything || users.size === 0) return users.size
+    const rows = this.rows(kind)
+    let count = 0
+    for (const user of users) {
+      const row = rows.get(user)
+      if (row !== undefined && sees(this, kind, row)) count += 1
+    }
+    return count
+  }
+
+  /** Takes in one object, or that it is gone: answers what is another by it, nothing where something newer is known. */
+  put(
+    noun: AnyNoun,
+    native: { engine: string; id: string },
+    value: Row | null,
+    version: Version,
+    now: number,
+  ): Touched[] {
+    const table = this.table(noun.kind)
+    const { engine, id: nativeId } = native
+    const put = value === null ? table.remove(engine, nativeId, version) : table.put(engine, value, version, now)
+    return put === undefined ? [] : this.#touched(noun, put)
+  }
+
+  /** The whole state of a kind, but for engines that were not listed. */
+  replace(
+    noun: AnyNoun,
+    values: readonly { engine: string; value: Row }[],
+    version: Version,
+    now: number,
+    isRetained: (engine: string) => boolean,
+  ): Touched[] {
+    const replaced = this.table(noun.kind).replace(values, version, now, isRetained)
+    return replaced.flatMap((one) => this.#touched(noun, one))
+  }
+
+  /** All up to this point has been taken in. */
+  protected forgetGone(version: Version): void {
+    for (const table of this.#tables.values()) table.passed(version)
+  }
+
+  #touched(noun: AnyNoun, { row, before }: Replaced): Touched[] {
+    const { engine, value, id } = row ?? before
+    const refs = row === null ? [] : (noun.refs?.(value) ?? [])
+    const targets = refs.map((ref) => this.#idOf(ref.kind, engine, ref.id))
+    const others = this.#references.set(id, noun.kind, targets).flatMap((target) => this.find(target) ?? [])
+    return [{ kind: noun.kind, id, hostId: this.hostId, engine, nativeId: value.id, before }, ...others]
+  }
+}
