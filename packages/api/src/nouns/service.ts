@@ -67,14 +67,14 @@ export async function passOn(
       { ...named, [target.field]: place.row.value.id },
       optionsOf(ctx, method, place, operationId),
     )
-    return used(ctx, { noun, method }, place, answer)
+    return applied(ctx, { noun, method }, place, answer)
   }
   const { hostId = '', engine, ...rest } = named
   const place = placeOnHost(ctx, { hostId, engine }, `${noun.plural}.${verb}`, method, rest)
   const options = optionsOf(ctx, method, place, operationId)
   const watching = method.change === true ? watchOperation(ctx, place.host, options.operationId ?? '') : undefined
   try {
-    return used(ctx, { noun, method }, place, await callOf(ctx, place, noun, verb)(rest, options))
+    return applied(ctx, { noun, method }, place, await callOf(ctx, place, noun, verb)(rest, options))
   } finally {
     watching?.stop()
   }
@@ -99,7 +99,7 @@ function optionsOf(ctx: ActorContext, method: Method, { scope }: Place, operatio
 }
 
 /** Takes a change's answer into the index and gives what the caller is answered. */
-export function used(
+export function applied(
   ctx: ActorContext,
   { noun, method }: { noun: AnyNoun; method: Method },
   { host, engine, row: target }: { host: HostEntry; engine: string; row?: IndexRow },

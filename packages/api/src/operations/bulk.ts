@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
 import { findOnHost } from '../fleet/lookup.ts'
-import { callOf, used } from '../nouns/service.ts'
+import { applied, callOf } from '../nouns/service.ts'
 import { readerOf } from '../nouns/sight.ts'
 import { type PlannedStep, type StepCall, defineOperation } from './define.ts'
 
@@ -128,13 +128,13 @@ async function run(call: Call): Promise<undefined> {
   const { target } = method
   if (target === undefined || step.nativeId === null) {
     const answer = await callOf(ctx, place, noun, verb)(fields, call.optionsFor([method.permission]))
-    used(ctx, { noun, method }, place, answer)
+    applied(ctx, { noun, method }, place, answer)
     return undefined
   }
   const options = call.optionsFor([method.permission], { kind: target.kind, id: step.nativeId })
   const answer = await callOf(ctx, place, noun, verb)({ ...fields, [target.field]: step.nativeId }, options)
   const value = { id: step.nativeId, engine: step.engine }
   const row = { id: step.key, hostId: host.id, engine: step.engine, value, epoch: '', sequence: 0, observedAt: 0 }
-  used(ctx, { noun, method }, { ...place, row }, answer)
+  applied(ctx, { noun, method }, { ...place, row }, answer)
   return undefined
 }
