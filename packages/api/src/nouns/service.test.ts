@@ -2,12 +2,12 @@ import { Container, containerNoun, networkNoun, type Row, volumeNoun } from '@fl
 import { expect, test } from 'vitest'
 import type { ActorContext } from '../context.ts'
 import { FleetIndex } from '../fleet/fleet-index.ts'
-import { taken } from './service.ts'
+import { used } from './service.ts'
 
 const engine = 'fake'
 const at = { epoch: 'e1', sequence: 10 }
 
-/** An index that knows these rows, and what a change's answer is taken in with. */
+/** An index that knows these rows, and what a change's answer is used in with. */
 function withRows(kind: string, rows: readonly Row[]) {
   const index = new FleetIndex('org', () => 1_000_000)
   const host = index.addHost({ id: 'h1', organisationId: 'org', name: 'one', transport: 'socket' })
@@ -27,7 +27,7 @@ const named = (id: string) => ({ id, engine, name: id, labels: {} })
 test.each([networkNoun, volumeNoun])('a list right after a prune of $plural lacks what went', (noun) => {
   const { ctx, place, valuesOf } = withRows(noun.kind, ['a', 'b', 'c'].map(named))
   const answer = { removed: ['a', 'c'], retained: [{ id: 'b', reason: 'in use' }], freedBytes: 0 }
-  expect(taken(ctx, { noun, method: noun.methods.prune }, place, answer)).toBe(answer)
+  expect(used(ctx, { noun, method: noun.methods.prune }, place, answer)).toBe(answer)
   expect(valuesOf()).toEqual([named('b')])
 })
 
@@ -47,9 +47,9 @@ test('a list right after a change of its networks shows the container as the ans
   const { ctx, place, valuesOf } = withRows(containerNoun.kind, [before])
   const container = { ...before, ipAddress: '10.1.2.3' }
   const answer = { container, version: { ...at, sequence: 11 } }
-  taken(ctx, { noun: networkNoun, method: networkNoun.methods.connect }, place, answer)
+  used(ctx, { noun: networkNoun, method: networkNoun.methods.connect }, place, answer)
   expect(valuesOf()).toEqual([container])
   const late = { container: before, version: { ...at, sequence: 9 } }
-  taken(ctx, { noun: networkNoun, method: networkNoun.methods.disconnect }, place, late)
+  used(ctx, { noun: networkNoun, method: networkNoun.methods.disconnect }, place, late)
   expect(valuesOf()).toEqual([container])
 })
