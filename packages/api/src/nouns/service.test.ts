@@ -7,7 +7,7 @@ import { applied } from './service.ts'
 const engine = 'fake'
 const at = { epoch: 'e1', sequence: 10 }
 
-/** An index that knows these rows, and what a change's answer is taken in with. */
+/** An index that knows these rows, and what a change's answer is applied with. */
 function withRows(kind: string, rows: readonly Row[]) {
   const index = new FleetIndex('org', () => 1_000_000)
   const host = index.addHost({ id: 'h1', organisationId: 'org', name: 'one', transport: 'socket' })

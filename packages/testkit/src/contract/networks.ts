@@ -127,7 +127,9 @@ const networkPlaces: Topic = (test) => {
     // An engine tells the link's name, or its address, or both.
     const link = [there?.interfaceName, there?.macAddress].filter((word) => word !== null).join(' ')
     expect(link).not.toBe('')
-    const reported = (await inside(kit, server.id, kit.host.look.links)).split('\n').filter((line) => line.includes(link))
+    const reported = (await inside(kit, server.id, kit.host.look.links))
+      .split('\n')
+      .filter((line) => line.includes(link))
     expect(reported).toMatchObject([expect.stringMatching(/ 1400$/)])
     const given = await endpoint(kit, network, client.id)
     expect(Number(given?.ipv4?.split('.')[3])).toBeGreaterThanOrEqual(128) // out of the range
@@ -246,7 +248,7 @@ const networkEnds: Topic = (test) => {
   test('tells of a container that comes onto a network and leaves it', [...linking, 'events.watch'], async (kit) => {
     const [network, { id }] = [await kit.network(), await kit.start(sleeper)]
     const seen: (string | undefined)[] = []
-    const told = await during(
+    const reported = await during(
       kit,
       async () => {
         seen.push((await kit.inspect(id)).ipAddress)
@@ -255,7 +257,7 @@ const networkEnds: Topic = (test) => {
       },
       (event) => event.id === id && event.action === 'disconnect',
     )
-    const own = told.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
+    const own = reported.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
     const moves = own.filter(({ action }) => action === 'connect' || action === 'disconnect')
     expect(moves.map(({ action, row }) => [action, row?.state])).toEqual([
       ['connect', 'running'],

@@ -27,9 +27,9 @@ export function addressAt(block: string, place: number): string {
 
 /** What was asked with what was left out, and free blocks where none was asked for. Throws CONFLICT that names what is overlapped. */
 export function subnetsOf(input: NetworkCreateInput, there: readonly { name: string; subnets: Subnet[] }[]): Subnet[] {
-  const taken = there.flatMap(({ name, subnets }) => subnets.map(({ subnet }) => ({ name, subnet })))
+  const used = there.flatMap(({ name, subnets }) => subnets.map(({ subnet }) => ({ name, subnet })))
   const wanted = input.subnets.map(({ subnet, gateway, range }, at) => {
-    const other = taken.find((one) => overlaps(one.subnet, subnet))
+    const other = used.find((one) => overlaps(one.subnet, subnet))
     if (other !== undefined) {
       const params = { subnet, other: other.subnet, holder: `the subnet of the network ${other.name}` }
       throw fail('network.overlaps', params, { field: ['subnets', at, 'subnet'] })
@@ -38,7 +38,7 @@ export function subnetsOf(input: NetworkCreateInput, there: readonly { name: str
   })
   const free = (blockOf: (number: number) => string) => {
     let number = 0
-    while (taken.some(({ subnet }) => overlaps(subnet, blockOf(number)))) number += 1
+    while (used.some(({ subnet }) => overlaps(subnet, blockOf(number)))) number += 1
     return { subnet: blockOf(number), gateway: addressAt(blockOf(number), 1), range: null }
   }
   const has = (family: 4 | 6) => wanted.some(({ gateway }) => isIP(gateway) === family)
