@@ -12,6 +12,8 @@ import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
 const hiddenName = 'shop-web-0'
 const byRole = rolePolicy()
 const isHidden = ({ kind, id }: ObjectFacts) => kind === 'container' && id === hidden?.id
+/** What the hidden one uses beside others. */
+let shared = { network: '', volume: '' }
 let hidden: { id: string; nativeId: string } | undefined
 
 const policy: Policy = {
@@ -42,6 +44,14 @@ beforeAll(async () => {
   tab.on('fleet', (changes: FleetChanges) => fleet.push(changes))
   end = () => tab.disconnect()
   await until(() => fleet.length > 0, 5000, 'the first message')
+  // It is on a network with another.
+  const made = async (path: string) =>
+    (await rest<{ id: string }>('POST', `/hosts/${all.host().id}/${path}`, 'owner', { name: 'shared' })).id
+  shared = { network: await made('networks'), volume: await made('volumes') }
+  const other = items.find(({ name }) => name !== hiddenName)
+  for (const container of [hidden?.id, other?.id]) {
+    await rest('POST', `/networks/${shared.network}/connect`, 'owner', { container })
+  }
   // It leaves its marks: an operation, entries in the timeline, usage, a problem.
   await rest('POST', `/containers/${hidden?.id}/restart`, 'owner', { operationId: 'restart-the-hidden' })
   await rest('POST', `/containers/${hidden?.id}/kill`, 'owner', {})
@@ -77,7 +87,10 @@ describe('who may not see it finds it nowhere', () => {
   test.each(reads.map(({ path }) => path))('GET %s', async (path) => {
     const { items } = await rest<{ items: { id: string }[] }>('GET', '/images', 'operator')
     const hostId = all.host().id
-    const ids: Record<string, string> = { '/hosts/{id}': hostId, '/images/{id}': items[0]?.id ?? '' }
+    const ids: Record<string, string> = {
+      ...{ '/hosts/{id}': hostId, '/images/{id}': items[0]?.id ?? '', '/networks/{id}': shared.network },
+      ...{ '/volumes/{id}': shared.volume },
+    }
     const filled = path
       .replace('{hostId}', hostId)
       .replace('{id}', path.includes('/operations/') ? 'restart-the-hidden' : (ids[path] ?? hidden?.id ?? ''))
@@ -127,6 +140,20 @@ describe('who may not see it finds it nowhere', () => {
     }
     const [owner, operator] = [await ask('owner'), await ask('operator')]
     expect(operator).toEqual(owner.map((count) => count - 1))
+  })
+
+  test('in who is on a network that it shares', async () => {
+    const ask = async (who: 'owner' | 'operator') =>
+      (await rest<{ detail: { endpoints: unknown[] } }>('GET', `/networks/${shared.network}`, who)).detail.endpoints
+    const [owner, operator] = [await ask('owner'), await ask('operator')]
+    expect(hasMark(JSON.stringify(owner))).not.toEqual([])
+    expect(operator).toHaveLength(owner.length - 1)
+    expect(hasMark(JSON.stringify(operator))).toEqual([])
+    for (const ref of [hidden?.id, hidden?.nativeId, hiddenName]) {
+      const path = `/networks/${shared.network}/disconnect`
+      expect((await all.plane.rest(keys.operator, 'POST', path, { container: ref })).status).toBe(404)
+    }
+    expect(await ask('owner')).toHaveLength(owner.length)
   })
 
   test('in what a conflict says and names, where it uses an image', async () => {

@@ -41,6 +41,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   /** A change: journalled under the caller's operation id. */
   change?: boolean
   target?: Target
+  /** Another object of the same engine that the input names; who calls must see it and have the permission for it too. */
+  beside?: Target
   answers?: Answers<Out>
   /** Milliseconds that a caller waits unless it says otherwise; 0: for ever. */
   deadlineMs?: number

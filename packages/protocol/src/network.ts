@@ -97,11 +97,12 @@ export const NetworkPrunePreview = z.object({ networks: z.array(Network) })
 
 const one = z.object({ id: NetworkRef })
 const target = { kind: 'network', field: 'id' } as const
+const beside = { kind: 'container', field: 'container' } as const
 
 /** A container comes onto a network or leaves it. */
 function linking<const Verb extends string>(verb: Verb, summary: string) {
   const rest = { method: 'POST', path: `/networks/{id}/${verb}`, summary } as const
-  return { permission: 'networks.connect', change: true, target, answers: { row: 'container' }, rest } as const
+  return { permission: 'networks.connect', change: true, target, beside, answers: { row: 'container' }, rest } as const
 }
 
 /** What an engine may lack; each absence carries a reason. */

@@ -50,6 +50,19 @@ export function findOnHost(
   throw fail('call.failed', {}, { detail: `no host holds a ${noun.kind}` })
 }
 
+/** The same among the objects of one engine. */
+export function findBeside(
+  { host, engine }: { host: HostEntry; engine: string },
+  { sees = everything }: { sees?: Sight },
+  noun: AnyNoun,
+  ref: string,
+): IndexRow {
+  const rows = [...host.rows(noun.kind).values()].filter((row) => row.engine === engine && sees(host, noun.kind, row))
+  const exact = rows.find(({ id }) => id === ref)
+  const all = rows.map((row) => ({ holder: host, row, names: noun.view.names(row.value) }))
+  return exact ?? choose(all, ref, noun.kind).row
+}
+
 function choose(all: readonly Candidate[], ref: string, kind: string): Found {
   const steps = [
     (found: Candidate) => bare(found.row.value.id) === bare(ref),

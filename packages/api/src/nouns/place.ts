@@ -7,13 +7,14 @@ import {
   type Nouns,
   type Row,
   type Scope,
+  type Target,
   fail,
 } from '@flotilla/protocol'
 import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
-import { findOnHost } from '../fleet/lookup.ts'
+import { findBeside, findOnHost } from '../fleet/lookup.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
 import { refuseCordoned } from '../hosts/cordon.ts'
 import { factsOf, hostFactsOf, readerOf } from './sight.ts'
@@ -56,6 +57,21 @@ export function placeOfObject<Kind extends string>(
   const { engine } = row
   const client = app.gateway.for(host.id).engine(engine)
   return { noun, host, row: row as IndexRow<RowOfKind<Kind>>, engine, scope, client }
+}
+
+/** The engine's id of the other object that an input names, where the caller sees it and may do this to it. */
+export function besideId(
+  ctx: ActorContext,
+  place: Place,
+  method: Pick<Method, 'permission'>,
+  beside: Target,
+  ref: string,
+) {
+  const noun = ctx.app.index.nouns.byKind.get(beside.kind)
+  if (noun === undefined) throw fail('fleet.noKind', { kind: beside.kind })
+  const row = findBeside(place, readerOf(ctx), noun, ref)
+  requireAccess(ctx.app.policy, ctx.actor, method.permission, factsOf(place.host, noun.kind, row))
+  return row.value.id
 }
 
 /**

@@ -9,7 +9,8 @@ import type { Page } from '../fleet/page.ts'
 import { queryRows } from '../fleet/query.ts'
 import { type FleetRowOf, toFleetRow } from '../fleet/views.ts'
 import { watchOperation } from '../operations/watch.ts'
-import { type Place, placeOfObject, placeOnHost } from './place.ts'
+import { besideId, type Place, placeOfObject, placeOnHost } from './place.ts'
+import { withoutHidden } from './seen-detail.ts'
 import { readerOf } from './sight.ts'
 
 /** One page of what the caller sees, from the index alone. */
@@ -31,7 +32,9 @@ export async function inspectRow(ctx: ActorContext, noun: AnyNoun, ref: string):
     const answer = (await inspect({ id: row.value.id }, readOptions(scope))) as Record<string, unknown>
     const { [noun.kind]: value, ...detail } = answer
     const now = { ...row, value: value as Row, observedAt: Date.now() }
-    return { ...toFleetRow(noun, host, now, readerOf(ctx).sees), detail }
+    const { sees } = readerOf(ctx)
+    const seen = withoutHidden(detail, { holder: host, engine: row.engine, sees })
+    return { ...toFleetRow(noun, host, now, sees), detail: seen }
   } catch (error) {
     if (!(error instanceof FlotillaError) || (error.code !== 'UNAVAILABLE' && error.code !== 'TIMEOUT')) throw error
     return { ...known, stale: true, staleReason: error.message, detail: null }
@@ -63,8 +66,10 @@ export async function passOn(
     const ref = String(named[target.field])
     const place = placeOfObject(ctx, { kind: target.kind, ref }, method, named)
     const call = callOf(ctx, place, noun, verb)
+    const { beside } = method
+    const other = beside && { [beside.field]: besideId(ctx, place, method, beside, String(named[beside.field])) }
     const answer = await call(
-      { ...named, [target.field]: place.row.value.id },
+      { ...named, [target.field]: place.row.value.id, ...other },
       optionsOf(ctx, method, place, operationId),
     )
     return applied(ctx, { noun, method }, place, answer)
