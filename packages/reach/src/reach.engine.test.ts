@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { networkInterfaces } from 'node:os'
 import { type Interface as Lines, createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { runOk, spawn } from '@flotilla/host'
@@ -20,10 +19,9 @@ const far6 = 'fd99::2'
 /** A server behind a bridge of the lab host, as a container's is, and one on the host itself, as a userland proxy is. */
 beforeAll(async () => {
   lab = await createLabHost({ name: 'reach' })
-  const link = Object.entries(networkInterfaces()).find(([, all]) =>
-    all?.some(({ address }) => address === lab.outside),
-  )
-  await runOk(['ip', 'address', 'add', `${outside6}/64`, 'dev', link?.[0] ?? '', 'nodad'])
+  const { stdout } = await runOk(['ip', '-o', 'address', 'show', 'to', lab.outside])
+  const [, link = ''] = stdout.toString().split(/\s+/)
+  await runOk(['ip', 'address', 'add', `${outside6}/64`, 'dev', link, 'nodad'])
   const inLab = async (line: string) => runOk(lab.command(line.split(' ')))
   for (const line of [
     `ip address add ${far6}/64 dev eth0 nodad`,
@@ -61,9 +59,10 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(async () => {
-  asker.stdin?.end()
-  await once(asker, 'exit')
-  await lab.remove()
+  // Neither is there where the beginning failed.
+  asker?.stdin?.end()
+  if (asker !== undefined) await once(asker, 'exit')
+  await lab?.remove()
 })
 
 beforeEach(async () => {
