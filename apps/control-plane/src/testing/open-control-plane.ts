@@ -46,6 +46,9 @@ export async function openControlPlane(options: TestOptions = {}) {
   const controlPlane = await startControlPlane({
     ...{ env, log, databaseUser: await plainUser(folder) },
     ...{ nouns: options.nouns, services: options.services, policy: options.policy },
+  }).catch(async (error: unknown) => {
+    if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
+    throw error
   })
   const url = `http://127.0.0.1:${env.port}`
   return {
