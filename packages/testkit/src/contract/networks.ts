@@ -12,11 +12,15 @@ const linking = [
   ...['containers.create.network.bridge', 'containers.create.mounts.bind'],
 ]
 
+/** Subnets follow one another from here, so that no two tests of this process get the same. */
+let nextSubnet = randomInt(0, 184 * 250)
+
 /** A subnet of each family that is most likely nobody's. */
 function freeSubnets() {
-  const [a, b] = [randomInt(16, 200), randomInt(0, 250)]
+  nextSubnet += 1
+  const [a, b] = [16 + (Math.floor(nextSubnet / 250) % 184), nextSubnet % 250]
   const v4 = { subnet: `10.${a}.${b}.0/24`, gateway: `10.${a}.${b}.5`, range: `10.${a}.${b}.128/25` }
-  const v6 = { subnet: `fd9${a.toString(16).slice(-1)}:${b.toString(16)}:7::/64`, gateway: '' }
+  const v6 = { subnet: `fd92:${a.toString(16)}:${(b + 1).toString(16)}::/64`, gateway: '' }
   return { v4, v6: { ...v6, gateway: v6.subnet.replace('/64', '5') }, at: (host: number) => `10.${a}.${b}.${host}` }
 }
 
