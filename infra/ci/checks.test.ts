@@ -35,6 +35,36 @@ async function broken(files: Record<string, string>): Promise<string[]> {
   return [...new Set(result.summary.violations.map((violation) => violation.rule.name))].sort()
 }
 
+/** The complaints of types and of the rules that ask types about one file. */
+async function typedComplaints(text: string): Promise<string> {
+  await write({ 'tsconfig.json': '{ "compilerOptions": { "strict": true }, "include": ["src"] }', 'src/file.ts': text })
+  const argv = ['--config', join(project, '.oxlintrc.json'), '--format', 'unix', '.']
+  return new Promise((resolve) => {
+    execFile(join(project, 'node_modules/.bin/oxlint'), argv, { cwd: root }, (_error, stdout) => resolve(stdout))
+  })
+}
+
+describe('types and typed lint', () => {
+  it('fails on a wrong type, on a promise that nobody awaits and on a case that is left out', async () => {
+    const complaints = await typedComplaints(
+      [
+        "export const count: number = 'three'",
+        "export function end(close: () => Promise<void>, way: 'slow' | 'quick'): void {",
+        '  close()',
+        "  switch (way) { case 'slow': break }",
+        '}',
+      ].join('\n'),
+    )
+    expect(complaints).toContain('TS2322')
+    expect(complaints).toContain('no-floating-promises')
+    expect(complaints).toContain('switch-exhaustiveness-check')
+  })
+
+  it('has nothing to say of what is right', async () => {
+    expect(await typedComplaints('export const count: number = 3\n')).toBe('')
+  })
+})
+
 const value = 'export const value = 1\n'
 const uses = (path: string) => `import { value } from '${path}'\nexport const mine = value\n`
 
