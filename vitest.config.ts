@@ -9,6 +9,9 @@ const engineTests = [
 ]
 const longTests = ['infra/**/*.long.test.ts']
 
+/** A file's process lives for seconds: what the optimising compiler would make of Prisma's WebAssembly is never used. */
+const execArgv = ['--liftoff-only']
+
 /** `unit` needs no daemon and no root; `engine` runs real containers, as root. */
 export default defineConfig({
   test: {
@@ -18,10 +21,13 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          execArgv,
           include: tests,
           exclude: [...engineTests, ...longTests, '**/node_modules/**'],
           testTimeout: 20_000,
           maxConcurrency: 16,
+          // The product keeps no state of modules: files of one worker share what they import.
+          isolate: false,
           // Most of them wait for timers, sockets and children.
           maxWorkers: 3,
         },
@@ -29,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'engine',
+          execArgv,
           include: engineTests,
           exclude: ['**/node_modules/**'],
           testTimeout: 60_000,

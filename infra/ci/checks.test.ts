@@ -3,12 +3,15 @@ import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cruise } from 'dependency-cruiser'
+import extractConfiguration from 'dependency-cruiser/config-utl/extract-depcruise-config'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { complaintsAbout } from './docs.mjs'
 import { duplicates } from './duplicates.mjs'
 import { tooLong } from './file-length.mjs'
 
 const project = fileURLToPath(new URL('../../', import.meta.url))
+const rules = extractConfiguration(join(project, '.dependency-cruiser.cjs'))
 let root: string
 
 beforeEach(async () => {
@@ -27,13 +30,41 @@ async function write(files: Record<string, string>): Promise<void> {
 async function broken(files: Record<string, string>): Promise<string[]> {
   await write({ 'tsconfig.json': '{}', ...files })
   const folders = [...new Set(Object.keys(files).map((path) => path.split('/')[0] ?? ''))]
-  const argv = ['--config', join(project, '.dependency-cruiser.cjs'), '--output-type', 'json', ...folders]
-  const output = await new Promise<string>((resolve) => {
-    execFile(join(project, 'node_modules/.bin/depcruise'), argv, { cwd: root }, (_error, stdout) => resolve(stdout))
-  })
-  const result = JSON.parse(output) as { summary: { violations: { rule: { name: string } }[] } }
-  return [...new Set(result.summary.violations.map((violation) => violation.rule.name))].sort()
+  const { options, ...ruleSet } = await rules
+  const { output } = await cruise(folders, { ...options, ruleSet, validate: true, baseDir: root })
+  if (typeof output === 'string') throw new Error(output)
+  return [...new Set(output.summary.violations.map((violation) => violation.rule.name))].sort()
 }
+
+/** The complaints of types and of the rules that ask types about one file. */
+async function typedComplaints(text: string): Promise<string> {
+  await write({ 'tsconfig.json': '{ "compilerOptions": { "strict": true }, "include": ["src"] }', 'src/file.ts': text })
+  const argv = ['--config', join(project, '.oxlintrc.json'), '--format', 'unix', '.']
+  return new Promise((resolve) => {
+    execFile(join(project, 'node_modules/.bin/oxlint'), argv, { cwd: root }, (_error, stdout) => resolve(stdout))
+  })
+}
+
+describe('types and typed lint', () => {
+  it('fails on a wrong type, on a promise that nobody awaits and on a case that is left out', async () => {
+    const complaints = await typedComplaints(
+      [
+        "export const count: number = 'three'",
+        "export function end(close: () => Promise<void>, way: 'slow' | 'quick'): void {",
+        '  close()',
+        "  switch (way) { case 'slow': break }",
+        '}',
+      ].join('\n'),
+    )
+    expect(complaints).toContain('TS2322')
+    expect(complaints).toContain('no-floating-promises')
+    expect(complaints).toContain('switch-exhaustiveness-check')
+  })
+
+  it('has nothing to say of what is right', async () => {
+    expect(await typedComplaints('export const count: number = 3\n')).toBe('')
+  })
+})
 
 const value = 'export const value = 1\n'
 const uses = (path: string) => `import { value } from '${path}'\nexport const mine = value\n`

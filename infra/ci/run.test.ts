@@ -31,13 +31,20 @@ it('runs steps beside each other and gives their outcomes in the given order', a
 
 it('lets a step wait for those it comes after, and for none that is not asked for', async () => {
   const reported: string[] = []
+  const begun = join(tmpdir(), `flotilla-begun-${process.pid}`)
   const steps = [
-    { name: 'first', argv: node('setTimeout(() => {}, 300)') },
-    { name: 'second', argv: node(''), after: ['first', 'absent'] },
-    { name: 'third', argv: node('') },
+    // Ends once the third has begun, for which it must have left its place free.
+    { name: 'first', argv: ['sh', '-c', `until [ -e ${begun} ]; do sleep 0.05; done; sleep 0.2; rm ${begun}`] },
+    { name: 'second', argv: ['sh', '-c', `[ ! -e ${begun} ]`], after: ['first', 'absent'] },
+    { name: 'third', argv: ['touch', begun] },
   ]
-  await runSteps(steps, { cwd: '/', width: 2, reported: ({ name }) => void reported.push(name) })
-  expect(reported).toEqual(['third', 'first', 'second'])
+  const outcomes = await runSteps(steps, { cwd: '/', width: 2, reported: ({ name }) => void reported.push(name) })
+  expect(outcomes.map(({ name, ok }) => [name, ok])).toEqual([
+    ['first', true],
+    ['second', true],
+    ['third', true],
+  ])
+  expect(reported.at(-1)).toBe('second')
 })
 
 it('kills a step that takes too long, with its children', async () => {

@@ -4,7 +4,7 @@
  * @property {string} what one sentence
  * @property {number} minutes after which it has failed
  * @property {readonly string[]} [tests] paths for vitest, which runs them in namespaces of their own
- * @property {'engine' | 'long'} [project] vitest's; `engine` unless said otherwise
+ * @property {'engine' | 'long' | 'unit'} [project] vitest's; `engine` unless said otherwise
  * @property {Record<string, string>} [env]
  * @property {readonly string[]} [packages] Debian packages beyond those of `npm test`
  * @property {boolean} [kernel] whether Debian's kernel is to be fetched
@@ -25,6 +25,13 @@ export const longRuns = {
       'infra/spine/numbers.engine.test.ts',
       'infra/spine/stalled-tab.engine.test.ts',
     ],
+  },
+  'link-load': {
+    what: 'ten thousand cancels, thousands of calls and hundreds of stalled readers over each transport',
+    minutes: 15,
+    project: 'unit',
+    env: atFullLength,
+    tests: ['packages/link/src/load.test.ts'],
   },
   contract: {
     what: 'the whole contract of the native engine and Docker, straight, over each transport, joined and over SSH',

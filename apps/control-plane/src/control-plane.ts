@@ -133,10 +133,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const agents = new AgentRoute({ app, secrets, holder })
     const dialing = new Set<Promise<void>>()
     const keep = (host: HostRow, dial: Dial) => {
-      const retained: Promise<void> = keepLink(app, host, dial, holder, stop.signal).finally(async () => {
-        dialing.delete(retained)
-        if (index.host(host.id) === undefined) await sshHosts.forget(host.id)
-      })
+      const untilRemoved = async () => {
+        try {
+          await keepLink(app, host, dial, holder, stop.signal)
+        } finally {
+          if (index.host(host.id) === undefined) await sshHosts.forget(host.id)
+        }
+      }
+      const retained = untilRemoved().finally(() => dialing.delete(retained))
       dialing.add(retained)
     }
     const sshHosts = new SshHosts({ dataDir: env.dataDir, db, secrets, publicUrl: env.publicUrl, version, keep })

@@ -13,7 +13,11 @@ export function makeFolder(root: string, path: string): Promise<FileEntry> {
       await mkdir(`${folder}/${name}`, 0o755)
       // By its descriptor: the name may stand for something else by now.
       const made = await open(`${folder}/${name}`, folderFlags)
-      await chown(ownPath(made), uid, gid).finally(() => made.close())
+      try {
+        await chown(ownPath(made), uid, gid)
+      } finally {
+        await made.close()
+      }
       return readEntry(folder, name)
     }),
   )

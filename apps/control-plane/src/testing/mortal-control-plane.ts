@@ -80,22 +80,21 @@ async function personOf(db: Database, scope: { organisationId: string }) {
 }
 
 async function startPlane(at: { folder: string; port: number; url: string; socket: string; failAt?: string }) {
-  const child = spawn(
-    ['setpriv', '--pdeathsig', 'KILL', process.execPath, join(at.folder, 'plane.js'), at.failAt ?? ''],
-    {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      cwd: root,
-      env: {
-        ...minimalEnv(),
-        FLOTILLA_DATA_DIR: at.folder,
-        FLOTILLA_RUN_DIR: join(at.folder, 'run'),
-        FLOTILLA_PORT: String(at.port),
-        FLOTILLA_AGENT_SOCKET: at.socket,
-        FLOTILLA_MIGRATIONS_DIR: migrations,
-        DATABASE_URL: at.url,
-      },
+  // It lives for a second: what the optimising compiler would make of Prisma's WebAssembly is never used.
+  const node = [process.execPath, '--liftoff-only', join(at.folder, 'plane.js'), at.failAt ?? '']
+  const child = spawn(['setpriv', '--pdeathsig', 'KILL', ...node], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: root,
+    env: {
+      ...minimalEnv(),
+      FLOTILLA_DATA_DIR: at.folder,
+      FLOTILLA_RUN_DIR: join(at.folder, 'run'),
+      FLOTILLA_PORT: String(at.port),
+      FLOTILLA_AGENT_SOCKET: at.socket,
+      FLOTILLA_MIGRATIONS_DIR: migrations,
+      DATABASE_URL: at.url,
     },
-  )
+  })
   let said = ''
   let words = ''
   child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
