@@ -30,14 +30,17 @@ export function listQuery(noun: AnyNoun): z.ZodObject {
   return z.object({
     ...common,
     ...(noun.held === 'platform' ? {} : onHosts),
-    ...Object.fromEntries(
-      Object.entries(filters as Record<string, Filter<unknown>>).map(([name, filter]) => [name, shapeOf(filter)]),
-    ),
+    ...filterShapes(filters),
     sort: z.enum([first, ...others]).default(first),
   })
 }
 
-function shapeOf({ values, many, describe }: Filter<unknown>): z.ZodType {
+/** The fields of a query that narrow a list, as a noun's view states them. */
+export function filterShapes(filters: Readonly<Record<string, Filter<never>>>): Record<string, z.ZodType> {
+  return Object.fromEntries(Object.entries(filters).map(([name, filter]) => [name, shapeOf(filter)]))
+}
+
+function shapeOf({ values, many, describe }: Filter<never>): z.ZodType {
   const [first, ...others] = values ?? []
   const text = first === undefined || many === true ? z.string().max(1000) : z.enum([first, ...others])
   return text.optional().describe(describe)
