@@ -5,7 +5,7 @@ import type { Holder, Sight } from '../fleet/holder.ts'
 const shortId = 12
 const hex = /^[0-9a-f]{32,}$/
 
-/** What tells the objects of one engine that a reader does not see. */
+/** What tells the objects that a reader does not see. */
 export interface HiddenMarks {
   /** Whole ids, as the engine writes them. */
   readonly ids: ReadonlySet<string>
@@ -17,9 +17,9 @@ export interface HiddenMarks {
   of(kind: string): ReadonlySet<string>
 }
 
-/** The marks of what a reader does not see; undefined where that is nothing. */
+/** The marks of what a reader does not see, of one engine or of all; undefined where that is nothing. */
 export function hiddenMarks(
-  { holder, engine, sees }: { holder: Holder; engine: string; sees: Sight },
+  { holder, engine, sees }: { holder: Holder; engine?: string; sees: Sight },
   nouns: Pick<Registry, 'byKind'>,
 ): HiddenMarks | undefined {
   const ids = new Set<string>()
@@ -31,7 +31,7 @@ export function hiddenMarks(
     const own = new Set<string>()
     byKind.set(kind, own)
     for (const row of rows.values()) {
-      if (row.engine !== engine) continue
+      if (engine !== undefined && row.engine !== engine) continue
       const { id } = row.value
       const called = [id, ...namesOf(nouns.byKind.get(kind), row.value)]
       if (sees(holder, kind, row)) {
@@ -55,7 +55,7 @@ function namesOf(noun: AnyNoun | undefined, row: Row): readonly string[] {
 }
 
 /** A text in which no digits of a hidden id stand any more. */
-export function withoutDigits(text: string, { digits }: HiddenMarks): string {
+export function withoutDigits(text: string, { digits }: Pick<HiddenMarks, 'digits'>): string {
   return text.replace(/[0-9a-f]{12,}/g, (found) => (digits.has(found) ? '[hidden]' : found))
 }
 
