@@ -165,6 +165,7 @@ export const volumeMethods = {
     permission: 'volumes.remove',
     change: true,
     deadlineMs: 0,
+    each: { kind: 'volume', field: 'ids' },
     answers: { gone: ({ removed }) => removed },
     causes: ['destroy'],
     title: ({ ids }) => (ids.length === 1 ? (ids[0] ?? '') : `${ids.length} volumes`),

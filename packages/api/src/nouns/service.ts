@@ -9,7 +9,7 @@ import type { Page } from '../fleet/page.ts'
 import { queryRows } from '../fleet/query.ts'
 import { type FleetRowOf, toFleetRow } from '../fleet/views.ts'
 import { watchOperation } from '../operations/watch.ts'
-import { besideId, type Place, placeOfObject, placeOnHost } from './place.ts'
+import { besideId, eachSeen, type Place, placeOfObject, placeOnHost } from './place.ts'
 import { withoutHidden } from './seen-detail.ts'
 import { readerOf } from './sight.ts'
 
@@ -79,7 +79,9 @@ export async function passOn(
   const options = optionsOf(ctx, method, place, operationId)
   const watching = method.change === true ? watchOperation(ctx, place.host, options.operationId ?? '') : undefined
   try {
-    const answer = await callOf(ctx, place, noun, verb)(rest, options)
+    const { each } = method
+    const allowed = each && { [each.field]: eachSeen(ctx, place, method, each, rest[each.field]) }
+    const answer = await callOf(ctx, place, noun, verb)({ ...rest, ...allowed }, options)
     return seenBy(ctx, method, place, applied(ctx, { noun, method }, place, answer))
   } finally {
     watching?.stop()
