@@ -4,7 +4,7 @@ import { dockerError, dockerWordsError } from './docker-error.ts'
 const [one, other] = ['1a'.repeat(32), '2b'.repeat(32)]
 const refused = (statusCode: number, message: string) => dockerError({ statusCode, json: { message } })
 /** All that a caller may read of an error, whoever they are. */
-const told = (error: ReturnType<typeof dockerError>) => JSON.stringify({ ...error.reported(), objects: undefined })
+const reported = (error: ReturnType<typeof dockerError>) => JSON.stringify({ ...error.reported(), objects: undefined })
 
 it.each([
   [409, `remove data: volume is in use - [${one}, ${other}]`, 'volume.inUse', [one, other]],
@@ -40,7 +40,7 @@ it.each([
   const error = refused(status, words)
   expect([error.kind, error.objects]).toEqual([kind, users.map((id) => ({ kind: 'container', id }))])
   expect(error.detail).toBe(words)
-  for (const mark of [one, other, '2b2b2b2b2b2b', 'secret-db']) expect(told(error)).not.toContain(mark)
+  for (const mark of [one, other, '2b2b2b2b2b2b', 'secret-db']) expect(reported(error)).not.toContain(mark)
 })
 
 it('keeps the words that name nothing else, digests of images too', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { filterShapes } from './list-query.ts'
+import { filterShapes } from './filter-shapes.ts'
 import { type Unary, unary } from './method.ts'
 import type { Row, View } from './view.ts'
 

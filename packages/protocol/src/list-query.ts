@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { filterShapes } from './filter-shapes.ts'
 import type { AnyNoun } from './noun.ts'
-import type { Filter } from './view.ts'
 
 /** What every list is asked with. */
 const common = {
@@ -33,17 +33,6 @@ export function listQuery(noun: AnyNoun): z.ZodObject {
     ...filterShapes(filters),
     sort: z.enum([first, ...others]).default(first),
   })
-}
-
-/** The fields of a query that narrow a list, as a noun's view states them. */
-export function filterShapes(filters: Readonly<Record<string, Filter<never>>>): Record<string, z.ZodType> {
-  return Object.fromEntries(Object.entries(filters).map(([name, filter]) => [name, shapeOf(filter)]))
-}
-
-function shapeOf({ values, many, describe }: Filter<never>): z.ZodType {
-  const [first, ...others] = values ?? []
-  const text = first === undefined || many === true ? z.string().max(1000) : z.enum([first, ...others])
-  return text.optional().describe(describe)
 }
 
 /** The query of one noun's list, as its callers write it. */

@@ -14,7 +14,7 @@ export function withSeenObjects(ctx: Context, error: FlotillaError, sent: unknow
   if (marks.length === 0) return seen
   const own = JSON.stringify(sent ?? null)
   return marks.reduce(
-    (told, { digits }) => withoutIds(told, new Set([...digits].filter((id) => !own.includes(id)))),
+    (shown, { digits }) => withoutIds(shown, new Set([...digits].filter((id) => !own.includes(id)))),
     seen,
   )
 }

@@ -105,12 +105,12 @@ export class Networks {
       await this.#daemon.request(z.unknown(), { method: 'DELETE', path: `/networks/${answer.Id}`, signal })
     } catch (error) {
       const failure = dockerError(error)
-      if (failure.code !== 'NOT_FOUND') throw await this.#told(answer, ofNetwork(failure), signal)
+      if (failure.code !== 'NOT_FOUND') throw await this.#withUsers(answer, ofNetwork(failure), signal)
     }
   }
 
   /** A container came onto it meanwhile: the refusal says which. */
-  async #told(answer: NetworkAnswer, failure: FlotillaError, signal: AbortSignal): Promise<FlotillaError> {
+  async #withUsers(answer: NetworkAnswer, failure: FlotillaError, signal: AbortSignal): Promise<FlotillaError> {
     if (failure.kind !== 'network.hasContainers') return failure
     const users = await this.#usersOf(answer, signal)
     return users.length === 0 ? failure : inUse(answer, users)
