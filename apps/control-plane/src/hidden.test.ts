@@ -11,8 +11,9 @@ import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
 
 const hiddenName = 'shop-web-0'
 const byRole = rolePolicy()
-const isHidden = ({ id }: ObjectFacts) =>
-  id !== undefined && (id === hidden?.id || secrets.some((one) => one.id === id))
+// By a label, so that they are hidden before anybody hears of them.
+const isHidden = ({ kind, id, labels }: ObjectFacts) =>
+  (kind === 'container' && id === hidden?.id) || labels?.['audience'] === 'owners'
 /** Networks and volumes that are hidden: one of each is used by what is seen, the other by nobody. */
 const secrets: { kind: string; id: string; nativeId: string; name: string }[] = []
 /** What is seen and uses hidden ones. */
@@ -60,7 +61,11 @@ beforeAll(async () => {
   }
   for (const path of ['networks', 'volumes']) {
     for (const name of [`secret-${path}`, `spare-secret-${path}`]) {
-      const body = { name, ...(path === 'networks' ? { subnets: [{ subnet: subnets.next().value }] } : {}) }
+      const body = {
+        name,
+        labels: { audience: 'owners' },
+        ...(path === 'networks' ? { subnets: [{ subnet: subnets.next().value }] } : {}),
+      }
       secrets.push({
         kind: path,
         ...(await rest<FleetContainer>('POST', `/hosts/${all.host().id}/${path}`, 'owner', body)),
