@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Platform } from '@flotilla/testkit/lab/platform'
 import { takePictures, twoLooks } from '../lib/gallery.ts'
 import { test } from '../lib/volume-fixture.ts'
@@ -50,6 +51,26 @@ test('files go up, are listed with what they are, and come down again', async ({
   expect((await readFile(await tar.path())).includes('<h1>Hello</h1>')).toBe(true)
   const { body } = await platform.rest<{ total: number }>('GET', `/volumes/${id}/files?path=public`)
   expect(body.total).toBe(2)
+})
+
+test('a large folder comes page by page as one goes down it by keys, to its very end', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('many')
+  const { mountpoint } = (await platform.rest<{ mountpoint: string }>('GET', `/volumes/${id}`)).body
+  for (let at = 0; at < 450; at += 1) await writeFile(join(mountpoint, `entry-${String(at).padStart(3, '0')}`), '')
+  await page.goto(`/volumes/${id}?tab=files`)
+  await expect(page.getByRole('status').filter({ hasText: '450 entries' })).toBeVisible()
+  await page.keyboard.press('j')
+  const last = page.getByRole('row', { name: 'entry-449' })
+  await expect(async () => {
+    await page.keyboard.press('End')
+    await expect(last).toBeFocused({ timeout: 500 })
+  }).toPass()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('textbox', { name: 'Text of entry-449' })).toBeFocused()
 })
 
 test('an upload replaces a file of its name only when somebody says so', async ({ page, volume, platform }) => {

@@ -6,12 +6,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testPassword, until } from './testing/open-control-plane.ts'
 import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
 
-// One container is hidden from everybody but owners. Whatever a viewer or an operator asks, it is not there: the routes come
-// from the router itself, so that a new one is asked as well.
+// One container, networks and volumes are hidden from everybody but owners. Whatever a viewer or an operator asks, they are not
+// there: the routes come from the router itself, so that a new one is asked as well.
 
 const hiddenName = 'shop-web-0'
 const byRole = rolePolicy()
-const isHidden = ({ kind, id }: ObjectFacts) => kind === 'container' && id === hidden?.id
+// By a label, so that they are hidden before anybody hears of them.
+const isHidden = ({ kind, id, labels }: ObjectFacts) =>
+  (kind === 'container' && id === hidden?.id) || labels?.['audience'] === 'owners'
+/** Networks and volumes that are hidden: one of each is used by what is seen, the other by nobody. */
+const secrets: { kind: string; id: string; nativeId: string; name: string }[] = []
+/** What is seen and uses hidden ones. */
+let witness = { id: '', name: 'witness' }
 /** What the hidden one uses beside others. */
 let shared = { network: '', volume: '' }
 let hidden: { id: string; nativeId: string } | undefined
@@ -26,6 +32,7 @@ const policy: Policy = {
   },
 }
 
+const subnets = ['10.231.0.0/24', '10.232.0.0/24'].values()
 let all: WithAgent
 let keys: { owner: string; operator: string }
 const fleet: FleetChanges[] = []
@@ -52,6 +59,25 @@ beforeAll(async () => {
   for (const container of [hidden?.id, other?.id]) {
     await rest('POST', `/networks/${shared.network}/connect`, 'owner', { container })
   }
+  for (const path of ['networks', 'volumes']) {
+    for (const name of [`secret-${path}`, `spare-secret-${path}`]) {
+      const body = {
+        name,
+        labels: { audience: 'owners' },
+        ...(path === 'networks' ? { subnets: [{ subnet: subnets.next().value }] } : {}),
+      }
+      secrets.push({
+        kind: path,
+        ...(await rest<FleetContainer>('POST', `/hosts/${all.host().id}/${path}`, 'owner', body)),
+      })
+    }
+  }
+  const uses = {
+    networks: [{ network: 'secret-networks' }, { network: 'shared' }],
+    mounts: [{ type: 'volume', source: 'secret-volumes', target: '/data' }],
+  }
+  const spec = { image: items[0]?.image, name: witness.name, ...uses }
+  witness = await rest('POST', `/hosts/${all.host().id}/containers`, 'owner', spec)
   // It leaves its marks: an operation, entries in the timeline, usage, a problem.
   await rest('POST', `/containers/${hidden?.id}/restart`, 'owner', { operationId: 'restart-the-hidden' })
   await rest('POST', `/containers/${hidden?.id}/kill`, 'owner', {})
@@ -69,11 +95,14 @@ async function rest<T>(method: string, path: string, who: 'owner' | 'operator', 
 }
 
 /** Words by which one would know of it. */
-const marks = () => [hiddenName, hidden?.id ?? '', hidden?.nativeId ?? ''].filter((mark) => mark !== '')
+const marks = () =>
+  [{ ...hidden, name: hiddenName }, ...secrets]
+    .flatMap(({ name, id, nativeId }) => [name, id ?? '', nativeId ?? ''])
+    .filter((mark) => mark !== '')
 const hasMark = (text: string) => marks().filter((mark) => text.includes(mark))
 
 test('the owner sees it, and all that it left', async () => {
-  expect(marks()).toHaveLength(3)
+  expect(marks()).toHaveLength(15)
   const { items } = await rest<{ items: FleetContainer[] }>('GET', '/containers', 'owner')
   expect(items.map(({ name }) => name)).toContain(hiddenName)
   const said = async (path: string) => JSON.stringify(await rest('GET', path, 'owner'))
@@ -100,6 +129,56 @@ describe('who may not see it finds it nowhere', () => {
     const asked = marks().filter((mark) => filled.includes(mark))
     expect(hasMark(answer.text).filter((mark) => !asked.includes(mark))).toEqual([])
     if (asked.length > 0) expect([403, 404]).toContain(answer.status)
+  })
+
+  test.each(reads.filter(({ path }) => path.startsWith('/containers/{id}')).map(({ path }) => path))(
+    'GET %s of what uses hidden ones',
+    async (path) => {
+      const ask = (who: 'owner' | 'operator') => all.plane.rest(keys[who], 'GET', path.replace('{id}', witness.id))
+      const [owner, operator] = [await ask('owner'), await ask('operator')]
+      expect(operator.status).toBe(owner.status)
+      expect(hasMark(operator.text)).toEqual([])
+    },
+  )
+
+  test('in the detail of what uses hidden ones, of which the rest is there', async () => {
+    type Detail = { detail: { networks: object[]; mounts: object[]; native: { spec: { networks: object[] } } } }
+    const ask = (who: 'owner' | 'operator') => rest<Detail>('GET', `/containers/${witness.id}`, who)
+    const [owner, operator] = [await ask('owner'), await ask('operator')]
+    const used = secrets.filter(({ name }) => !name.startsWith('spare'))
+    expect(hasMark(JSON.stringify(owner))).toEqual(expect.arrayContaining(used.map(({ name }) => name)))
+    const networks = operator.detail.native.spec.networks
+    expect([owner.detail.native.spec.networks, networks].map(({ length }) => length)).toEqual([2, 1])
+    expect(operator.detail).toMatchObject({
+      mounts: [],
+      networks: [{ name: 'shared' }],
+      native: { spec: { networks } },
+    })
+  })
+
+  test.each(['networks', 'volumes'])('in what a prune of %s would take and takes', async (path) => {
+    const preview = (who: 'owner' | 'operator') =>
+      rest<object>('GET', `/hosts/${all.host().id}/${path}/prune${path === 'volumes' ? '?all=true' : ''}`, who)
+    expect(hasMark(JSON.stringify(await preview('owner')))).not.toEqual([])
+    expect(hasMark(JSON.stringify(await preview('operator')))).toEqual([])
+    const body = { ids: secrets.filter(({ kind }) => kind === path).map(({ nativeId }) => nativeId) }
+    const route = `/hosts/${all.host().id}/${path}/prune`
+    expect((await all.plane.rest(keys.operator, 'POST', route, body)).status).toBe(404)
+    const open = path === 'networks' ? shared.network : shared.volume
+    const { nativeId } = await rest<{ nativeId: string }>('GET', `/${path}/${open}`, 'owner')
+    const mixed = { ids: [nativeId, ...body.ids] }
+    expect(hasMark(JSON.stringify(await rest('POST', route, 'operator', mixed)))).toEqual([])
+    for (const { id } of secrets.filter(({ kind }) => kind === path)) await rest('GET', `/${path}/${id}`, 'owner')
+  })
+
+  test('in what a subnet that is taken is told to overlap', async () => {
+    const body = { name: 'mine', subnets: [{ subnet: '10.231.0.0/24' }] }
+    const ask = (who: 'owner' | 'operator') =>
+      all.plane.rest(keys[who], 'POST', `/hosts/${all.host().id}/networks`, body)
+    const [owner, operator] = [await ask('owner'), await ask('operator')]
+    expect([owner.status, operator.status]).toEqual([409, 409])
+    expect(owner.body['objects']).toEqual([{ kind: 'network', id: secrets[0]?.id }])
+    expect(hasMark(operator.text)).toEqual([])
   })
 
   const changes = unaryRoutes(createRouter()).filter(

@@ -72,11 +72,11 @@ const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, nex
 })
 
 /** Handlers throw FlotillaError; the wire wants tRPC's own. */
-const translated = guarded.use(async ({ ctx, next }) => {
+const translated = guarded.use(async ({ ctx, getRawInput, next }) => {
   const result = await next()
   if (!result.ok && result.error.cause !== undefined) {
     const { cause } = result.error
-    throw toTrpcError(cause instanceof FlotillaError ? withSeenObjects(ctx, cause) : cause)
+    throw toTrpcError(cause instanceof FlotillaError ? withSeenObjects(ctx, cause, await getRawInput()) : cause)
   }
   return result
 })

@@ -1,5 +1,6 @@
 import { type ErrorField, type ErrorKind, FlotillaError, fail } from '@flotilla/protocol'
 import { z } from 'zod'
+import { namingError, withoutNames } from './named-objects.ts'
 
 const HttpFailure = z.object({
   statusCode: z.number(),
@@ -52,7 +53,7 @@ const statusKinds: Record<number, `docker.${Refusal}`> = {
   503: 'docker.unavailable',
 }
 
-/** The one place where Docker's failures become ours. The daemon's own words are kept, shortened, in the sentence. */
+/** The one place where Docker's failures become ours. The daemon's own words are kept in the sentence, shortened and without ids. */
 export function dockerError(thrown: unknown): FlotillaError {
   if (thrown instanceof FlotillaError) return thrown
   if (thrown instanceof Error && thrown.name === 'AbortError') {
@@ -94,10 +95,12 @@ export function dockerWordsError(words: string): FlotillaError {
 }
 
 function fromWords(words: string, refusal: `docker.${Refusal}` | undefined, cause: unknown): FlotillaError {
+  const naming = namingError(words)
+  if (naming !== undefined) return naming
   const known = phrases.find((phrase) => phrase.words.test(words))
   const field = known !== undefined && 'field' in known ? [...known.field] : undefined
   const options = { ...(field === undefined ? {} : { field }), detail: words, cause }
-  return fail(known?.kind ?? refusal ?? 'docker.refused', { words: shorten(words) }, options)
+  return fail(known?.kind ?? refusal ?? 'docker.refused', { words: shorten(withoutNames(words)) }, options)
 }
 
 function daemonWords(failure: z.infer<typeof HttpFailure>): string {

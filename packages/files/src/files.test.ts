@@ -28,6 +28,8 @@ async function* body(...texts: string[]): AsyncGenerator<Uint8Array> {
 }
 const write = (path: string, content: string, overwrite = false) =>
   files.writeFileBytes(root, path, body(content), { overwrite, signal })
+const list = (path: string, query: { limit: number; cursor?: string | undefined; search?: string }) =>
+  files.listFolder(root, path, { search: '', sort: 'name', ...query }, signal)
 const names = async (path: string) => (await readdir(join(root, path))).sort()
 
 describe('what is no regular file', () => {
@@ -36,8 +38,8 @@ describe('what is no regular file', () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(join(root, 'socket'), resolve))
     try {
-      const { entries } = await files.listFolder(root, '', { limit: 10 })
-      expect(entries.map(({ name, type }) => [name, type])).toEqual([
+      const { items } = await list('', { limit: 10 })
+      expect(items.map(({ name, type }) => [name, type])).toEqual([
         ['fifo', 'fifo'],
         ['folder', 'folder'],
         ['socket', 'socket'],
@@ -135,17 +137,72 @@ describe('writing', () => {
 })
 
 describe('listing', () => {
-  it('gives pages in the order of names', async () => {
-    for (let at = 0; at < 25; at += 1) await writeFile(join(root, 'folder', `f${String(at).padStart(2, '0')}`), '')
+  /** All pages of a folder, one after the other; `meanwhile` is called between two. */
+  async function pages(path: string, limit: number, meanwhile: (page: number) => Promise<void> = async () => {}) {
     const seen: string[] = []
-    let after: string | undefined
-    do {
-      const page = await files.listFolder(root, '/folder/', { after, limit: 10 })
-      expect(page).toMatchObject({ total: 25, truncated: false })
-      seen.push(...page.entries.map(({ name }) => name))
-      after = page.next ?? undefined
-    } while (after !== undefined)
-    expect(seen).toEqual(await names('folder'))
+    let cursor: string | undefined
+    for (let page = 1; ; page += 1) {
+      const { items, next } = await list(path, { limit, cursor })
+      seen.push(...items.map(({ name }) => name))
+      if (next === null) return seen
+      cursor = next
+      await meanwhile(page)
+    }
+  }
+  const file = (name: string) => writeFile(join(root, 'folder', name), '')
+
+  it('gives pages in the order of names, each entry with its path from the top', async () => {
+    for (let at = 0; at < 25; at += 1) await file(`f${String(at).padStart(2, '0')}`)
+    const { items, ...page } = await list('/folder/', { limit: 10 })
+    expect(page).toMatchObject({ total: 25, truncated: false })
+    expect(items[0]).toMatchObject({ id: 'folder/f00', name: 'f00' })
+    expect(await pages('folder', 10)).toEqual(await names('folder'))
+    expect((await list('folder', { limit: 10, search: 'F2' })).items.map(({ name }) => name)).toEqual([
+      ...['f20', 'f21', 'f22', 'f23', 'f24'],
+    ])
+  })
+
+  it('shows none twice and leaves none out that stayed, while others come and go', async () => {
+    const stayed = Array.from({ length: 60 }, (_, at) => `s${String(at).padStart(2, '0')}`)
+    for (const name of stayed) await file(name)
+    const seen = await pages('folder', 7, async (page) => {
+      await file(`s${String(page * 5).padStart(2, '0')}-new`)
+      await file(`a${page}`)
+      await rm(join(root, 'folder', `a${page - 1}`), { force: true })
+    })
+    expect(seen).toEqual([...new Set(seen)].sort())
+    expect(stayed.filter((name) => !seen.includes(name))).toEqual([])
+  })
+
+  it('takes names of any characters through its cursors', async () => {
+    const odd = ['\u0001'.repeat(255), 'ü'.repeat(127), '🚢 "a\\b"', 'line\nbreak', '~']
+    for (const name of odd) await file(name)
+    expect(await pages('folder', 1)).toEqual([...odd].sort())
+  })
+
+  it('pages a folder of 100,000 entries without holding them', { timeout: 60_000 }, async () => {
+    const script = `for (let at = 0; at < 100000; at += 1) fs.closeSync(fs.openSync(process.argv[1] + '/' + at, 'w'))`
+    await runOk([process.execPath, '-e', script, join(root, 'folder')])
+    const wanted = (await names('folder')).slice(0, 3000)
+    const seen: string[] = []
+    let cursor: string | undefined
+    while (seen.length < 3000) {
+      const { items, next, total } = await list('folder', { limit: 1000, cursor })
+      expect(total).toBe(100_000)
+      seen.push(...items.map(({ name }) => name))
+      cursor = next ?? undefined
+    }
+    expect(seen).toEqual(wanted)
+  })
+
+  it('ends with its signal, and refuses a cursor of something else', async () => {
+    const ended = AbortSignal.abort(new Error('gone'))
+    const query = { limit: 10, search: '', sort: 'name' }
+    await expect(files.listFolder(root, '', query, ended)).rejects.toThrow('gone')
+    const other = Buffer.from(JSON.stringify(['tag', 'name', 'a', 'a'])).toString('base64url')
+    for (const cursor of ['nonsense', '%%%', other, 'e30']) {
+      await expect(list('', { limit: 10, cursor })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    }
   })
 })
 

@@ -1,44 +1,38 @@
 import { opendir } from 'node:fs/promises'
-import type { FileEntry, FileListing } from '@flotilla/protocol'
+import { type AskedPage, type FileRow, PageCut, type PageQuery, volumeFileNoun } from '@flotilla/protocol'
 import { readEntry } from './entry.ts'
 import { hasCode, inWords } from './file-errors.ts'
 import { withFolder } from './walk.ts'
 
-/** So many names of one folder are sorted; of a larger one the listing says that it is not all. */
-const maxNames = 100_000
-
 /**
- * A page of a folder's entries in the order of their names, from behind `after` on. Nothing but the folder is opened.
- * Throws NOT_FOUND, and INVALID_ARGUMENT for what is no folder.
+ * A page of a folder's entries in the order of their names. Nothing but the folder is opened, no more names are held than two
+ * pages have, and no more are read than the noun's bound: of a larger folder the page says that it is not all.
+ * Throws NOT_FOUND, and INVALID_ARGUMENT for what is no folder and for a cursor of something else.
  */
 export function listFolder(
   root: string,
   path: string,
-  { after, limit }: { after?: string | undefined; limit: number },
-): Promise<FileListing> {
+  query: PageQuery,
+  signal: AbortSignal,
+): Promise<AskedPage<FileRow>> {
+  const above = path.split('/').filter((part) => part !== '' && part !== '.')
   return inWords(path, () =>
     withFolder(root, path, async (folder) => {
-      const { names, truncated } = await namesOf(folder)
-      const rest = after === undefined ? names : names.filter((name) => name > after)
-      const page = rest.slice(0, limit)
-      const entries = await Promise.all(page.map((name) => readEntry(folder, name).catch(gone)))
-      return {
-        entries: entries.filter((entry): entry is FileEntry => entry !== null),
-        next: rest.length > page.length ? (page.at(-1) ?? null) : null,
-        total: names.length,
-        truncated,
+      const cut = new PageCut<{ id: string; name: string }>(volumeFileNoun, query)
+      for await (const { name } of await opendir(folder, { bufferSize: 1000 })) {
+        signal.throwIfAborted()
+        if (!cut.take({ id: name, name })) break
       }
+      return cut.page(async (chosen) => {
+        const rows = chosen.map(async ({ name }) => ({
+          ...(await readEntry(folder, name)),
+          id: [...above, name].join('/'),
+        }))
+        const found = await Promise.all(rows.map((row) => row.catch(gone)))
+        return found.filter((row) => row !== null)
+      })
     }),
   )
-}
-
-async function namesOf(folder: string): Promise<{ names: string[]; truncated: boolean }> {
-  const names: string[] = []
-  for await (const { name } of await opendir(folder, { bufferSize: 1000 })) {
-    if (names.length >= maxNames) return { names: names.sort(), truncated: true }
-    names.push(name)
-  }
-  return { names: names.sort(), truncated: false }
 }
 
 function gone(error: unknown): null {

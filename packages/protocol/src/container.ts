@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { naming } from './fields-naming.ts'
 import { FilePath } from './file.ts'
 import { text } from './text.ts'
 import { VolumeName } from './volume-name.ts'
@@ -192,7 +193,15 @@ export const ContainerDetail = z.object({
   user: z.string(),
   workingDir: z.string(),
   hostname: z.string(),
-  mounts: z.array(z.object({ type: z.string(), source: z.string(), target: z.string(), readOnly: z.boolean() })),
+  mounts: z.array(
+    z.object({
+      type: z.string(),
+      /** The path on the host, or the volume's name. */
+      source: naming('volume', z.string()),
+      target: z.string(),
+      readOnly: z.boolean(),
+    }),
+  ),
   /** The networks that it is on or will be when it starts; not told by an older agent. */
   networks: z
     .array(

@@ -24,17 +24,9 @@ export const FileEntry = z.object({
 })
 export type FileEntry = z.infer<typeof FileEntry>
 
-/** A page of a folder, in the order of names. */
-export const FileListing = z.object({
-  entries: z.array(FileEntry),
-  /** The `after` of the next page; null at the end. */
-  next: z.string().nullable(),
-  /** Names in the folder, as far as they were counted. */
-  total: z.number().int().nonnegative(),
-  /** The folder holds more names than are listed at all. */
-  truncated: z.boolean(),
-})
-export type FileListing = z.infer<typeof FileListing>
+/** An entry as lists have it: its id is its path from the top, without a leading slash. */
+export const FileRow = FileEntry.extend({ id: z.string() })
+export type FileRow = z.infer<typeof FileRow>
 
 export const FileText = z.object({
   text: z.string(),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { filterShapes } from './filter-shapes.ts'
 import type { AnyNoun } from './noun.ts'
-import type { Filter } from './view.ts'
 
 /** What every list is asked with. */
 const common = {
@@ -30,17 +30,9 @@ export function listQuery(noun: AnyNoun): z.ZodObject {
   return z.object({
     ...common,
     ...(noun.held === 'platform' ? {} : onHosts),
-    ...Object.fromEntries(
-      Object.entries(filters as Record<string, Filter<unknown>>).map(([name, filter]) => [name, shapeOf(filter)]),
-    ),
+    ...filterShapes(filters),
     sort: z.enum([first, ...others]).default(first),
   })
-}
-
-function shapeOf({ values, many, describe }: Filter<unknown>): z.ZodType {
-  const [first, ...others] = values ?? []
-  const text = first === undefined || many === true ? z.string().max(1000) : z.enum([first, ...others])
-  return text.optional().describe(describe)
 }
 
 /** The query of one noun's list, as its callers write it. */

@@ -43,6 +43,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   target?: Target
   /** Another object of the same engine that the input names; who calls must see it and have the permission for it too. */
   beside?: Target
+  /** Objects of the same engine whose whole ids a list of the input holds: of those that who calls does not see, none is passed on. */
+  each?: Target
   answers?: Answers<Out>
   /** Milliseconds that a caller waits unless it says otherwise; 0: for ever. */
   deadlineMs?: number

@@ -151,6 +151,7 @@ export const networkMethods = {
     {
       permission: 'networks.remove',
       change: true,
+      each: { kind: 'network', field: 'ids' },
       answers: { gone: ({ removed }) => removed },
       causes: ['destroy'],
       title: ({ ids }) => (ids.length === 1 ? (ids[0] ?? '') : `${ids.length} networks`),

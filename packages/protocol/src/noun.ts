@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PageFacts } from './asked-page.ts'
 import type { Method } from './method.ts'
 import type { PermissionFacts } from './permission-facts.ts'
 import type { Known, Row, View } from './view.ts'
@@ -55,6 +56,8 @@ export interface NounDefinition<
   readonly view: V
   /** Rights and look-up go through this other object, which the field of every call names. */
   readonly parent?: { readonly kind: string; readonly field: string }
+  /** Of what is asked for page by page: what its list follows from. Set by `definePagedNoun`. */
+  readonly page?: PageFacts
   readonly adds?: Added<R, Fields>
   /** Fields that travel between agent and control plane alone. */
   readonly hides?: readonly Hidden[]

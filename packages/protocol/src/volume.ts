@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ContainerState } from './container.ts'
-import { FileEntry, FileListing, FilePath, FileText, maxTextBytes } from './file.ts'
+import { FileEntry, FilePath, FileText, maxTextBytes } from './file.ts'
 import { download, unary, upload } from './method.ts'
 import { secret } from './secret.ts'
 import { text } from './text.ts'
@@ -165,6 +165,7 @@ export const volumeMethods = {
     permission: 'volumes.remove',
     change: true,
     deadlineMs: 0,
+    each: { kind: 'volume', field: 'ids' },
     answers: { gone: ({ removed }) => removed },
     causes: ['destroy'],
     title: ({ ids }) => (ids.length === 1 ? (ids[0] ?? '') : `${ids.length} volumes`),
@@ -180,16 +181,8 @@ const at = one.extend({ path: FilePath })
 const readFiles = { permission: 'volumes.files.read', target, verbatim: true } as const
 const writeFiles = { permission: 'volumes.files.write', target, change: true, verbatim: true } as const
 
-/** What can be asked of the files of a volume. Their bytes, texts and names are never redacted. */
+/** What can be asked of the files of a volume beside their list. Their bytes, texts and names are never redacted. */
 export const volumeFileMethods = {
-  list: unary(
-    at.extend({ after: text(4095).optional(), limit: z.number().int().min(1).max(1000).default(200) }),
-    FileListing,
-    {
-      ...readFiles,
-      rest: { method: 'GET', path: '/volumes/{id}/files', summary: 'The files of a folder of it, page by page' },
-    },
-  ),
   /** A regular file's bytes, or with `tar` an archive of a file or folder without its pipes, sockets and devices. */
   read: download(at.extend({ as: z.enum(['bytes', 'tar']).default('bytes') }), {
     ...readFiles,

@@ -28,10 +28,9 @@ export function observed(engine: Engine): ObservedHandlers {
       return [...input.slice(0, -1), { ...call, signal: call.signal, progress: report }]
     }
     handlers[noun] ??= {}
-    handlers[noun][verb] =
-      engineMethod(name)?.kind === 'unary'
-        ? (...input) => counted(state, () => handler(...enter(input)))
-        : (...input) => countedItems(state, () => handler(...enter(input)))
+    handlers[noun][verb] = ['unary', 'upload'].includes(engineMethod(name)?.kind ?? '')
+      ? (...input) => counted(state, () => handler(...enter(input)))
+      : (...input) => countedItems(state, () => handler(...enter(input)))
   }
   return { handlers, openCalls: () => state.open, progressOf: (operationId) => progress.get(operationId) ?? [] }
 }

@@ -28,5 +28,25 @@ export function toFleetRow<N extends AnyNoun>(
   const added = noun.adds?.of(row.value, knownOf(holder, row, sees)) as object | undefined
   const shown: Record<string, unknown> = { ...row.value, ...holder.placed(row), ...added }
   for (const name of noun.hides ?? []) delete shown[name as keyof Row]
+  if (sees !== everything) leaveOut(shown, hiddenRefs(noun, holder, row, sees))
   return shown as FleetRowOf<N>
+}
+
+/** The engine's ids of what a row refers to and the reader does not see. */
+function hiddenRefs(noun: AnyNoun, holder: Holder, row: IndexRow, sees: Sight): string[] {
+  if (holder.hostId === null) return []
+  const refs = noun.refs?.(row.value) ?? []
+  const hidden = refs.filter(({ kind, id }) => {
+    const other = holder.rows(kind).get(holder.table(kind).idOf(row.engine, id))
+    return other !== undefined && !sees(holder, kind, other)
+  })
+  return hidden.map(({ id }) => id)
+}
+
+/** Takes ids out of the lists of a row. */
+function leaveOut(row: Record<string, unknown>, ids: readonly string[]): void {
+  if (ids.length === 0) return
+  for (const [name, value] of Object.entries(row)) {
+    if (Array.isArray(value)) row[name] = value.filter((item) => !ids.includes(String(item)))
+  }
 }

@@ -75,6 +75,30 @@ export function besideId(
 }
 
 /**
+ * The ids of a list without those of objects that the caller does not see; of the others they need the method's permission. What
+ * is not known here stays: the engine says that it is gone. NOT_FOUND where nothing is left.
+ */
+export function eachSeen(
+  ctx: ActorContext,
+  { host, engine }: Place,
+  method: Pick<Method, 'permission'>,
+  { kind }: Target,
+  ids: unknown,
+): string[] {
+  const { sees } = readerOf(ctx)
+  const table = host.table(kind)
+  const seen = (Array.isArray(ids) ? ids.map(String) : []).filter((id) => {
+    const row = table.rows.get(table.idOf(engine, id))
+    if (row === undefined) return true
+    if (!sees(host, kind, row)) return false
+    requireAccess(ctx.app.policy, ctx.actor, method.permission, factsOf(host, kind, row))
+    return true
+  })
+  if (seen.length === 0) throw fail('fleet.noObject', { kind, ref: String(Array.isArray(ids) ? ids[0] : '') })
+  return seen
+}
+
+/**
  * Where something new is made: the host that the caller names, and the engine or the first that can. CONFLICT where the host
  * is cordoned and the method puts new work on it.
  */

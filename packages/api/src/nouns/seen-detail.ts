@@ -1,56 +1,86 @@
+import { fieldsNaming, type Registry } from '@flotilla/protocol'
+import { z } from 'zod'
 import { everything, type Holder, type Sight } from '../fleet/holder.ts'
+import { type HiddenMarks, hiddenMarks, withoutDigits, withoutWords } from './hidden-marks.ts'
 
-/** Marks of hidden objects: their engine's ids. An engine that shortens an id keeps its first twelve digits. */
-type Marks = readonly string[]
-
-const shortId = 12
+/** The shape of what is read; undefined in an engine's own document, which has none of ours. */
+type Shape = z.core.$ZodType | undefined
 
 /**
- * What an engine says of one object, its own document too, without the objects of that engine that the reader does not see:
- * where they stand in a list or under their id they are left out, and an id inside of a text is blotted out.
+ * What an engine says, its own document too, without the objects of that engine that the reader does not see. Where they stand in
+ * a list or under their id they are left out, and an id inside of a text is blotted out. By name they are found in the fields
+ * that the shape marks as naming one, and in an engine's own document as a word of any text.
  */
 export function withoutHidden<Answer>(
   answer: Answer,
-  { holder, engine, sees }: { holder: Holder; engine: string; sees: Sight },
+  where: { holder: Holder; engine: string; sees: Sight },
+  shape: z.core.$ZodType,
+  nouns: Pick<Registry, 'byKind'>,
 ): Answer {
-  if (sees === everything) return answer
-  const marks = hiddenIds(holder, engine, sees)
-  return marks.length === 0 ? answer : (cleaned(answer, marks) as Answer)
+  if (where.sees === everything) return answer
+  const marks = hiddenMarks(where, nouns)
+  return marks === undefined ? answer : (cleaned(answer, shape, marks) as Answer)
 }
 
-function hiddenIds(holder: Holder, engine: string, sees: Sight): Marks {
-  const marks: string[] = []
-  for (const { kind, rows } of holder.tables()) {
-    for (const row of rows.values()) {
-      if (row.engine === engine && !sees(holder, kind, row)) marks.push(row.value.id)
-    }
+function cleaned(value: unknown, wrapped: Shape, marks: HiddenMarks): unknown {
+  const shape = unwrapped(wrapped)
+  if (typeof value === 'string') return cleanedText(value, shape, marks)
+  if (Array.isArray(value)) {
+    const inner = shape instanceof z.ZodArray ? shape.element : shape === undefined ? undefined : z.never()
+    return value.filter((item) => !isAbout(item, inner, marks, true)).map((item) => cleaned(item, inner, marks))
   }
-  return marks
-}
-
-function cleaned(value: unknown, marks: Marks): unknown {
-  if (typeof value === 'string') return blotted(value, marks)
-  if (Array.isArray(value)) return value.filter((item) => !isAbout(item, marks)).map((item) => cleaned(item, marks))
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).filter(
-    ([name, member]) => !names(name, marks) && !isAbout(member, marks, 'object'),
+    ([name, member]) => !hasDigits(name, marks) && !isAbout(member, memberOf(shape, name), marks, false),
   )
-  return Object.fromEntries(members.map(([name, member]) => [name, cleaned(member, marks)]))
+  return Object.fromEntries(members.map(([name, member]) => [name, cleaned(member, memberOf(shape, name), marks)]))
 }
 
-/** Whether a member of a list, or of an object by name, is one of them: their id, or a record that has it. */
-function isAbout(value: unknown, marks: Marks, only?: 'object'): boolean {
-  if (typeof value === 'string') return only === undefined && names(value, marks)
+function cleanedText(text: string, shape: Shape, marks: HiddenMarks): string {
+  if (shape === undefined) return withoutWords(text, marks)
+  return isNamed(text, shape, marks) ? '[hidden]' : withoutDigits(text, marks)
+}
+
+/** Whether a member of a list, or of an object by name, is one of them: their id, or a record that has it or names it. */
+function isAbout(value: unknown, wrapped: Shape, marks: HiddenMarks, isItem: boolean): boolean {
+  const shape = unwrapped(wrapped)
+  if (typeof value === 'string') return isItem && (hasDigits(value, marks) || isNamed(value, shape, marks))
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  return Object.values(value).some((member) => typeof member === 'string' && names(member, marks))
+  return Object.entries(value).some(([name, member]) => {
+    // One item of a list may hold another's row: what is said of it goes with it.
+    if (typeof member === 'object') return isItem && shape !== undefined && hasId(member, marks)
+    if (typeof member !== 'string') return false
+    if (name === 'id' && marks.ids.has(member)) return true
+    return hasDigits(member, marks) || (isItem && isNamed(member, unwrapped(memberOf(shape, name)), marks))
+  })
 }
 
-function names(text: string, marks: Marks): boolean {
-  return marks.some((mark) => text === mark || (text.length === shortId && mark.startsWith(text)))
+function hasId(value: unknown, marks: HiddenMarks): boolean {
+  return typeof value === 'object' && value !== null && 'id' in value && marks.ids.has(String(value.id))
 }
 
-function blotted(text: string, marks: Marks): string {
-  let clean = text
-  for (const mark of marks) clean = clean.replaceAll(mark, '[hidden]')
-  return clean
+const hasDigits = (text: string, { digits }: HiddenMarks): boolean => digits.has(text.replace(/^sha256:/, ''))
+
+/** Whether a text names one of them where it stands: in a field that is marked so, or anywhere in an engine's document. */
+function isNamed(text: string, shape: Shape, marks: HiddenMarks): boolean {
+  if (shape === undefined) return marks.words.has(text)
+  const kind = fieldsNaming.get(shape)?.kind
+  return kind !== undefined && marks.of(kind).has(text)
+}
+
+function memberOf(shape: Shape, name: string): Shape {
+  if (shape instanceof z.ZodObject) return (shape.shape as Record<string, z.core.$ZodType>)[name] ?? z.never()
+  if (shape instanceof z.ZodRecord) return shape.valueType
+  return shape === undefined ? undefined : z.never()
+}
+
+/** Behind `optional`, `nullable` and `default`; what may be anything has no shape. */
+function unwrapped(shape: Shape): Shape {
+  let inner = shape
+  while (inner !== undefined && !fieldsNaming.has(inner)) {
+    if (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodDefault) {
+      inner = inner.def.innerType
+    } else break
+  }
+  return inner instanceof z.ZodUnknown || inner instanceof z.ZodAny ? undefined : inner
 }

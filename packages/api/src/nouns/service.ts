@@ -9,7 +9,7 @@ import type { Page } from '../fleet/page.ts'
 import { queryRows } from '../fleet/query.ts'
 import { type FleetRowOf, toFleetRow } from '../fleet/views.ts'
 import { watchOperation } from '../operations/watch.ts'
-import { besideId, type Place, placeOfObject, placeOnHost } from './place.ts'
+import { besideId, eachSeen, type Place, placeOfObject, placeOnHost } from './place.ts'
 import { withoutHidden } from './seen-detail.ts'
 import { readerOf } from './sight.ts'
 
@@ -33,7 +33,7 @@ export async function inspectRow(ctx: ActorContext, noun: AnyNoun, ref: string):
     const { [noun.kind]: value, ...detail } = answer
     const now = { ...row, value: value as Row, observedAt: Date.now() }
     const { sees } = readerOf(ctx)
-    const seen = withoutHidden(detail, { holder: host, engine: row.engine, sees })
+    const seen = withoutHidden(detail, { holder: host, engine: row.engine, sees }, noun.detail, ctx.app.index.nouns)
     return { ...toFleetRow(noun, host, now, sees), detail: seen }
   } catch (error) {
     if (!(error instanceof FlotillaError) || (error.code !== 'UNAVAILABLE' && error.code !== 'TIMEOUT')) throw error
@@ -72,17 +72,28 @@ export async function passOn(
       { ...named, [target.field]: place.row.value.id, ...other },
       optionsOf(ctx, method, place, operationId),
     )
-    return applied(ctx, { noun, method }, place, answer)
+    return seenBy(ctx, method, place, applied(ctx, { noun, method }, place, answer))
   }
   const { hostId = '', engine, ...rest } = named
   const place = placeOnHost(ctx, { hostId, engine }, `${noun.plural}.${verb}`, method, rest)
   const options = optionsOf(ctx, method, place, operationId)
   const watching = method.change === true ? watchOperation(ctx, place.host, options.operationId ?? '') : undefined
   try {
-    return applied(ctx, { noun, method }, place, await callOf(ctx, place, noun, verb)(rest, options))
+    const { each } = method
+    const allowed = each && { [each.field]: eachSeen(ctx, place, method, each, rest[each.field]) }
+    const answer = await callOf(ctx, place, noun, verb)({ ...rest, ...allowed }, options)
+    return seenBy(ctx, method, place, applied(ctx, { noun, method }, place, answer))
   } finally {
     watching?.stop()
   }
+}
+
+/** An answer of a shape of the method's own as its caller may have it: names of what they do not see are not in it. */
+function seenBy(ctx: ActorContext, method: Method, { host, engine }: Place, answer: unknown): unknown {
+  const isOwnShape = method.answers === undefined || typeof method.answers === 'object'
+  if (!isOwnShape || method.verbatim === true || method.kind !== 'unary') return answer
+  const { sees } = readerOf(ctx)
+  return withoutHidden(answer, { holder: host, engine, sees }, method.output, ctx.app.index.nouns)
 }
 
 /** A method of a noun at a host's engine, by its name. Throws UNAVAILABLE where the host is away. */

@@ -118,7 +118,7 @@ export class Containers {
     const created = await this.#daemon.docker
       .createContainer({ ...createOptions(spec, call.operationId, networks), abortSignal: call.signal })
       .catch((error: unknown) => {
-        throw createError(dockerError(error), spec)
+        throw dockerError(error)
       })
     if (networks !== undefined) await this.#join(created.id, networks, call.signal)
     call.progress({ step: 'create', state: 'done' })
@@ -202,11 +202,4 @@ export function noSuchContainer(ref: string): FlotillaError {
 /** Docker answers an ambiguous prefix with a 400 or 500 and words. */
 function ambiguous(failure: FlotillaError, ref: string): FlotillaError {
   return /multiple IDs found/i.test(failure.message) ? fail('container.ambiguousId', { ref }) : failure
-}
-
-function createError(failure: FlotillaError, spec: ContainerSpec): FlotillaError {
-  if (failure.code === 'CONFLICT' && /already in use by container/.test(failure.detail ?? '')) {
-    return fail('container.nameTaken', { name: spec.name ?? '' }, { field: ['name'], detail: failure.detail })
-  }
-  return failure
 }

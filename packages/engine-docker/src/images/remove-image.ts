@@ -37,9 +37,11 @@ export async function removeImage(
     }
   }
   for (const name of names.list) {
-    await remove(name).catch((error: unknown) => {
+    await remove(name).catch(async (error: unknown) => {
+      const failure = dockerError(error)
+      if (failure.kind === 'image.inUse') throw inUse((await images.users(signal)).get(answer.Id) ?? [])
       // With the last tag of a repository Docker takes its digests along.
-      if (dockerError(error).code !== 'NOT_FOUND') throw error
+      if (failure.code !== 'NOT_FOUND') throw failure
     })
   }
   const sizes = layerSteps(answer, history)
@@ -75,5 +77,5 @@ function referenceAmong(names: string[], ref: string): string | undefined {
 
 function inUse(usedBy: string[]): FlotillaError {
   const objects = usedBy.slice(0, 20).map((id) => ({ kind: 'container', id }))
-  return fail('image.inUse', { count: usedBy.length }, { objects })
+  return fail('image.inUse', { count: Math.max(1, usedBy.length) }, { objects })
 }

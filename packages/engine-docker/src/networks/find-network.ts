@@ -18,6 +18,7 @@ export function pickNetwork(all: readonly NetworkAnswer[], ref: string): Network
   if (exact !== undefined) return exact
   const found = /^[0-9a-f]+$/.test(ref) ? all.filter(({ Id }) => Id.startsWith(ref)) : []
   if (found.length < 2) return found[0]
-  const names = found.slice(0, mostNamed).map(({ Name }) => Name)
-  throw fail('network.ambiguous', { ref, names: names.join(', ') })
+  const names = found.slice(0, mostNamed).map(({ Id }) => Id.slice(0, 12))
+  const objects = found.slice(0, mostNamed).map(({ Id: id }) => ({ kind: 'network', id }))
+  throw fail('network.ambiguous', { ref, names: names.join(', ') }, { objects })
 }

@@ -25,11 +25,11 @@ export function refuseUsed(input: NetworkCreateInput, there: readonly NetworkAns
     throw fail('network.nameTaken', { name: input.name }, { field: ['name'] })
   }
   input.subnets.forEach(({ subnet }, at) => {
-    for (const { Name, IPAM } of there) {
+    for (const { Id: id, IPAM } of there) {
       const other = IPAM.Config.find(({ Subnet }) => overlaps(subnet, Subnet))?.Subnet
       if (other === undefined) continue
-      const params = { subnet, other, holder: `the subnet of the network ${Name}` }
-      throw fail('network.overlaps', params, { field: ['subnets', at, 'subnet'] })
+      const params = { subnet, other, holder: 'the subnet of another network' }
+      throw fail('network.overlaps', params, { field: ['subnets', at, 'subnet'], objects: [{ kind: 'network', id }] })
     }
   })
 }

@@ -93,8 +93,7 @@ export class Networks {
   async remove(ref: string, signal: AbortSignal): Promise<void> {
     const answer = fullId.test(ref) ? await this.find(ref, signal) : await this.answer(ref, signal)
     if (answer === undefined) return
-    const users = (await this.#containers.answers(true, signal)).filter((one) => placeOn(answer, one) !== undefined)
-    await this.#removeUnused(answer, users, signal)
+    await this.#removeUnused(answer, await this.#usersOf(answer, signal), signal)
   }
 
   async #removeUnused(answer: NetworkAnswer, users: readonly ContainerAnswer[], signal: AbortSignal): Promise<void> {
@@ -106,8 +105,19 @@ export class Networks {
       await this.#daemon.request(z.unknown(), { method: 'DELETE', path: `/networks/${answer.Id}`, signal })
     } catch (error) {
       const failure = dockerError(error)
-      if (failure.code !== 'NOT_FOUND') throw ofNetwork(failure)
+      if (failure.code !== 'NOT_FOUND') throw await this.#withUsers(answer, ofNetwork(failure), signal)
     }
+  }
+
+  /** A container came onto it meanwhile: the refusal says which. */
+  async #withUsers(answer: NetworkAnswer, failure: FlotillaError, signal: AbortSignal): Promise<FlotillaError> {
+    if (failure.kind !== 'network.hasContainers') return failure
+    const users = await this.#usersOf(answer, signal)
+    return users.length === 0 ? failure : inUse(answer, users)
+  }
+
+  async #usersOf(answer: NetworkAnswer, signal: AbortSignal): Promise<ContainerAnswer[]> {
+    return (await this.#containers.answers(true, signal)).filter((one) => placeOn(answer, one) !== undefined)
   }
 
   /** What a prune takes: no container is on it, and it is neither Docker's own nor a swarm's. */
@@ -178,8 +188,8 @@ export class Networks {
 /** Docker calls what a network's state does not allow forbidden. */
 function ofNetwork(failure: FlotillaError): FlotillaError {
   if (failure.code !== 'PERMISSION_DENIED') return failure
-  const words = failure.detail ?? failure.message
-  return fail('docker.conflict', { words: words.slice(0, 300) }, { detail: words, cause: failure })
+  const { words = failure.message } = failure.params
+  return fail('docker.conflict', { words }, { detail: failure.detail, cause: failure })
 }
 
 function differs(

@@ -43,8 +43,7 @@ export function createVolumeHandlers(parts: Parts): Pick<Engine, 'volumes' | 'vo
 function fileHandlers(volumes: Volumes): NonNullable<Engine['volumeFiles']> {
   const rootOf = async (ref: string, signal: AbortSignal) => (await volumes.rootOf(ref, signal)).root
   return {
-    list: async ({ id, path, after, limit }, { signal }) =>
-      listFolder(await rootOf(id, signal), path, { after, limit }),
+    list: async ({ id, path, ...query }, { signal }) => listFolder(await rootOf(id, signal), path, query, signal),
     async *read({ id, path, as }, { signal }) {
       const { root, name } = await volumes.rootOf(id, signal)
       if (as === 'bytes') yield* readFileBytes(root, path, signal)

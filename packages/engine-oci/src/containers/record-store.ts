@@ -87,7 +87,7 @@ export class RecordStore {
     const [first, ...more] = matches
     if (first === undefined) throw fail('container.notFound', { ref: JSON.stringify(ref) })
     if (more.length > 0) {
-      const names = matches.slice(0, 5).map(({ id, name }) => `${id.slice(0, 12)} (${name})`)
+      const names = matches.slice(0, 5).map(({ id }) => id.slice(0, 12))
       throw fail('container.ambiguous', { ref, names: names.join(', ') })
     }
     return first

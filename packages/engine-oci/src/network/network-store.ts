@@ -60,7 +60,7 @@ export class NetworkStore {
     if (exact !== undefined) return exact
     const found = /^[0-9a-f]+$/.test(ref) ? all.filter(({ id }) => id.startsWith(ref)) : []
     if (found.length > 1) {
-      const names = found.map(({ name }) => name).join(', ')
+      const names = found.map(({ id }) => id.slice(0, 12)).join(', ')
       throw fail('network.ambiguous', { ref, names })
     }
     const [only] = found

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Call, type ContainerSpecInput, systemScope, volumeFileMethods, volumeMethods } from '@flotilla/protocol'
+import { type Call, type ContainerSpecInput, systemScope, volumeFileNoun, volumeMethods } from '@flotilla/protocol'
 import { busyboxRoot } from '@flotilla/images/busybox'
 import { freshLayout } from '@flotilla/images/layout'
 import { createImageStore } from '../images/index.ts'
@@ -52,7 +52,7 @@ export function aCall(options: Partial<Call> = {}): Call {
 export function volumeClient({ engine }: Pick<Opened, 'engine'>) {
   const { volumes, volumeFiles } = engine
   const inputs = volumeMethods
-  const files = volumeFileMethods
+  const files = volumeFileNoun.methods
   type Raw<M extends { input: { _zod: { input: unknown } } }> = M['input']['_zod']['input']
   return {
     list: () => volumes.list({}, aCall()),

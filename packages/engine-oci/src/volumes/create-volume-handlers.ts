@@ -10,13 +10,16 @@ import {
   writeFileBytes,
   writeText,
 } from '@flotilla/files'
-import { type Handlers, type VolumeDetail, type volumeFileMethods, type volumeMethods } from '@flotilla/protocol'
+import type { Handlers, Nouns, VolumeDetail } from '@flotilla/protocol'
 import { prune, previewPrune } from './prune.ts'
 import type { VolumeRecord } from './volume-record.ts'
 import type { Volumes } from './volumes.ts'
 import { withWriteNote } from './write-notes.ts'
 
-export type VolumeHandlers = Handlers<{ volumes: typeof volumeMethods; volumeFiles: typeof volumeFileMethods }>
+export type VolumeHandlers = Handlers<{
+  volumes: Nouns['volumes']['methods']
+  volumeFiles: Nouns['volumeFiles']['methods']
+}>
 
 /** The method tables of volumes and of their files over the engine's volumes: nothing but plumbing. */
 export function createVolumeHandlers(volumes: Volumes, failurePoint: FailurePoint): VolumeHandlers {
@@ -60,7 +63,7 @@ function fileHandlers(volumes: Volumes, failurePoint: FailurePoint): VolumeHandl
     return withWriteNote(volumes.store.writesOf(id), path, failurePoint, (temporary) => work(root, temporary))
   }
   return {
-    list: async ({ id, path, after, limit }) => listFolder(rootOf(id), path, { after, limit }),
+    list: async ({ id, path, ...query }, call) => listFolder(rootOf(id), path, query, call.signal),
     async *read({ id, path, as }, call) {
       const { name } = volumes.find(id)
       if (as === 'bytes') yield* readFileBytes(rootOf(id), path, call.signal)

@@ -67,7 +67,7 @@ it('tells an upload that does not fit, and leaves the old file', async () => {
   await expect(volumes.write({ id, path: 'file', overwrite: true }, body(40))).rejects.toMatchObject({
     code: 'RESOURCE_EXHAUSTED',
   })
-  expect((await volumes.files(id, '')).entries).toMatchObject([{ name: 'file', sizeBytes: mebibyte }])
+  expect((await volumes.files(id, '')).items).toMatchObject([{ name: 'file', sizeBytes: mebibyte }])
   await volumes.remove(id)
 })
 

@@ -67,7 +67,7 @@ export class VolumeStore {
     const [first, ...more] = matches
     if (first === undefined) throw notFound(ref)
     if (more.length > 0) {
-      const names = matches.slice(0, 5).map(({ id, name }) => `${id.slice(0, 12)} (${name.slice(0, 64)})`)
+      const names = matches.slice(0, 5).map(({ id }) => id.slice(0, 12))
       throw fail('volume.ambiguous', { ref, names: names.join(', ') })
     }
     return first

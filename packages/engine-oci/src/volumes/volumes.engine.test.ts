@@ -169,10 +169,10 @@ describe('the files of a volume', () => {
     await expect(volumes.write({ id, path: 'folder/a' }, body('x'))).rejects.toMatchObject({ code: 'ALREADY_EXISTS' })
     await volumes.renameFile(id, 'folder/a', 'folder/b')
     expect((await volumes.read({ id, path: 'folder/b' })).toString()).toBe('one two')
-    expect((await volumes.files(id, 'folder')).entries).toMatchObject([{ name: 'b', type: 'file', sizeBytes: 7 }])
+    expect((await volumes.files(id, 'folder')).items).toMatchObject([{ name: 'b', type: 'file', sizeBytes: 7 }])
     await expect(volumes.removeFile(id, 'folder')).rejects.toMatchObject({ code: 'CONFLICT' })
     await volumes.removeFile(id, 'folder', true)
-    expect((await volumes.files(id, '')).entries).toEqual([])
+    expect((await volumes.files(id, '')).items).toEqual([])
   })
 
   it('come as an archive that tar unpacks, links as links', async () => {

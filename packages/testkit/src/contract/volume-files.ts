@@ -25,20 +25,30 @@ async function read(kit: Kit, id: string, path: string, as: 'bytes' | 'tar' = 'b
 
 /** The files of a volume, from outside of any container and as one sees them from inside. */
 export const volumeFiles: Topic = (test) => {
-  for (const topic of [volumeFilesThemselves, volumeFileChanges]) topic(test)
+  for (const topic of [volumeFilesThemselves, volumeFilePages, volumeFileChanges]) topic(test)
 }
 
 const volumeFilesThemselves: Topic = (test) => {
-  test('lists a folder page by page, with each field of what is in it', needs('list'), async (kit) => {
+  test('lists a folder page by page, with each field of what is in it', needs('list', 'mkdir'), async (kit) => {
     const { volumeFiles } = kit.engine
     const volume = await kit.volume()
     const made =
       'mkdir b; echo hello > a; chmod 640 a; chown 12:34 a; touch -d "2001-02-03 04:05:06" a; ln -s /etc/x c; mkfifo d; echo > b/in'
     await seen(kit, volume, made)
-    const { entries, ...page } = await volumeFiles.list({ id: volume.id, path: '' }, scope)
-    expect(page).toEqual({ next: null, total: 4, truncated: false })
+    const { items: entries, ...page } = await volumeFiles.list({ id: volume.id, path: '' }, scope)
+    expect(page).toMatchObject({ next: null, total: 4, truncated: false })
     const modifiedAt = '2001-02-03T04:05:06.000Z'
-    const file = { name: 'a', type: 'file', sizeBytes: 6, mode: 0o640, uid: 12, gid: 34, modifiedAt, linkTarget: null }
+    const file = {
+      id: 'a',
+      name: 'a',
+      type: 'file',
+      sizeBytes: 6,
+      mode: 0o640,
+      uid: 12,
+      gid: 34,
+      modifiedAt,
+      linkTarget: null,
+    }
     expect(entries[0]).toEqual(file)
     expect(entries.slice(1)).toMatchObject([
       { name: 'b', type: 'folder', mode: 0o755, uid: 0, gid: 0, linkTarget: null },
@@ -46,10 +56,12 @@ const volumeFilesThemselves: Topic = (test) => {
       { name: 'd', type: 'fifo', linkTarget: null },
     ])
     const first = await volumeFiles.list({ id: volume.name, path: '/', limit: 3 }, scope)
-    expect(first).toEqual({ entries: entries.slice(0, 3), next: 'c', total: 4, truncated: false })
-    const rest = await volumeFiles.list({ id: volume.id, path: '', after: 'c', limit: 3 }, scope)
-    expect(rest).toEqual({ entries: entries.slice(3), next: null, total: 4, truncated: false })
-    expect((await volumeFiles.list({ id: volume.id, path: 'b' }, scope)).entries).toMatchObject([{ name: 'in' }])
+    expect(first.items).toEqual(entries.slice(0, 3))
+    const cursor = first.next ?? ''
+    const rest = await volumeFiles.list({ id: volume.id, path: '', cursor, limit: 3 }, scope)
+    expect(rest).toMatchObject({ items: entries.slice(3), next: null, total: 4, truncated: false })
+    const inner = await volumeFiles.list({ id: volume.id, path: 'b' }, scope)
+    expect(inner.items).toMatchObject([{ id: 'b/in', name: 'in' }])
     expect(await codeOf(volumeFiles.list({ id: volume.id, path: 'a' }, scope))).toBe('INVALID_ARGUMENT')
     expect(await codeOf(volumeFiles.list({ id: volume.id, path: 'none' }, scope))).toBe('NOT_FOUND')
     expect(await codeOf(volumeFiles.list({ id: volume.id, path: '../..' }, scope))).toBe('INVALID_ARGUMENT')
@@ -88,6 +100,38 @@ const volumeFilesThemselves: Topic = (test) => {
   })
 }
 
+const volumeFilePages: Topic = (test) => {
+  const title = 'gives a folder page by page: each entry once and in order, while others come and go'
+  test(title, needs('list', 'write', 'remove'), async (kit) => {
+    const { volumeFiles } = kit.engine
+    const { id } = await kit.volume()
+    const put = (name: string) => volumeFiles.write({ id, path: name }, body('x'), scope)
+    const numbers = Array.from({ length: 23 }, (_, at) => `f${String((at * 7) % 23).padStart(2, '0')}`)
+    for (const name of numbers) await put(name)
+    const page = (more: object) => volumeFiles.list({ id, path: '', limit: 5, ...more }, scope)
+    const before = Date.now()
+    const first = await page({})
+    expect(first.total).toBe(23)
+    expect(Math.abs(Date.parse(first.askedAt) - before)).toBeLessThan(60_000) // the host's clock
+    // What was shown goes, and so does one that was not; others come before and behind the cursor.
+    for (const path of ['f02', 'f15']) await volumeFiles.remove({ id, path }, scope)
+    for (const name of ['a', 'f04-late', 'f20-new']) await put(name)
+    const seen = first.items.map(({ name }) => name)
+    for (let cursor = first.next; cursor !== null; ) {
+      const { items, next } = await page({ cursor })
+      expect(items.length).toBeLessThanOrEqual(5)
+      seen.push(...items.map(({ name }) => name))
+      cursor = next
+    }
+    const stayed = numbers.filter((name) => name !== 'f15')
+    expect(seen).toEqual([...stayed, 'f04-late', 'f20-new'].sort())
+    expect((await page({ search: 'new' })).items.map(({ name }) => name)).toEqual(['f20-new'])
+    for (const cursor of ['nonsense', 'WyJ0YWciLCJuYW1lIiwiYSIsImEiXQ', 'x'.repeat(9000)]) {
+      expect(await codeOf(page({ cursor }))).toBe('INVALID_ARGUMENT')
+    }
+  })
+}
+
 const volumeFileChanges: Topic = (test) => {
   test('makes folders, renames and removes', needs('mkdir', 'write', 'rename', 'remove', 'list'), async (kit) => {
     const { volumeFiles } = kit.engine
@@ -103,7 +147,7 @@ const volumeFileChanges: Topic = (test) => {
     await volumeFiles.rename({ id, path: 'b', to: 'folder/c' }, scope)
     expect(await codeOf(volumeFiles.remove({ id, path: 'folder' }, scope))).toBe('CONFLICT')
     await volumeFiles.remove({ id, path: 'folder', recursive: true }, scope)
-    expect((await volumeFiles.list({ id, path: '' }, scope)).entries).toEqual([])
+    expect((await volumeFiles.list({ id, path: '' }, scope)).items).toEqual([])
     expect(await codeOf(volumeFiles.remove({ id, path: 'folder' }, scope))).toBe('NOT_FOUND')
   })
 

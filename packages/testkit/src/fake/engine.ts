@@ -8,7 +8,6 @@ import {
   type Stats,
   type VolumeUser,
   fail,
-  registry,
 } from '@flotilla/protocol'
 import { defineEngine, type Engine } from '@flotilla/engine'
 import { signalName } from '../shell/signals.ts'
@@ -23,6 +22,7 @@ import { FakeNetworks } from './networks.ts'
 import { FakePorts } from './ports.ts'
 import { seed } from './seed.ts'
 import { reading } from './stats.ts'
+import { createVolumeFileHandlers } from './volume-file-handlers.ts'
 import { createVolumeHandlers } from './volume-handlers.ts'
 import { FakeVolumes } from './volumes.ts'
 
@@ -51,9 +51,10 @@ const ownAbsences = {
   'volumes.create.sizeLimit': 'The fake engine has no disk that could be full.',
   'volumes.clone': 'Files of the fake engine have no owners and links that a copy had to keep.',
   ...Object.fromEntries(
-    registry.methodNames
-      .filter((name) => name.startsWith('volumeFiles.'))
-      .map((name) => [name, 'The fake engine keeps no folders.']),
+    ['mkdir', 'read', 'readText', 'rename', 'writeText'].map((verb) => [
+      `volumeFiles.${verb}`,
+      'The fake engine keeps no folders, and of files no more than their text.',
+    ]),
   ),
 }
 
@@ -324,6 +325,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     },
     networks: createNetworkHandlers(networks, find, changed),
     volumes: createVolumeHandlers(volumes),
+    volumeFiles: createVolumeFileHandlers(volumes, hostFiles),
     events: {
       watch: (_input, { signal }) => events.read(signal),
     },

@@ -50,7 +50,7 @@ export class FakeNetworks {
     if (exact !== undefined) return exact
     const found = [...this.#all.values()].filter(({ network }) => network.id.startsWith(ref))
     if (found.length > 1) {
-      const names = found.slice(0, 5).map(({ network }) => network.name)
+      const names = found.slice(0, 5).map(({ network }) => network.id.slice(0, 12))
       throw fail('network.ambiguous', { ref, names: names.join(', ') })
     }
     if (found[0] === undefined) throw fail('network.notFound', { ref })

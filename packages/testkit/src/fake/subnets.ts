@@ -26,13 +26,14 @@ export function addressAt(block: string, place: number): string {
 }
 
 /** What was asked with what was left out, and free blocks where none was asked for. Throws CONFLICT that names what is overlapped. */
-export function subnetsOf(input: NetworkCreateInput, there: readonly { name: string; subnets: Subnet[] }[]): Subnet[] {
-  const used = there.flatMap(({ name, subnets }) => subnets.map(({ subnet }) => ({ name, subnet })))
+export function subnetsOf(input: NetworkCreateInput, there: readonly { id: string; subnets: Subnet[] }[]): Subnet[] {
+  const used = there.flatMap(({ id, subnets }) => subnets.map(({ subnet }) => ({ id, subnet })))
   const wanted = input.subnets.map(({ subnet, gateway, range }, at) => {
     const other = used.find((one) => overlaps(one.subnet, subnet))
     if (other !== undefined) {
-      const params = { subnet, other: other.subnet, holder: `the subnet of the network ${other.name}` }
-      throw fail('network.overlaps', params, { field: ['subnets', at, 'subnet'] })
+      const params = { subnet, other: other.subnet, holder: 'the subnet of another network' }
+      const objects = [{ kind: 'network', id: other.id }]
+      throw fail('network.overlaps', params, { field: ['subnets', at, 'subnet'], objects })
     }
     return { subnet, gateway: gateway ?? addressAt(subnet, 1), range: range ?? null }
   })

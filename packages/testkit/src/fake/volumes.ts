@@ -50,7 +50,7 @@ export class FakeVolumes {
     if (exact !== undefined) return exact
     const found = this.list().filter(({ id }) => id.startsWith(ref))
     if (found.length > 1) {
-      throw fail('volume.ambiguous', { ref, names: found.map(({ name }) => name).join(', ') })
+      throw fail('volume.ambiguous', { ref, names: found.map(({ id }) => id.slice(0, 12)).join(', ') })
     }
     if (found[0] === undefined) throw fail('volume.notFound', { ref })
     return found[0]

@@ -13,7 +13,7 @@ export function useFolder(volume: string, path: string, enabled: boolean) {
     queryKey: [['volumeFiles', 'list'], { input: { id: volume, path } }],
     queryFn: ({ pageParam, signal }) =>
       client.volumeFiles.list.query(
-        { id: volume, path, ...(pageParam === null ? {} : { after: pageParam }) },
+        { id: volume, path, limit: 200, ...(pageParam === null ? {} : { cursor: pageParam }) },
         { signal },
       ),
     initialPageParam: null as string | null,
@@ -22,15 +22,15 @@ export function useFolder(volume: string, path: string, enabled: boolean) {
     enabled,
   })
   const entries = useMemo<readonly FileEntry[]>(
-    () => query.data?.pages.flatMap((page) => page.entries) ?? [],
+    () => query.data?.pages.flatMap((page) => page.items) ?? [],
     [query.data],
   )
-  const [first] = query.data?.pages ?? []
+  const last = query.data?.pages.at(-1)
   return {
     entries,
-    /** Names in the folder, listed or not. */
-    total: query.hasNextPage ? (first?.total ?? entries.length) : entries.length,
-    truncated: first?.truncated ?? false,
+    /** Names in the folder, listed or not. While there is another page there is one more at least, whatever came or went. */
+    total: query.hasNextPage ? Math.max(last?.total ?? 0, entries.length + 1) : entries.length,
+    truncated: last?.truncated ?? false,
     isPending: query.isPending && enabled,
     error: query.isError ? query.error : null,
     isFetching: query.isFetching,

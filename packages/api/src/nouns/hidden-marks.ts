@@ -1,0 +1,66 @@
+import type { AnyNoun, Registry, Row } from '@flotilla/protocol'
+import type { Holder, Sight } from '../fleet/holder.ts'
+
+/** An engine that shortens an id keeps its first twelve digits. */
+const shortId = 12
+const hex = /^[0-9a-f]{32,}$/
+
+/** What tells the objects that a reader does not see. */
+export interface HiddenMarks {
+  /** Whole ids, as the engine writes them. */
+  readonly ids: ReadonlySet<string>
+  /** Digits of those ids that no other text holds, and their beginnings. */
+  readonly digits: ReadonlySet<string>
+  /** What people may call them, and ids that are words, where nothing that the reader sees has that name. */
+  readonly words: ReadonlySet<string>
+  /** Both, of one kind. */
+  of(kind: string): ReadonlySet<string>
+}
+
+/** The marks of what a reader does not see, of one engine or of all; undefined where that is nothing. */
+export function hiddenMarks(
+  { holder, engine, sees }: { holder: Holder; engine?: string; sees: Sight },
+  nouns: Pick<Registry, 'byKind'>,
+): HiddenMarks | undefined {
+  const ids = new Set<string>()
+  const digits = new Set<string>()
+  const words = new Set<string>()
+  const seen = new Set<string>()
+  const byKind = new Map<string, Set<string>>()
+  for (const { kind, rows } of holder.tables()) {
+    const own = new Set<string>()
+    byKind.set(kind, own)
+    for (const row of rows.values()) {
+      if (engine !== undefined && row.engine !== engine) continue
+      const { id } = row.value
+      const called = [id, ...namesOf(nouns.byKind.get(kind), row.value)]
+      if (sees(holder, kind, row)) {
+        for (const name of called) seen.add(name)
+        continue
+      }
+      ids.add(id)
+      const bare = id.slice(id.lastIndexOf(':') + 1)
+      if (hex.test(bare)) digits.add(bare).add(bare.slice(0, shortId))
+      for (const name of called) own.add(name)
+      for (const name of called) if (!hex.test(name)) words.add(name)
+    }
+  }
+  if (ids.size === 0) return undefined
+  for (const name of seen) words.delete(name)
+  return { ids, digits, words, of: (kind) => byKind.get(kind) ?? new Set() }
+}
+
+function namesOf(noun: AnyNoun | undefined, row: Row): readonly string[] {
+  return ((noun?.view.names(row) ?? []) as readonly string[]).filter((name) => name !== '')
+}
+
+/** A text in which no digits of a hidden id stand any more. */
+export function withoutDigits(text: string, { digits }: Pick<HiddenMarks, 'digits'>): string {
+  return text.replace(/[0-9a-f]{12,}/g, (found) => (digits.has(found) ? '[hidden]' : found))
+}
+
+/** A text in which no name of a hidden object stands as a word of its own either. */
+export function withoutWords(text: string, marks: HiddenMarks): string {
+  const clean = withoutDigits(text, marks)
+  return clean.replace(/[a-zA-Z0-9][a-zA-Z0-9_.-]*/g, (word) => (marks.words.has(word) ? '[hidden]' : word))
+}

@@ -1,0 +1,56 @@
+import { type FlotillaError, fail } from '@flotilla/protocol'
+
+type Kinds = (words: string) => FlotillaError | undefined
+
+/** So many objects are named in a refusal. */
+const mostNamed = 20
+
+/**
+ * The daemon's sentences that name who uses an object. They become kinds of ours, with those users beside the sentence where the
+ * daemon tells their whole ids: whoever asks may not see them. First match wins.
+ */
+const sentences: readonly Kinds[] = [
+  (words) => {
+    const [, name, ids = ''] = /remove ([^\s:]+): volume is in use - \[([0-9a-f, ]*)\]/.exec(words) ?? []
+    if (name === undefined) return undefined
+    const users = ids.match(/[0-9a-f]{64}/g) ?? []
+    return fail('volume.inUse', { name, count: users.length }, { objects: containers(users), detail: words })
+  },
+  (words) => {
+    const [, name] = /network (\S+)(?: id \S+)? has active endpoints/.exec(words) ?? []
+    return name === undefined ? undefined : fail('network.hasContainers', { name }, { detail: words })
+  },
+  (words) => {
+    const [, name, id] = /name "\/?([^"]+)" is already in use by container "?([0-9a-f]{12,64})/.exec(words) ?? []
+    if (name === undefined || id === undefined) return undefined
+    return fail('container.nameTaken', { name }, { objects: containers([id]), field: ['name'], detail: words })
+  },
+  (words) =>
+    /image is being used by|is using its referenced image/.test(words)
+      ? fail('image.inUse', { count: 1 }, { detail: words })
+      : undefined,
+]
+
+/** A refusal of the daemon that names other objects, as an error of ours; undefined for any other sentence. */
+export function namingError(words: string): FlotillaError | undefined {
+  for (const sentence of sentences) {
+    const error = sentence(words)
+    if (error !== undefined) return error
+  }
+  return undefined
+}
+
+function containers(ids: readonly string[]) {
+  return ids.slice(0, mostNamed).map((id) => ({ kind: 'container', id }))
+}
+
+/**
+ * The daemon's words as they are passed on: what it adds in brackets of other objects, and every id, is left out, for it may be
+ * one that the caller does not see. Digests of an image stay.
+ */
+export function withoutNames(words: string): string {
+  return words
+    .replace(/\s*\((?:name|id|container):[^)]*\)/g, '')
+    .replace(/(?<!sha256:)\b[0-9a-f]{12,64}\b/g, '…')
+    .replace(/\bendpoint \S+/g, 'its endpoint')
+}
