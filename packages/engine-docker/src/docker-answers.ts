@@ -115,7 +115,9 @@ export const ContainerAnswer = z.object({
 })
 export type ContainerAnswer = z.infer<typeof ContainerAnswer>
 
-export const ContainerListAnswer = z.array(z.object({ Id: z.string(), ImageID: z.string().default('') }))
+export const ContainerListAnswer = z.array(
+  z.object({ Id: z.string(), ImageID: z.string().default(''), Names: strings, Labels: record }),
+)
 
 export const ImageListAnswer = z.array(z.object({ Id: z.string() }))
 
