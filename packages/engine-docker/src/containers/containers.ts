@@ -8,6 +8,7 @@ import {
   fail,
   withField,
 } from '@flotilla/protocol'
+import { readBoundingSet } from '@flotilla/kernel'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
 import type { Daemon } from '../daemon.ts'
@@ -35,6 +36,7 @@ const Marks = ContainerAnswer.pick({ Name: true }).extend({
 export class Containers {
   readonly #daemon: Daemon
   readonly #images: Images
+  #available: Promise<string[]> | undefined
   readonly #creating = new Map<string, Promise<ContainerChange>>()
 
   constructor(daemon: Daemon, images: Images) {
@@ -86,7 +88,10 @@ export class Containers {
     if (native === undefined) throw noSuchContainer(ref)
     const answer = parseAnswer(native)
     const networks = networksOf(answer, await networkAnswers(this.#daemon, signal))
-    return { ...toContainerDetail(this.#daemon.id, answer, native), networks }
+    return {
+      ...toContainerDetail(this.#daemon.id, answer, native, await (this.#available ??= readBoundingSet())),
+      networks,
+    }
   }
 
   /** The same operation id gives the container that it made before, also to those who ask at the same time. */
