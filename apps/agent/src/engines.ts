@@ -40,7 +40,10 @@ export async function followLateEngines(
 
 async function createDocker(env: Env, log: Logger, known: KnownEngines): Promise<Engine | undefined> {
   const expected = known.has(dockerId)
-  const engine = await createDockerEngine({ id: dockerId, socketPath: env.dockerSocket, expected, log })
+  const engine = await createDockerEngine({
+    ...{ id: dockerId, socketPath: env.dockerSocket, dataDir: join(env.dataDir, dockerId), expected, log },
+    failurePoint: createFailurePoint(env.failAt),
+  })
   if (engine !== undefined) await known.add(dockerId)
   return engine
 }

@@ -113,6 +113,21 @@ describe("today's control plane with the spine's agent", () => {
     )
   })
 
+  test('refuses what the agent would ignore, with the name of it and the version', async () => {
+    const spec = { name: 'apart', image: 'busybox', networks: [] }
+    const mounts = [{ type: 'volume', source: 'data', target: '/data' }]
+    const refusals = { networks: spec, 'mounts.volume': { name: 'apart', image: 'busybox', mounts } }
+    for (const [option, asked] of Object.entries(refusals)) {
+      for (const start of [false, true]) {
+        const { status, body } = await plane.rest(key, 'POST', `/hosts/${host()?.id}/containers`, { ...asked, start })
+        expect([status, body['code']]).toEqual([422, 'UNSUPPORTED'])
+        expect(body['message']).toContain(`containers.create.${option}`)
+        expect(body['message']).toContain(host()?.facts?.agentVersion)
+      }
+    }
+    expect((await rest('GET', '/containers?search=apart'))['total']).toBe(0)
+  })
+
   test('pulls with progress', async () => {
     const desired = { reference: 'alpine:3.20', operationId: 'pull-to-the-end' }
     const pulling = rest('POST', `/hosts/${host()?.id}/images/pull`, desired)

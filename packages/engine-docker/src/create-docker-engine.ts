@@ -1,11 +1,14 @@
 import { connect } from 'node:net'
-import type { Engine } from '@flotilla/engine'
+import type { Engine, FailurePoint } from '@flotilla/engine'
 import { createHandlers } from './create-handlers.ts'
 import { Containers } from './containers/containers.ts'
 import { Daemon } from './daemon.ts'
 import { ExecSessions } from './exec/exec-sessions.ts'
 import { Images } from './images/images.ts'
 import { Networks } from './networks/networks.ts'
+import { makeHelperImage } from './volumes/helper-image.ts'
+import { VolumeHelpers } from './volumes/volume-helpers.ts'
+import { VolumeWrites } from './volumes/volume-writes.ts'
 import { Volumes } from './volumes/volumes.ts'
 
 /** What the engine tells of, in pino's words. */
@@ -19,7 +22,10 @@ export interface DockerEngineOptions {
   socketPath: string
   /** A daemon was there before: one that does not listen now is unavailable, and not nothing. */
   expected?: boolean
+  /** What outlives the agent: durable, root's alone, made where it is missing. */
+  dataDir: string
   log: EngineLog
+  failurePoint?: FailurePoint
 }
 
 /**
@@ -27,30 +33,33 @@ export interface DockerEngineOptions {
  * unavailable with the reason, and comes back with it, whatever its version then is.
  */
 export async function createDockerEngine(options: DockerEngineOptions): Promise<Engine | undefined> {
-  const { id, socketPath, expected = false, log } = options
+  const { id, socketPath, expected = false, log, failurePoint = () => {} } = options
   if (!expected && !(await listens(socketPath))) return undefined
   const daemon = new Daemon({ id, socketPath })
   await daemon.probe()
-  const images = new Images(daemon)
+  const helpers = new VolumeHelpers({ daemon, image: makeHelperImage(process.arch), failurePoint, log })
+  const images = new Images(daemon, (image) => helpers.isImage(image))
   const containers = new Containers(daemon, images)
   const sessions = new ExecSessions(daemon, containers)
-  const volumes = new Volumes({ daemon, containers })
+  const volumes = new Volumes({ daemon, containers, helpers })
+  const writes = new VolumeWrites({ volumes, dir: options.dataDir, failurePoint, log })
   const networks = new Networks({ daemon, containers })
   return {
     id,
-    ...createHandlers({ daemon, containers, images, sessions, volumes, networks }),
+    ...createHandlers({ daemon, containers, images, sessions, volumes, writes, networks }),
     identity: () => daemon.identity(),
     absences: () => daemon.absences(),
     async recover(signal) {
-      try {
-        await sessions.recover(signal)
-      } catch (error) {
-        // The agent has other engines: a daemon that fails now is no reason not to start.
-        log.warn({ err: error, engine: id }, 'sessions of an earlier agent could not be looked for')
+      // The agent has other engines: a daemon that fails now is no reason not to start.
+      for (const [what, recover] of Object.entries({ sessions, helpers, writes })) {
+        await recover.recover(signal).catch((error: unknown) => {
+          log.warn({ err: error, engine: id }, `${what} of an earlier agent could not be looked for`)
+        })
       }
     },
     async close() {
       await sessions.close()
+      await helpers.close()
       daemon.close()
     },
   }

@@ -9,6 +9,7 @@ import type { ExecSessions } from './exec/exec-sessions.ts'
 import { createNetworkHandlers } from './networks/create-network-handlers.ts'
 import type { Networks } from './networks/networks.ts'
 import { createVolumeHandlers } from './volumes/create-volume-handlers.ts'
+import type { VolumeWrites } from './volumes/volume-writes.ts'
 import type { Volumes } from './volumes/volumes.ts'
 import type { Images } from './images/images.ts'
 import { removeImage } from './images/remove-image.ts'
@@ -21,6 +22,7 @@ interface Parts {
   images: Images
   sessions: ExecSessions
   volumes: Volumes
+  writes: VolumeWrites
   networks: Networks
 }
 

@@ -72,6 +72,14 @@ export const ContainerAnswer = z.object({
     CpuPeriod: z.number().default(0),
     PidsLimit: z.number().nullish(),
     Privileged: z.boolean().default(false),
+    PidMode: z.string().default(''),
+    IpcMode: z.string().default(''),
+    UTSMode: z.string().default(''),
+    UsernsMode: z.string().default(''),
+    Devices: z.array(z.unknown()).nullish(),
+    DeviceRequests: z.array(z.unknown()).nullish(),
+    /** Null and left out by older daemons where it is Docker's own. */
+    MaskedPaths: z.array(z.string()).nullish(),
     ReadonlyRootfs: z.boolean().default(false),
     CapAdd: strings,
     CapDrop: strings,
@@ -115,7 +123,9 @@ export const ContainerAnswer = z.object({
 })
 export type ContainerAnswer = z.infer<typeof ContainerAnswer>
 
-export const ContainerListAnswer = z.array(z.object({ Id: z.string(), ImageID: z.string().default('') }))
+export const ContainerListAnswer = z.array(
+  z.object({ Id: z.string(), ImageID: z.string().default(''), Names: strings, Labels: record }),
+)
 
 export const ImageListAnswer = z.array(z.object({ Id: z.string() }))
 

@@ -8,7 +8,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { run, spawn } from '@flotilla/host'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { engineFailurePoints } from './containers/failure-points.ts'
-import { buildChild } from './testing/built-child.ts'
+import { buildChild } from '@flotilla/testkit/built-child'
 import { makePlace, openEngine, type Place, removeAll, testImage } from './testing/engine-fixture.ts'
 import { machineState } from './testing/machine-state.ts'
 

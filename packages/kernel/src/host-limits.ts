@@ -21,19 +21,24 @@ export interface HostLimits {
 
 /** What this process may give to a container at most. Read once at the agent's start. */
 export async function readHostLimits(layout: CgroupLayout): Promise<HostLimits> {
-  const [limits, status, swapAccounting] = await Promise.all([
+  const [limits, capabilities, swapAccounting] = await Promise.all([
     readKernelFile('/proc/self/limits'),
-    readKernelFile('/proc/self/status'),
+    readBoundingSet(),
     hasSwapAccounting(layout),
   ])
   return {
     openFilesHard: parseOpenFilesHard(limits ?? ''),
     cpus: cpus().length,
     swapAccounting,
-    capabilities: decodeCapabilities(parseStatus(status ?? '').get('CapBnd') ?? ''),
+    capabilities,
     kernelVersion: release(),
     arch: process.arch,
   }
+}
+
+/** The capabilities that this process, and what it starts, can have at most. */
+export async function readBoundingSet(): Promise<string[]> {
+  return decodeCapabilities(parseStatus((await readKernelFile('/proc/self/status')) ?? '').get('CapBnd') ?? '')
 }
 
 /** `Max open files  1024  20000  files`; `unlimited` is the kernel's own ceiling. */

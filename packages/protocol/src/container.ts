@@ -171,6 +171,7 @@ export const Container = z.object({
   restartCount: z.number().int().nonnegative().default(0),
   ports: z.array(PortMapping),
   ipAddress: z.string().optional(),
+  /** `bridge`: on the networks that its detail names, whatever their drivers; `none`: on none; else as in a create. */
   network: z.string(),
   labels: z.record(z.string(), z.string()),
   tty: z.boolean(),
@@ -220,8 +221,10 @@ export const ContainerDetail = z.object({
     cpus: z.number().nullable(),
     pids: z.number().nullable(),
   }),
+  /** The bounding set, `CAP_CHOWN`, in the kernel's order: what its processes can have at most, with root or a set-user-id file. */
   capabilities: z.array(z.string()),
   readOnlyRoot: z.boolean(),
+  /** Whether it reaches beyond its own world: it has any of what a create needs `containers.create.privileged` for. */
   privileged: z.boolean(),
   seccomp: z.string(),
   stopSignal: z.string(),
@@ -232,6 +235,11 @@ export const ContainerDetail = z.object({
   native: z.record(z.string(), z.unknown()),
 })
 export type ContainerDetail = z.infer<typeof ContainerDetail>
+
+/** The `network` of a container that was asked to be so. */
+export function networkOf({ network, networks }: Pick<ContainerSpec, 'network' | 'networks'>): string {
+  return network === 'bridge' && networks?.length === 0 ? 'none' : network
+}
 
 /**
  * Why a spec needs `containers.create.privileged`; empty when it does not. The one policy on every route: the control

@@ -7,6 +7,7 @@ import {
   fail,
 } from '@flotilla/protocol'
 import type { MethodTable, Passage } from '@flotilla/protocol'
+import { withKnownOptions } from './known-options.ts'
 import { withPlatformIds } from './platform-errors.ts'
 import type { FleetIndex } from './fleet-index.ts'
 
@@ -66,7 +67,10 @@ export class HostGateway {
     return {
       hostId,
       agent: link.client('agent', agentMethods),
-      engine: (id) => withPlatformIds(link.client(known(id), methods), hostId, id),
+      engine: (id) => {
+        const client = withKnownOptions(link.client(known(id), methods), this.#index.nouns, host, id)
+        return withPlatformIds(client, hostId, id)
+      },
       passage: (id) => link.passage(known(id), methods),
     }
   }

@@ -1,7 +1,6 @@
 import { FlotillaError } from '@flotilla/protocol'
 import { platformId } from './ids.ts'
-
-type Call = (...input: unknown[]) => unknown
+import { wrapClient } from './wrap-client.ts'
 
 /**
  * An engine's client whose failed calls name objects by the platform's ids, as all else that the platform tells. What a stream
@@ -13,21 +12,8 @@ export function withPlatformIds<Client extends object>(client: Client, hostId: s
     const objects = thrown.objects.map(({ kind, id }) => ({ kind, id: platformId(kind, hostId, engine, id) }))
     throw thrown.with({ objects })
   }
-  const verbs = (noun: object): object =>
-    new Proxy(noun, {
-      get(target, verb) {
-        const call: unknown = Reflect.get(target, verb)
-        if (typeof call !== 'function') return call
-        return (...input: unknown[]) => {
-          const answer = (call as Call)(...input)
-          return answer instanceof Promise ? answer.catch(inPlatform) : answer
-        }
-      },
-    })
-  return new Proxy(client, {
-    get(target, name) {
-      const noun: unknown = Reflect.get(target, name)
-      return typeof noun === 'object' && noun !== null ? verbs(noun) : noun
-    },
+  return wrapClient(client, (_name, call) => (...input) => {
+    const answer = call(...input)
+    return answer instanceof Promise ? answer.catch(inPlatform) : answer
   })
 }

@@ -1,3 +1,4 @@
+import { capabilityNames, defaultCapabilities } from '@flotilla/oci'
 import { expect, it } from 'vitest'
 import { ContainerAnswer } from '../docker-answers.ts'
 import { noReadableLog } from '../logs/log-driver.ts'
@@ -73,12 +74,14 @@ it('says of a container whose log cannot be read that it cannot', () => {
 })
 
 it('shows all of one, and the answer itself', () => {
-  const detail = toContainerDetail('docker', answerOf(runningAnswer), runningAnswer)
+  const detail = toContainerDetail('docker', answerOf(runningAnswer), runningAnswer, capabilityNames)
   expect(detail).toMatchObject({
-    ...{ pid: 28669, entrypoint: [], user: '', workingDir: '/', hostname: '9a974861d5eb', privileged: false },
+    ...{ pid: 28669, entrypoint: [], user: '', workingDir: '/', hostname: '9a974861d5eb', privileged: true },
     restart: { policy: 'on-failure', maximumRetries: 3 },
     limits: { memoryBytes: 64 << 20, cpus: 1.5, pids: 50 },
-    capabilities: ['+CAP_NET_ADMIN', '-CAP_CHOWN'],
+    capabilities: capabilityNames.filter(
+      (name) => name === 'CAP_NET_ADMIN' || (name !== 'CAP_CHOWN' && defaultCapabilities.includes(name)),
+    ),
     ...{ readOnlyRoot: true, seccomp: 'default', stopSignal: 'SIGTERM', stopTimeoutSeconds: 7, runtime: 'runc' },
   })
   expect(detail.mounts).toEqual([
@@ -96,5 +99,34 @@ it.each([
   [{ NanoCpus: 0, CpuQuota: 150_000, CpuPeriod: 0 }, 1.5],
   [{ NanoCpus: 0, CpuQuota: 0 }, null],
 ])('reads the cpu limit of %o as %s', (host, cpus) => {
-  expect(toContainerDetail('docker', answerOf(runningAnswer, { host }), {}).limits.cpus).toBe(cpus)
+  expect(toContainerDetail('docker', answerOf(runningAnswer, { host }), {}, []).limits.cpus).toBe(cpus)
+})
+
+const plain = { CapAdd: null, CapDrop: null }
+it.each([
+  [{ CapAdd: ['SYS_TIME'] }, true, 'CAP_SYS_TIME'],
+  [{ CapAdd: ['ALL'], CapDrop: ['SYS_ADMIN'] }, true, 'CAP_BPF'],
+  [{ ...plain, Privileged: true }, true, 'CAP_SYS_ADMIN'],
+  [{ ...plain, PidMode: 'host' }, true, 'CAP_KILL'],
+  [{ ...plain, Devices: [{ PathOnHost: '/dev/kvm' }] }, true, 'CAP_KILL'],
+  [{ ...plain, MaskedPaths: [] }, true, 'CAP_KILL'],
+  [{ ...plain, MaskedPaths: null, PidMode: 'container:x', CapDrop: ['NOT_KNOWN'] }, false, 'CAP_KILL'],
+])('says of the rights %o whether they reach beyond it: %s', (host, privileged, has) => {
+  const native = { ...runningAnswer, Mounts: [] }
+  const detail = toContainerDetail('docker', answerOf(native, { host }), {}, capabilityNames)
+  expect(detail.privileged).toBe(privileged)
+  expect(detail.capabilities).toContain(has)
+  expect(detail.capabilities.every((name) => capabilityNames.includes(name))).toBe(true)
+})
+
+it.each([
+  ['default', { bridge: {} }, 'bridge'],
+  ['shop', { shop: {}, other: {} }, 'bridge'],
+  ['shop', {}, 'none'],
+  ['none', { none: {} }, 'none'],
+  ['host', { host: {} }, 'host'],
+  ['container:abc', {}, 'container:abc'],
+])('calls the way of the mode %s onto %o %s', (NetworkMode, Networks, network) => {
+  const native = { ...runningAnswer, NetworkSettings: { ...runningAnswer.NetworkSettings, Networks } }
+  expect(rowOf(native, { host: { NetworkMode } }).network).toBe(network)
 })

@@ -1,5 +1,6 @@
 import type { Container, ContainerDetail, ContainerState, PortMapping } from '@flotilla/protocol'
 import type { ContainerAnswer, DockerPortMap } from '../docker-answers.ts'
+import { capabilitiesOf, isPrivileged } from './rights.ts'
 import { hasReadableLog, noReadableLog } from '../logs/log-driver.ts'
 
 /** Marks what Flotilla made, with the operation that made it; not shown among a container's labels. */
@@ -45,7 +46,7 @@ export function toContainer(engine: string, answer: ContainerAnswer): Container 
       'ipAddress',
       addresses.find((address) => address !== ''),
     ),
-    network: answer.HostConfig.NetworkMode === 'default' ? 'bridge' : answer.HostConfig.NetworkMode,
+    network: networkOf(answer),
     labels,
     tty: answer.Config.Tty,
     ...optional('memoryLimitBytes', answer.HostConfig.Memory === 0 ? undefined : answer.HostConfig.Memory),
@@ -55,16 +56,23 @@ export function toContainer(engine: string, answer: ContainerAnswer): Container 
   }
 }
 
+/** Docker names the network that it was made on. */
+function networkOf({ HostConfig: { NetworkMode: mode }, NetworkSettings: { Networks } }: ContainerAnswer): string {
+  if (mode === 'host' || mode === 'none' || mode.startsWith('container:')) return mode
+  return Object.keys(Networks).length === 0 ? 'none' : 'bridge'
+}
+
 function volumesOf({ Mounts }: ContainerAnswer): string[] | undefined {
   const names = Mounts.filter(({ Type, Name }) => Type === 'volume' && Name !== '').map(({ Name }) => Name)
   return names.length === 0 ? undefined : [...new Set(names)]
 }
 
-/** Docker's inspect answer as the whole container; `native` is the answer itself. */
+/** Docker's inspect answer as the whole container; `native` is the answer itself, `available` the daemon's own capabilities. */
 export function toContainerDetail(
   engine: string,
   answer: ContainerAnswer,
   native: Record<string, unknown>,
+  available: readonly string[],
 ): ContainerDetail {
   const { HostConfig: host, Config: config } = answer
   return {
@@ -95,9 +103,9 @@ export function toContainerDetail(
       cpus: cpuLimit(host),
       pids: host.PidsLimit === null || host.PidsLimit === undefined || host.PidsLimit <= 0 ? null : host.PidsLimit,
     },
-    capabilities: [...host.CapAdd.map((name) => `+${name}`), ...host.CapDrop.map((name) => `-${name}`)],
+    capabilities: capabilitiesOf(host, available),
     readOnlyRoot: host.ReadonlyRootfs,
-    privileged: host.Privileged,
+    privileged: isPrivileged(answer),
     seccomp: host.Privileged || host.SecurityOpt.includes('seccomp=unconfined') ? 'unconfined' : 'default',
     stopSignal: config.StopSignal ?? 'SIGTERM',
     stopTimeoutSeconds: config.StopTimeout ?? 10,

@@ -8,6 +8,7 @@ import {
   fail,
   withField,
 } from '@flotilla/protocol'
+import { readBoundingSet } from '@flotilla/kernel'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
 import type { Daemon } from '../daemon.ts'
@@ -19,6 +20,7 @@ import { networksOf } from '../networks/network-map.ts'
 import { operationLabel, toContainer, toContainerDetail } from './container-map.ts'
 import { joinNetworks, wantedNetworks, type WantedNetwork } from './create-networks.ts'
 import { createOptions } from './create-options.ts'
+import { isHelper } from './helper-container.ts'
 
 /** Ids, their beginnings and names. Docker has no others, and they stand in paths: nothing else may get there. */
 const refPattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
@@ -26,11 +28,15 @@ const fullId = /^[0-9a-f]{64}$/
 /** For taking back what could not be made whole. */
 const removeMs = 60_000
 const Native = z.record(z.string(), z.unknown())
+const Marks = ContainerAnswer.pick({ Name: true }).extend({
+  Config: ContainerAnswer.shape.Config.pick({ Labels: true }),
+})
 
 /** Containers through the Docker Engine API, whoever made them. */
 export class Containers {
   readonly #daemon: Daemon
   readonly #images: Images
+  #available: Promise<string[]> | undefined
   readonly #creating = new Map<string, Promise<ContainerChange>>()
 
   constructor(daemon: Daemon, images: Images) {
@@ -60,7 +66,9 @@ export class Containers {
   async #native(ref: string, signal: AbortSignal): Promise<Record<string, unknown> | undefined> {
     if (!refPattern.test(ref)) return undefined
     try {
-      return await this.#daemon.request(Native, { path: `/containers/${ref}/json`, signal })
+      const native = await this.#daemon.request(Native, { path: `/containers/${ref}/json`, signal })
+      const { Name, Config } = Marks.parse(native)
+      return isHelper(Name, Config.Labels) ? undefined : native // nobody's but the agent's own
     } catch (error) {
       const failure = dockerError(error)
       if (failure.code === 'NOT_FOUND') return undefined
@@ -80,7 +88,10 @@ export class Containers {
     if (native === undefined) throw noSuchContainer(ref)
     const answer = parseAnswer(native)
     const networks = networksOf(answer, await networkAnswers(this.#daemon, signal))
-    return { ...toContainerDetail(this.#daemon.id, answer, native), networks }
+    return {
+      ...toContainerDetail(this.#daemon.id, answer, native, await (this.#available ??= readBoundingSet())),
+      networks,
+    }
   }
 
   /** The same operation id gives the container that it made before, also to those who ask at the same time. */

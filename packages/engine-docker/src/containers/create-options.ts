@@ -1,6 +1,7 @@
 import { type ContainerSpec, type Mount, type PortMapping, fail } from '@flotilla/protocol'
 import type Docker from 'dockerode'
 import { operationLabel } from './container-map.ts'
+import { helperLabel } from './helper-container.ts'
 import { endpointConfig, type WantedNetwork } from './create-networks.ts'
 
 /** A spec as the body of Docker's create, marked with the operation that asked for it, on the first of its networks. */
@@ -9,6 +10,8 @@ export function createOptions(
   operationId: string,
   networks?: readonly WantedNetwork[],
 ): Docker.ContainerCreateOptions {
+  if (Object.hasOwn(spec.labels, helperLabel))
+    throw fail('docker.ownLabel', { label: helperLabel }, { field: ['labels'] })
   return {
     name: spec.name,
     Image: spec.image,

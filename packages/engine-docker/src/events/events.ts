@@ -1,5 +1,6 @@
 import { type EngineEvent, fail, type Network, type Volume } from '@flotilla/protocol'
 import type { Containers } from '../containers/containers.ts'
+import { isHelper } from '../containers/helper-container.ts'
 import type { Daemon } from '../daemon.ts'
 import { type ContainerAnswer, EventAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
@@ -159,6 +160,8 @@ class EventQueue {
           throw fail('watch.behind')
         }
         const event = EventAnswer.parse(document)
+        const { name = '', ...labels } = event.Actor.Attributes
+        if (event.Type === 'container' && isHelper(name, labels)) continue
         this.#events.push({ event, ...this.#lookAt(event) })
         this.#wake()
       }
@@ -180,6 +183,6 @@ async function imageEvent(
     throw error
   })
   // A pull names the reference: without the image there is no id to tell.
-  if (image === null && event.Action !== 'delete') return undefined
+  if (image === null && (event.Action !== 'delete' || images.isHidden(event.Actor.ID))) return undefined
   return { kind: 'image', action: actionOf(event), id: image?.id ?? event.Actor.ID, at: timeOf(event), row: image }
 }

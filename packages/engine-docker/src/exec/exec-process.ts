@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { identifyProcess, isAlive } from '@flotilla/kernel'
 import { cgroupOf } from '../containers/kernel.ts'
+import { isOwnerGone, ownOwner } from '../owner.ts'
 
 /** Docker starts what runs in a session but cannot end it: its process is looked for on this host and killed. */
 export async function killExec(containerId: string, pid: number): Promise<void> {
@@ -17,14 +17,12 @@ const mark = 'FLOTILLA_AGENT'
 
 /** Stands in the environment of each session: who has to end it. A later agent ends those of an agent that was killed. */
 export async function ownerMark(): Promise<string> {
-  const self = await identifyProcess(process.pid)
-  return `${mark}=${process.pid}:${self?.startTicks ?? 0}`
+  return `${mark}=${await ownOwner()}`
 }
 
 /** Whether a process is a session's, and the agent that made it is gone. */
 export async function isOrphan(pid: number): Promise<boolean> {
   const text = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
-  const found = new RegExp(`(?:^|\\0)${mark}=(\\d+):(\\d+)(?:\\0|$)`).exec(text)
-  if (found === null) return false
-  return !(await isAlive({ pid: Number(found[1]), startTicks: Number(found[2]) }))
+  const found = new RegExp(`(?:^|\\0)${mark}=(\\d+:\\d+)(?:\\0|$)`).exec(text)
+  return found?.[1] !== undefined && isOwnerGone(found[1])
 }

@@ -13,9 +13,12 @@ import { PullProgress } from './pull-progress.ts'
 /** Images through the Docker Engine API, whoever pulled or built them. */
 export class Images {
   readonly #daemon: Daemon
+  readonly isHidden: (id: string) => boolean
 
-  constructor(daemon: Daemon) {
+  /** `isHidden` tells the images that are the agent's own, which nobody is told of. */
+  constructor(daemon: Daemon, isHidden: (id: string) => boolean) {
     this.#daemon = daemon
+    this.isHidden = isHidden
   }
 
   /** Images with a name, and untagged ones, but not the layers of builds. Each is inspected: the list lacks half of the noun. */
@@ -38,7 +41,8 @@ export class Images {
   /** Docker's own answer, or undefined where there is no such image. Throws CONFLICT for a prefix of several. */
   async find(ref: string, signal: AbortSignal): Promise<ImageAnswer | undefined> {
     try {
-      return await this.#daemon.request(ImageAnswer, { path: `/images/${pathOf(ref)}/json`, signal })
+      const answer = await this.#daemon.request(ImageAnswer, { path: `/images/${pathOf(ref)}/json`, signal })
+      return this.isHidden(answer.Id) ? undefined : answer
     } catch (error) {
       if (dockerError(error).code !== 'NOT_FOUND') throw error
       if (looksLikeId(ref)) await this.#refuseAmbiguous(ref, signal)

@@ -12,11 +12,14 @@ import {
 import type { Engine } from '@flotilla/engine'
 import type { Daemon } from '../daemon.ts'
 import { previewPrune, pruneVolumes } from './prune-volumes.ts'
+import { streamOf } from './opened-volume.ts'
+import type { VolumeWrites } from './volume-writes.ts'
 import type { Volumes } from './volumes.ts'
 
 interface Parts {
   daemon: Daemon
   volumes: Volumes
+  writes: VolumeWrites
 }
 
 /** The method tables of volumes and of their files over the daemon: nothing but plumbing. */
@@ -36,32 +39,45 @@ export function createVolumeHandlers(parts: Parts): Pick<Engine, 'volumes' | 'vo
       prunePreview: ({ all }, call) => previewPrune(parts, all, call.signal),
       prune: ({ ids }, call) => pruneVolumes(parts, ids, call.signal),
     },
-    volumeFiles: fileHandlers(volumes),
+    volumeFiles: fileHandlers(parts),
   }
 }
 
-function fileHandlers(volumes: Volumes): NonNullable<Engine['volumeFiles']> {
-  const rootOf = async (ref: string, signal: AbortSignal) => (await volumes.rootOf(ref, signal)).root
+function fileHandlers({ volumes, writes }: Parts): NonNullable<Engine['volumeFiles']> {
   return {
-    list: async ({ id, path, ...query }, { signal }) => listFolder(await rootOf(id, signal), path, query, signal),
-    async *read({ id, path, as }, { signal }) {
-      const { root, name } = await volumes.rootOf(id, signal)
-      if (as === 'bytes') yield* readFileBytes(root, path, signal)
-      else yield* tarTree(root, path, path.split('/').filter(isName).at(-1) ?? name, signal)
+    list: ({ id, path, ...query }, call) =>
+      volumes.withFiles(id, 'read', call.signal, ({ root, signal }) => listFolder(root, path, query, signal)),
+    async *read({ id, path, as }, call) {
+      const opened = await volumes.open(id, 'read', call.signal)
+      const { name, root, signal } = opened
+      try {
+        const top = path.split('/').filter(isName).at(-1) ?? name
+        yield* streamOf(opened, as === 'bytes' ? readFileBytes(root, path, signal) : tarTree(root, path, top, signal))
+      } finally {
+        await opened.close()
+      }
     },
-    write: async ({ id, path, overwrite }, body, { signal }) =>
-      writeFileBytes(await rootOf(id, signal), path, body, { overwrite, signal }),
-    mkdir: async ({ id, path }, { signal }) => makeFolder(await rootOf(id, signal), path),
-    rename: async ({ id, path, to }, { signal }) => renameEntry(await rootOf(id, signal), path, to),
-    async remove({ id, path, recursive }, { signal }) {
-      await removeEntry(await rootOf(id, signal), path, { recursive, signal })
-      return {}
-    },
-    readText: async ({ id, path }, { signal }) => readText(await rootOf(id, signal), path),
-    async writeText({ id, path, text, expected }, { signal }) {
-      const { root, name } = await volumes.rootOf(id, signal)
+    write: ({ id, path, overwrite }, body, call) =>
+      volumes.withFiles(id, 'write', call.signal, ({ name, root, signal }) =>
+        writes.noted(name, path, (temporary) => writeFileBytes(root, path, body, { overwrite, signal, temporary })),
+      ),
+    mkdir: ({ id, path }, { signal }) => volumes.withFiles(id, 'write', signal, ({ root }) => makeFolder(root, path)),
+    rename: ({ id, path, to }, { signal }) =>
+      volumes.withFiles(id, 'write', signal, ({ root }) => renameEntry(root, path, to)),
+    remove: ({ id, path, recursive }, call) =>
+      volumes.withFiles(id, 'write', call.signal, async ({ root, signal }) => {
+        await removeEntry(root, path, { recursive, signal })
+        return {}
+      }),
+    readText: ({ id, path }, { signal }) => volumes.withFiles(id, 'read', signal, ({ root }) => readText(root, path)),
+    async writeText({ id, path, text, expected }, call) {
+      const { Name: name } = await volumes.answer(id, call.signal)
       // One after the other, so that of two people who edit one file the second is told.
-      return volumes.locks.run(`text:${name}`, signal, () => writeText(root, path, text, expected))
+      return volumes.locks.run(`text:${name}`, call.signal, () =>
+        volumes.withFiles(name, 'write', call.signal, ({ root }) =>
+          writes.noted(name, path, (temporary) => writeText(root, path, text, expected, temporary)),
+        ),
+      )
     },
   }
 }

@@ -46,11 +46,8 @@ export async function pruneVolumes(parts: Parts, ids: readonly string[], signal:
 
 /** By a walk of its own, else as the daemon knows it; what nobody can measure counts as nothing. */
 async function sizeOf({ daemon }: Parts, answer: VolumeAnswer, signal: AbortSignal): Promise<number> {
-  try {
-    return await measureFolder(await mountPointOf(daemon, answer, signal), signal)
-  } catch (error) {
-    if (!(error instanceof FlotillaError) || error.code !== 'UNSUPPORTED') throw error
-  }
+  const root = await mountPointOf(daemon, answer, signal)
+  if (root !== undefined) return measureFolder(root, signal)
   const { Volumes } = await daemon.request(DiskAnswer, { path: '/system/df', signal })
   return Math.max(0, Volumes.find(({ Name }) => Name === answer.Name)?.UsageData?.Size ?? 0)
 }

@@ -19,7 +19,9 @@ import type { Daemon } from '../daemon.ts'
 import { ContainerListAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import { mountPointOf } from './mount-points.ts'
+import { type OpenedVolume, plainVolume } from './opened-volume.ts'
 import { VolumeAnswer, VolumeListAnswer } from './volume-answers.ts'
+import type { VolumeHelpers } from './volume-helpers.ts'
 import { createdLabel, toUsers, toVolume } from './volume-map.ts'
 
 /** So many users of a volume are named in a refusal. */
@@ -30,6 +32,7 @@ const Native = z.record(z.string(), z.unknown())
 interface Parts {
   daemon: Daemon
   containers: Containers
+  helpers: VolumeHelpers
 }
 
 /** Volumes through the Docker Engine API, whoever made them. */
@@ -37,13 +40,15 @@ export class Volumes {
   readonly locks = new KeyedLocks()
   readonly #daemon: Daemon
   readonly #containers: Containers
+  readonly #helpers: VolumeHelpers
   /** By operation: a repeat of one that is done must not copy again over what was changed since. */
   readonly #cloned = new Map<string, Volume>()
   readonly #sizes = new Map<string, VolumeSize>()
 
-  constructor({ daemon, containers }: Parts) {
+  constructor({ daemon, containers, helpers }: Parts) {
     this.#daemon = daemon
     this.#containers = containers
+    this.#helpers = helpers
   }
 
   async list(signal: AbortSignal): Promise<Volume[]> {
@@ -94,18 +99,47 @@ export class Volumes {
     return found.flatMap((answer) => (answer === undefined ? [] : toUsers(this.#daemon.id, name, answer)))
   }
 
-  /** Where its files are on this machine. Throws UNSUPPORTED with the reason where they are not, NOT_FOUND. */
-  async rootOf(ref: string, signal: AbortSignal): Promise<{ name: string; root: string }> {
+  /**
+   * Brings its files within reach: its folder on this machine, or what its driver mounts for a container of the agent's own.
+   * The caller closes it. Throws NOT_FOUND, UNSUPPORTED with the reason where no container's files are within reach, and
+   * CONFLICT for writing into memory that nobody keeps.
+   */
+  async open(ref: string, access: 'read' | 'write', signal: AbortSignal): Promise<OpenedVolume> {
     const answer = await this.answer(ref, signal)
-    return { name: answer.Name, root: await mountPointOf(this.#daemon, answer, signal) }
+    const root = await mountPointOf(this.#daemon, answer, signal)
+    if (root !== undefined) return plainVolume(answer.Name, root, signal)
+    if (access === 'write' && answer.Driver === 'local' && answer.Options['type'] === 'tmpfs') {
+      const users = await this.usersOf(answer.Name, signal)
+      if (!users.some(({ state }) => state === 'running' || state === 'paused')) {
+        throw fail('docker.volumeForgets', { name: answer.Name })
+      }
+    }
+    return this.#helpers.open(answer, access, signal)
+  }
+
+  /** Does work on its files, which are within reach until then. */
+  async withFiles<T>(
+    ref: string,
+    access: 'read' | 'write',
+    signal: AbortSignal,
+    work: (opened: OpenedVolume) => Promise<T>,
+  ): Promise<T> {
+    const opened = await this.open(ref, access, signal)
+    try {
+      return await opened.run(() => work(opened))
+    } finally {
+      await opened.close()
+    }
   }
 
   /** Walks its files. */
-  async measure(ref: string, signal: AbortSignal): Promise<VolumeSize> {
-    const { name, root } = await this.rootOf(ref, signal)
-    const size = { sizeBytes: await measureFolder(root, signal), measuredAt: new Date().toISOString() }
-    this.#sizes.set(name, size)
-    return size
+  measure(ref: string, signal: AbortSignal): Promise<VolumeSize> {
+    return this.withFiles(ref, 'read', signal, async (opened) => {
+      const sizeBytes = await measureFolder(opened.root, opened.signal)
+      const size = { sizeBytes, measuredAt: new Date().toISOString() }
+      this.#sizes.set(opened.name, size)
+      return size
+    })
   }
 
   /** The same operation id gives the same volume. Docker itself would answer with one that is there. */
@@ -144,14 +178,24 @@ export class Volumes {
   }
 
   async #clone(input: VolumeCloneInput, call: Call): Promise<VolumeChange> {
-    const { root } = await this.rootOf(input.id, call.signal)
     const { labels } = toVolume(this.#daemon.id, await this.answer(input.id, call.signal))
-    const made = await this.create({ name: input.name, labels: input.labels ?? labels }, call)
+    return this.withFiles(input.id, 'read', call.signal, (source) =>
+      this.#copy(source, { ...input, labels: input.labels ?? labels }, call),
+    )
+  }
+
+  async #copy(
+    source: OpenedVolume,
+    input: { name: string; labels: Record<string, string> },
+    call: Call,
+  ): Promise<VolumeChange> {
+    const made = await this.create(input, call)
     const { id } = made.volume
     try {
-      const target = (await this.rootOf(id, call.signal)).root
-      await emptyFolder(target, call.signal) // an earlier agent may have died half way through the same operation
-      await copyTree(root, target, call.signal)
+      await this.withFiles(id, 'write', source.signal, async ({ root, signal }) => {
+        await emptyFolder(root, signal) // an earlier agent may have died half way through the same operation
+        await copyTree(source.root, root, signal)
+      })
     } catch (error) {
       await this.#daemon.request(z.unknown(), {
         method: 'DELETE',

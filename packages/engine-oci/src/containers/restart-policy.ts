@@ -18,8 +18,16 @@ export function planRestart(
   if (!wantsRestart(record, end.exitCode)) return { restartAt: null, restartStreak: 0 }
   const ranMs = record.startedAt === null ? 0 : Date.parse(end.at) - Date.parse(record.startedAt)
   const streak = ranMs >= steadyMs ? 0 : record.restartStreak
-  const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(streak, 20))
-  return { restartAt: new Date(now + delayMs).toISOString(), restartStreak: streak + 1 }
+  return { restartAt: new Date(now + delayOf(streak)).toISOString(), restartStreak: streak + 1 }
+}
+
+function delayOf(streak: number): number {
+  return Math.min(longestDelayMs, firstDelayMs * 2 ** Math.min(streak, 20))
+}
+
+/** When the restart that a container waits for was planned, in milliseconds since 1970; undefined where it waits for none. */
+export function plannedAt({ restartAt, restartStreak }: ContainerRecord): number | undefined {
+  return restartAt === null ? undefined : Date.parse(restartAt) - delayOf(Math.max(0, restartStreak - 1))
 }
 
 function wantsRestart(record: ContainerRecord, exitCode: number | null): boolean {

@@ -52,10 +52,13 @@ export class Restarts implements PlannedRestarts {
       } catch (error) {
         if (signal.aborted) throw error
         const now = new Date()
-        const failed = { ...record, restartCount, startedAt: now.toISOString() }
+        const { kind, message } = toFlotillaError(error)
+        // Waiting for the one whose network it shares is no failure of its own, of which its policy may take so many.
+        const count = kind === 'network.ownerStopped' ? record.restartCount : restartCount
+        const failed = { ...record, restartCount: count, startedAt: now.toISOString() }
         const next = planRestart(failed, { exitCode: null, at: now.toISOString() })
-        const exitReason = `It could not be started again: ${toFlotillaError(error).message}`
-        this.arm(await context.store.note(id, { ...next, restartCount, exitReason }))
+        const exitReason = `It could not be started again: ${message}`
+        this.arm(await context.store.note(id, { ...next, restartCount: count, exitReason }))
         throw error
       }
     })

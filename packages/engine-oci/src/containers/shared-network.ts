@@ -4,6 +4,7 @@ import { type ContainerSpec, fail } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
 import { type Context, ownFilesOf } from './context.ts'
 import type { ContainerRecord } from './record.ts'
+import { plannedAt } from './restart-policy.ts'
 
 const prefix = 'container:'
 
@@ -53,6 +54,34 @@ export function shareNetwork(context: Context, ref: string): NetworkSetup {
   }
 }
 
+/** Why a running container that shares another's network has none now; undefined where that one runs. */
+export function whyNoNetwork({ store }: Pick<Context, 'store'>, record: ContainerRecord): string | undefined {
+  const ref = sharedRef(record.spec)
+  if (ref === undefined || record.phase !== 'running') return undefined
+  const owner = ownerOf(store.all(), ref)
+  if (owner?.phase === 'running') return undefined
+  return owner === undefined
+    ? 'The container whose network it shared is gone: it has no network.'
+    : `${owner.name}, whose network it shares, is not running: it has no network until that one starts.`
+}
+
+/**
+ * Whether a container waits to be started again although the one whose network it shares has started since: the wait was for
+ * that one.
+ */
+export function waitsForOwner({ store }: Pick<Context, 'store'>, record: ContainerRecord): boolean {
+  const ref = sharedRef(record.spec)
+  const planned = plannedAt(record)
+  if (ref === undefined || record.phase !== 'exited' || planned === undefined) return false
+  const owner = ownerOf(store.all(), ref)
+  return owner?.phase === 'running' && owner.startedAt !== null && Date.parse(owner.startedAt) >= planned
+}
+
+/** The name goes first: a container that was made anew under it is the one that is meant. */
+function ownerOf(all: readonly ContainerRecord[], ref: string): ContainerRecord | undefined {
+  return all.find(({ name }) => name === ref) ?? all.find(({ id }) => id === ref)
+}
+
 /**
  * Whether a running container is in a network namespace that its owner has left: that one was started anew, or another was made
  * under its name. While the owner does not run there is nothing better.
@@ -60,7 +89,7 @@ export function shareNetwork(context: Context, ref: string): NetworkSetup {
 export async function isNetworkStale(context: Context, record: ContainerRecord): Promise<boolean> {
   const ref = sharedRef(record.spec)
   if (ref === undefined || record.phase !== 'running') return false
-  const owner = context.store.all().find(({ id, name }) => id === ref || name === ref)
+  const owner = ownerOf(context.store.all(), ref)
   if (owner?.phase !== 'running') return false
   const [own, others] = await Promise.all([namespaceOf(record), namespaceOf(owner)])
   return own !== null && others !== null && own !== others

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { isAlive } from '@flotilla/kernel'
-import type { Context } from './context.ts'
+import { type Context, emit } from './context.ts'
 import { endless } from './endless.ts'
 import { finishRun } from './finish.ts'
 import type { ContainerRecord } from './record.ts'
 import { renewSharedNetwork } from './operate.ts'
 import { isHalfDone, recoverContainer } from './recover.ts'
-import { isNetworkStale } from './shared-network.ts'
+import { isNetworkStale, waitsForOwner, whyNoNetwork } from './shared-network.ts'
 
 const fullLookMs = 5000
 const networkLookMs = 30_000
@@ -71,6 +71,9 @@ export class Supervisor {
       if (phase === 'running') {
         if (files.has(id) || (full && !(await hasMonitor(record)))) this.#work(id, () => this.#end(id))
         else if (full && (await isNetworkStale(this.#context, record))) this.#work(id, () => this.#renewNetwork(id))
+        else if (full && isNetworkUntold(this.#context, record)) this.#work(id, () => this.#tellOfNetwork(id))
+      } else if (full && waitsForOwner(this.#context, record)) {
+        this.#work(id, () => this.#startWithOwner(id))
       } else if (full && isHalfDone(record)) this.#work(id, () => this.#complete(id))
     }
     if (full) this.#lastFullLook = now
@@ -122,6 +125,28 @@ export class Supervisor {
     })
   }
 
+  /** Says of a container that runs on why it has no network. */
+  #tellOfNetwork(id: string): Promise<void> {
+    const context = this.#context
+    return context.locks.run(id, this.#closing.signal, async () => {
+      const record = context.store.get(id)
+      if (record === undefined || !isNetworkUntold(context, record)) return
+      const exitReason = whyNoNetwork(context, record) ?? null
+      const run = record.run && { ...record.run, ipAddress: null }
+      emit(context, 'update', await context.store.note(id, { exitReason, run }))
+    })
+  }
+
+  /** Ends a wait that was for the owner of its network. */
+  #startWithOwner(id: string): Promise<void> {
+    const context = this.#context
+    return context.locks.run(id, this.#closing.signal, async () => {
+      const record = context.store.get(id)
+      if (record === undefined || !waitsForOwner(context, record)) return
+      context.restarts.arm(await context.store.note(id, { restartAt: new Date().toISOString(), restartStreak: 1 }))
+    })
+  }
+
   #complete(id: string): Promise<void> {
     const context = this.#context
     return context.locks.run(id, this.#closing.signal, async () => {
@@ -129,6 +154,11 @@ export class Supervisor {
       if (record !== undefined && isHalfDone(record)) await recoverContainer(context, id)
     })
   }
+}
+
+function isNetworkUntold(context: Context, record: ContainerRecord): boolean {
+  const why = whyNoNetwork(context, record)
+  return why !== undefined && record.exitReason !== why
 }
 
 async function hasMonitor(record: ContainerRecord): Promise<boolean> {

@@ -1,4 +1,10 @@
-import { type Container, type ContainerDetail, type ContainerState, privilegedReasons } from '@flotilla/protocol'
+import {
+  type Container,
+  type ContainerDetail,
+  type ContainerState,
+  networkOf,
+  privilegedReasons,
+} from '@flotilla/protocol'
 import type { ContainerRecord } from './record.ts'
 
 /** The word for where a container is. */
@@ -38,7 +44,7 @@ export function toContainer(engine: string, record: ContainerRecord): Container 
     restartCount: record.restartCount,
     ports: run === null || run.ports.length === 0 ? record.resolved.ports : run.ports,
     ...(run === null || run.ipAddress === null ? {} : { ipAddress: run.ipAddress }),
-    network: spec.network,
+    network: networkOf(spec),
     labels: spec.labels,
     tty: spec.tty,
     ...(spec.memoryBytes === undefined ? {} : { memoryLimitBytes: spec.memoryBytes }),

@@ -13,7 +13,7 @@ import { freePort } from '@flotilla/testkit/lab/free-port'
 import { type RegistryServer, startRegistry } from '@flotilla/testkit/registry-server'
 import { createImageStore, type ImageStoreOptions } from './create-image-store.ts'
 import { createSnapshots } from './create-snapshots.ts'
-import { buildChild } from '../testing/built-child.ts'
+import { buildChild } from '@flotilla/testkit/built-child'
 
 const quiet = { signal: AbortSignal.timeout(110_000), progress: () => {} }
 let folder = ''

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { spawn } from '@flotilla/host'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { buildChild } from '../testing/built-child.ts'
+import { buildChild } from '@flotilla/testkit/built-child'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
 
 const isLong = process.env.FLOTILLA_LONG === '1'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { run, runOk } from '@flotilla/host'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { buildChild } from '../testing/built-child.ts'
+import { buildChild } from '@flotilla/testkit/built-child'
 import { createNetworks, releaseSubnet } from './index.ts'
 import { resolveIn } from './testing/boxes.ts'
 

@@ -7,6 +7,7 @@ import {
   removeEntry,
   renameEntry,
   tarTree,
+  withWriteNote,
   writeFileBytes,
   writeText,
 } from '@flotilla/files'
@@ -14,7 +15,6 @@ import type { Handlers, Nouns, VolumeDetail } from '@flotilla/protocol'
 import { prune, previewPrune } from './prune.ts'
 import type { VolumeRecord } from './volume-record.ts'
 import type { Volumes } from './volumes.ts'
-import { withWriteNote } from './write-notes.ts'
 
 export type VolumeHandlers = Handlers<{
   volumes: Nouns['volumes']['methods']

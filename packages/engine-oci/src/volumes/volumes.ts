@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { KeyedLocks } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
-import { copyTree, emptyFolder, measureFolder } from '@flotilla/files'
+import { copyTree, emptyFolder, measureFolder, removeHalfWritten, writeNotes } from '@flotilla/files'
 import { isNoSpace } from '@flotilla/host'
 import {
   type FlotillaError,
@@ -19,7 +19,6 @@ import { clearQuotas, whyNoSizeLimit } from './btrfs.ts'
 import { makeVolumeFolder, removeVolumeFolder } from './volume-folder.ts'
 import type { VolumeRecord } from './volume-record.ts'
 import { notFound, VolumeStore } from './volume-store.ts'
-import { recoverWrites } from './write-notes.ts'
 
 export interface VolumesOptions {
   engine: string
@@ -88,7 +87,10 @@ export class Volumes {
     const record = this.store.get(id)
     if (record === undefined) return
     if (record.phase === 'creating' || record.phase === 'removing') return this.#takeAway(record)
-    await recoverWrites(this.store.writesOf(id), this.store.dataOf(id))
+    for (const { text: path, temporary, done } of await writeNotes(this.store.writesOf(id))) {
+      await removeHalfWritten(this.store.dataOf(id), path, temporary)
+      await done()
+    }
     if (record.phase !== 'filling') return
     await emptyFolder(this.store.dataOf(id), endless)
     await this.store.save({ ...record, phase: 'ready' })

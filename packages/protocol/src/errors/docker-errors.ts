@@ -69,15 +69,22 @@ export const dockerErrors = defineErrors({
     sentence:
       'This Docker daemon keeps its volumes out of the agent’s sight: on another machine, or in a file system of its own.',
   },
-  'docker.driversFiles': {
-    code: 'UNSUPPORTED',
-    sentence: 'The files of {name} are its driver {driver}’s. Mount it in a container to see them.',
-  },
-  'docker.optionsFiles': {
+  'docker.noHelper': {
     code: 'UNSUPPORTED',
     sentence:
-      '{name} was made with options of its driver and may be any folder of the host. Mount it in a container to see its files.',
+      'The files of {name} are its driver’s: they are reached through a container, for which Flotilla has no program for the processor {processor}.',
   },
+  'docker.helpersBusy': {
+    code: 'UNAVAILABLE',
+    sentence:
+      'Files of too many volumes are being read or written through containers, or a driver does not answer. Try again.',
+  },
+  'docker.volumeForgets': {
+    code: 'CONFLICT',
+    sentence:
+      '{name} is kept in memory while a running container mounts it, and none does: a file would be gone at once. Start one first.',
+  },
+  'docker.ownLabel': { code: 'INVALID_ARGUMENT', sentence: 'The label {label} is Flotilla’s own. Give another one.' },
   'docker.wholeVolumes': {
     code: 'UNSUPPORTED',
     sentence: 'A part of a volume cannot be mounted on Docker. Mount the whole volume.',

@@ -6,6 +6,10 @@ export const fleetErrors = defineErrors({
   'fleet.otherOrganisation': { code: 'CONFLICT', sentence: 'This host belongs to another organisation.' },
   'fleet.noEngine': { code: 'NOT_FOUND', sentence: 'The host {host} has no engine {engine}.' },
   'fleet.nothingCan': { code: 'UNSUPPORTED', sentence: 'Nothing on the host {host} can do this: {why}.' },
+  'fleet.optionUnknown': {
+    code: 'UNSUPPORTED',
+    sentence: 'The agent of the host {host} (version {version}) does not know {option}. Update it, or leave that out.',
+  },
   'fleet.noHost': { code: 'NOT_FOUND', sentence: 'There is no host {ref}.' },
   'fleet.hostLinked': {
     code: 'CONFLICT',

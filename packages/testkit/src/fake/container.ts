@@ -7,7 +7,10 @@ import {
   type Mount,
   type PortMapping,
   fail,
+  networkOf,
+  privilegedReasons,
 } from '@flotilla/protocol'
+import { capabilityNames, selectCapabilities } from '@flotilla/oci'
 import { FakeProcess } from '../shell/process.ts'
 import { FakeFiles, type HostFiles } from './file-system.ts'
 import type { FakeImage } from './images.ts'
@@ -241,7 +244,7 @@ export class FakeContainer {
       restartCount: this.restartCount,
       ports: this.running ? this.ports : spec.ports,
       ...(ipAddress === undefined ? {} : { ipAddress }),
-      network: spec.network,
+      network: networkOf(spec),
       labels: spec.labels,
       tty: spec.tty,
       memoryLimitBytes: spec.memoryBytes,
@@ -275,9 +278,9 @@ export class FakeContainer {
       networks: this.#context.networks.detailOf(this),
       restart: spec.restart,
       limits: { memoryBytes: spec.memoryBytes ?? null, cpus: spec.cpus ?? null, pids: spec.pidsLimit ?? null },
-      capabilities: spec.capAdd,
+      capabilities: selectCapabilities(spec, capabilityNames),
       readOnlyRoot: spec.readOnlyRoot,
-      privileged: false,
+      privileged: privilegedReasons(spec).length > 0,
       seccomp: spec.seccomp,
       stopSignal: spec.stopSignal ?? this.image.stopSignal ?? 'TERM',
       stopTimeoutSeconds: spec.stopTimeoutSeconds,

@@ -1,0 +1,210 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from '@flotilla/host'
+import { systemScope } from '@flotilla/protocol'
+import { buildChild } from '@flotilla/testkit/built-child'
+import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
+import { startVolumePlugin, type VolumePlugin } from '@flotilla/testkit/volume-plugin'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Opened, openEngine } from '../testing/engine-fixture.ts'
+
+const scope = { scope: systemScope }
+let daemon: TestDaemon
+let plugin: VolumePlugin
+let opened: Opened
+let programs: string
+let child: string
+
+beforeAll(async () => {
+  programs = await mkdtemp(join(tmpdir(), 'flotilla-docker-helpers-'))
+  child = await buildChild(join(import.meta.dirname, '..', 'testing', 'write-child.ts'), programs)
+  daemon = await makeTestDaemon()
+  plugin = await startVolumePlugin(daemon)
+  opened = await openEngine(daemon.socketPath)
+})
+afterAll(async () => {
+  await opened.engine.close()
+  expect(await daemon.cli('images', '--all', '--quiet', '--filter', 'dangling=true')).toBe('')
+  await daemon.remove()
+  await plugin.close()
+  await rm(programs, { recursive: true, force: true })
+})
+
+async function* body(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield await Promise.resolve(Buffer.from(text))
+}
+const bytes = async (id: string, path: string, as: 'bytes' | 'tar' = 'bytes') => {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of opened.client.volumeFiles.read({ id, path, as }, scope)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+const names = async (id: string, path = '') =>
+  (await opened.client.volumeFiles.list({ id, path }, scope)).items.map(({ name }) => name)
+const helpers = () => daemon.cli('ps', '--all', '--quiet', '--filter', 'label=io.flotilla.helper')
+
+/** A volume of each kind that has no folder of its own on the host, and where its files really are. */
+const kinds = {
+  async plugin(name: string) {
+    await daemon.cli('volume', 'create', '--driver', plugin.name, name)
+    return plugin.folderOf(name)
+  },
+  async bind(name: string) {
+    const folder = join(daemon.folder, `bound-${name}`)
+    await mkdir(folder)
+    const options = ['type=none', 'o=bind', `device=${folder}`].flatMap((option) => ['--opt', option])
+    await daemon.cli('volume', 'create', ...options, name)
+    return folder
+  },
+}
+
+it.each(Object.entries(kinds))('reads and changes the files of a %s volume', async (kind, make) => {
+  const { volumes, volumeFiles } = opened.client
+  const id = `all-${kind}`
+  const folder = await make(id)
+  await volumeFiles.mkdir({ id, path: 'folder' }, scope)
+  await volumeFiles.write({ id, path: 'folder/file' }, body('one ', 'two'), scope)
+  expect(await readFile(join(folder, 'folder', 'file'), 'utf8')).toBe('one two')
+  expect((await bytes(id, 'folder/file')).toString()).toBe('one two')
+  expect((await bytes(id, '', 'tar')).includes('one two')).toBe(true)
+  await volumeFiles.rename({ id, path: 'folder/file', to: 'moved' }, scope)
+  expect(await names(id)).toEqual(['folder', 'moved'])
+  const { version } = await volumeFiles.readText({ id, path: 'moved' }, scope)
+  await volumeFiles.writeText({ id, path: 'moved', text: 'edited', expected: version }, scope)
+  const late = volumeFiles.writeText({ id, path: 'moved', text: 'late', expected: version }, scope)
+  await expect(late).rejects.toMatchObject({ code: 'CONFLICT' })
+  expect((await volumes.measure({ id }, scope)).sizeBytes).toBeGreaterThan(0)
+  await volumes.clone({ id, name: `copy-${kind}` }, scope)
+  expect((await bytes(`copy-${kind}`, 'moved')).toString()).toBe('edited')
+  await volumeFiles.remove({ id, path: 'folder', recursive: true }, scope)
+  expect(await readdir(folder)).toEqual(['moved'])
+  expect(await helpers()).toBe('')
+  expect(plugin.mounts(id)).toBe(0)
+  for (const one of [id, `copy-${kind}`]) await volumes.remove({ id: one }, scope)
+})
+
+it('lets no path and no link of a volume lead out of it', async () => {
+  const folder = await kinds.plugin('hostile')
+  await writeFile(join(daemon.folder, 'secret'), 'of the host')
+  const ways = {
+    up: '../../secret',
+    root: '/etc/passwd',
+    absolute: join(daemon.folder, 'secret'),
+    deep: '/proc/1/root',
+  }
+  for (const [name, target] of Object.entries(ways)) await symlink(target, join(folder, name))
+  for (const path of [...Object.keys(ways), 'deep/etc/passwd']) {
+    await expect(bytes('hostile', path)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  }
+  // A link is followed to where it leads inside the volume, and what is written stays there.
+  await opened.client.volumeFiles.write({ id: 'hostile', path: 'up' }, body('inside'), scope)
+  expect(await readFile(join(folder, 'secret'), 'utf8')).toBe('inside')
+  expect(await readFile(join(daemon.folder, 'secret'), 'utf8')).toBe('of the host')
+  await opened.client.volumes.remove({ id: 'hostile' }, scope)
+})
+
+it('keeps a volume that is memory from taking what nobody would keep', async () => {
+  const { containers, volumeFiles } = opened.client
+  await daemon.cli('volume', 'create', '--opt', 'type=tmpfs', '--opt', 'device=tmpfs', 'memory')
+  expect(await names('memory')).toEqual([])
+  const write = () => volumeFiles.write({ id: 'memory', path: 'file' }, body('kept'), scope)
+  await expect(write()).rejects.toMatchObject({ code: 'CONFLICT' })
+  const mounts = [{ type: 'volume' as const, source: 'memory', target: '/memory' }]
+  const spec = { name: 'keeper', image: testImage, command: ['sleep', '600'], mounts }
+  const { id } = (await containers.create(spec, scope)).container
+  await containers.start({ id }, scope)
+  await write()
+  expect(await daemon.cli('exec', 'keeper', 'cat', '/memory/file')).toBe('kept')
+  await containers.remove({ id, force: true }, scope)
+})
+
+it('tells nobody of its containers, which can do nothing, and lets nobody else hide one', async () => {
+  const { containers, images, volumes, volumeFiles, events } = opened.client
+  await kinds.plugin('shy')
+  const leave = new AbortController()
+  const seen: string[] = []
+  const watch = events.watch({}, { ...scope, signal: leave.signal })
+  const watching = (async () => {
+    for await (const event of watch) seen.push(`${event.kind} ${event.action}`)
+  })().catch((error: unknown) => {
+    if (!leave.signal.aborted) throw error
+  })
+  let during: { list: string[]; users: number; images: number } | undefined
+  let helper = ''
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a')
+    helper = await helpers()
+    const hidden = containers.inspect({ id: helper }, scope)
+    await expect(hidden).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await expect(containers.remove({ id: helper.slice(0, 11), force: true }, scope)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    })
+    const [{ HostConfig: host } = {}] = JSON.parse(await daemon.cli('inspect', helper)) as Inspected[]
+    expect(host).toMatchObject({
+      ...{ NetworkMode: 'none', ReadonlyRootfs: true, CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'] },
+      ...{ Privileged: false, PidsLimit: 64, Memory: 64 << 20 },
+    })
+    during = {
+      list: (await containers.list({}, scope)).map(({ name }) => name),
+      users: (await volumes.inspect({ id: 'shy' }, scope)).usedBy.length,
+      images: (await images.list({}, scope)).filter(({ references }) => references.length === 0).length,
+    }
+  }
+  await volumeFiles.write({ id: 'shy', path: 'file' }, slow(), scope)
+  expect(helper).not.toBe('')
+  expect(during).toEqual({ list: [], users: 0, images: 0 })
+  await volumes.remove({ id: 'shy' }, scope)
+  await expect.poll(() => seen.includes('volume destroy')).toBe(true)
+  leave.abort()
+  await watching
+  expect(seen.filter((one) => !one.startsWith('volume'))).toEqual([])
+  const labels = { 'io.flotilla.helper': 'x' }
+  const refused = containers.create({ image: testImage, labels }, scope)
+  await expect(refused).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field: ['labels'] })
+  await daemon.cli('create', '--name', 'not-hidden', '--label', 'io.flotilla.helper=not-hidden', testImage)
+  expect((await containers.list({}, scope)).map(({ name }) => name)).toEqual(['not-hidden'])
+  await daemon.cli('rm', 'not-hidden')
+})
+
+it('takes its container away where the call is cancelled', async () => {
+  await kinds.plugin('cancelled')
+  const cut = new AbortController()
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield await Promise.resolve(Buffer.from('half'))
+    cut.abort(new Error('cut off'))
+    yield Buffer.from('more')
+  }
+  const input = { id: 'cancelled', path: 'file' }
+  await expect(opened.client.volumeFiles.write(input, slow(), { ...scope, signal: cut.signal })).rejects.toThrow()
+  await expect.poll(helpers, { timeout: 10_000 }).toBe('')
+  await expect.poll(() => readdir(plugin.folderOf('cancelled'))).toEqual([])
+  await opened.client.volumes.remove({ id: 'cancelled' }, scope)
+})
+
+const written = ['volumes.files.noted', 'half', 'volumes.files.written']
+const points = {
+  plugin: ['docker.volumes.helper.created', 'docker.volumes.helper.started', ...written],
+  plain: written,
+}
+it.each(Object.entries(points).flatMap(([kind, all]) => all.map((point) => [point, kind])))(
+  'an agent killed at %s leaves nothing half written in a %s volume, and no container',
+  async (point = '', kind = '') => {
+    const dataDir = await mkdtemp(join(programs, 'agent-'))
+    if (kind === 'plugin') await kinds.plugin('torn')
+    else await daemon.cli('volume', 'create', 'torn')
+    await opened.client.volumeFiles.mkdir({ id: 'torn', path: 'folder' }, scope)
+    const argv = [process.execPath, child, daemon.socketPath, dataDir, point, 'torn']
+    const killed = await run(argv, { timeoutMs: 40_000 })
+    expect(killed.stderr).toMatch(/ended by SIGKILL/)
+    const next = await openEngine(daemon.socketPath, { dataDir })
+    expect(await helpers()).toBe('')
+    await next.engine.close()
+    expect(await names('torn', 'folder')).toEqual(point === 'volumes.files.written' ? ['upload'] : [])
+    expect(await readdir(join(dataDir, 'writes')).catch(() => [])).toEqual([])
+    await opened.client.volumes.remove({ id: 'torn' }, scope)
+  },
+)
+
+interface Inspected {
+  HostConfig?: unknown
+}
