@@ -10,7 +10,7 @@ import { cancelChild, childNow, linkEnded, whenReachable } from './child.ts'
 import type { AnyOperation, StepCall } from './define.ts'
 import { endOf } from './end-of.ts'
 import type { Run } from './runs.ts'
-import { countsOf, detailOf, isEnded, summaryOf } from './view.ts'
+import { type ErrorSight, countsOf, detailOf, isEnded, summaryOf } from './view.ts'
 import { followOperation } from './watch.ts'
 
 /** How long a host is waited for whose link ended in the middle, and at a resume, before its step counts as failed. */
@@ -50,8 +50,8 @@ export class OperationRun implements Run {
     })
   }
 
-  detail(): FleetOperation {
-    return detailOf(this.row)
+  detail(seen: ErrorSight): FleetOperation {
+    return detailOf(this.row, seen)
   }
 
   summary(): FleetOperation {
