@@ -9,6 +9,7 @@ import { useTranslations } from 'use-intl'
 import { labelLines } from '../../format/labels.ts'
 import { Ago } from '../../format/values.tsx'
 import { EngineName } from '../../nouns/hosts/engine-name.tsx'
+import { WorkWord } from '../../nouns/operations/work-word.tsx'
 
 /** The list's columns, from the most to the least needed. */
 export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
@@ -104,6 +105,7 @@ function NameCell({ network }: { network: FleetNetwork }) {
       >
         {network.name}
       </Link>
+      <WorkWord id={network.id} />
       <NetworkMarks network={network} />
     </span>
   )
@@ -120,6 +122,7 @@ export function NetworkLine({ network }: { network: FleetNetwork }) {
     <span className="grid gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-mono text-sm font-medium">{network.name}</span>
+        <WorkWord id={network.id} />
         <span className="flex shrink-0 gap-1">
           <NetworkMarks network={network} />
         </span>
