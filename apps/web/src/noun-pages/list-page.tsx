@@ -14,11 +14,11 @@ import { SearchBox } from '../table/search-box.tsx'
 import { filterChips, type ListFilter } from './list-filters.tsx'
 import type { List } from './list.ts'
 import { menuColumn } from './menu-column.tsx'
-import { PeekSheet } from './peek-sheet.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 import type { ListAddress } from './use-list-address.ts'
 import type { VerbGroups } from './verb.ts'
 
+const PeekSheet = lazy(() => import('./peek-sheet.tsx').then((module) => ({ default: module.PeekSheet })))
 const BulkDock = lazy(() =>
   import('../nouns/operations/bulk-dock.tsx').then((module) => ({ default: module.BulkDock })),
 )
@@ -194,8 +194,10 @@ function Peek<Row extends NounRow>(props: {
     props.onActive(next.id)
   }
   return (
-    <PeekSheet name={titleOf(props.noun, row)} onClose={close} onStep={step}>
-      {props.body(row)}
-    </PeekSheet>
+    <Suspense>
+      <PeekSheet name={titleOf(props.noun, row)} onClose={close} onStep={step}>
+        {props.body(row)}
+      </PeekSheet>
+    </Suspense>
   )
 }

@@ -3,6 +3,7 @@
 import type { FleetImage } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { useTranslations } from 'use-intl'
 import images from '../../../messages/en/images.json'
 import { GuardedButton } from '../../data/guarded-button.tsx'
@@ -16,8 +17,9 @@ import { oneOf, useListAddress } from '../../noun-pages/use-list-address.ts'
 import { useSelection } from '../../noun-pages/use-selection.ts'
 import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { ImageLine, useImageColumns } from './image-columns.tsx'
-import { PullDialog } from './pull-dialog.tsx'
 import { useImageVerbs } from './use-image-verbs.tsx'
+
+const PullDialog = lazy(() => import('./pull-dialog.tsx').then((module) => ({ default: module.PullDialog })))
 
 const noun = nounOf('images')
 const sorts = ['reference', 'size', 'created', 'used', 'host'] as const
@@ -69,7 +71,11 @@ export const ImagesPage = withTexts({ images }, function ImagesPage() {
           busy: false,
         }}
       />
-      <PullDialog open={address.get('pull') !== ''} onOpenChange={setPulling} hostId={address.place.hostId} />
+      {address.get('pull') === '' ? null : (
+        <Suspense>
+          <PullDialog onClose={() => setPulling(false)} hostId={address.place.hostId} />
+        </Suspense>
+      )}
       {dialog}
     </>
   )
