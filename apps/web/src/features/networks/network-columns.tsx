@@ -118,6 +118,7 @@ function Subnets({ network }: { network: FleetNetwork }) {
 
 /** A row on a phone: its name and marks in the first line, its subnets and host in the second. */
 export function NetworkLine({ network }: { network: FleetNetwork }) {
+  const t = useTranslations('networks.columns')
   return (
     <span className="grid gap-0.5">
       <span className="flex items-center justify-between gap-3">
@@ -129,9 +130,11 @@ export function NetworkLine({ network }: { network: FleetNetwork }) {
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
         <span className="truncate">
-          <Subnets network={network} />
+          <span className="text-faint">{t('subnets')}</span> <Subnets network={network} />
         </span>
-        <span className="shrink-0">{network.hostName}</span>
+        <span className="shrink-0">
+          <span className="text-faint">{t('host')}</span> {network.hostName}
+        </span>
       </span>
     </span>
   )
