@@ -114,7 +114,7 @@ export function useImageColumns(): ColumnDef<FleetImage>[] {
 export function ImageLine({ image }: { image: FleetImage }) {
   const t = useTranslations('images')
   return (
-    <span className="grid gap-0.5">
+    <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-mono text-sm font-medium">{imageName(image)}</span>
         <WorkWord id={image.id} />

@@ -120,7 +120,7 @@ function Subnets({ network }: { network: FleetNetwork }) {
 export function NetworkLine({ network }: { network: FleetNetwork }) {
   const t = useTranslations('networks.columns')
   return (
-    <span className="grid gap-0.5">
+    <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-mono text-sm font-medium">{network.name}</span>
         <WorkWord id={network.id} />

@@ -107,7 +107,7 @@ function NameCell({ volume }: { volume: FleetVolume }) {
 export function VolumeLine({ volume }: { volume: FleetVolume }) {
   const t = useTranslations('volumes')
   return (
-    <span className="grid gap-0.5">
+    <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-mono text-sm font-medium">{volumeName(volume)}</span>
         <WorkWord id={volume.id} />
