@@ -58,8 +58,15 @@ test('a thousand rows are one list that scrolls to its end', async ({ complaints
   await page.getByRole('searchbox', { name: 'Search containers' }).fill('billing-cache')
   await expect(list.getByRole('row', { name: /^billing-cache/ }).first()).toBeVisible()
   await expect(list.getByRole('row', { name: /^archive/ })).toHaveCount(0)
-  for (const [name, title] of nouns) {
-    await page.goto(`/${name}`)
+  await page.goto('/')
+  await expect(page.getByRole('region', { name: 'In use' })).toContainText('700 of 1,000 running')
+  await takePictures(page, 'overview-1000', twoLooks)
+  await page.close()
+})
+
+for (const [name, title] of nouns) {
+  test(`a thousand ${name} are one list that scrolls to its end`, async ({ complaints }) => {
+    const page = await open(`/${name}`, complaints)
     await expect(page.getByText(`1,000 ${name}`)).toBeVisible()
     const rows = page.getByRole('grid', { name: title }).getByRole('row')
     expect(await rows.count()).toBeLessThan(100)
@@ -69,12 +76,9 @@ test('a thousand rows are one list that scrolls to its end', async ({ complaints
       await page.keyboard.press('End')
       await expect(rows.last()).toHaveAttribute('aria-rowindex', '1001', { timeout: 1000 })
     }).toPass()
-  }
-  await page.goto('/')
-  await expect(page.getByRole('region', { name: 'In use' })).toContainText('700 of 1,000 running')
-  await takePictures(page, 'overview-1000', twoLooks)
-  await page.close()
-})
+    await page.close()
+  })
+}
 
 test('an image that many use shows the first of them, and leads to the list of all', async ({ complaints }) => {
   const page = await open('/images?sort=used&order=desc', complaints)
@@ -93,6 +97,7 @@ test('an image that many use shows the first of them, and leads to the list of a
 test('what is known of a host that is away stays, dimmed, with its age', async ({ complaints }) => {
   const page = await open('/containers', complaints)
   await expect(page.getByText('1,000 containers')).toBeVisible()
+  complaints.expect(/status of 503/) // what is unused is asked of the host
   const prune = await open('/volumes?prune=1', complaints)
   await prune.getByRole('button', { name: 'All unused' }).click()
   await expect(prune.getByText(/^666 volumes,/)).toBeVisible()
@@ -107,8 +112,7 @@ test('what is known of a host that is away stays, dimmed, with its age', async (
   await expect(page.getByRole('heading', { level: 2, name: 'archive-api-51' })).toBeVisible()
   await settled(page)
   await takePictures(page, 'container-stale', twoLooks)
-  await prune.getByRole('button', { name: /^Remove all/ }).click()
-  await expect(prune.getByRole('alert')).toContainText('Nothing was removed')
+  await expect(prune.getByRole('alert')).toContainText('What is unused could not be listed')
   await takePictures(prune, 'volumes-prune-failed', twoLooks)
   await prune.close()
   await expect(volume.getByRole('button', { name: 'Measure' })).toHaveAttribute('aria-disabled', 'true')

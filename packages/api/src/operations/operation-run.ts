@@ -9,8 +9,8 @@ import { auditOf, auditOfStep } from './audit-of.ts'
 import { cancelChild, childNow, linkEnded, whenReachable } from './child.ts'
 import type { AnyOperation, StepCall } from './define.ts'
 import { endOf } from './end-of.ts'
-import type { Run } from './runs.ts'
-import { type ErrorSight, countsOf, detailOf, isEnded, summaryOf } from './view.ts'
+import type { ErrorSight, Run } from './runs.ts'
+import { countsOf, detailOf, isEnded, summaryOf } from './view.ts'
 import { followOperation } from './watch.ts'
 
 /** How long a host is waited for whose link ended in the middle, and at a resume, before its step counts as failed. */

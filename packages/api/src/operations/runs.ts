@@ -1,9 +1,11 @@
 import type { Database, OperationRow, OrganisationScope } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import { type FleetOperation, mostWorking } from '@flotilla/protocol'
+import { type ErrorInfo, type FleetOperation, mostWorking } from '@flotilla/protocol'
 import { HostTurns } from './host-turns.ts'
 import type { Sealer } from './sealer.ts'
-import type { ErrorSight } from './view.ts'
+
+/** What of a failure its reader is told. */
+export type ErrorSight = (error: ErrorInfo | null) => ErrorInfo | null
 
 /** One operation that this control plane carries out now. */
 export interface Run {

@@ -1,5 +1,6 @@
 import type { OperationCounts, OperationRow, StepRow } from '@flotilla/db'
-import { type ErrorInfo, type FleetOperation, mostWorking, type OperationItem, type Progress } from '@flotilla/protocol'
+import { type FleetOperation, mostWorking, type OperationItem, type Progress } from '@flotilla/protocol'
+import type { ErrorSight } from './runs.ts'
 import { withoutObjects } from '../nouns/seen-objects.ts'
 
 const mostProgress = 300
@@ -31,9 +32,6 @@ export function summaryOf(row: OperationRow, counts: OperationCounts): FleetOper
     progress: row.steps.flatMap(progressOf).slice(0, mostProgress),
   }
 }
-
-/** What of a failure its reader is told. */
-export type ErrorSight = (error: ErrorInfo | null) => ErrorInfo | null
 
 /** With each of its items; their failures name the objects that the reader sees. */
 export function detailOf(row: OperationRow, seen: ErrorSight): FleetOperation {
