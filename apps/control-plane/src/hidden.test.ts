@@ -161,7 +161,7 @@ describe('who may not see it finds it nowhere', () => {
     const remove = (who: 'owner' | 'operator') => all.plane.rest(keys[who], 'DELETE', `/images/${image?.id}`)
     const [owner, operator] = [await remove('owner'), await remove('operator')]
     expect([owner.status, operator.status]).toEqual([409, 409])
-    expect(hasMark(owner.text)).toEqual([hidden?.id])
+    expect(hasMark(owner.text)).toEqual([hiddenName, hidden?.id])
     expect(hasMark(operator.text)).toEqual([])
     expect(operator.body['objects']).toHaveLength((owner.body['objects'] as unknown[]).length - 1)
   })
