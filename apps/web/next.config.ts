@@ -8,6 +8,11 @@ const config: NextConfig = {
   reactStrictMode: true,
   poweredByHeader: false,
   devIndicators: false,
+  turbopack: {
+    // Texts are read at the build: what reads them is larger than all that a page says.
+    resolveAlias: { 'use-intl/format-message': 'use-intl/format-message/format-only' },
+    rules: { '**/messages/en/*.json': { loaders: ['./scripts/compile-texts.mjs'], as: '*.js' } },
+  },
   typescript: { tsconfigPath: 'tsconfig.json', ignoreBuildErrors: true },
 }
 

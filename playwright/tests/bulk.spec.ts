@@ -1,9 +1,9 @@
 import { makeTestDaemon, type TestDaemon } from '@flotilla/testkit/docker-daemon'
 import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
-import type { FleetContainer, FleetHost, FleetOperation } from '@flotilla/protocol'
+import type { FleetContainer, FleetHost, FleetNetwork, FleetOperation } from '@flotilla/protocol'
 import type { BrowserContext, Locator, Page } from '@playwright/test'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
-import { takePictures } from '../lib/gallery.ts'
+import { takePictures, twoLooks } from '../lib/gallery.ts'
 import { signIn } from '@flotilla/testkit/browser/people'
 import { expect, starter, test } from '../fixtures.ts'
 
@@ -202,4 +202,45 @@ test('all that match are those that match when it is confirmed, by the keyboard 
   for (const name of ['key-1', 'key-2', 'key-3']) await expect(parts.row(name)).toContainText('Exited')
   await expect(parts.messages).toContainText('3 containers stopped')
   expect((await ofMany('containers.stop'))[0]).toMatchObject({ counts: { total: 3, failed: 0 } })
+})
+
+test('networks that match go as one operation, and what is used names its users', async () => {
+  const ids: string[] = []
+  for (const n of [1, 2, 3]) {
+    const made = await platform.rest<FleetNetwork>('POST', `/hosts/${hostId}/networks`, {
+      ...{ name: `many-${n}`, engine: 'oci', subnets: [{ subnet: `10.124.${n}.0/24` }] },
+    })
+    expect(made.status, made.text).toBe(200)
+    ids.push(made.body.id)
+  }
+  const spec = { image: starter, name: 'on-many-2', engine: 'oci', networks: [{ network: 'many-2' }] }
+  expect((await platform.rest('POST', `/hosts/${hostId}/containers`, spec)).status).toBe(200)
+  const page = await context.newPage()
+  await page.goto('/networks?q=many-')
+  await expect(page.getByRole('row', { name: 'many-3' })).toBeVisible()
+  await page.keyboard.press('j')
+  await page.keyboard.press('x')
+  const bar = page.getByRole('toolbar', { name: 'With the selected networks' })
+  await bar.getByRole('button', { name: 'Select all 3 that match' }).click()
+  await bar.getByRole('button', { name: 'Remove' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Remove 3 networks?' })
+  await expect(dialog.getByRole('button', { name: 'Remove' })).toBeFocused()
+  // Another one comes to match while the question is open.
+  const late = { name: 'many-4', engine: 'oci', subnets: [{ subnet: '10.124.4.0/24' }] }
+  expect((await platform.rest('POST', `/hosts/${hostId}/networks`, late)).status).toBe(200)
+  await page.keyboard.press('Enter')
+  await expect(dialog).toHaveCount(0)
+  const messages = page.getByRole('region', { name: 'Messages' })
+  await expect(messages).toContainText('3 of 4 networks removed')
+  await messages.getByRole('button', { name: 'Show' }).click()
+  const tray = page.getByRole('dialog', { name: 'Activity' })
+  const first = tray.getByRole('list', { name: 'What became of each' }).getByRole('listitem').first()
+  await expect(first).toContainText('many-2')
+  await expect(first).toContainText('is used by containers (1)')
+  await takePictures(page, 'bulk-networks', twoLooks)
+  await first.getByRole('link', { name: 'on-many-2' }).click()
+  await expect(page.getByRole('heading', { level: 2, name: 'on-many-2' })).toBeVisible()
+  const { items } = (await platform.rest<{ items: FleetContainer[] }>('GET', '/containers?search=on-many-2')).body
+  for (const { id } of items) await platform.rest('DELETE', `/containers/${id}`)
+  await platform.rest('DELETE', `/networks/${ids[1]}`)
 })

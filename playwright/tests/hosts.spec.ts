@@ -186,6 +186,8 @@ test('groups and labels are edited with keys alone, stand on the page and narrow
   await expect(dialog.getByRole('button', { name: 'Add group' })).toBeFocused()
   await dialog.getByRole('button', { name: 'Save' }).focus()
   await page.keyboard.press('Enter')
+  await expect(dialog).toHaveCount(0) // until then the page behind it has no roles, and nothing of it is "visible"
+  await expect(edit).toBeFocused()
   await expect(chips.getByRole('link', { name: 'west' })).toBeHidden()
   const set = await platform.rest<Record<string, unknown>>('GET', `/hosts/${hostId}`)
   expect(set.body).toMatchObject({ groups: ['harbour'], labels: { rack: 'b4' } })
@@ -200,6 +202,7 @@ test('groups and labels are edited with keys alone, stand on the page and narrow
   const group = page.getByRole('button', { name: 'Group', exact: true })
   await group.focus()
   await page.keyboard.press('Enter')
+  await expect(page.getByRole('menuitemcheckbox', { name: /^harbour/ })).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(/\/hosts\?group=harbour$/)
   await expect(page.getByRole('row').filter({ hasText: 'This machine' })).toBeVisible()

@@ -34,7 +34,7 @@ test('an image in use says so, and is removed only by force', async ({ page, run
   await page.getByRole('button', { name: `Actions for ${registry.images.web}` }).click()
   await page.getByRole('menuitem', { name: 'Remove' }).click()
   const dialog = page.getByRole('dialog')
-  await expect(dialog).toContainText('used by 1 container')
+  await expect(dialog).toContainText('Stays: 1 container uses it')
   await expect(dialog.getByRole('button', { name: 'Remove' })).toBeDisabled()
   await dialog.getByRole('checkbox').check()
   await dialog.getByRole('button', { name: 'Remove' }).click()

@@ -15,7 +15,8 @@ import { expect, test } from '../fixtures.ts'
 let fleet: Platform
 let context: BrowserContext
 test.beforeAll(async ({ browser }) => {
-  fleet = await startPlatform({ dashboard, fake: 1000 })
+  const env = { FLOTILLA_FAKE_VOLUMES: '1000', FLOTILLA_FAKE_NETWORKS: '999' }
+  fleet = await startPlatform({ dashboard, fake: 1000, env })
   context = await browser.newContext({
     baseURL: fleet.url,
     viewport: { width: 1440, height: 900 },
@@ -27,6 +28,12 @@ test.afterAll(async () => {
   await context.close()
   await fleet.close()
 })
+
+/** Lists beside that of containers which are as long. */
+const nouns = [
+  ['volumes', 'Volumes'],
+  ['networks', 'Networks'],
+] as const
 
 async function open(path: string, complaints: Complaints): Promise<Page> {
   complaints.watch(context)
@@ -57,6 +64,22 @@ test('a thousand rows are one list that scrolls to its end', async ({ complaints
   await page.close()
 })
 
+for (const [name, title] of nouns) {
+  test(`a thousand ${name} are one list that scrolls to its end`, async ({ complaints }) => {
+    const page = await open(`/${name}`, complaints)
+    await expect(page.getByText(`1,000 ${name}`)).toBeVisible()
+    const rows = page.getByRole('grid', { name: title }).getByRole('row')
+    expect(await rows.count()).toBeLessThan(100)
+    await takePictures(page, `${name}-1000`, twoLooks)
+    await page.keyboard.press('j')
+    await expect(async () => {
+      await page.keyboard.press('End')
+      await expect(rows.last()).toHaveAttribute('aria-rowindex', '1001', { timeout: 1000 })
+    }).toPass()
+    await page.close()
+  })
+}
+
 test('an image that many use shows the first of them, and leads to the list of all', async ({ complaints }) => {
   const page = await open('/images?sort=used&order=desc', complaints)
   await page.getByRole('grid', { name: 'Images' }).getByRole('row').nth(1).getByRole('link').first().press('Enter')
@@ -74,6 +97,13 @@ test('an image that many use shows the first of them, and leads to the list of a
 test('what is known of a host that is away stays, dimmed, with its age', async ({ complaints }) => {
   const page = await open('/containers', complaints)
   await expect(page.getByText('1,000 containers')).toBeVisible()
+  complaints.expect(/status of 503/) // what is unused is asked of the host
+  const prune = await open('/volumes?prune=1', complaints)
+  await prune.getByRole('button', { name: 'All unused' }).click()
+  await expect(prune.getByText(/^666 volumes,/)).toBeVisible()
+  const volume = await open('/volumes?q=archive-api-51-data', complaints)
+  await volume.getByRole('link', { name: 'archive-api-51-data' }).click()
+  await expect(volume.getByText('Not measured yet')).toBeVisible()
   await fleet.killAgent()
   await expect(page.getByText('cannot be reached now')).toBeVisible()
   await expect(page.getByText('1,000 containers')).toBeVisible()
@@ -82,6 +112,19 @@ test('what is known of a host that is away stays, dimmed, with its age', async (
   await expect(page.getByRole('heading', { level: 2, name: 'archive-api-51' })).toBeVisible()
   await settled(page)
   await takePictures(page, 'container-stale', twoLooks)
+  await expect(prune.getByText('No host can be asked now')).toBeVisible()
+  await expect(prune.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true })).toBeDisabled()
+  await takePictures(prune, 'volumes-prune-away', twoLooks)
+  await prune.close()
+  await expect(volume.getByRole('button', { name: 'Measure' })).toHaveAttribute('aria-disabled', 'true')
+  await takePictures(volume, 'volume-stale', twoLooks)
+  await volume.close()
+  for (const [name] of nouns) {
+    await page.goto(`/${name}`)
+    await expect(page.getByText(`1,000 ${name}`)).toBeVisible()
+    await expect(page.getByText('cannot be reached now')).toBeVisible()
+    await takePictures(page, `${name}-stale`, twoLooks)
+  }
   await page.goto('/hosts')
   await page.getByRole('row').filter({ hasText: 'This machine' }).click()
   await expect(page.getByText('It cannot be reached now')).toBeVisible()
@@ -100,13 +143,16 @@ test('without a control plane the lists say so and offer another try, and are th
   complaints.expect(/ERR_CONNECTION_(REFUSED|RESET)|WebSocket connection/)
   const containers = await open('/containers', complaints)
   const images = await open('/images', complaints)
+  const volumes = await open('/volumes', complaints)
+  const networks = await open('/networks', complaints)
   await expect(containers.getByText('1,000 containers')).toBeVisible()
   await fleet.stopControlPlane()
   await expect(containers.getByText(/\d+s old/)).toBeVisible()
   await expect(containers.getByText('1,000 containers')).toBeVisible() // what was known stays
   await containers.getByRole('searchbox').fill('billing')
-  await images.getByRole('searchbox').fill('nothing')
-  for (const page of [containers, images]) {
+  for (const page of [images, volumes, networks]) await page.getByRole('searchbox').fill('nothing')
+  const others = [images, volumes, networks]
+  for (const page of [containers, ...others]) {
     const note = page.getByRole('alert').filter({ hasText: 'could not be' })
     await expect(note).toContainText('Flotilla did not answer. Check that it runs')
     await expect(note).toContainText('UNAVAILABLE')
@@ -116,12 +162,14 @@ test('without a control plane the lists say so and offer another try, and are th
   }
   await takePictures(containers, 'containers-failed', twoLooks)
   await takePictures(images, 'images-failed', twoLooks)
+  await takePictures(volumes, 'volumes-failed', twoLooks)
+  await takePictures(networks, 'networks-failed', twoLooks)
   await fleet.startControlPlane()
   await expect(containers.getByRole('row', { name: /^billing-/ }).first()).toBeVisible()
-  await expect(images.getByText('could not be')).toHaveCount(0)
+  for (const page of others) await expect(page.getByText('could not be')).toHaveCount(0)
   await expect(containers.getByText('Live', { exact: true })).toBeVisible()
   await containers.close()
-  await images.close()
+  for (const page of others) await page.close()
 })
 
 test('a database that is gone takes the control plane along, and what was shown stays until both are back', async ({
@@ -144,7 +192,7 @@ test('a database that is gone takes the control plane along, and what was shown 
 
 test('where nothing is yet, each list says what it is and what to do', async ({ complaints }) => {
   await fleet.stopAgent()
-  await fleet.startAgent({ FLOTILLA_FAKE_CONTAINERS: '0' })
+  await fleet.startAgent({ FLOTILLA_FAKE_CONTAINERS: '0', FLOTILLA_FAKE_VOLUMES: '0', FLOTILLA_FAKE_NETWORKS: '0' })
   const { body } = await fleet.rest<{ items: FleetImage[] }>('GET', '/images')
   for (const { id } of body.items) await fleet.rest('DELETE', `/images/${id}?force=true`)
   const page = await open('/', complaints)
@@ -158,5 +206,11 @@ test('where nothing is yet, each list says what it is and what to do', async ({ 
   await page.goto('/images')
   await expect(page.getByText('No images yet')).toBeVisible()
   await takePictures(page, 'images-empty', twoLooks)
+  await page.goto('/volumes')
+  await expect(page.getByText('No volumes yet')).toBeVisible()
+  await takePictures(page, 'volumes-empty', twoLooks)
+  await page.goto('/networks') // an engine's own is always there
+  await expect(page.getByText('1 network', { exact: true })).toBeVisible()
+  await takePictures(page, 'networks-one', twoLooks)
   await page.close()
 })

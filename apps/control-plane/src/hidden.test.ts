@@ -177,7 +177,7 @@ describe('who may not see it finds it nowhere', () => {
       all.plane.rest(keys[who], 'POST', `/hosts/${all.host().id}/networks`, body)
     const [owner, operator] = [await ask('owner'), await ask('operator')]
     expect([owner.status, operator.status]).toEqual([409, 409])
-    expect(owner.body['objects']).toEqual([{ kind: 'network', id: secrets[0]?.id }])
+    expect(owner.body['objects']).toEqual([{ kind: 'network', id: secrets[0]?.id, name: 'secret-networks' }])
     expect(hasMark(operator.text)).toEqual([])
   })
 
@@ -240,7 +240,7 @@ describe('who may not see it finds it nowhere', () => {
     const remove = (who: 'owner' | 'operator') => all.plane.rest(keys[who], 'DELETE', `/images/${image?.id}`)
     const [owner, operator] = [await remove('owner'), await remove('operator')]
     expect([owner.status, operator.status]).toEqual([409, 409])
-    expect(hasMark(owner.text)).toEqual([hidden?.id])
+    expect(hasMark(owner.text)).toEqual([hiddenName, hidden?.id])
     expect(hasMark(operator.text)).toEqual([])
     expect(operator.body['objects']).toHaveLength((owner.body['objects'] as unknown[]).length - 1)
   })

@@ -212,6 +212,21 @@ describe('a change of many', () => {
     expect(again.body).toMatchObject({ id, state: 'failed', counts: { total: 4, ended: 4, failed: 1 } })
   })
 
+  test.each(['step.begun#2', 'step.answered#2'])('removes each volume once after a death at %s', async (point) => {
+    const id = `remove-volumes-${point.replace(/\W/g, '-')}`
+    const ids: string[] = []
+    for (const n of [1, 2, 3]) {
+      const made = await mortal.rest('POST', `/hosts/${hostId}/volumes`, { name: `${id}-${n}` })
+      ids.push(made.body['id'] as string)
+    }
+    await killedAt(point, () => mortal.rest('POST', '/operations', { method: 'volumes.remove', ids, operationId: id }))
+    expect(await ended(id)).toMatchObject({ state: 'succeeded', counts: { total: 3, ended: 3, failed: 0 } })
+    expect((await mortal.rest('GET', `/volumes?search=${id}`)).body).toMatchObject({ total: 0 })
+    const reported = await auditOf(id)
+    for (const n of [1, 2, 3])
+      expect(reported.filter((entry) => entry.includes(`${id}-${n} succeeded`))).toHaveLength(1)
+  })
+
   test('that was cancelled before a death stays cancelled: what runs ends as it ends', async () => {
     const all = [1, 2, 3, 4, 5, 6].map((n) => `deaf-${n}`)
     for (const name of all) await started(name)

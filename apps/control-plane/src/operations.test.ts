@@ -73,6 +73,69 @@ test('cancelled in its middle, four of a host end as they end and what waits is 
   expect((await call('GET', '/containers?search=cancel-&state=running')).body).toMatchObject({ total: 2 })
 })
 
+/** The platform's id of a new volume or network. */
+async function made(path: 'volumes' | 'networks', name: string): Promise<string> {
+  const { status, body } = await call('POST', `/hosts/${hostId}/${path}`, { name })
+  expect(status).toBe(200)
+  return body['id'] as string
+}
+
+async function ended(id: string): Promise<FleetOperation> {
+  await until(async () => (await operation(id)).state !== 'running', 20_000, `the end of ${id}`)
+  return operation(id)
+}
+
+test.each(['volumes', 'networks'] as const)(
+  'of many %s what is used stays and names its users, and what is gone is told by its name',
+  async (plural) => {
+    const names = ['free', 'used', 'gone'].map((name) => `${plural}-${name}`)
+    const ids: string[] = []
+    for (const name of names) ids.push(await made(plural, name))
+    const [free = '', used = '', gone = ''] = ids
+    const on =
+      plural === 'volumes'
+        ? { mounts: [{ type: 'volume', source: `${plural}-used`, target: '/data' }] }
+        : { networks: [{ network: `${plural}-used` }] }
+    const holder = `${plural}-holder`
+    const spec = { image: 'busybox', name: holder, ...on }
+    expect(await call('POST', `/hosts/${hostId}/containers`, spec)).toMatchObject({ status: 200 })
+    expect(await call('DELETE', `/${plural}/${gone}`)).toMatchObject({ status: 200 })
+    const called = Object.fromEntries(ids.map((id, at) => [id, names[at]]))
+    const operationId = `remove-${plural}-1`
+    await call('POST', '/operations', { method: `${plural}.remove`, ids, names: called, operationId })
+    const end = await ended(operationId)
+    expect(end).toMatchObject({
+      ...{ state: 'failed', method: `${plural}.remove`, counts: { total: 3, failed: 2 } },
+      items: [
+        { key: free, target: names[0], state: 'succeeded' },
+        { key: used, target: names[1], state: 'failed', error: { code: 'CONFLICT' } },
+        { key: gone, target: names[2], state: 'failed', error: { code: 'NOT_FOUND' } },
+      ],
+    })
+    expect(end.items?.[1]?.error?.objects).toMatchObject([{ kind: 'container', name: holder }])
+    expect(end.items?.[2]?.error?.message).toContain(names[2])
+    expect(end.items?.[2]?.error?.message).not.toContain(gone)
+    expect((await call('GET', `/${plural}?search=${plural}-`)).body).toMatchObject({ total: 1, items: [{ id: used }] })
+  },
+)
+
+test('many images are one operation, and one that is used stays with the names of its users', async () => {
+  expect(await call('POST', `/hosts/${hostId}/images/pull`, { reference: 'alpine:3.20' })).toMatchObject({
+    status: 200,
+  })
+  await running('image-holder')
+  const { items } = (await call('GET', '/images')).body as unknown as { items: { id: string; references: string[] }[] }
+  const ids = ['alpine', 'busybox'].map((name) => items.find((one) => one.references[0]?.includes(name))?.id ?? '')
+  await call('POST', '/operations', { method: 'images.remove', ids, operationId: 'remove-images-1' })
+  const end = await ended('remove-images-1')
+  expect(end.items).toMatchObject([
+    { key: ids[0], state: 'succeeded' },
+    { key: ids[1], state: 'failed', error: { code: 'CONFLICT' } },
+  ])
+  const users = end.items?.[1]?.error?.objects?.map(({ name }) => name)
+  expect(users).toContain('image-holder')
+})
+
 test('a pull on hosts is one item each, and one that cannot pull is told so', async () => {
   const { app, scope } = all.plane
   const desired = { name: 'away', transport: 'websocket', fingerprint: null, address: null } as const

@@ -52,19 +52,24 @@ const methods = {
     rest: { method: 'POST', path: '/hosts/{hostId}/containers', summary: 'Create a container on a host' },
   }),
   /** Idempotent: starting what runs answers with it. */
-  start: unary(one, ContainerChange, operate('start', 'Start it; one that runs stays as it is', ['start'])),
+  start: unary(one, ContainerChange, {
+    ...operate('start', 'Start it; one that runs stays as it is', ['start']),
+    many: true,
+  }),
   /** Signals, waits up to the timeout, then kills. Idempotent. The timeout left out is the container's own. */
-  stop: unary(ending, ContainerChange, operate('stop', 'Ask it to end, then kill it after its timeout', ['stop'])),
+  stop: unary(ending, ContainerChange, {
+    ...operate('stop', 'Ask it to end, then kill it after its timeout', ['stop']),
+    many: true,
+  }),
   kill: unary(
     one.extend({ signal: signal.default('KILL') }),
     ContainerChange,
     operate('kill', 'Send it a signal', ['kill']),
   ),
-  restart: unary(
-    ending,
-    ContainerChange,
-    operate('restart', 'Stop it and start it again', ['restart', 'stop', 'start']),
-  ),
+  restart: unary(ending, ContainerChange, {
+    ...operate('restart', 'Stop it and start it again', ['restart', 'stop', 'start']),
+    many: true,
+  }),
   pause: unary(one, ContainerChange, operate('pause', 'Freeze its processes', ['pause'])),
   unpause: unary(one, ContainerChange, operate('unpause', 'Let its processes go on', ['unpause'])),
   /** Idempotent. A running container needs `force`, else CONFLICT. With `volumes` those without a name go along. */
@@ -73,6 +78,7 @@ const methods = {
     change: true,
     target,
     answers: 'gone',
+    many: true,
     causes: ['destroy'],
     rest: { method: 'DELETE', path: '/containers/{id}', summary: 'Remove it; a running one needs force' },
   }),

@@ -20,6 +20,7 @@ const methods = {
     permission: 'images.pull',
     change: true,
     answers: 'row',
+    many: true,
     causes: ['pull'],
     title: ({ reference }) => reference,
     rest: {
@@ -33,6 +34,7 @@ const methods = {
     permission: 'images.remove',
     change: true,
     target,
+    many: true,
     answers: { gone: ({ deleted }) => (deleted === null ? [] : [deleted]) },
     causes: ['delete', 'untag'],
     title: ({ id }) => id,

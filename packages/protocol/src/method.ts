@@ -58,6 +58,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   schedules?: true
   /** The actions in an engine's events that it explains. */
   causes?: readonly string[]
+  /** Asked of many objects, or of many hosts, as one operation of the platform (`operations.bulk`, ADR 14). */
+  many?: true
   /** What it is about where it names no object that is there, for the journal: a name, a reference. */
   title?(input: In): string
   /** Items that are passed on in bulk, as the bytes that they came in. */

@@ -132,6 +132,7 @@ export const networkMethods = {
     change: true,
     target,
     answers: 'gone',
+    many: true,
     causes: ['destroy'],
     rest: { method: 'DELETE', path: '/networks/{id}', summary: 'Remove it; nobody may be on it' },
   }),

@@ -151,6 +151,7 @@ export const volumeMethods = {
     change: true,
     target,
     answers: 'gone',
+    many: true,
     causes: ['destroy'],
     rest: { method: 'DELETE', path: '/volumes/{id}', summary: 'Remove it; nothing may mount it' },
   }),

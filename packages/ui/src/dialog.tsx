@@ -118,21 +118,19 @@ export function Drawer(props: {
   open: boolean
   onOpenChange: (open: boolean) => void
   title: string
-  trigger: ReactNode
   children: ReactNode
 }) {
   return (
     <Radix.Root open={props.open} onOpenChange={props.onOpenChange}>
-      <Radix.Trigger asChild>{props.trigger}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/50 motion-safe:data-[state=open]:animate-fade" />
-        <Radix.Content
+        <Content
           aria-describedby={undefined}
           className="fixed inset-y-0 left-0 z-50 flex w-64 flex-col border-r border-line bg-surface focus:outline-none"
         >
           <Radix.Title className="sr-only">{props.title}</Radix.Title>
           {props.children}
-        </Radix.Content>
+        </Content>
       </Radix.Portal>
     </Radix.Root>
   )

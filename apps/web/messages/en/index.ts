@@ -4,6 +4,7 @@ import container from './container.json'
 import dialogs from './dialogs.json'
 import { frameMessages } from './frame.ts'
 import host from './host.json'
+import hostDialogs from './host-dialogs.json'
 import images from './images.json'
 import networkDialogs from './network-dialogs.json'
 import networks from './networks.json'
@@ -24,6 +25,7 @@ export const messages = {
   containerDialogs,
   dialogs,
   host,
+  hostDialogs,
   images,
   networkDialogs,
   networks,

@@ -1,9 +1,7 @@
 'use client'
 
-import { Dialog, Kbd } from '@flotilla/ui'
 import { useRouter } from 'next/navigation'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import { useTranslations } from 'use-intl'
 import { isTyping } from '../navigation/typing.ts'
 import { nouns } from '../navigation/nouns.ts'
 import { places } from '../navigation/places.ts'
@@ -11,14 +9,11 @@ import { withScope } from '../navigation/scope.ts'
 import { openPalette, usePaletteOpen } from './palette-store.ts'
 
 const Palette = lazy(() => import('./palette/palette.tsx').then((module) => ({ default: module.Palette })))
+const KeysDialog = lazy(() => import('./keys-dialog.tsx').then((module) => ({ default: module.KeysDialog })))
 const chordMs = 1200
 
 /** Keys that work on every page: Ctrl-K, `g` and a letter, `n` for what is begun most, `?` for this list. */
 export function Shortcuts() {
-  const t = useTranslations('keys')
-  const common = useTranslations('common')
-  const placeNames = useTranslations('places')
-  const begin = useTranslations('palette.begin')
   const router = useRouter()
   const paletteOpen = usePaletteOpen()
   const [help, setHelp] = useState(false)
@@ -51,18 +46,6 @@ export function Shortcuts() {
     return () => window.removeEventListener('keydown', press)
   }, [router])
 
-  const lines: [string[], string][] = [
-    [['Ctrl', 'K'], t('palette')],
-    ...places.map((place): [string[], string] => [['g', place.key], placeNames(place.name)]),
-    ...nouns.flatMap((noun): [string[], string][] => (noun.begin?.key ? [[[noun.begin.key], begin(noun.name)]] : [])),
-    [['/'], t('search')],
-    [['j', 'k'], t('move')],
-    [['x'], t('select')],
-    [['Enter'], t('open')],
-    [['Space'], t('peek')],
-    [['.'], t('actions')],
-    [['?'], t('help')],
-  ]
   return (
     <>
       {paletteOpen ? (
@@ -70,20 +53,11 @@ export function Shortcuts() {
           <Palette />
         </Suspense>
       ) : null}
-      <Dialog open={help} onOpenChange={setHelp} title={t('title')} closeLabel={common('close')}>
-        <dl className="divide-y divide-line/60 text-sm">
-          {lines.map(([keys, text]) => (
-            <div key={text} className="flex h-8 flex-row-reverse items-center justify-between gap-4">
-              <dt className="flex gap-1">
-                {keys.map((key) => (
-                  <Kbd key={key}>{key}</Kbd>
-                ))}
-              </dt>
-              <dd>{text}</dd>
-            </div>
-          ))}
-        </dl>
-      </Dialog>
+      {help ? (
+        <Suspense>
+          <KeysDialog onClose={() => setHelp(false)} />
+        </Suspense>
+      ) : null}
     </>
   )
 }

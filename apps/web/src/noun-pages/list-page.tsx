@@ -11,14 +11,15 @@ import { titleOf, type Noun, type NounRow } from '../navigation/nouns.ts'
 import { DataTable } from '../table/data-table.tsx'
 import { ListBar } from '../table/list-bar.tsx'
 import { SearchBox } from '../table/search-box.tsx'
+import { AwayNote } from './away-note.tsx'
 import { filterChips, type ListFilter } from './list-filters.tsx'
 import type { List } from './list.ts'
 import { menuColumn } from './menu-column.tsx'
-import { PeekSheet } from './peek-sheet.tsx'
 import { SelectionBar } from './selection-bar.tsx'
 import type { ListAddress } from './use-list-address.ts'
 import type { VerbGroups } from './verb.ts'
 
+const PeekSheet = lazy(() => import('./peek-sheet.tsx').then((module) => ({ default: module.PeekSheet })))
 const BulkDock = lazy(() =>
   import('../nouns/operations/bulk-dock.tsx').then((module) => ({ default: module.BulkDock })),
 )
@@ -35,8 +36,6 @@ export interface ListPageProps<Row extends NounRow> {
   filters?: readonly (ListFilter | null)[]
   /** The button that begins a new one. */
   begin: ReactNode
-  /** What one has to know before reading the list. */
-  notes?: ReactNode
   /** The row's menu; what is for many can be chosen for the rows of `selection`. */
   verbs?: VerbGroups<Row>
   selection?: {
@@ -79,7 +78,7 @@ export function ListPage<Row extends NounRow>(props: ListPageProps<Row>) {
       {list.error === null ? null : (
         <ErrorNote className="m-4" error={list.error} title={t('listFailed')} onRetry={list.onRetry} />
       )}
-      {props.notes}
+      {noun.isScoped ? <AwayNote noun={noun} hosts={address.place.hosts} /> : null}
       {list.state === 'failed' ? null : (
         <Rows {...props} active={active} onActive={setActive} onPeek={props.peek ? setPeeked : undefined} />
       )}
@@ -194,8 +193,10 @@ function Peek<Row extends NounRow>(props: {
     props.onActive(next.id)
   }
   return (
-    <PeekSheet name={titleOf(props.noun, row)} onClose={close} onStep={step}>
-      {props.body(row)}
-    </PeekSheet>
+    <Suspense>
+      <PeekSheet name={titleOf(props.noun, row)} onClose={close} onStep={step}>
+        {props.body(row)}
+      </PeekSheet>
+    </Suspense>
   )
 }

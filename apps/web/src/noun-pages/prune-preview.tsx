@@ -17,6 +17,8 @@ interface Retained {
 }
 
 interface PrunePreviewProps {
+  /** No host, or no engine of it, can be asked now. */
+  isNowhere: boolean
   query: { isError: boolean; isFetching: boolean; error: unknown; refetch: () => Promise<unknown> }
   /** What would go now; undefined while that is not known. */
   items: readonly Item[] | undefined
@@ -34,7 +36,8 @@ export function PrunePreview(props: PrunePreviewProps) {
   const t = useTranslations('dialogs.prune')
   const common = useTranslations('common')
   const [retained, setRetained] = useState<readonly Retained[]>([])
-  const { query, items = [] } = props
+  const { query, isNowhere } = props
+  const items = isNowhere ? [] : (props.items ?? [])
   const nameOf = (id: string) => items.find((item) => item.id === id)?.name ?? id.slice(0, 12)
   const prune = async () => {
     const retained = await props.onPrune(items.map(({ id }) => id))
@@ -73,8 +76,9 @@ export function PrunePreview(props: PrunePreviewProps) {
   )
 }
 
-function Listed({ query, items, nothing }: PrunePreviewProps) {
+function Listed({ query, items, nothing, isNowhere }: PrunePreviewProps) {
   const t = useTranslations('dialogs.prune')
+  if (isNowhere) return <Note tone="warn">{t('nowhere')}</Note>
   if (items === undefined && query.isError)
     return <ErrorNote error={query.error} title={t('failed')} onRetry={() => void query.refetch()} />
   if (items === undefined)

@@ -16,10 +16,12 @@ export function useColumns<T>(
   const columns = useMemo(() => {
     if (!isNarrow) return all.filter((column) => (column.meta?.from ?? 0) <= width)
     const [first] = all
+    // It holds more than the first column's number.
+    const { align: _align, ...meta } = first?.meta ?? {}
     const whole: ColumnDef<T> = {
       ...first,
       id: 'narrow',
-      meta: { ...first?.meta, track: 'minmax(0, 1fr)' },
+      meta: { ...meta, track: 'minmax(0, 1fr)' },
       cell: ({ row }) => narrow(row.original),
     }
     return [whole, ...all.filter((column) => column.meta?.always)]

@@ -1,5 +1,5 @@
 import { type ErrorInfo, type ErrorObject, FlotillaError } from '@flotilla/protocol'
-import type { Context } from '../context.ts'
+import type { ActorContext, Context } from '../context.ts'
 import { everything } from '../fleet/holder.ts'
 import { type HiddenMarks, hiddenMarks, withoutDigits } from './hidden-marks.ts'
 import { readerOf } from './sight.ts'
@@ -9,14 +9,26 @@ import { readerOf } from './sight.ts'
  * themselves stays: blotted out, it would tell that there is such an object.
  */
 export function withSeenObjects(ctx: Context, error: FlotillaError, sent: unknown): FlotillaError {
-  const seen = error.objects.length === 0 ? error : error.with({ objects: error.objects.filter(isSeenBy(ctx)) })
-  const marks = ctx.actor === null ? [] : marksOf({ app: ctx.app, actor: ctx.actor })
-  if (marks.length === 0) return seen
+  const { app, actor } = ctx
+  if (actor === null) return error.objects.length === 0 ? error : error.with({ objects: [] })
+  return errorsFor({ app, actor }, sent)(error)
+}
+
+/** What of failures that were written down their reader is told: the objects that they see, with their names. */
+export function errorSight(ctx: Pick<ActorContext, 'app' | 'actor'>): (error: ErrorInfo | null) => ErrorInfo | null {
+  const seen = errorsFor(ctx, null)
+  return (error) => (error === null ? null : seen(FlotillaError.fromInfo(error)).toInfo())
+}
+
+function errorsFor(ctx: Pick<ActorContext, 'app' | 'actor'>, sent: unknown): (error: FlotillaError) => FlotillaError {
+  const see = objectSight(ctx)
   const own = JSON.stringify(sent ?? null)
-  return marks.reduce(
-    (shown, { digits }) => withoutIds(shown, new Set([...digits].filter((id) => !own.includes(id)))),
-    seen,
-  )
+  let blotted: ReadonlySet<string>[] | undefined
+  return (error) => {
+    blotted ??= marksOf(ctx).map(({ digits }) => new Set([...digits].filter((id) => !own.includes(id))))
+    const seen = error.objects.length === 0 ? error : error.with({ objects: error.objects.flatMap(see) })
+    return blotted.reduce(withoutIds, seen)
+  }
 }
 
 /** A sentence, or what it was made of, that quotes an id of something hidden has it blotted out. */
@@ -37,15 +49,18 @@ function marksOf(ctx: Parameters<typeof readerOf>[0]): HiddenMarks[] {
   return [...holders].flatMap((holder) => hiddenMarks({ holder, sees: reader.sees }, index.nouns) ?? [])
 }
 
-function isSeenBy({ app, actor }: Context): (object: ErrorObject) => boolean {
+function objectSight({ app, actor }: Pick<ActorContext, 'app' | 'actor'>): (object: ErrorObject) => ErrorObject[] {
+  const reader = readerOf({ app, actor })
   return ({ kind, id }) => {
     const noun = app.index.nouns.byKind.get(kind)
-    if (actor === null || noun === undefined || noun.held === 'asked') return false
-    const reader = readerOf({ app, actor })
-    return app.index.holders(reader, noun).some((holder) => {
+    if (noun === undefined || noun.held === 'asked') return []
+    for (const holder of app.index.holders(reader, noun)) {
       const row = holder.rows(kind).get(id)
-      return row !== undefined && reader.sees(holder, kind, row)
-    })
+      if (row !== undefined && reader.sees(holder, kind, row)) {
+        return [{ kind, id, name: noun.view.names(row.value)[0] }]
+      }
+    }
+    return []
   }
 }
 

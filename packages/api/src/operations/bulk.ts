@@ -1,7 +1,16 @@
-import { type AnyNoun, PullInput, containerNoun, fail, imageNoun, toFlotillaError } from '@flotilla/protocol'
+import {
+  type FlotillaError,
+  type ManyMethod,
+  PullInput,
+  fail,
+  manyMethods,
+  registry,
+  toFlotillaError,
+} from '@flotilla/protocol'
 import { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
+import type { HostEntry } from '../fleet/host-entry.ts'
 import { findOnHost } from '../fleet/lookup.ts'
 import { applied, callOf } from '../nouns/service.ts'
 import { readerOf } from '../nouns/sight.ts'
@@ -10,27 +19,28 @@ import { type PlannedStep, type StepCall, defineOperation } from './define.ts'
 /** Most things that one call may be about. */
 const most = 1000
 
-const Method = z.enum(['containers.start', 'containers.stop', 'containers.restart', 'containers.remove', 'images.pull'])
-type Method = z.infer<typeof Method>
-
 /** The facts of a method by its name. One with a target is about objects, one without about hosts. */
-export function bulkMethod(name: Method) {
-  const [plural = '', verb = ''] = name.split('.')
-  const noun = [containerNoun, imageNoun].find((each: AnyNoun) => each.plural === plural) as AnyNoun | undefined
-  const method = noun?.methods[verb]
+export function bulkMethod(name: ManyMethod) {
+  const [noun, method] = [registry.nounOf(name), registry.method(name)]
   if (noun === undefined || method === undefined) throw new Error(`there is no method ${name}`)
-  return { noun, verb, method }
+  return { noun, verb: name.slice(noun.plural.length + 1), method }
 }
 
-const refs = z.array(z.string().min(1).max(128)).max(most).default([])
+const Ref = z.string().min(1).max(300)
+const refs = z.array(Ref).max(most).default([])
+const names = z
+  .record(Ref, z.string().min(1).max(300))
+  .refine((known) => Object.keys(known).length <= most, `must name at most ${most}`)
+  .default({})
 
 /** One change of many things. What is about another method than the one that is asked for is passed over. */
 export const BulkInput = z.object({
-  method: Method,
-  ids: refs.describe('Containers, by id or name; for all but images.pull'),
+  method: z.enum(manyMethods as [ManyMethod, ...ManyMethod[]]),
+  ids: refs.describe("Objects of the method's noun, by id or name; for all but images.pull"),
+  names: names.describe('What the caller calls them, by what stands in ids; what is gone already is told by it'),
   hostIds: refs.describe('Hosts, by id or name; for images.pull'),
   timeoutSeconds: z.number().int().min(0).max(3600).optional().describe('Of stop and restart'),
-  force: z.boolean().default(false).describe('Of remove: running ones too'),
+  force: z.boolean().default(false).describe('Of remove: running containers too, and images that containers need'),
   reference: PullInput.shape.reference.optional().describe('Of images.pull'),
   platform: PullInput.shape.platform,
   engine: z.string().max(31).optional().describe('Of images.pull; left out: the first of each host that is ready'),
@@ -52,7 +62,7 @@ export function bulkPermission({ method }: Pick<Input, 'method'>): string {
 /** What is made on hosts leaves nothing half done where it is broken off. What changes an object comes to its own end. */
 const isMaking = ({ method }: Input) => bulkMethod(method).method.target === undefined
 
-/** Start, stop, restart or remove of many containers, or a pull on many hosts. Each is told what became of it. */
+/** A change of many objects, or a pull on many hosts: what its method says by `many`. Each is told what became of it. */
 export const bulk = defineOperation<Input>({
   kind: 'bulk',
   input: Input,
@@ -74,19 +84,27 @@ export const bulk = defineOperation<Input>({
 })
 
 /** One of each, however often it is named; what is not there is told as its own failure. */
-function onObjects(ctx: ActorContext, { method, ids }: Input): PlannedStep[] {
+function onObjects(ctx: ActorContext, { method, ids, names: known }: Input): PlannedStep[] {
   const { noun } = bulkMethod(method)
   return distinct(ids, (ref) => {
-    const { host, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
-    const { engine, id, value } = row
-    const target = noun.view.names(value)[0] ?? value.id
-    return { key: id, hostId: host.id, hostName: host.name, engine, nativeId: value.id, target }
+    const name = Object.hasOwn(known, ref) ? known[ref] : undefined
+    try {
+      const { host, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
+      const { engine, id, value } = row
+      const target = noun.view.names(value)[0] ?? name ?? value.id
+      return { key: id, hostId: host.id, hostName: host.name, engine, nativeId: value.id, target }
+    } catch (thrown) {
+      const error = toFlotillaError(thrown)
+      const isGone = error.code === 'NOT_FOUND' && name !== undefined
+      return unplanned(ref, name ?? ref, isGone ? fail('fleet.noObject', { kind: noun.kind, ref: name }) : error)
+    }
   })
 }
 
 function onHosts(ctx: ActorContext, { method, hostIds, engine: wanted, reference = '' }: Input): PlannedStep[] {
   return distinct(hostIds, (ref) => {
-    const host = ctx.app.index.resolveHost(ctx.actor, ref)
+    const host = hostOf(ctx, ref)
+    if (!('id' in host)) return host
     const place = { key: host.id, hostId: host.id, hostName: host.name, nativeId: null, target: reference }
     try {
       return { ...place, engine: chooseEngine(host, wanted, method) }
@@ -96,27 +114,27 @@ function onHosts(ctx: ActorContext, { method, hostIds, engine: wanted, reference
   })
 }
 
-function distinct(refsAsked: readonly string[], plan: (ref: string) => PlannedStep): PlannedStep[] {
-  const steps = new Map<string, PlannedStep>()
-  for (const ref of refsAsked) {
-    const step = planned(ref, plan)
-    steps.set(step.key, step)
+function hostOf(ctx: ActorContext, ref: string): HostEntry | PlannedStep {
+  try {
+    return ctx.app.index.resolveHost(ctx.actor, ref)
+  } catch (thrown) {
+    return unplanned(ref, ref, toFlotillaError(thrown))
   }
-  return [...steps.values()]
 }
 
-function planned(ref: string, plan: (ref: string) => PlannedStep): PlannedStep {
-  try {
-    return plan(ref)
-  } catch (thrown) {
-    const none = { hostId: null, hostName: null, engine: null, nativeId: null }
-    return { ...none, key: ref, target: ref, error: toFlotillaError(thrown) }
-  }
+function distinct(refsAsked: readonly string[], plan: (ref: string) => PlannedStep): PlannedStep[] {
+  const steps = refsAsked.map((ref) => plan(ref))
+  return [...new Map(steps.map((step) => [step.key, step])).values()]
+}
+
+/** What cannot be found, by what it is called where the caller says so. */
+function unplanned(ref: string, target: string, error: FlotillaError): PlannedStep {
+  return { key: ref, hostId: null, hostName: null, engine: null, nativeId: null, target, error }
 }
 
 async function run(call: Call): Promise<undefined> {
   const { ctx, step, input } = call
-  const { method: name, ids: _ids, hostIds: _hosts, engine: _engine, withCredentials, ...fields } = input
+  const { method: name, ids: _ids, names: _names, hostIds: _hosts, engine: _engine, withCredentials, ...fields } = input
   const { noun, verb, method } = bulkMethod(name)
   const host = ctx.app.index.host(step.hostId ?? '')
   if (host === undefined || step.engine === null) throw fail('fleet.noSuchHost')

@@ -9,7 +9,7 @@ import { auditOf, auditOfStep } from './audit-of.ts'
 import { cancelChild, childNow, linkEnded, whenReachable } from './child.ts'
 import type { AnyOperation, StepCall } from './define.ts'
 import { endOf } from './end-of.ts'
-import type { Run } from './runs.ts'
+import type { ErrorSight, Run } from './runs.ts'
 import { countsOf, detailOf, isEnded, summaryOf } from './view.ts'
 import { followOperation } from './watch.ts'
 
@@ -50,8 +50,8 @@ export class OperationRun implements Run {
     })
   }
 
-  detail(): FleetOperation {
-    return detailOf(this.row)
+  detail(seen: ErrorSight): FleetOperation {
+    return detailOf(this.row, seen)
   }
 
   summary(): FleetOperation {

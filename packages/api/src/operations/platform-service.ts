@@ -6,6 +6,7 @@ import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import { type BulkInput, bulk, bulkPermission } from './bulk.ts'
 import { definitions } from './definitions.ts'
+import { errorSight } from '../nouns/seen-objects.ts'
 import { readerOf } from '../nouns/sight.ts'
 import type { Run } from './runs.ts'
 import { seesOperation } from './sight.ts'
@@ -41,7 +42,7 @@ export async function findPlatformOperation(
 ): Promise<FleetOperation | null> {
   const run = ctx.app.operations.find(ctx.actor, id)
   const row = run === undefined ? await ctx.app.db.operations.find(ctx.actor, id) : null
-  const found = run?.detail() ?? (row === null ? null : detailOf(row))
+  const found = run?.detail(errorSight(ctx)) ?? (row === null ? null : detailOf(row, errorSight(ctx)))
   if (found === null || !seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, found)) return null
   return hostId !== undefined && found.hostId !== hostId ? null : found
 }
@@ -66,7 +67,7 @@ export async function cancelPlatformOperation(ctx: ActorContext, id: string): Pr
     app.operations.failurePoint('operation.cancel-requested')
     app.operations.find(actor, id)?.cancel()
   }
-  return detailOf(await endedOperation(app, actor, id))
+  return detailOf(await endedOperation(app, actor, id), errorSight(ctx))
 }
 
 /** The operation with its items now, then at each change, until it has ended. Slow readers get fewer, not more. */
@@ -77,7 +78,7 @@ export async function* watchPlatformOperation(
 ): AsyncGenerator<FleetOperation> {
   for (;;) {
     const run = ctx.app.operations.find(ctx.actor, id)
-    if (run !== undefined) yield* watchRun(run, signal)
+    if (run !== undefined) yield* watchRun(ctx, run, signal)
     const now = await inspectPlatformOperation(ctx, id)
     yield now
     if (now.state !== 'running' || signal.aborted) return
@@ -86,7 +87,7 @@ export async function* watchPlatformOperation(
   }
 }
 
-async function* watchRun(run: Run, signal: AbortSignal): AsyncGenerator<FleetOperation> {
+async function* watchRun(ctx: ActorContext, run: Run, signal: AbortSignal): AsyncGenerator<FleetOperation> {
   let isOver = false
   let wake = () => {}
   let isDirty = true
@@ -106,7 +107,7 @@ async function* watchRun(run: Run, signal: AbortSignal): AsyncGenerator<FleetOpe
       if (!isDirty) await new Promise<void>((resolve) => (wake = resolve))
       if (isOver) return
       isDirty = false
-      yield run.detail()
+      yield run.detail(errorSight(ctx))
       await sleep(progressEveryMs)
     }
   } finally {

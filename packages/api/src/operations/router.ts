@@ -50,7 +50,7 @@ export const operationsRouter = router({
   bulk: procedure('signed-in', {
     method: 'POST',
     path: '/operations',
-    summary: 'Begin one change of many containers, or a pull on many hosts; answers before it has ended',
+    summary: 'Begin one change of many objects, or a pull on many hosts; answers before it has ended',
   })
     .input(BulkCall)
     .output(FleetOperation)

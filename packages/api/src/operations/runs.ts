@@ -1,8 +1,11 @@
 import type { Database, OperationRow, OrganisationScope } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import { type FleetOperation, mostWorking } from '@flotilla/protocol'
+import { type ErrorInfo, type FleetOperation, mostWorking } from '@flotilla/protocol'
 import { HostTurns } from './host-turns.ts'
 import type { Sealer } from './sealer.ts'
+
+/** What of a failure its reader is told. */
+export type ErrorSight = (error: ErrorInfo | null) => ErrorInfo | null
 
 /** One operation that this control plane carries out now. */
 export interface Run {
@@ -10,7 +13,7 @@ export interface Run {
   /** Settles when there is nothing more to do here: it has ended, this control plane goes, or it lost the lease. */
   readonly ended: Promise<void>
   /** As it is now, with its items. */
-  detail(): FleetOperation
+  detail(seen: ErrorSight): FleetOperation
   summary(): FleetOperation
   /** Calls back at each change until the answer is called. */
   onChange(listener: () => void): () => void

@@ -1,5 +1,6 @@
 import type { OperationCounts, OperationRow, StepRow } from '@flotilla/db'
 import { type FleetOperation, mostWorking, type OperationItem, type Progress } from '@flotilla/protocol'
+import type { ErrorSight } from './runs.ts'
 import { withoutObjects } from '../nouns/seen-objects.ts'
 
 const mostProgress = 300
@@ -32,12 +33,12 @@ export function summaryOf(row: OperationRow, counts: OperationCounts): FleetOper
   }
 }
 
-/** With each of its items. */
-export function detailOf(row: OperationRow): FleetOperation {
-  return { ...summaryOf(row, countsOf(row.steps)), items: row.steps.map(itemOf) }
+/** With each of its items; their failures name the objects that the reader sees. */
+export function detailOf(row: OperationRow, seen: ErrorSight): FleetOperation {
+  return { ...summaryOf(row, countsOf(row.steps)), items: row.steps.map((step) => itemOf(step, seen)) }
 }
 
-function itemOf(step: StepRow): OperationItem {
+function itemOf(step: StepRow, seen: ErrorSight): OperationItem {
   const { key, childId, hostId, hostName, engine, target, state } = step
   return {
     key,
@@ -47,7 +48,7 @@ function itemOf(step: StepRow): OperationItem {
     engine,
     target,
     state,
-    error: withoutObjects(step.error),
+    error: seen(step.error),
     progress: sumOf(step),
   }
 }

@@ -10,7 +10,12 @@ export const ErrorField = z.array(z.union([z.string().max(1000), z.number()])).m
 export type ErrorField = z.infer<typeof ErrorField>
 
 /** Something that the failure is about beside what the caller named; told only to those who may see it. */
-export const ErrorObject = z.object({ kind: z.string().max(60), id: z.string().max(1000) })
+export const ErrorObject = z.object({
+  kind: z.string().max(60),
+  id: z.string().max(1000),
+  /** What a person calls it; the control plane adds it. */
+  name: z.string().max(1000).optional(),
+})
 export type ErrorObject = z.infer<typeof ErrorObject>
 
 /** What says more of an error than its code and its sentence. Not there in what an older side sent. */

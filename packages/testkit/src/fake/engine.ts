@@ -20,7 +20,7 @@ import { FakeImages } from './images.ts'
 import { createNetworkHandlers } from './network-handlers.ts'
 import { FakeNetworks } from './networks.ts'
 import { FakePorts } from './ports.ts'
-import { seed } from './seed.ts'
+import { seed, seedNetworks, seedVolumes } from './seed.ts'
 import { reading } from './stats.ts'
 import { createVolumeFileHandlers } from './volume-file-handlers.ts'
 import { createVolumeHandlers } from './volume-handlers.ts'
@@ -31,6 +31,10 @@ export interface FakeEngineOptions {
   name?: string
   /** Containers that are there from the start, in mixed states, for tests of scale and of the screen. */
   containers?: number
+  /** Volumes that are there from the start; every third is mounted by a container, where there are as many. */
+  volumes?: number
+  /** Networks that are there from the start beside the default one. */
+  networks?: number
   /** How often one of the running ones dies or starts again by itself. Never unless told otherwise. */
   changesPerSecond?: number
   /** Image references on the host from the start. */
@@ -343,7 +347,9 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       events.close()
     },
   })
-  seed(options.containers ?? 0, (spec) => {
+  seedVolumes(options.volumes ?? 0, volumes)
+  seedNetworks(options.networks ?? 0, networks)
+  seed({ containers: 0, volumes: 0, ...options }, (spec) => {
     const image = images.find(fakeImage)
     const container = new FakeContainer(spec.name ?? '', spec, image, context)
     networks.join(container, spec)

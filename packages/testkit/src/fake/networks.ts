@@ -23,14 +23,15 @@ export class FakeNetworks {
   constructor(engine: string, changed: (id: string, action: 'create' | 'destroy', row: Network | null) => void) {
     this.#engine = engine
     this.#changed = changed
-    this.#add({
+    this.add({
       name: 'bridge',
       subnets: [{ subnet: '172.17.0.0/16', gateway: '172.17.0.1', range: null }],
       isDefault: true,
     })
   }
 
-  #add(row: Pick<Network, 'name' | 'subnets' | 'isDefault'> & Partial<Network>): Network {
+  /** One that nobody is told of. */
+  add(row: Pick<Network, 'name' | 'subnets' | 'isDefault'> & Partial<Network>): Network {
     const network: Network = {
       ...{ id: randomBytes(32).toString('hex'), engine: this.#engine, driver: 'bridge', labels: {}, internal: false },
       ...{ mtu: null, dns: false, createdAt: null, createdByFlotilla: true },
@@ -71,7 +72,7 @@ export class FakeNetworks {
     if (this.list().some((one) => one.name === name)) throw fail('network.nameTaken', { name }, { field: ['name'] })
     const subnets = subnetsOf(input, this.list())
     const createdAt = new Date().toISOString()
-    const network = this.#add({ ...{ name, labels, internal, dns, mtu, subnets, createdAt }, isDefault: false })
+    const network = this.add({ ...{ name, labels, internal, dns, mtu, subnets, createdAt }, isDefault: false })
     if (operationId !== '') this.#byOperation.set(operationId, network.id)
     this.#changed(network.id, 'create', network)
     return network

@@ -17,7 +17,6 @@ import { inPages, usePages, type List } from '../../noun-pages/list.ts'
 import { useSelection } from '../../noun-pages/use-selection.ts'
 import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { anyText, useListAddress, type ListAddress } from '../../noun-pages/use-list-address.ts'
-import { AwayNote } from './away-note.tsx'
 import { ContainerLine, useContainerColumns } from './container-columns.tsx'
 import { useContainerLinks, useContainerVerbs } from './use-container-verbs.tsx'
 
@@ -56,7 +55,6 @@ export function ContainersPage() {
         rowClass={(row) => (row.stale ? '[&_*]:text-faint' : '')}
         filters={useFilters(address, list)}
         begin={<RunButton hostId={address.place.hostId} />}
-        notes={<AwayNote hosts={address.place.hosts} />}
         verbs={[links, verbs]}
         selection={{
           ...selection,

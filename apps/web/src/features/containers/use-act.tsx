@@ -1,12 +1,10 @@
 'use client'
 
 import type { FleetContainer } from '@flotilla/protocol'
-import { toast } from '@flotilla/ui'
 import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
-import { useTranslations } from 'use-intl'
-import { useErrorText } from '../../data/error-note.tsx'
 import { newOperationId } from '../../data/operation-id.ts'
 import { useStillAsks } from '../../data/still-asks.ts'
+import { type Matching, useMatching } from '../../noun-pages/use-chosen.ts'
 import { useBulkVerb } from './use-bulk-verb.ts'
 import {
   asksFirst,
@@ -18,9 +16,6 @@ import {
 
 // The page shows itself sooner without it.
 const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx').then((module) => ({ default: module.ConfirmDialog })))
-
-/** All that match the list's filters now; null where that was not answered. */
-export type Matching = () => Promise<readonly FleetContainer[]>
 
 interface Asked {
   verb: ConfirmedVerb
@@ -34,7 +29,13 @@ interface Asked {
 const nothing: Asked = { verb: 'remove', containers: [], isAll: false, operationId: '' }
 
 /** Does a verb to one container, or to many as one operation of the platform; what takes much away asks first. */
-export function useAct({ matching, onRemoved }: { matching: Matching | undefined; onRemoved: () => void }) {
+export function useAct({
+  matching,
+  onRemoved,
+}: {
+  matching: Matching<FleetContainer> | undefined
+  onRemoved: () => void
+}) {
   const { run, busy } = useContainerAction()
   const bulk = useBulkVerb()
   const [asked, setAsked] = useState(nothing)
@@ -84,17 +85,4 @@ export function useAct({ matching, onRemoved }: { matching: Matching | undefined
     </Suspense>
   )
   return { act, busy, dialog }
-}
-
-function useMatching(matching: Matching | undefined) {
-  const t = useTranslations('containers')
-  const errorText = useErrorText()
-  return async (): Promise<readonly FleetContainer[] | null> => {
-    try {
-      return (await matching?.()) ?? null
-    } catch (error) {
-      toast('bad', t('matchingFailed'), errorText(error))
-      return null
-    }
-  }
 }

@@ -36,6 +36,7 @@ export function useBulkVerb() {
     await bulk({
       method: methods[verb as keyof typeof methods],
       ids: targets.map(({ id }) => id),
+      names: Object.fromEntries(targets.map(({ id, name }) => [id, name])),
       force: verb === 'remove' && targets.some(isUp),
       operationId,
     })

@@ -7,9 +7,10 @@ import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { addressOf } from '../../navigation/addresses.ts'
 import { nounOf } from '../../navigation/nouns.ts'
+import type { Matching } from '../../noun-pages/use-chosen.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
 import { useCapability } from '../../nouns/hosts/use-capability.ts'
-import { useAct, type Matching } from './use-act.tsx'
+import { useAct } from './use-act.tsx'
 import { containerVerbs, verbStates, type ContainerVerb } from './use-container-action.ts'
 
 const icons: Record<ContainerVerb, LucideIcon> = {
@@ -25,7 +26,13 @@ const forMany: ReadonlySet<ContainerVerb> = new Set(['start', 'stop', 'restart',
 const tabs = { logs: ScrollText, terminal: Terminal } as const
 
 /** All that can be done to containers. A removal, or a stop or restart of many, asks first; `dialog` is where it does. */
-export function useContainerVerbs({ matching, onRemoved }: { matching?: Matching; onRemoved: () => void }): {
+export function useContainerVerbs({
+  matching,
+  onRemoved,
+}: {
+  matching?: Matching<FleetContainer>
+  onRemoved: () => void
+}): {
   verbs: (Verb<FleetContainer> & { name: ContainerVerb })[]
   busy: boolean
   dialog: ReactNode

@@ -5,7 +5,7 @@ import { Button, cn, Facts, Note, Panel, Skeleton } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import Link from 'next/link'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import host from '../../../messages/en/host.json'
 import { ErrorNote } from '../../data/error-note.tsx'
@@ -21,9 +21,12 @@ import { AttributeChips } from './attribute-chips.tsx'
 import { EnginePanel } from './engine-panel.tsx'
 import { HostState } from '../../nouns/hosts/host-state.tsx'
 import { useCordonWords } from '../../nouns/hosts/use-cordon-words.ts'
-import { RemoveHostDialog } from './remove-host-dialog.tsx'
 import { UsagePanel } from './usage-panel.tsx'
 import { useHostVerbs } from './use-host-verbs.tsx'
+
+const RemoveHostDialog = lazy(() =>
+  import('./remove-host-dialog.tsx').then((module) => ({ default: module.RemoveHostDialog })),
+)
 
 const noun = nounOf('hosts')
 
@@ -103,7 +106,11 @@ function Host({ host }: { host: FleetHost }) {
         ))}
       </div>
       {dialog}
-      {removing ? <RemoveHostDialog host={host} onClose={() => setRemoving(false)} /> : null}
+      {removing ? (
+        <Suspense>
+          <RemoveHostDialog host={host} onClose={() => setRemoving(false)} />
+        </Suspense>
+      ) : null}
     </div>
   )
 }

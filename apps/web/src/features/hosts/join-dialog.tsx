@@ -4,14 +4,16 @@ import { Button, CopyButton, Dialog, Note, Skeleton, StateDot } from '@flotilla/
 import Link from 'next/link'
 import { useEffect } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
+import hostDialogs from '../../../messages/en/host-dialogs.json'
 import { ErrorNote } from '../../data/error-note.tsx'
 import { useNow } from '../../format/clock.ts'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { HostState } from '../../nouns/hosts/host-state.tsx'
 import { useJoin } from './use-join.ts'
 
 /** How another machine joins: one command with a token that works once, and its arrival as it happens. */
-export function JoinDialog({ onClose }: { onClose: () => void }) {
-  const t = useTranslations('hosts.join')
+export const JoinDialog = withTexts({ hostDialogs }, function JoinDialog({ onClose }: { onClose: () => void }) {
+  const t = useTranslations('hostDialogs.join')
   const common = useTranslations('common')
   const { ask, token, error, pending, used, joined } = useJoin()
   const idle = !pending && token === undefined && error === null
@@ -68,10 +70,10 @@ export function JoinDialog({ onClose }: { onClose: () => void }) {
       ) : null}
     </Dialog>
   )
-}
+})
 
 function Expiry({ expiresAt, used, onAgain }: { expiresAt: string; used: boolean; onAgain: () => void }) {
-  const t = useTranslations('hosts.join')
+  const t = useTranslations('hostDialogs.join')
   const format = useFormatter()
   const now = useNow(1000)
   const end = Date.parse(expiresAt)

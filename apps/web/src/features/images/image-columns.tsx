@@ -8,6 +8,7 @@ import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes } from '../../format/values.tsx'
 import { EngineName } from '../../nouns/hosts/engine-name.tsx'
+import { WorkWord } from '../../nouns/operations/work-word.tsx'
 import { imageName, otherTags } from '../../format/image-name.ts'
 import { shortReference } from '../../format/image-reference.ts'
 
@@ -33,6 +34,7 @@ export function useImageColumns(): ColumnDef<FleetImage>[] {
               >
                 {imageName(original)}
               </Link>
+              <WorkWord id={original.id} />
               {more.length > 0 ? (
                 <span title={more.map(shortReference).join('\n')}>
                   <Badge>{t('andMore', { count: more.length })}</Badge>
@@ -112,9 +114,10 @@ export function useImageColumns(): ColumnDef<FleetImage>[] {
 export function ImageLine({ image }: { image: FleetImage }) {
   const t = useTranslations('images')
   return (
-    <span className="grid gap-0.5">
+    <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-mono text-sm font-medium">{imageName(image)}</span>
+        <WorkWord id={image.id} />
         <span className="shrink-0 text-xs">
           <Bytes bytes={image.sizeBytes} />
         </span>

@@ -3,20 +3,23 @@
 import type { FleetImage } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { useTranslations } from 'use-intl'
 import images from '../../../messages/en/images.json'
 import { GuardedButton } from '../../data/guarded-button.tsx'
-import { useTrpc } from '../../data/trpc.ts'
+import { client, useTrpc } from '../../data/trpc.ts'
 import { useBytes } from '../../format/values.tsx'
 import { withTexts } from '../../i18n/with-texts.tsx'
 import { nounOf } from '../../navigation/nouns.ts'
 import { ListPage } from '../../noun-pages/list-page.tsx'
 import { inPages, usePages } from '../../noun-pages/list.ts'
 import { oneOf, useListAddress } from '../../noun-pages/use-list-address.ts'
+import { useSelection } from '../../noun-pages/use-selection.ts'
+import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { ImageLine, useImageColumns } from './image-columns.tsx'
-import { PullDialog } from './pull-dialog.tsx'
 import { useImageVerbs } from './use-image-verbs.tsx'
+
+const PullDialog = lazy(() => import('./pull-dialog.tsx').then((module) => ({ default: module.PullDialog })))
 
 const noun = nounOf('images')
 const sorts = ['reference', 'size', 'created', 'used', 'host'] as const
@@ -34,8 +37,12 @@ export const ImagesPage = withTexts({ images }, function ImagesPage() {
   const list = usePages(
     useInfiniteQuery(trpc.images.list.infiniteQueryOptions({ ...address.input, limit: 200 }, inPages)),
   )
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const { run, copy, remove, dialog } = useImageVerbs(() => setSelected(new Set()))
+  const { sort: _sort, order: _order, ...filter } = address.input
+  const selection = useSelection(list.rows, filter)
+  const { run, copy, remove, dialog } = useImageVerbs(
+    () => selection.onChange(new Set()),
+    async () => (await client.images.list.query({ ...filter, limit: mostOfBulk })).items,
+  )
   const setPulling = (open: boolean) => address.set({ pull: open ? '1' : null })
   const bytes = (chosen: readonly FleetImage[]) => chosen.reduce((sum, image) => sum + image.sizeBytes, 0)
   return (
@@ -57,14 +64,18 @@ export const ImagesPage = withTexts({ images }, function ImagesPage() {
         begin={<PullButton onPull={() => setPulling(true)} />}
         verbs={[[run, copy], [remove]]}
         selection={{
-          selected,
-          onChange: setSelected,
+          ...selection,
+          most: mostOfBulk,
           label: t('bulk'),
           text: (chosen) => t('selected', { count: chosen.length, size: size(bytes(chosen)) }),
           busy: false,
         }}
       />
-      <PullDialog open={address.get('pull') !== ''} onOpenChange={setPulling} hostId={address.place.hostId} />
+      {address.get('pull') === '' ? null : (
+        <Suspense>
+          <PullDialog onClose={() => setPulling(false)} hostId={address.place.hostId} />
+        </Suspense>
+      )}
       {dialog}
     </>
   )

@@ -4,11 +4,15 @@ import type { FleetImage } from '@flotilla/protocol'
 import { copyText, toast } from '@flotilla/ui'
 import { Copy, Play, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { useState, type ReactNode } from 'react'
+import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
+import { type Chosen, type Matching, useChosen } from '../../noun-pages/use-chosen.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
-import { RemoveImagesDialog } from './remove-images-dialog.tsx'
 import { runAddress } from './run-address.ts'
+
+const RemoveImagesDialog = lazy(() =>
+  import('./remove-images-dialog.tsx').then((module) => ({ default: module.RemoveImagesDialog })),
+)
 
 /** Why nothing can be done to an image now: its host or engine is away. Null where it is there. */
 export function useImageAway(): (image: FleetImage) => string | null {
@@ -17,7 +21,10 @@ export function useImageAway(): (image: FleetImage) => string | null {
 }
 
 /** All that can be done to images. A removal asks first; `dialog` is where it does. */
-export function useImageVerbs(onRemoved: () => void): {
+export function useImageVerbs(
+  onRemoved: () => void,
+  matching?: Matching<FleetImage>,
+): {
   run: Verb<FleetImage>
   copy: Verb<FleetImage>
   remove: Verb<FleetImage>
@@ -27,7 +34,8 @@ export function useImageVerbs(onRemoved: () => void): {
   const common = useTranslations('common')
   const router = useRouter()
   const why = useImageAway()
-  const [removing, setRemoving] = useState<readonly FleetImage[]>([])
+  const [removing, setRemoving] = useState<Chosen<FleetImage> | null>(null)
+  const choose = useChosen(matching)
   const copyName = async (image: FleetImage) => {
     const done = await copyText(image.references[0] ?? image.imageId)
     toast(done ? 'ok' : 'bad', common(done ? 'copied' : 'copyFailed'))
@@ -55,8 +63,13 @@ export function useImageVerbs(onRemoved: () => void): {
       isDanger: true,
       isForMany: true,
       why,
-      run: setRemoving,
+      run: (images, isAll) => void choose(images, isAll).then(setRemoving),
     },
-    dialog: <RemoveImagesDialog images={removing} onClose={() => setRemoving([])} onRemoved={onRemoved} />,
+    dialog:
+      removing === null ? null : (
+        <Suspense>
+          <RemoveImagesDialog chosen={removing} onClose={() => setRemoving(null)} onRemoved={onRemoved} />
+        </Suspense>
+      ),
   }
 }

@@ -9,6 +9,7 @@ import { useTranslations } from 'use-intl'
 import { labelLines } from '../../format/labels.ts'
 import { Ago } from '../../format/values.tsx'
 import { EngineName } from '../../nouns/hosts/engine-name.tsx'
+import { WorkWord } from '../../nouns/operations/work-word.tsx'
 
 /** The list's columns, from the most to the least needed. */
 export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
@@ -104,6 +105,7 @@ function NameCell({ network }: { network: FleetNetwork }) {
       >
         {network.name}
       </Link>
+      <WorkWord id={network.id} />
       <NetworkMarks network={network} />
     </span>
   )
@@ -116,19 +118,23 @@ function Subnets({ network }: { network: FleetNetwork }) {
 
 /** A row on a phone: its name and marks in the first line, its subnets and host in the second. */
 export function NetworkLine({ network }: { network: FleetNetwork }) {
+  const t = useTranslations('networks.columns')
   return (
-    <span className="grid gap-0.5">
+    <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-mono text-sm font-medium">{network.name}</span>
+        <WorkWord id={network.id} />
         <span className="flex shrink-0 gap-1">
           <NetworkMarks network={network} />
         </span>
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
         <span className="truncate">
-          <Subnets network={network} />
+          <span className="text-faint">{t('subnets')}</span> <Subnets network={network} />
         </span>
-        <span className="shrink-0">{network.hostName}</span>
+        <span className="shrink-0">
+          <span className="text-faint">{t('host')}</span> {network.hostName}
+        </span>
       </span>
     </span>
   )

@@ -5,11 +5,11 @@ import { Dialog } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import dialogs from '../../../messages/en/dialogs.json'
 import networkDialogs from '../../../messages/en/network-dialogs.json'
-import { newOperationId } from '../../data/operation-id.ts'
 import { client } from '../../data/trpc.ts'
 import { withTexts } from '../../i18n/with-texts.tsx'
 import { nounOf } from '../../navigation/nouns.ts'
 import { RemoveDialog } from '../../noun-pages/remove-dialog.tsx'
+import type { Chosen } from '../../noun-pages/use-chosen.ts'
 import { ConnectForm } from './create/connect-form.tsx'
 import { CreateForm } from './create/create-form.tsx'
 import { PruneForm } from './create/prune-form.tsx'
@@ -22,7 +22,7 @@ interface Asked {
 export type NetworkQuestion =
   | { about: 'create' | 'prune'; hostId: string }
   | { about: 'connect'; network: FleetNetwork }
-  | { about: 'remove'; networks: readonly FleetNetwork[]; onRemoved: () => void }
+  | { about: 'remove'; chosen: Chosen<FleetNetwork>; onRemoved: () => void }
 
 /** The dialog of a question about networks. */
 export const NetworkDialog = withTexts(
@@ -60,21 +60,19 @@ export const NetworkDialog = withTexts(
   },
 )
 
-function RemoveNetworks(props: Asked & { networks: readonly FleetNetwork[]; onRemoved: () => void }) {
+function RemoveNetworks(props: Asked & { chosen: Chosen<FleetNetwork>; onRemoved: () => void }) {
   const t = useTranslations('networkDialogs.removeDialog')
-  const nameOf = ([first]: readonly FleetNetwork[]) => first?.name ?? ''
   return (
     <RemoveDialog
+      {...props}
       noun={nounOf('networks')}
-      rows={props.networks}
-      title={(going) => t('title', { count: going.length, name: nameOf(going) })}
+      method="networks.remove"
+      title={(going) => t('title', { count: going.length, name: going[0]?.name ?? '' })}
       takes={t('takes')}
       detail={(network) => network.hostName}
       stays={({ isDefault }) => (isDefault ? t('default') : null)}
-      remove={({ id }) => client.networks.remove.mutate({ id, operationId: newOperationId() })}
-      done={(gone) => t('done', { count: gone.length, name: nameOf(gone) })}
-      onClose={props.onClose}
-      onRemoved={props.onRemoved}
+      removeOne={({ id }, operationId) => client.networks.remove.mutate({ id, operationId })}
+      done={({ name }) => [t('done', { name })]}
     />
   )
 }

@@ -3,15 +3,17 @@
 import type { FleetNetwork } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Eraser, Plus } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../data/guarded-button.tsx'
-import { useTrpc } from '../../data/trpc.ts'
+import { client, useTrpc } from '../../data/trpc.ts'
 import { nounOf } from '../../navigation/nouns.ts'
 import { labelFilter } from '../../noun-pages/label-filter.ts'
 import { ListPage } from '../../noun-pages/list-page.tsx'
 import { inPages, usePages } from '../../noun-pages/list.ts'
 import { anyText, useListAddress } from '../../noun-pages/use-list-address.ts'
+import { useSelection } from '../../noun-pages/use-selection.ts'
+import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { NetworkLine, useNetworkColumns } from './network-columns.tsx'
 import { NetworkAsk, useNetworkVerbs } from './use-network-verbs.tsx'
 
@@ -31,8 +33,12 @@ export function NetworkList() {
   const list = usePages(
     useInfiniteQuery(trpc.networks.list.infiniteQueryOptions({ ...address.input, limit: 200 }, inPages)),
   )
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const { connect, remove, dialog } = useNetworkVerbs(() => setSelected(new Set()))
+  const { sort: _sort, order: _order, ...filter } = address.input
+  const selection = useSelection(list.rows, filter)
+  const { connect, remove, dialog } = useNetworkVerbs(
+    () => selection.onChange(new Set()),
+    async () => (await client.networks.list.query({ ...filter, limit: mostOfBulk })).items,
+  )
   const about = (['create', 'prune'] as const).find((each) => address.get(each) !== '')
   const begun = about ? { about, hostId: address.place.hostId } : null
   const verbs = [[connect], [remove]]
@@ -49,8 +55,8 @@ export function NetworkList() {
         begin={<Begin onCreate={() => address.set({ create: '1' })} onPrune={() => address.set({ prune: '1' })} />}
         verbs={verbs}
         selection={{
-          selected,
-          onChange: setSelected,
+          ...selection,
+          most: mostOfBulk,
           label: t('bulk'),
           text: (chosen) => t('selected', { count: chosen.length }),
           busy: false,

@@ -4,6 +4,7 @@ import type { FleetNetwork } from '@flotilla/protocol'
 import { Cable, Trash2 } from 'lucide-react'
 import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
+import { type Matching, useChosen } from '../../noun-pages/use-chosen.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
 import { useCapability } from '../../nouns/hosts/use-capability.ts'
 import type { NetworkQuestion } from './network-dialogs.tsx'
@@ -23,10 +24,16 @@ export function NetworkAsk({ asks, onClose }: { asks: NetworkQuestion | null; on
 /** All that can be done to networks; `dialog` is where it asks first. */
 export function useNetworkVerbs(
   onRemoved: () => void,
+  matching?: Matching<FleetNetwork>,
 ): Record<'connect' | 'remove', Verb<FleetNetwork>> & { dialog: ReactNode } {
   const t = useTranslations('networks')
   const capability = useCapability()
   const [asks, setAsks] = useState<NetworkQuestion | null>(null)
+  const choose = useChosen(matching)
+  const askToRemove = async (networks: readonly FleetNetwork[], isAll?: boolean) => {
+    const chosen = await choose(networks, isAll)
+    if (chosen !== null) setAsks({ about: 'remove', chosen, onRemoved })
+  }
   return {
     connect: {
       name: 'connect',
@@ -44,7 +51,7 @@ export function useNetworkVerbs(
       isDanger: true,
       isForMany: true,
       why: (network) => (network.isDefault ? t('why.default') : capability(network, 'networks.remove')),
-      run: (networks) => setAsks({ about: 'remove', networks, onRemoved }),
+      run: (networks, isAll) => void askToRemove(networks, isAll),
     },
     dialog: <NetworkAsk asks={asks} onClose={() => setAsks(null)} />,
   }

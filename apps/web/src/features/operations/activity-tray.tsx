@@ -1,15 +1,16 @@
 'use client'
 
 import type { FleetOperation } from '@flotilla/protocol'
-import { Button, cn, Sheet, Skeleton, StateDot } from '@flotilla/ui'
+import { Button, cn, StateDot } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Activity } from 'lucide-react'
-import { lazy, Suspense, useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { useTranslations } from 'use-intl'
+import { useIdle } from '../../data/idle.ts'
 import { useTrpc } from '../../data/trpc.ts'
 import { setActivity, useActivity } from '../../nouns/operations/activity-store.ts'
 
-const ActivityList = lazy(() => import('./activity-list.tsx').then((module) => ({ default: module.ActivityList })))
+const ActivitySheet = lazy(() => import('./activity-sheet.tsx').then((module) => ({ default: module.ActivitySheet })))
 const Endings = lazy(() => import('./endings.tsx').then((module) => ({ default: module.Endings })))
 
 const none: readonly FleetOperation[] = []
@@ -19,7 +20,6 @@ const openRefreshMs = 2500
 /** What goes on in the fleet and what went on lately, for everybody who may see it; it lives on the hosts, not in the tab. */
 export function ActivityTray() {
   const t = useTranslations('operations')
-  const common = useTranslations('common')
   const trpc = useTrpc()
   const { open, shown } = useActivity()
   const query = useQuery(
@@ -37,15 +37,10 @@ export function ActivityTray() {
   useEffect(() => {
     if (open) void refetch()
   }, [open, refetch])
-  const content = useRef<HTMLDivElement>(null)
+  const idle = useIdle()
   const operations = query.data ?? none
   const running = operations.filter((operation) => operation.state === 'running')
   const ended = operations.filter((operation) => operation.state !== 'running')
-  useEffect(() => {
-    // What ends goes to another list and takes the focus of its button with it: the keys stay in the tray.
-    if (open && document.activeElement === document.body)
-      content.current?.closest<HTMLElement>('[role="dialog"]')?.focus()
-  }, [open, running.length])
   return (
     <>
       <Suspense>
@@ -63,20 +58,11 @@ export function ActivityTray() {
         {running.length === 0 ? <Activity /> : <StateDot tone="busy" className="size-3" />}
         {running.length === 0 ? null : <span className="text-xs tabular-nums">{running.length}</span>}
       </Button>
-      <Sheet
-        open={open}
-        onOpenChange={(wanted) => setActivity(wanted)}
-        title={t('title')}
-        label={t('title')}
-        closeLabel={common('close')}
-        modal={false}
-      >
-        <div ref={content}>
-          <Suspense fallback={<Skeleton className="m-4 h-12" />}>
-            <ActivityList query={query} running={running} ended={ended} shown={shown} />
-          </Suspense>
-        </div>
-      </Sheet>
+      {idle || open ? (
+        <Suspense>
+          <ActivitySheet open={open} query={query} running={running} ended={ended} shown={shown} />
+        </Suspense>
+      ) : null}
     </>
   )
 }

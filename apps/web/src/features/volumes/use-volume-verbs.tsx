@@ -7,6 +7,7 @@ import { lazy, Suspense, useState, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { addressOf } from '../../navigation/addresses.ts'
 import { nounOf } from '../../navigation/nouns.ts'
+import { type Matching, useChosen } from '../../noun-pages/use-chosen.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
 import { useCapability } from '../../nouns/hosts/use-capability.ts'
 import type { VolumeQuestion } from './volume-dialogs.tsx'
@@ -26,11 +27,19 @@ export function VolumeAsk({ asks, onClose }: { asks: VolumeQuestion | null; onCl
 }
 
 /** All that can be done to volumes. What needs a word more asks for it first; `dialog` is where it does. */
-export function useVolumeVerbs(onRemoved: () => void): Record<Names, Verb<FleetVolume>> & { dialog: ReactNode } {
+export function useVolumeVerbs(
+  onRemoved: () => void,
+  matching?: Matching<FleetVolume>,
+): Record<Names, Verb<FleetVolume>> & { dialog: ReactNode } {
   const t = useTranslations('volumes.verbs')
   const router = useRouter()
   const capability = useCapability()
   const [asks, setAsks] = useState<VolumeQuestion | null>(null)
+  const choose = useChosen(matching)
+  const askToRemove = async (volumes: readonly FleetVolume[], isAll?: boolean) => {
+    const chosen = await choose(volumes, isAll)
+    if (chosen !== null) setAsks({ about: 'remove', chosen, onRemoved })
+  }
   const why = (method: string) => (volume: FleetVolume) => capability(volume, method)
   const ask =
     (about: 'rename' | 'clone') =>
@@ -69,7 +78,7 @@ export function useVolumeVerbs(onRemoved: () => void): Record<Names, Verb<FleetV
       isDanger: true,
       isForMany: true,
       why: why('volumes.remove'),
-      run: (volumes) => setAsks({ about: 'remove', volumes, onRemoved }),
+      run: (volumes, isAll) => void askToRemove(volumes, isAll),
     },
     dialog: <VolumeAsk asks={asks} onClose={() => setAsks(null)} />,
   }

@@ -10,6 +10,7 @@ import { labelLines } from '../../format/labels.ts'
 import { Ago } from '../../format/values.tsx'
 import { volumeName } from '../../format/volume-name.ts'
 import { EngineName } from '../../nouns/hosts/engine-name.tsx'
+import { WorkWord } from '../../nouns/operations/work-word.tsx'
 
 /** The list's columns, from the most to the least needed. */
 export function useVolumeColumns(): ColumnDef<FleetVolume>[] {
@@ -92,6 +93,7 @@ function NameCell({ volume }: { volume: FleetVolume }) {
       >
         {volumeName(volume)}
       </Link>
+      <WorkWord id={volume.id} />
       {volume.anonymous ? (
         <span title={t('anonymousHint')}>
           <Badge>{t('anonymous')}</Badge>
@@ -105,9 +107,10 @@ function NameCell({ volume }: { volume: FleetVolume }) {
 export function VolumeLine({ volume }: { volume: FleetVolume }) {
   const t = useTranslations('volumes')
   return (
-    <span className="grid gap-0.5">
+    <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-mono text-sm font-medium">{volumeName(volume)}</span>
+        <WorkWord id={volume.id} />
         {volume.anonymous ? <Badge>{t('anonymous')}</Badge> : null}
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">

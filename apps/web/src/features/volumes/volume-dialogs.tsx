@@ -5,12 +5,12 @@ import { Dialog } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import dialogs from '../../../messages/en/dialogs.json'
 import volumeDialogs from '../../../messages/en/volume-dialogs.json'
-import { newOperationId } from '../../data/operation-id.ts'
 import { client } from '../../data/trpc.ts'
 import { volumeName } from '../../format/volume-name.ts'
 import { withTexts } from '../../i18n/with-texts.tsx'
 import { nounOf } from '../../navigation/nouns.ts'
 import { RemoveDialog } from '../../noun-pages/remove-dialog.tsx'
+import type { Chosen } from '../../noun-pages/use-chosen.ts'
 import { CloneForm } from './create/clone-form.tsx'
 import { CreateForm } from './create/create-form.tsx'
 import { PruneForm } from './create/prune-form.tsx'
@@ -24,7 +24,7 @@ interface Asked {
 export type VolumeQuestion =
   | { about: 'create' | 'prune'; hostId: string }
   | { about: 'rename' | 'clone'; volume: FleetVolume }
-  | { about: 'remove'; volumes: readonly FleetVolume[]; onRemoved: () => void }
+  | { about: 'remove'; chosen: Chosen<FleetVolume>; onRemoved: () => void }
 
 /** The dialog of a question about volumes. */
 export const VolumeDialog = withTexts(
@@ -81,21 +81,20 @@ function NameDialog({ about, volume, onClose }: Asked & { about: 'rename' | 'clo
   )
 }
 
-function RemoveVolumes(props: Asked & { volumes: readonly FleetVolume[]; onRemoved: () => void }) {
+function RemoveVolumes(props: Asked & { chosen: Chosen<FleetVolume>; onRemoved: () => void }) {
   const t = useTranslations('volumeDialogs.removeDialog')
   const nameOf = ([first]: readonly FleetVolume[]) => (first ? volumeName(first) : '')
   return (
     <RemoveDialog
+      {...props}
       noun={nounOf('volumes')}
-      rows={props.volumes}
+      method="volumes.remove"
       title={(going) => t('title', { count: going.length, name: nameOf(going) })}
-      takes={t('takes', { count: props.volumes.length })}
+      takes={t('takes', { count: props.chosen.rows.length })}
       detail={(volume) => volume.hostName}
       stays={({ containerCount: count }) => (count > 0 ? t('stays', { count }) : null)}
-      remove={({ id }) => client.volumes.remove.mutate({ id, operationId: newOperationId() })}
-      done={(gone) => t('done', { count: gone.length, name: nameOf(gone) })}
-      onClose={props.onClose}
-      onRemoved={props.onRemoved}
+      removeOne={({ id }, operationId) => client.volumes.remove.mutate({ id, operationId })}
+      done={(volume) => [t('done', { name: volumeName(volume) })]}
     />
   )
 }

@@ -3,17 +3,19 @@
 import type { FleetVolume } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Eraser, Plus } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { useTranslations } from 'use-intl'
 import volumes from '../../../messages/en/volumes.json'
 import { GuardedButton } from '../../data/guarded-button.tsx'
-import { useTrpc } from '../../data/trpc.ts'
+import { client, useTrpc } from '../../data/trpc.ts'
 import { withTexts } from '../../i18n/with-texts.tsx'
 import { nounOf } from '../../navigation/nouns.ts'
 import { labelFilter } from '../../noun-pages/label-filter.ts'
 import { ListPage } from '../../noun-pages/list-page.tsx'
 import { inPages, usePages } from '../../noun-pages/list.ts'
 import { anyText, oneOf, useListAddress } from '../../noun-pages/use-list-address.ts'
+import { useSelection } from '../../noun-pages/use-selection.ts'
+import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { useVolumeVerbs, VolumeAsk } from './use-volume-verbs.tsx'
 import { useVolumeColumns, VolumeLine } from './volume-columns.tsx'
 
@@ -34,8 +36,12 @@ export const VolumesPage = withTexts({ volumes }, function VolumesPage() {
   const list = usePages(
     useInfiniteQuery(trpc.volumes.list.infiniteQueryOptions({ ...address.input, limit: 200 }, inPages)),
   )
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
-  const { files, rename, clone, remove, dialog } = useVolumeVerbs(() => setSelected(new Set()))
+  const { sort: _sort, order: _order, ...filter } = address.input
+  const selection = useSelection(list.rows, filter)
+  const { files, rename, clone, remove, dialog } = useVolumeVerbs(
+    () => selection.onChange(new Set()),
+    async () => (await client.volumes.list.query({ ...filter, limit: mostOfBulk })).items,
+  )
   const about = (['create', 'prune'] as const).find((each) => address.get(each) !== '')
   const begun = about ? { about, hostId: address.place.hostId } : null
   const verbs = [[files], [rename, clone], [remove]]
@@ -59,8 +65,8 @@ export const VolumesPage = withTexts({ volumes }, function VolumesPage() {
         begin={<Begin onCreate={() => address.set({ create: '1' })} onPrune={() => address.set({ prune: '1' })} />}
         verbs={verbs}
         selection={{
-          selected,
-          onChange: setSelected,
+          ...selection,
+          most: mostOfBulk,
           label: t('bulk'),
           text: (chosen) => t('selected', { count: chosen.length }),
           busy: false,

@@ -107,11 +107,29 @@ function ItemLine({ item, href }: { item: OperationItem; href: string | null }) 
       </span>
       {item.error === null ? null : (
         <span className="block pl-4 break-words text-bad">
-          <ErrorText error={item.error} />
+          <ErrorText error={item.error} /> <Users of={item.error.objects ?? []} />
         </span>
       )}
     </>
   )
+}
+
+/** What a failure is about, such as who uses a thing: whoever sees them gets there. */
+function Users({ of }: { of: NonNullable<NonNullable<OperationItem['error']>['objects']> }) {
+  return of.map(({ kind, id, name }) => {
+    const noun = nouns.find((each) => each.kind === kind)
+    return noun === undefined ? null : (
+      <Link
+        key={id}
+        href={addressOf(noun, id)}
+        prefetch={false}
+        className="mr-2 font-mono underline"
+        onClick={() => setActivity(false)}
+      >
+        {name ?? id.slice(0, 12)}
+      </Link>
+    )
+  })
 }
 
 /** In the order in which they were named. */

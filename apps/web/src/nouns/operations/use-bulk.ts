@@ -10,6 +10,9 @@ import { awaitEnd, takeEnd } from './endings.ts'
 
 type BulkCall = Parameters<typeof client.operations.bulk.mutate>[0]
 
+/** What can be asked of many at once. */
+export type BulkMethod = BulkCall['method']
+
 /** Most things that one operation may be about. */
 export const mostOfBulk = 1000
 

@@ -14,10 +14,11 @@ import { usePlace } from '../../../noun-pages/use-place.ts'
 export function PruneForm({ hostId, onClose }: { hostId: string; onClose: () => void }) {
   const t = useTranslations('networkDialogs.pruneDialog')
   const place = usePlace('networks.prune', hostId)
+  const isNowhere = place.host === undefined || place.engine === undefined
   const where = { hostId: place.host?.id ?? '', ...(place.engine ? { engine: place.engine.id } : {}) }
   const query = useQuery(
     useTrpc().networks.prunePreview.queryOptions(where, {
-      enabled: place.host !== undefined,
+      enabled: !isNowhere,
       staleTime: 0,
       gcTime: 0,
     }),
@@ -33,6 +34,7 @@ export function PruneForm({ hostId, onClose }: { hostId: string; onClose: () => 
     <div className="space-y-4">
       <PlaceFields place={place} />
       <PrunePreview
+        isNowhere={isNowhere}
         query={query}
         items={query.data?.networks.map(({ id, name, subnets }) => ({
           id,

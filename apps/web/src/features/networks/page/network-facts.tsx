@@ -29,10 +29,10 @@ export function NetworkFacts({ network }: { network: FleetNetwork }) {
           ({ subnet, gateway, range }) =>
             [
               t('subnet'),
-              <span key={subnet} className="flex flex-wrap gap-x-2">
+              <span key={subnet} className="flex flex-wrap items-baseline gap-x-2">
                 <Code text={subnet} />
                 <span className="text-muted">
-                  {t('gateway', { address: gateway })}
+                  {t.rich('gateway', { address: () => <Code text={gateway} /> })}
                   {range === null ? '' : `, ${t('range', { range })}`}
                 </span>
               </span>,

@@ -1,7 +1,7 @@
 'use client'
 
 import type { PortMapping } from '@flotilla/protocol'
-import { StateWord } from '@flotilla/ui'
+import { cn, StateWord } from '@flotilla/ui'
 import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
 import { useMemo } from 'react'
@@ -132,14 +132,15 @@ function Conflict({ row }: { row: PortRow }) {
 
 /** A row on a phone: port and owner in the first line; address or conflict, who reaches it and the host in the second. */
 export function PortLine({ row }: { row: PortRow }) {
+  const t = useTranslations('ports.columns')
   return (
-    <span className="grid gap-0.5">
+    <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <span className="truncate font-mono text-sm">
           <HostPort port={row.port} />
           <span className="text-faint"> → </span>
           {row.program === null ? row.container?.name : <Owner row={row} />}
-          <span className="text-faint">
+          <span className={cn('text-faint', row.program === null || 'text-xs')}>
             {row.program === null ? `:${row.port.containerPort}/` : ' '}
             {row.port.protocol}
           </span>
@@ -151,7 +152,11 @@ export function PortLine({ row }: { row: PortRow }) {
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
         <span className="flex min-w-0 items-center gap-3 truncate">
           {row.conflicts.length > 0 ? <Conflict row={row} /> : <Address port={row.port} />}
-          <ReachWord row={row} />
+          {row.reach === undefined || row.reach?.length === 0 ? null : (
+            <span className="flex min-w-0 items-center gap-1.5">
+              <span className="shrink-0 text-faint">{t('reach')}</span> <ReachWord row={row} />
+            </span>
+          )}
         </span>
         <span className="shrink-0">{row.hostName}</span>
       </span>

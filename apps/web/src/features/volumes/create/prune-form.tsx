@@ -21,11 +21,12 @@ export function PruneForm({ hostId, onClose }: { hostId: string; onClose: () => 
   const size = useBytes()
   const place = usePlace('volumes.prune', hostId)
   const [kind, setKind] = useState<(typeof which)[number]>('anonymous')
+  const isNowhere = place.host === undefined || place.engine === undefined
   const where = { hostId: place.host?.id ?? '', ...(place.engine ? { engine: place.engine.id } : {}) }
   const query = useQuery(
     useTrpc().volumes.prunePreview.queryOptions(
       { ...where, all: kind === 'all' },
-      { enabled: place.host !== undefined, staleTime: 0, gcTime: 0 },
+      { enabled: !isNowhere, staleTime: 0, gcTime: 0 },
     ),
   )
   const { change, failure, busy } = useChange('volumes')
@@ -46,6 +47,7 @@ export function PruneForm({ hostId, onClose }: { hostId: string; onClose: () => 
         onChange={setKind}
       />
       <PrunePreview
+        isNowhere={isNowhere}
         query={query}
         items={data?.volumes.map(({ volume, sizeBytes }) => ({
           id: volume.id,
