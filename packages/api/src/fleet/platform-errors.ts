@@ -1,5 +1,4 @@
 import { FlotillaError } from '@flotilla/protocol'
-import { platformId } from './ids.ts'
 
 type Call = (...input: unknown[]) => unknown
 
@@ -7,10 +6,13 @@ type Call = (...input: unknown[]) => unknown
  * An engine's client whose failed calls name objects by the platform's ids, as all else that the platform tells. What a stream
  * fails with keeps the engine's ids, which nobody is told.
  */
-export function withPlatformIds<Client extends object>(client: Client, hostId: string, engine: string): Client {
+export function withPlatformIds<Client extends object>(
+  client: Client,
+  idOf: (kind: string, nativeId: string) => string,
+): Client {
   const inPlatform = (thrown: unknown): never => {
     if (!(thrown instanceof FlotillaError) || thrown.objects.length === 0) throw thrown
-    const objects = thrown.objects.map(({ kind, id }) => ({ kind, id: platformId(kind, hostId, engine, id) }))
+    const objects = thrown.objects.map(({ kind, id }) => ({ kind, id: idOf(kind, id) }))
     throw thrown.with({ objects })
   }
   const verbs = (noun: object): object =>

@@ -77,8 +77,8 @@ export const bulk = defineOperation<Input>({
 function onObjects(ctx: ActorContext, { method, ids }: Input): PlannedStep[] {
   const { noun } = bulkMethod(method)
   return distinct(ids, (ref) => {
-    const { host, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
-    const { engine, id, value } = row
+    const { host, engine, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
+    const { id, value } = row
     const target = noun.view.names(value)[0] ?? value.id
     return { key: id, hostId: host.id, hostName: host.name, engine, nativeId: value.id, target }
   })
