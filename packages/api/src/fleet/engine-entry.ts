@@ -1,6 +1,6 @@
 import type { ObjectHolder } from '@flotilla/db'
-import type { Placed, Registry } from '@flotilla/protocol'
-import { everything, type Holder, type Sight } from './holder.ts'
+import type { AnyNoun, Placed, Registry, Row, Version } from '@flotilla/protocol'
+import { everything, type Holder, type Sight, type Touched } from './holder.ts'
 import type { HostEntry } from './host-entry.ts'
 import { spanningId } from './ids.ts'
 import type { IndexRow } from './object-table.ts'
@@ -38,8 +38,10 @@ export class EngineEntry extends WatchedHolder {
   readonly identity: string
   readonly #members = new Map<string, Member>()
   #source: Member | undefined
+  #name: string | undefined
   /** The host whose agent what is known has come from. */
   #toldBy: HostEntry | undefined
+  /** By whom it was reached when that was looked at last. */
   #reaching = ''
 
   constructor({ id, organisationId, identity }: KnownEngine, nouns: Registry, platform: Holder) {
@@ -67,6 +69,11 @@ export class EngineEntry extends WatchedHolder {
     return { spanningEngineId: this.id }
   }
 
+  /** Whether any agent that may speak for it names it still; else nothing of it is there any more. */
+  get isNamed(): boolean {
+    return [...this.#members.values()].some(({ engine }) => engine !== null)
+  }
+
   /** Each agent may have its own name of the engine. */
   storedEngine(): string {
     return ''
@@ -91,8 +98,9 @@ export class EngineEntry extends WatchedHolder {
     const { host: before } = this.#source ?? {}
     this.#source = able.find(({ host }) => host === before) ?? able.find(isKnown) ?? able[0]
     if (this.#source === undefined) this.usage.clear()
-    const reaching = able.map(({ host, engine }) => `${host.id} ${engine}`).join('\n')
-    const turned = reaching !== this.#reaching || this.#source?.host !== before
+    const through = [this.#via(), ...able].filter((member) => member !== undefined)
+    const reaching = through.map(({ host, engine }) => `${host.id} ${engine}`).join('\n')
+    const turned = reaching !== this.#reaching
     this.#reaching = reaching
     const isElected = this.#source !== undefined && this.#source.host !== before
     return { turned, asks: isElected && this.#source?.host !== this.#toldBy ? this.#source?.host : undefined }
@@ -106,6 +114,29 @@ export class EngineEntry extends WatchedHolder {
   /** Its whole state has come from this host. */
   wasToldBy(host: HostEntry): void {
     this.#toldBy = host
+  }
+
+  override put(
+    noun: AnyNoun,
+    { engine, id }: { engine: string; id: string },
+    ...more: [value: Row | null, version: Version, now: number]
+  ): Touched[] {
+    return super.put(noun, { engine: this.#nameOf(engine), id }, ...more)
+  }
+
+  override replace(
+    noun: AnyNoun,
+    values: readonly { engine: string; value: Row }[],
+    ...more: [version: Version, now: number, isRetained: (engine: string) => boolean]
+  ): Touched[] {
+    const named = values.map(({ engine, value }) => ({ engine: this.#nameOf(engine), value }))
+    return super.replace(noun, named, ...more)
+  }
+
+  /** All its rows stand under one name, whatever agents call it: the first that was told. */
+  #nameOf(engine: string): string {
+    this.#name ??= engine
+    return this.#name
   }
 
   isToldBy(hostId: string): boolean {

@@ -92,10 +92,9 @@ export class FleetIndex {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
     this.#hosts.delete(hostId)
-    const reached = this.#spanning.ofHost(host)
-    this.#spanning.leave(host)
-    for (const entry of reached) this.#allChanged(entry)
-    this.#elect(reached)
+    const { gone, left } = this.#spanning.leave(host)
+    for (const entry of gone) this.#allChanged(entry)
+    this.#elect(left)
     this.#hostChanged(host)
   }
 
@@ -266,6 +265,17 @@ export class FleetIndex {
         () => true,
         engine,
       )
+    }
+    const forgotten = { rows: new Map(), listed: new Set<string>() }
+    for (const entry of this.#spanning.ofHost(host)) {
+      if (!entry.isNamed)
+        this.#replace(
+          entry,
+          forgotten,
+          version,
+          () => false,
+          () => false,
+        )
     }
     this.#hostChanged(host)
   }

@@ -52,11 +52,13 @@ export class SpanningEngines {
     host.spanning = spanning
   }
 
-  /** A host is gone: answers the engines for which nobody is left to speak, which are gone with it. */
-  leave(host: HostEntry): EngineEntry[] {
-    const gone = this.ofHost(host).filter((entry) => !entry.leave(host))
+  /** A host is gone, and with it the engines for which nobody is left to speak; answers those, and the others of it. */
+  leave(host: HostEntry): { gone: EngineEntry[]; left: EngineEntry[] } {
+    const reached = this.ofHost(host)
+    const left = reached.filter((entry) => entry.leave(host))
+    const gone = reached.filter((entry) => !left.includes(entry))
     for (const { id } of gone) this.#entries.delete(id)
-    return gone
+    return { gone, left }
   }
 
   #entryOf({ organisationId }: HostEntry, { identity }: NonNullable<EngineInfo['spans']>, bindings: Bindings) {
