@@ -150,7 +150,7 @@ test('one that nobody has allowed is heard in nothing: no state, no change, no a
   tells('b', 2, 'web', null)
   index.applyAnswer('b', containerNoun, { engine: 'by-b', id: 'uid-web' }, null, { epoch: 'epoch-b', sequence: 9 })
   const sample = { engine: 'by-b', id: 'uid-web', at: new Date().toISOString(), cpuCores: 9, memoryBytes: 9, pids: 9 }
-  index.applyUsage('b', {} as never, [sample])
+  index.applyUsage('b', null, [sample])
   expect(names()).toEqual(['web a'])
   expect(index.engines(scope)[0]?.usage.size).toBe(0)
   index.setState('a', 'away', 'gone')

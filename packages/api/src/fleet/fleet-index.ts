@@ -358,10 +358,10 @@ export class FleetIndex {
     this.#put(host, noun, native, row, at)
   }
 
-  applyUsage(hostId: string, facts: HostFacts, samples: readonly UsageSample[]): void {
+  applyUsage(hostId: string, facts: HostFacts | null, samples: readonly UsageSample[]): void {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
-    host.facts = facts
+    if (facts !== null) host.facts = facts
     host.lastSeenAt = this.#now()
     const holders = host.holders().filter((holder) => holder.isToldBy(hostId))
     for (const { usage } of holders) usage.clear()
