@@ -40,7 +40,7 @@ export class EngineEntry extends WatchedHolder {
   #source: Member | undefined
   #name: string | undefined
   /** The host whose agent what is known has come from. */
-  #toldBy: HostEntry | undefined
+  #reporter: HostEntry | undefined
   /** By whom it was reached when that was looked at last. */
   #reaching = ''
 
@@ -87,14 +87,14 @@ export class EngineEntry extends WatchedHolder {
   /** False where nobody is left who may speak for it. */
   leave(host: HostEntry): boolean {
     this.#members.delete(host.id)
-    if (this.#toldBy === host) this.#toldBy = undefined
+    if (this.#reporter === host) this.#reporter = undefined
     return this.#members.size > 0
   }
 
   /** Looks who is the source now: whoever was stays so while it can be asked, then whose state is known, then the first. */
   elect(): Election {
     const able = this.#able()
-    const isKnown = ({ host }: Member) => host === this.#toldBy
+    const isKnown = ({ host }: Member) => host === this.#reporter
     const { host: before } = this.#source ?? {}
     this.#source = able.find(({ host }) => host === before) ?? able.find(isKnown) ?? able[0]
     if (this.#source === undefined) this.usage.clear()
@@ -103,7 +103,7 @@ export class EngineEntry extends WatchedHolder {
     const turned = reaching !== this.#reaching
     this.#reaching = reaching
     const isElected = this.#source !== undefined && this.#source.host !== before
-    return { turned, asks: isElected && this.#source?.host !== this.#toldBy ? this.#source?.host : undefined }
+    return { turned, asks: isElected && this.#source?.host !== this.#reporter ? this.#source?.host : undefined }
   }
 
   /** What this host's agent has is the state of the engine, where it is the source or there is none; false elsewhere. */
@@ -112,8 +112,8 @@ export class EngineEntry extends WatchedHolder {
   }
 
   /** Its whole state has come from this host. */
-  wasToldBy(host: HostEntry): void {
-    this.#toldBy = host
+  wasReportedBy(host: HostEntry): void {
+    this.#reporter = host
   }
 
   override put(
@@ -139,8 +139,8 @@ export class EngineEntry extends WatchedHolder {
     return this.#name
   }
 
-  isToldBy(hostId: string): boolean {
-    return this.#toldBy?.id === hostId && this.takesFrom(this.#toldBy)
+  isReportedBy(hostId: string): boolean {
+    return this.#reporter?.id === hostId && this.takesFrom(this.#reporter)
   }
 
   isAt(ref: string): boolean {
@@ -170,7 +170,8 @@ export class EngineEntry extends WatchedHolder {
     const { host, engine } = seen[0] ?? this.#via() ?? {}
     const able = new Set(this.#able().map((member) => member.host))
     const hostIds = seen.flatMap((member) => (able.has(member.host) ? [member.host.id] : []))
-    const reason = this.#source !== undefined || engine == null ? undefined : host?.engineReason(engine)
+    const reason =
+      this.#source !== undefined || engine === undefined || engine === null ? undefined : host?.engineReason(engine)
     return {
       ...{ id, nativeId: value.id, hostId: host?.id ?? '', hostName: host?.name ?? '', hostIds },
       engine: engine ?? row.engine,
@@ -189,7 +190,7 @@ export class EngineEntry extends WatchedHolder {
   #via(): Member | undefined {
     const members = [...this.#members.values()]
     const named = members.filter(({ engine }) => engine !== null)
-    return this.#source ?? named.find(({ host }) => host === this.#toldBy) ?? named[0] ?? members[0]
+    return this.#source ?? named.find(({ host }) => host === this.#reporter) ?? named[0] ?? members[0]
   }
 
   /** The agents by which a reader sees an object: the one that it is reached through first, then who reaches it now. */
@@ -203,7 +204,8 @@ export class EngineEntry extends WatchedHolder {
 
   /** When whoever told of it last was heard of, or where that is not known any of them. */
   #heardAt(): number {
-    const told = [...this.#members.values()].filter(({ host }) => this.#toldBy === undefined || host === this.#toldBy)
-    return Math.max(0, ...told.map(({ host, engine }) => host.heardAt(engine ?? '')))
+    const members = [...this.#members.values()]
+    const reporting = members.filter(({ host }) => this.#reporter === undefined || host === this.#reporter)
+    return Math.max(0, ...reporting.map(({ host, engine }) => host.heardAt(engine ?? '')))
   }
 }

@@ -46,6 +46,16 @@ export interface HostSnapshot {
   readonly listed: ReadonlySet<string>
 }
 
+/** Which part of a host's snapshot is one holder's. */
+interface SnapshotPart {
+  isIts(engine: string): boolean
+  /** Whether the engine is there still, where its rows are not in the snapshot. */
+  stays(engine: string): boolean
+  listed(kind: string, engine: string): boolean
+}
+
+const nothing: SnapshotPart = { isIts: () => false, stays: () => false, listed: () => false }
+
 /**
  * The whole fleet in memory, numbered by (host, epoch, sequence). Lists, filters, counts and search come from here and
  * never ask a host. An instance belongs to one control plane; there is no module-level index.
@@ -250,48 +260,32 @@ export class FleetIndex {
     const engines = new Set(host.reported.map(({ id }) => id))
     host.version = version
     host.lastSeenAt = this.#now()
-    const isOwn = (engine: string) => host.holderOf(engine) === host
-    this.#replace(host, snapshot, version, isOwn, (engine) => engines.has(engine))
-    for (const [engine, spanning] of host.spanning) {
-      const isListed = this.nouns.watched.some(({ kind }) => snapshot.listed.has(`${kind} ${engine}`))
-      if (!(spanning instanceof EngineEntry) || !isListed || !spanning.takesFrom(host)) continue
-      spanning.wasToldBy(host)
-      // Another agent told of it under a name of its own.
-      this.#replace(
-        spanning,
-        snapshot,
-        version,
-        (named) => named === engine,
-        () => true,
-        engine,
-      )
+    const own = {
+      isIts: (engine: string) => host.holderOf(engine) === host,
+      stays: (engine: string) => engines.has(engine),
+      listed: (kind: string, engine: string) => snapshot.listed.has(`${kind} ${engine}`),
     }
-    const forgotten = { rows: new Map(), listed: new Set<string>() }
+    this.#replace(host, snapshot.rows, version, own)
+    for (const [engine, spanning] of host.spanning) {
+      const listed = (kind: string) => snapshot.listed.has(`${kind} ${engine}`)
+      if (!(spanning instanceof EngineEntry) || !spanning.takesFrom(host)) continue
+      if (!this.nouns.watched.some(({ kind }) => listed(kind))) continue
+      spanning.wasReportedBy(host)
+      // Another agent may have told of it under a name of its own.
+      const its = { isIts: (named: string) => named === engine, stays: () => true, listed }
+      this.#replace(spanning, snapshot.rows, version, its)
+    }
     for (const entry of this.#spanning.ofHost(host)) {
-      if (!entry.isNamed)
-        this.#replace(
-          entry,
-          forgotten,
-          version,
-          () => false,
-          () => false,
-        )
+      if (!entry.isNamed) this.#replace(entry, new Map(), version, nothing)
     }
     this.#hostChanged(host)
   }
 
-  /** What `isIts` says of the snapshot's engines is all that the holder has, but for what was not listed of those that stay. */
-  #replace(
-    holder: WatchedHolder,
-    { rows, listed }: HostSnapshot,
-    version: Version,
-    isIts: (engine: string) => boolean,
-    stays: (engine: string) => boolean,
-    engineNow?: string,
-  ): void {
+  /** What a snapshot has of a holder's engines is all that this has, but for what was not listed of engines that stay. */
+  #replace(holder: WatchedHolder, rows: HostSnapshot['rows'], version: Version, part: SnapshotPart): void {
     for (const noun of this.nouns.watched) {
-      const isRetained = (engine: string) => stays(engine) && !listed.has(`${noun.kind} ${engineNow ?? engine}`)
-      const its = (rows.get(noun.kind) ?? []).filter(({ engine }) => isIts(engine))
+      const isRetained = (engine: string) => part.stays(engine) && !part.listed(noun.kind, engine)
+      const its = (rows.get(noun.kind) ?? []).filter(({ engine }) => part.isIts(engine))
       this.#touched(holder, holder.replace(noun, its, version, this.#now(), isRetained))
     }
   }
@@ -308,7 +302,7 @@ export class FleetIndex {
     host.lastSeenAt = this.#now()
     const noun = this.nouns.byKind.get(kind)
     const holder = host.holderOf(engine)
-    if (noun?.held === 'watched' && holder?.isToldBy(hostId) === true) {
+    if (noun?.held === 'watched' && holder?.isReportedBy(hostId) === true) {
       const row = item.row as Row | null
       const before = host.locate(kind, engine, id)?.row.value
       this.#put(host, noun, { engine, id }, row, version)
@@ -363,7 +357,7 @@ export class FleetIndex {
     if (host === undefined) return
     if (facts !== null) host.facts = facts
     host.lastSeenAt = this.#now()
-    const holders = host.holders().filter((holder) => holder.isToldBy(hostId))
+    const holders = host.holders().filter((holder) => holder.isReportedBy(hostId))
     for (const { usage } of holders) usage.clear()
     for (const sample of samples) {
       const holder = host.holderOf(sample.engine)
@@ -433,7 +427,7 @@ export class FleetIndex {
 
 /** What a host's stream has told up to here is not told again. */
 function passed(host: HostEntry, version: Version): void {
-  for (const holder of host.holders()) if (holder.isToldBy(host.id)) holder.passed(version)
+  for (const holder of host.holders()) if (holder.isReportedBy(host.id)) holder.passed(version)
 }
 
 /** What samples of usage are of, where they do not say. */

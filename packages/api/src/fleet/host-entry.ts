@@ -81,7 +81,7 @@ export class HostEntry extends WatchedHolder {
     return { hostId: this.id, engine }
   }
 
-  isToldBy(hostId: string): boolean {
+  isReportedBy(hostId: string): boolean {
     return hostId === this.id
   }
 

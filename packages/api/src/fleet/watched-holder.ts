@@ -39,7 +39,7 @@ export abstract class WatchedHolder extends Holder {
   /** What it shows of an engine comes from where nobody can be asked now. */
   abstract isStale(engine: string): boolean
   /** Whether what this host's agent tells of an engine of it is taken in. */
-  abstract isToldBy(hostId: string): boolean
+  abstract isReportedBy(hostId: string): boolean
 
   /** Of what the platform holds it knows who refers to its objects as well. */
   override users(id: string, kind: string, sees: Sight = everything): number {

@@ -25,7 +25,7 @@ export async function createClusterEngine({ path, id }: { path: string; id: stri
     }
     link?.close()
   }
-  const kept = keep()
+  const linked = keep()
   const reached = () => {
     if (link === undefined) throw fail('fleet.hostAway', { host: info.name, reason: 'it does not answer.' })
     return link.client('engine', engineMethods) as unknown as Record<string, Record<string, AnyCall>>
@@ -55,7 +55,7 @@ export async function createClusterEngine({ path, id }: { path: string; id: stri
     async close() {
       end.abort()
       link?.close()
-      await kept
+      await linked
     },
   }
 }
