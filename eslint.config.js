@@ -52,7 +52,7 @@ const nounLiterals = [
 
 /** Where a noun is at home, and what speaks the first protocol, which knew two nouns by name. */
 const nounsOwnFiles = [
-  'packages/protocol/src/{container,image,session,exec,volume,network,engine-methods}*.ts',
+  'packages/protocol/src/{container,image,session,exec,volume,network,node,engine-methods}*.ts',
   'packages/engine-*/**',
   'packages/testkit/**',
   // Entries of archives and folders are files too.

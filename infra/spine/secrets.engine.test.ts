@@ -157,10 +157,10 @@ test('neither the database nor a log nor a journal holds one, and what holds one
   const db = openDatabase({ url })
   try {
     await until('the rows in the database', async () => {
-      const rows = JSON.stringify(await db.fleetObjects.listByHost(hostId))
+      const rows = JSON.stringify(await db.fleetObjects.listOf({ hostId }))
       return names.every((name) => rows.includes(name))
     })
-    expect(found(JSON.stringify(await db.fleetObjects.listByHost(hostId)))).toEqual([])
+    expect(found(JSON.stringify(await db.fleetObjects.listOf({ hostId })))).toEqual([])
   } finally {
     await db.close()
   }

@@ -20,6 +20,8 @@ export interface AgentOptions {
   log: Logger
   /** What its engines are made of; left out: the product's own nouns. */
   nouns?: Registry
+  /** False of one that is not some machine's, such as one inside of a cluster: it tells no facts. Left out: it is. */
+  hasMachine?: boolean
 }
 
 export interface Agent {
@@ -34,10 +36,10 @@ export interface Agent {
 }
 
 export async function createAgent(options: AgentOptions): Promise<Agent> {
-  const { dataDir, log, version, nouns = registry } = options
+  const { dataDir, log, version, nouns = registry, hasMachine = true } = options
   // From here on nobody has an engine whose answers hold a secret.
   const engines = options.engines.map((engine) => withoutSecrets(engine, nouns))
-  const facts = (): Promise<HostFacts> => hostFacts(dataDir, version)
+  const facts = async (): Promise<HostFacts | null> => (hasMachine ? hostFacts(dataDir, version) : null)
   const infos = () => engines.map((engine) => engineInfo(engine, nouns))
   const operations = new Operations(await OperationJournal.open(join(dataDir, 'operations'), log))
   const hub = new WatchHub({ facts, engines: infos, log, nouns })

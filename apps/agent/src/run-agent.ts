@@ -24,6 +24,8 @@ export interface EngineSource {
   followLate?(env: Env, log: Logger, agent: Agent, signal: AbortSignal): Promise<void>
   /** What they are made of; left out: the product's own nouns. */
   readonly nouns?: Registry
+  /** Whether the agent is the machine's on which it runs; left out: it is. */
+  readonly hasMachine?: boolean
 }
 
 async function run(source: EngineSource): Promise<void> {
@@ -34,9 +36,9 @@ async function run(source: EngineSource): Promise<void> {
   await mkdir(env.dataDir, { recursive: true, mode: 0o700 })
   await mkdir(env.runDir, { recursive: true, mode: 0o755 })
   const unlock = await lockDataDir(env.dataDir)
-  const { nouns = registry } = source
+  const { nouns = registry, hasMachine = true } = source
   const engines = await source.create(env, log)
-  const agent = await createAgent({ engines, dataDir: env.dataDir, version, log, nouns })
+  const agent = await createAgent({ engines, dataDir: env.dataDir, version, log, nouns, hasMachine })
   await agent.recover()
   const options: ServeOptions = {
     find: (name) => agent.find(name),

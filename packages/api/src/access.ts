@@ -7,15 +7,24 @@ import type { Actor, ObjectFacts, Policy } from '@flotilla/auth'
  */
 export type Access = Permission | 'public' | 'signed-in'
 
+/** An object as rights see it: once for each agent that reaches it, of which one that the actor may use is enough. */
+export type Seen = ObjectFacts | readonly ObjectFacts[]
+
 /**
  * Throws UNAUTHENTICATED or PERMISSION_DENIED. Without an object it asks whether the caller has the permission for anything,
  * so that the answer tells nothing of what exists.
  */
-export function requireAccess(policy: Policy, actor: Actor | null, access: string, object?: ObjectFacts): void {
+export function requireAccess(policy: Policy, actor: Actor | null, access: string, object?: Seen): void {
   if (access === 'public') return
   if (actor === null) throw fail('access.unknownCaller')
   if (access === 'signed-in') return
-  if (!policy.allowed(actor, access, object)) {
+  if (!isAllowed(policy, actor, access, object)) {
     throw fail('access.lacking', { role: actor.role, permission: access })
   }
+}
+
+/** The policy's question of an object that several agents may reach. */
+export function isAllowed(policy: Policy, actor: Actor, permission: string, object?: Seen): boolean {
+  if (object === undefined || 'kind' in object) return policy.allowed(actor, permission, object)
+  return object.some((facts) => policy.allowed(actor, permission, facts))
 }

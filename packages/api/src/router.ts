@@ -23,6 +23,7 @@ function routerOfProduct() {
     images: router({ ...nounProcedures(nouns.images), ...added.images }),
     keys: keysRouter,
     networks: router(nounProcedures(nouns.networks)),
+    nodes: router(nounProcedures(nouns.nodes)),
     operations: operationsRouter,
     overview: overviewRouter,
     people: peopleRouter,

@@ -10,6 +10,7 @@ import { OperationRepo } from './operation-repo.ts'
 import { OrganisationRepo } from './organisation-repo.ts'
 import { PlatformObjectRepo } from './platform-object-repo.ts'
 import { SetupTokenRepo } from './setup-token-repo.ts'
+import { SpanningEngineRepo } from './spanning-engine-repo.ts'
 
 /** The tables behind their repositories. Each call that reads or writes an organisation's rows takes its scope. */
 export interface Database {
@@ -25,6 +26,7 @@ export interface Database {
   readonly organisations: OrganisationRepo
   readonly platformObjects: PlatformObjectRepo
   readonly setupTokens: SetupTokenRepo
+  readonly spanningEngines: SpanningEngineRepo
   close(): Promise<void>
 }
 
@@ -50,6 +52,7 @@ export function openDatabase(options: { url: string; connections?: number }): Da
     organisations: new OrganisationRepo(prisma),
     platformObjects: new PlatformObjectRepo(prisma),
     setupTokens: new SetupTokenRepo(prisma),
+    spanningEngines: new SpanningEngineRepo(prisma),
     close: () => prisma.$disconnect(),
   }
 }

@@ -8,7 +8,7 @@ import { WatchInput, WatchItem } from './watch.ts'
 /** What can be asked of the agent itself, beside its engines. */
 export const agentMethods = {
   agent: {
-    info: unary(z.object({}), z.object({ facts: HostFacts, engines: z.array(EngineInfo) }), {
+    info: unary(z.object({}), z.object({ facts: HostFacts.nullable(), engines: z.array(EngineInfo) }), {
       permission: 'hosts.read',
     }),
     /** The host's open ports as they are now, and who reaches them. */

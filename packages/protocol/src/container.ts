@@ -182,6 +182,12 @@ export const Container = z.object({
   limitations: z.record(z.string(), z.string()).optional(),
   /** The ids of the volumes that it mounts; left out where there are none. */
   volumes: z.array(z.string()).optional(),
+  /** The name of the node that it is on; left out where its engine has no nodes, or it has none yet. */
+  node: z.string().max(253).optional(),
+  /** Left out where its engine has no namespaces. */
+  namespace: z.string().max(253).optional(),
+  /** What made it and makes it again, by the engine's word for its kind and the engine's id: a pod's ReplicaSet, a task's service. */
+  owner: z.object({ kind: z.string().max(100), id: z.string().max(300) }).optional(),
 })
 export type Container = z.infer<typeof Container>
 

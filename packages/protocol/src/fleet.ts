@@ -4,6 +4,14 @@ import { EngineInfo, HostFacts } from './host.ts'
 import { ErrorInfo } from './errors/index.ts'
 import { Operation, OperationId } from './operation.ts'
 
+/**
+ * An engine of a host. `reach` is of one that spans machines alone. `source`: what is known of the engine comes from this
+ * host's agent. `standby`: from another's, whose place this one takes when that is away. `waiting`: nobody has allowed yet
+ * that this agent speaks for the engine, and nothing that it says of it is taken in.
+ */
+export const FleetEngine = EngineInfo.extend({ reach: z.enum(['source', 'standby', 'waiting']).optional() })
+export type FleetEngine = z.infer<typeof FleetEngine>
+
 /** A host as the control plane knows it; facts and engines are the last that it said. */
 export const FleetHost = z.object({
   id: z.string(),
@@ -15,9 +23,12 @@ export const FleetHost = z.object({
   connectedAt: z.iso.datetime().nullable(),
   lastSeenAt: z.iso.datetime().nullable(),
   facts: HostFacts.nullable(),
-  engines: z.array(EngineInfo),
+  engines: z.array(FleetEngine),
   ...HostAttributes.shape,
-  /** How many of each noun it has, and how many of them are at work. */
+  /**
+   * How many of each noun it has, and how many of them are at work. Those of an engine that spans machines are counted at its
+   * source alone, so that the sums over all hosts are those of the fleet.
+   */
   counts: z.object({ containers: z.number(), running: z.number(), images: z.number() }).catchall(z.number()),
   /** Of the whole host, from its low-rate sample. */
   usage: z.object({ cpuCores: z.number().nullable(), memoryBytes: z.number().nullable() }),

@@ -20,6 +20,9 @@ export const RuntimeInfo = z.object({
 })
 export type RuntimeInfo = z.infer<typeof RuntimeInfo>
 
+/** What an engine that spans machines is called, whoever reaches it. */
+export const SpanningIdentity = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/)
+
 export const EngineInfo = z.object({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/),
   /** For its icon and name on the screen alone; code asks what an engine can, never which it is. */
@@ -31,6 +34,8 @@ export const EngineInfo = z.object({
   runtimes: z.array(RuntimeInfo),
   storageDriver: z.string().nullable(),
   storageReason: z.string().optional(),
+  /** Left out: it is of its agent's machine alone. Else it is the same engine for every agent that names this identity. */
+  spans: z.object({ identity: SpanningIdentity }).optional(),
   capabilities: Capabilities,
 })
 export type EngineInfo = z.infer<typeof EngineInfo>

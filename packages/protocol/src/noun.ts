@@ -79,7 +79,19 @@ export interface NounDefinition<
   outcome?(action: string, row: R): { exitCode: number | null }
 }
 
-/** How fresh what is shown is: stale rows come from a host, or an engine of it, that cannot be reached now. */
+/** Where what is shown is reached. */
+const location = {
+  hostId: z.string(),
+  hostName: z.string(),
+  hostIds: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Of an engine that spans machines: all hosts whose agents reach it, the one that it is reached through first',
+    ),
+}
+
+/** How fresh what is shown is: stale rows come from an engine that no agent reaches now. */
 const freshness = {
   /** When the host last said so, by the control plane's clock. */
   observedAt: z.iso.datetime(),
@@ -90,12 +102,15 @@ const freshness = {
 
 /** What every row of the platform has beside what its engine says: its ids, its host and its freshness. */
 export interface Placed {
-  /** The platform's id: the same object on two hosts has two. */
+  /** The platform's id, of the object's kind, its engine and the engine's id of it. */
   id: string
   /** The engine's. */
   nativeId: string
+  /** Of an engine that spans machines: whose agent it is reached through now. */
   hostId: string
   hostName: string
+  /** Of an engine that spans machines: all whose agents reach it, the one that it is reached through first. */
+  hostIds?: string[] | undefined
   observedAt: string
   stale: boolean
   staleReason?: string | undefined
@@ -157,7 +172,7 @@ export function defineNoun<
   const place =
     held === 'platform'
       ? { ...adds?.shape, ...stored }
-      : { nativeId: z.string(), hostId: z.string(), hostName: z.string(), ...adds?.shape, ...freshness }
+      : { nativeId: z.string(), ...location, ...adds?.shape, ...freshness }
   const fleet = objectOf(row)
     .omit(mask(hides ?? []))
     .extend(place)

@@ -1,6 +1,7 @@
 import { containerNoun } from './container-noun.ts'
 import { imageNoun } from './image-noun.ts'
 import { networkNoun } from './network-noun.ts'
+import { nodeNoun } from './node-noun.ts'
 import { registryOf } from './registry.ts'
 import { sessionNoun } from './session-noun.ts'
 import { volumeFileNoun } from './volume-file-noun.ts'
@@ -12,6 +13,7 @@ export const nouns = {
   exec: sessionNoun,
   images: imageNoun,
   networks: networkNoun,
+  nodes: nodeNoun,
   volumes: volumeNoun,
   volumeFiles: volumeFileNoun,
 }

@@ -3,6 +3,7 @@ import { containerPermissions } from './container-permissions.ts'
 import { hostPermissions } from './host-permissions.ts'
 import { imagePermissions } from './image-permissions.ts'
 import { networkPermissions } from './network-permissions.ts'
+import { nodePermissions } from './node-permissions.ts'
 import { peoplePermissions } from './people-permissions.ts'
 import { type PermissionFacts, roles } from './permission-facts.ts'
 import { volumePermissions } from './volume-permissions.ts'
@@ -14,6 +15,7 @@ export const permissions = {
   ...imagePermissions,
   ...volumePermissions,
   ...networkPermissions,
+  ...nodePermissions,
   ...peoplePermissions,
 }
 export type Permission = keyof typeof permissions

@@ -94,7 +94,8 @@ export const WatchItem = z.discriminatedUnion('type', [
     type: z.literal('hello'),
     version: Version,
     resumed: z.boolean(),
-    facts: HostFacts,
+    /** Null of an agent that is not some machine's, such as one inside of a cluster. */
+    facts: HostFacts.nullable(),
     engines: z.array(EngineInfo),
   }),
   Rows,
@@ -103,7 +104,7 @@ export const WatchItem = z.discriminatedUnion('type', [
   /** All that this watcher is told up to here has been sent; what lies between was of kinds that it does not know. */
   z.object({ type: z.literal('passed'), version: Version }),
   z.object({ type: z.literal('engines'), engines: z.array(EngineInfo) }),
-  z.object({ type: z.literal('usage'), facts: HostFacts, samples: z.array(UsageSample).max(10_000) }),
+  z.object({ type: z.literal('usage'), facts: HostFacts.nullable(), samples: z.array(UsageSample).max(10_000) }),
   first.snapshot,
   first.change,
 ])

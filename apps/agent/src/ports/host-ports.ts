@@ -21,7 +21,9 @@ const [mostPublished, mostHeld] = [20_000, 5000]
  */
 export async function hostPorts(engines: readonly Engine[], hub: WatchHub, call: Call): Promise<HostPorts> {
   const host = await readHost(call.signal)
-  const all = engines.flatMap((engine) =>
+  // What an engine that spans machines runs is not known to be on this one.
+  const own = engines.filter((engine) => engine.identity().spans === undefined)
+  const all = own.flatMap((engine) =>
     (hub.list(engine.id, containerNoun.kind) as Container[]).map((container) => ({ engine, container })),
   )
   const publishing = all.filter(({ container }) => container.ports.length > 0)

@@ -24,7 +24,7 @@ export interface FeederOptions {
   attribution: Attribution
   engines: readonly Engine[]
   nouns: Registry
-  facts: () => Promise<HostFacts>
+  facts: () => Promise<HostFacts | null>
   log: Logger
 }
 
@@ -34,7 +34,7 @@ export class Feeder {
   readonly #attribution: Attribution
   readonly #nouns: Registry
   readonly #engines: Engine[]
-  readonly #facts: () => Promise<HostFacts>
+  readonly #facts: () => Promise<HostFacts | null>
   readonly #log: Logger
   readonly #stop = new AbortController()
   #timers: NodeJS.Timeout[] = []

@@ -44,7 +44,7 @@ export interface Reported {
 }
 
 export interface HubOptions {
-  facts: () => Promise<HostFacts>
+  facts: () => Promise<HostFacts | null>
   engines: () => EngineInfo[]
   log: Logger
   nouns?: Registry
@@ -177,7 +177,7 @@ export class WatchHub {
     this.#wake()
   }
 
-  usage(facts: HostFacts, samples: readonly UsageSample[]): void {
+  usage(facts: HostFacts | null, samples: readonly UsageSample[]): void {
     for (const subscriber of this.#subscribers) {
       subscriber.usage = { type: 'usage', facts, samples: samples.slice(0, 10_000) }
     }
@@ -265,7 +265,7 @@ export class WatchHub {
   }
 
   /** All as it is at this moment, in chunks; what changes meanwhile waits in the ring. */
-  *#snapshot(sequence: number, facts: HostFacts, kinds: ReadonlySet<string>): Generator<WatchItem> {
+  *#snapshot(sequence: number, facts: HostFacts | null, kinds: ReadonlySet<string>): Generator<WatchItem> {
     const version = { epoch: this.epoch, sequence }
     const all = [...this.#engines]
       .filter(([engine]) => this.#listed.has(engine))

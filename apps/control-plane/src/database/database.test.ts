@@ -51,6 +51,7 @@ test('migrations are applied once, whoever comes at the same time; an edited or 
     '20261129000000_platform_operations',
     '20261129120000_host_attributes',
     '20261130000000_platform_objects',
+    '20261130120000_spanning_engines',
   ])
   const copy = await mkdtemp(join(tmpdir(), 'mig-'))
   await cp(migrations, copy, { recursive: true })

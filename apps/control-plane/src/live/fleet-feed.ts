@@ -105,7 +105,7 @@ export class FleetFeed {
 
   #addObject(batch: KindChanges, change: Extract<IndexChange, { type: 'object' }>, sees: Sight): void {
     const { kind, id, before } = change
-    const holder = this.#app.index.holderOf(change)
+    const holder = this.#app.index.isThere(change.holder) ? change.holder : undefined
     const row = holder?.rows(kind).get(id)
     const noun = this.#app.index.nouns.byKind.get(kind)
     if (noun === undefined) return

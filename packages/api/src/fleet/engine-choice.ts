@@ -3,11 +3,12 @@ import type { HostEntry } from './host-entry.ts'
 
 /**
  * The engine that was named, else the first of the host that is ready and has the method, in the agent's own order.
- * NOT_FOUND for a name that the host does not have; UNSUPPORTED with the reason where none can.
+ * NOT_FOUND for a name that the host does not have; CONFLICT where its agent may not speak for that engine; UNSUPPORTED with the reason where none can.
  */
 export function chooseEngine(host: HostEntry, wanted: string | undefined, method: string): string {
   if (wanted !== undefined) {
-    if (host.engines.some((engine) => engine.id === wanted)) return wanted
+    if (host.holderOf(wanted) === undefined) throw fail('fleet.engineNotAllowed', { host: host.name, engine: wanted })
+    if (host.reported.some((engine) => engine.id === wanted)) return wanted
     throw fail('fleet.noEngine', { host: host.name, engine: wanted })
   }
   const reasons: string[] = []

@@ -15,10 +15,14 @@ import {
   fail,
   registry,
 } from '@flotilla/protocol'
+import type { Bindings } from './engine-bindings.ts'
+import { EngineEntry, type KnownEngine } from './engine-entry.ts'
 import { everything, type Holder, type Sight, type Touched } from './holder.ts'
 import { HostEntry, type KnownHost } from './host-entry.ts'
 import { PlatformEntry } from './platform-entry.ts'
+import { SpanningEngines } from './spanning-engines.ts'
 import { Timeline, type TimelineRecord } from './timeline.ts'
+import type { WatchedHolder } from './watched-holder.ts'
 
 interface Where {
   readonly organisationId: string
@@ -42,6 +46,16 @@ export interface HostSnapshot {
   readonly listed: ReadonlySet<string>
 }
 
+/** Which part of a host's snapshot is one holder's. */
+interface SnapshotPart {
+  isIts(engine: string): boolean
+  /** Whether the engine is there still, where its rows are not in the snapshot. */
+  stays(engine: string): boolean
+  listed(kind: string, engine: string): boolean
+}
+
+const nothing: SnapshotPart = { isIts: () => false, stays: () => false, listed: () => false }
+
 /**
  * The whole fleet in memory, numbered by (host, epoch, sequence). Lists, filters, counts and search come from here and
  * never ask a host. An instance belongs to one control plane; there is no module-level index.
@@ -53,6 +67,8 @@ export class FleetIndex {
   readonly nouns: Registry
   readonly #hosts = new Map<string, HostEntry>()
   readonly #platform = new Map<string, PlatformEntry>()
+  readonly #spanning: SpanningEngines
+  readonly #askers = new Set<(hostId: string) => void>()
   readonly #listeners = new Set<(change: IndexChange) => void>()
   readonly #now: () => number
 
@@ -60,12 +76,19 @@ export class FleetIndex {
     this.organisationId = organisationId
     this.nouns = nouns
     this.#now = now
+    this.#spanning = new SpanningEngines(nouns, (scope) => this.platform(scope))
   }
 
   /** Calls back at each change until the answer is called. */
   onChange(listener: (change: IndexChange) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  /** Calls back with the host whose agent has to tell its whole state again, until the answer is called. */
+  onAsk(asker: (hostId: string) => void): () => void {
+    this.#askers.add(asker)
+    return () => this.#askers.delete(asker)
   }
 
   addHost(host: KnownHost): HostEntry {
@@ -79,7 +102,25 @@ export class FleetIndex {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
     this.#hosts.delete(hostId)
+    const { gone, left } = this.#spanning.leave(host)
+    for (const entry of gone) this.#allChanged(entry)
+    this.#elect(left)
     this.#hostChanged(host)
+  }
+
+  /** An engine that spans machines as the database knows it, and the hosts whose agents may speak for it. */
+  addEngine(engine: KnownEngine, hostIds: readonly string[]): EngineEntry {
+    const entry = this.#spanning.open(engine)
+    for (const id of hostIds) {
+      const host = this.#hosts.get(id)
+      if (host !== undefined) entry.join(host, null)
+    }
+    return entry
+  }
+
+  /** The engines of one organisation that span machines. */
+  engines(scope: { organisationId: string }): EngineEntry[] {
+    return this.#spanning.of(scope)
   }
 
   host(hostId: string): HostEntry | undefined {
@@ -102,12 +143,17 @@ export class FleetIndex {
 
   /** Who holds the objects of a noun in one organisation. */
   holders(scope: { organisationId: string }, noun: AnyNoun): Holder[] {
-    return noun.held === 'platform' ? [this.platform(scope)] : this.hosts(scope)
+    return noun.held === 'platform' ? [this.platform(scope)] : this.#watched(scope)
   }
 
-  /** Who holds, or held, the object of a change; undefined where that host is gone. */
-  holderOf(change: { organisationId: string; hostId: string | null }): Holder | undefined {
-    return change.hostId === null ? this.platform(change) : this.host(change.hostId)
+  /** Whether a holder is there still. */
+  isThere(holder: Holder): boolean {
+    if (holder instanceof EngineEntry) return this.#spanning.has(holder)
+    return !(holder instanceof HostEntry) || this.#hosts.get(holder.id) === holder
+  }
+
+  #watched(scope: { organisationId: string }): WatchedHolder[] {
+    return [...this.hosts(scope), ...this.engines(scope)]
   }
 
   /** An object that the platform holds is as the database has it now, or gone. */
@@ -117,7 +163,7 @@ export class FleetIndex {
   }
 
   #find(organisationId: string, id: string): Touched | undefined {
-    for (const holder of [this.platform({ organisationId }), ...this.hosts({ organisationId })]) {
+    for (const holder of [this.platform({ organisationId }), ...this.#watched({ organisationId })]) {
       const found = holder.own(id)
       if (found !== undefined) return found
     }
@@ -149,6 +195,7 @@ export class FleetIndex {
     this.#tellTurn(host)
     this.#hostChanged(host)
     if (wasStale !== host.stale) this.#allChanged(host)
+    this.#elect(this.#spanning.ofHost(host))
   }
 
   /** Tells the timeline where a host came or went; one whose watch failed in between did neither. */
@@ -163,12 +210,39 @@ export class FleetIndex {
     }
   }
 
+  /** What a host's agent is to the engines that it names; said before what it tells of them is taken in. */
+  bind(hostId: string, bindings: Bindings): void {
+    const host = this.#hosts.get(hostId)
+    if (host === undefined) return
+    host.bindings = bindings
+    this.#follow(host)
+  }
+
+  /** Takes in which engines that span machines a host's agent reaches now. */
+  #follow(host: HostEntry): void {
+    this.#spanning.follow(host, host.bindings)
+    this.#elect(this.#spanning.ofHost(host))
+    this.#hostChanged(host)
+  }
+
+  /** Looks for each engine whose agent is its source, and has that tell its state where another's is what is known. */
+  #elect(entries: readonly EngineEntry[]): void {
+    for (const entry of entries) {
+      const { turned, asks } = entry.elect()
+      if (!turned) continue
+      this.#allChanged(entry)
+      for (const host of entry.agents) this.#hostChanged(host)
+      if (asks !== undefined) for (const ask of this.#askers) ask(asks.id)
+    }
+  }
+
   setFacts(hostId: string, facts: HostFacts | null, engines: readonly EngineInfo[] | null): void {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
     if (facts !== null) host.facts = facts
     const turned = engines !== null && host.setEngines(engines, this.#now())
-    this.#hostChanged(host)
+    if (engines === null) this.#hostChanged(host)
+    else this.#follow(host)
     if (turned) this.#allChanged(host)
   }
 
@@ -183,15 +257,37 @@ export class FleetIndex {
   applySnapshot(hostId: string, snapshot: HostSnapshot, version: Version): void {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
-    const engines = new Set(host.engines.map(({ id }) => id))
+    const engines = new Set(host.reported.map(({ id }) => id))
     host.version = version
     host.lastSeenAt = this.#now()
-    for (const noun of this.nouns.watched) {
-      const isRetained = (engine: string) => engines.has(engine) && !snapshot.listed.has(`${noun.kind} ${engine}`)
-      const rows = snapshot.rows.get(noun.kind) ?? []
-      this.#touched(host, host.replace(noun, rows, version, this.#now(), isRetained))
+    const own = {
+      isIts: (engine: string) => host.holderOf(engine) === host,
+      stays: (engine: string) => engines.has(engine),
+      listed: (kind: string, engine: string) => snapshot.listed.has(`${kind} ${engine}`),
+    }
+    this.#replace(host, snapshot.rows, version, own)
+    for (const [engine, spanning] of host.spanning) {
+      const listed = (kind: string) => snapshot.listed.has(`${kind} ${engine}`)
+      if (!(spanning instanceof EngineEntry) || !spanning.takesFrom(host)) continue
+      if (!this.nouns.watched.some(({ kind }) => listed(kind))) continue
+      spanning.wasReportedBy(host)
+      // Another agent may have told of it under a name of its own.
+      const its = { isIts: (named: string) => named === engine, stays: () => true, listed }
+      this.#replace(spanning, snapshot.rows, version, its)
+    }
+    for (const entry of this.#spanning.ofHost(host)) {
+      if (!entry.isNamed) this.#replace(entry, new Map(), version, nothing)
     }
     this.#hostChanged(host)
+  }
+
+  /** What a snapshot has of a holder's engines is all that this has, but for what was not listed of engines that stay. */
+  #replace(holder: WatchedHolder, rows: HostSnapshot['rows'], version: Version, part: SnapshotPart): void {
+    for (const noun of this.nouns.watched) {
+      const isRetained = (engine: string) => part.stays(engine) && !part.listed(noun.kind, engine)
+      const its = (rows.get(noun.kind) ?? []).filter(({ engine }) => part.isIts(engine))
+      this.#touched(holder, holder.replace(noun, its, version, this.#now(), isRetained))
+    }
   }
 
   /** One numbered change. False where a number is missing before it: the caller asks for a snapshot. */
@@ -205,18 +301,19 @@ export class FleetIndex {
     host.version = version
     host.lastSeenAt = this.#now()
     const noun = this.nouns.byKind.get(kind)
-    if (noun?.held === 'watched') {
+    const holder = host.holderOf(engine)
+    if (noun?.held === 'watched' && holder?.isReportedBy(hostId) === true) {
       const row = item.row as Row | null
-      const before = host.rows(kind).get(host.table(kind).idOf(engine, id))?.value
+      const before = host.locate(kind, engine, id)?.row.value
       this.#put(host, noun, { engine, id }, row, version)
       if (item.action !== '') this.#tellTimeline(host, noun, item, row ?? undefined, before)
     }
-    host.passed(version)
+    passed(host, version)
     return true
   }
 
   #tellTimeline(host: HostEntry, noun: AnyNoun, item: RowChange, row: Row | undefined, before: Row | undefined): void {
-    const objectId = host.table(noun.kind).idOf(item.engine, item.id)
+    const objectId = (host.holderOf(item.engine) ?? host).table(noun.kind).idOf(item.engine, item.id)
     const known = row ?? before
     // Of one that is gone its event tells the id alone.
     const subject = known === undefined ? this.timeline.nameOf(objectId) : noun.view.title(known)
@@ -232,7 +329,8 @@ export class FleetIndex {
   applyPassed(hostId: string, version: Version): void {
     const host = this.#hosts.get(hostId)
     if (host?.version?.epoch !== version.epoch || version.sequence <= host.version.sequence) return
-    host.passed(version)
+    host.version = version
+    passed(host, version)
     host.lastSeenAt = this.#now()
   }
 
@@ -254,17 +352,20 @@ export class FleetIndex {
     this.#put(host, noun, native, row, at)
   }
 
-  applyUsage(hostId: string, facts: HostFacts, samples: readonly UsageSample[]): void {
+  applyUsage(hostId: string, facts: HostFacts | null, samples: readonly UsageSample[]): void {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
-    host.facts = facts
+    if (facts !== null) host.facts = facts
     host.lastSeenAt = this.#now()
-    host.usage.clear()
+    const holders = host.holders().filter((holder) => holder.isReportedBy(hostId))
+    for (const { usage } of holders) usage.clear()
     for (const sample of samples) {
-      const table = host.table(sample.kind ?? sampledKind)
+      const holder = host.holderOf(sample.engine)
+      if (holder === undefined || !holders.includes(holder)) continue
+      const table = holder.table(sample.kind ?? sampledKind)
       const id = table.idOf(sample.engine, sample.id)
-      host.usage.set(id, sample)
-      this.#touched(host, [{ kind: table.kind, id, hostId, engine: sample.engine, nativeId: sample.id }])
+      holder.usage.set(id, sample)
+      this.#touched(holder, [holder.touched(table.kind, { id, engine: sample.engine, value: { id: sample.id } })])
     }
     this.#hostChanged(host)
   }
@@ -281,8 +382,12 @@ export class FleetIndex {
     return this.timeline.list().filter(({ hostId, kind, objectId }) => {
       const host = hosts.get(hostId)
       if (host === undefined) return false
-      const row = this.nouns.byKind.get(kind)?.held === 'watched' ? host.rows(kind).get(objectId) : undefined
-      return row === undefined ? sees === everything || kind === 'host' : sees(host, kind, row)
+      const holders = this.nouns.byKind.get(kind)?.held === 'watched' ? host.holders() : []
+      for (const holder of holders) {
+        const row = holder.rows(kind).get(objectId)
+        if (row !== undefined) return sees(holder, kind, row)
+      }
+      return sees === everything || kind === 'host'
     })
   }
 
@@ -293,20 +398,21 @@ export class FleetIndex {
     row: Row | null,
     version: Version,
   ): void {
-    const touched = host.put(noun, native, row, version, this.#now())
-    if (touched.length === 0) return
-    this.#touched(host, touched)
-    this.#hostChanged(host)
+    const holder = host.holderOf(native.engine)
+    const touched = holder?.put(noun, native, row, version, this.#now()) ?? []
+    if (holder === undefined || touched.length === 0) return
+    this.#touched(holder, touched)
+    const reached = this.#hosts.get(holder.hostId ?? '')
+    if (reached !== undefined) this.#hostChanged(reached)
   }
 
   #touched({ organisationId }: Holder, all: readonly Touched[]): void {
     for (const touched of all) this.#tell({ type: 'object', organisationId, ...touched })
   }
 
-  #allChanged(host: HostEntry): void {
-    for (const { kind, rows } of host.tables()) {
-      for (const { id, engine, value } of rows.values())
-        this.#touched(host, [{ kind, id, hostId: host.id, engine, nativeId: value.id }])
+  #allChanged(holder: Holder): void {
+    for (const { kind, rows } of holder.tables()) {
+      for (const row of rows.values()) this.#touched(holder, [holder.touched(kind, row)])
     }
   }
 
@@ -317,6 +423,11 @@ export class FleetIndex {
   #tell(change: IndexChange): void {
     for (const listener of this.#listeners) listener(change)
   }
+}
+
+/** What a host's stream has told up to here is not told again. */
+function passed(host: HostEntry, version: Version): void {
+  for (const holder of host.holders()) if (holder.isReportedBy(host.id)) holder.passed(version)
 }
 
 /** What samples of usage are of, where they do not say. */

@@ -9,6 +9,7 @@ import {
   toFlotillaError,
 } from '@flotilla/protocol'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bindEngines } from './engine-bindings.ts'
 import type { FleetIndex } from './fleet-index.ts'
 import type { HostGateway, HostLink } from './host-gateway.ts'
 import { WatchReader } from './watch-reader.ts'
@@ -72,7 +73,7 @@ export async function followHost(options: FollowOptions): Promise<FlotillaError>
     const reason = await closed
     index.setState(hostId, 'away', reason.message, link.heardAt)
     const host = index.host(hostId)
-    if (host !== undefined) await keepFacts(options, host.facts, host.engines, new Date(link.heardAt))
+    if (host !== undefined) await keepFacts(options, host.facts, host.reported, new Date(link.heardAt))
     await db.hosts.releaseLease(hostId, holder).catch((error: unknown) => {
       log.warn({ err: error, hostId }, 'the lease of a host could not be given back')
     })
@@ -107,6 +108,12 @@ async function watch(options: FollowOptions, signal: AbortSignal): Promise<void>
     const end = () => round.abort()
     signal.addEventListener('abort', end, { once: true })
     const timer = setTimeout(end, resyncMs)
+    let isWhole = false
+    const stopAsking = index.onAsk((asked) => {
+      if (asked !== hostId) return
+      isWhole = true
+      end()
+    })
     const reader = new WatchReader(hostId, index, { nouns: index.nouns })
     resume = true
     try {
@@ -114,6 +121,7 @@ async function watch(options: FollowOptions, signal: AbortSignal): Promise<void>
         scope: { actor: 'system', permissions: [agentMethods.agent.watch.permission] },
         signal: round.signal,
       })) {
+        if (item.type === 'hello' || item.type === 'engines') await bind(options, item.engines)
         if (!reader.take(item)) {
           resume = false
           log.info({ hostId }, 'a change of a host was missed; its whole state is asked for again')
@@ -133,8 +141,21 @@ async function watch(options: FollowOptions, signal: AbortSignal): Promise<void>
       }
     } finally {
       clearTimeout(timer)
+      stopAsking()
+      if (isWhole) resume = false
       signal.removeEventListener('abort', end)
       round.abort()
     }
+  }
+}
+
+/** Where the database cannot be asked, the agent speaks for those engines alone that it was known to speak for. */
+async function bind({ hostId, index, db, log }: FollowOptions, engines: readonly EngineInfo[]): Promise<void> {
+  const host = index.host(hostId)
+  if (host === undefined) return
+  try {
+    index.bind(hostId, await bindEngines(db, host, engines))
+  } catch (error) {
+    log.warn({ err: error, hostId }, 'whether an agent may speak for its engines could not be asked')
   }
 }

@@ -7,6 +7,8 @@ import { References } from './references.ts'
 export interface Touched {
   readonly kind: string
   readonly id: string
+  /** Who has it, or had it. */
+  readonly holder: Holder
   /** Null of what the platform itself holds. */
   readonly hostId: string | null
   readonly engine: string
@@ -15,8 +17,8 @@ export interface Touched {
   readonly before?: IndexRow | undefined
 }
 
-/** Whether a reader sees an object. */
-export type Sight = (holder: Holder, kind: string, row: IndexRow) => boolean
+/** Whether a reader sees an object; with `through`, whether they do by that host's agent alone. */
+export type Sight = (holder: Holder, kind: string, row: IndexRow, through?: Holder) => boolean
 
 /** The sight of who sees all, and of the platform itself. */
 export const everything: Sight = () => true
@@ -24,27 +26,31 @@ export const everything: Sight = () => true
 /** The platform's id of an object by what its engine calls it. */
 export type IdOf = (kind: string, engine: string, nativeId: string) => string
 
-/** Who has objects in the index: a host, or the platform itself for one organisation. */
+/** Who has objects in the index: a host, an engine that spans machines, or the platform itself for one organisation. */
 export abstract class Holder {
   readonly organisationId: string
-  /** What a person knows it by; empty of the platform. */
+  /** What a person knows it by: its host, or the one that it is reached through; empty of the platform. */
   abstract readonly name: string
-  /** Null of the platform. */
+  /** That host's id; null of the platform. */
   abstract readonly hostId: string | null
   readonly usage = new Map<string, UsageSample>()
-  readonly #idOf: IdOf
+  /** The platform's id of an object of it. */
+  readonly idOf: IdOf
   readonly #tables: ReadonlyMap<string, ObjectTable>
   readonly #references = new References()
   #changes: Promise<unknown> = Promise.resolve()
 
   constructor(organisationId: string, nouns: readonly AnyNoun[], idOf: IdOf) {
     this.organisationId = organisationId
-    this.#idOf = idOf
+    this.idOf = idOf
     this.#tables = new Map(nouns.map(({ kind }) => [kind, new ObjectTable(kind, idOf)]))
   }
 
-  /** Where a row of it is, and how fresh or how often changed. */
-  abstract placed(row: IndexRow): Placed | Stored
+  /** Where a row of it is, as a reader may know it, and how fresh or how often changed. */
+  abstract placed(row: IndexRow, kind: string, sees: Sight): Placed | Stored
+
+  /** Whether its objects are there or reached from there: a host by id or name. */
+  abstract isAt(hostRef: string): boolean
 
   /** An object that one of its own refers to, as it is in the index; undefined where it is not there. */
   protected abstract find(id: string): Touched | undefined
@@ -76,7 +82,7 @@ export abstract class Holder {
   own(id: string): Touched | undefined {
     for (const { kind, rows } of this.#tables.values()) {
       const row = rows.get(id)
-      if (row !== undefined) return { kind, id, hostId: this.hostId, engine: row.engine, nativeId: row.value.id }
+      if (row !== undefined) return this.touched(kind, row)
     }
     return undefined
   }
@@ -128,8 +134,13 @@ export abstract class Holder {
   #touched(noun: AnyNoun, { row, before }: Replaced): Touched[] {
     const { engine, value, id } = row ?? before
     const refs = row === null ? [] : (noun.refs?.(value) ?? [])
-    const targets = refs.map((ref) => this.#idOf(ref.kind, engine, ref.id))
+    const targets = refs.map((ref) => this.idOf(ref.kind, engine, ref.id))
     const others = this.#references.set(id, noun.kind, targets).flatMap((target) => this.find(target) ?? [])
-    return [{ kind: noun.kind, id, hostId: this.hostId, engine, nativeId: value.id, before }, ...others]
+    return [{ ...this.touched(noun.kind, { id, engine, value }), before }, ...others]
+  }
+
+  /** A row of it as one that is not as it was. */
+  touched(kind: string, { id, engine, value }: Pick<IndexRow, 'id' | 'engine' | 'value'>): Touched {
+    return { kind, id, holder: this, hostId: this.hostId, engine, nativeId: value.id }
   }
 }

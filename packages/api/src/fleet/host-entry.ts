@@ -1,5 +1,7 @@
+import type { ObjectHolder } from '@flotilla/db'
 import {
   type EngineInfo,
+  type FleetEngine,
   type FleetHost,
   type HostAttributes,
   type HostFacts,
@@ -8,22 +10,28 @@ import {
   type Registry,
   type Version,
 } from '@flotilla/protocol'
-import { everything, Holder, type Sight, type Touched } from './holder.ts'
+import type { Bindings } from './engine-bindings.ts'
+import { everything, type Holder, type Sight } from './holder.ts'
 import { platformId } from './ids.ts'
 import type { IndexRow } from './object-table.ts'
+import { type Reached, WatchedHolder } from './watched-holder.ts'
 
 /** A host as it is put into the index; what people set of it may be left out where that is nothing. */
 export type KnownHost = { id: string; organisationId: string; name: string; transport: FleetHost['transport'] } & {
   readonly [Name in keyof HostAttributes]?: HostAttributes[Name]
 }
 
-/** Everything the index knows of one host. */
-export class HostEntry extends Holder {
+/** An engine that spans machines, as a host that reaches it knows of it. */
+export interface Spanning extends WatchedHolder {
+  /** How a host reaches it; undefined where that may not speak for it. */
+  reachOf(host: WatchedHolder): FleetEngine['reach']
+}
+
+/** Everything the index knows of one host: its agent, its machine, and what the engines of that machine have. */
+export class HostEntry extends WatchedHolder {
   readonly id: string
   readonly name: string
   readonly transport: FleetHost['transport']
-  readonly #nouns: Registry
-  readonly #platform: Holder
   state: FleetHost['state'] = 'never-seen'
   reason: string | undefined
   connectedAt: number | null = null
@@ -32,43 +40,87 @@ export class HostEntry extends Holder {
   reportArrived = false
   facts: HostFacts | null = null
   attributes: HostAttributes
-  engines: readonly EngineInfo[] = []
+  /** Its engines as its agent tells of them. */
+  reported: readonly EngineInfo[] = []
+  /** Those that span machines, by its own names of them; null where it may not speak for one. */
+  spanning: ReadonlyMap<string, Spanning | null> = new Map()
   /** Since when each engine that cannot be asked now has been away. */
   readonly enginesAway = new Map<string, number>()
+  /** What its agent is to the engines that span machines which it names. */
+  bindings: Bindings = new Map()
   /** How far the host's stream of changes has been taken in. */
   version: Version | null = null
 
   /** `platform`: what the platform itself holds of the same organisation. */
   constructor(host: KnownHost, nouns: Registry, platform: Holder) {
-    super(host.organisationId, nouns.watched, (kind, engine, nativeId) => platformId(kind, host.id, engine, nativeId))
+    super(host.organisationId, nouns, platform, (kind, engine, nativeId) => platformId(kind, host.id, engine, nativeId))
     this.id = host.id
     this.name = host.name
     this.transport = host.transport
     const { labels, groups, cordon } = { ...noAttributes, ...host }
     this.attributes = { labels, groups, cordon }
-    this.#nouns = nouns
-    this.#platform = platform
   }
 
   get hostId(): string {
     return this.id
   }
 
-  /** The stream has passed this point. */
-  passed(version: Version): void {
-    this.version = version
-    this.forgetGone(version)
+  get agents(): readonly [this] {
+    return [this]
   }
 
-  /** Of what the platform holds it knows who refers to its objects as well. */
-  override users(id: string, kind: string, sees: Sight = everything): number {
-    const isRetained = this.#nouns.byKind.get(kind)?.held === 'platform'
-    return isRetained ? this.#platform.users(id, kind, sees) : super.users(id, kind, sees)
+  get stored(): ObjectHolder {
+    return { hostId: this.id }
+  }
+
+  storedEngine(engine: string): string {
+    return engine
+  }
+
+  reach(_kind: string, { engine }: IndexRow): Reached {
+    return { hostId: this.id, engine }
+  }
+
+  isReportedBy(hostId: string): boolean {
+    return hostId === this.id
+  }
+
+  isAt(ref: string): boolean {
+    return ref === this.id || ref === this.name
+  }
+
+  /** Its engines as the platform knows them. */
+  get engines(): readonly FleetEngine[] {
+    return this.reported.map((info) => {
+      if (info.spans === undefined) return info
+      const reach = this.spanning.get(info.id)?.reachOf(this)
+      return reach === undefined
+        ? { ...info, state: 'unavailable', reason: notAllowed, reach: 'waiting' }
+        : { ...info, reach }
+    })
+  }
+
+  /** Who has what an engine of it has: itself, or the engine where that spans machines. Undefined where it may not speak for that. */
+  holderOf(engine: string): WatchedHolder | undefined {
+    const spanning = this.spanning.get(engine)
+    return spanning === undefined ? this : (spanning ?? undefined)
+  }
+
+  /** All whose objects are reached by its agent. */
+  holders(): WatchedHolder[] {
+    return [this, ...[...this.spanning.values()].filter((entry) => entry !== null)]
+  }
+
+  /** An object by its engine's id, if it is known. */
+  locate(kind: string, engine: string, nativeId: string): { holder: WatchedHolder; row: IndexRow } | undefined {
+    const holder = this.holderOf(engine)
+    const row = holder?.rows(kind).get(holder.table(kind).idOf(engine, nativeId))
+    return holder === undefined || row === undefined ? undefined : { holder, row }
   }
 
   /** While host and engine were there they would have said what changed: a stale row is as old as their silence. */
   placed({ id, engine, value, observedAt }: IndexRow): Placed {
-    const heard = this.enginesAway.get(engine) ?? (this.stale ? (this.lastSeenAt ?? 0) : 0)
+    const heard = this.isStale(engine) ? this.heardAt(engine) : 0
     const reason = this.engineReason(engine)
     return {
       ...{ id, nativeId: value.id, hostId: this.id, hostName: this.name },
@@ -78,8 +130,9 @@ export class HostEntry extends Holder {
     }
   }
 
-  protected find(id: string): Touched | undefined {
-    return this.own(id)
+  /** When it was last heard of, and of this engine of it, in milliseconds. */
+  heardAt(engine: string): number {
+    return this.enginesAway.get(engine) ?? this.lastSeenAt ?? 0
   }
 
   /** What is shown comes from a host that cannot be asked now. */
@@ -95,13 +148,13 @@ export class HostEntry extends Holder {
   /** Why what an engine has is stale while its host is there; undefined where it is not. */
   engineReason(engine: string): string | undefined {
     if (this.stale || !this.enginesAway.has(engine)) return undefined
-    const info = this.engines.find(({ id }) => id === engine)
+    const info = this.reported.find(({ id }) => id === engine)
     return info?.reason ?? `${info?.name ?? engine} does not answer.`
   }
 
   /** True where an engine went or came back by it. */
   setEngines(engines: readonly EngineInfo[], now: number): boolean {
-    this.engines = engines
+    this.reported = engines
     const away = new Set(engines.filter(({ state }) => state === 'unavailable').map(({ id }) => id))
     const back = [...this.enginesAway.keys()].filter((id) => !away.has(id))
     const gone = [...away].filter((id) => !this.enginesAway.has(id))
@@ -113,24 +166,7 @@ export class HostEntry extends Holder {
 
   /** Nothing of what the reader does not see shows in its counts and its usage. */
   toFleetHost(sees: Sight = everything): FleetHost {
-    const counts: Record<string, number> = {}
-    const usage: FleetHost['usage'] = { cpuCores: null, memoryBytes: null }
-    for (const { kind, rows } of this.tables()) {
-      const noun = this.#nouns.byKind.get(kind)
-      if (noun === undefined) continue
-      const { plural, active } = noun
-      counts[plural] = 0
-      if (active !== undefined) counts[active.name] = 0
-      for (const row of rows.values()) {
-        if (!sees(this, kind, row)) continue
-        counts[plural] += 1
-        if (active?.is(row.value) === true) counts[active.name] = (counts[active.name] ?? 0) + 1
-        const sample = this.usage.get(row.id)
-        if (sample === undefined) continue
-        if (sample.cpuCores !== null) usage.cpuCores = (usage.cpuCores ?? 0) + sample.cpuCores
-        usage.memoryBytes = (usage.memoryBytes ?? 0) + sample.memoryBytes
-      }
-    }
+    const { counts, usage } = this.#totals(sees)
     return {
       id: this.id,
       name: this.name,
@@ -146,7 +182,37 @@ export class HostEntry extends Holder {
       usage,
     }
   }
+
+  /** Of its own engines, and of those that span machines where the reader reaches them through it. */
+  #totals(sees: Sight) {
+    const counts: Record<string, number> = {}
+    const usage: FleetHost['usage'] = { cpuCores: null, memoryBytes: null }
+    for (const { plural, active } of this.nouns.watched) {
+      counts[plural] = 0
+      if (active !== undefined) counts[active.name] = 0
+    }
+    for (const holder of this.holders()) {
+      for (const { kind, rows } of holder.tables()) {
+        const noun = this.nouns.byKind.get(kind)
+        if (noun === undefined) continue
+        const { plural, active } = noun
+        for (const row of rows.values()) {
+          if (!sees(holder, kind, row) || holder.reach(kind, row, sees).hostId !== this.id) continue
+          counts[plural] = (counts[plural] ?? 0) + 1
+          if (active?.is(row.value) === true) counts[active.name] = (counts[active.name] ?? 0) + 1
+          const sample = holder.usage.get(row.id)
+          if (sample === undefined) continue
+          if (sample.cpuCores !== null) usage.cpuCores = (usage.cpuCores ?? 0) + sample.cpuCores
+          usage.memoryBytes = (usage.memoryBytes ?? 0) + sample.memoryBytes
+        }
+      }
+    }
+    return { counts, usage }
+  }
 }
+
+const notAllowed =
+  'Another agent speaks for this engine already. An owner or admin has to allow this one to speak for it as well.'
 
 export function iso(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString()

@@ -10,6 +10,7 @@ import type { MethodTable, Passage } from '@flotilla/protocol'
 import { withKnownOptions } from './known-options.ts'
 import { withPlatformIds } from './platform-errors.ts'
 import type { FleetIndex } from './fleet-index.ts'
+import type { HostEntry } from './host-entry.ts'
 
 /** What the gateway needs of a link to an agent; packages/link gives it. */
 export interface HostLink {
@@ -61,7 +62,8 @@ export class HostGateway {
     // The product's nouns are among the registry's, and their types are known.
     const methods = this.#index.nouns.methods as unknown as EngineMethods
     const known = (id: string): string => {
-      if (host.engines.some((engine) => engine.id === id)) return id
+      if (host.holderOf(id) === undefined) throw fail('fleet.engineNotAllowed', { host: host.name, engine: id })
+      if (host.reported.some((engine) => engine.id === id)) return id
       throw fail('fleet.noEngine', { host: host.name, engine: id })
     }
     return {
@@ -69,11 +71,16 @@ export class HostGateway {
       agent: link.client('agent', agentMethods),
       engine: (id) => {
         const client = withKnownOptions(link.client(known(id), methods), this.#index.nouns, host, id)
-        return withPlatformIds(client, hostId, id)
+        return withPlatformIds(client, idsOf(host, id))
       },
       passage: (id) => link.passage(known(id), methods),
     }
   }
+}
+
+/** The platform's ids of an engine's objects. */
+function idsOf(host: HostEntry, engine: string): (kind: string, nativeId: string) => string {
+  return (kind, nativeId) => (host.holderOf(engine) ?? host).idOf(kind, engine, nativeId)
 }
 
 function away(host: { name: string; reason?: string | undefined } | undefined): FlotillaError {

@@ -1,31 +1,56 @@
 import type { Database, ObjectKey, StoredObject } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
 import type { AnyNoun, Row } from '@flotilla/protocol'
+import { bindingsIn } from './engine-bindings.ts'
 import type { FleetIndex, IndexChange } from './fleet-index.ts'
+import { WatchedHolder } from './watched-holder.ts'
 
 const flushMs = 1000
 const batchSize = 500
 
-type ObjectChange = Extract<IndexChange, { type: 'object' }> & { readonly hostId: string }
+type ObjectChange = Extract<IndexChange, { type: 'object' }> & { readonly holder: WatchedHolder }
 
 /** Fills the index with what the platform holds, and with the last known state of all hosts, as stale. */
 export async function loadIndex(index: FleetIndex, db: Database, log?: Logger): Promise<void> {
   await loadPlatform(index, db, log)
-  for (const host of await db.hosts.listAll()) {
+  const hosts = await db.hosts.listAll()
+  for (const host of hosts) {
     const entry = index.addHost(host)
     entry.state = host.lastSeenAt === null ? 'never-seen' : 'away'
     if (entry.state === 'away') entry.reason = 'Flotilla has just started and waits for its agent.'
     entry.lastSeenAt = host.lastSeenAt?.getTime() ?? null
-    entry.facts = host.facts
-    entry.setEngines(host.engines, 0)
-    for (const object of await db.fleetObjects.listByHost(host.id)) {
-      const version = { epoch: object.epoch, sequence: object.sequence }
-      const at = Date.parse(object.observedAt)
-      const noun = index.nouns.byKind.get(object.kind)
-      if (noun?.held !== 'watched') continue // written by a newer control plane
-      const row = noun.row.safeParse(object.data)
-      if (row.success) entry.put(noun, { engine: object.engine, id: object.nativeId }, row.data as Row, version, at)
-    }
+  }
+  const engines = await db.spanningEngines.listAll()
+  const spanning = engines.map(({ agents, ...engine }) =>
+    index.addEngine(
+      engine,
+      agents.flatMap(({ hostId, allowed }) => (allowed ? [hostId] : [])),
+    ),
+  )
+  for (const host of hosts) {
+    index.bind(host.id, bindingsIn(engines, host))
+    index.setFacts(host.id, host.facts, host.engines)
+  }
+  for (const holder of [...hosts.flatMap(({ id }) => index.host(id) ?? []), ...spanning]) {
+    await loadHolder(index, db, holder)
+  }
+}
+
+async function loadHolder({ nouns }: FleetIndex, db: Database, holder: WatchedHolder): Promise<void> {
+  for (const { kind, engine, nativeId, data, ...object } of await db.fleetObjects.listOf(holder.stored)) {
+    const version = { epoch: object.epoch, sequence: object.sequence }
+    const noun: AnyNoun | undefined = nouns.byKind.get(kind)
+    if (noun?.held !== 'watched') continue // written by a newer control plane
+    const row = noun.row.safeParse(data)
+    if (!row.success) continue
+    const value = row.data as Row
+    holder.put(
+      noun,
+      { engine: engine === '' ? (value.engine ?? '') : engine, id: nativeId },
+      value,
+      version,
+      Date.parse(object.observedAt),
+    )
   }
 }
 
@@ -60,8 +85,9 @@ export class IndexWriter {
     this.#db = db
     this.#log = log
     this.#stopListening = index.onChange((change) => {
-      if (change.type !== 'object' || change.hostId === null) return // what the platform holds is in the database already
-      this.#dirty.set(`${change.kind} ${change.id}`, { ...change, hostId: change.hostId })
+      // What the platform holds is in the database already.
+      if (change.type !== 'object' || !(change.holder instanceof WatchedHolder)) return
+      this.#dirty.set(`${change.kind} ${change.id}`, { ...change, holder: change.holder })
     })
     this.#timer = setInterval(() => void this.flush(), flushMs)
   }
@@ -89,7 +115,7 @@ export class IndexWriter {
       const removed: ObjectKey[] = []
       for (const [, change] of batch) {
         const object = this.#stored(change)
-        if (object === null) removed.push(change)
+        if (object === null) removed.push(keyOf(change))
         else saved.push(object)
       }
       try {
@@ -104,28 +130,29 @@ export class IndexWriter {
   }
 
   #tellRefused(objects: readonly StoredObject[]): void {
-    for (const { hostId, kind, engine, nativeId } of objects) {
-      const key = `${hostId} ${kind} ${engine} ${nativeId}`
+    for (const { holder, kind, engine, nativeId } of objects) {
+      const key = JSON.stringify([holder, kind, engine, nativeId])
       if (this.#refused.has(key)) continue
       this.#refused.add(key)
-      this.#log.warn({ hostId, kind, engine, nativeId }, 'the database cannot hold what an object of the fleet says')
+      this.#log.warn({ ...holder, kind, engine, nativeId }, 'the database cannot hold what an object of the fleet says')
     }
   }
 
   #stored(change: ObjectChange): StoredObject | null {
-    const host = this.#index.host(change.hostId)
-    const row = host?.rows(change.kind).get(change.id)
-    if (host === undefined || row === undefined) return null
+    const { holder, kind, id } = change
+    const row = this.#index.isThere(holder) ? holder.rows(kind).get(id) : undefined
+    if (row === undefined) return null
     return {
-      organisationId: host.organisationId,
-      hostId: host.id,
-      kind: change.kind,
-      engine: change.engine,
-      nativeId: change.nativeId,
+      ...keyOf(change),
+      organisationId: holder.organisationId,
       epoch: row.epoch,
       sequence: row.sequence,
       data: row.value,
       observedAt: new Date(row.observedAt).toISOString(),
     }
   }
+}
+
+function keyOf({ holder, kind, engine, nativeId }: ObjectChange): ObjectKey {
+  return { holder: holder.stored, kind, engine: holder.storedEngine(engine), nativeId }
 }

@@ -1,8 +1,9 @@
 import { type AnyNoun, type FlotillaError, fail } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 import { everything, type Holder, type Sight } from './holder.ts'
-import { HostEntry } from './host-entry.ts'
+import type { HostEntry } from './host-entry.ts'
 import type { IndexRow } from './object-table.ts'
+import { WatchedHolder } from './watched-holder.ts'
 
 export interface Found {
   readonly holder: Holder
@@ -38,16 +39,26 @@ export function findObject(
   return choose(all, ref, noun.kind)
 }
 
+/** An object, and through which host a call about it goes, by that agent's name of the engine. */
+export interface FoundOnHost extends Found {
+  readonly holder: WatchedHolder
+  readonly host: HostEntry
+  readonly engine: string
+}
+
 /** The same of a noun whose objects are on hosts. */
 export function findOnHost(
   index: FleetIndex,
   reader: { organisationId: string; sees?: Sight },
   noun: AnyNoun,
   ref: string,
-): { host: HostEntry; row: IndexRow } {
+): FoundOnHost {
   const { holder, row } = findObject(index, reader, noun, ref)
-  if (holder instanceof HostEntry) return { host: holder, row }
-  throw fail('call.failed', {}, { detail: `no host holds a ${noun.kind}` })
+  if (!(holder instanceof WatchedHolder)) throw fail('call.failed', {}, { detail: `no host holds a ${noun.kind}` })
+  const { hostId, engine } = holder.reach(noun.kind, row)
+  const host = index.host(hostId)
+  if (host === undefined) throw fail('fleet.noSuchHost')
+  return { holder, row, host, engine }
 }
 
 /** The same among the objects of one engine. */
@@ -56,11 +67,24 @@ export function findBeside(
   { sees = everything }: { sees?: Sight },
   noun: AnyNoun,
   ref: string,
-): IndexRow {
-  const rows = [...host.rows(noun.kind).values()].filter((row) => row.engine === engine && sees(host, noun.kind, row))
+): Found {
+  const holder = holderOf(host, engine)
+  const isIts = (row: IndexRow) => holder !== host || row.engine === engine
+  const rows = [...holder.rows(noun.kind).values()].filter((row) => isIts(row) && sees(holder, noun.kind, row))
   const exact = rows.find(({ id }) => id === ref)
-  const all = rows.map((row) => ({ holder: host, row, names: noun.view.names(row.value) }))
-  return exact ?? choose(all, ref, noun.kind).row
+  if (exact !== undefined) return { holder, row: exact }
+  return choose(
+    rows.map((row) => ({ holder, row, names: noun.view.names(row.value) })),
+    ref,
+    noun.kind,
+  )
+}
+
+/** Who has what an engine of a host has. CONFLICT where its agent may not speak for the engine. */
+export function holderOf(host: HostEntry, engine: string): WatchedHolder {
+  const holder = host.holderOf(engine)
+  if (holder === undefined) throw fail('fleet.engineNotAllowed', { host: host.name, engine })
+  return holder
 }
 
 function choose(all: readonly Candidate[], ref: string, kind: string): Found {

@@ -23,6 +23,10 @@ export class PlatformEntry extends Holder {
     return touched
   }
 
+  isAt(): boolean {
+    return false
+  }
+
   placed({ id, sequence, observedAt }: IndexRow): Stored {
     return { id, revision: sequence, changedAt: new Date(observedAt).toISOString() }
   }

@@ -16,7 +16,7 @@ const engine = {
 }
 
 test('what an engine fails with names objects by the ids of the platform, and all else stays', async () => {
-  const client = withPlatformIds(engine, 'host-1', 'oci')
+  const client = withPlatformIds(engine, (kind, id) => platformId(kind, 'host-1', 'oci', id))
   expect(await client.containers.list()).toEqual(['web'])
   const failure = await client.containers.create().catch((error: unknown) => error)
   expect(failure).toBeInstanceOf(FlotillaError)

@@ -28,7 +28,7 @@ export function queryRows<N extends AnyNoun>(
   const counts: Record<string, number> = Object.fromEntries((counted?.initial ?? []).map((value) => [value, 0]))
   const found: Candidate[] = []
   for (const holder of index.holders(reader, noun)) {
-    if (query.hostId !== undefined && holder.hostId !== query.hostId && holder.name !== query.hostId) continue
+    if (query.hostId !== undefined && !holder.isAt(query.hostId)) continue
     for (const row of holder.rows(noun.kind).values()) {
       if (!sees(holder, noun.kind, row) || !matches(row, holder)) continue
       const known = knownOf(holder, row, sees)

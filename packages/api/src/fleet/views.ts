@@ -26,7 +26,7 @@ export function toFleetRow<N extends AnyNoun>(
   sees: Sight = everything,
 ): FleetRowOf<N> {
   const added = noun.adds?.of(row.value, knownOf(holder, row, sees)) as object | undefined
-  const shown: Record<string, unknown> = { ...row.value, ...holder.placed(row), ...added }
+  const shown: Record<string, unknown> = { ...row.value, ...holder.placed(row, noun.kind, sees), ...added }
   for (const name of noun.hides ?? []) delete shown[name as keyof Row]
   if (sees !== everything) leaveOut(shown, hiddenRefs(noun, holder, row, sees))
   return shown as FleetRowOf<N>

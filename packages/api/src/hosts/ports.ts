@@ -3,7 +3,6 @@ import { type Container, type FleetHostPorts, agentMethods, containerNoun } from
 import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
-import { platformId } from '../fleet/ids.ts'
 import { hostFactsOf, readerOf } from '../nouns/sight.ts'
 
 const { permission, deadlineMs } = agentMethods.agent.ports
@@ -18,8 +17,8 @@ export async function hostPorts(ctx: ActorContext, ref: string): Promise<FleetHo
   const { sees } = readerOf(ctx)
   const { kind } = containerNoun
   const seen = (engine: string, nativeId: string) => {
-    const row = host.rows(kind).get(platformId(kind, host.id, engine, nativeId))
-    return row !== undefined && sees(host, kind, row) ? row : undefined
+    const { holder, row } = host.locate(kind, engine, nativeId) ?? {}
+    return holder !== undefined && row !== undefined && sees(holder, kind, row) ? row : undefined
   }
   return {
     ...{ hostId: host.id, hostName: host.name, at },

@@ -1,7 +1,8 @@
-import { CordonReason, FleetHost, FleetHostPorts, HostGroups, HostLabels, secret } from '@flotilla/protocol'
+import { CordonReason, EngineInfo, FleetHost, FleetHostPorts, HostGroups, HostLabels, secret } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 import { attributesSubject, cordonHost, cordonSubject, uncordonHost, updateHost } from './attributes.ts'
+import { allowEngine, engineSubject } from './engines.ts'
 import { hostPorts } from './ports.ts'
 import { addSshHost, createJoinToken, inspectHost, inspectJoinToken, listHosts, removeHost } from './service.ts'
 
@@ -69,6 +70,18 @@ export const hostsRouter = router({
     .input(one)
     .output(FleetHost)
     .mutation(({ ctx, input }) => uncordonHost(ctx, input.id)),
+  allowEngine: procedure(
+    'hosts.manage',
+    {
+      method: 'POST',
+      path: '/hosts/{id}/engines/{engine}/allow',
+      summary: "Let a host's agent speak for an engine that spans machines, beside others that do already",
+    },
+    engineSubject,
+  )
+    .input(one.extend({ engine: EngineInfo.shape.id }))
+    .output(FleetHost)
+    .mutation(({ ctx, input }) => allowEngine(ctx, input)),
   remove: procedure('hosts.manage', { method: 'DELETE', path: '/hosts/{id}', summary: 'Forget a host' })
     .input(one)
     .output(z.object({ id: z.string() }))

@@ -42,6 +42,8 @@ export async function removeHost(ctx: ActorContext, ref: string): Promise<{ id: 
   }
   await ctx.app.db.hosts.remove(ctx.actor, host.id)
   const link = ctx.app.gateway.linkOf(host.id)
+  // What no other agent speaks for is forgotten with it.
+  await ctx.app.db.spanningEngines.removeUnreached(ctx.actor)
   ctx.app.index.removeHost(host.id)
   if (link !== undefined) {
     ctx.app.gateway.detach(host.id, link)

@@ -1,4 +1,4 @@
-import { type ObjectFacts, scopeFor } from '@flotilla/auth'
+import { scopeFor } from '@flotilla/auth'
 import {
   type AnyNoun,
   type Client,
@@ -10,18 +10,21 @@ import {
   type Target,
   fail,
 } from '@flotilla/protocol'
-import { requireAccess } from '../access.ts'
+import { isAllowed, requireAccess, type Seen } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
-import { findBeside, findOnHost } from '../fleet/lookup.ts'
+import { findBeside, findOnHost, holderOf } from '../fleet/lookup.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
+import type { WatchedHolder } from '../fleet/watched-holder.ts'
 import { refuseCordoned } from '../hosts/cordon.ts'
 import { factsOf, hostFactsOf, readerOf } from './sight.ts'
 
 /** Where a call goes: its host's engine, with the scope that the agent checks again. */
 export interface Place {
   readonly host: HostEntry
+  /** Who has what that engine has. */
+  readonly holder: WatchedHolder
   readonly engine: string
   readonly client: Client<EngineMethods>
   readonly scope: Scope
@@ -49,14 +52,13 @@ export function placeOfObject<Kind extends string>(
   const { app, actor } = ctx
   const noun = app.index.nouns.byKind.get(target.kind)
   if (noun === undefined) throw fail('fleet.noKind', { kind: target.kind })
-  const { host, row } = findOnHost(app.index, readerOf(ctx), noun, target.ref)
-  const facts = factsOf(host, noun.kind, row)
+  const { holder, host, engine, row } = findOnHost(app.index, readerOf(ctx), noun, target.ref)
+  const facts = factsOf(holder, noun.kind, row)
   requireAccess(app.policy, actor, method.permission, facts)
   const permissions = [method.permission, ...privileges(ctx, method, input, facts)]
   const scope = scopeFor(actor, permissions, { kind: noun.kind, id: row.value.id })
-  const { engine } = row
   const client = app.gateway.for(host.id).engine(engine)
-  return { noun, host, row: row as IndexRow<RowOfKind<Kind>>, engine, scope, client }
+  return { noun, host, holder, row: row as IndexRow<RowOfKind<Kind>>, engine, scope, client }
 }
 
 /** The engine's id of the other object that an input names, where the caller sees it and may do this to it. */
@@ -69,8 +71,8 @@ export function besideId(
 ) {
   const noun = ctx.app.index.nouns.byKind.get(beside.kind)
   if (noun === undefined) throw fail('fleet.noKind', { kind: beside.kind })
-  const row = findBeside(place, readerOf(ctx), noun, ref)
-  requireAccess(ctx.app.policy, ctx.actor, method.permission, factsOf(place.host, noun.kind, row))
+  const { holder, row } = findBeside(place, readerOf(ctx), noun, ref)
+  requireAccess(ctx.app.policy, ctx.actor, method.permission, factsOf(holder, noun.kind, row))
   return row.value.id
 }
 
@@ -117,7 +119,7 @@ export function placeOnHost(
   if (method.schedules === true) refuseCordoned(host)
   const handle = app.gateway.for(host.id)
   const engine = chooseEngine(host, wanted.engine, name)
-  return { host, engine, scope, client: handle.engine(engine) }
+  return { host, holder: holderOf(host, engine), engine, scope, client: handle.engine(engine) }
 }
 
 /** The permission for more than its own world, where the input asks for that. */
@@ -125,10 +127,10 @@ export function privileges(
   { app, actor }: ActorContext,
   { privileged }: Pick<Method, 'privileged'>,
   input: unknown,
-  facts: ObjectFacts,
+  facts: Seen,
 ): string[] {
   const reasons = privileged?.reasons(input) ?? []
   if (privileged === undefined || reasons.length === 0) return []
-  if (app.policy.allowed(actor, privileged.permission, facts)) return [privileged.permission]
+  if (isAllowed(app.policy, actor, privileged.permission, facts)) return [privileged.permission]
   throw fail('access.lackingPrivilege', { role: actor.role, reasons: reasons.join(', ') })
 }

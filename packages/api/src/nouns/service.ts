@@ -3,7 +3,7 @@ import { scopeFor } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import { changeOptions, readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
-import { findOnHost } from '../fleet/lookup.ts'
+import { findOnHost, holderOf } from '../fleet/lookup.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
 import type { Page } from '../fleet/page.ts'
 import { queryRows } from '../fleet/query.ts'
@@ -22,19 +22,19 @@ type Call = (input: unknown, options: object) => Promise<unknown>
 
 /** The object's host asked now; where it is away, the last known row with its age and no detail. */
 export async function inspectRow(ctx: ActorContext, noun: AnyNoun, ref: string): Promise<unknown> {
-  const { host, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
-  const known = toFleetRow(noun, host, row, readerOf(ctx).sees) as object
-  if (host.isStale(row.engine)) return { ...known, detail: null }
+  const { holder, host, engine, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
+  const known = toFleetRow(noun, holder, row, readerOf(ctx).sees) as object
+  if (holder.isStale(row.engine)) return { ...known, detail: null }
   try {
     const permission = noun.methods['list']?.permission ?? ''
     const scope = scopeFor(ctx.actor, [permission], { kind: noun.kind, id: row.value.id })
-    const inspect = callOf(ctx, { host, engine: row.engine }, noun, 'inspect')
+    const inspect = callOf(ctx, { host, engine }, noun, 'inspect')
     const answer = (await inspect({ id: row.value.id }, readOptions(scope))) as Record<string, unknown>
     const { [noun.kind]: value, ...detail } = answer
     const now = { ...row, value: value as Row, observedAt: Date.now() }
     const { sees } = readerOf(ctx)
-    const seen = withoutHidden(detail, { holder: host, engine: row.engine, sees }, noun.detail, ctx.app.index.nouns)
-    return { ...toFleetRow(noun, host, now, sees), detail: seen }
+    const seen = withoutHidden(detail, { holder, engine: row.engine, sees }, noun.detail, ctx.app.index.nouns)
+    return { ...toFleetRow(noun, holder, now, sees), detail: seen }
   } catch (error) {
     if (!(error instanceof FlotillaError) || (error.code !== 'UNAVAILABLE' && error.code !== 'TIMEOUT')) throw error
     return { ...known, stale: true, staleReason: error.message, detail: null }
@@ -173,7 +173,8 @@ export function rowOf<N extends AnyNoun>(
   { host, engine }: { host: HostEntry; engine: string },
   value: Row,
 ): FleetRowOf<N> {
-  const id = host.table(noun.kind).idOf(engine, value.id)
-  const row = { id, hostId: host.id, engine, value, epoch: '', sequence: 0, observedAt: Date.now() }
-  return toFleetRow(noun, host, row, readerOf(ctx).sees)
+  const holder = holderOf(host, engine)
+  const id = holder.table(noun.kind).idOf(engine, value.id)
+  const row = { id, engine, value, epoch: '', sequence: 0, observedAt: Date.now() }
+  return toFleetRow(noun, holder, row, readerOf(ctx).sees)
 }

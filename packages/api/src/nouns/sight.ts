@@ -2,23 +2,28 @@ import type { Actor, ObjectFacts, Policy } from '@flotilla/auth'
 import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
 import { everything, type Holder, type Sight } from '../fleet/holder.ts'
-import { HostEntry } from '../fleet/host-entry.ts'
+import type { HostEntry } from '../fleet/host-entry.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
+import { type Agent, WatchedHolder } from '../fleet/watched-holder.ts'
 
-/** An object of the index as rights see it. */
-export function factsOf(holder: Holder, kind: string, row: IndexRow): ObjectFacts {
+/**
+ * An object of the index as rights see it: once for each agent that reaches it, or for one alone. Whoever has a right by one
+ * of them has it.
+ */
+export function factsOf(holder: Holder, kind: string, row: IndexRow, through?: Holder): readonly ObjectFacts[] {
   const { labels, namespace, stack } = row.value as {
     labels?: Record<string, string>
     namespace?: string
     stack?: string
   }
   const own = { kind, id: row.id, labels, namespace, stack }
-  if (holder instanceof HostEntry) return { ...hostFactsOf(holder), engine: row.engine, ...own }
-  return { organisationId: holder.organisationId, ...own }
+  if (!(holder instanceof WatchedHolder)) return [{ organisationId: holder.organisationId, ...own }]
+  const agents = holder.agents.filter(({ id }) => through === undefined || id === through.hostId)
+  return agents.map((agent) => ({ ...hostFactsOf(agent), engine: row.engine, ...own }))
 }
 
 /** A host, as what is made on it is asked for. */
-export function hostFactsOf(host: HostEntry): ObjectFacts {
+export function hostFactsOf(host: Agent): ObjectFacts {
   const { labels: hostLabels, groups: hostGroups } = host.attributes
   return { organisationId: host.organisationId, hostId: host.id, hostLabels, hostGroups, kind: 'host', id: host.id }
 }
@@ -31,9 +36,9 @@ export function sightOf({ policy, index }: Pick<App, 'policy' | 'index'>, actor:
     filters.set(noun.kind, permission === undefined ? 'none' : policy.filter(actor, permission))
   }
   if ([...filters.values()].every((filter) => filter === 'all')) return everything
-  return (holder, kind, row) => {
+  return (holder, kind, row, through) => {
     const filter = filters.get(kind) ?? 'none'
-    return typeof filter === 'string' ? filter === 'all' : filter(factsOf(holder, kind, row))
+    return typeof filter === 'string' ? filter === 'all' : factsOf(holder, kind, row, through).some(filter)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { OperationRow, StepRow } from '@flotilla/db'
 import { fail } from '@flotilla/protocol'
-import type { Actor, ObjectFacts } from '@flotilla/auth'
+import type { Actor } from '@flotilla/auth'
+import { isAllowed, type Seen } from '../access.ts'
 import type { App } from '../app.ts'
 import { factsOf, hostFactsOf } from '../nouns/sight.ts'
 
@@ -19,19 +20,20 @@ export async function actorOf(
   const { userId, name, email, role } = member
   const actor: Actor = { kind: 'session', userId, name, email, organisationId, role }
   const object = objectOf(app, step)
-  const lacking = permissions.find((permission) => !app.policy.allowed(actor, permission, object))
+  const lacking = permissions.find((permission) => !isAllowed(app.policy, actor, permission, object))
   if (lacking === undefined) return actor
   throw fail('operation.actorLacks', { name, permission: lacking })
 }
 
 /** What a step is about, as rights see it: its object where there is one, else its host. */
-function objectOf({ index }: App, { hostId, key }: StepRow): ObjectFacts | undefined {
+function objectOf({ index }: App, { hostId, key }: StepRow): Seen | undefined {
   const host = index.host(hostId ?? '')
   if (host === undefined) return undefined
-  const kinds = index.nouns.watched.map(({ kind }) => kind)
-  for (const kind of kinds) {
-    const row = host.rows(kind).get(key)
-    if (row !== undefined) return factsOf(host, kind, row)
+  for (const holder of host.holders()) {
+    for (const { kind, rows } of holder.tables()) {
+      const row = rows.get(key)
+      if (row !== undefined) return factsOf(holder, kind, row)
+    }
   }
   return hostFactsOf(host)
 }

@@ -89,8 +89,8 @@ function onObjects(ctx: ActorContext, { method, ids, names: known }: Input): Pla
   return distinct(ids, (ref) => {
     const name = Object.hasOwn(known, ref) ? known[ref] : undefined
     try {
-      const { host, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
-      const { engine, id, value } = row
+      const { host, engine, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
+      const { id, value } = row
       const target = noun.view.names(value)[0] ?? name ?? value.id
       return { key: id, hostId: host.id, hostName: host.name, engine, nativeId: value.id, target }
     } catch (thrown) {

@@ -84,11 +84,8 @@ async function requireCancel(ctx: ActorContext, host: HostEntry, id: string): Pr
   const permission = app.index.nouns.method(found.method)?.permission
   if (found.actorId === actor.userId || permission === undefined) return
   const { object, engine } = found
-  const row =
-    object === null || object === undefined || engine === null
-      ? undefined
-      : host.rows(object.kind).get(host.table(object.kind).idOf(engine, object.id))
-  const facts = object && row ? factsOf(host, object.kind, row) : hostFactsOf(host)
+  const known = object && engine !== null ? host.locate(object.kind, engine, object.id) : undefined
+  const facts = object && known ? factsOf(known.holder, object.kind, known.row) : hostFactsOf(host)
   requireAccess(app.policy, actor, permission, facts)
 }
 

@@ -20,6 +20,6 @@ export function seesOperation(
   if (operation.actorId === actor.userId) return true
   const host = hostId === null ? undefined : index.host(hostId)
   if (host === undefined || engine === null || index.nouns.byKind.get(object.kind)?.held !== 'watched') return false
-  const row = host.rows(object.kind).get(host.table(object.kind).idOf(engine, object.id))
-  return row !== undefined && sees(host, object.kind, row)
+  const found = host.locate(object.kind, engine, object.id)
+  return found !== undefined && sees(found.holder, object.kind, found.row)
 }

@@ -2,6 +2,7 @@ import type { AnyNoun, Overview, Problem, RowProblem } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
 import type { Holder, Sight } from '../fleet/holder.ts'
 import { type HostEntry, iso } from '../fleet/host-entry.ts'
+import { WatchedHolder } from '../fleet/watched-holder.ts'
 import { listHosts } from '../hosts/service.ts'
 import { readerOf } from '../nouns/sight.ts'
 import { namesOf } from '../operations/service.ts'
@@ -17,6 +18,7 @@ export async function overview(ctx: ActorContext): Promise<Overview> {
   const problems = index
     .hosts(ctx.actor)
     .flatMap((host) => [...hostProblems(host), ...objectProblems(watched, host, reader.sees)])
+  problems.push(...index.engines(ctx.actor).flatMap((engine) => objectProblems(watched, engine, reader.sees)))
   problems.push(...objectProblems(platform, index.platform(ctx.actor), reader.sees))
   problems.sort((a, b) => rank(a) - rank(b) || ((b.since ?? '') > (a.since ?? '') ? 1 : -1))
   const names = await namesOf(ctx)
@@ -38,7 +40,8 @@ function objectProblems(nouns: readonly AnyNoun[], holder: Holder, sees: Sight):
     return [...holder.rows(kind).values()].flatMap((row) => {
       const found = problems(row.value) as readonly RowProblem[]
       if (found.length === 0 || !sees(holder, kind, row)) return []
-      const about = { hostId: holder.hostId, object: { kind, id: row.id } }
+      const hostId = holder instanceof WatchedHolder ? holder.reach(kind, row, sees).hostId : null
+      const about = { hostId, object: { kind, id: row.id } }
       return found.map((problem) => ({ ...problem, ...about, id: `${row.id}/${problem.kind}` }))
     })
   })

@@ -5,6 +5,15 @@ export const fleetErrors = defineErrors({
   'fleet.noSshAddress': { code: 'INVALID_ARGUMENT', sentence: 'The host {host} has no SSH address.' },
   'fleet.otherOrganisation': { code: 'CONFLICT', sentence: 'This host belongs to another organisation.' },
   'fleet.noEngine': { code: 'NOT_FOUND', sentence: 'The host {host} has no engine {engine}.' },
+  'fleet.engineNotAllowed': {
+    code: 'CONFLICT',
+    sentence:
+      'Another agent speaks for the engine {engine} of {host} already. An owner or admin has to allow this one to speak for it as well.',
+  },
+  'fleet.noSpanningEngine': {
+    code: 'NOT_FOUND',
+    sentence: 'The host {host} has no engine {engine} that spans machines.',
+  },
   'fleet.nothingCan': { code: 'UNSUPPORTED', sentence: 'Nothing on the host {host} can do this: {why}.' },
   'fleet.optionUnknown': {
     code: 'UNSUPPORTED',

@@ -13,6 +13,7 @@ export const inputs: Readonly<Record<string, unknown>> = {
   'exec.remove': { session: 'x' },
   'containers.publish': { id: 'x', ports: [{ containerPort: 80 }] },
   'containers.unpublish': { id: 'x', ports: [{ containerPort: 80 }] },
+  'nodes.list': {},
   'networks.list': {},
   'networks.create': { name: 'x' },
   'networks.prunePreview': {},

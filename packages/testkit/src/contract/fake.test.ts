@@ -5,9 +5,12 @@ import { contractSuite } from './suite.ts'
 import { reachStraight, reachThrough, type SubjectFactory } from './subject.ts'
 
 const over =
-  (reach: (engine: ReturnType<typeof createFakeEngine>) => ReturnType<typeof reachThrough>): SubjectFactory =>
+  (
+    reach: (engine: ReturnType<typeof createFakeEngine>) => ReturnType<typeof reachThrough>,
+    more: Parameters<typeof createFakeEngine>[0] = {},
+  ): SubjectFactory =>
   async () => {
-    const engine = createFakeEngine({ registry: ['contract/pullable:1'] })
+    const engine = createFakeEngine({ registry: ['contract/pullable:1'], ...more })
     const reached = await reach(engine)
     return {
       ...reached,
@@ -24,6 +27,12 @@ const over =
 contractSuite(
   { engine: 'fake', transport: 'straight' },
   over((engine) => Promise.resolve(reachStraight(engine))),
+)
+contractSuite(
+  { engine: 'fake on two nodes', transport: 'straight' },
+  over((engine) => Promise.resolve(reachStraight(engine)), {
+    cluster: { identity: 'contract', nodes: ['one', 'two'], namespaces: ['default'] },
+  }),
 )
 for (const transport of transports) {
   contractSuite(

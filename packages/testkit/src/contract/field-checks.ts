@@ -5,6 +5,8 @@ import type {
   ImageDetail,
   Network,
   NetworkDetail,
+  Node,
+  NodeDetail,
   Volume,
   VolumeDetail,
 } from '@flotilla/protocol'
@@ -38,6 +40,8 @@ export interface ContainerWorld {
   detail: ContainerDetail
   image: ImageDetail
   volume: Volume
+  /** Of an engine that spans machines; empty of any other. */
+  nodes: readonly Node[]
 }
 
 const isNow = (time: string | null, since: number) => {
@@ -73,6 +77,12 @@ export const containerRow: Checks<Container, ContainerWorld> = {
   createdByFlotilla: (ours) => expect(ours).toBe(true),
   limitations: (limitations) => expect(limitations).toBeUndefined(),
   volumes: (volumes, { volume }) => expect(volumes).toEqual([volume.id]),
+  node: (node, { nodes }) => {
+    if (nodes.length > 0) expect(nodes.map(({ name }) => name)).toContain(node)
+    else expect(node).toBeUndefined()
+  },
+  namespace: (namespace, { nodes }) => expect(namespace === undefined).toBe(nodes.length === 0),
+  owner: (owner) => expect(owner).toBeUndefined(), // it was made for itself
 }
 
 export const containerDetail: Checks<Omit<ContainerDetail, 'container'>, ContainerWorld> = {
@@ -196,12 +206,39 @@ export const networkDetail: Checks<Omit<NetworkDetail, 'network'>, HeldWorld> = 
   native: isDocument,
 }
 
+/** A node that a container of the same engine is on. */
+export interface NodeWorld {
+  detail: NodeDetail
+  user: Container
+}
+
+export const nodeRow: Checks<Node, NodeWorld> = {
+  id: (id) => expect(id).not.toBe(''),
+  engine: (engine, { user }) => expect(engine).toBe(user.engine),
+  name: (name, { user }) => expect(name).toBe(user.node),
+  state: (state) => expect(state).toBe('ready'),
+  stateReason: (reason) => expect(reason).toBeUndefined(),
+  schedulable: (schedulable) => expect(schedulable).toBe(true),
+  roles: (roles) => expect(roles).not.toContain(''),
+  addresses: (addresses) => expect(addresses.map(({ address }) => address)).not.toContain(''),
+  hostname: (hostname) => expect(hostname).not.toBe(''),
+  version: (version) => expect(version).not.toBe(''),
+  capacity: ({ cpus, memoryBytes, containers }) => {
+    for (const amount of [cpus, memoryBytes, containers]) expect(amount ?? 1).toBeGreaterThan(0)
+  },
+  createdAt: (time) => expect(time === null || Date.parse(time) < Date.now()).toBe(true),
+  labels: (labels) => expect(Object.values(labels).every((label) => typeof label === 'string')).toBe(true),
+}
+
+export const nodeDetail: Checks<Omit<NodeDetail, 'node'>, NodeWorld> = { native: isDocument }
+
 /** By kind: every noun that hosts hold stands here, with every field of its row and of its detail. */
 export const fieldChecks: Readonly<Record<string, { row: object; detail: object }>> = {
   container: { row: containerRow, detail: containerDetail },
   image: { row: imageRow, detail: imageDetail },
   volume: { row: volumeRow, detail: volumeDetail },
   network: { row: networkRow, detail: networkDetail },
+  node: { row: nodeRow, detail: nodeDetail },
 }
 
 /** Holds each field of an object against its check; the failure names the field. */

@@ -6,12 +6,15 @@ import {
   imageRow,
   networkDetail,
   networkRow,
+  nodeDetail,
+  nodeRow,
   usualCapabilities,
   volumeDetail,
   volumeRow,
 } from './field-checks.ts'
 import { expect } from 'vitest'
-import { fresh, scope, sleeper } from './kit.ts'
+import type { Container } from '@flotilla/protocol'
+import { fresh, type Kit, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 const option = (name: string) => `containers.create.${name}`
@@ -39,7 +42,9 @@ export const fields: Topic = (test) => {
       kit.engine.containers.inspect({ id }, scope),
       kit.engine.images.inspect({ id: asked.image }, scope),
     ])
-    const world = { since, asked, row: detail.container, detail, image, volume }
+    const hasNodes = kit.subject.capabilities['nodes.list']?.available === true
+    const nodes = hasNodes ? await kit.engine.nodes.list({}, scope) : []
+    const world = { since, asked, row: detail.container, detail, image, volume, nodes }
     checkFields(detail.container, containerRow, world)
     checkFields(detail, containerDetail, world)
   })
@@ -97,4 +102,17 @@ export const fields: Topic = (test) => {
     checkFields(detail.network, networkRow, world)
     checkFields(detail, networkDetail, world)
   })
+
+  test('says in each field of a node what it is, of one that a container is on', ['nodes.inspect'], async (kit) => {
+    const user = await kit.start(sleeper)
+    const detail = await kit.engine.nodes.inspect({ id: await nodeOf(kit, user) }, scope)
+    const world = { detail, user }
+    checkFields(detail.node, nodeRow, world)
+    checkFields(detail, nodeDetail, world)
+  })
+}
+
+async function nodeOf(kit: Kit, { node }: Container): Promise<string> {
+  const nodes = await kit.engine.nodes.list({}, scope)
+  return nodes.find(({ name }) => name === node)?.id ?? ''
 }

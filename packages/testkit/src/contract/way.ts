@@ -16,6 +16,7 @@ const ofNothing = [
   ...['containers.list', 'images.list', 'events.watch', 'images.pull', 'containers.create'],
   ...['volumes.list', 'volumes.create', 'volumes.prunePreview', 'volumes.prune'],
   ...['networks.list', 'networks.create', 'networks.prunePreview', 'networks.prune'],
+  'nodes.list',
 ]
 
 /** Nothing is typed, and what is uploaded has no bytes. */

@@ -17,6 +17,7 @@ import type { FakeImage } from './images.ts'
 import { kernelFiles } from './kernel-files.ts'
 import { FakeLog, restarts } from './log.ts'
 import type { FakeNetworks } from './networks.ts'
+import type { Placement } from './nodes.ts'
 import type { FakeVolumes, MountedVolume } from './volumes.ts'
 
 export interface ContainerContext {
@@ -26,6 +27,8 @@ export interface ContainerContext {
   volumes: FakeVolumes
   /** Gives the real host ports; CONFLICT where one is taken. */
   takePorts: (container: FakeContainer) => PortMapping[]
+  /** On which node and in which namespace, where the engine has any. */
+  place: (labels: Record<string, string>) => Placement
   changed: (container: FakeContainer, action: string) => void
 }
 
@@ -38,6 +41,7 @@ export class FakeContainer {
   readonly log = new FakeLog()
   readonly volumes: readonly MountedVolume[]
   readonly #context: ContainerContext
+  readonly #place: Placement
   readonly #files: FakeFiles
   state: Container['state'] = 'created'
   exitCode: number | null = null
@@ -62,6 +66,7 @@ export class FakeContainer {
     this.spec = spec
     this.image = image
     this.#context = context
+    this.#place = context.place(spec.labels)
     this.volumes = context.volumes.mounted(spec)
     const rootOf = ({ id, subPath }: MountedVolume) =>
       `${context.volumes.find(id).mountpoint}${subPath === null ? '' : `/${subPath}`}`
@@ -249,6 +254,7 @@ export class FakeContainer {
       tty: spec.tty,
       memoryLimitBytes: spec.memoryBytes,
       createdByFlotilla: true,
+      ...this.#place,
       ...(this.volumes.length === 0 ? {} : { volumes: [...new Set(this.volumes.map(({ id }) => id))] }),
     }
   }

@@ -19,6 +19,7 @@ import type { HostFiles } from './file-system.ts'
 import { FakeImages } from './images.ts'
 import { createNetworkHandlers } from './network-handlers.ts'
 import { FakeNetworks } from './networks.ts'
+import { type FakeCluster, FakeNodes } from './nodes.ts'
 import { FakePorts } from './ports.ts'
 import { seed, seedNetworks, seedVolumes } from './seed.ts'
 import { reading } from './stats.ts'
@@ -45,6 +46,8 @@ export interface FakeEngineOptions {
   layerMs?: number
   /** Beyond its own: methods or options that this engine shall lack, with the reason. */
   absences?: Record<string, string>
+  /** Several machines, on which the containers are in turn; left out: one, as nobody is told. */
+  cluster?: FakeCluster
 }
 
 const ownAbsences = {
@@ -62,6 +65,8 @@ const ownAbsences = {
   ),
 }
 
+const oneMachine = 'The fake engine is on one machine.'
+
 /** The image that a fake engine has unless told otherwise; its shell is a small one of our own. */
 export const fakeImage = 'docker.io/library/busybox:latest'
 
@@ -77,6 +82,8 @@ export interface FakeHost {
 
 export interface FakeEngine extends Engine {
   readonly host: FakeHost
+  /** Turns a node of it. */
+  turnNode: FakeNodes['turn']
 }
 
 /** A whole engine in memory: containers run a small shell, and every method of the table but `kernel` does what it says. */
@@ -88,7 +95,12 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const hostFiles: HostFiles = new Map()
   const creations = new Map<string, Promise<FakeContainer>>()
   const execsByOperation = new Map<string, string>()
-  const absences = { ...ownAbsences, ...options.absences }
+  const { cluster } = options
+  const absences = {
+    ...ownAbsences,
+    ...(cluster === undefined ? { 'nodes.list': oneMachine, 'nodes.inspect': oneMachine } : {}),
+    ...options.absences,
+  }
   let nextPid = 2
   const images = new FakeImages({
     engine: id,
@@ -127,7 +139,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       events.send({ kind: 'volume', action, id: object, at: new Date().toISOString(), row }),
   })
   const takePorts = (container: FakeContainer) => ports.take(container)
-  const context = { engine: id, hostFiles, networks, volumes, takePorts, changed }
+  const nodes =
+    cluster &&
+    new FakeNodes(id, cluster, (row, action) =>
+      events.send({ kind: 'node', action, id: row.id, at: new Date().toISOString(), row }),
+    )
+  const place = (labels: Record<string, string>) => nodes?.place(labels) ?? {}
+  const context = { engine: id, hostFiles, networks, volumes, takePorts, place, changed }
 
   function find(ref: string): FakeContainer {
     const named = [...containers.values()].find((one) => one.id === ref || one.name === ref)
@@ -182,6 +200,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       state: 'ready',
       runtimes: [],
       storageDriver: 'memory',
+      ...(cluster === undefined ? {} : { spans: { identity: cluster.identity } }),
     }),
     absences: () => absences,
     containers: {
@@ -327,6 +346,9 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         return removal
       },
     },
+    ...(nodes === undefined
+      ? {}
+      : { nodes: { list: async () => nodes.list(), inspect: async ({ id: ref }) => nodes.inspect(ref) } }),
     networks: createNetworkHandlers(networks, find, changed),
     volumes: createVolumeHandlers(volumes),
     volumeFiles: createVolumeFileHandlers(volumes, hostFiles),
@@ -359,6 +381,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const endChurn = churn(containers, options.changesPerSecond ?? 0)
   return {
     ...engine,
+    turnNode: (...turn) => nodes?.turn(...turn),
     host: {
       files: hostFiles,
       connect: (port) => ports.connect(port),

@@ -1,1 +1,3 @@
-export { createFakeEngine, fakeImage } from './engine.ts'
+export { createClusterEngine } from './cluster-client.ts'
+export { serveFakeCluster } from './cluster-server.ts'
+export { createFakeEngine, fakeImage, type FakeEngine } from './engine.ts'

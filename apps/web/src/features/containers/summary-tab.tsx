@@ -57,6 +57,9 @@ function StatePanel({ container }: Props) {
         className={columns}
         items={[
           [t('state'), <ContainerStateWord key="v" container={container} />],
+          container.node === undefined ? null : [t('node'), container.node],
+          container.namespace === undefined ? null : [t('namespace'), container.namespace],
+          container.owner === undefined ? null : [t('owner'), `${container.owner.kind} ${container.owner.id}`],
           container.exitCode === null ? null : [t('exitCode'), <code key="v">{container.exitCode}</code>],
           time(t('created'), container.createdAt),
           time(t('started'), container.startedAt),

@@ -1,12 +1,13 @@
 'use client'
 
-import type { EngineInfo } from '@flotilla/protocol'
+import type { FleetEngine, FleetHost } from '@flotilla/protocol'
 import { Badge, Facts, Note, Panel, StateDot, StateWord } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { CapabilityGrid } from './capability-grid.tsx'
+import { EngineReach } from './engine-reach.tsx'
 
 /** One engine of a host: its version, what runs its containers, what it can and cannot. */
-export function EnginePanel({ engine }: { engine: EngineInfo }) {
+export function EnginePanel({ host, engine }: { host: FleetHost; engine: FleetEngine }) {
   const t = useTranslations('hosts')
   const all = Object.values(engine.capabilities)
   const there = all.filter((each) => each.available).length
@@ -19,9 +20,12 @@ export function EnginePanel({ engine }: { engine: EngineInfo }) {
         </span>
       }
       actions={
-        <StateWord tone={engine.state === 'ready' ? 'ok' : 'bad'} className="text-sm">
-          {t(`engineStates.${engine.state}`)}
-        </StateWord>
+        <span className="flex items-center gap-2.5">
+          <EngineReach host={host} engine={engine} />
+          <StateWord tone={engine.state === 'ready' ? 'ok' : 'bad'} className="text-sm">
+            {t(`engineStates.${engine.state}`)}
+          </StateWord>
+        </span>
       }
     >
       {engine.state === 'unavailable' && engine.reason ? (

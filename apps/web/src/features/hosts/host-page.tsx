@@ -102,7 +102,7 @@ function Host({ host }: { host: FleetHost }) {
           <FactsPanel host={host} />
         </div>
         {host.engines.map((engine) => (
-          <EnginePanel key={engine.id} engine={engine} />
+          <EnginePanel key={engine.id} host={host} engine={engine} />
         ))}
       </div>
       {dialog}

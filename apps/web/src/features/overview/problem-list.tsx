@@ -82,10 +82,13 @@ const tabs: Record<string, { tab: string; label: 'logs' | 'limits' }> = {
 }
 
 function remedy(problem: Problem): { href: string; label: 'logs' | 'limits' | 'container' | 'host' } {
-  if (problem.object === null) return { href: `/hosts/${encodeURIComponent(problem.hostId ?? '')}`, label: 'host' }
-  const { kind, id } = problem.object
-  const noun = nouns.find((one) => one.kind === kind)
-  const base = noun === undefined ? '/' : addressOf(noun, id)
+  const noun = nouns.find(({ kind }) => kind === problem.object?.kind)
+  // What has no page of its own is met at its host.
+  if (problem.object === null || noun === undefined) {
+    const { hostId } = problem
+    return { href: hostId === null ? '/' : `/hosts/${encodeURIComponent(hostId)}`, label: 'host' }
+  }
+  const base = addressOf(noun, problem.object.id)
   const more = tabs[problem.kind]
   return more === undefined
     ? { href: base, label: 'container' }
