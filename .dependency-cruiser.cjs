@@ -60,6 +60,7 @@ const testRooms = {
     'engine-oci',
     'images',
     'launch',
+    'oci',
   ],
   'infra/spine': [
     'api',

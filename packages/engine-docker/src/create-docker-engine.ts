@@ -10,11 +10,7 @@ import { makeHelperImage } from './volumes/helper-image.ts'
 import { VolumeHelpers } from './volumes/volume-helpers.ts'
 import { VolumeWrites } from './volumes/volume-writes.ts'
 import { Volumes } from './volumes/volumes.ts'
-
-/** What the engine tells of, in pino's words. */
-export interface EngineLog {
-  warn(fields: object, message: string): void
-}
+import type { EngineLog } from './engine-log.ts'
 
 export interface DockerEngineOptions {
   id: string

@@ -3,7 +3,7 @@ import type { FailurePoint } from '@flotilla/engine'
 import { removeHalfWritten, withWriteNote, type WriteNote, writeNotes } from '@flotilla/files'
 import { FlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
-import type { EngineLog } from '../create-docker-engine.ts'
+import type { EngineLog } from '../engine-log.ts'
 import type { Volumes } from './volumes.ts'
 
 const Place = z.object({ volume: z.string(), path: z.string() })

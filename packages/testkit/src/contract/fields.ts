@@ -21,8 +21,34 @@ const option = (name: string) => `containers.create.${name}`
 const limits = ['memoryLimit', 'cpuLimit', 'pidsLimit'].map(option)
 const needs = ['capabilities', 'mounts.volume', 'network.bridge', 'ports', 'restart'].map(option)
 
+/** What a container may do and how it is on networks, which engines have words of their own for. */
+const rightsAndWays: Topic = (test) => {
+  const rights = [...needs, ...['networks', 'seccomp', 'maskedPaths'].map(option)]
+  test('says of rights and of ways onto networks the same on each engine', rights, async (kit) => {
+    const network = await kit.network()
+    const made = async (spec: object) => {
+      const { container } = await kit.engine.containers.create({ image: kit.subject.image, ...spec }, scope)
+      const detail = await kit.engine.containers.inspect({ id: kit.keep(container).id }, scope)
+      expect(detail.container.network).toBe(container.network)
+      const { capabilities, privileged } = detail
+      return { network: container.network, capabilities, privileged }
+    }
+    const usual = { network: 'bridge', capabilities: usualCapabilities, privileged: false }
+    expect(await made({})).toEqual(usual)
+    expect(await made({ networks: [{ network: network.name }] })).toEqual(usual)
+    expect(await made({ networks: [] })).toEqual({ ...usual, network: 'none' })
+    expect(await made({ network: 'none', capDrop: ['ALL'] })).toEqual({ ...usual, network: 'none', capabilities: [] })
+    const added = { capDrop: ['ALL'], capAdd: ['NET_ADMIN'] }
+    expect(await made(added)).toEqual({ ...usual, capabilities: ['CAP_NET_ADMIN'], privileged: true })
+    expect(await made({ seccomp: 'unconfined' })).toEqual({ ...usual, privileged: true })
+    expect(await made({ maskedPaths: 'none' })).toEqual({ ...usual, privileged: true })
+  })
+}
+
 /** What every field of rows and details says, of objects that were made to be known. */
 export const fields: Topic = (test) => {
+  rightsAndWays(test)
+
   test('says in each field of a container what it was asked to be and is', [...needs, ...limits], async (kit) => {
     const since = Date.now()
     const volume = await kit.volume()
@@ -47,27 +73,6 @@ export const fields: Topic = (test) => {
     const world = { since, asked, row: detail.container, detail, image, volume, nodes }
     checkFields(detail.container, containerRow, world)
     checkFields(detail, containerDetail, world)
-  })
-
-  const rights = [...needs, ...['networks', 'seccomp', 'maskedPaths'].map(option)]
-  test('says of rights and of ways onto networks the same on each engine', rights, async (kit) => {
-    const network = await kit.network()
-    const made = async (spec: object) => {
-      const { container } = await kit.engine.containers.create({ image: kit.subject.image, ...spec }, scope)
-      const detail = await kit.engine.containers.inspect({ id: kit.keep(container).id }, scope)
-      expect(detail.container.network).toBe(container.network)
-      const { capabilities, privileged } = detail
-      return { network: container.network, capabilities, privileged }
-    }
-    const usual = { network: 'bridge', capabilities: usualCapabilities, privileged: false }
-    expect(await made({})).toEqual(usual)
-    expect(await made({ networks: [{ network: network.name }] })).toEqual(usual)
-    expect(await made({ networks: [] })).toEqual({ ...usual, network: 'none' })
-    expect(await made({ network: 'none', capDrop: ['ALL'] })).toEqual({ ...usual, network: 'none', capabilities: [] })
-    const added = { capDrop: ['ALL'], capAdd: ['NET_ADMIN'] }
-    expect(await made(added)).toEqual({ ...usual, capabilities: ['CAP_NET_ADMIN'], privileged: true })
-    expect(await made({ seccomp: 'unconfined' })).toEqual({ ...usual, privileged: true })
-    expect(await made({ maskedPaths: 'none' })).toEqual({ ...usual, privileged: true })
   })
 
   test('says in each field of an image what containers of it are given', ['images.inspect'], async (kit) => {
