@@ -8,6 +8,8 @@ export default defineConfig({
   globalSetup: './global-setup.ts',
   // Each has a browser and a platform of its own; much of a test is waiting, so two of them fill two cores.
   workers: 2,
+  // What is marked so is for the long run alone, which `npm test` names.
+  ...(process.env['FLOTILLA_LONG'] === '1' ? {} : { grepInvert: /@long/ }),
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 60_000,
   expect: { timeout: 15_000 },

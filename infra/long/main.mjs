@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isApart } from '../ci/apart.mjs'
-import { countsFrom, vitestCounts } from '../ci/counts.mjs'
+import { countsFrom, playwrightCounts, vitestCounts } from '../ci/counts.mjs'
 import { testMachine } from '../ci/machine.mjs'
 import { runStep } from '../ci/steps.mjs'
 import { kernelPackage } from './kernel-package.mjs'
@@ -25,16 +25,13 @@ if (run === undefined || more.length > 0) {
 if (run.kernel === true && !isApart()) kernelPackage(root)
 const { folder, mark } = await testMachine({ root, say, packages: run.packages ?? [] })
 const report = join(folder, 'report.json')
-const { project = 'engine', tests = [], script } = run
-const argv =
-  script === undefined
-    ? [join(root, 'node_modules/.bin/vitest'), 'run', '--project', project]
-        .concat(['--reporter=default', '--reporter=./infra/ci/vitest-reporter.mjs'])
-        .concat(tests)
-    : [process.execPath, join(root, script), report]
-const env = { ...run.env, TMPDIR: folder, FLOTILLA_TEST_RUN: mark, FLOTILLA_TEST_REPORT: report }
-const outcome = await runStep({ name, argv, env, timeoutMs: run.minutes * 60_000 }, { cwd: root, echo: true })
-const counts = countsFrom(report, outcome.ok, vitestCounts)
+const reports = { FLOTILLA_TEST_REPORT: report, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
+const env = { ...run.env, ...reports, TMPDIR: folder, FLOTILLA_TEST_RUN: mark }
+const outcome = await runStep(
+  { name, argv: argvOf(run), env, timeoutMs: run.minutes * 60_000 },
+  { cwd: root, echo: true },
+)
+const counts = countsFrom(report, outcome.ok, run.browser === undefined ? vitestCounts : playwrightCounts)
 const { passed, failed, skipped } = counts
 for (const reason of skipped) say(`skipped: ${reason}`)
 const result = `${passed} passed, ${failed} failed, ${skipped.length} skipped`
@@ -42,3 +39,21 @@ const { kernel } = /** @type {{ kernel?: string }} */ (counts)
 note(join(root, 'docs/long-runs.md'), { name, result, ms: outcome.ms, ...(kernel === undefined ? {} : { kernel }) })
 say(result)
 process.exitCode = failed === 0 && outcome.ok ? 0 : 1
+
+/** @param {import('./runs.mjs').LongRun} run */
+function argvOf({ project = 'engine', tests = [], browser, script }) {
+  const bin = (/** @type {string} */ tool) => join(root, 'node_modules/.bin', tool)
+  if (script !== undefined) return [process.execPath, join(root, script), report]
+  if (browser !== undefined) {
+    return [
+      bin('playwright'),
+      'test',
+      '--config',
+      'playwright/playwright.config.ts',
+      '--reporter=list,json',
+      ...browser,
+    ]
+  }
+  const reporters = ['--reporter=default', '--reporter=./infra/ci/vitest-reporter.mjs']
+  return [bin('vitest'), 'run', '--project', project, ...reporters, ...tests]
+}

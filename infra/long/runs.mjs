@@ -8,6 +8,7 @@
  * @property {Record<string, string>} [env]
  * @property {readonly string[]} [packages] Debian packages beyond those of `npm test`
  * @property {boolean} [kernel] whether Debian's kernel is to be fetched
+ * @property {readonly string[]} [browser] instead of those: specs for playwright; none are all of them
  * @property {string} [script] instead of tests: a program that makes its surroundings itself
  */
 
@@ -25,6 +26,12 @@ export const longRuns = {
       'infra/spine/numbers.engine.test.ts',
       'infra/spine/stalled-tab.engine.test.ts',
     ],
+  },
+  browser: {
+    what: 'all browser tests with each page in every look and its picture, and a thousand rows changed in bulk',
+    minutes: 40,
+    env: atFullLength,
+    browser: [],
   },
   'link-load': {
     what: 'ten thousand cancels, thousands of calls and hundreds of stalled readers over each transport',

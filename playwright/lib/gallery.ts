@@ -6,6 +6,9 @@ import { expect, expectAccessible } from '../fixtures.ts'
 import { root } from '@flotilla/testkit/browser/dashboard'
 import { settled } from './watch-page.ts'
 
+/** In the long run every look of a page, with its picture; otherwise two looks, which between them have both themes and widths. */
+const isFull = process.env['FLOTILLA_LONG'] === '1' || process.env['FLOTILLA_GALLERY'] !== undefined
+
 /** Where the pictures go; they are looked at by a person. */
 const folder = process.env['FLOTILLA_GALLERY'] ?? join(root, 'playwright/results/gallery')
 
@@ -37,13 +40,19 @@ export const twoLooks: readonly Look[] = [
   { theme: 'light', width: 390, axe: 'all' },
 ]
 
+/** Of an unusual state in the quick run: the narrow page differs in places, of which its width is looked at, and in colours. */
+const quickLooks: readonly Look[] = [
+  { theme: 'dark', width: 1440, axe: 'all' },
+  { theme: 'light', width: 390, axe: 'colours' },
+]
+
 /**
- * A picture of the open page in each look, where axe finds nothing and nothing is wider than the screen. The page must follow
+ * The open page in each look, with a picture of it in the long run, where axe finds nothing and nothing is wider than the screen. The page must follow
  * the system's theme, and ends as it began: dark, 1440 px wide.
  */
 export async function takePictures(page: Page, name: string, looks = everyLook): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  for (const { theme, width, axe } of looks) {
+  if (isFull) await mkdir(folder, { recursive: true })
+  for (const { theme, width, axe } of isFull ? looks : looks === everyLook ? twoLooks : quickLooks) {
     await page.setViewportSize(sizes[width])
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
@@ -52,7 +61,7 @@ export async function takePictures(page: Page, name: string, looks = everyLook):
     if (axe !== undefined) await expectAccessible(page, axe)
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
     expect(wider, `${name} at ${width} px is wider than the screen`).toBeLessThanOrEqual(0)
-    await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) })
+    if (isFull) await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) })
   }
   await page.setViewportSize(sizes[1440])
   await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })

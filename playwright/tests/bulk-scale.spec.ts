@@ -24,7 +24,9 @@ test.afterAll(async () => {
   await fleet.close()
 })
 
-test('of a thousand that match each is told what became of it, loaded or not', async ({ complaints }) => {
+test('of a thousand that match each is told what became of it, loaded or not', { tag: '@long' }, async ({
+  complaints,
+}) => {
   test.setTimeout(180_000)
   complaints.watch(context)
   const page = await context.newPage()

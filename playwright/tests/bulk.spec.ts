@@ -153,7 +153,7 @@ test('one that fails is told with its reason and leads to its page, also after a
 test('reloaded in its middle it goes on, and cancelled it keeps what ran and tells the rest as not done', async () => {
   test.setTimeout(120_000)
   const names = [1, 2, 3, 4, 5, 6].map((n) => `cancel-${n}`)
-  for (const name of names) await run(name, 30)
+  for (const name of names) await run(name, 15)
   const parts = await open('/containers?q=cancel-')
   await selectAll(parts)
   await stop(parts, 6)

@@ -140,7 +140,7 @@ test('what is known of a host that is away stays, dimmed, with its age', async (
 test('without a control plane the lists say so and offer another try, and are there again when it is', async ({
   complaints,
 }) => {
-  complaints.expect(/ERR_CONNECTION_(REFUSED|RESET)|WebSocket connection/)
+  complaints.expect(/ERR_CONNECTION_(REFUSED|RESET)|ERR_INCOMPLETE_CHUNKED_ENCODING|WebSocket connection/)
   const containers = await open('/containers', complaints)
   const images = await open('/images', complaints)
   const volumes = await open('/volumes', complaints)
@@ -175,7 +175,7 @@ test('without a control plane the lists say so and offer another try, and are th
 test('a database that is gone takes the control plane along, and what was shown stays until both are back', async ({
   complaints,
 }) => {
-  complaints.expect(/ERR_CONNECTION_(REFUSED|RESET)|ERR_EMPTY_RESPONSE|status of 50\d|WebSocket connection/)
+  complaints.expect(/ERR_CONNECTION_(REFUSED|RESET)|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|status of 50\d|WebSocket connection/)
   await fleet.connected()
   const page = await open('/containers?q=billing', complaints)
   await expect(page.getByRole('row', { name: /^billing-/ }).first()).toBeVisible()

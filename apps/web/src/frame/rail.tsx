@@ -3,14 +3,15 @@
 import { Button, cn, Tooltip } from '@flotilla/ui'
 import { Menu as MenuIcon, PanelLeftClose, PanelLeftOpen } from 'lucide-react'
 import { useSearchParams } from 'next/navigation'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
+import { lazily } from '../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import { AccountMenu } from './account-menu.tsx'
 import { useIdle } from '../data/idle.ts'
 import { railKey } from '../theme/first-paint-script.ts'
 import { Brand, Places } from './places.tsx'
 
-const PlacesDrawer = lazy(() => import('./places-drawer.tsx').then((module) => ({ default: module.PlacesDrawer })))
+const PlacesDrawer = lazily(() => import('./places-drawer.tsx').then((module) => module.PlacesDrawer))
 
 /** The way around, at the left; collapses to its icons and stays so. */
 export function Rail() {

@@ -1,15 +1,16 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { Suspense, useEffect, useRef, useState } from 'react'
+import { lazily } from '../data/lazily.ts'
 import { isTyping } from '../navigation/typing.ts'
 import { nouns } from '../navigation/nouns.ts'
 import { places } from '../navigation/places.ts'
 import { withScope } from '../navigation/scope.ts'
 import { openPalette, usePaletteOpen } from './palette-store.ts'
 
-const Palette = lazy(() => import('./palette/palette.tsx').then((module) => ({ default: module.Palette })))
-const KeysDialog = lazy(() => import('./keys-dialog.tsx').then((module) => ({ default: module.KeysDialog })))
+const Palette = lazily(() => import('./palette/palette.tsx').then((module) => module.Palette))
+const KeysDialog = lazily(() => import('./keys-dialog.tsx').then((module) => module.KeysDialog))
 const chordMs = 1200
 
 /** Keys that work on every page: Ctrl-K, `g` and a letter, `n` for what is begun most, `?` for this list. */

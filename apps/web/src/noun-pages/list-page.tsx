@@ -3,7 +3,8 @@
 import { Button, Empty } from '@flotilla/ui'
 import type { ColumnDef } from '@tanstack/react-table'
 import { useRouter } from 'next/navigation'
-import { lazy, Suspense, useMemo, useState, type ReactNode } from 'react'
+import { Suspense, useMemo, useState, type ReactNode } from 'react'
+import { lazily } from '../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../data/error-note.tsx'
 import { addressOf } from '../navigation/addresses.ts'
@@ -19,10 +20,8 @@ import { SelectionBar } from './selection-bar.tsx'
 import type { ListAddress } from './use-list-address.ts'
 import type { VerbGroups } from './verb.ts'
 
-const PeekSheet = lazy(() => import('./peek-sheet.tsx').then((module) => ({ default: module.PeekSheet })))
-const BulkDock = lazy(() =>
-  import('../nouns/operations/bulk-dock.tsx').then((module) => ({ default: module.BulkDock })),
-)
+const PeekSheet = lazily(() => import('./peek-sheet.tsx').then((module) => module.PeekSheet))
+const BulkDock = lazily(() => import('../nouns/operations/bulk-dock.tsx').then((module) => module.BulkDock))
 
 export interface ListPageProps<Row extends NounRow> {
   noun: Noun

@@ -3,7 +3,8 @@
 import { Empty, Skeleton } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import container from '../../../messages/en/container.json'
 import { usePermissionReason } from '../../data/guarded-button.tsx'
@@ -18,13 +19,11 @@ import { OperationStrip } from './page/operation-strip.tsx'
 import { SummaryTab } from './summary-tab.tsx'
 import { useContainerVerbs } from './use-container-verbs.tsx'
 
-const LogsTab = lazy(() => import('./logs/logs-tab.tsx').then((module) => ({ default: module.LogsTab })))
-const TerminalTab = lazy(() =>
-  import('./terminal/terminal-tab.tsx').then((module) => ({ default: module.TerminalTab })),
-)
-const UsageTab = lazy(() => import('./usage/usage-tab.tsx').then((module) => ({ default: module.UsageTab })))
-const KernelTab = lazy(() => import('./kernel/kernel-tab.tsx').then((module) => ({ default: module.KernelTab })))
-const JsonTab = lazy(() => import('./json/json-tab.tsx').then((module) => ({ default: module.JsonTab })))
+const LogsTab = lazily(() => import('./logs/logs-tab.tsx').then((module) => module.LogsTab))
+const TerminalTab = lazily(() => import('./terminal/terminal-tab.tsx').then((module) => module.TerminalTab))
+const UsageTab = lazily(() => import('./usage/usage-tab.tsx').then((module) => module.UsageTab))
+const KernelTab = lazily(() => import('./kernel/kernel-tab.tsx').then((module) => module.KernelTab))
+const JsonTab = lazily(() => import('./json/json-tab.tsx').then((module) => module.JsonTab))
 
 const noun = nounOf('containers')
 const tabs = ['summary', 'logs', 'terminal', 'usage', 'kernel', 'json'] as const

@@ -4,7 +4,8 @@ import type { FleetContainer } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { client, useTrpc } from '../../data/trpc.ts'
@@ -20,7 +21,7 @@ import { anyText, useListAddress, type ListAddress } from '../../noun-pages/use-
 import { ContainerLine, useContainerColumns } from './container-columns.tsx'
 import { useContainerLinks, useContainerVerbs } from './use-container-verbs.tsx'
 
-const ContainerPeek = lazy(() => import('./container-peek.tsx').then((module) => ({ default: module.ContainerPeek })))
+const ContainerPeek = lazily(() => import('./container-peek.tsx').then((module) => module.ContainerPeek))
 
 const noun = nounOf('containers')
 const states = ['running', 'paused', 'restarting', 'created', 'exited', 'unknown'] as const

@@ -1,7 +1,8 @@
 'use client'
 
 import type { FleetContainer } from '@flotilla/protocol'
-import { lazy, Suspense, useRef, useState, type ReactNode } from 'react'
+import { Suspense, useRef, useState, type ReactNode } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { newOperationId } from '../../data/operation-id.ts'
 import { useStillAsks } from '../../data/still-asks.ts'
 import { type Matching, useMatching } from '../../noun-pages/use-chosen.ts'
@@ -15,7 +16,7 @@ import {
 } from './use-container-action.ts'
 
 // The page shows itself sooner without it.
-const ConfirmDialog = lazy(() => import('./confirm-dialog.tsx').then((module) => ({ default: module.ConfirmDialog })))
+const ConfirmDialog = lazily(() => import('./confirm-dialog.tsx').then((module) => module.ConfirmDialog))
 
 interface Asked {
   verb: ConfirmedVerb

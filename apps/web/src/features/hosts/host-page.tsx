@@ -5,7 +5,8 @@ import { Button, cn, Facts, Note, Panel, Skeleton } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import Link from 'next/link'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import host from '../../../messages/en/host.json'
 import { ErrorNote } from '../../data/error-note.tsx'
@@ -24,9 +25,7 @@ import { useCordonWords } from '../../nouns/hosts/use-cordon-words.ts'
 import { UsagePanel } from './usage-panel.tsx'
 import { useHostVerbs } from './use-host-verbs.tsx'
 
-const RemoveHostDialog = lazy(() =>
-  import('./remove-host-dialog.tsx').then((module) => ({ default: module.RemoveHostDialog })),
-)
+const RemoveHostDialog = lazily(() => import('./remove-host-dialog.tsx').then((module) => module.RemoveHostDialog))
 
 const noun = nounOf('hosts')
 

@@ -3,7 +3,8 @@
 import type { FleetHost } from '@flotilla/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
-import { lazy, Suspense, useMemo } from 'react'
+import { Suspense, useMemo } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import host from '../../../messages/en/host.json'
 import { GuardedButton } from '../../data/guarded-button.tsx'
@@ -18,7 +19,7 @@ import { filteredHosts, hostFilters } from './host-filters.ts'
 import { labelTexts } from './label-text.ts'
 import { useHostVerbs } from './use-host-verbs.tsx'
 
-const JoinDialog = lazy(() => import('./join-dialog.tsx').then((module) => ({ default: module.JoinDialog })))
+const JoinDialog = lazily(() => import('./join-dialog.tsx').then((module) => module.JoinDialog))
 const noun = nounOf('hosts')
 const narrowRow = (host: FleetHost) => <HostLine host={host} />
 const textOf = (host: FleetHost) =>

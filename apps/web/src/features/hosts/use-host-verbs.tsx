@@ -4,15 +4,16 @@ import type { FleetHost } from '@flotilla/protocol'
 import { toast } from '@flotilla/ui'
 import { useMutation } from '@tanstack/react-query'
 import { ShieldCheck, ShieldOff, Tags } from 'lucide-react'
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import { useErrorText } from '../../data/error-note.tsx'
 import { useTrpc } from '../../data/trpc.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
 import { useHostChanged } from './use-host-changed.ts'
 
-const CordonDialog = lazy(() => import('./cordon-dialog.tsx').then((module) => ({ default: module.CordonDialog })))
-const EditDialog = lazy(() => import('./edit-dialog.tsx').then((module) => ({ default: module.EditDialog })))
+const CordonDialog = lazily(() => import('./cordon-dialog.tsx').then((module) => module.CordonDialog))
+const EditDialog = lazily(() => import('./edit-dialog.tsx').then((module) => module.EditDialog))
 
 /** What can be changed of a host; `dialog` is where it is asked for. */
 export function useHostVerbs(hosts: readonly FleetHost[]): {

@@ -3,7 +3,8 @@
 import type { FleetImage } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import images from '../../../messages/en/images.json'
 import { GuardedButton } from '../../data/guarded-button.tsx'
@@ -19,7 +20,7 @@ import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { ImageLine, useImageColumns } from './image-columns.tsx'
 import { useImageVerbs } from './use-image-verbs.tsx'
 
-const PullDialog = lazy(() => import('./pull-dialog.tsx').then((module) => ({ default: module.PullDialog })))
+const PullDialog = lazily(() => import('./pull-dialog.tsx').then((module) => module.PullDialog))
 
 const noun = nounOf('images')
 const sorts = ['reference', 'size', 'created', 'used', 'host'] as const

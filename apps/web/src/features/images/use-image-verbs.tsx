@@ -4,14 +4,15 @@ import type { FleetImage } from '@flotilla/protocol'
 import { copyText, toast } from '@flotilla/ui'
 import { Copy, Play, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import { type Chosen, type Matching, useChosen } from '../../noun-pages/use-chosen.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
 import { runAddress } from './run-address.ts'
 
-const RemoveImagesDialog = lazy(() =>
-  import('./remove-images-dialog.tsx').then((module) => ({ default: module.RemoveImagesDialog })),
+const RemoveImagesDialog = lazily(() =>
+  import('./remove-images-dialog.tsx').then((module) => module.RemoveImagesDialog),
 )
 
 /** Why nothing can be done to an image now: its host or engine is away. Null where it is there. */

@@ -3,7 +3,8 @@
 import type { FleetNetwork } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Eraser, Plus } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { client, useTrpc } from '../../data/trpc.ts'
@@ -17,7 +18,7 @@ import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { NetworkLine, useNetworkColumns } from './network-columns.tsx'
 import { NetworkAsk, useNetworkVerbs } from './use-network-verbs.tsx'
 
-const NetworkPeek = lazy(() => import('./network-peek.tsx').then((module) => ({ default: module.NetworkPeek })))
+const NetworkPeek = lazily(() => import('./network-peek.tsx').then((module) => module.NetworkPeek))
 
 const noun = nounOf('networks')
 const sorts = ['name', 'created', 'host'] as const

@@ -1,13 +1,14 @@
 'use client'
 
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import networks from '../../../messages/en/networks.json'
 import { withTexts } from '../../i18n/with-texts.tsx'
 import { DetailTabs } from '../../noun-pages/detail-tabs.tsx'
 import { NetworkList } from './network-list.tsx'
 
-const PortsTab = lazy(() => import('./ports/ports-tab.tsx').then((module) => ({ default: module.PortsTab })))
+const PortsTab = lazily(() => import('./ports/ports-tab.tsx').then((module) => module.PortsTab))
 
 const tabs = ['networks', 'ports'] as const
 const ownParameters = ['q', 'label', 'sort', 'order', 'conflicts', 'create', 'prune']

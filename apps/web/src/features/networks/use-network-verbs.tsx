@@ -2,14 +2,15 @@
 
 import type { FleetNetwork } from '@flotilla/protocol'
 import { Cable, Trash2 } from 'lucide-react'
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import { type Matching, useChosen } from '../../noun-pages/use-chosen.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
 import { useCapability } from '../../nouns/hosts/use-capability.ts'
 import type { NetworkQuestion } from './network-dialogs.tsx'
 
-const NetworkDialog = lazy(() => import('./network-dialogs.tsx').then((module) => ({ default: module.NetworkDialog })))
+const NetworkDialog = lazily(() => import('./network-dialogs.tsx').then((module) => module.NetworkDialog))
 
 /** A question about networks, where there is one; its dialog loads when it is first asked. */
 export function NetworkAsk({ asks, onClose }: { asks: NetworkQuestion | null; onClose: () => void }) {

@@ -4,14 +4,15 @@ import type { FleetOperation } from '@flotilla/protocol'
 import { Button, cn, StateDot } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Activity } from 'lucide-react'
-import { lazy, Suspense, useEffect } from 'react'
+import { Suspense, useEffect } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import { useIdle } from '../../data/idle.ts'
 import { useTrpc } from '../../data/trpc.ts'
 import { setActivity, useActivity } from '../../nouns/operations/activity-store.ts'
 
-const ActivitySheet = lazy(() => import('./activity-sheet.tsx').then((module) => ({ default: module.ActivitySheet })))
-const Endings = lazy(() => import('./endings.tsx').then((module) => ({ default: module.Endings })))
+const ActivitySheet = lazily(() => import('./activity-sheet.tsx').then((module) => module.ActivitySheet))
+const Endings = lazily(() => import('./endings.tsx').then((module) => module.Endings))
 
 const none: readonly FleetOperation[] = []
 const refreshMs = 5000

@@ -3,7 +3,8 @@
 import type { FleetVolume } from '@flotilla/protocol'
 import { Copy, FolderOpen, PencilLine, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { lazy, Suspense, useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import { addressOf } from '../../navigation/addresses.ts'
 import { nounOf } from '../../navigation/nouns.ts'
@@ -12,7 +13,7 @@ import type { Verb } from '../../noun-pages/verb.ts'
 import { useCapability } from '../../nouns/hosts/use-capability.ts'
 import type { VolumeQuestion } from './volume-dialogs.tsx'
 
-const VolumeDialog = lazy(() => import('./volume-dialogs.tsx').then((module) => ({ default: module.VolumeDialog })))
+const VolumeDialog = lazily(() => import('./volume-dialogs.tsx').then((module) => module.VolumeDialog))
 
 type Names = 'files' | 'rename' | 'clone' | 'remove'
 

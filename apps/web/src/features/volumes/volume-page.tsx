@@ -3,7 +3,8 @@
 import { Badge, Note, Panel, Skeleton } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import volumes from '../../../messages/en/volumes.json'
 import { useTrpc } from '../../data/trpc.ts'
@@ -21,7 +22,7 @@ import { VolumeSize } from './page/volume-size.tsx'
 import type { VolumeWithDetail } from './page/volume-with-detail.ts'
 import { useVolumeVerbs } from './use-volume-verbs.tsx'
 
-const FilesTab = lazy(() => import('./files/files-tab.tsx').then((module) => ({ default: module.FilesTab })))
+const FilesTab = lazily(() => import('./files/files-tab.tsx').then((module) => module.FilesTab))
 
 const noun = nounOf('volumes')
 const tabs = ['overview', 'files'] as const

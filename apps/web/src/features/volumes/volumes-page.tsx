@@ -3,7 +3,8 @@
 import type { FleetVolume } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Eraser, Plus } from 'lucide-react'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import volumes from '../../../messages/en/volumes.json'
 import { GuardedButton } from '../../data/guarded-button.tsx'
@@ -19,7 +20,7 @@ import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { useVolumeVerbs, VolumeAsk } from './use-volume-verbs.tsx'
 import { useVolumeColumns, VolumeLine } from './volume-columns.tsx'
 
-const VolumePeek = lazy(() => import('./volume-peek.tsx').then((module) => ({ default: module.VolumePeek })))
+const VolumePeek = lazily(() => import('./volume-peek.tsx').then((module) => module.VolumePeek))
 
 const noun = nounOf('volumes')
 const sorts = ['name', 'created', 'used', 'host'] as const

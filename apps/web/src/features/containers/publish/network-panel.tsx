@@ -2,7 +2,8 @@
 
 import { CopyButton, Facts, Panel } from '@flotilla/ui'
 import { Plus, X } from 'lucide-react'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
+import { lazily } from '../../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import type { PortMapping } from '@flotilla/protocol'
 import { GuardedButton } from '../../../data/guarded-button.tsx'
@@ -11,7 +12,7 @@ import { useCapability } from '../../../nouns/hosts/use-capability.ts'
 import type { ContainerWithDetail } from '../page/container-with-detail.ts'
 import { ContainerPorts } from '../ports.tsx'
 
-const PortDialog = lazy(() => import('./port-dialog.tsx').then((module) => ({ default: module.PortDialog })))
+const PortDialog = lazily(() => import('./port-dialog.tsx').then((module) => module.PortDialog))
 
 interface Props {
   container: ContainerWithDetail

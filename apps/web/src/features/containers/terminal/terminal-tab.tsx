@@ -3,7 +3,8 @@
 import type { FleetContainer } from '@flotilla/protocol'
 import { Button, Empty, Skeleton } from '@flotilla/ui'
 import { SquareTerminal } from 'lucide-react'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { Suspense, useRef, useState } from 'react'
+import { lazily } from '../../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { GuardedButton, usePermissionReason } from '../../../data/guarded-button.tsx'
@@ -16,9 +17,7 @@ import type { TerminalStatus } from './terminal-link.ts'
 import { useShells } from './use-shells.ts'
 import { useTerminalSettings } from './use-terminal-settings.ts'
 
-const TerminalScreen = lazy(() =>
-  import('./terminal-screen.tsx').then((module) => ({ default: module.TerminalScreen })),
-)
+const TerminalScreen = lazily(() => import('./terminal-screen.tsx').then((module) => module.TerminalScreen))
 
 /** Shells in a container. They live on the host: a reload comes back to the one in the address, with what it printed. */
 export function TerminalTab({ container }: { container: FleetContainer }) {

@@ -1,11 +1,12 @@
 'use client'
 
 import { cn, Panel, Skeleton } from '@flotilla/ui'
-import { lazy, Suspense } from 'react'
+import { Suspense } from 'react'
+import { lazily } from '../../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import type { ChartColour, ChartLine, ChartMark } from './chart.tsx'
 
-const Chart = lazy(() => import('./chart.tsx').then((module) => ({ default: module.Chart })))
+const Chart = lazily(() => import('./chart.tsx').then((module) => module.Chart))
 
 interface Props {
   className: string

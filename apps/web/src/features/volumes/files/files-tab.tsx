@@ -3,7 +3,8 @@
 import type { FileEntry, FleetVolume } from '@flotilla/protocol'
 import { cn, Empty, Note } from '@flotilla/ui'
 import { FolderOpen } from 'lucide-react'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState, type DragEvent } from 'react'
+import { Suspense, useCallback, useEffect, useMemo, useState, type DragEvent } from 'react'
+import { lazily } from '../../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import volumeFiles from '../../../../messages/en/volume-files.json'
 import { ErrorNote } from '../../../data/error-note.tsx'
@@ -22,7 +23,7 @@ import { useFileMenu, type FileVerb } from './use-file-menu.tsx'
 import { useFolder } from './use-folder.ts'
 import { useUploads } from './use-uploads.ts'
 
-const TextEditor = lazy(() => import('./text-editor.tsx').then((module) => ({ default: module.TextEditor })))
+const TextEditor = lazily(() => import('./text-editor.tsx').then((module) => module.TextEditor))
 
 const narrowRow = (entry: FileEntry) => <FileLine entry={entry} />
 
