@@ -17,9 +17,9 @@ const button = cva(
       },
       size: {
         sm: 'h-7 px-2 text-sm',
-        md: 'h-8 px-3 text-sm',
-        lg: 'h-9 px-4 text-base',
-        icon: 'size-8',
+        md: 'h-8 px-3 text-sm max-sm:h-10',
+        lg: 'h-9 px-4 text-base max-sm:h-10',
+        icon: 'size-8 max-sm:size-10',
         'icon-sm': 'size-7',
       },
     },
@@ -27,14 +27,23 @@ const button = cva(
   },
 )
 
-export type ButtonProps = ComponentProps<'button'> & VariantProps<typeof button> & { asChild?: boolean }
+export type ButtonProps = ComponentProps<'button'> &
+  VariantProps<typeof button> & {
+    asChild?: boolean
+    /** What it began goes on: it does nothing more until then, and keeps the focus, which a disabled one would lose. */
+    busy?: boolean
+  }
 
-/** A button; `asChild` gives its looks to a link. */
-export function Button({ className, kind, size, asChild = false, type, ...props }: ButtonProps) {
+/** A button, high enough for a finger on a phone; `asChild` gives its looks to a link. */
+export function Button({ className, kind, size, asChild = false, busy = false, type, ...props }: ButtonProps) {
   const classes = cn(button({ kind, size }), className)
-  return asChild ? (
-    <Slot.Root className={classes} {...props} />
-  ) : (
-    <button type={type ?? 'button'} className={classes} {...props} />
+  if (asChild) return <Slot.Root className={classes} {...props} />
+  return (
+    <button
+      type={type ?? 'button'}
+      className={classes}
+      {...props}
+      {...(busy ? { 'aria-disabled': true, 'aria-busy': true, onClick: (event) => event.preventDefault() } : {})}
+    />
   )
 }

@@ -48,9 +48,9 @@ export function Dialog(props: {
             props.wide ? 'max-w-2xl' : 'max-w-md',
           )}
         >
-          <div className="flex items-start justify-between gap-4 px-4 pt-3.5 pb-2">
+          <div className="flex items-start justify-between gap-4 px-4 pt-3.5 pb-3">
             <div className="min-w-0">
-              <Radix.Title className="text-lg font-semibold">{props.title}</Radix.Title>
+              <Radix.Title className="text-lg font-semibold wrap-anywhere">{props.title}</Radix.Title>
               {props.description ? (
                 <Radix.Description asChild>
                   <div className="mt-1 text-sm text-muted">{props.description}</div>
@@ -67,6 +67,15 @@ export function Dialog(props: {
         </Content>
       </Radix.Portal>
     </Radix.Root>
+  )
+}
+
+/** The buttons at a dialog's end, which stay in sight when what is above them scrolls; `children` begin with the way out. */
+export function DialogActions({ children }: { children: ReactNode }) {
+  return (
+    <div className="sticky bottom-0 -mx-4 mt-4 -mb-4 flex flex-wrap items-center justify-end gap-2 border-t border-line bg-overlay px-4 py-3">
+      {children}
+    </div>
   )
 }
 
@@ -100,7 +109,7 @@ export function Sheet(props: {
             </Radix.Close>
           </div>
           <div
-            className="min-h-0 flex-1 overflow-y-auto focus-visible:outline-2 focus-visible:-outline-offset-2"
+            className="min-h-0 flex-1 overflow-y-auto focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
             tabIndex={0}
             role="group"
             aria-label={props.label}

@@ -9,7 +9,7 @@ const box =
 
 /** One line of text. */
 export function Input({ className, ...props }: ComponentProps<'input'>) {
-  return <input className={cn(box, 'h-8', className)} {...props} />
+  return <input className={cn(box, 'h-8 max-sm:h-10', className)} {...props} />
 }
 
 /** Several lines of text. */
@@ -21,10 +21,13 @@ export function Textarea({ className, ...props }: ComponentProps<'textarea'>) {
 export function Select({ className, children, ...props }: ComponentProps<'select'>) {
   return (
     <span className={cn('relative block', className)}>
-      <select className={cn(box, 'h-8 cursor-pointer appearance-none truncate pr-8')} {...props}>
+      <select className={cn(box, 'h-8 cursor-pointer appearance-none truncate pr-8 max-sm:h-10')} {...props}>
         {children}
       </select>
-      <ChevronDown aria-hidden className="pointer-events-none absolute top-2 right-2 size-4 text-faint" />
+      <ChevronDown
+        aria-hidden
+        className="pointer-events-none absolute top-1/2 right-2 size-4 -translate-y-1/2 text-faint"
+      />
     </span>
   )
 }

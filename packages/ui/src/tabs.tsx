@@ -41,7 +41,7 @@ export function Segmented<Value extends string>(props: {
       role="group"
       aria-label={props.label}
       className={cn(
-        'inline-flex h-8 shrink-0 items-stretch rounded-md border border-line-strong bg-surface p-0.5',
+        'inline-flex h-8 shrink-0 items-stretch max-sm:h-10 rounded-md border border-line-strong bg-surface p-0.5',
         props.className,
       )}
     >
