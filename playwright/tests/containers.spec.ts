@@ -136,7 +136,7 @@ test('rows of a host that is away stay with their age, and come back to life by 
   } finally {
     await platform.startAgent()
   }
-  await expect(page.getByText('Its rows are what it said last.')).toBeHidden()
+  await expect(page.getByText('Its rows are as last seen.')).toBeHidden()
   await expect(row).toContainText('Running')
 })
 

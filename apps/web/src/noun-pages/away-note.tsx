@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetHost } from '@flotilla/protocol'
-import { Button, Note } from '@flotilla/ui'
+import { StateDot } from '@flotilla/ui'
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import type { Noun } from '../navigation/nouns.ts'
@@ -13,16 +13,15 @@ export function AwayNote({ noun, hosts }: { noun: Noun; hosts: readonly FleetHos
   const [first] = away
   if (!first) return null
   return (
-    <Note
-      tone="warn"
-      className="m-4 mb-0"
-      action={
-        <Button size="sm" asChild>
-          <Link href={away.length === 1 ? `/hosts/${encodeURIComponent(first.id)}` : '/hosts'}>{t('show')}</Link>
-        </Button>
-      }
-    >
-      {t('rows', { count: away.length, host: first.name })}
-    </Note>
+    <div role="status" className="flex min-h-10 items-center gap-2 border-b border-line px-4 py-2 text-sm">
+      <StateDot tone="unknown" />
+      <span className="min-w-0 flex-1">{t('rows', { count: away.length, host: first.name })}</span>
+      <Link
+        href={away.length === 1 ? `/hosts/${encodeURIComponent(first.id)}` : '/hosts'}
+        className="rounded-sm font-medium text-accent hover:underline focus-visible:outline-2 focus-visible:outline-accent"
+      >
+        {t('show')}
+      </Link>
+    </div>
   )
 }

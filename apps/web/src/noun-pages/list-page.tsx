@@ -35,6 +35,8 @@ export interface ListPageProps<Row extends NounRow> {
   filters?: readonly (ListFilter | null)[]
   /** The button that begins a new one. */
   begin: ReactNode
+  /** What else can be done here, beside it. */
+  tools?: ReactNode
   /** The row's menu; what is for many can be chosen for the rows of `selection`. */
   verbs?: VerbGroups<Row>
   selection?: {
@@ -72,6 +74,7 @@ export function ListPage<Row extends NounRow>(props: ListPageProps<Row>) {
         search={<SearchBox value={address.search} label={t('search')} onChange={(q) => address.set({ q })} />}
         filters={[...filterChips(address, props.filters ?? []), ...place]}
         count={list.state === 'known' ? t('count', { count: list.total }) : ''}
+        tools={props.tools}
         action={props.begin}
       />
       {list.error === null ? null : (

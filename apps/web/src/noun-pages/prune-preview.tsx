@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Note, Skeleton } from '@flotilla/ui'
+import { Button, DialogActions, Note, Skeleton } from '@flotilla/ui'
 import { useState, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../data/error-note.tsx'
@@ -59,7 +59,7 @@ export function PrunePreview(props: PrunePreviewProps) {
         </Note>
       ) : null}
       <Listed {...props} />
-      <div className="flex flex-wrap items-center justify-end gap-2">
+      <DialogActions>
         <span className="mr-auto text-sm text-muted tabular-nums max-sm:basis-full" role="status">
           {items.length > 0 ? props.total : null}
         </span>
@@ -71,7 +71,7 @@ export function PrunePreview(props: PrunePreviewProps) {
         >
           {t('remove', { count: items.length })}
         </Button>
-      </div>
+      </DialogActions>
     </>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Dialog } from '@flotilla/ui'
+import { Button, Dialog, DialogActions } from '@flotilla/ui'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { useStillAsks } from '../data/still-asks.ts'
@@ -61,12 +61,12 @@ export function RemoveDialog<Row extends NounRow, Answer>(props: RemoveDialogPro
     >
       <Affected {...props} />
       {props.children}
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={onClose}>{common('cancel')}</Button>
         <Button kind="danger" disabled={busy || going.length === 0} onClick={() => void confirm()} autoFocus>
           {t('remove')}
         </Button>
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }

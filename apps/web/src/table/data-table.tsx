@@ -30,6 +30,8 @@ export interface DataTableProps<T> {
   onOpen: (row: T) => void
   onPeek?: (row: T) => void
   onMenu?: (row: T) => void
+  /** Its rows take the focus as soon as they are there, where nothing else has it: for one that another has made way for. */
+  enters?: boolean
   /** More rows are wanted. */
   onMore?: () => void
   empty: ReactNode
@@ -54,8 +56,9 @@ export function DataTable<T>(props: DataTableProps<T>) {
     if (!next.delete(id)) next.add(id)
     selection.onChange(next)
   }
-  const { active, onActive, onOpen, onPeek, onMenu } = props
-  const keys = useRowKeys({ scroller, virtual, rows, active, onActive, onToggle: toggle, onOpen, onPeek, onMenu })
+  const { active, onActive, onOpen, onPeek, onMenu, enters = false } = props
+  const shared = { scroller, virtual, rows, active, onActive, onOpen, onPeek, onMenu, enters }
+  const keys = useRowKeys({ ...shared, onToggle: toggle })
   const empty = !props.loading && props.total === 0
   return (
     <div ref={scroller} className="min-h-0 flex-1 overflow-auto" onKeyDown={keys.press}>

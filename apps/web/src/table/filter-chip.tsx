@@ -31,7 +31,7 @@ export function FilterChip(props: {
   return (
     <span
       className={cn(
-        'inline-flex h-8 items-center rounded-md border',
+        'inline-flex h-8 items-center rounded-md border max-sm:h-10',
         on ? 'border-accent/50 bg-accent/10' : 'border-dashed border-line-strong',
       )}
     >

@@ -44,7 +44,10 @@ export function SearchBox({
   }, [])
   return (
     <div className="relative min-w-40 flex-1 sm:max-w-72">
-      <Search className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" aria-hidden />
+      <Search
+        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+        aria-hidden
+      />
       <Input
         ref={input}
         type="search"

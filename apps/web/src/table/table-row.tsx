@@ -54,6 +54,7 @@ export function TableRow<T>(props: {
             checked={selected}
             onChange={props.onToggle}
             tabIndex={-1}
+            className="after:absolute after:-inset-2.5 max-sm:after:-inset-4"
           />
         </div>
       ) : null}

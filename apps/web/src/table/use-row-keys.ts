@@ -15,6 +15,8 @@ export function useRowKeys<T>(props: {
   onOpen: (row: T) => void
   onPeek: ((row: T) => void) | undefined
   onMenu: ((row: T) => void) | undefined
+  /** The rows take the focus as soon as they are there, where nothing else has it. */
+  enters: boolean
 }): { activeIndex: number; press: (event: KeyboardEvent<HTMLElement>) => void } {
   const { rows, active, scroller } = props
   const activeIndex = rows.findIndex((row) => row.id === active)
@@ -31,11 +33,13 @@ export function useRowKeys<T>(props: {
   }
   const press = (event: KeyboardEvent<HTMLElement>) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
-    const focused =
-      event.target instanceof HTMLElement && event.target.getAttribute('role') === 'row' ? event.target : null
-    if (focused === null && !(event.target instanceof HTMLInputElement && event.target.type === 'checkbox')) return
+    if (!(event.target instanceof HTMLElement)) return
+    const focused = event.target.getAttribute('role') === 'row' ? event.target : null
+    // In a row what has the focus may be its checkbox, its link or, after its menu, the menu's button.
+    const around = event.target.closest<HTMLElement>('[data-index]')
+    if (around === null && !(event.target instanceof HTMLInputElement && event.target.type === 'checkbox')) return
     // The row that has the focus, which may be ahead of what was drawn last.
-    const index = focused === null ? activeIndex : Number(focused.dataset['index'])
+    const index = around === null ? activeIndex : Number(around.dataset['index'])
     const row = rows[index]?.original
     const move = steps[event.key]
     if (move !== undefined) focusRow(index + move)
@@ -49,8 +53,26 @@ export function useRowKeys<T>(props: {
     else return
     event.preventDefault()
   }
-  usePageKeys(() => focusRow(activeIndex < 0 ? 0 : activeIndex))
+  // Where the active row has gone, as after its removal, one goes on from its place.
+  const last = useRef(0)
+  useEffect(() => {
+    if (activeIndex >= 0) last.current = activeIndex
+  }, [activeIndex])
+  const enter = () => focusRow(activeIndex < 0 ? last.current : activeIndex)
+  usePageKeys(enter)
+  useEntry(props.enters && rows.length > 0, enter)
   return { activeIndex, press }
+}
+
+/** Enters once, when it may. */
+function useEntry(may: boolean, enter: () => void): void {
+  const latest = useRef(enter)
+  useEffect(() => {
+    latest.current = enter
+  })
+  useEffect(() => {
+    if (may && document.activeElement === document.body) latest.current()
+  }, [may])
 }
 
 /** `j` and `k` find their way into the table from anywhere in the page. */

@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetContainer } from '@flotilla/protocol'
-import { Button, Dialog } from '@flotilla/ui'
+import { Button, Dialog, DialogActions } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import containerDialogs from '../../../messages/en/container-dialogs.json'
 import { withTexts } from '../../i18n/with-texts.tsx'
@@ -61,12 +61,12 @@ export const ConfirmDialog = withTexts(
             <li className="px-3 py-1.5 text-muted">{t('more', { count: affected.length - listed })}</li>
           ) : null}
         </ul>
-        <div className="flex justify-end gap-2">
+        <DialogActions>
           <Button onClick={props.onClose}>{common('cancel')}</Button>
           <Button kind="danger" disabled={props.busy} onClick={props.onConfirm} autoFocus>
             {verb === 'remove' && running.length > 0 ? t('stopAndConfirm') : t('confirm')}
           </Button>
-        </div>
+        </DialogActions>
       </Dialog>
     )
   },

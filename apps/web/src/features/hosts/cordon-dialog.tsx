@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetHost } from '@flotilla/protocol'
-import { Button, Dialog, Field, Input } from '@flotilla/ui'
+import { Button, Dialog, DialogActions, Field, Input } from '@flotilla/ui'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -51,12 +51,12 @@ export function CordonDialog({ host, onClose }: { host: FleetHost; onClose: () =
             />
           )}
         </Field>
-        <div className="mt-4 flex justify-end gap-2">
+        <DialogActions>
           <Button onClick={onClose}>{common('cancel')}</Button>
           <Button kind="primary" type="submit" disabled={cordon.isPending}>
             {t('verb')}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   )

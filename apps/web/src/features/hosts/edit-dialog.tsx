@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetHost } from '@flotilla/protocol'
-import { Button, Dialog, Note } from '@flotilla/ui'
+import { Button, Dialog, DialogActions, Note } from '@flotilla/ui'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -58,12 +58,12 @@ export function EditDialog(props: { host: FleetHost; hosts: readonly FleetHost[]
           onDraft={setDraft}
           known={[...new Set(props.hosts.flatMap(({ groups }) => groups))].sort()}
         />
-        <div className="flex justify-end gap-2">
+        <DialogActions>
           <Button onClick={onClose}>{common('cancel')}</Button>
           <Button kind="primary" type="submit" disabled={update.isPending}>
             {t('save')}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   )

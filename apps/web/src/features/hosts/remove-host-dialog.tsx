@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetHost } from '@flotilla/protocol'
-import { Button, Dialog, Note, toast } from '@flotilla/ui'
+import { Button, Dialog, DialogActions, Note, toast } from '@flotilla/ui'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { usePathname, useRouter } from 'next/navigation'
 import { useTranslations } from 'use-intl'
@@ -46,12 +46,12 @@ export const RemoveHostDialog = withTexts(
             {errorText(removal.error)}
           </Note>
         ) : null}
-        <div className="flex justify-end gap-2">
+        <DialogActions>
           <Button onClick={onClose}>{common('cancel')}</Button>
           <Button kind="danger" disabled={removal.isPending} onClick={() => removal.mutate({ id: host.id })}>
             {t('remove')}
           </Button>
-        </div>
+        </DialogActions>
       </Dialog>
     )
   },

@@ -7,7 +7,7 @@ import Link from 'next/link'
 import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes } from '../../format/values.tsx'
-import { EngineName } from '../../nouns/hosts/engine-name.tsx'
+import { HostCell, HostLine } from '../../noun-pages/host-cell.tsx'
 import { WorkWord } from '../../nouns/operations/work-word.tsx'
 import { imageName, otherTags } from '../../format/image-name.ts'
 import { shortReference } from '../../format/image-reference.ts'
@@ -72,11 +72,8 @@ export function useImageColumns(): ColumnDef<FleetImage>[] {
         header: () => <span className="pl-4">{t('columns.host')}</span>,
         meta: { track: 'minmax(10rem, 1fr)', from: 640, sort: 'host' },
         cell: ({ row: { original } }) => (
-          <span className="pl-4 text-muted">
-            {original.hostName}{' '}
-            <span className="text-faint">
-              <EngineName of={original} />
-            </span>
+          <span className="pl-4">
+            <HostCell row={original} />
           </span>
         ),
       },
@@ -95,11 +92,7 @@ export function useImageColumns(): ColumnDef<FleetImage>[] {
         header: t('columns.created'),
         meta: { track: '6.5rem', from: 760, align: 'right', sort: 'created' },
         cell: ({ row: { original } }) =>
-          original.stale ? (
-            <span className="text-unknown">
-              <Ago at={original.observedAt} />
-            </span>
-          ) : original.createdAt === null ? (
+          original.createdAt === null ? (
             <span className="text-faint">–</span>
           ) : (
             <Ago at={original.createdAt} className="text-muted" />
@@ -124,7 +117,7 @@ export function ImageLine({ image }: { image: FleetImage }) {
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
         <span className="truncate">{t('usedBy', { count: image.containerCount })}</span>
-        <span className="shrink-0">{image.hostName}</span>
+        <HostLine row={image} />
       </span>
     </span>
   )

@@ -8,7 +8,7 @@ import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { labelLines } from '../../format/labels.ts'
 import { Ago } from '../../format/values.tsx'
-import { EngineName } from '../../nouns/hosts/engine-name.tsx'
+import { HostCell, HostLine } from '../../noun-pages/host-cell.tsx'
 import { WorkWord } from '../../nouns/operations/work-word.tsx'
 
 /** The list's columns, from the most to the least needed. */
@@ -38,14 +38,7 @@ export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
         id: 'host',
         header: t('columns.host'),
         meta: { track: 'minmax(9rem, 1fr)', from: 640, sort: 'host' },
-        cell: ({ row: { original } }) => (
-          <span className="text-muted">
-            {original.hostName}{' '}
-            <span className="text-faint">
-              <EngineName of={original} />
-            </span>
-          </span>
-        ),
+        cell: ({ row: { original } }) => <HostCell row={original} />,
       },
       {
         id: 'labels',
@@ -60,11 +53,7 @@ export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
         header: t('columns.created'),
         meta: { track: '6.5rem', from: 760, align: 'right', sort: 'created' },
         cell: ({ row: { original } }) =>
-          original.stale ? (
-            <span className="text-unknown">
-              <Ago at={original.observedAt} />
-            </span>
-          ) : original.createdAt === null ? (
+          original.createdAt === null ? (
             <span className="text-faint">–</span>
           ) : (
             <Ago at={original.createdAt} className="text-muted" />
@@ -118,7 +107,6 @@ function Subnets({ network }: { network: FleetNetwork }) {
 
 /** A row on a phone: its name and marks in the first line, its subnets and host in the second. */
 export function NetworkLine({ network }: { network: FleetNetwork }) {
-  const t = useTranslations('networks.columns')
   return (
     <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <span className="flex items-center justify-between gap-3">
@@ -130,11 +118,9 @@ export function NetworkLine({ network }: { network: FleetNetwork }) {
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
         <span className="truncate">
-          <span className="text-faint">{t('subnets')}</span> <Subnets network={network} />
+          <Subnets network={network} />
         </span>
-        <span className="shrink-0">
-          <span className="text-faint">{t('host')}</span> {network.hostName}
-        </span>
+        <HostLine row={network} />
       </span>
     </span>
   )

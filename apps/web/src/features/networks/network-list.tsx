@@ -2,14 +2,13 @@
 
 import type { FleetNetwork } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Eraser, Plus } from 'lucide-react'
 import { Suspense } from 'react'
 import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
-import { GuardedButton } from '../../data/guarded-button.tsx'
 import { client, useTrpc } from '../../data/trpc.ts'
 import { nounOf } from '../../navigation/nouns.ts'
 import { labelFilter } from '../../noun-pages/label-filter.ts'
+import { CreateButton, PruneButton } from '../../noun-pages/list-buttons.tsx'
 import { ListPage } from '../../noun-pages/list-page.tsx'
 import { inPages, usePages } from '../../noun-pages/list.ts'
 import { anyText, useListAddress } from '../../noun-pages/use-list-address.ts'
@@ -53,7 +52,8 @@ export function NetworkList() {
         narrow={narrowRow}
         rowClass={(row) => (row.stale ? 'stale' : '')}
         filters={[labelFilter(t('label'), address.get('label'), list.rows)]}
-        begin={<Begin onCreate={() => address.set({ create: '1' })} onPrune={() => address.set({ prune: '1' })} />}
+        tools={<PruneButton noun="networks" onClick={() => address.set({ prune: '1' })} />}
+        begin={<CreateButton noun="networks" onClick={() => address.set({ create: '1' })} />}
         verbs={verbs}
         selection={{
           ...selection,
@@ -70,23 +70,6 @@ export function NetworkList() {
       />
       <NetworkAsk asks={begun} onClose={() => address.set({ create: null, prune: null })} />
       {dialog}
-    </>
-  )
-}
-
-function Begin({ onCreate, onPrune }: { onCreate: () => void; onPrune: () => void }) {
-  const t = useTranslations('networks')
-  return (
-    <>
-      <GuardedButton permission="networks.remove" onClick={onPrune} aria-label={t('prune')}>
-        <Eraser />
-        <span className="max-sm:hidden">{t('prune')}</span>
-      </GuardedButton>
-      <GuardedButton kind="primary" permission="networks.create" onClick={onCreate} aria-label={t('create')}>
-        <Plus />
-        <span className="sm:hidden">{t('createShort')}</span>
-        <span className="max-sm:hidden">{t('create')}</span>
-      </GuardedButton>
     </>
   )
 }

@@ -9,7 +9,7 @@ import { useTranslations } from 'use-intl'
 import { labelLines } from '../../format/labels.ts'
 import { Ago } from '../../format/values.tsx'
 import { volumeName } from '../../format/volume-name.ts'
-import { EngineName } from '../../nouns/hosts/engine-name.tsx'
+import { HostCell, HostLine } from '../../noun-pages/host-cell.tsx'
 import { WorkWord } from '../../nouns/operations/work-word.tsx'
 
 /** The list's columns, from the most to the least needed. */
@@ -39,11 +39,8 @@ export function useVolumeColumns(): ColumnDef<FleetVolume>[] {
         header: () => <span className="pl-4">{t('columns.host')}</span>,
         meta: { track: 'minmax(10rem, 1fr)', from: 640, sort: 'host' },
         cell: ({ row: { original } }) => (
-          <span className="pl-4 text-muted">
-            {original.hostName}{' '}
-            <span className="text-faint">
-              <EngineName of={original} />
-            </span>
+          <span className="pl-4">
+            <HostCell row={original} />
           </span>
         ),
       },
@@ -65,11 +62,7 @@ export function useVolumeColumns(): ColumnDef<FleetVolume>[] {
         header: t('columns.created'),
         meta: { track: '6.5rem', from: 760, align: 'right', sort: 'created' },
         cell: ({ row: { original } }) =>
-          original.stale ? (
-            <span className="text-unknown">
-              <Ago at={original.observedAt} />
-            </span>
-          ) : original.createdAt === null ? (
+          original.createdAt === null ? (
             <span className="text-faint">–</span>
           ) : (
             <Ago at={original.createdAt} className="text-muted" />
@@ -115,7 +108,7 @@ export function VolumeLine({ volume }: { volume: FleetVolume }) {
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
         <span className="truncate">{t('usedBy', { count: volume.containerCount })}</span>
-        <span className="shrink-0">{volume.hostName}</span>
+        <HostLine row={volume} />
       </span>
     </span>
   )

@@ -2,16 +2,15 @@
 
 import type { FleetVolume } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Eraser, Plus } from 'lucide-react'
 import { Suspense } from 'react'
 import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import volumes from '../../../messages/en/volumes.json'
-import { GuardedButton } from '../../data/guarded-button.tsx'
 import { client, useTrpc } from '../../data/trpc.ts'
 import { withTexts } from '../../i18n/with-texts.tsx'
 import { nounOf } from '../../navigation/nouns.ts'
 import { labelFilter } from '../../noun-pages/label-filter.ts'
+import { CreateButton, PruneButton } from '../../noun-pages/list-buttons.tsx'
 import { ListPage } from '../../noun-pages/list-page.tsx'
 import { inPages, usePages } from '../../noun-pages/list.ts'
 import { anyText, oneOf, useListAddress } from '../../noun-pages/use-list-address.ts'
@@ -63,7 +62,8 @@ export const VolumesPage = withTexts({ volumes }, function VolumesPage() {
           },
           labelFilter(t('label'), address.get('label'), list.rows),
         ]}
-        begin={<Begin onCreate={() => address.set({ create: '1' })} onPrune={() => address.set({ prune: '1' })} />}
+        tools={<PruneButton noun="volumes" onClick={() => address.set({ prune: '1' })} />}
+        begin={<CreateButton noun="volumes" onClick={() => address.set({ create: '1' })} />}
         verbs={verbs}
         selection={{
           ...selection,
@@ -83,20 +83,3 @@ export const VolumesPage = withTexts({ volumes }, function VolumesPage() {
     </>
   )
 })
-
-function Begin({ onCreate, onPrune }: { onCreate: () => void; onPrune: () => void }) {
-  const t = useTranslations('volumes')
-  return (
-    <>
-      <GuardedButton permission="volumes.remove" onClick={onPrune} aria-label={t('prune')}>
-        <Eraser />
-        <span className="max-sm:hidden">{t('prune')}</span>
-      </GuardedButton>
-      <GuardedButton kind="primary" permission="volumes.create" onClick={onCreate} aria-label={t('create')}>
-        <Plus />
-        <span className="sm:hidden">{t('createShort')}</span>
-        <span className="max-sm:hidden">{t('create')}</span>
-      </GuardedButton>
-    </>
-  )
-}

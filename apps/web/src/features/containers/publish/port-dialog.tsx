@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetContainer, PortMapping } from '@flotilla/protocol'
-import { Button, Dialog, Field, Input, Select, toast } from '@flotilla/ui'
+import { Button, Dialog, DialogActions, Field, Input, Select, toast } from '@flotilla/ui'
 import { useState, type FormEvent } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
@@ -98,12 +98,12 @@ function PublishForm({ container, onClose }: Asked<null>) {
         {text('outside', outside, { inputMode: 'numeric' })}
         {text('address', undefined)}
       </div>
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={onClose}>{common('cancel')}</Button>
         <Button kind="primary" type="submit" disabled={busy || typeof inside !== 'number' || outside === null}>
           {t('publish')}
         </Button>
-      </div>
+      </DialogActions>
     </form>
   )
 }
@@ -124,12 +124,12 @@ function Unpublish({ container, asks: port, onClose }: Asked<PortMapping>) {
   return (
     <>
       {failure === null ? null : <ErrorNote className="mb-4" error={failure} title={t('unpublishFailed')} />}
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={onClose}>{common('cancel')}</Button>
         <Button kind="danger" disabled={busy} autoFocus onClick={() => void confirm()}>
           {t('unpublish')}
         </Button>
-      </div>
+      </DialogActions>
     </>
   )
 }

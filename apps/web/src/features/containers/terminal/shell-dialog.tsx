@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Dialog, Field, Input, Select } from '@flotilla/ui'
+import { Button, Dialog, DialogActions, Field, Input, Select } from '@flotilla/ui'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { shellCommand, shells, type Shell } from './shells.ts'
@@ -58,12 +58,12 @@ export function ShellDialog(props: {
             )}
           </Field>
         ) : null}
-        <div className="flex justify-end gap-2">
+        <DialogActions>
           <Button onClick={props.onClose}>{common('cancel')}</Button>
           <Button kind="primary" type="submit" disabled={isEmpty}>
             {t('open')}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   )

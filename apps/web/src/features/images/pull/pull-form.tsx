@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Field, Input } from '@flotilla/ui'
+import { Button, DialogActions, Field, Input } from '@flotilla/ui'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
@@ -55,12 +55,12 @@ export function PullForm({ hostId, onClose }: { hostId: string; onClose: () => v
       <ReferenceField value={reference} onChange={setReference} />
       <PlaceFields place={place} />
       <LoginFields login={login} isAsked={errorCode(failure) === 'UNAUTHENTICATED'} onChange={change} />
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={onClose}>{common('cancel')}</Button>
         <Button kind="primary" type="submit" disabled={reference.trim() === '' || !host}>
           {t('pull')}
         </Button>
-      </div>
+      </DialogActions>
     </form>
   )
 }

@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetImage } from '@flotilla/protocol'
-import { Button, StateWord, toast } from '@flotilla/ui'
+import { Button, DialogActions, StateWord, toast } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
@@ -40,14 +40,14 @@ export function Pulling({ pull, onClose }: { pull: Pull; onClose: () => void }) 
         </span>
       </p>
       {operation ? <LayerList operation={operation} /> : null}
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button disabled={cancelling} onClick={() => void cancel()}>
           {t('cancel')}
         </Button>
         <Button kind="primary" onClick={onClose}>
           {t('hide')}
         </Button>
-      </div>
+      </DialogActions>
     </div>
   )
 }

@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetContainer, FleetNetwork } from '@flotilla/protocol'
-import { Button, Field, Input, toast } from '@flotilla/ui'
+import { Button, DialogActions, Field, Input, toast } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type FormEvent } from 'react'
 import { useTranslations } from 'use-intl'
@@ -67,12 +67,12 @@ export function ConnectForm({ network, onClose }: { network: FleetNetwork; onClo
           )}
         </Field>
       </div>
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={onClose}>{common('cancel')}</Button>
         <Button kind="primary" type="submit" disabled={busy || chosen === null}>
           {t('connect')}
         </Button>
-      </div>
+      </DialogActions>
     </form>
   )
 }
@@ -90,6 +90,8 @@ function ContainerChoice(props: {
     ...useTrpc().containers.list.queryOptions({ hostId, engine, search, limit: shown }),
     placeholderData: (before) => before,
   })
+  const { detail } = useQuery(useTrpc().networks.inspect.queryOptions({ id: props.network.id })).data ?? {}
+  const there = new Set(detail?.endpoints.map(({ containerId }) => containerId))
   return (
     <div>
       <Field label={t('search')}>
@@ -114,16 +116,18 @@ function ContainerChoice(props: {
         {query.data?.items.map((container) => (
           <label
             key={container.id}
-            className="flex min-h-9 cursor-pointer items-center gap-3 border-b border-line/60 px-3 last:border-0 hover:bg-raised/50 has-checked:bg-accent/10"
+            className="flex min-h-9 cursor-pointer items-center gap-3 border-b border-line/60 px-3 last:border-0 hover:bg-raised/50 has-checked:bg-accent/10 has-disabled:cursor-default max-sm:min-h-10"
           >
             <input
               type="radio"
               name="container"
+              disabled={there.has(container.nativeId)}
               checked={props.chosen?.id === container.id}
               onChange={() => props.onChoose(container)}
               className="accent-accent focus-visible:outline-2 focus-visible:outline-accent"
             />
             <span className="min-w-0 flex-1 truncate font-mono text-xs">{container.name}</span>
+            {there.has(container.nativeId) ? <span className="text-xs text-muted">{t('there')}</span> : null}
             <ContainerStateWord container={container} className="text-xs" />
           </label>
         ))}

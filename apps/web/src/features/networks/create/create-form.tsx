@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Checkbox, Field, Input, Textarea, toast } from '@flotilla/ui'
+import { Button, Checkbox, DialogActions, Field, Input, Textarea, toast } from '@flotilla/ui'
 import { useState, type FormEvent, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
@@ -82,12 +82,12 @@ export function CreateForm({ hostId, onClose }: { hostId: string; onClose: () =>
           />
         )}
       </Field>
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={onClose}>{common('cancel')}</Button>
         <Button kind="primary" type="submit" disabled={busy || draft.name === '' || input === null || !host}>
           {t('create')}
         </Button>
-      </div>
+      </DialogActions>
     </form>
   )
 }

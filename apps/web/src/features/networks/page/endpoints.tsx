@@ -1,7 +1,7 @@
 'use client'
 
 import type { NetworkEndpoint } from '@flotilla/protocol'
-import { Button, Dialog, Panel, StateWord, toast } from '@flotilla/ui'
+import { Button, Dialog, DialogActions, Panel, StateWord, toast } from '@flotilla/ui'
 import { Unplug } from 'lucide-react'
 import Link from 'next/link'
 import { useState } from 'react'
@@ -48,8 +48,8 @@ function Endpoint(props: { network: NetworkWithDetail; endpoint: NetworkEndpoint
   const { network, endpoint } = props
   const { ipv4, ipv6, aliases } = endpoint
   return (
-    <li className="flex flex-wrap items-center gap-x-4 gap-y-1 px-3 py-2">
-      <span className="min-w-0 flex-1 basis-56">
+    <li className="flex items-center gap-4 px-3 py-2">
+      <span className="min-w-0 flex-1 wrap-anywhere">
         <Link
           href={`/containers/${encodeURIComponent(endpoint.containerId)}`}
           prefetch={false}
@@ -69,13 +69,15 @@ function Endpoint(props: { network: NetworkWithDetail; endpoint: NetworkEndpoint
       </StateWord>
       <GuardedButton
         size="sm"
+        className="max-sm:size-10"
         permission="networks.connect"
         reason={capability(network, 'networks.disconnect')}
         aria-label={t('disconnectNamed', { name: endpoint.containerName })}
+        title={t('disconnect')}
         onClick={props.onLeave}
       >
         <Unplug />
-        {t('disconnect')}
+        <span className="max-sm:hidden">{t('disconnect')}</span>
       </GuardedButton>
     </li>
   )
@@ -108,12 +110,12 @@ function LeaveDialog(props: { network: NetworkWithDetail; endpoint: NetworkEndpo
           {t('failed', { name })} {errorText(failure)}
         </p>
       )}
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={onClose}>{common('cancel')}</Button>
         <Button kind="danger" disabled={busy} autoFocus onClick={() => void confirm()}>
           {t('disconnect')}
         </Button>
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }

@@ -29,8 +29,8 @@ export function NetworkFacts({ network }: { network: FleetNetwork }) {
           ({ subnet, gateway, range }) =>
             [
               t('subnet'),
-              <span key={subnet} className="flex flex-wrap items-baseline gap-x-2">
-                <Code text={subnet} />
+              <span key={subnet} className="block">
+                <Code text={subnet} />{' '}
                 <span className="text-muted">
                   {t.rich('gateway', { address: () => <Code text={gateway} /> })}
                   {range === null ? '' : `, ${t('range', { range })}`}

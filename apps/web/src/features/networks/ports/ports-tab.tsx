@@ -2,6 +2,7 @@
 
 import { Button, Empty } from '@flotilla/ui'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { RotateCw } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { useEffect, useMemo, useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -56,8 +57,9 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
         ]}
         count={query.isPending ? '' : t(isWhole ? 'count' : 'loading', { count: shown.length })}
         action={
-          <Button onClick={again} disabled={isAsking}>
-            {t('askAgain')}
+          <Button onClick={again} busy={isAsking} aria-label={t('askAgain')} title={t('askAgain')}>
+            <RotateCw className={isAsking ? 'motion-safe:animate-spin' : ''} />
+            <span className="max-sm:hidden">{t('askAgain')}</span>
           </Button>
         }
       />

@@ -19,7 +19,7 @@ export function ReachWord({ row: { reach, askedAt } }: { row: PortRow }) {
       <button
         type="button"
         tabIndex={-1}
-        className="inline-flex max-w-full cursor-help items-center gap-2 truncate text-xs"
+        className="inline-flex max-w-full cursor-help items-center gap-2 truncate align-top"
       >
         {(isSame ? [first] : reach).map((each) => (
           <StateWord key={each.family} tone={tones[each.verdict]} className="truncate">
@@ -57,7 +57,7 @@ function Reasons({ reach, askedAt }: { reach: readonly Reach[]; askedAt: string 
       ))}
       {askedAt === null ? null : (
         <span className="text-faint">
-          {t('asOf', { time: format.dateTime(new Date(askedAt), { timeStyle: 'medium' }) })}
+          {t('asOf', { time: format.dateTime(new Date(askedAt), { timeStyle: 'medium', hourCycle: 'h23' }) })}
         </span>
       )}
     </span>

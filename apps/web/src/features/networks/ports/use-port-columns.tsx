@@ -33,15 +33,23 @@ export function usePortColumns(): ColumnDef<PortRow>[] {
         meta: { track: '5.5rem', from: 560 },
         cell: ({ row: { original } }) => (
           <span className="font-mono text-xs text-muted">
-            {original.port.containerPort}/{original.port.protocol}
+            {original.program === null ? `${original.port.containerPort}/` : ''}
+            {original.port.protocol}
           </span>
         ),
       },
       {
         id: 'container',
         header: t('columns.container'),
-        meta: { track: 'minmax(9rem, 1.6fr)' },
-        cell: ({ row: { original } }) => <Owner row={original} />,
+        meta: { track: 'minmax(9rem, 2.4fr)' },
+        cell: ({ row: { original } }) => (
+          <span className="flex min-w-0 items-center gap-3">
+            <span className="truncate">
+              <Owner row={original} />
+            </span>
+            <Conflict row={original} />
+          </span>
+        ),
       },
       {
         id: 'state',
@@ -64,12 +72,6 @@ export function usePortColumns(): ColumnDef<PortRow>[] {
         header: t('columns.host'),
         meta: { track: 'minmax(7rem, 1fr)', from: 760 },
         cell: ({ row: { original } }) => <span className="text-muted">{original.hostName}</span>,
-      },
-      {
-        id: 'conflict',
-        header: t('columns.conflict'),
-        meta: { track: 'minmax(8rem, 1.2fr)', from: 1000 },
-        cell: ({ row: { original } }) => <Conflict row={original} />,
       },
     ],
     [t],
@@ -122,10 +124,8 @@ function Conflict({ row }: { row: PortRow }) {
   const t = useTranslations('ports')
   if (row.conflicts.length === 0) return null
   return (
-    <span title={t('conflictHint')}>
-      <StateWord tone="warn" className="text-xs">
-        {t('conflict', { names: row.conflicts.map(({ name }) => name).join(', ') })}
-      </StateWord>
+    <span className="min-w-0 shrink-0 text-xs text-warn" title={t('conflictHint')}>
+      <StateWord tone="warn">{t('conflict', { names: row.conflicts.map(({ name }) => name).join(', ') })}</StateWord>
     </span>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Field, Input, Textarea, toast } from '@flotilla/ui'
+import { Button, DialogActions, Field, Input, Textarea, toast } from '@flotilla/ui'
 import { useState, type FormEvent } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
@@ -67,12 +67,12 @@ export function CreateForm({ hostId, onClose }: { hostId: string; onClose: () =>
           />
         )}
       </Field>
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={onClose}>{common('cancel')}</Button>
         <Button kind="primary" type="submit" disabled={busy || draft.name === '' || !host}>
           {t('create')}
         </Button>
-      </div>
+      </DialogActions>
     </form>
   )
 }

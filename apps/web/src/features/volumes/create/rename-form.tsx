@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetVolume } from '@flotilla/protocol'
-import { Button, toast } from '@flotilla/ui'
+import { Button, DialogActions, toast } from '@flotilla/ui'
 import { useState, type FormEvent } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
@@ -29,12 +29,12 @@ export function RenameForm({ volume, onClose }: { volume: FleetVolume; onClose: 
     <form className="space-y-4" onSubmit={(event) => void submit(event)}>
       {failure === null ? null : <ErrorNote error={failure} title={t('failed')} />}
       <NameField label={t('name')} value={name} onChange={setName} />
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={onClose}>{common('cancel')}</Button>
         <Button kind="primary" type="submit" disabled={busy || name === '' || name === volume.name}>
           {t('rename')}
         </Button>
-      </div>
+      </DialogActions>
     </form>
   )
 }

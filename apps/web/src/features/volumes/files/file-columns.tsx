@@ -1,6 +1,7 @@
 'use client'
 
 import type { FileEntry, FileType } from '@flotilla/protocol'
+import { cn } from '@flotilla/ui'
 import type { ColumnDef } from '@tanstack/react-table'
 import { File, FileQuestion, FileSymlink, Folder, type LucideIcon } from 'lucide-react'
 import { useMemo } from 'react'
@@ -35,6 +36,8 @@ export function useFileColumns(): ColumnDef<FileEntry>[] {
         cell: ({ row: { original } }) =>
           original.type === 'file' ? (
             <Bytes bytes={original.sizeBytes} />
+          ) : original.type === 'folder' ? (
+            <span className="text-faint">–</span>
           ) : (
             <span className="text-faint">{t(`types.${original.type}`)}</span>
           ),
@@ -70,12 +73,17 @@ export function useFileColumns(): ColumnDef<FileEntry>[] {
 
 function EntryName({ entry }: { entry: FileEntry }) {
   const Icon = icons[entry.type]
+  const isFolder = entry.type === 'folder'
   return (
     <span className="flex min-w-0 items-center gap-2">
-      <Icon aria-hidden className="size-4 shrink-0 text-faint" />
-      <span className="truncate font-mono text-xs">{entry.name}</span>
+      <Icon aria-hidden className={cn('size-4 shrink-0', isFolder ? 'text-muted' : 'text-faint')} />
+      <bdi className={cn('truncate font-mono text-xs', isFolder && 'font-medium')} title={entry.name}>
+        {entry.name}
+      </bdi>
       {entry.linkTarget === null ? null : (
-        <span className="truncate font-mono text-xs text-faint">→ {entry.linkTarget}</span>
+        <bdi className="truncate font-mono text-xs text-faint" title={entry.linkTarget}>
+          → {entry.linkTarget}
+        </bdi>
       )}
     </span>
   )
@@ -85,7 +93,7 @@ function EntryName({ entry }: { entry: FileEntry }) {
 export function FileLine({ entry }: { entry: FileEntry }) {
   const t = useTranslations('volumeFiles')
   return (
-    <span className="grid gap-0.5">
+    <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <EntryName entry={entry} />
       <span className="flex items-center justify-between gap-3 pl-6 text-xs text-muted">
         {entry.type === 'file' ? <Bytes bytes={entry.sizeBytes} /> : <span>{t(`types.${entry.type}`)}</span>}

@@ -1,7 +1,7 @@
 'use client'
 
 import type { FileEntry } from '@flotilla/protocol'
-import { Button, Dialog, Field, Input } from '@flotilla/ui'
+import { Button, Dialog, DialogActions, Field, Input } from '@flotilla/ui'
 import { useState, type FormEvent } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
@@ -57,12 +57,12 @@ export function NameDialog(props: Shared & { entry: FileEntry | null }) {
             />
           )}
         </Field>
-        <div className="flex justify-end gap-2">
+        <DialogActions>
           <Button onClick={props.onClose}>{common('cancel')}</Button>
           <Button kind="primary" type="submit" disabled={busy || name === '' || name === entry?.name}>
             {t('confirm')}
           </Button>
-        </div>
+        </DialogActions>
       </form>
     </Dialog>
   )
@@ -93,12 +93,12 @@ export function DeleteDialog(props: Shared & { entry: FileEntry }) {
       closeLabel={common('close')}
     >
       {failure === null ? null : <ErrorNote className="mb-4" error={failure} title={t('failed')} />}
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={props.onClose}>{common('cancel')}</Button>
         <Button kind="danger" disabled={busy} autoFocus onClick={() => void confirm()}>
           {t('confirm')}
         </Button>
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }

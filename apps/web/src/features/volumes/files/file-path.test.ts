@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { foldersOn, joinPath, nameOf, parentOf } from './file-path.ts'
+import { foldersOn, joinPath, nameOf, nameOn, parentOf } from './file-path.ts'
 
 describe('a path in a volume', () => {
   it('is joined from the top and from a folder', () => {
@@ -12,6 +12,15 @@ describe('a path in a volume', () => {
     expect(parentOf('a')).toBe('')
     expect(nameOf('a/b/c')).toBe('c')
     expect(nameOf('')).toBe('')
+  })
+
+  it('goes down through a name of each folder above it', () => {
+    expect(nameOn('', 'a/b/c')).toBe('a')
+    expect(nameOn('a', 'a/b/c')).toBe('b')
+    expect(nameOn('a/b', 'a/b/c')).toBe('c')
+    expect(nameOn('a/b', 'a/bc')).toBeNull()
+    expect(nameOn('a', 'a')).toBeNull()
+    expect(nameOn('', '')).toBeNull()
   })
 
   it('leads through each folder', () => {

@@ -13,6 +13,12 @@ export function nameOf(path: string): string {
   return path.split('/').at(-1) ?? ''
 }
 
+/** The name in a folder through which the way leads to a path below it; null where the path is not below it. */
+export function nameOn(folder: string, path: string): string | null {
+  const start = joinPath(folder, '')
+  return path.startsWith(start) && path !== start ? (path.slice(start.length).split('/')[0] ?? null) : null
+}
+
 /** Each folder on the way to a path, the path itself last. */
 export function foldersOn(path: string): { name: string; path: string }[] {
   const names = path.split('/').filter(Boolean)

@@ -16,7 +16,7 @@ import { DataTable } from '../../../table/data-table.tsx'
 import { useCapability } from '../../../nouns/hosts/use-capability.ts'
 import { FileLine, useFileColumns } from './file-columns.tsx'
 import { DeleteDialog, NameDialog } from './file-dialogs.tsx'
-import { joinPath, parentOf } from './file-path.ts'
+import { joinPath, nameOn, parentOf } from './file-path.ts'
 import { FolderBar } from './folder-bar.tsx'
 import { UploadList } from './upload-list.tsx'
 import { useFileMenu, type FileVerb } from './use-file-menu.tsx'
@@ -35,6 +35,7 @@ export const FilesTab = withTexts({ volumeFiles }, function FilesTab({ volume }:
   const capability = useCapability()
   const why = permission('volumes.files.read') ?? capability(volume, 'volumeFiles.list')
   const [path, file] = [get('path'), get('file')]
+  const from = useFrom(file === '' ? path : file)
   if (why !== null)
     return (
       <Empty icon={<FolderOpen />} title={t('unavailable')}>
@@ -47,18 +48,27 @@ export const FilesTab = withTexts({ volumeFiles }, function FilesTab({ volume }:
         <TextEditor key={file} volume={volume} path={file} onClose={() => go({ file: null })} />
       </Suspense>
     )
-  return <Folder key={path} volume={volume} path={path} />
+  return <Folder key={path} volume={volume} path={path} from={from} />
 })
+
+/** Where one was in the volume before `here`; null where one has just come to the files. */
+function useFrom(here: string): string | null {
+  const [way, setWay] = useState<{ from: string | null; here: string }>({ from: null, here })
+  if (way.here === here) return way.from
+  setWay({ from: way.here, here })
+  return way.here
+}
 
 type Asked = { verb: 'mkdir'; entry: null } | { verb: 'rename' | 'remove'; entry: FileEntry }
 
-function Folder({ volume, path }: { volume: FleetVolume; path: string }) {
+/** One folder. Whoever comes up into it, or back from a file of it, stands where they went down. */
+function Folder({ volume, path, from }: { volume: FleetVolume; path: string; from: string | null }) {
   const t = useTranslations('volumeFiles')
   const { go } = useUrlState()
   const folder = useFolder(volume.id, path, true)
   const { reload } = folder
   const { add, ...uploads } = useUploads(volume.id, reload)
-  const [active, setActive] = useState<string | null>(null)
+  const [active, setActive] = useState(() => (from === null ? null : nameOn(path, from)))
   const [asked, setAsked] = useState<Asked | null>(null)
   useUp(path)
   const open = (entry: FileEntry) => {
@@ -100,6 +110,7 @@ function Folder({ volume, path }: { volume: FleetVolume; path: string }) {
           narrow={narrowRow}
           loading={folder.isPending}
           active={active}
+          enters={from !== null}
           onActive={setActive}
           onOpen={open}
           onMenu={({ name }) => menu.open(name)}

@@ -27,7 +27,7 @@ export function FolderBar(props: {
       <span className="text-xs text-muted tabular-nums max-sm:hidden" role="status">
         {props.count}
       </span>
-      <div className="flex gap-2 sm:ml-auto">
+      <div className="ml-auto flex gap-2">
         <Button size="icon" kind="ghost" aria-label={t('reload')} title={t('reload')} onClick={props.onReload}>
           <RotateCw />
         </Button>
@@ -41,9 +41,14 @@ export function FolderBar(props: {
             <Archive />
           </a>
         </Button>
-        <GuardedButton permission="volumes.files.write" onClick={props.onNewFolder}>
+        <GuardedButton
+          permission="volumes.files.write"
+          onClick={props.onNewFolder}
+          aria-label={t('newFolder')}
+          title={t('newFolder')}
+        >
           <FolderPlus />
-          {t('newFolder')}
+          <span className="max-sm:hidden">{t('newFolder')}</span>
         </GuardedButton>
         <GuardedButton kind="primary" permission="volumes.files.write" onClick={() => input.current?.click()}>
           <Upload />
@@ -79,18 +84,19 @@ function Crumbs({ path }: { path: string }) {
                 /
               </li>
             ) : null}
-            <li className="min-w-0">
+            <li className="max-w-48 min-w-0">
               {folder.path === path ? (
-                <span aria-current="page" className="px-1 font-medium">
-                  {folder.name}
+                <span aria-current="page" className="block truncate px-1 font-medium" title={folder.name}>
+                  <bdi>{folder.name}</bdi>
                 </span>
               ) : (
                 <button
                   type="button"
                   onClick={() => go({ path: folder.path })}
-                  className="rounded-sm px-1 text-muted hover:text-fg hover:underline focus-visible:outline-2 focus-visible:outline-accent"
+                  title={folder.name}
+                  className="block max-w-full truncate rounded-sm px-1 text-muted hover:text-fg hover:underline focus-visible:outline-2 focus-visible:outline-accent"
                 >
-                  {folder.name}
+                  <bdi>{folder.name}</bdi>
                 </button>
               )}
             </li>

@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetVolume } from '@flotilla/protocol'
-import { Button, Dialog, Note, Skeleton } from '@flotilla/ui'
+import { Button, Dialog, DialogActions, Note, Skeleton } from '@flotilla/ui'
 import { Download, X } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -22,10 +22,13 @@ export function TextEditor(props: { volume: FleetVolume; path: string; onClose: 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-        <h3 className="min-w-0 flex-1 basis-40 truncate font-mono text-xs font-medium" title={props.path}>
-          {props.path}
+        <h3
+          className="min-w-0 flex-1 truncate font-mono text-xs font-medium max-sm:order-last max-sm:basis-full"
+          title={props.path}
+        >
+          <bdi>{props.path}</bdi>
         </h3>
-        <span className="text-xs text-muted" role="status">
+        <span className="text-xs text-muted max-sm:mr-auto" role="status">
           {text.isSaving ? t('saving') : text.isChanged ? t('changed') : text.isSaved ? t('saved') : ''}
         </span>
         <Button asChild size="icon">
@@ -112,14 +115,14 @@ function LeaveDialog({ onStay, onLeave }: { onStay: () => void; onLeave: () => v
       description={t('leaveText')}
       closeLabel={common('close')}
     >
-      <div className="flex justify-end gap-2">
+      <DialogActions>
         <Button onClick={onStay} autoFocus>
           {t('stay')}
         </Button>
         <Button kind="danger" onClick={onLeave}>
           {t('leave')}
         </Button>
-      </div>
+      </DialogActions>
     </Dialog>
   )
 }

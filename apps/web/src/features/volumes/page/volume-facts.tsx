@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetVolume } from '@flotilla/protocol'
-import { Facts } from '@flotilla/ui'
+import { CopyButton, Facts } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { labelLines } from '../../../format/labels.ts'
 import { Code, Lines } from '../../../format/lines.tsx'
@@ -12,6 +12,7 @@ import { EngineName } from '../../../nouns/hosts/engine-name.tsx'
 export function VolumeFacts({ volume }: { volume: FleetVolume }) {
   const t = useTranslations('volumes.facts')
   const table = useTranslations('table')
+  const common = useTranslations('common')
   return (
     <Facts
       items={[
@@ -37,7 +38,19 @@ export function VolumeFacts({ volume }: { volume: FleetVolume }) {
         ],
         volume.createdAt === null ? null : [t('created'), <Ago key="v" at={volume.createdAt} />],
         volume.createdByFlotilla ? null : [t('createdBy'), t('others')],
-        [t('mountpoint'), <Code key="v" text={volume.mountpoint} />],
+        [
+          t('mountpoint'),
+          <span key="v" className="flex items-start gap-1">
+            <Code text={volume.mountpoint} />
+            <CopyButton
+              text={volume.mountpoint}
+              label={common('copy')}
+              copiedLabel={common('copied')}
+              failedLabel={common('copyFailed')}
+              className="-my-0.5"
+            />
+          </span>,
+        ],
         [t('labels'), <Lines key="v" lines={labelLines(volume.labels)} none={table('labels.none')} />],
         [t('id'), <ShortId key="v" id={volume.nativeId} />],
       ]}

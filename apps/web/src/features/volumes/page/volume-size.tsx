@@ -35,7 +35,7 @@ export function VolumeSize({ volume }: { volume: VolumeWithDetail }) {
         <GuardedButton
           size="sm"
           reason={capability(volume, 'volumes.measure')}
-          disabled={measure.isPending}
+          busy={measure.isPending}
           title={t('size.measureHint')}
           onClick={() => measure.mutate()}
         >
