@@ -63,7 +63,7 @@ export function Dialog(props: {
               </Button>
             </Radix.Close>
           </div>
-          <div className="min-h-0 overflow-y-auto px-4 pb-4">{props.children}</div>
+          <div className="min-h-0 overflow-y-auto rounded-b-lg px-4 pb-4">{props.children}</div>
         </Content>
       </Radix.Portal>
     </Radix.Root>
@@ -73,7 +73,7 @@ export function Dialog(props: {
 /** The buttons at a dialog's end, which stay in sight when what is above them scrolls; `children` begin with the way out. */
 export function DialogActions({ children }: { children: ReactNode }) {
   return (
-    <div className="sticky bottom-0 -mx-4 mt-4 -mb-4 flex flex-wrap items-center justify-end gap-2 border-t border-line bg-overlay px-4 py-3">
+    <div className="sticky -bottom-4 -mx-4 mt-4 -mb-4 flex flex-wrap items-center justify-end gap-2 border-t border-line bg-overlay px-4 py-3 first:mt-0">
       {children}
     </div>
   )

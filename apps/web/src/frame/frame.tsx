@@ -3,7 +3,7 @@
 import { Toaster } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { usePathname, useRouter } from 'next/navigation'
-import { useEffect, type ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../data/error-note.tsx'
 import { errorCode } from '../data/error.ts'
@@ -64,9 +64,22 @@ function SignedIn({ children }: { children: ReactNode }) {
             </main>
           </div>
         </div>
+        <FocusOfPage />
         <Shortcuts />
         <Toaster closeLabel={common('close')} label={t('messages')} />
       </LiveProvider>
     </SessionProvider>
   )
+}
+
+/** Whoever went to another page by what is gone with the one before stands at the new page's beginning, not before the frame. */
+function FocusOfPage() {
+  const pathname = usePathname()
+  const before = useRef(pathname)
+  useEffect(() => {
+    if (before.current === pathname) return
+    before.current = pathname
+    if (document.activeElement === document.body) document.getElementById('content')?.focus({ preventScroll: true })
+  }, [pathname])
+  return null
 }

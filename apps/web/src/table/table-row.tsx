@@ -42,7 +42,7 @@ export function TableRow<T>(props: {
       className={cn(
         'group absolute inset-x-0 top-0 grid cursor-default items-center border-b border-line/60 px-4 hover:bg-raised/50',
         'focus-visible:bg-raised/60 focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent',
-        selected && 'bg-accent/10 hover:bg-accent/15 [&_.text-faint]:text-muted',
+        selected && 'bg-accent/10 hover:bg-accent/15 focus-visible:bg-accent/15 [&_.text-faint]:text-muted',
         props.className,
       )}
       style={props.place}

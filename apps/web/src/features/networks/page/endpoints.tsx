@@ -60,8 +60,9 @@ function Endpoint(props: { network: NetworkWithDetail; endpoint: NetworkEndpoint
         {aliases.length > 0 ? (
           <span className="ml-2 text-xs text-muted">{t('aliases', { names: aliases.join(', ') })}</span>
         ) : null}
-        <span className="block font-mono text-xs break-all text-muted">
-          {[ipv4, ipv6].filter((address) => address !== null).join('  ')}
+        <span className="flex flex-wrap gap-x-3 font-mono text-xs break-all text-muted">
+          {ipv4 === null ? null : <span>{ipv4}</span>}
+          {ipv6 === null ? null : <span>{ipv6}</span>}
         </span>
       </span>
       <StateWord tone={endpoint.connected ? 'ok' : 'idle'} className="text-sm">

@@ -59,14 +59,14 @@ describe('the published ports of the fleet', () => {
     ],
   }
 
-  it('have the verdict of their host, and stand beside what its other programs hold', () => {
+  it('have the verdict of their host, and stand before what its other programs hold', () => {
     const rows = portRows([web], new Map([['one', answer]]))
     expect(
       rows.map(({ port, container: of, program, reach }) => [port.hostPort, of?.name, program?.name, reach]),
     ).toEqual([
-      [22, undefined, 'sshd', []],
       [90, 'web', 'node', []],
       [8080, 'web', undefined, [no]],
+      [22, undefined, 'sshd', []],
     ])
     expect(rows.filter((row) => matchesPort(row, 'sshd one'))).toHaveLength(1)
   })

@@ -21,11 +21,15 @@ export interface PortRow {
   conflicts: readonly FleetContainer[]
 }
 
-/** Every published port of these containers and every other that their hosts told of, by host and number. */
+/** Every published port of these containers and every other that their hosts told of, by host, those of containers first, by number. */
 export function portRows(containers: readonly FleetContainer[], asked: Asked = new Map()): PortRow[] {
   const rows = [...publishedRows(containers, asked), ...heldRows(containers, asked)]
-  return rows.sort((a, b) => a.hostName.localeCompare(b.hostName) || a.port.hostPort - b.port.hostPort)
+  return rows.sort(
+    (a, b) => a.hostName.localeCompare(b.hostName) || loose(a) - loose(b) || a.port.hostPort - b.port.hostPort,
+  )
 }
+
+const loose = ({ container }: PortRow): number => (container === null ? 1 : 0)
 
 function publishedRows(containers: readonly FleetContainer[], asked: Asked): PortRow[] {
   const wanted = new Map<string, { port: PortMapping; container: FleetContainer }[]>()

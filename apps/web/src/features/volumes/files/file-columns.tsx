@@ -8,6 +8,7 @@ import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes } from '../../../format/values.tsx'
 import { modeText } from './file-mode.ts'
+import { shownPath } from './file-path.ts'
 
 const icons: Record<FileType, LucideIcon> = {
   file: File,
@@ -77,12 +78,12 @@ function EntryName({ entry }: { entry: FileEntry }) {
   return (
     <span className="flex min-w-0 items-center gap-2">
       <Icon aria-hidden className={cn('size-4 shrink-0', isFolder ? 'text-muted' : 'text-faint')} />
-      <bdi className={cn('truncate font-mono text-xs', isFolder && 'font-medium')} title={entry.name}>
-        {entry.name}
+      <bdi className={cn('truncate font-mono text-xs', isFolder && 'font-medium')} title={shownPath(entry.name)}>
+        {shownPath(entry.name)}
       </bdi>
       {entry.linkTarget === null ? null : (
-        <bdi className="truncate font-mono text-xs text-faint" title={entry.linkTarget}>
-          → {entry.linkTarget}
+        <bdi className="truncate font-mono text-xs text-faint" title={shownPath(entry.linkTarget)}>
+          → {shownPath(entry.linkTarget)}
         </bdi>
       )}
     </span>

@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { newOperationId } from '../../../data/operation-id.ts'
 import { client } from '../../../data/trpc.ts'
-import { joinPath } from './file-path.ts'
+import { joinPath, shownPath } from './file-path.ts'
 
 interface Shared {
   volume: string
@@ -37,7 +37,7 @@ export function NameDialog(props: Shared & { entry: FileEntry | null }) {
     <Dialog
       open
       onOpenChange={props.onClose}
-      title={t('title', { name: entry?.name ?? '' })}
+      title={t('title', { name: shownPath(entry?.name ?? '') })}
       closeLabel={common('close')}
     >
       <form className="space-y-4" onSubmit={submit}>
@@ -88,7 +88,7 @@ export function DeleteDialog(props: Shared & { entry: FileEntry }) {
     <Dialog
       open
       onOpenChange={props.onClose}
-      title={t('title', { name: entry.name })}
+      title={t('title', { name: shownPath(entry.name) })}
       description={t(isFolder ? 'folder' : 'file')}
       closeLabel={common('close')}
     >

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { foldersOn, joinPath, nameOf, nameOn, parentOf } from './file-path.ts'
+import { foldersOn, joinPath, nameOf, nameOn, parentOf, shownPath } from './file-path.ts'
 
 describe('a path in a volume', () => {
   it('is joined from the top and from a folder', () => {
@@ -21,6 +21,12 @@ describe('a path in a volume', () => {
     expect(nameOn('a/b', 'a/bc')).toBeNull()
     expect(nameOn('a', 'a')).toBeNull()
     expect(nameOn('', '')).toBeNull()
+  })
+
+  it('is shown with what would hide in it or turn it around', () => {
+    expect(shownPath('invoice\u202efdp.exe')).toBe('invoice\\u202efdp.exe')
+    expect(shownPath('a\nb\u0000')).toBe('a\\u000ab\\u0000')
+    expect(shownPath('Grüße 🚀 שלום/x y')).toBe('Grüße 🚀 שלום/x y')
   })
 
   it('leads through each folder', () => {

@@ -19,6 +19,13 @@ export function nameOn(folder: string, path: string): string | null {
   return path.startsWith(start) && path !== start ? (path.slice(start.length).split('/')[0] ?? null) : null
 }
 
+const unseen = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** A path or name as it is shown: what has no shape of its own, or would turn the text around it, is written out. */
+export function shownPath(path: string): string {
+  return path.replaceAll(unseen, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 /** Each folder on the way to a path, the path itself last. */
 export function foldersOn(path: string): { name: string; path: string }[] {
   const names = path.split('/').filter(Boolean)

@@ -8,7 +8,7 @@ import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../../data/guarded-button.tsx'
 import { useUrlState } from '../../../navigation/url-state.ts'
 import { contentAddress } from './content.ts'
-import { foldersOn } from './file-path.ts'
+import { foldersOn, shownPath } from './file-path.ts'
 
 /** Where one is in the volume, and what can be done to the folder. */
 export function FolderBar(props: {
@@ -86,17 +86,17 @@ function Crumbs({ path }: { path: string }) {
             ) : null}
             <li className="max-w-48 min-w-0">
               {folder.path === path ? (
-                <span aria-current="page" className="block truncate px-1 font-medium" title={folder.name}>
-                  <bdi>{folder.name}</bdi>
+                <span aria-current="page" className="block truncate px-1 font-medium" title={shownPath(folder.name)}>
+                  <bdi>{shownPath(folder.name)}</bdi>
                 </span>
               ) : (
                 <button
                   type="button"
                   onClick={() => go({ path: folder.path })}
-                  title={folder.name}
+                  title={shownPath(folder.name)}
                   className="block max-w-full truncate rounded-sm px-1 text-muted hover:text-fg hover:underline focus-visible:outline-2 focus-visible:outline-accent"
                 >
-                  <bdi>{folder.name}</bdi>
+                  <bdi>{shownPath(folder.name)}</bdi>
                 </button>
               )}
             </li>

@@ -8,6 +8,7 @@ import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { GuardedButton, usePermissionReason } from '../../../data/guarded-button.tsx'
 import { contentAddress } from './content.ts'
+import { shownPath } from './file-path.ts'
 import { useText } from './use-text.ts'
 
 /** A text file of a volume, to be read and changed. What somebody else wrote meanwhile is never lost unseen. */
@@ -22,11 +23,8 @@ export function TextEditor(props: { volume: FleetVolume; path: string; onClose: 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-        <h3
-          className="min-w-0 flex-1 truncate font-mono text-xs font-medium max-sm:order-last max-sm:basis-full"
-          title={props.path}
-        >
-          <bdi>{props.path}</bdi>
+        <h3 className="min-w-0 flex-1 truncate font-mono text-xs font-medium max-sm:basis-full" title={props.path}>
+          <bdi>{shownPath(props.path)}</bdi>
         </h3>
         <span className="text-xs text-muted max-sm:mr-auto" role="status">
           {text.isSaving ? t('saving') : text.isChanged ? t('changed') : text.isSaved ? t('saved') : ''}

@@ -16,23 +16,20 @@ export function UsedBy({ users }: { users: readonly VolumeUser[] | null }) {
       ) : (
         <ul className="divide-y divide-line">
           {users.map((user) => (
-            <li
-              key={`${user.id} ${user.target}`}
-              className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1 px-3 py-2"
-            >
-              <span className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
+            <li key={`${user.id} ${user.target}`} className="flex items-center justify-between gap-4 px-3 py-2">
+              <span className="min-w-0">
                 <Link
                   href={`/containers/${encodeURIComponent(user.id)}`}
                   prefetch={false}
-                  className="truncate rounded-sm font-mono text-xs font-medium hover:underline focus-visible:outline-2 focus-visible:outline-accent"
+                  className="block w-fit max-w-full truncate rounded-sm font-mono text-xs font-medium hover:underline focus-visible:outline-2 focus-visible:outline-accent"
                 >
                   {user.name}
                 </Link>
-                <span className="text-xs text-muted">
-                  {t('at')} <span className="font-mono">{user.target}</span>
+                <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
+                  <span className="font-mono wrap-anywhere">{user.target}</span>
+                  {user.subPath === null ? null : <Badge>{user.subPath}</Badge>}
+                  {user.readOnly ? <Badge>{t('readOnly')}</Badge> : null}
                 </span>
-                {user.subPath === null ? null : <Badge>{user.subPath}</Badge>}
-                {user.readOnly ? <Badge>{t('readOnly')}</Badge> : null}
               </span>
               <ContainerStateWord container={user} />
             </li>
