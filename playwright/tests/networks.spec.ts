@@ -206,13 +206,19 @@ test('the pages of networks, in both themes and every width', async ({ page, net
   await page.goto('/networks')
   await expect(page.getByRole('row', { name: 'closed' })).toBeVisible()
   await takePictures(page, 'networks')
+  await page.setViewportSize({ width: 390, height: 844 })
+  const [search, create] = [page.getByRole('searchbox'), page.getByRole('button', { name: 'Create network' })]
+  expect((await create.boundingBox())?.y).toBe((await search.boundingBox())?.y)
   await page.goto('/networks?create=1')
   await expect(page.getByRole('dialog').getByLabel('Name', { exact: true })).toBeVisible()
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Create', exact: true })).toBeInViewport({
+    ratio: 1,
+  })
   await takePictures(page, 'network-create')
   await page.goto(`/networks/${id}`)
   await expect(page.getByRole('link', { name: made.name })).toBeVisible()
   await takePictures(page, 'network')
   await page.getByRole('button', { name: 'Connect a container' }).click()
-  await expect(page.getByRole('dialog').getByRole('radio')).not.toHaveCount(0)
+  await expect(page.getByRole('radio', { name: /shop-web already connected/ })).toBeDisabled()
   await takePictures(page, 'network-connect')
 })

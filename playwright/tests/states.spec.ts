@@ -208,6 +208,7 @@ test('where nothing is yet, each list says what it is and what to do', async ({ 
   await takePictures(page, 'images-empty', twoLooks)
   await page.goto('/volumes')
   await expect(page.getByText('No volumes yet')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Remove unused' })).toHaveCount(1) // nothing is unused where nothing is
   await takePictures(page, 'volumes-empty', twoLooks)
   await page.goto('/networks') // an engine's own is always there
   await expect(page.getByText('1 network', { exact: true })).toBeVisible()
