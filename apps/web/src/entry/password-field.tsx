@@ -37,7 +37,7 @@ export function PasswordField(props: {
           <Button
             kind="ghost"
             size="icon-sm"
-            className="absolute top-1 right-1"
+            className="absolute top-1/2 right-1 -translate-y-1/2"
             aria-label={shown ? t('hidePassword') : t('showPassword')}
             aria-pressed={shown}
             onClick={() => setShown(!shown)}

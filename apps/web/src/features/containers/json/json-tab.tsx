@@ -36,7 +36,10 @@ export function JsonTab({ container }: { container: ContainerWithDetail }) {
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
         <div className="relative w-full min-w-40 sm:max-w-72">
-          <Search className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" aria-hidden />
+          <Search
+            className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+            aria-hidden
+          />
           <Input
             type="search"
             aria-label={t('find')}

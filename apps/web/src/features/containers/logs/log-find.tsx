@@ -40,7 +40,10 @@ export function LogFind(props: Props) {
   return (
     <div className="flex min-w-0 flex-1 items-center gap-1 max-sm:basis-full sm:max-w-112">
       <div className="relative min-w-0 flex-1">
-        <Search className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" aria-hidden />
+        <Search
+          className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+          aria-hidden
+        />
         <Input
           ref={input}
           type="search"
@@ -64,7 +67,7 @@ export function LogFind(props: Props) {
             props.text === '' ? 'pr-9' : 'pr-28',
           )}
         />
-        <span className="absolute top-1 right-1 flex items-center gap-0.5">
+        <span className="absolute top-1/2 right-1 flex -translate-y-1/2 items-center gap-0.5">
           {props.text === '' ? null : (
             <span
               className={cn('px-1 text-xs tabular-nums', props.matches === 0 ? 'text-bad' : 'text-muted')}
