@@ -10,7 +10,9 @@ import ports from '../../../../messages/en/ports.json'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { useTrpc } from '../../../data/trpc.ts'
 import { withTexts } from '../../../i18n/with-texts.tsx'
+import { nounOf } from '../../../navigation/nouns.ts'
 import { useUrlState } from '../../../navigation/url-state.ts'
+import { AwayNote } from '../../../noun-pages/away-note.tsx'
 import { inPages } from '../../../noun-pages/list.ts'
 import { useNextPage } from '../../../noun-pages/use-next-page.ts'
 import { usePlaceFilter } from '../../../noun-pages/use-place-filter.tsx'
@@ -22,6 +24,7 @@ import { type Asked, matchesPort, portRows, type PortRow } from './port-rows.ts'
 import { useAskedPorts } from './use-asked-ports.ts'
 import { PortLine, usePortColumns } from './use-port-columns.tsx'
 
+const containers = nounOf('containers')
 const narrowRow = (row: PortRow) => <PortLine row={row} />
 
 /** Every port that leads from a host to a container or that its programs hold, who reaches it, and where two ask for the same one. */
@@ -66,6 +69,7 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
       {query.isError ? (
         <ErrorNote className="m-4" error={query.error} title={t('failed')} onRetry={() => void query.refetch()} />
       ) : null}
+      <AwayNote noun={containers} hosts={place.hosts} />
       {query.isError && rows.length === 0 ? null : (
         <DataTable
           label={t('list')}
