@@ -1,4 +1,4 @@
-import { ChevronDown } from 'lucide-react'
+import { ChevronDown, Search } from 'lucide-react'
 import type { ComponentProps } from 'react'
 import { cn } from './cn.ts'
 
@@ -10,6 +10,13 @@ const box =
 /** One line of text. */
 export function Input({ className, ...props }: ComponentProps<'input'>) {
   return <input className={cn(box, 'h-8 max-sm:h-10', className)} {...props} />
+}
+
+/** The sign at the beginning of a box that something is searched by, which holds both. */
+export function SearchSign() {
+  return (
+    <Search aria-hidden className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint" />
+  )
 }
 
 /** Several lines of text. */

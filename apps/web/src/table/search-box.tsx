@@ -1,7 +1,6 @@
 'use client'
 
-import { Input, Kbd } from '@flotilla/ui'
-import { Search } from 'lucide-react'
+import { Input, Kbd, SearchSign } from '@flotilla/ui'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { isTyping } from '../navigation/typing.ts'
 
@@ -44,10 +43,7 @@ export function SearchBox({
   }, [])
   return (
     <div className="relative min-w-40 flex-1 sm:max-w-72">
-      <Search
-        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
-        aria-hidden
-      />
+      <SearchSign />
       <Input
         ref={input}
         type="search"

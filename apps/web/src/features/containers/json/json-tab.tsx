@@ -1,8 +1,8 @@
 'use client'
 
-import { cn, CopyButton, Input, Segmented } from '@flotilla/ui'
+import { cn, CopyButton, Input, SearchSign, Segmented } from '@flotilla/ui'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { ChevronDown, ChevronRight, Search } from 'lucide-react'
+import { ChevronDown, ChevronRight } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { WithHidden } from '../../../format/with-hidden.tsx'
@@ -36,10 +36,7 @@ export function JsonTab({ container }: { container: ContainerWithDetail }) {
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
         <div className="relative w-full min-w-40 sm:max-w-72">
-          <Search
-            className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
-            aria-hidden
-          />
+          <SearchSign />
           <Input
             type="search"
             aria-label={t('find')}

@@ -1,7 +1,7 @@
 'use client'
 
-import { Button, cn, Input } from '@flotilla/ui'
-import { ChevronDown, ChevronUp, ListFilter, Regex, Search } from 'lucide-react'
+import { Button, cn, Input, SearchSign } from '@flotilla/ui'
+import { ChevronDown, ChevronUp, ListFilter, Regex } from 'lucide-react'
 import { useEffect, type RefObject } from 'react'
 import { useTranslations } from 'use-intl'
 import { isTyping } from '../../../navigation/typing.ts'
@@ -40,10 +40,7 @@ export function LogFind(props: Props) {
   return (
     <div className="flex min-w-0 flex-1 items-center gap-1 max-sm:basis-full sm:max-w-112">
       <div className="relative min-w-0 flex-1">
-        <Search
-          className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
-          aria-hidden
-        />
+        <SearchSign />
         <Input
           ref={input}
           type="search"
