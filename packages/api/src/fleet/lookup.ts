@@ -89,9 +89,9 @@ export function holderOf(host: HostEntry, engine: string): WatchedHolder {
 
 function choose(all: readonly Candidate[], ref: string, kind: string): Found {
   const steps = [
-    (found: Candidate) => bare(found.row.value.id) === bare(ref),
+    (found: Candidate) => bareId(found.row.value.id) === bareId(ref),
     (found: Candidate) => found.names.includes(ref),
-    (found: Candidate) => found.row.id.startsWith(ref) || bare(found.row.value.id).startsWith(bare(ref)),
+    (found: Candidate) => found.row.id.startsWith(ref) || bareId(found.row.value.id).startsWith(bareId(ref)),
   ]
   for (const matches of steps) {
     const found = all.filter(matches)
@@ -102,7 +102,8 @@ function choose(all: readonly Candidate[], ref: string, kind: string): Found {
   throw fail('fleet.noObject', { kind, ref: ref.slice(0, 100) })
 }
 
-function bare(id: string): string {
+/** An id without the name of its hash. */
+export function bareId(id: string): string {
   return id.startsWith('sha256:') ? id.slice(7) : id
 }
 
