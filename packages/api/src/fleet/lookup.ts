@@ -87,10 +87,14 @@ export function holderOf(host: HostEntry, engine: string): WatchedHolder {
   return holder
 }
 
+/** Ids that engines make, which nothing is called like by chance. */
+const digits = /^[0-9a-f]{32,}$/
+
 function choose(all: readonly Candidate[], ref: string, kind: string): Found {
   const steps = [
-    (found: Candidate) => bareId(found.row.value.id) === bareId(ref),
-    (found: Candidate) => found.names.includes(ref),
+    (found: Candidate) => digits.test(bareId(ref)) && bareId(found.row.value.id) === bareId(ref),
+    // An id that is a word counts as a name, as Docker's of volumes do: another engine may have that name as well.
+    (found: Candidate) => found.names.includes(ref) || bareId(found.row.value.id) === bareId(ref),
     (found: Candidate) => found.row.id.startsWith(ref) || bareId(found.row.value.id).startsWith(bareId(ref)),
   ]
   for (const matches of steps) {
