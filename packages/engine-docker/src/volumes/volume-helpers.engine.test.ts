@@ -190,6 +190,21 @@ it('is not removed while its files are written, and never names its container; t
   await expect(volumes.inspect({ id: 'busy' }, scope)).rejects.toMatchObject({ code: 'NOT_FOUND' })
 })
 
+it('makes no volume anew that is removed at the moment when its files are asked for', async () => {
+  const { volumes, volumeFiles } = opened.client
+  for (let round = 0; round < 5; round += 1) {
+    const id = `gone-${round}`
+    await kinds.plugin(id)
+    const asked = volumeFiles.list({ id, path: '' }, scope).then(
+      ({ items }) => items,
+      (error: unknown) => toFlotillaError(error).code,
+    )
+    await volumes.remove({ id }, scope)
+    expect([[], 'NOT_FOUND']).toContainEqual(await asked)
+    expect(await daemon.cli('volume', 'ls', '--quiet', '--filter', `name=${id}`)).toBe('')
+  }
+})
+
 it('takes its container away where the call is cancelled', async () => {
   await kinds.plugin('cancelled')
   const cut = new AbortController()

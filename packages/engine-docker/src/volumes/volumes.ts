@@ -117,7 +117,11 @@ export class Volumes {
         throw fail('docker.volumeForgets', { name: answer.Name })
       }
     }
-    return this.#helpers.open(answer, access, signal)
+    return this.locks.run(`mount:${answer.Name}`, signal, async () => {
+      // A removal may have been first: for a container the daemon would make the volume anew, empty.
+      const still = await this.answer(answer.Name, signal)
+      return this.#helpers.open(still, access, signal)
+    })
   }
 
   /** Does work on its files, which are within reach until then. */
@@ -218,16 +222,20 @@ export class Volumes {
     const answer = await this.find(ref, signal)
     if (answer === undefined) return
     const { Name: name } = answer
+    await this.locks.run(`mount:${name}`, signal, () => this.#removeUnused(name, signal))
+    this.#sizes.delete(name)
+  }
+
+  async #removeUnused(name: string, signal: AbortSignal): Promise<void> {
     const enough = AbortSignal.any([signal, AbortSignal.timeout(helpersMs)])
     for (;;) {
       const users = await this.usersOf(name, signal)
       if (users.length > 0) throw inUse(name, users)
-      if (await this.#hasRemoved(name, signal)) break
+      if (await this.#hasRemoved(name, signal)) return
       signal.throwIfAborted()
       if (enough.aborted) throw fail('docker.volumeBusy', { name })
       await pause(againMs, enough)
     }
-    this.#sizes.delete(name)
   }
 
   /** False where the daemon has a container that mounts it: nobody is told which, for it may be the agent's own. */
