@@ -175,7 +175,9 @@ test('without a control plane the lists say so and offer another try, and are th
 test('a database that is gone takes the control plane along, and what was shown stays until both are back', async ({
   complaints,
 }) => {
-  complaints.expect(/ERR_CONNECTION_(REFUSED|RESET)|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|status of 50\d|WebSocket connection/)
+  complaints.expect(
+    /ERR_CONNECTION_(REFUSED|RESET)|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|status of 50\d|WebSocket connection/,
+  )
   await fleet.connected()
   const page = await open('/containers?q=billing', complaints)
   await expect(page.getByRole('row', { name: /^billing-/ }).first()).toBeVisible()

@@ -2,6 +2,7 @@ import http from 'node:http'
 import net from 'node:net'
 import {
   type Access,
+  createRestApi,
   createRouter,
   listProcedures as proceduresOf,
   streamingRoutes,
@@ -26,7 +27,12 @@ beforeAll(async () => {
   for (const role of Role.options) keys.set(role, (await all.plane.person(role)).key)
   const [container] = all.host().rows('container').keys()
   const [image] = all.host().rows('image').keys()
-  Object.assign(known, { hostId: all.host().id, container, image })
+  const made = async (path: string) => {
+    const route = `/hosts/${all.host().id}/${path}`
+    return String((await all.plane.rest(keys.get('owner') ?? '', 'POST', route, { name: 'known' })).body['id'])
+  }
+  const [volume, network] = [await made('volumes'), await made('networks')]
+  Object.assign(known, { hostId: all.host().id, container, image, volume, network })
 }, 60_000)
 
 afterAll(() => all.dispose())
@@ -110,7 +116,11 @@ function pathFor(path: string, exists: boolean): string {
     ? known['image']
     : path.startsWith('/hosts/{id}')
       ? known['hostId']
-      : known['container']
+      : path.startsWith('/volumes')
+        ? known['volume']
+        : path.startsWith('/networks')
+          ? known['network']
+          : known['container']
   return path
     .replace('{hostId}', exists ? (known['hostId'] ?? '') : 'unknown')
     .replace('{id}', exists ? (object ?? '') : 'unknown')
@@ -122,6 +132,11 @@ const routes: { method: string; path: string; access: Access }[] = [
   ...unaryRoutes.map(({ method, path, access }) => ({ method, path, access })),
   ...streamingRoutes.map(({ method, path, access }) => ({ method, path: `${path}?follow=false`, access })),
 ]
+
+/** What is asked of one volume or network, or of those of a host; the bytes of files too. */
+const objectRoutes = [...routes, ...createRestApi(router).bytes].filter(
+  ({ path }) => /^\/(hosts\/\{hostId\}\/)?(volumes|networks)/.test(path) && path.includes('{'),
+)
 
 describe('matrix of route, role and object', () => {
   test.each(routes)('$method $path', async ({ method, path, access }) => {
@@ -184,11 +199,34 @@ describe('matrix of route, role and object', () => {
       ['DELETE', `/containers/${known['container']}`],
       ['GET', `/containers/${known['container']}/logs`],
       ['GET', `/images/${encodeURIComponent(known['image'] ?? '')}`],
+      ...objectRoutes.map(({ method, path }) => [method, pathFor(path, true)] as const),
       ['GET', `/hosts/${known['hostId']}`],
       ['DELETE', `/hosts/${known['hostId']}`],
     ] as const) {
-      expect([path, (await all.plane.rest(key, method, path)).status]).toEqual([path, 404])
+      const body = {
+        path: 'a',
+        to: 'b',
+        name: 'c',
+        container: known['container'],
+        text: '',
+        expected: null,
+        ids: ['d'],
+      }
+      const asked = `${path}${path.includes('?') ? '&' : '?'}path=a`
+      const isBytes = path.endsWith('/content')
+      const { status } = await fetch(`${all.plane.url}/api/v1${asked}`, {
+        method,
+        headers: {
+          ...{ authorization: `Bearer ${key}` },
+          'content-type': isBytes ? 'application/octet-stream' : 'application/json',
+        },
+        ...(method === 'GET' ? {} : { body: isBytes ? 'bytes' : JSON.stringify(body) }),
+      })
+      expect([method, path, status]).toEqual([method, path, 404])
     }
+    const mount = { mounts: [{ type: 'volume', source: 'known', target: '/v' }], image: 'busybox' }
+    const made = await all.plane.rest(key, 'POST', `/hosts/${known['hostId']}/containers`, mount)
+    expect(made.status).toBe(404)
     expect((await all.plane.rest(key, 'GET', '/containers')).body).toMatchObject({ total: 0, counts: {} })
     expect((await all.plane.rest(key, 'GET', '/hosts')).body).toEqual([])
     const own = (await all.plane.rest(key, 'GET', '/audit')).body['items'] as { actorName: string }[]

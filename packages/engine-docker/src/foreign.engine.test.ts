@@ -55,6 +55,27 @@ it('says of a container with no log that it has none', async () => {
   await daemon.cli('rm', 'none', 'away', 'usual')
 })
 
+it('names the container that holds a port beside the refusal, of the same protocol alone', async () => {
+  const { containers } = opened.client
+  await daemon.cli('run', '--detach', '--name', 'holder', '--publish', '41080:80', testImage, 'sleep', '600')
+  await daemon.cli('run', '--detach', '--name', 'other', '--publish', '41080:80/udp', testImage, 'sleep', '600')
+  const [holder, other] = (await daemon.cli('inspect', '--format', '{{.Id}}', 'holder', 'other')).trim().split('\n')
+  const wanting = async (protocol: 'tcp' | 'udp', hostPort = 41080) => {
+    const ports = [{ containerPort: 80, hostPort, protocol }]
+    const { id } = (await containers.create({ image: testImage, command: ['sleep', '600'], ports }, scope)).container
+    const refused = await containers.start({ id }, scope).catch((error: unknown) => error)
+    await containers.remove({ id, force: true }, scope)
+    return refused
+  }
+  for (const [protocol, id] of [['tcp', holder] as const, ['udp', other] as const]) {
+    expect(await wanting(protocol)).toMatchObject({
+      ...{ code: 'CONFLICT', kind: 'port.takenByContainer', objects: [{ kind: 'container', id }], field: ['ports'] },
+      message: expect.stringContaining(`${protocol.toUpperCase()} port 41080`) as string,
+    })
+  }
+  await daemon.cli('rm', '--force', 'holder', 'other')
+})
+
 it('leaves no container that could not be put on all of its networks', async () => {
   const { containers } = opened.client
   for (const name of ['first', 'second']) await daemon.cli('network', 'create', name)

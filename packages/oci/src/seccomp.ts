@@ -38,10 +38,10 @@ export type SeccompProfile = z.infer<typeof Profile>
 /** Where Debian's golang-github-containers-common and the other distributions put the default profile. */
 export const seccompProfilePath = '/usr/share/containers/seccomp.json'
 
-/** Node's `process.arch` to the kernel's name and to the name that profiles use in `arches`. */
-const architectures: Readonly<Record<string, { native: string; profile: string }>> = {
-  x64: { native: 'SCMP_ARCH_X86_64', profile: 'amd64' },
-  arm64: { native: 'SCMP_ARCH_AARCH64', profile: 'arm64' },
+/** Node's `process.arch` to the kernel's names, with those of older programs that run there too, and to the name that profiles use in `arches`. */
+const architectures: Readonly<Record<string, { native: string; profile: string; others?: readonly string[] }>> = {
+  x64: { native: 'SCMP_ARCH_X86_64', profile: 'amd64', others: ['SCMP_ARCH_X86', 'SCMP_ARCH_X32'] },
+  arm64: { native: 'SCMP_ARCH_AARCH64', profile: 'arm64', others: ['SCMP_ARCH_ARM'] },
   arm: { native: 'SCMP_ARCH_ARM', profile: 'arm' },
   s390x: { native: 'SCMP_ARCH_S390X', profile: 's390x' },
   ppc64: { native: 'SCMP_ARCH_PPC64LE', profile: 'ppc64le' },
@@ -64,6 +64,13 @@ export function parseSeccompProfile(text: string): SeccompProfile {
 /** The refusal where there is no profile at all. */
 export function missingSeccompProfile(): FlotillaError {
   return fail('runtime.noSeccomp', { path: seccompProfilePath })
+}
+
+/** Everything that a machine runs, by the kernel's names: a filter ends programs of an architecture that it does not name. */
+export function seccompArchitectures(arch: string): string[] {
+  const names = architectures[arch]
+  if (names === undefined) throw fail('runtime.seccompArchitecture', { architecture: arch })
+  return [names.native, ...(names.others ?? [])]
 }
 
 /**

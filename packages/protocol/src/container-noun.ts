@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { KernelView, LogBatch, LogsInput, Stats } from './container-io.ts'
+import { namedByCreate } from './container-names.ts'
 import { containerOptions, optionsOfCreate } from './container-options.ts'
 import { containerPermissions } from './container-permissions.ts'
 import { containerProblems } from './container-problems.ts'
@@ -47,6 +48,7 @@ const methods = {
     schedules: true,
     causes: ['create'],
     options: optionsOfCreate,
+    names: namedByCreate,
     privileged: { permission: 'containers.create.privileged', reasons: privilegedReasons },
     title: ({ name, image }) => name ?? image,
     rest: { method: 'POST', path: '/hosts/{hostId}/containers', summary: 'Create a container on a host' },

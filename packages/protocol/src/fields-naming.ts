@@ -8,3 +8,12 @@ export function naming<Shape extends z.ZodType>(kind: string, shape: Shape): Sha
   fieldsNaming.add(shape, { kind })
   return shape
 }
+
+/** Which numbers of answers are the sum over a list beside them, and of which field of its items. */
+export const fieldsSumming = z.registry<{ list: string; field: string }>()
+
+/** Marks a number of an answer as the sum over a list beside it: who is kept from some of that list is told the sum of the rest. */
+export function summing<Shape extends z.ZodType<number>>(of: { list: string; field: string }, shape: Shape): Shape {
+  fieldsSumming.add(shape, of)
+  return shape
+}

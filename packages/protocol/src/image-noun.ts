@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { wholeReference } from './image-reference.ts'
 import { imagePermissions } from './image-permissions.ts'
 import { imageView } from './image-view.ts'
 import { Image, ImageDetail, ImageRef, ImageRemoval, PullInput } from './image.ts'
@@ -50,6 +51,7 @@ export const imageNoun = defineNoun({
   detail: ImageDetail,
   view: imageView,
   permissions: imagePermissions,
+  spelt: wholeReference,
   methods,
   /** How many containers use it is said, not which: `containers.list` tells those, page by page. */
   hides: ['usedBy'],

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ErrorField } from './errors/index.ts'
 
 /** Where a call that changes something leaves the object that it is about. */
 export type Answers<Out = unknown> =
@@ -31,6 +32,20 @@ export interface Privileged<In> {
   reasons(input: In): string[]
 }
 
+/** Another object of the same engine, as an input names it in the engine's own way. */
+export interface NamedObject {
+  readonly kind: string
+  /** Its name, its id or, where `byName` is not set, a beginning of that. */
+  readonly ref: string
+  readonly byName?: boolean
+  /** What who calls needs for it. */
+  readonly permission: string
+  /** The engine makes or fetches it where there is none. */
+  readonly makes?: boolean
+  /** Where it stands in the input. */
+  readonly field: ErrorField
+}
+
 /**
  * What every entry of a method table declares beside its shapes. Guards, the journal, the audit, the hub, tRPC and REST are
  * derived from these facts; nothing asks for a method by its name.
@@ -43,6 +58,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   target?: Target
   /** Another object of the same engine that the input names; who calls must see it and have the permission for it too. */
   beside?: Target
+  /** The objects that an input names deep inside of it, and that the engine looks up: who calls must see each of them. */
+  names?(input: In): NamedObject[]
   /** Objects of the same engine whose whole ids a list of the input holds: of those that who calls does not see, none is passed on. */
   each?: Target
   answers?: Answers<Out>

@@ -68,6 +68,8 @@ export interface NounDefinition<
   /** Those that are at work now, which hosts count by this name. */
   readonly active?: { readonly name: string; is(row: R): boolean }
   refs?(row: R): readonly Reference[]
+  /** A name as rows have it, where people may leave parts of it out. */
+  spelt?(name: string): string
   problems?(row: R): readonly RowProblem[]
   /** Beyond what a frame takes: the row with less in it, and a word of what was left out. */
   shortened?(row: R, reason: string): R

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ContainerState } from './container.ts'
+import { summing } from './fields-naming.ts'
 import { FileEntry, FilePath, FileText, maxTextBytes } from './file.ts'
 import { download, unary, upload } from './method.ts'
 import { secret } from './secret.ts'
@@ -85,7 +86,7 @@ export type VolumeCloneInput = z.infer<typeof VolumeCloneInput>
 /** What a prune would take, measured now. */
 export const VolumePrunePreview = z.object({
   volumes: z.array(z.object({ volume: Volume, sizeBytes: z.number().int().nonnegative() })),
-  totalBytes: z.number().int().nonnegative(),
+  totalBytes: summing({ list: 'volumes', field: 'sizeBytes' }, z.number().int().nonnegative()),
   measuredAt: z.iso.datetime(),
 })
 export type VolumePrunePreview = z.infer<typeof VolumePrunePreview>

@@ -3,6 +3,7 @@ import { ContainerChange, containerNoun, ContainerSpec, type FleetContainer, Flo
 import type { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { changeOptions } from '../fleet/call-options.ts'
+import { requireNamed } from '../nouns/named-objects.ts'
 import { placeOnHost } from '../nouns/place.ts'
 import { rowOf, takeRow } from '../nouns/service.ts'
 import { createAndStart } from '../operations/create-and-start.ts'
@@ -18,6 +19,7 @@ export async function createContainer(ctx: ActorContext, input: z.output<typeof 
   const spec = ContainerSpec.parse(rest)
   if (start) return createAndStarted(ctx, { hostId, engine, spec, operationId })
   const place = placeOnHost(ctx, { hostId, engine }, 'containers.create', create, spec)
+  requireNamed(ctx, place, create, spec)
   const options = changeOptions(ctx, place.scope, operationId)
   const watching = watchOperation(ctx, place.host, options.operationId)
   try {

@@ -87,11 +87,15 @@ export function holderOf(host: HostEntry, engine: string): WatchedHolder {
   return holder
 }
 
+/** Ids that engines make, which nothing is called like by chance. */
+const digits = /^[0-9a-f]{32,}$/
+
 function choose(all: readonly Candidate[], ref: string, kind: string): Found {
   const steps = [
-    (found: Candidate) => bare(found.row.value.id) === bare(ref),
-    (found: Candidate) => found.names.includes(ref),
-    (found: Candidate) => found.row.id.startsWith(ref) || bare(found.row.value.id).startsWith(bare(ref)),
+    (found: Candidate) => digits.test(bareId(ref)) && bareId(found.row.value.id) === bareId(ref),
+    // An id that is a word counts as a name, as Docker's of volumes do: another engine may have that name as well.
+    (found: Candidate) => found.names.includes(ref) || bareId(found.row.value.id) === bareId(ref),
+    (found: Candidate) => found.row.id.startsWith(ref) || bareId(found.row.value.id).startsWith(bareId(ref)),
   ]
   for (const matches of steps) {
     const found = all.filter(matches)
@@ -102,7 +106,8 @@ function choose(all: readonly Candidate[], ref: string, kind: string): Found {
   throw fail('fleet.noObject', { kind, ref: ref.slice(0, 100) })
 }
 
-function bare(id: string): string {
+/** An id without the name of its hash. */
+export function bareId(id: string): string {
   return id.startsWith('sha256:') ? id.slice(7) : id
 }
 

@@ -1,4 +1,4 @@
-import { naming, registry } from '@flotilla/protocol'
+import { naming, registry, summing } from '@flotilla/protocol'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { everything, type Holder, type Sight } from '../fleet/holder.ts'
@@ -24,6 +24,7 @@ const Shape = z.object({
   workingDir: z.string(),
   mounts: z.array(z.object({ source: naming('volume', z.string()), target: z.string() })),
   volumes: z.array(z.object({ volume: z.object({ id: z.string(), name: z.string() }), sizeBytes: z.number() })),
+  totalBytes: summing({ list: 'volumes', field: 'sizeBytes' }, z.number()),
   native: z.record(z.string(), z.unknown()),
 })
 const detail = {
@@ -43,6 +44,7 @@ const detail = {
     { volume: { id: 'data', name: 'data' }, sizeBytes: 5 },
     { volume: { id: 'site', name: 'site' }, sizeBytes: 7 },
   ],
+  totalBytes: 12,
   native: {
     Containers: { [seen]: { Name: 'one' }, [hidden]: { Name: 'other' } },
     Peer: { ID: hidden, Name: 'other' },
@@ -70,6 +72,7 @@ it('leaves out what is hidden of lists, of records by id and of texts, and of ou
       { source: '/data', target: '/backend' },
     ],
     volumes: [{ volume: { id: 'site', name: 'site' }, sizeBytes: 7 }],
+    totalBytes: 7,
   })
   expect(Shape.safeParse({ native, ...own }).success).toBe(true)
 })

@@ -1,4 +1,4 @@
-import { fieldsNaming, type Registry } from '@flotilla/protocol'
+import { fieldsNaming, fieldsSumming, type Registry } from '@flotilla/protocol'
 import { z } from 'zod'
 import { everything, type Holder, type Sight } from '../fleet/holder.ts'
 import { type HiddenMarks, hiddenMarks, withoutDigits, withoutWords } from './hidden-marks.ts'
@@ -33,7 +33,21 @@ function cleaned(value: unknown, wrapped: Shape, marks: HiddenMarks): unknown {
   const members = Object.entries(value).filter(
     ([name, member]) => !hasDigits(name, marks) && !isAbout(member, memberOf(shape, name), marks, false),
   )
-  return Object.fromEntries(members.map(([name, member]) => [name, cleaned(member, memberOf(shape, name), marks)]))
+  const rest = Object.fromEntries(
+    members.map(([name, member]) => [name, cleaned(member, memberOf(shape, name), marks)]),
+  )
+  return withSums(rest, shape)
+}
+
+/** Sums over a list are those of what is left in it. */
+function withSums(value: Record<string, unknown>, shape: Shape): Record<string, unknown> {
+  const summed = Object.keys(value).flatMap((name) => {
+    const { list, field } = fieldsSumming.get(memberOf(shape, name) ?? z.never()) ?? {}
+    if (list === undefined || field === undefined || !Array.isArray(value[list])) return []
+    const items = value[list] as Record<string, number>[]
+    return [[name, items.reduce((sum, item) => sum + (item[field] ?? 0), 0)] as const]
+  })
+  return { ...value, ...Object.fromEntries(summed) }
 }
 
 function cleanedText(text: string, shape: Shape, marks: HiddenMarks): string {

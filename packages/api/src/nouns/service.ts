@@ -9,6 +9,7 @@ import type { Page } from '../fleet/page.ts'
 import { queryRows } from '../fleet/query.ts'
 import { type FleetRowOf, toFleetRow } from '../fleet/views.ts'
 import { watchOperation } from '../operations/watch.ts'
+import { requireNamed } from './named-objects.ts'
 import { besideId, eachSeen, type Place, placeOfObject, placeOnHost } from './place.ts'
 import { withoutHidden } from './seen-detail.ts'
 import { readerOf } from './sight.ts'
@@ -65,6 +66,7 @@ export async function passOn(
   if (target !== undefined) {
     const ref = String(named[target.field])
     const place = placeOfObject(ctx, { kind: target.kind, ref }, method, named)
+    requireNamed(ctx, place, method, named)
     const call = callOf(ctx, place, noun, verb)
     const { beside } = method
     const other = beside && { [beside.field]: besideId(ctx, place, method, beside, String(named[beside.field])) }
@@ -76,6 +78,7 @@ export async function passOn(
   }
   const { hostId = '', engine, ...rest } = named
   const place = placeOnHost(ctx, { hostId, engine }, `${noun.plural}.${verb}`, method, rest)
+  requireNamed(ctx, place, method, rest)
   const options = optionsOf(ctx, method, place, operationId)
   const watching = method.change === true ? watchOperation(ctx, place.host, options.operationId ?? '') : undefined
   try {

@@ -1,6 +1,8 @@
 import { Container, type ContainerChange, ContainerSpec, containerNoun, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { idAfter } from '../fleet/call-options.ts'
+import { holderOf } from '../fleet/lookup.ts'
+import { requireNamed } from '../nouns/named-objects.ts'
 import { placeOnHost } from '../nouns/place.ts'
 import { type StepCall, defineOperation } from './define.ts'
 
@@ -20,7 +22,9 @@ export const createAndStart = defineOperation({
   method: () => 'containers.create',
   permissions: ({ spec }) => createPermissions(spec),
   plan(ctx, { hostId, engine: wanted, spec }) {
-    const { host, engine } = placeOnHost(ctx, { hostId, engine: wanted }, 'containers.create', making, spec)
+    const place = placeOnHost(ctx, { hostId, engine: wanted }, 'containers.create', making, spec)
+    requireNamed(ctx, place, making, spec)
+    const { host, engine } = place
     const target = spec.name ?? spec.image
     const step = { hostId: host.id, hostName: host.name, engine, nativeId: null, target }
     return {
@@ -47,9 +51,19 @@ function createPermissions(spec: ContainerSpec): string[] {
 async function create(call: Call): Promise<ContainerChange> {
   const { spec } = call.input
   const { host, engine, client } = placeOf(call)
+  await requireNamedStill(call, { host, holder: holderOf(host, engine), engine })
   const { container, version } = await client.containers.create(spec, call.optionsFor(createPermissions(spec)))
   call.ctx.app.index.applyAnswer(host.id, containerNoun, { engine, id: container.id }, container, version)
   return { container, version }
+}
+
+/** The rights may have changed since the plan; what the host has begun is gone on with. */
+async function requireNamedStill(call: Call, place: Parameters<typeof requireNamed>[1]): Promise<void> {
+  try {
+    requireNamed(call.ctx, place, making, call.input.spec)
+  } catch (error) {
+    if (!(await call.isKnown())) throw error
+  }
 }
 
 async function start(call: Call): Promise<ContainerChange> {

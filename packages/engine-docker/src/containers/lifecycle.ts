@@ -3,6 +3,7 @@ import type Docker from 'dockerode'
 import type { Daemon } from '../daemon.ts'
 import { dockerError } from '../docker-error.ts'
 import { type Containers, noSuchContainer } from './containers.ts'
+import { withPortHolder } from './port-holder.ts'
 
 /** Start, stop and the like: each tells the daemon and answers with the container as the daemon then shows it. */
 export class Lifecycle {
@@ -61,13 +62,15 @@ export class Lifecycle {
     request: (container: Docker.Container) => Promise<unknown>,
     already?: RegExp,
   ): Promise<ContainerChange> {
-    const { Id } = await this.#containers.answer(ref, call.signal)
+    const { Id, HostConfig } = await this.#containers.answer(ref, call.signal)
     try {
       await request(this.#daemon.docker.getContainer(Id))
     } catch (error) {
       const failure = unchanged(error) ? undefined : dockerError(error)
       if (failure?.code === 'NOT_FOUND' && /no such container/i.test(failure.message)) throw noSuchContainer(ref)
-      if (failure !== undefined && !(already?.test(failure.message) ?? false)) throw failure
+      if (failure !== undefined && !(already?.test(failure.message) ?? false)) {
+        throw await withPortHolder(this.#daemon, failure, { Id, HostConfig }, call.signal)
+      }
     }
     return this.#containers.change(Id, call.signal)
   }

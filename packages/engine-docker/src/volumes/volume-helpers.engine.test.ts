@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '@flotilla/host'
-import { systemScope } from '@flotilla/protocol'
+import { type FlotillaError, systemScope, toFlotillaError } from '@flotilla/protocol'
 import { buildChild } from '@flotilla/testkit/built-child'
 import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
 import { startVolumePlugin, type VolumePlugin } from '@flotilla/testkit/volume-plugin'
@@ -164,6 +164,45 @@ it('tells nobody of its containers, which can do nothing, and lets nobody else h
   await daemon.cli('create', '--name', 'not-hidden', '--label', 'io.flotilla.helper=not-hidden', testImage)
   expect((await containers.list({}, scope)).map(({ name }) => name)).toEqual(['not-hidden'])
   await daemon.cli('rm', 'not-hidden')
+})
+
+it('is not removed while its files are written, and never names its container; then it goes', async () => {
+  const { volumes, volumeFiles } = opened.client
+  await kinds.plugin('busy')
+  let refused: FlotillaError | undefined
+  let end: Promise<unknown> = Promise.resolve()
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a')
+    const helper = await helpers()
+    expect(helper).not.toBe('')
+    refused = await volumes.remove({ id: 'busy' }, scope).then(
+      () => undefined,
+      (error: unknown) => toFlotillaError(error),
+    )
+    expect(JSON.stringify(refused?.toInfo())).not.toContain(helper)
+    // One that is asked for shortly before the end waits for it.
+    end = volumes.remove({ id: 'busy' }, scope)
+    await expect.poll(() => opened.client.containers.list({}, scope)).toEqual([])
+  }
+  await volumeFiles.write({ id: 'busy', path: 'file' }, slow(), scope)
+  expect(refused).toMatchObject({ code: 'CONFLICT', kind: 'docker.volumeBusy', objects: [] })
+  await end
+  await expect(volumes.inspect({ id: 'busy' }, scope)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+it('makes no volume anew that is removed at the moment when its files are asked for', async () => {
+  const { volumes, volumeFiles } = opened.client
+  for (let round = 0; round < 5; round += 1) {
+    const id = `gone-${round}`
+    await kinds.plugin(id)
+    const asked = volumeFiles.list({ id, path: '' }, scope).then(
+      ({ items }) => items,
+      (error: unknown) => toFlotillaError(error).code,
+    )
+    await volumes.remove({ id }, scope)
+    expect([[], 'NOT_FOUND']).toContainEqual(await asked)
+    expect(await daemon.cli('volume', 'ls', '--quiet', '--filter', `name=${id}`)).toBe('')
+  }
 })
 
 it('takes its container away where the call is cancelled', async () => {

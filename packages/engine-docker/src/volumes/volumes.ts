@@ -1,4 +1,4 @@
-import { KeyedLocks } from '@flotilla/async'
+import { KeyedLocks, pause } from '@flotilla/async'
 import { copyTree, emptyFolder, measureFolder } from '@flotilla/files'
 import {
   type Call,
@@ -27,6 +27,9 @@ import { createdLabel, toUsers, toVolume } from './volume-map.ts'
 /** So many users of a volume are named in a refusal. */
 const mostNamed = 5
 const mostRemembered = 1000
+/** So long a removal waits for what the agent itself does in the volume; each look for its end takes two calls. */
+const helpersMs = 5000
+const againMs = 250
 const Native = z.record(z.string(), z.unknown())
 
 interface Parts {
@@ -114,7 +117,11 @@ export class Volumes {
         throw fail('docker.volumeForgets', { name: answer.Name })
       }
     }
-    return this.#helpers.open(answer, access, signal)
+    return this.locks.run(`mount:${answer.Name}`, signal, async () => {
+      // A removal may have been first: for a container the daemon would make the volume anew, empty.
+      const still = await this.answer(answer.Name, signal)
+      return this.#helpers.open(still, access, signal)
+    })
   }
 
   /** Does work on its files, which are within reach until then. */
@@ -207,18 +214,40 @@ export class Volumes {
     return made
   }
 
-  /** Idempotent: a volume's name is its id. Throws CONFLICT that names the containers that mount it, running or not. */
+  /**
+   * Idempotent: a volume's name is its id. Throws CONFLICT that names the containers that mount it, running or not. What the
+   * agent itself reads or writes there is waited for a while, then CONFLICT.
+   */
   async remove(ref: string, signal: AbortSignal): Promise<void> {
     const answer = await this.find(ref, signal)
     if (answer === undefined) return
-    const users = await this.usersOf(answer.Name, signal)
-    if (users.length > 0) throw inUse(answer.Name, users)
-    try {
-      await this.#daemon.request(z.unknown(), { method: 'DELETE', path: pathOf(answer.Name), signal })
-    } catch (error) {
-      if (dockerError(error).code !== 'NOT_FOUND') throw error
+    const { Name: name } = answer
+    await this.locks.run(`mount:${name}`, signal, () => this.#removeUnused(name, signal))
+    this.#sizes.delete(name)
+  }
+
+  async #removeUnused(name: string, signal: AbortSignal): Promise<void> {
+    const enough = AbortSignal.any([signal, AbortSignal.timeout(helpersMs)])
+    for (;;) {
+      const users = await this.usersOf(name, signal)
+      if (users.length > 0) throw inUse(name, users)
+      if (await this.#hasRemoved(name, signal)) return
+      signal.throwIfAborted()
+      if (enough.aborted) throw fail('docker.volumeBusy', { name })
+      await pause(againMs, enough)
     }
-    this.#sizes.delete(answer.Name)
+  }
+
+  /** False where the daemon has a container that mounts it: nobody is told which, for it may be the agent's own. */
+  async #hasRemoved(name: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#daemon.request(z.unknown(), { method: 'DELETE', path: pathOf(name), signal })
+    } catch (error) {
+      const failure = dockerError(error)
+      if (failure.kind === 'volume.inUse') return false
+      if (failure.code !== 'NOT_FOUND') throw failure
+    }
+    return true
   }
 }
 

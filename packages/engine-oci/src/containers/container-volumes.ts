@@ -97,6 +97,7 @@ async function fillFrom(
 export interface OpenedVolume extends VolumePart {
   target: string
   readOnly: boolean
+  limited: boolean
 }
 
 /**
@@ -106,12 +107,13 @@ export interface OpenedVolume extends VolumePart {
 export async function openVolumes(context: Context, record: ContainerRecord, opened: OpenedVolume[]): Promise<void> {
   const { volumes } = context
   for (const { id, target, readOnly, subPath } of record.volumes) {
-    const volume = { name: volumes.find(id).name, root: volumes.store.dataOf(id) }
+    const { name, sizeLimitBytes } = volumes.find(id)
+    const volume = { name, root: volumes.store.dataOf(id) }
     const part =
       subPath === null
         ? { source: volume.root, release: () => Promise.resolve() }
         : await mountPart(volume, subPath, join(partsOf(context), `${record.id}-${opened.length}`))
-    opened.push({ ...part, target, readOnly })
+    opened.push({ ...part, target, readOnly, limited: sizeLimitBytes !== null })
   }
   if (opened.some(({ source }) => source.startsWith(partsOf(context)))) context.failurePoint('containers.start.parts')
 }

@@ -42,6 +42,8 @@ export interface RuntimeVolume {
   /** What the runtime binds; nobody but us decides what this path leads to. */
   source: string
   readOnly: boolean
+  /** It has a size limit of its own. */
+  limited?: boolean
 }
 
 /**

@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { ContainerSpec, type ContainerSpecInput } from '@flotilla/protocol'
 import { describe, expect, it } from 'vitest'
-import { capabilityNames, defaultCapabilities, parseSeccompProfile, signalName, signalNumber } from '@flotilla/oci'
+import {
+  capabilityNames,
+  defaultCapabilities,
+  parseSeccompProfile,
+  type RuntimeSeccomp,
+  type RuntimeSyscallRule,
+  signalName,
+  signalNumber,
+} from '@flotilla/oci'
 import { splitDeviceNumber } from './devices.ts'
 import { type ImageProcessConfig, resolveProcess } from './process.ts'
 import { type RuntimeSpecInput, buildRuntimeSpec } from './runtime-spec.ts'
@@ -23,6 +31,13 @@ const profile = parseSeccompProfile(
         args: [{ index: 0, value: 4294967295, valueTwo: 0, op: 'SCMP_CMP_EQ' }],
       },
     ],
+  }),
+)
+
+const allowing = parseSeccompProfile(
+  JSON.stringify({
+    defaultAction: 'SCMP_ACT_ERRNO',
+    syscalls: [{ names: ['read', 'ioctl'], action: 'SCMP_ACT_ALLOW', args: [] }],
   }),
 )
 
@@ -135,6 +150,26 @@ describe('seccomp', () => {
     expect(() => build({}, { Cmd: ['sh'] }, { seccompProfile: null })).toThrow(/no seccomp profile/)
     expect(build({ seccomp: 'unconfined' }, { Cmd: ['sh'] }, { seccompProfile: null }).linux.seccomp).toBeUndefined()
     expect(() => parseSeccompProfile('{}')).toThrow(/cannot be read/)
+  })
+  it('keeps btrfs from making subvolumes where a limited volume is mounted, also without a profile', () => {
+    const volumes = [{ source: '/volumes/1', target: '/v', readOnly: false, limited: true }]
+    const filter = (spec: Partial<ContainerSpecInput>, limited = true) =>
+      build(spec, { Cmd: ['sh'] }, { volumes: volumes.map((one) => ({ ...one, limited })), seccompProfile: allowing })
+        .linux.seccomp
+    const command = (rule: RuntimeSyscallRule, value: number) =>
+      rule.names.includes('ioctl') &&
+      (rule.args ?? []).every((arg) => (value & arg.value) >>> 0 === (arg.valueTwo ?? 0) >>> 0)
+    const verdict = (seccomp: RuntimeSeccomp | undefined, value: number) =>
+      seccomp?.syscalls.find((rule) => command(rule, value))?.action ?? seccomp?.defaultAction
+    const [create, createAgain, limit, clone, terminal] = [0x5000940e, 0x50009418, 0x8030942b, 0x40049409, 0x5401]
+    for (const seccomp of [filter({}), filter({ seccomp: 'unconfined', capAdd: ['SYS_ADMIN'] })]) {
+      const verdicts = [create, createAgain, limit, clone, terminal].map((value) => verdict(seccomp, value))
+      const [no, yes] = ['SCMP_ACT_ERRNO', 'SCMP_ACT_ALLOW']
+      expect(verdicts).toEqual([no, no, no, yes, yes])
+    }
+    expect(filter({ seccomp: 'unconfined' })?.architectures).toContain('SCMP_ARCH_X86')
+    expect(verdict(filter({}, false), create)).toBe('SCMP_ACT_ALLOW')
+    expect(filter({ seccomp: 'unconfined' }, false)).toBeUndefined()
   })
   it('reads the profile of this machine where there is one', () => {
     let text: string

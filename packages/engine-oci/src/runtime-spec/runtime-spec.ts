@@ -10,6 +10,7 @@ import {
   type SeccompProfile,
   selectCapabilities,
   translateSeccomp,
+  withoutSubvolumes,
 } from '@flotilla/oci'
 import { type ResolvedDevice, deviceRules } from './devices.ts'
 import { type RuntimeFiles, type RuntimeVolume, buildMounts, maskedPaths, readonlyPaths } from './mounts.ts'
@@ -74,21 +75,26 @@ export function buildRuntimeSpec(input: RuntimeSpecInput): RuntimeSpec {
       cgroupsPath: input.cgroupsPath,
       resources: buildResources(spec, hostLimits, input.devices),
       devices: input.devices.map(({ node }) => node),
-      ...(spec.seccomp === 'default' && input.seccompProfile !== null
-        ? {
-            seccomp: translateSeccomp(input.seccompProfile, {
-              arch: hostLimits.arch,
-              kernelVersion: hostLimits.kernelVersion,
-              capabilities: granted,
-            }),
-          }
-        : {}),
+      ...seccompOf(input, granted),
       maskedPaths: unmasked ? [] : [...maskedPaths],
       readonlyPaths: unmasked ? [] : [...readonlyPaths],
       rootfsPropagation: 'private',
       ...(spec.network === 'host' ? {} : { sysctl: { 'net.ipv4.ip_unprivileged_port_start': '0' } }),
     },
   }
+}
+
+/** One that mounts a volume with a size limit has a filter in any case, so that it cannot get around the limit. */
+function seccompOf(input: RuntimeSpecInput, capabilities: readonly string[]): Pick<RuntimeSpec['linux'], 'seccomp'> {
+  const { spec, hostLimits, seccompProfile, volumes } = input
+  const { arch, kernelVersion } = hostLimits
+  const filter =
+    spec.seccomp === 'default' && seccompProfile !== null
+      ? translateSeccomp(seccompProfile, { arch, kernelVersion, capabilities })
+      : null
+  const isLimited = volumes.some(({ limited }) => limited === true)
+  const seccomp = isLimited ? withoutSubvolumes(filter, arch) : filter
+  return seccomp === null ? {} : { seccomp }
 }
 
 /** Open files as Docker gives them, but never above what the agent itself may have: raising it would fail the start. */

@@ -7,7 +7,8 @@ const btrfsType = 0x9123683e
 
 /**
  * Why volumes in this folder cannot have a size limit; undefined where they can. Each limited volume is a subvolume with a
- * limit of its quota group. Subvolumes that a container makes inside it have groups of their own, which nothing limits.
+ * limit of its quota group. One that was made inside it would have a group of its own, which nothing limits: a container that
+ * mounts a limited volume cannot make any (`withoutSubvolumes`).
  */
 export async function whyNoSizeLimit(folder: string): Promise<string | undefined> {
   const { type } = await statfs(folder)

@@ -58,6 +58,40 @@ it('holds a container to the limit of its volume, and goes with subvolumes that 
   expect(await folders()).not.toContain(id)
 })
 
+/** What makes a subvolume in `/v`: each command of the kernel, also as its upper half is not empty, and btrfs-progs. */
+const attempts = [
+  "open my $v, '<', '/v'",
+  "my $one = pack('q a4088', 0, 'one'); print ioctl($v, 0x5000940e, $one) ? 'made ' : 'refused '",
+  "my $two = pack('q Q2 Q4 a4040', 0, 0, 0, 0, 0, 0, 0, 'two'); print ioctl($v, 0x50009418, $two) ? 'made ' : 'refused '",
+  `my $six = pack('q a4088', 0, 'six'); print syscall(${process.arch === 'arm64' ? 29 : 16}, fileno $v, 0x15000940e, $six) == 0 ? 'made ' : 'refused '`,
+  "my $own = pack('q a4088', fileno $v, 'own'); print ioctl($v, 0x50009401, $own) ? 'made ' : 'refused '",
+]
+const script = [
+  `perl -e "${attempts.join('; ').replaceAll('$', '\\$')}"`,
+  'btrfs subvolume create /v/seven >/dev/null 2>&1 && echo made || echo refused',
+  'echo some >/v/some && cp --reflink=always /v/some /v/copy && cat /v/copy',
+].join('; ')
+const hostPrograms = ['/usr', '/lib', '/lib64', '/bin'].map((path) => ({
+  ...{ type: 'bind' as const, source: path, target: path, readOnly: true },
+}))
+const attack = async (source: string, spec: object) => {
+  const id = await createShell(on, script, { ...spec, mounts: [...hostPrograms, ...mounts(source).mounts] })
+  return (await runToEnd(on, id)).split(/\s+/)
+}
+
+it.each([
+  ['as it is', {}],
+  ['with rights over the file system and no filter', { seccomp: 'unconfined', capAdd: ['SYS_ADMIN'] }],
+])('lets no container, %s, make subvolumes in a limited volume, which nothing would limit', async (_how, spec) => {
+  const { id } = await volumes.create({ name: 'jail', sizeLimitBytes: 16 * mebibyte })
+  const free = await volumes.create({ name: 'free' })
+  expect(await attack('jail', spec)).toEqual([...Array.from({ length: 5 }, () => 'refused'), 'some'])
+  // Elsewhere the same are made, so that the attack is one; what is no subvolume can have no copy of itself.
+  expect(await attack('free', spec)).toEqual(['made', 'made', 'made', 'refused', 'made', 'some'])
+  await removeAll(on)
+  for (const one of [id, free.id]) await volumes.remove(one)
+})
+
 it('tells an upload that does not fit, and leaves the old file', async () => {
   const { id } = await volumes.create({ name: 'tight', sizeLimitBytes: 8 * mebibyte })
   const body = async function* (count: number) {

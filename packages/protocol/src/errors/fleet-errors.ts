@@ -62,6 +62,10 @@ export const fleetErrors = defineErrors({
     sentence: 'This {kind} was changed meanwhile. Look at it again, and make your change anew.',
   },
   'fleet.notUnique': { code: 'CONFLICT', sentence: 'There is a {kind} {name} already. Choose another name.' },
+  'fleet.nameTaken': {
+    code: 'ALREADY_EXISTS',
+    sentence: 'The name {name} is taken on this host by something that you may not use. Choose another name.',
+  },
   'fleet.noKind': { code: 'NOT_FOUND', sentence: 'There is no {kind} here.' },
   'fleet.ambiguous': { code: 'CONFLICT', sentence: '{ref} means several {kind}s: {candidates}. Use a whole id.' },
   'agent.socketPathTooLong': {
