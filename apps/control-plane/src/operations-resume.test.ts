@@ -77,7 +77,10 @@ async function killedAt(point: string, ask: () => Promise<unknown>): Promise<voi
     () => 'answered',
     () => 'cut off',
   )
-  const death = await Promise.race([mortal.killed(), asked.then(async () => sleep(2000, 'it lives on'))])
+  const death = await Promise.race([
+    mortal.killed(),
+    asked.then(async () => sleep(15_000, 'it lives on', { ref: false })),
+  ])
   expect(death).toBe('SIGKILL')
   await asked
   await mortal.restart()
