@@ -1,3 +1,4 @@
+export { KeyedHolds } from './keyed-holds.ts'
 export { KeyedLocks } from './keyed-locks.ts'
 export { mapAtMost } from './map-at-most.ts'
 export { orAborted } from './or-aborted.ts'

@@ -10,9 +10,9 @@ export interface OpenedVolume {
   close(): Promise<void>
 }
 
-/** A volume whose folder lies on this machine: nothing has to be ended. */
-export function plainVolume(name: string, root: string, signal: AbortSignal): OpenedVolume {
-  return { name, root, signal, run: (work) => work(), close: () => Promise.resolve() }
+/** A volume whose folder lies on this machine: nothing has to be ended but the hold that keeps it from being removed. */
+export function plainVolume(name: string, root: string, signal: AbortSignal, release: () => void): OpenedVolume {
+  return { name, root, signal, run: (work) => work(), close: () => Promise.resolve(release()) }
 }
 
 /** What a stream gives, each piece of it as work on the opened volume. */

@@ -166,28 +166,47 @@ it('tells nobody of its containers, which can do nothing, and lets nobody else h
   await daemon.cli('rm', 'not-hidden')
 })
 
-it('is not removed while its files are written, and never names its container; then it goes', async () => {
+it.each(['plugin', 'plain'])('a %s volume is not removed while its files are written; then it goes', async (kind) => {
   const { volumes, volumeFiles } = opened.client
-  await kinds.plugin('busy')
+  const id = `busy-${kind}`
+  if (kind === 'plugin') await kinds.plugin(id)
+  else await volumes.create({ name: id }, scope)
   let refused: FlotillaError | undefined
   let end: Promise<unknown> = Promise.resolve()
   async function* slow(): AsyncGenerator<Uint8Array> {
     yield Buffer.from('a')
     const helper = await helpers()
-    expect(helper).not.toBe('')
-    refused = await volumes.remove({ id: 'busy' }, scope).then(
+    expect(helper === '').toBe(kind === 'plain')
+    refused = await volumes.remove({ id }, scope).then(
       () => undefined,
       (error: unknown) => toFlotillaError(error),
     )
-    expect(JSON.stringify(refused?.toInfo())).not.toContain(helper)
+    // Its container is never named.
+    if (helper !== '') expect(JSON.stringify(refused?.toInfo())).not.toContain(helper)
     // One that is asked for shortly before the end waits for it.
-    end = volumes.remove({ id: 'busy' }, scope)
+    end = volumes.remove({ id }, scope)
     await expect.poll(() => opened.client.containers.list({}, scope)).toEqual([])
   }
-  await volumeFiles.write({ id: 'busy', path: 'file' }, slow(), scope)
-  expect(refused).toMatchObject({ code: 'CONFLICT', kind: 'docker.volumeBusy', objects: [] })
+  await volumeFiles.write({ id, path: 'file' }, slow(), scope)
+  expect(refused).toMatchObject({ code: 'CONFLICT', kind: 'volume.busy', objects: [] })
   await end
-  await expect(volumes.inspect({ id: 'busy' }, scope)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect(volumes.inspect({ id }, scope)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+})
+
+it('is copied whole though it is removed meanwhile, or it stays', async () => {
+  const { volumes } = opened.client
+  const { volume } = await volumes.create({ name: 'raced' }, scope)
+  const files = Array.from({ length: 40 }, (_, at) => `file-${at}`).sort()
+  for (const name of files) await writeFile(join(volume.mountpoint, name), Buffer.alloc(4 * 1024 * 1024, 'a'))
+  const cloning = volumes.clone({ id: 'raced', name: 'raced-copy' }, scope)
+  await expect.poll(() => daemon.cli('volume', 'ls', '--quiet', '--filter', 'name=raced-copy')).toBe('raced-copy')
+  const removed = await volumes.remove({ id: 'raced' }, scope).then(
+    () => null,
+    (error: unknown) => toFlotillaError(error),
+  )
+  if (removed !== null) expect(removed).toMatchObject({ code: 'CONFLICT', kind: 'volume.busy' })
+  expect((await readdir((await cloning).volume.mountpoint)).sort()).toEqual(files)
+  await volumes.remove({ id: 'raced-copy' }, scope)
 })
 
 it('makes no volume anew that is removed at the moment when its files are asked for', async () => {

@@ -1,4 +1,4 @@
-import { KeyedLocks, pause } from '@flotilla/async'
+import { KeyedHolds, KeyedLocks, pause } from '@flotilla/async'
 import { copyTree, emptyFolder, measureFolder } from '@flotilla/files'
 import {
   type Call,
@@ -41,6 +41,8 @@ interface Parts {
 /** Volumes through the Docker Engine API, whoever made them. */
 export class Volumes {
   readonly locks = new KeyedLocks()
+  /** Those whose folder on this machine is in use; of others the daemon knows it by the agent's container. */
+  readonly #holds = new KeyedHolds()
   readonly #daemon: Daemon
   readonly #containers: Containers
   readonly #helpers: VolumeHelpers
@@ -105,12 +107,16 @@ export class Volumes {
   /**
    * Brings its files within reach: its folder on this machine, or what its driver mounts for a container of the agent's own.
    * The caller closes it. Throws NOT_FOUND, UNSUPPORTED with the reason where no container's files are within reach, and
-   * CONFLICT for writing into memory that nobody keeps.
+   * CONFLICT for writing into memory that nobody keeps and while the volume is removed.
    */
   async open(ref: string, access: 'read' | 'write', signal: AbortSignal): Promise<OpenedVolume> {
     const answer = await this.answer(ref, signal)
     const root = await mountPointOf(this.#daemon, answer, signal)
-    if (root !== undefined) return plainVolume(answer.Name, root, signal)
+    if (root !== undefined) {
+      const release = this.#holds.hold(answer.Name)
+      if (release === undefined) throw fail('volume.beingRemoved', { name: answer.Name })
+      return plainVolume(answer.Name, root, signal, release)
+    }
     if (access === 'write' && answer.Driver === 'local' && answer.Options['type'] === 'tmpfs') {
       const users = await this.usersOf(answer.Name, signal)
       if (!users.some(({ state }) => state === 'running' || state === 'paused')) {
@@ -228,13 +234,18 @@ export class Volumes {
 
   async #removeUnused(name: string, signal: AbortSignal): Promise<void> {
     const enough = AbortSignal.any([signal, AbortSignal.timeout(helpersMs)])
-    for (;;) {
-      const users = await this.usersOf(name, signal)
-      if (users.length > 0) throw inUse(name, users)
-      if (await this.#hasRemoved(name, signal)) return
-      signal.throwIfAborted()
-      if (enough.aborted) throw fail('docker.volumeBusy', { name })
-      await pause(againMs, enough)
+    const release = await this.#holds.claim(name, enough)
+    try {
+      for (;;) {
+        const users = await this.usersOf(name, signal)
+        if (users.length > 0) throw inUse(name, users)
+        if (release !== undefined && (await this.#hasRemoved(name, signal))) return
+        signal.throwIfAborted()
+        if (enough.aborted) throw fail('volume.busy', { name })
+        await pause(againMs, enough)
+      }
+    } finally {
+      release?.()
     }
   }
 

@@ -56,30 +56,32 @@ function inspect(volumes: Volumes, ref: string): Promise<VolumeDetail> {
 }
 
 function fileHandlers(volumes: Volumes, failurePoint: FailurePoint): VolumeHandlers['volumeFiles'] {
-  const rootOf = (ref: string) => volumes.store.dataOf(volumes.find(ref).id)
-  const noted = <T>(ref: string, path: string, work: (root: string, temporary: string) => Promise<T>) => {
-    const { id } = volumes.find(ref)
-    const root = volumes.store.dataOf(id)
-    return withWriteNote(volumes.store.writesOf(id), path, failurePoint, (temporary) => work(root, temporary))
-  }
+  const noted = <T>(ref: string, path: string, work: (root: string, temporary: string) => Promise<T>) =>
+    volumes.withFiles(ref, (root, { id }) =>
+      withWriteNote(volumes.store.writesOf(id), path, failurePoint, (temporary) => work(root, temporary)),
+    )
   return {
-    list: async ({ id, path, ...query }, call) => listFolder(rootOf(id), path, query, call.signal),
-    async *read({ id, path, as }, call) {
-      const { name } = volumes.find(id)
-      if (as === 'bytes') yield* readFileBytes(rootOf(id), path, call.signal)
-      else yield* tarTree(rootOf(id), path, path.split('/').filter(isName).at(-1) ?? name, call.signal)
+    list: ({ id, path, ...query }, { signal }) =>
+      volumes.withFiles(id, (root) => listFolder(root, path, query, signal)),
+    async *read({ id, path, as }, { signal }) {
+      const { record, root, release } = volumes.hold(id)
+      try {
+        const top = path.split('/').filter(isName).at(-1) ?? record.name
+        yield* as === 'bytes' ? readFileBytes(root, path, signal) : tarTree(root, path, top, signal)
+      } finally {
+        release()
+      }
     },
-    write: async ({ id, path, overwrite }, body, call) =>
-      noted(id, path, (root, temporary) =>
-        writeFileBytes(root, path, body, { overwrite, signal: call.signal, temporary }),
-      ),
-    mkdir: async ({ id, path }) => makeFolder(rootOf(id), path),
-    rename: async ({ id, path, to }) => renameEntry(rootOf(id), path, to),
-    async remove({ id, path, recursive }, call) {
-      await removeEntry(rootOf(id), path, { recursive, signal: call.signal })
-      return {}
-    },
-    readText: async ({ id, path }) => readText(rootOf(id), path),
+    write: ({ id, path, overwrite }, body, { signal }) =>
+      noted(id, path, (root, temporary) => writeFileBytes(root, path, body, { overwrite, signal, temporary })),
+    mkdir: ({ id, path }) => volumes.withFiles(id, (root) => makeFolder(root, path)),
+    rename: ({ id, path, to }) => volumes.withFiles(id, (root) => renameEntry(root, path, to)),
+    remove: ({ id, path, recursive }, { signal }) =>
+      volumes.withFiles(id, async (root) => {
+        await removeEntry(root, path, { recursive, signal })
+        return {}
+      }),
+    readText: ({ id, path }) => volumes.withFiles(id, (root) => readText(root, path)),
     writeText: async ({ id, path, text, expected }, call) =>
       // One after the other, so that of two people who edit one file the second is told.
       volumes.locks.run(`text:${volumes.find(id).id}`, call.signal, () =>

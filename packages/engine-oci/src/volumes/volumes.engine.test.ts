@@ -134,6 +134,59 @@ describe('a clone', () => {
   })
 })
 
+describe('a volume whose files are in use', () => {
+  const names = Array.from({ length: 40 }, (_, at) => `file-${at}`).sort()
+  async function fortyFiles(id: string): Promise<void> {
+    const { mountpoint } = await volumes.create({ name: id })
+    for (const name of names) await writeFile(join(mountpoint, name), Buffer.alloc(4 * 1024 * 1024, 'a'))
+  }
+
+  it('is copied whole though it is removed meanwhile, or it stays', async () => {
+    await fortyFiles('raced')
+    const cloning = volumes.clone({ id: 'raced', name: 'copy' })
+    await expect.poll(() => readdir(join(place.dataDir, 'volumes')), { interval: 1 }).toHaveLength(2)
+    const removed = await volumes.remove('raced').then(
+      () => null,
+      (error: unknown) => error,
+    )
+    if (removed !== null) expect(removed).toMatchObject({ code: 'CONFLICT', kind: 'volume.busy' })
+    const { mountpoint } = await cloning
+    expect((await readdir(mountpoint)).sort()).toEqual(names)
+    for (const name of names) expect((await stat(join(mountpoint, name))).size).toBe(4 * 1024 * 1024)
+  })
+
+  it('is neither removed nor pruned during a download, which is whole, and goes after it', {
+    timeout: 60_000,
+  }, async () => {
+    await fortyFiles('read')
+    const { id } = await volumes.inspect('read').then(({ volume }) => volume)
+    const download = on.engine.volumeFiles?.read({ id, path: '', as: 'tar' }, aCall())[Symbol.asyncIterator]()
+    const first = await download?.next()
+    await expect(volumes.remove(id)).rejects.toMatchObject({ code: 'CONFLICT', kind: 'volume.busy' })
+    expect((await volumes.prune([id])).retained).toMatchObject([{ id, reason: /being read/ }])
+    const waiting = volumes.remove(id)
+    const chunks: Uint8Array[] = [first?.value ?? new Uint8Array()]
+    for (let step = await download?.next(); step?.done === false; step = await download?.next()) chunks.push(step.value)
+    await waiting
+    const listed = await runOk(['tar', '--list', '-f', '-'], { stdin: Buffer.concat(chunks) })
+    expect(listed.stdout.toString().trim().split('\n')).toHaveLength(names.length + 1)
+    await expect(volumes.inspect(id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('is held no longer by a copy that was cancelled, nor by a download that was', async () => {
+    await fortyFiles('let-go')
+    const abort = new AbortController()
+    const cloning = volumes.clone({ id: 'let-go', name: 'copy' }, aCall({ signal: abort.signal }))
+    await expect.poll(() => readdir(join(place.dataDir, 'volumes')), { interval: 1 }).toHaveLength(2)
+    abort.abort(new Error('enough'))
+    await expect(cloning).rejects.toThrow()
+    const read = on.engine.volumeFiles?.read({ id: 'let-go', path: '', as: 'tar' }, aCall())
+    for await (const _chunk of read ?? []) break
+    await volumes.remove('let-go')
+    expect(await volumes.list()).toEqual([])
+  })
+})
+
 describe('a prune', () => {
   it('tells names and bytes first, and takes exactly what was told', async () => {
     for (const name of ['used', 'named', 'other', 'late']) await volumes.create({ name })

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { KeyedLocks } from '@flotilla/async'
+import { KeyedHolds, KeyedLocks } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
 import { copyTree, emptyFolder, measureFolder, removeHalfWritten, writeNotes } from '@flotilla/files'
 import { isNoSpace } from '@flotilla/host'
@@ -45,11 +45,17 @@ export interface VolumeEvent {
 
 /** A removal or a recovery that has begun goes on when its caller has gone. */
 const endless = new AbortController().signal
+/** So long a removal waits for what reads or writes files of the volume. */
+const holdersMs = 5000
 
-/** The volumes of one engine. Changes of one volume follow each other; those of different ones go side by side. */
+/**
+ * The volumes of one engine. Changes of one volume follow each other; those of different ones go side by side. Who reads or
+ * writes the files of one holds it, and until that ends it is not removed.
+ */
 export class Volumes {
   readonly store: VolumeStore
   readonly locks = new KeyedLocks()
+  readonly #holds = new KeyedHolds()
   readonly #options: VolumesOptions
   readonly #sizes = new Map<string, VolumeSize>()
   readonly #listeners = new Set<(event: VolumeEvent) => void>()
@@ -111,6 +117,24 @@ export class Volumes {
     return record
   }
 
+  /** A volume that stays until its hold is released. Throws NOT_FOUND, and CONFLICT while it is removed. */
+  hold(ref: string): { record: VolumeRecord; root: string; release: () => void } {
+    const record = this.find(ref)
+    const release = this.#holds.hold(record.id)
+    if (release === undefined) throw fail('volume.beingRemoved', { name: record.name })
+    return { record, root: this.store.dataOf(record.id), release }
+  }
+
+  /** Does work on its files while it is held. */
+  async withFiles<T>(ref: string, work: (root: string, record: VolumeRecord) => Promise<T>): Promise<T> {
+    const { record, root, release } = this.hold(ref)
+    try {
+      return await work(root, record)
+    } finally {
+      release()
+    }
+  }
+
   view(record: VolumeRecord): Volume {
     const { id, name, labels, createdAt, sizeLimitBytes, anonymous } = record
     return {
@@ -142,10 +166,9 @@ export class Volumes {
     return this.#once(call, () => this.#make(this.#newRecord({ ...input, operationId: call.operationId }), call.signal))
   }
 
-  /** A copy of another's files. What fails or is cancelled leaves nothing. */
+  /** A copy of another's files, which is not removed until then. What fails or is cancelled leaves nothing. */
   clone(input: VolumeCloneInput, call: VolumeCall): Promise<VolumeRecord> {
-    return this.#once(call, () => {
-      const source = this.find(input.id)
+    const copied = (root: string, source: VolumeRecord) => {
       const record = this.#newRecord({
         name: input.name,
         labels: input.labels ?? source.labels,
@@ -153,10 +176,11 @@ export class Volumes {
         operationId: call.operationId,
       })
       return this.#make(record, call.signal, async (folder) => {
-        await copyTree(this.store.dataOf(source.id), folder, call.signal)
+        await copyTree(root, folder, call.signal)
         this.#options.failurePoint('volumes.clone.copied')
       })
-    })
+    }
+    return this.#once(call, () => this.withFiles(input.id, copied))
   }
 
   /** The volume of this name, made where there is none: what a container that mounts it asks for. */
@@ -192,7 +216,10 @@ export class Volumes {
     })
   }
 
-  /** Removes it with its files. Throws CONFLICT that names the containers that mount it, running or not. */
+  /**
+   * Removes it with its files. Throws CONFLICT that names the containers that mount it, running or not. What reads or writes
+   * its files is waited for a while, then CONFLICT.
+   */
   remove(ref: string, signal: AbortSignal): Promise<void> {
     const { id } = this.store.find(ref)
     return this.locks.run(id, signal, async () => {
@@ -200,8 +227,21 @@ export class Volumes {
       if (record === undefined) return // another removal was first
       const users = this.usersOf(id)
       if (users.length > 0) throw inUse(record, users)
-      await this.#takeAway(record)
+      if (!(await this.#removeUnheld(record, signal))) throw fail('volume.busy', { name: record.name })
     })
+  }
+
+  /** Whether it was, which it is not while its files are read or written. */
+  async #removeUnheld(record: VolumeRecord, signal: AbortSignal): Promise<boolean> {
+    const release = await this.#holds.claim(record.id, AbortSignal.any([signal, AbortSignal.timeout(holdersMs)]))
+    try {
+      signal.throwIfAborted()
+      if (release === undefined) return false
+      await this.#takeAway(record)
+      return true
+    } finally {
+      release?.()
+    }
   }
 
   /** Fills an empty volume with what a folder holds, its owner and mode with it; one that holds anything stays as it is. */
@@ -231,12 +271,15 @@ export class Volumes {
     return this.locks.run(id, signal, () => Promise.resolve(this.find(id)))
   }
 
-  /** Removes a volume that was made for a container, unless it has got a name or other containers mount it. Idempotent. */
+  /**
+   * Removes a volume that was made for a container, unless it has got a name, other containers mount it or its files are in
+   * use: then it is left to a prune. Idempotent.
+   */
   removeAnonymous(id: string, container: string): Promise<void> {
     return this.locks.run(id, endless, async () => {
       const record = this.store.get(id)
       const others = this.usersOf(id).filter((user) => user.id !== container)
-      if (record?.anonymous === true && others.length === 0) await this.#takeAway(record)
+      if (record?.anonymous === true && others.length === 0) await this.#removeUnheld(record, endless)
     })
   }
 

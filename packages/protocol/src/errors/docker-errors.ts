@@ -84,10 +84,6 @@ export const dockerErrors = defineErrors({
     sentence:
       '{name} is kept in memory while a running container mounts it, and none does: a file would be gone at once. Start one first.',
   },
-  'docker.volumeBusy': {
-    code: 'CONFLICT',
-    sentence: 'The files of {name} are being read or written. Try again when that has ended.',
-  },
   'docker.ownLabel': { code: 'INVALID_ARGUMENT', sentence: 'The label {label} is Flotilla’s own. Give another one.' },
   'docker.wholeVolumes': {
     code: 'UNSUPPORTED',

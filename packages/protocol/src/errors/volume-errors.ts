@@ -21,6 +21,10 @@ export const volumeErrors = defineErrors({
   'volume.ambiguous': { code: 'CONFLICT', sentence: '{ref} fits several volumes: {names}. Give more of the id.' },
   'volume.nameTaken': { code: 'ALREADY_EXISTS', sentence: 'There is a volume {name} already. Choose another name.' },
   'volume.notFound': { code: 'NOT_FOUND', sentence: 'There is no volume {ref} here.' },
+  'volume.busy': {
+    code: 'CONFLICT',
+    sentence: 'The files of {name} are being read or written. Try again when that has ended.',
+  },
   'volume.beingRemoved': { code: 'CONFLICT', sentence: 'The volume {name} is being removed.' },
   'volume.diskFull': {
     code: 'RESOURCE_EXHAUSTED',
