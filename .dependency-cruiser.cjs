@@ -14,7 +14,7 @@ const mayImport = {
   'packages/kernel': ['config', 'protocol', 'oci'],
   'packages/host': ['config', 'protocol'],
   'packages/reach': ['config', 'protocol', 'host'],
-  'packages/files': ['config', 'protocol', 'host', 'oci'],
+  'packages/files': ['async', 'config', 'protocol', 'host', 'oci'],
   'packages/link': ['config', 'protocol'],
   'packages/engine': ['config', 'protocol'],
   'packages/db': ['config', 'protocol'],

@@ -1,7 +1,8 @@
-import { chown, lstat, mkdir, open, rename, stat } from 'node:fs/promises'
+import { chown, lstat, mkdir, open, rename, stat, unlink } from 'node:fs/promises'
 import { type FileEntry, fail } from '@flotilla/protocol'
 import { readEntry } from './entry.ts'
 import { hasCode, inWords, systemError } from './file-errors.ts'
+import { inTurn, linked } from './take-name.ts'
 import { folderFlags, ownPath, withParent } from './walk.ts'
 
 /** Makes a folder, which belongs to whom the one around it belongs to. Throws ALREADY_EXISTS, NOT_FOUND. */
@@ -25,7 +26,7 @@ export function makeFolder(root: string, path: string): Promise<FileEntry> {
 
 /**
  * Gives a file, folder or link another name inside the same root. A symbolic link is renamed itself.
- * Throws ALREADY_EXISTS where the new name is taken, NOT_FOUND.
+ * Throws ALREADY_EXISTS where the new name is taken, also meanwhile, NOT_FOUND.
  */
 export function renameEntry(root: string, from: string, to: string): Promise<FileEntry> {
   return inWords(from, () =>
@@ -40,8 +41,8 @@ export function renameEntry(root: string, from: string, to: string): Promise<Fil
             root,
             to,
             async (newFolder, newName) => {
-              if (newName === null || (await exists(`${newFolder}/${newName}`))) throw systemError('EEXIST', to)
-              await rename(`${folder}/${name}`, `${newFolder}/${newName}`)
+              if (newName === null) throw systemError('EEXIST', to)
+              await inTurn([folder, newFolder], to, () => move(`${folder}/${name}`, `${newFolder}/${newName}`))
               return readEntry(newFolder, newName)
             },
             { keepLastLink: true },
@@ -53,12 +54,21 @@ export function renameEntry(root: string, from: string, to: string): Promise<Fil
   )
 }
 
+/** A folder replaces at most an empty one that a process of the volume made at this moment, and nothing else anything. */
+async function move(from: string, to: string): Promise<void> {
+  const before = await lstat(from)
+  if (await exists(to)) throw systemError('EEXIST', to)
+  if (before.isDirectory() || !(await linked(from, to))) return rename(from, to)
+  const now = await lstat(from).catch(nullIfGone)
+  // Somebody may have put something else in its place, which stays.
+  if (now?.ino === before.ino && now.dev === before.dev) await unlink(from)
+}
+
 async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    (error: unknown) => {
-      if (hasCode(error, ['ENOENT'])) return false
-      throw error
-    },
-  )
+  return (await lstat(path).catch(nullIfGone)) !== null
+}
+
+function nullIfGone(error: unknown): null {
+  if (hasCode(error, ['ENOENT'])) return null
+  throw error
 }

@@ -5,10 +5,13 @@ import { type FileEntry, fail } from '@flotilla/protocol'
 import { notRegular, openRegular, toEntry } from './entry.ts'
 import { hasCode, inWords, shown, systemError } from './file-errors.ts'
 import { readBounded, versionOf } from './read-file.ts'
+import { inTurn, linked } from './take-name.ts'
 import { oPath, withParent } from './walk.ts'
 
 /** Set-user-id and the like stay behind: new content is not what somebody once gave those rights to. */
 const plainMode = 0o777
+/** How often a new name is tried for that comes and goes. */
+const maxRounds = 20
 const newFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
 export interface WriteOptions {
@@ -28,7 +31,8 @@ export const temporaryName = (): string => `.${randomBytes(8).toString('hex')}.p
 /**
  * Writes a file as its bytes arrive. Others see the old content or the whole new one, and what fails or is cancelled leaves
  * the old. A file that is replaced keeps its owner and mode; a new one belongs to whom its folder belongs to.
- * Throws ALREADY_EXISTS, NOT_FOUND for a missing folder, and INVALID_ARGUMENT where something else has the name.
+ * Throws ALREADY_EXISTS, also where somebody took the name meanwhile, NOT_FOUND for a missing folder, and INVALID_ARGUMENT
+ * where something else has the name.
  */
 export function writeFileBytes(
   root: string,
@@ -100,12 +104,7 @@ function replace(root: string, path: string, temporaryName: string, { judge, fil
       const file = await open(temporary, newFlags, 0o600)
       try {
         await fill(file)
-        const before = await look(folder, name)
-        const like = before ?? { ...(await ownerOf(folder)), mode: 0o644 }
-        await file.chown(like.uid, like.gid)
-        await file.chmod(like.mode & plainMode)
-        await judge(before, folder, name)
-        await rename(temporary, `${folder}/${name}`)
+        await inTurn([folder], path, () => place({ file, folder, temporary, name, judge }))
         return toEntry(name, await file.stat())
       } catch (error) {
         await unlink(temporary).catch(() => {}) // a process may have taken it away; the first failure is the one to tell
@@ -115,6 +114,31 @@ function replace(root: string, path: string, temporaryName: string, { judge, fil
       }
     }),
   )
+}
+
+interface Placement extends Pick<Replacement, 'judge'> {
+  file: FileHandle
+  folder: string
+  temporary: string
+  name: string
+}
+
+/** Puts a file that is written in its place. A new name is taken by a link: of two who want it one comes first. */
+async function place({ file, folder, temporary, name, judge }: Placement): Promise<void> {
+  const target = `${folder}/${name}`
+  for (let round = 1; ; round += 1) {
+    const before = await look(folder, name)
+    await judge(before, folder, name)
+    const like = before ?? { ...(await ownerOf(folder)), mode: 0o644 }
+    await file.chown(like.uid, like.gid)
+    await file.chmod(like.mode & plainMode)
+    try {
+      if (before === null && (await linked(temporary, target))) return await unlink(temporary)
+      return await rename(temporary, target)
+    } catch (error) {
+      if (before !== null || round >= maxRounds || !hasCode(error, ['EEXIST'])) throw error
+    }
+  }
 }
 
 /** The regular file that stands there, or null where nothing does. Throws INVALID_ARGUMENT for anything else. */
