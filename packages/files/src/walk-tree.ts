@@ -1,8 +1,9 @@
 import { constants, type Stats } from 'node:fs'
-import { type FileHandle, lstat, open, opendir, readlink } from 'node:fs/promises'
+import { type FileHandle, lstat, open, readlink } from 'node:fs/promises'
 import { fail } from '@flotilla/protocol'
 import { openIfRegular } from './entry.ts'
 import { hasCode, inWords, shown } from './file-errors.ts'
+import { namesIn, textOf } from './names-in.ts'
 import { folderFlags, ownPath, withParent } from './walk.ts'
 
 /** Each level holds a descriptor. */
@@ -18,7 +19,8 @@ export type TreeItem =
 /**
  * A file or a folder with all that is in it, each folder before its content. Links are told and never followed; FIFOs,
  * sockets and devices are left out, never opened. What vanishes meanwhile is left out.
- * Throws NOT_FOUND, and RESOURCE_EXHAUSTED for a tree deeper than 128 folders.
+ * Throws NOT_FOUND, RESOURCE_EXHAUSTED for a tree deeper than 128 folders, and UNSUPPORTED, rather than leave it out, for a
+ * name or a link's target that is no UTF-8.
  */
 export async function* walkTree(root: string, path: string, signal: AbortSignal): AsyncGenerator<TreeItem> {
   const start = await inWords(path, () =>
@@ -53,8 +55,11 @@ async function* oneItem(
   const stat = await lstat(`${folder}/${name}`).catch(vanished)
   if (stat === null) return
   if (stat.isSymbolicLink()) {
-    const target = await readlink(`${folder}/${name}`).catch(vanished)
-    if (target !== null) yield { type: 'symlink', path, stat, target }
+    const bytes = await readlink(`${folder}/${name}`, { encoding: 'buffer' }).catch(vanished)
+    if (bytes === null) return
+    const target = textOf(bytes)
+    if (target === null) throw fail('file.targetNoText', { path: shown(path) })
+    yield { type: 'symlink', path, stat, target }
     return
   }
   if (stat.isDirectory()) {
@@ -86,7 +91,8 @@ async function* inFolder(folder: string, path: string, depth: number, signal: Ab
   } finally {
     await handle.close()
   }
-  for await (const { name } of await opendir(folder)) {
+  for await (const name of namesIn(folder)) {
+    if (name === null) throw fail('file.nameNoText', { path: shown(`/${path}`) })
     yield* oneItem(folder, name, path === '' ? name : `${path}/${name}`, depth + 1, signal)
   }
 }

@@ -37,9 +37,9 @@ export interface AskedPage<R> {
   next: string | null
   /** When the engine answered, by its own clock. */
   askedAt: string
-  /** How many there are that fit, on all pages together, as far as they were looked through. */
+  /** How many there are that fit, on all pages together, as far as they were looked through and can be listed. */
   total: number
-  /** There are more than are looked through for a page: some are missing. */
+  /** Some are missing: there are more than are looked through for a page, or some whose names are no text. */
   truncated: boolean
 }
 
@@ -106,6 +106,8 @@ function answerShape<R>(row: z.ZodType<R>, bound: number) {
     next: z.string().max(maxCursor).nullable().describe('The cursor of the next page; null at the end'),
     askedAt: z.iso.datetime().describe("When the engine answered, by its host's clock"),
     total: z.number().int().nonnegative().describe('How many fit, on all pages, as far as they were looked through'),
-    truncated: z.boolean().describe(`There are more than ${bound}, of which the rest is not listed`),
+    truncated: z
+      .boolean()
+      .describe(`Some are not listed: there are more than ${bound}, or some whose names are no UTF-8`),
   })
 }

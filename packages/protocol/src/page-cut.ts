@@ -52,11 +52,7 @@ export class PageCut<Candidate extends { id: string }> {
 
   /** Looks at one more; false where that is one too many, and nothing more is to be read. */
   take(candidate: Candidate): boolean {
-    if (this.#seen >= this.#noun.page.bound) {
-      this.#truncated = true
-      return false
-    }
-    this.#seen += 1
+    if (!this.#canLook()) return false
     if (!this.#fits(candidate)) return true
     this.#total += 1
     const placed = { key: this.#keyOf(candidate), id: candidate.id, candidate }
@@ -64,6 +60,12 @@ export class PageCut<Candidate extends { id: string }> {
     this.#held.push(placed)
     if (this.#held.length > 2 * this.#query.limit + 1) this.#shorten()
     return true
+  }
+
+  /** Leaves out one that no row can stand for: the page says that some are missing. False as for `take`. */
+  leaveOut(): boolean {
+    this.#truncated = true
+    return this.#canLook()
   }
 
   /** The page; `rowsOf` makes the rows of what is on it, without those that are gone by then. */
@@ -80,6 +82,15 @@ export class PageCut<Candidate extends { id: string }> {
       total: this.#total,
       truncated: this.#truncated,
     }
+  }
+
+  #canLook(): boolean {
+    if (this.#seen >= this.#noun.page.bound) {
+      this.#truncated = true
+      return false
+    }
+    this.#seen += 1
+    return true
   }
 
   /** A cursor holds it, so it is cut where it is long: those that begin alike are in the order of their ids. */

@@ -39,5 +39,14 @@ export const fileErrors = defineErrors({
   'file.topRemoved': { code: 'INVALID_ARGUMENT', sentence: 'The top folder cannot be removed.' },
   'file.refilled': { code: 'CONFLICT', sentence: 'A process goes on filling {path}. Stop it and try again.' },
   'file.tooDeep': { code: 'RESOURCE_EXHAUSTED', sentence: '{path} lies more than {most} folders deep.' },
+  'file.nameNoText': {
+    code: 'UNSUPPORTED',
+    sentence:
+      'The folder {path} holds a name that is no UTF-8, which this archive cannot hold. Rename it in a container first.',
+  },
+  'file.targetNoText': {
+    code: 'UNSUPPORTED',
+    sentence: 'The symbolic link {path} has a target that is no UTF-8, which this archive cannot hold.',
+  },
   'file.walkLost': { code: 'INTERNAL', sentence: 'The walk through a file tree lost its start.' },
 })
