@@ -110,8 +110,11 @@ describe('the main job by REST', () => {
     expect(first.body).toMatchObject({ name: 'at-once', state: 'running' })
     const again = await call('POST', `/hosts/${hostId}/containers`, { ...body, operationId: 'run-at-once-1' })
     expect(again.body['id']).toBe(first.body['id'])
-    const used = await call('POST', `/hosts/${hostId}/containers`, { ...body, name: 'no-port' })
+    const volumes = async () => (await call('GET', '/volumes')).body['total']
+    const [before, mounts] = [await volumes(), [{ type: 'volume', target: '/data' }]]
+    const used = await call('POST', `/hosts/${hostId}/containers`, { ...body, name: 'no-port', mounts })
     expect(used).toMatchObject({ status: 409, body: { code: 'CONFLICT' } })
+    expect(await volumes()).toBe(before)
     expect((await call('GET', '/containers?search=no-port')).body).toMatchObject({ total: 0 })
     const mended = await call('POST', `/hosts/${hostId}/containers`, { ...body, name: 'no-port', ports: [] })
     expect(mended.body).toMatchObject({ name: 'no-port', state: 'running' })

@@ -75,7 +75,7 @@ async function start(call: Call): Promise<ContainerChange> {
   return { container, version }
 }
 
-/** Without force: one that did start, its answer lost on the way, stays. */
+/** With its volumes without a name, which were made for it. Without force: one that did start, its answer lost on the way, stays. */
 async function takeBack(call: Call): Promise<void> {
   const { app } = call.ctx
   const made = Made.safeParse(call.outcomeOf('create')).data?.container
@@ -84,7 +84,7 @@ async function takeBack(call: Call): Promise<void> {
     const { host, engine, client } = placeOf(call)
     const asked = call.optionsFor([removing.permission], { kind: containerNoun.kind, id: made.id })
     const options = { ...asked, operationId: idAfter(call.operationId, 'take back') }
-    const { version } = await client.containers.remove({ id: made.id, force: false }, options)
+    const { version } = await client.containers.remove({ id: made.id, force: false, volumes: true }, options)
     app.index.applyAnswer(host.id, containerNoun, { engine, id: made.id }, null, version)
   } catch (failure) {
     call.signal.throwIfAborted()

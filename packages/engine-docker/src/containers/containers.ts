@@ -21,6 +21,7 @@ import { operationLabel, toContainer, toContainerDetail } from './container-map.
 import { joinNetworks, wantedNetworks, type WantedNetwork } from './create-networks.ts'
 import { createOptions } from './create-options.ts'
 import { isHelper } from './helper-container.ts'
+import { endOfShares, resolveNetwork } from './shared-network.ts'
 
 /** Ids, their beginnings and names. Docker has no others, and they stand in paths: nothing else may get there. */
 const refPattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
@@ -88,10 +89,9 @@ export class Containers {
     if (native === undefined) throw noSuchContainer(ref)
     const answer = parseAnswer(native)
     const networks = networksOf(answer, await networkAnswers(this.#daemon, signal))
-    return {
-      ...toContainerDetail(this.#daemon.id, answer, native, await (this.#available ??= readBoundingSet())),
-      networks,
-    }
+    const end = await endOfShares(answer.HostConfig.NetworkMode, (shared) => this.find(shared, signal))
+    const detail = toContainerDetail(this.#daemon.id, answer, native, await (this.#available ??= readBoundingSet()))
+    return { ...detail, networks, privileged: detail.privileged || end === 'host' }
   }
 
   /** The same operation id gives the container that it made before, also to those who ask at the same time. */
@@ -122,12 +122,13 @@ export class Containers {
 
   async #create(spec: ContainerSpec, call: Call): Promise<ContainerChange> {
     const networks = await wantedNetworks(this.#daemon, spec, call.signal)
+    const network = await resolveNetwork(spec.network, (ref) => this.answer(ref, call.signal))
     await this.#ensureImage(spec, call).catch((error: unknown) => {
       throw withField(error, ['image'])
     })
     call.progress({ step: 'create', state: 'running' })
     const created = await this.#daemon.docker
-      .createContainer({ ...createOptions(spec, call.operationId, networks), abortSignal: call.signal })
+      .createContainer({ ...createOptions({ ...spec, network }, call.operationId, networks), abortSignal: call.signal })
       .catch((error: unknown) => {
         throw dockerError(error)
       })

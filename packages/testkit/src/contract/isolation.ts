@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { type Kit, sleeper } from './kit.ts'
+import { codeOf, fresh, type Kit, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 type More = Parameters<Kit['run']>[1]
@@ -42,6 +42,17 @@ export const isolation: Topic = (test) => {
     const host = await network({ network: 'host' })
     expect(await network({ network: 'host' })).toBe(host)
     expect(await network({ network: 'none' })).not.toBe(host)
+  })
+
+  test('lends the host’s network through no other container', ['containers.create.network.host'], async (kit) => {
+    const onHost = await kit.create(sleeper, { network: 'host' })
+    const name = fresh('sharer')
+    for (const ref of [onHost.name, onHost.id]) {
+      const refusal = kit.create(sleeper, { name, network: `container:${ref}` })
+      await expect(refusal).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field: ['network'] })
+    }
+    expect(await codeOf(kit.create(sleeper, { name, network: `container:${fresh('nobody')}` }))).toBe('NOT_FOUND')
+    expect((await kit.engine.containers.list({}, scope)).filter((one) => one.name === name)).toEqual([])
   })
 
   test('puts a container on the bridge', ['containers.create.network.bridge'], async (kit) => {

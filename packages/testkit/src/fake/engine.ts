@@ -172,6 +172,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     const name = spec.name ?? freeName(image.references[0]?.split('/').at(-1)?.split(':')[0] ?? 'container')
     const twin = [...containers.values()].find((one) => one.name === name)
     if (twin !== undefined) throw fail('container.nameTaken', { name }, { field: ['name'] })
+    if (spec.network.startsWith('container:')) refuseHostNetwork(find(spec.network.slice('container:'.length)))
     const container = new FakeContainer(name, spec, image, context)
     void container.user // a user that the image does not know is refused now, not at the start
     networks.join(container, spec)
@@ -388,4 +389,9 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       exchange: (port, datagram) => ports.exchange(port, datagram),
     },
   }
+}
+
+/** The host's network is asked for as such, never by way of another container. */
+function refuseHostNetwork({ name, spec }: FakeContainer): void {
+  if (spec.network === 'host') throw fail('network.ownerOnHost', { name }, { field: ['network'] })
 }

@@ -1,0 +1,43 @@
+import { fail, withField } from '@flotilla/protocol'
+import type { ContainerAnswer } from '../docker-answers.ts'
+
+const prefix = 'container:'
+/** Docker lets containers share in a chain; one that is longer, or a ring, is given up. */
+const mostFollowed = 16
+
+type Find = (ref: string) => Promise<ContainerAnswer | undefined>
+
+/** The reference to the container whose network is shared; undefined where the mode is another. */
+export function sharedRef(mode: string): string | undefined {
+  return mode.startsWith(prefix) ? mode.slice(prefix.length) : undefined
+}
+
+/** The mode of the network that a container really is on: where it shares another's, that one's. Empty where nobody knows. */
+export async function endOfShares(mode: string, find: Find): Promise<string> {
+  let end = mode
+  for (let step = 0; step < mostFollowed; step++) {
+    const ref = sharedRef(end)
+    if (ref === undefined) return end
+    end = (await find(ref))?.HostConfig.NetworkMode ?? ''
+  }
+  return ''
+}
+
+/**
+ * A network as Docker is asked for it: the container whose network is shared by its id, so that no other comes into its name.
+ * Throws NOT_FOUND where there is none, INVALID_ARGUMENT where its network is the host's: that is asked for as such, which
+ * needs a right of its own.
+ */
+export async function resolveNetwork<Mode extends string>(
+  mode: Mode,
+  find: (ref: string) => Promise<ContainerAnswer>,
+): Promise<Mode | `container:${string}`> {
+  const ref = sharedRef(mode)
+  if (ref === undefined) return mode
+  const owner = await find(ref).catch((error: unknown) => {
+    throw withField(error, ['network'])
+  })
+  const end = await endOfShares(owner.HostConfig.NetworkMode, find)
+  if (end === 'host') throw fail('network.ownerOnHost', { name: owner.Name.slice(1) }, { field: ['network'] })
+  return `${prefix}${owner.Id}`
+}
