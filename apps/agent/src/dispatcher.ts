@@ -168,5 +168,5 @@ function stamp(wrapped: Wrapped, target: Row | undefined, answer: unknown, call:
     return stamped(target === undefined ? hub.version : hub.apply(engine.id, { ...reported, id: target.id, row: null }))
   }
   for (const id of answers.gone(answer)) hub.apply(engine.id, { ...reported, id, row: null })
-  return answer
+  return stamped(hub.version)
 }

@@ -120,6 +120,32 @@ describe('the main job by REST', () => {
     expect(mended.body).toMatchObject({ name: 'no-port', state: 'running' })
   })
 
+  test.each(['networks', 'volumes'])(
+    'of %s what is removed stays away, though its creation is repeated',
+    async (path) => {
+      const body = { name: 'once', operationId: `make-${path}-once` }
+      const make = () => call('POST', `/hosts/${hostId}/${path}`, body)
+      const named = async () => (await call('GET', `/${path}?search=once`)).body
+      const { id } = (await make()).body
+      expect(await named()).toMatchObject({ total: 1, items: [{ id }] })
+      expect((await call('DELETE', `/${path}/${String(id)}`)).status).toBe(200)
+      expect((await make()).status).toBe(200)
+      expect(await named()).toMatchObject({ total: 0 })
+    },
+  )
+
+  test.each(['networks', 'volumes'])('of %s what is made anew stays, though a prune is repeated', async (path) => {
+    const make = async () => (await call('POST', `/hosts/${hostId}/${path}`, { name: 'twice' })).body
+    const { nativeId } = await make()
+    const body = { ids: [nativeId], operationId: `prune-${path}-twice` }
+    const prune = () => call('POST', `/hosts/${hostId}/${path}/prune`, body)
+    expect((await prune()).body).toMatchObject({ removed: [nativeId] })
+    const { id } = await make()
+    expect((await prune()).body).toMatchObject({ removed: [nativeId] })
+    expect((await call('GET', `/${path}?search=twice`)).body).toMatchObject({ total: 1, items: [{ id }] })
+    expect((await call('DELETE', `/${path}/${String(id)}`)).status).toBe(200)
+  })
+
   test('the open ports of a host, with those that its containers publish', async () => {
     const body = { name: 'with-port', image: 'busybox', ports: [{ containerPort: 80, hostPort: 18_082 }] }
     const { id } = (await call('POST', `/hosts/${hostId}/containers`, body)).body

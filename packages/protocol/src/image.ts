@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { secret } from './secret.ts'
 import { text } from './text.ts'
+import { Version } from './version.ts'
 
 /** An id, a unique prefix of one, a reference or a digest reference. */
 export const ImageRef = z.string().min(1).max(1000)
@@ -63,5 +64,6 @@ export const ImageRemoval = z.object({
   /** The image's id where its last reference went. */
   deleted: z.string().nullable(),
   freedBytes: z.number().nonnegative(),
+  version: Version.optional(),
 })
 export type ImageRemoval = z.infer<typeof ImageRemoval>

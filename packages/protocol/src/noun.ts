@@ -171,6 +171,7 @@ export function defineNoun<
   definition: NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V, Place>,
 ): Noun<Kind, R, Detail, Fields, Hidden, Methods, V, Place> {
   const { kind, row, detail, adds, hides, held } = definition
+  if (held === 'watched') for (const [verb, method] of Object.entries(definition.methods)) requireVersion(verb, method)
   const place =
     held === 'platform'
       ? { ...adds?.shape, ...stored }
@@ -188,6 +189,16 @@ export function defineNoun<
   }
 }
 
+/**
+ * Throws where a method says what became of objects and its answer has no room for where that stands: without it the answer to
+ * a repeat would count as news.
+ */
+function requireVersion(verb: string, method: Method): void {
+  if (method.answers === undefined || !('output' in method)) return
+  if ('version' in objectOf(method.output).shape) return
+  throw new Error(`The answer of ${verb} says what became of an object, and has no version.`)
+}
+
 /** Fields as zod wants them named. */
 function mask(names: readonly PropertyKey[]): Record<never, never> {
   return Object.fromEntries(names.map((name) => [name, true]))
@@ -195,5 +206,5 @@ function mask(names: readonly PropertyKey[]): Record<never, never> {
 
 function objectOf(shape: z.ZodType): z.ZodObject {
   if (shape instanceof z.ZodObject) return shape
-  throw new Error('The row and the detail of a noun are objects.')
+  throw new Error('The row, the detail and what the changes of a noun answer are objects.')
 }

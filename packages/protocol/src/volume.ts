@@ -5,6 +5,7 @@ import { FileEntry, FilePath, FileText, maxTextBytes } from './file.ts'
 import { download, unary, upload } from './method.ts'
 import { secret } from './secret.ts'
 import { text } from './text.ts'
+import { Version } from './version.ts'
 import { VolumeName } from './volume-name.ts'
 
 /** A native id, a unique prefix of it, or a name. */
@@ -61,8 +62,8 @@ export const VolumeDetail = z.object({
 })
 export type VolumeDetail = z.infer<typeof VolumeDetail>
 
-/** A change's answer: the volume as it is now. */
-export const VolumeChange = z.object({ volume: Volume })
+/** A change's answer: the volume as it is now, and where that stands. */
+export const VolumeChange = z.object({ volume: Volume, version: Version.optional() })
 export type VolumeChange = z.infer<typeof VolumeChange>
 
 export const VolumeCreateInput = z.object({
@@ -96,6 +97,7 @@ export const VolumePrune = z.object({
   /** What of the ids was left, each with the reason in words. */
   retained: z.array(z.object({ id: z.string(), reason: z.string() })),
   freedBytes: z.number().int().nonnegative(),
+  version: Version.optional(),
 })
 export type VolumePrune = z.infer<typeof VolumePrune>
 
@@ -147,7 +149,7 @@ export const volumeMethods = {
     rest: { method: 'POST', path: '/volumes/{id}/clone', summary: 'Make a copy of it on the same host' },
   }),
   /** Idempotent by full id. In use: CONFLICT that names the containers. */
-  remove: unary(one, z.object({}), {
+  remove: unary(one, z.object({ version: Version.optional() }), {
     permission: 'volumes.remove',
     change: true,
     target,

@@ -8,6 +8,7 @@ import { type ProcedureMeta, createCallerFactory } from '../trpc.ts'
 import { coerceQuery } from './coerce.ts'
 import { type ByteRoute, byteRoutes } from './byte-routes.ts'
 import { type StreamingRoute, streamingRoutes } from './streaming-routes.ts'
+import { refuseUnknownFields } from './unknown-fields.ts'
 
 /** One REST route of a procedure. */
 export interface UnaryRoute {
@@ -110,6 +111,7 @@ async function callRoute(
   if (body !== undefined && (typeof body !== 'object' || body === null || Array.isArray(body))) {
     throw fail('request.notObject')
   }
+  refuseUnknownFields(route.input, body)
   const input = { ...coerceQuery(route.input, query), ...body, ...params }
   let target: unknown = caller
   for (const name of route.procedure.split('.')) target = (target as Record<string, unknown>)[name]
