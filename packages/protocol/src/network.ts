@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ContainerRef, HostAddress, NetworkAddresses, NetworkRef } from './container.ts'
 import { unary } from './method.ts'
+import { checkSubnet, isPublicSubnet } from './network-subnets.ts'
 import { text } from './text.ts'
 import { ContainerChange, Version } from './version.ts'
 
@@ -68,18 +69,23 @@ export const NetworkDetail = z.object({
 })
 export type NetworkDetail = z.infer<typeof NetworkDetail>
 
+/** What a container's network can be beside one of these, and Docker's other word for its own. */
+const modes = ['host', 'none', 'default']
+
 export const NetworkCreateInput = z.object({
-  name: NetworkName,
+  name: NetworkName.refine((name) => !modes.includes(name), 'must be none of host, none and default: these are modes'),
   driver: text(100).min(1).default('bridge'),
   /** At most one of each family. Without one of IPv4 the engine chooses a free one. */
   subnets: z
     .array(
-      z.object({
-        subnet: Subnet.shape.subnet,
-        /** Left out: the subnet's first address. */
-        gateway: HostAddress.optional(),
-        range: Subnet.shape.range.optional(),
-      }),
+      z
+        .object({
+          subnet: Subnet.shape.subnet,
+          /** Left out: the subnet's first address. */
+          gateway: HostAddress.optional(),
+          range: Subnet.shape.range.optional(),
+        })
+        .superRefine(checkSubnet),
     )
     .max(2)
     .default([]),
@@ -91,6 +97,11 @@ export const NetworkCreateInput = z.object({
   dns: z.boolean().default(true),
 })
 export type NetworkCreateInput = z.infer<typeof NetworkCreateInput>
+
+/** Why a network needs `networks.create.privileged`; empty when it does not. */
+function privilegedReasons({ subnets }: NetworkCreateInput): string[] {
+  return subnets.filter(({ subnet }) => isPublicSubnet(subnet)).map(({ subnet }) => `the public addresses ${subnet}`)
+}
 
 /** What a prune takes: networks that no container is on, running or not. */
 export const NetworkPrunePreview = z.object({ networks: z.array(Network) })
@@ -124,6 +135,7 @@ export const networkMethods = {
     causes: ['create'],
     options: ({ dns }) => (dns ? [] : ['networks.create.withoutDns']),
     title: ({ name }) => name,
+    privileged: { permission: 'networks.create.privileged', reasons: privilegedReasons },
     rest: { method: 'POST', path: '/hosts/{hostId}/networks', summary: 'Create a network on a host' },
   }),
   /** In use: CONFLICT that names the users. */

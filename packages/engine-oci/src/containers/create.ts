@@ -5,6 +5,7 @@ import type { ResolvedImage } from '../images/index.ts'
 import { checkAttachment } from '../network/index.ts'
 import { makeLogFolder } from '../logs/log-rotator.ts'
 import { type Context, cgroupPathOf, emit, logFolderOf } from './context.ts'
+import { holdNetworks } from './hold-networks.ts'
 import { createContainerId, createName } from './names.ts'
 import type { ContainerRecord } from './record.ts'
 import { resolveSharedNetwork } from './shared-network.ts'
@@ -41,8 +42,11 @@ async function create(context: Context, spec: ContainerSpec, call: Call): Promis
       operationId: call.operationId,
       signal: call.signal,
     })
-    saved = true
-    await store.save(record)
+    const networks = (record.spec.networks ?? []).map(({ network }) => network)
+    await holdNetworks(context, networks, call.signal, () => {
+      saved = true
+      return store.save(record)
+    })
     failurePoint('containers.create.state')
     await context.images.pin(image.id, id)
     failurePoint('containers.create.pin')

@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { run, runOk, spawn } from '@flotilla/host'
 import { type ContainerSpecInput, type FlotillaError, PortMapping } from '@flotilla/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -363,5 +364,40 @@ describe('a container on another’s network', () => {
     const stopped = await start('stopped')
     await on.client.containers.stop({ id: stopped })
     expect(await codeOf(shared('stopped'))).toMatch(/^CONFLICT: stopped, whose network it shares, is not running/)
+  })
+})
+
+describe('a network that is removed', () => {
+  const sleeper = { image: testImage, command: ['sleep', '60'] }
+
+  it('is not removed while a container comes onto it, and no container comes onto one that is gone', async () => {
+    const { containers } = on.client
+    const code = async (work: Promise<unknown>) => (await codeOf(work)).split(':')[0]
+    for (let round = 0; round < 20; round += 1) {
+      const [one, other] = [await network(`born-${round}`), await network(`joined-${round}`)]
+      const { container } = await containers.create(sleeper)
+      const born = containers.create({ ...sleeper, name: `born-${round}`, networks: [{ network: one.id }] })
+      const joined = on.networks.connect({ id: other.id, container: container.id })
+      const answers = await Promise.all([born, on.networks.remove({ id: one.id })].map(code))
+      const connects = await Promise.all([joined, on.networks.prune({ ids: [other.id] })].map(code))
+      const left = new Set((await on.networks.list({})).map(({ id }) => id))
+      expect(answers).toEqual(left.has(one.id) ? ['no error', 'CONFLICT'] : ['NOT_FOUND', 'no error'])
+      expect(connects[0]).toBe(left.has(other.id) ? 'no error' : 'NOT_FOUND')
+    }
+    for (const { id } of (await containers.list({})).slice(0, 5)) await containers.start({ id })
+  }, 60_000)
+
+  it('can be taken from a container whose record an earlier agent left with it', async () => {
+    const gone = await network('gone')
+    const { container } = await on.client.containers.create({ ...sleeper, networks: [{ network: gone.id }] })
+    await on.close()
+    await rm(join(place.dataDir, 'network', 'networks', `${gone.id}.json`))
+    on = await openEngine(place)
+    expect(await codeOf(on.client.containers.start({ id: container.id }))).toMatch(/^NOT_FOUND: There is no network/)
+    const { networks } = await inspect(container.id)
+    for (const id of [networks?.[0]?.name ?? '', gone.id]) await on.networks.disconnect({ id, container: container.id })
+    expect((await inspect(container.id)).networks).toEqual([])
+    await on.networks.connect({ id: 'bridge', container: container.id })
+    await on.client.containers.start({ id: container.id })
   })
 })

@@ -1,6 +1,7 @@
 import { type FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
 import { checkAttachment, type RunningContainer, samePort } from '../network/index.ts'
 import { type Context, emit, ownFilesOf } from './context.ts'
+import { holdNetworks } from './hold-networks.ts'
 import type { ContainerRecord } from './record.ts'
 
 /** What of a record its networks and ports are; written before they change, so that the next agent completes the change. */
@@ -38,8 +39,10 @@ export function connectContainer(
       return record
     }
     checkAttachment(network, wanted)
-    return apply(context, record, withNetworks(record, [...before, wanted]), (running) =>
-      context.networks.connect(running, wanted),
+    return holdNetworks(context, [network.id], signal, () =>
+      apply(context, record, withNetworks(record, [...before, wanted]), (running) =>
+        context.networks.connect(running, wanted),
+      ),
     )
   })
 }
@@ -51,16 +54,28 @@ export function disconnectContainer(
   networkRef: string,
   signal: AbortSignal,
 ): Promise<ContainerRecord> {
-  const { id: network } = context.networks.definitions.find(networkRef)
+  const { definitions } = context.networks
+  const network = goneNetwork(context, context.store.find(ref), networkRef) ?? definitions.find(networkRef).id
   return change(context, ref, { action: 'disconnect', signal }, async (record) => {
     const before = attachmentsOf(context, record)
     const after = before.filter((each) => each.network !== network)
     if (after.length === before.length) return record
-    refuseStrandedPorts(context, record, after)
+    // From a network that is gone no port was to be reached.
+    if (definitions.get(network) !== undefined) refuseStrandedPorts(context, record, after)
     return apply(context, record, withNetworks(record, after), (running) =>
       context.networks.disconnect(running, network),
     )
   })
+}
+
+/** The id of a network that is no more, by the whole of it, or by a part that the container's record tells. */
+function goneNetwork(context: Context, record: ContainerRecord, ref: string): string | undefined {
+  const { definitions } = context.networks
+  if (!/^[0-9a-f]{12,64}$/.test(ref) || definitions.all().some(({ id, name }) => name === ref || id.startsWith(ref))) {
+    return undefined
+  }
+  const named = attachmentsOf(context, record).find(({ network }) => network.startsWith(ref))
+  return named?.network ?? (ref.length === 64 ? ref : undefined)
 }
 
 /** Publishes ports, at once where the container runs, and at each start from then on. Idempotent. */

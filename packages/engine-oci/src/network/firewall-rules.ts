@@ -12,6 +12,8 @@ export interface FirewallNetwork {
   bridge: string
   /** CIDR notation, at most one of each family. */
   subnets: readonly string[]
+  /** The host's own addresses in them: the network's name server answers there. */
+  gateways: readonly string[]
   internal: boolean
 }
 
@@ -93,7 +95,8 @@ function masquerades({ instance, networks }: FirewallState, family: Family): str
   })
 }
 
-function filters({ instance, networks }: FirewallState, family: Family): string[] {
+function filters(state: FirewallState, family: Family): string[] {
+  const { instance, networks } = state
   const { forward, input } = chains(instance)
   const accepts = networks.flatMap(({ bridge, internal }) =>
     internal
@@ -103,12 +106,29 @@ function filters({ instance, networks }: FirewallState, family: Family): string[
           `-A ${forward} -i ${bridge} -j ACCEPT`,
         ],
   )
-  if (family === 6) return accepts
+  const names = nameServerRules(state, family)
+  if (family === 6) return [...accepts, ...names]
   // `route_localnet` lets the host's loopback be reached by a frame from the bridge as well: answers alone may.
   const drops = networks.map(
     ({ bridge }) => `-A ${input} -d 127.0.0.0/8 -i ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`,
   )
-  return [...accepts, ...drops]
+  return [...accepts, ...drops, ...names]
+}
+
+/** A network's names are told to its own containers and the host: the kernel takes a frame for any of its addresses from every link. */
+function nameServerRules({ instance, networks }: FirewallState, family: Family): string[] {
+  const { input } = chains(instance)
+  const drops = networks.flatMap(({ bridge, gateways }) =>
+    gateways
+      .filter((gateway) => familyOf(gateway) === family)
+      .flatMap((gateway) =>
+        ['udp', 'tcp'].map((protocol) => {
+          const to = `-d ${gateway}/${family === 4 ? 32 : 128}`
+          return `-A ${input} ${to} ! -i ${bridge} -p ${protocol} -m ${protocol} --dport 53 -j DROP`
+        }),
+      ),
+  )
+  return drops.length === 0 ? [] : [`-A ${input} -i lo -j RETURN`, ...drops]
 }
 
 /**

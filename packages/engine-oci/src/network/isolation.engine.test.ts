@@ -1,6 +1,6 @@
 import { runOk } from '@flotilla/host'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Box, Boxes, fetchFromHost, udpFromHost } from './testing/boxes.ts'
+import { type Box, Boxes, fetchFromHost, resolveIn, udpFromHost } from './testing/boxes.ts'
 
 let boxes: Boxes
 let others: Boxes
@@ -86,6 +86,17 @@ describe('two networks', () => {
     expect(await knock(a, b)).not.toContain('box 2')
   })
 })
+
+it('tells the names of a network to its own containers and the host, whichever address of the host’s is asked', async () => {
+  const servers = boxes.networks.definitions.find('a').subnets.map(({ gateway }) => gateway)
+  const { ipv4 } = await a2.addresses()
+  const ask = async (from: Box | undefined, server: string) => resolveIn(from?.argv([]) ?? [], 'a2', server, 4)
+  for (const server of servers) {
+    expect([server, await ask(a, server), await ask(undefined, server)]).toEqual([server, ipv4, ipv4])
+    const others = await Promise.all([b, plain, internal, stranger].map((box) => ask(box, server)))
+    expect([server, ...others].filter((answer) => answer.includes(ipv4))).toEqual([])
+  }
+}, 60_000)
 
 describe('a published port', () => {
   const hostAddresses = (network: string) =>

@@ -202,6 +202,7 @@ export class Links {
       networks: used.map(({ bridge, subnets, internal }) => ({
         ...{ bridge, internal },
         subnets: subnets.map(({ subnet }) => subnet),
+        gateways: subnets.map(({ gateway }) => gateway),
       })),
       published: leases
         .filter(({ ports }) => ports.length > 0)

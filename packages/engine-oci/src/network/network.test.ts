@@ -52,9 +52,19 @@ describe('the firewall', () => {
   const state = {
     instance: 'a1b2c3',
     networks: [
-      { bridge: 'fla1b2c3', subnets: ['10.100.5.0/24'], internal: false },
-      { bridge: 'fla1b2c3aaaaaa', subnets: ['10.100.6.0/24', 'fd00:6::/64'], internal: false },
-      { bridge: 'fla1b2c3bbbbbb', subnets: ['10.100.7.0/24', 'fd00:7::/64'], internal: true },
+      { bridge: 'fla1b2c3', subnets: ['10.100.5.0/24'], gateways: ['10.100.5.1'], internal: false },
+      {
+        bridge: 'fla1b2c3aaaaaa',
+        subnets: ['10.100.6.0/24', 'fd00:6::/64'],
+        gateways: ['10.100.6.1', 'fd00:6::1'],
+        internal: false,
+      },
+      {
+        bridge: 'fla1b2c3bbbbbb',
+        subnets: ['10.100.7.0/24', 'fd00:7::/64'],
+        gateways: ['10.100.7.1', 'fd00:7::1'],
+        internal: true,
+      },
     ],
     published: [
       {
@@ -90,6 +100,24 @@ describe('the firewall', () => {
     ]
     expect(firewallRules(state, 4).mangle).toEqual(isolation)
     expect(firewallRules(state, 6).mangle).toEqual(isolation)
+  })
+  it('keeps the names of a network from everybody but its own containers and the host, in both families', () => {
+    const drops = (bridge: string, gateway: string) =>
+      ['udp', 'tcp'].map((protocol) => {
+        return `-A FLOTILLA-a1b2c3-IN -d ${gateway} ! -i ${bridge} -p ${protocol} -m ${protocol} --dport 53 -j DROP`
+      })
+    const names = (family: 4 | 6) => firewallRules(state, family).filter.filter((rule) => /--dport 53|-i lo/.test(rule))
+    expect(names(4)).toEqual([
+      '-A FLOTILLA-a1b2c3-IN -i lo -j RETURN',
+      ...drops('fla1b2c3', '10.100.5.1/32'),
+      ...drops('fla1b2c3aaaaaa', '10.100.6.1/32'),
+      ...drops('fla1b2c3bbbbbb', '10.100.7.1/32'),
+    ])
+    expect(names(6)).toEqual([
+      '-A FLOTILLA-a1b2c3-IN -i lo -j RETURN',
+      ...drops('fla1b2c3aaaaaa', 'fd00:6::1/128'),
+      ...drops('fla1b2c3bbbbbb', 'fd00:7::1/128'),
+    ])
   })
   it('names its own chains alone, which fit into the 28 letters that the kernel takes', () => {
     const document = firewallDocument(state, 4)

@@ -8,6 +8,7 @@ import {
   fail,
 } from '@flotilla/protocol'
 import type { Context } from '../containers/context.ts'
+import { inNetworkTurn } from '../containers/hold-networks.ts'
 import {
   attachmentsOf,
   connectContainer,
@@ -42,13 +43,13 @@ export function createNetworkHandlers(context: Context): Handlers<EngineMethods>
       if (!isRepeated) emit(context, 'create', network)
       return { network }
     },
-    async remove({ id }) {
+    async remove({ id }, { signal }) {
       const network = findUnlessGone(context, id)
-      if (network !== undefined) await remove(context, network)
+      if (network !== undefined) await remove(context, network, signal)
       return {}
     },
     prunePreview: () => Promise.resolve({ networks: unused().map(row) }),
-    prune: ({ ids }) => prune(context, ids),
+    prune: ({ ids }, { signal }) => prune(context, ids, signal),
     async connect({ id, container, ...addresses }, call) {
       return changed(await connectContainer(context, container, { network: id, ...addresses }, call.signal))
     },
@@ -111,7 +112,14 @@ function findUnlessGone({ networks }: Context, ref: string): StoredNetwork | und
   return /^[0-9a-f]{64}$/.test(ref) ? definitions.get(ref) : definitions.find(ref)
 }
 
-async function remove(context: Context, network: StoredNetwork): Promise<void> {
+/** Nobody comes onto it meanwhile. */
+function remove(context: Context, network: StoredNetwork, signal: AbortSignal): Promise<void> {
+  return inNetworkTurn(context, network.id, signal, async () => {
+    if (context.networks.definitions.get(network.id) !== undefined) await removeUnused(context, network)
+  })
+}
+
+async function removeUnused(context: Context, network: StoredNetwork): Promise<void> {
   const users = usersOf(context, network)
   if (users.length > 0) {
     const objects = users.slice(0, mostNamed).map(({ id }) => ({ kind: 'container', id }))
@@ -126,13 +134,13 @@ function emit({ hub }: Context, action: 'create' | 'destroy', network: Network):
   hub.emit({ kind: 'network', action, id: network.id, at: new Date().toISOString(), row })
 }
 
-async function prune(context: Context, ids: readonly string[]) {
+async function prune(context: Context, ids: readonly string[], signal: AbortSignal) {
   const removed: string[] = []
   const retained: { id: string; reason: string }[] = []
   for (const id of ids) {
     const network = context.networks.definitions.get(id)
     try {
-      if (network !== undefined) await remove(context, network)
+      if (network !== undefined) await remove(context, network, signal)
       removed.push(id)
     } catch (error) {
       if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error

@@ -8,7 +8,7 @@ export const accessErrors = defineErrors({
   },
   'access.lackingPrivilege': {
     code: 'PERMISSION_DENIED',
-    sentence: 'Your role ({role}) may not create containers with {reasons}. Ask an owner or admin.',
+    sentence: 'Your role ({role}) does not allow {reasons}. Ask an owner or admin.',
   },
   'access.needsRight': { code: 'PERMISSION_DENIED', sentence: 'This needs the right {permission}.' },
   'access.needsAdmin': { code: 'PERMISSION_DENIED', sentence: 'Only owners and admins may use {reasons}.' },
