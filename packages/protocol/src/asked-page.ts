@@ -9,6 +9,8 @@ const maxCursor = 8192
 /** What a noun that is asked for states of its list, which engines give page by page. */
 export interface PageFacts<Within extends z.ZodRawShape = z.ZodRawShape> {
   readonly permission: string
+  /** What an engine may ask for besides: `MethodOptions.carries`. */
+  readonly carries?: string
   /** Where it stands in REST; it names the parent. */
   readonly path: `/${string}`
   /** One line of what it lists. */
@@ -77,11 +79,12 @@ export function pageMethod<
   page: PageFacts<Within>
 }): PageMethod<Field, R, Within, V> {
   const { parent, row, view, page } = noun
-  const { permission, path, summary, within, bound, verbatim, deadlineMs } = page
+  const { permission, carries, path, summary, within, bound, verbatim, deadlineMs } = page
   if (!path.includes(`{${parent.field}}`)) throw new Error(`${path} does not name the ${parent.kind}`)
   const method = unary(inputShape(parent.field, within, view), answerShape(row, bound), {
     ...{ permission, target: parent, rest: { method: 'GET', path, summary } },
     ...(verbatim === undefined ? {} : { verbatim }),
+    ...(carries === undefined ? {} : { carries }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   })
   return method as unknown as PageMethod<Field, R, Within, V>

@@ -50,6 +50,7 @@ const methods = {
     options: optionsOfCreate,
     names: namedByCreate,
     privileged: { permission: 'containers.create.privileged', reasons: privilegedReasons },
+    carries: 'containers.create.privileged',
     title: ({ name, image }) => name ?? image,
     rest: { method: 'POST', path: '/hosts/{hostId}/containers', summary: 'Create a container on a host' },
   }),

@@ -69,6 +69,11 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   /** The named options of an engine that an input makes use of. */
   options?(input: In): string[]
   privileged?: Privileged<In>
+  /**
+   * A permission that an engine may ask for once it has seen the object that the input names, such as a volume that is a folder of
+   * the host: it travels in the scope of whoever has it, and nobody else is refused for it before.
+   */
+  carries?: string
   /** Its answer is what programs printed or files hold, or numbers: it is passed on as it is, with nothing taken out. */
   verbatim?: true
   /** It puts new work on a host, which one that is cordoned does not take. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { FilePath, FileRow } from './file.ts'
 import { definePagedNoun } from './paged-noun.ts'
 import type { View } from './view.ts'
-import { volumeFileMethods } from './volume.ts'
+import { volumeCarries, volumeFileMethods } from './volume.ts'
 
 /** Its order and its search go by the name alone, so that a page is cut before anything is known of the files. */
 const view = {
@@ -20,6 +20,7 @@ export const volumeFileNoun = definePagedNoun({
   parent: { kind: 'volume', field: 'id' },
   page: {
     permission: 'volumes.files.read',
+    carries: volumeCarries,
     path: '/volumes/{id}/files',
     summary: 'The files of a folder of it, page by page',
     within: { path: FilePath },

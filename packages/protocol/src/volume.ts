@@ -105,6 +105,8 @@ const one = z.object({ id: VolumeRef })
 const target = { kind: 'volume', field: 'id' } as const
 const read = { permission: 'volumes.read', target } as const
 const create = { permission: 'volumes.create', change: true, answers: 'row' } as const
+/** A volume that its driver's options make a folder of the host takes what a bind mount takes. */
+export const volumeCarries = 'containers.create.privileged'
 const limitOptions = (sizeLimitBytes: number | undefined): string[] =>
   sizeLimitBytes === undefined ? [] : ['volumes.create.sizeLimit']
 
@@ -141,6 +143,7 @@ export const volumeMethods = {
   /** A copy with owners, attributes, hard links and holes. */
   clone: unary(VolumeCloneInput, VolumeChange, {
     ...create,
+    carries: volumeCarries,
     target,
     deadlineMs: 0,
     causes: ['create'],
@@ -182,8 +185,14 @@ const editable = text(maxTextBytes).refine(
   'must be at most 1 MiB',
 )
 const at = one.extend({ path: FilePath })
-const readFiles = { permission: 'volumes.files.read', target, verbatim: true } as const
-const writeFiles = { permission: 'volumes.files.write', target, change: true, verbatim: true } as const
+const readFiles = { permission: 'volumes.files.read', target, carries: volumeCarries, verbatim: true } as const
+const writeFiles = {
+  permission: 'volumes.files.write',
+  target,
+  carries: volumeCarries,
+  change: true,
+  verbatim: true,
+} as const
 
 /** What can be asked of the files of a volume beside their list. Their bytes, texts and names are never redacted. */
 export const volumeFileMethods = {

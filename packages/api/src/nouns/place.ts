@@ -46,7 +46,7 @@ type RowOfKind<Kind extends string> =
 export function placeOfObject<Kind extends string>(
   ctx: ActorContext,
   target: { kind: Kind; ref: string },
-  method: Pick<Method, 'permission' | 'privileged'>,
+  method: Pick<Method, 'permission' | 'privileged' | 'carries'>,
   input?: unknown,
 ): ObjectPlace<RowOfKind<Kind>> {
   const { app, actor } = ctx
@@ -55,7 +55,7 @@ export function placeOfObject<Kind extends string>(
   const { holder, host, engine, row } = findOnHost(app.index, readerOf(ctx), noun, target.ref)
   const facts = factsOf(holder, noun.kind, row)
   requireAccess(app.policy, actor, method.permission, facts)
-  const permissions = [method.permission, ...privileges(ctx, method, input, facts)]
+  const permissions = [method.permission, ...privileges(ctx, method, input, facts), ...carried(ctx, method, facts)]
   const scope = scopeFor(actor, permissions, { kind: noun.kind, id: row.value.id })
   const client = app.gateway.for(host.id).engine(engine)
   return { noun, host, holder, row: row as IndexRow<RowOfKind<Kind>>, engine, scope, client }
@@ -108,18 +108,24 @@ export function placeOnHost(
   ctx: ActorContext,
   wanted: { hostId: string; engine?: string | undefined },
   name: string,
-  method: Pick<Method, 'permission' | 'privileged' | 'schedules'>,
+  method: Pick<Method, 'permission' | 'privileged' | 'carries' | 'schedules'>,
   input: unknown,
 ): Place {
   const { app, actor } = ctx
   const host = app.index.resolveHost(actor, wanted.hostId)
   const facts = hostFactsOf(host)
   requireAccess(app.policy, actor, method.permission, facts)
-  const scope = scopeFor(actor, [method.permission, ...privileges(ctx, method, input, facts)])
+  const permissions = [method.permission, ...privileges(ctx, method, input, facts), ...carried(ctx, method, facts)]
+  const scope = scopeFor(actor, permissions)
   if (method.schedules === true) refuseCordoned(host)
   const handle = app.gateway.for(host.id)
   const engine = chooseEngine(host, wanted.engine, name)
   return { host, holder: holderOf(host, engine), engine, scope, client: handle.engine(engine) }
+}
+
+/** The permission that an engine may ask for, where they have it. */
+export function carried({ app, actor }: ActorContext, { carries }: Pick<Method, 'carries'>, facts: Seen): string[] {
+  return carries !== undefined && isAllowed(app.policy, actor, carries, facts) ? [carries] : []
 }
 
 /** The permission for more than its own world, where the input asks for that. */

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { idAfter } from '../fleet/call-options.ts'
 import { holderOf } from '../fleet/lookup.ts'
 import { requireNamed } from '../nouns/named-objects.ts'
-import { placeOnHost } from '../nouns/place.ts'
+import { carried, placeOnHost } from '../nouns/place.ts'
+import { hostFactsOf } from '../nouns/sight.ts'
 import { type StepCall, defineOperation } from './define.ts'
 
 const Input = z.object({ hostId: z.string(), engine: z.string().optional(), spec: ContainerSpec })
@@ -52,7 +53,8 @@ async function create(call: Call): Promise<ContainerChange> {
   const { spec } = call.input
   const { host, engine, client } = placeOf(call)
   await requireNamedStill(call, { host, holder: holderOf(host, engine), engine })
-  const { container, version } = await client.containers.create(spec, call.optionsFor(createPermissions(spec)))
+  const permissions = [...createPermissions(spec), ...carried(call.ctx, making, hostFactsOf(host))]
+  const { container, version } = await client.containers.create(spec, call.optionsFor(permissions))
   call.ctx.app.index.applyAnswer(host.id, containerNoun, { engine, id: container.id }, container, version)
   return { container, version }
 }

@@ -17,6 +17,7 @@ import { dockerError } from '../docker-error.ts'
 import type { Images } from '../images/images.ts'
 import { networkAnswers } from '../networks/find-network.ts'
 import { networksOf } from '../networks/network-map.ts'
+import { reachingHost, requireReach } from '../volumes/host-folders.ts'
 import { operationLabel, toContainer, toContainerDetail } from './container-map.ts'
 import { joinNetworks, wantedNetworks, type WantedNetwork } from './create-networks.ts'
 import { createOptions } from './create-options.ts'
@@ -91,7 +92,8 @@ export class Containers {
     const networks = networksOf(answer, await networkAnswers(this.#daemon, signal))
     const end = await endOfShares(answer.HostConfig.NetworkMode, (shared) => this.find(shared, signal))
     const detail = toContainerDetail(this.#daemon.id, answer, native, await (this.#available ??= readBoundingSet()))
-    return { ...detail, networks, privileged: detail.privileged || end === 'host' }
+    const reaching = await reachingHost(this.#daemon, detail.container.volumes ?? [], signal)
+    return { ...detail, networks, privileged: detail.privileged || end === 'host' || reaching.length > 0 }
   }
 
   /** The same operation id gives the container that it made before, also to those who ask at the same time. */
@@ -122,6 +124,7 @@ export class Containers {
 
   async #create(spec: ContainerSpec, call: Call): Promise<ContainerChange> {
     const networks = await wantedNetworks(this.#daemon, spec, call.signal)
+    await this.#requireReach(spec, call)
     const network = await resolveNetwork(spec.network, (ref) => this.answer(ref, call.signal))
     await this.#ensureImage(spec, call).catch((error: unknown) => {
       throw withField(error, ['image'])
@@ -135,6 +138,22 @@ export class Containers {
     if (networks !== undefined) await this.#join(created.id, networks, call.signal)
     call.progress({ step: 'create', state: 'done' })
     return this.change(created.id, call.signal)
+  }
+
+  /** Throws PERMISSION_DENIED for a volume that is a bind mount by its options, where who calls may make none. */
+  async #requireReach({ mounts }: ContainerSpec, { scope, signal }: Call): Promise<void> {
+    const names = mounts.map((mount) => (mount.type === 'volume' ? (mount.source ?? '') : ''))
+    for (const volume of await reachingHost(
+      this.#daemon,
+      names.filter((name) => name !== ''),
+      signal,
+    )) {
+      try {
+        requireReach(volume, scope)
+      } catch (error) {
+        throw withField(error, ['mounts', names.indexOf(volume.Name), 'source'])
+      }
+    }
   }
 
   /** What fails or is cancelled leaves no container. */

@@ -10,9 +10,10 @@ import {
   writeText,
 } from '@flotilla/files'
 import type { Engine } from '@flotilla/engine'
+import type { Call } from '@flotilla/protocol'
 import type { Daemon } from '../daemon.ts'
 import { previewPrune, pruneVolumes } from './prune-volumes.ts'
-import { streamOf } from './opened-volume.ts'
+import { type OpenedVolume, streamOf } from './opened-volume.ts'
 import type { VolumeWrites } from './volume-writes.ts'
 import type { Volumes } from './volumes.ts'
 
@@ -44,11 +45,15 @@ export function createVolumeHandlers(parts: Parts): Pick<Engine, 'volumes' | 'vo
 }
 
 function fileHandlers({ volumes, writes }: Parts): NonNullable<Engine['volumeFiles']> {
+  const reading = <T>(id: string, call: Call, work: (opened: OpenedVolume) => Promise<T>) =>
+    volumes.withFiles(id, 'read', call.signal, work, call.scope)
+  const writing = <T>(id: string, call: Call, work: (opened: OpenedVolume) => Promise<T>) =>
+    volumes.withFiles(id, 'write', call.signal, work, call.scope)
   return {
     list: ({ id, path, ...query }, call) =>
-      volumes.withFiles(id, 'read', call.signal, ({ root, signal }) => listFolder(root, path, query, signal)),
+      reading(id, call, ({ root, signal }) => listFolder(root, path, query, signal)),
     async *read({ id, path, as }, call) {
-      const opened = await volumes.open(id, 'read', call.signal)
+      const opened = await volumes.open(id, 'read', call.signal, call.scope)
       const { name, root, signal } = opened
       try {
         const top = path.split('/').filter(isName).at(-1) ?? name
@@ -58,23 +63,22 @@ function fileHandlers({ volumes, writes }: Parts): NonNullable<Engine['volumeFil
       }
     },
     write: ({ id, path, overwrite }, body, call) =>
-      volumes.withFiles(id, 'write', call.signal, ({ name, root, signal }) =>
+      writing(id, call, ({ name, root, signal }) =>
         writes.noted(name, path, (temporary) => writeFileBytes(root, path, body, { overwrite, signal, temporary })),
       ),
-    mkdir: ({ id, path }, { signal }) => volumes.withFiles(id, 'write', signal, ({ root }) => makeFolder(root, path)),
-    rename: ({ id, path, to }, { signal }) =>
-      volumes.withFiles(id, 'write', signal, ({ root }) => renameEntry(root, path, to)),
+    mkdir: ({ id, path }, call) => writing(id, call, ({ root }) => makeFolder(root, path)),
+    rename: ({ id, path, to }, call) => writing(id, call, ({ root }) => renameEntry(root, path, to)),
     remove: ({ id, path, recursive }, call) =>
-      volumes.withFiles(id, 'write', call.signal, async ({ root, signal }) => {
+      writing(id, call, async ({ root, signal }) => {
         await removeEntry(root, path, { recursive, signal })
         return {}
       }),
-    readText: ({ id, path }, { signal }) => volumes.withFiles(id, 'read', signal, ({ root }) => readText(root, path)),
+    readText: ({ id, path }, call) => reading(id, call, ({ root }) => readText(root, path)),
     async writeText({ id, path, text, expected }, call) {
       const { Name: name } = await volumes.answer(id, call.signal)
       // One after the other, so that of two people who edit one file the second is told.
       return volumes.locks.run(`text:${name}`, call.signal, () =>
-        volumes.withFiles(name, 'write', call.signal, ({ root }) =>
+        writing(name, call, ({ root }) =>
           writes.noted(name, path, (temporary) => writeText(root, path, text, expected, temporary)),
         ),
       )

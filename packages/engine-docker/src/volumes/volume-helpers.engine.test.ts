@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '@flotilla/host'
-import { type FlotillaError, systemScope, toFlotillaError } from '@flotilla/protocol'
+import { type FlotillaError, permissions, systemScope, toFlotillaError } from '@flotilla/protocol'
 import { buildChild } from '@flotilla/testkit/built-child'
 import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
 import { startVolumePlugin, type VolumePlugin } from '@flotilla/testkit/volume-plugin'
@@ -266,3 +266,36 @@ it.each(Object.entries(points).flatMap(([kind, all]) => all.map((point) => [poin
 interface Inspected {
   HostConfig?: unknown
 }
+
+it('keeps a volume that is a folder of the host from who may bind none', async () => {
+  const { containers, volumes, volumeFiles } = opened.client
+  const folder = await kinds.bind('of-host')
+  await writeFile(join(folder, 'secret'), 'of the host')
+  const id = 'of-host'
+  const { 'containers.create.privileged': _, ...rights } = permissions
+  const operator = { scope: { actor: 'operator', permissions: Object.keys(rights) } }
+  const mounts = [{ type: 'volume' as const, source: id, target: '/host' }]
+  const spec = { name: 'reaches', image: testImage, command: ['sleep', '600'], mounts }
+  const refused: Record<string, () => Promise<unknown>> = {
+    list: () => volumeFiles.list({ id, path: '' }, operator),
+    read: () => volumeFiles.read({ id, path: 'secret' }, operator)[Symbol.asyncIterator]().next(),
+    readText: () => volumeFiles.readText({ id, path: 'secret' }, operator),
+    write: () => volumeFiles.write({ id, path: 'new' }, body('written'), operator),
+    writeText: () => volumeFiles.writeText({ id, path: 'new', text: 'written', expected: null }, operator),
+    mkdir: () => volumeFiles.mkdir({ id, path: 'new' }, operator),
+    rename: () => volumeFiles.rename({ id, path: 'secret', to: 'moved' }, operator),
+    remove: () => volumeFiles.remove({ id, path: 'secret' }, operator),
+    clone: () => volumes.clone({ id, name: 'copy-of-host' }, operator),
+    create: () => containers.create(spec, operator),
+  }
+  for (const [what, call] of Object.entries(refused)) {
+    await expect(call(), what).rejects.toMatchObject({ kind: 'docker.hostFolder', code: 'PERMISSION_DENIED' })
+  }
+  expect(await readdir(folder)).toEqual(['secret'])
+  expect((await volumes.inspect({ id }, operator)).volume).toMatchObject({ mountpoint: folder })
+  const made = (await containers.create(spec, scope)).container
+  expect(await containers.inspect({ id: made.id }, operator)).toMatchObject({ privileged: true })
+  await containers.remove({ id: made.id }, scope)
+  expect((await volumeFiles.readText({ id, path: 'secret' }, scope)).text).toBe('of the host')
+  await volumes.remove({ id }, scope)
+})

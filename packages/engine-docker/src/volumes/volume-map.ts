@@ -1,6 +1,7 @@
 import type { Volume, VolumeUser } from '@flotilla/protocol'
 import { operationLabel, toContainer } from '../containers/container-map.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
+import { boundFolder } from './host-folders.ts'
 import type { VolumeAnswer } from './volume-answers.ts'
 
 /** Docker's own mark since 23; before, the name alone tells. */
@@ -11,7 +12,8 @@ export const createdLabel = 'io.flotilla.created'
 
 /** Docker's inspect answer as a row of the list. A volume of Docker has no id but its name. */
 export function toVolume(engine: string, answer: VolumeAnswer): Volume {
-  const { Name: name, Driver: driver, Mountpoint: mountpoint } = answer
+  const { Name: name, Driver: driver } = answer
+  const mountpoint = boundFolder(answer) ?? answer.Mountpoint
   const { [operationLabel]: operation, [anonymousLabel]: anonymous, [createdLabel]: created, ...labels } = answer.Labels
   const time = Date.parse(created ?? answer.CreatedAt ?? '')
   return {

@@ -4,6 +4,7 @@ import {
   type Call,
   type FlotillaError,
   fail,
+  type Scope,
   type Volume,
   type VolumeChange,
   type VolumeCloneInput,
@@ -18,6 +19,7 @@ import type { Containers } from '../containers/containers.ts'
 import type { Daemon } from '../daemon.ts'
 import { ContainerListAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
+import { requireReach } from './host-folders.ts'
 import { mountPointOf } from './mount-points.ts'
 import { type OpenedVolume, plainVolume } from './opened-volume.ts'
 import { VolumeAnswer, VolumeListAnswer } from './volume-answers.ts'
@@ -107,10 +109,12 @@ export class Volumes {
   /**
    * Brings its files within reach: its folder on this machine, or what its driver mounts for a container of the agent's own.
    * The caller closes it. Throws NOT_FOUND, UNSUPPORTED with the reason where no container's files are within reach, and
-   * CONFLICT for writing into memory that nobody keeps and while the volume is removed.
+   * CONFLICT for writing into memory that nobody keeps and while the volume is removed. `asked`: for whom, PERMISSION_DENIED
+   * where it reaches into the host and they may not; left out for what the engine does of its own.
    */
-  async open(ref: string, access: 'read' | 'write', signal: AbortSignal): Promise<OpenedVolume> {
+  async open(ref: string, access: 'read' | 'write', signal: AbortSignal, asked?: Scope): Promise<OpenedVolume> {
     const answer = await this.answer(ref, signal)
+    if (asked !== undefined) requireReach(answer, asked)
     const root = await mountPointOf(this.#daemon, answer, signal)
     if (root !== undefined) {
       const release = this.#holds.hold(answer.Name)
@@ -126,6 +130,7 @@ export class Volumes {
     return this.locks.run(`mount:${answer.Name}`, signal, async () => {
       // A removal may have been first: for a container the daemon would make the volume anew, empty.
       const still = await this.answer(answer.Name, signal)
+      if (asked !== undefined) requireReach(still, asked)
       return this.#helpers.open(still, access, signal)
     })
   }
@@ -136,8 +141,9 @@ export class Volumes {
     access: 'read' | 'write',
     signal: AbortSignal,
     work: (opened: OpenedVolume) => Promise<T>,
+    asked?: Scope,
   ): Promise<T> {
-    const opened = await this.open(ref, access, signal)
+    const opened = await this.open(ref, access, signal, asked)
     try {
       return await opened.run(() => work(opened))
     } finally {
@@ -192,9 +198,8 @@ export class Volumes {
 
   async #clone(input: VolumeCloneInput, call: Call): Promise<VolumeChange> {
     const { labels } = toVolume(this.#daemon.id, await this.answer(input.id, call.signal))
-    return this.withFiles(input.id, 'read', call.signal, (source) =>
-      this.#copy(source, { ...input, labels: input.labels ?? labels }, call),
-    )
+    const copy = (source: OpenedVolume) => this.#copy(source, { ...input, labels: input.labels ?? labels }, call)
+    return this.withFiles(input.id, 'read', call.signal, copy, call.scope)
   }
 
   async #copy(

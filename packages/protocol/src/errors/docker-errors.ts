@@ -84,6 +84,11 @@ export const dockerErrors = defineErrors({
     sentence:
       '{name} is kept in memory while a running container mounts it, and none does: a file would be gone at once. Start one first.',
   },
+  'docker.hostFolder': {
+    code: 'PERMISSION_DENIED',
+    sentence:
+      'By its options the volume {name} is a folder or disk of the host. Only owners and admins may mount it or reach its files.',
+  },
   'docker.ownLabel': { code: 'INVALID_ARGUMENT', sentence: 'The label {label} is Flotilla’s own. Give another one.' },
   'docker.wholeVolumes': {
     code: 'UNSUPPORTED',
