@@ -76,6 +76,13 @@ it('names the container that holds a port beside the refusal, of the same protoc
   await daemon.cli('rm', '--force', 'holder', 'other')
 })
 
+// `overlay` wants a swarm, which the daemon of a test never has.
+it.each(['host', 'overlay'])('says that it makes no network with the driver %s', async (driver) => {
+  const refused = opened.client.networks.create({ name: `by-${driver}`, driver }, scope)
+  const kind = 'docker.noNetworkDriver'
+  await expect(refused).rejects.toMatchObject({ code: 'UNSUPPORTED', kind, field: ['driver'] })
+})
+
 it('leaves no container that could not be put on all of its networks', async () => {
   const { containers } = opened.client
   for (const name of ['first', 'second']) await daemon.cli('network', 'create', name)

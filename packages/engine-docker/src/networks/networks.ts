@@ -82,8 +82,9 @@ export class Networks {
       if (before !== undefined) return { network: toNetwork(this.#daemon.id, before) }
       refuseUsed(input, there)
       const body = networkOptions(input, operationId)
-      const { Id } = await this.#daemon.request(NetworkCreateAnswer, {
-        ...{ method: 'POST' as const, path: '/networks/create', body, signal: call.signal },
+      const post = { method: 'POST' as const, path: '/networks/create', body, signal: call.signal }
+      const { Id } = await this.#daemon.request(NetworkCreateAnswer, post).catch((error: unknown) => {
+        throw ofDriver(dockerError(error), input)
       })
       return { network: toNetwork(this.#daemon.id, await this.answer(Id, call.signal)) }
     })
@@ -183,6 +184,18 @@ export class Networks {
       throw ofNetwork(dockerError(error))
     }
   }
+}
+
+/** What Docker says of a driver that is not there, makes no more networks or finds nothing to make one on: forbidden, failed. */
+function ofDriver(failure: FlotillaError, { driver }: NetworkCreateInput): FlotillaError {
+  const kinds = ['docker.refused', 'docker.denied', 'docker.notFound', 'docker.unavailable']
+  if (driver === 'bridge' || !kinds.includes(failure.kind ?? '')) return failure
+  const { words = failure.message } = failure.params
+  return fail(
+    'docker.noNetworkDriver',
+    { driver, words },
+    { field: ['driver'], detail: failure.detail, cause: failure },
+  )
 }
 
 /** Docker calls what a network's state does not allow forbidden. */

@@ -84,6 +84,10 @@ export const dockerErrors = defineErrors({
     sentence:
       '{name} is kept in memory while a running container mounts it, and none does: a file would be gone at once. Start one first.',
   },
+  'docker.noNetworkDriver': {
+    code: 'UNSUPPORTED',
+    sentence: 'Docker on this host makes no network with the driver {driver}. Choose another one. (Docker: {words})',
+  },
   'docker.hostFolder': {
     code: 'PERMISSION_DENIED',
     sentence:
