@@ -22,7 +22,7 @@ import { operationLabel, toContainer, toContainerDetail } from './container-map.
 import { joinNetworks, wantedNetworks, type WantedNetwork } from './create-networks.ts'
 import { createOptions } from './create-options.ts'
 import { isHelper } from './helper-container.ts'
-import { endOfShares, resolveNetwork } from './shared-network.ts'
+import { endOfShares, resolveNetwork, whyNoNetwork } from './shared-network.ts'
 
 /** Ids, their beginnings and names. Docker has no others, and they stand in paths: nothing else may get there. */
 const refPattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/
@@ -48,7 +48,15 @@ export class Containers {
 
   /** The list of Docker lacks exit codes and times, so each container is inspected; one that goes meanwhile is left out. */
   async list(all: boolean, signal: AbortSignal): Promise<Container[]> {
-    return (await this.answers(all, signal)).map((answer) => toContainer(this.#daemon.id, answer))
+    const answers = await this.answers(all, signal)
+    return atOnce(answers, (answer) => this.#row(answer, signal))
+  }
+
+  /** With why it has no network, which another container's answer tells. */
+  async #row(answer: ContainerAnswer, signal: AbortSignal): Promise<Container> {
+    const row = toContainer(this.#daemon.id, answer)
+    const stateReason = await whyNoNetwork(answer, (ref) => this.find(ref, signal))
+    return stateReason === undefined ? row : { ...row, stateReason }
   }
 
   /** Docker's own answers of all containers, or of those that run. */
@@ -93,7 +101,8 @@ export class Containers {
     const end = await endOfShares(answer.HostConfig.NetworkMode, (shared) => this.find(shared, signal))
     const detail = toContainerDetail(this.#daemon.id, answer, native, await (this.#available ??= readBoundingSet()))
     const reaching = await reachingHost(this.#daemon, detail.container.volumes ?? [], signal)
-    return { ...detail, networks, privileged: detail.privileged || end === 'host' || reaching.length > 0 }
+    const container = await this.#row(answer, signal)
+    return { ...detail, container, networks, privileged: detail.privileged || end === 'host' || reaching.length > 0 }
   }
 
   /** The same operation id gives the container that it made before, also to those who ask at the same time. */

@@ -43,3 +43,20 @@ it('lets nothing that comes into a name have the host’s network shared', async
   await expect(containers.start({ id }, scope)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await daemon.cli('rm', '--force', 'lent', 'sharer')
 })
+
+it('says of who shares a network that it ended with a restart of its container', async () => {
+  const { containers } = opened.client
+  await make('lends', 'bridge')
+  await make('shares', 'container:lends', '--restart', 'always')
+  const row = async () => (await containers.list({}, scope)).find(({ name }) => name === 'shares')
+  expect(await row()).not.toHaveProperty('stateReason')
+  await containers.restart({ id: 'lends', timeoutSeconds: 0 }, scope)
+  const stateReason = expect.stringMatching(/^lends, .* started after it/) as string
+  expect(await row()).toMatchObject({ state: 'running', stateReason })
+  expect((await containers.inspect({ id: 'shares' }, scope)).container).toMatchObject({ stateReason })
+  await containers.restart({ id: 'shares', timeoutSeconds: 0 }, scope)
+  expect(await row()).not.toHaveProperty('stateReason')
+  await containers.stop({ id: 'lends', timeoutSeconds: 0 }, scope)
+  expect(await row()).toMatchObject({ stateReason: expect.stringContaining('not running') as string })
+  await daemon.cli('rm', '--force', 'shares', 'lends')
+})
