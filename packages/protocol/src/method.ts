@@ -60,7 +60,7 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   beside?: Target
   /** The objects that an input names deep inside of it, and that the engine looks up: who calls must see each of them. */
   names?(input: In): NamedObject[]
-  /** Objects of the same engine whose whole ids a list of the input holds: of those that who calls does not see, none is passed on. */
+  /** Objects of the same engine whose whole ids a list of the input holds. An id that who calls does not see is as one of nothing. */
   each?: Target
   answers?: Answers<Out>
   /** Milliseconds that a caller waits unless it says otherwise; 0: for ever. */

@@ -172,7 +172,7 @@ export const volumeMethods = {
     each: { kind: 'volume', field: 'ids' },
     answers: { gone: ({ removed }) => removed },
     causes: ['destroy'],
-    title: ({ ids }) => (ids.length === 1 ? (ids[0] ?? '') : `${ids.length} volumes`),
+    title: ({ ids }) => (ids.length === 1 ? '1 volume' : `${ids.length} volumes`),
     rest: { method: 'POST', path: '/hosts/{hostId}/volumes/prune', summary: 'Remove exactly these unused volumes' },
   }),
 }

@@ -129,10 +129,11 @@ function emit({ hub }: Context, action: 'create' | 'destroy', network: Network):
 async function prune(context: Context, ids: readonly string[]) {
   const removed: string[] = []
   const retained: { id: string; reason: string }[] = []
-  for (const id of ids) {
-    const network = context.networks.definitions.get(id)
+  for (const id of new Set(ids)) {
+    const network = context.networks.definitions.get(id) // by full id alone
+    if (network === undefined) continue
     try {
-      if (network !== undefined) await remove(context, network)
+      await remove(context, network)
       removed.push(id)
     } catch (error) {
       if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
