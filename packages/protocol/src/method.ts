@@ -68,6 +68,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   rest?: Rest
   /** The named options of an engine that an input makes use of. */
   options?(input: In): string[]
+  /** Where in the input an option stands, for a failure that is about it. */
+  optionFields?: Readonly<Record<string, ErrorField>>
   privileged?: Privileged<In>
   /** Its answer is what programs printed or files hold, or numbers: it is passed on as it is, with nothing taken out. */
   verbatim?: true

@@ -123,6 +123,7 @@ export const networkMethods = {
     answers: 'row',
     causes: ['create'],
     options: ({ dns }) => (dns ? [] : ['networks.create.withoutDns']),
+    optionFields: { 'networks.create.withoutDns': ['dns'] },
     title: ({ name }) => name,
     rest: { method: 'POST', path: '/hosts/{hostId}/networks', summary: 'Create a network on a host' },
   }),
