@@ -40,14 +40,26 @@ const kind = `/^(${valuesOf('kind')})$/`
 const method = `/^(${valuesOf('plural')})[.][a-z]\\w*$/i`
 const derive = 'What is so of one noun or method is a fact that the noun states; ask the fact.'
 
-/** A kind or a method is compared with no literal and keys no map, outside a noun's own files. */
+/** A kind or a method is compared with no literal, keys no map and stands in no list, outside a noun's own files. */
+const values = [method, kind].flatMap((one) => [`Literal[value=${one}]`, `TemplateElement[value.cooked=${one}]`])
+const isPart = (one) => (one.startsWith('Template') ? `TemplateLiteral[expressions.length=0] > ${one}` : one)
+const kindKey = `Property:matches([key.name=${kind}], [key.value=${kind}])`
+const lists = [
+  'NewExpression[callee.name=/^(Set|Map)$/] > ArrayExpression >',
+  'NewExpression[callee.name="Map"] > ArrayExpression > ArrayExpression >',
+  'CallExpression[callee.property.name=/^(includes|indexOf|some|find)$/] > MemberExpression.callee > ArrayExpression.object >',
+]
 const nounLiterals = [
-  ...['BinaryExpression[operator=/^[!=]==?$/] >', 'SwitchCase >'].flatMap((place) => [
-    { selector: `${place} Literal[value=${method}]`, message: derive },
-    { selector: `${place} Literal[value=${kind}]`, message: derive },
-  ]),
+  ...['BinaryExpression[operator=/^[!=]==?$/] >', 'SwitchCase >', ...lists].flatMap((place) =>
+    values.map((one) => ({ selector: `${place} ${isPart(one)}`, message: derive })),
+  ),
   { selector: `Property > Literal.key[value=${method}]`, message: derive },
-  { selector: `NewExpression[callee.name=/^(Set|Map)$/] Literal[value=${method}]`, message: derive },
+  // One such field is an ordinary name; two are a map by kinds.
+  { selector: `ObjectExpression > ${kindKey} ~ ${kindKey}`, message: derive },
+  {
+    selector: `CallExpression[callee.property.name="startsWith"] > Literal[value=/^(${valuesOf('plural')})[.]/]`,
+    message: derive,
+  },
 ]
 
 /** Where a noun is at home, and what speaks the first protocol, which knew two nouns by name. */
@@ -150,7 +162,8 @@ export default tseslint.config(
   { files: nounsOwnFiles, rules: { 'no-restricted-syntax': ['error', ...freeErrors] } },
   { files: freeErrorFiles, rules: { 'no-restricted-syntax': ['error', ...nounLiterals] } },
   {
-    files: nounsOwnFiles.filter((files) => freeErrorFiles.includes(files)),
+    // Those of both lists.
+    files: nounsOwnFiles.flatMap((own) => freeErrorFiles.map((free) => [own, free])),
     rules: { 'no-restricted-syntax': 'off' },
   },
   { files: ['packages/{host,images,launch,testkit}/**', 'infra/**'], rules: { 'no-restricted-imports': 'off' } },

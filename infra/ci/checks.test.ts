@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cruise } from 'dependency-cruiser'
+import { ESLint } from 'eslint'
 import extractConfiguration from 'dependency-cruiser/config-utl/extract-depcruise-config'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { complaintsAbout } from './docs.mjs'
@@ -219,4 +220,35 @@ it('reports a run of lines that stands in two places, and no shorter one', () =>
     ['c.ts', lines(0, 9)],
   ])
   expect(duplicates(texts)).toEqual([{ lines: 12, places: ['a.ts:2', 'b.ts:2'] }])
+})
+
+describe('lint about nouns', () => {
+  const eslint = new ESLint({ cwd: project })
+  const complaints = async (text: string) => {
+    const [result] = await eslint.lintText(text, { filePath: join(project, 'packages/api/src/any.ts') })
+    return (result?.messages ?? []).filter(({ message }) => message.includes('a fact that the noun states'))
+  }
+
+  it.each([
+    "kind === 'volume'",
+    'kind === `volume`',
+    "method === 'volumes.remove'",
+    "method.startsWith('volumes.')",
+    "['volume'].includes(kind)",
+    "new Set(['volume'])",
+    "new Map([['volume', 1]])",
+    '({ volume: 1, network: 2 })',
+    "({ 'volumes.remove': 1 })",
+  ])('fails on %s', async (text) => {
+    expect(await complaints(`export const any = (kind, method) => ${text}\n`)).not.toEqual([])
+  })
+
+  it.each([
+    "({ image: 'busybox', name })",
+    "name === 'busybox'",
+    "[kind, 'volume']",
+    "fail('call', { kind: 'volume' })",
+  ])('lets %s be', async (text) => {
+    expect(await complaints(`export const any = (kind, name) => ${text}\n`)).toEqual([])
+  })
 })

@@ -1,6 +1,14 @@
-import { createRouter, unaryRoutes } from '@flotilla/api'
+import { byteRoutes, createRouter, unaryRoutes } from '@flotilla/api'
 import { type ObjectFacts, type Policy, rolePolicy } from '@flotilla/auth'
-import type { FleetChanges, FleetContainer, FleetHost, FleetImage } from '@flotilla/protocol'
+import {
+  type FleetChanges,
+  type FleetContainer,
+  type FleetHost,
+  type FleetImage,
+  type FleetOperation,
+  manyMethods,
+  registry,
+} from '@flotilla/protocol'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testPassword, until } from './testing/open-control-plane.ts'
@@ -13,7 +21,7 @@ const hiddenName = 'shop-web-0'
 const byRole = rolePolicy()
 // By a label, so that they are hidden before anybody hears of them.
 const isHidden = ({ kind, id, labels }: ObjectFacts) =>
-  (kind === 'container' && id === hidden?.id) || labels?.['audience'] === 'owners'
+  (kind === 'container' && id === hidden?.id) || id === hiddenImage || labels?.['audience'] === 'owners'
 /** Networks and volumes that are hidden: one of each is used by what is seen, the other by nobody. */
 const secrets: { kind: string; id: string; nativeId: string; name: string }[] = []
 /** What is seen and uses hidden ones. */
@@ -21,6 +29,10 @@ let witness = { id: '', name: 'witness' }
 /** What the hidden one uses beside others. */
 let shared = { network: '', volume: '' }
 let hidden: { id: string; nativeId: string } | undefined
+/** An image that is hidden for some tests. */
+let hiddenImage = ''
+/** The operations by which hidden ids were asked for. */
+const asked = new Set<string>()
 
 const policy: Policy = {
   ...byRole,
@@ -164,7 +176,9 @@ describe('who may not see it finds it nowhere', () => {
     if (path === 'volumes') expect(await preview('operator')).toMatchObject({ totalBytes: 0 })
     const body = { ids: secrets.filter(({ kind }) => kind === path).map(({ nativeId }) => nativeId) }
     const route = `/hosts/${all.host().id}/${path}/prune`
-    expect((await all.plane.rest(keys.operator, 'POST', route, body)).status).toBe(404)
+    const prune = async (ids: string[]) =>
+      (await rest<{ removed: string[] }>('POST', route, 'operator', { ids })).removed
+    expect(await prune(body.ids)).toEqual(await prune(['f'.repeat(64)]))
     const open = path === 'networks' ? shared.network : shared.volume
     const { nativeId } = await rest<{ nativeId: string }>('GET', `/${path}/${open}`, 'owner')
     const mixed = { ids: [nativeId, ...body.ids] }
@@ -182,25 +196,104 @@ describe('who may not see it finds it nowhere', () => {
     expect(hasMark(operator.text)).toEqual([])
   })
 
-  const changes = unaryRoutes(createRouter()).filter(
-    ({ method, path }) => method !== 'GET' && path.startsWith('/containers/{id}'),
-  )
-  test.each(changes.map(({ method, path }) => [method, path]))(
-    '%s %s answers as if there were none',
-    async (method, path) => {
-      const filled = path.replace('{id}', hidden?.id ?? '').replace('{session}', 'session')
-      const body = { command: ['true'], ports: [{ containerPort: 80 }] }
-      const answer = await all.plane.rest(keys.operator, method, filled, body)
-      const nothing = await all.plane.rest(
-        keys.operator,
+  describe('though it is asked for by its id', () => {
+    const nothing = 'f'.repeat(16)
+    const byKind = () => ({
+      container: hidden?.id ?? '',
+      image: hiddenImage,
+      network: secrets.find(({ kind }) => kind === 'networks')?.id ?? '',
+      volume: secrets.find(({ kind }) => kind === 'volumes')?.id ?? '',
+    })
+    const kinds = Object.keys(byKind()) as (keyof ReturnType<typeof byKind>)[]
+    /** What a route asks for beside the object's id, so that it comes to the look-up. */
+    const body = {
+      ...{ command: ['true'], ports: [{ containerPort: 80 }], name: 'other', container: 'nobody' },
+      ...{ path: 'a', to: 'b', text: 'x', expected: null },
+    }
+
+    beforeAll(async () => {
+      const path = `/hosts/${all.host().id}/images/pull`
+      hiddenImage = (await rest<FleetImage>('POST', path, 'owner', { reference: 'alpine:3.20' })).id
+    })
+
+    afterAll(async () => {
+      await rest('DELETE', `/images/${hiddenImage}`, 'owner')
+      hiddenImage = ''
+    })
+
+    test('of every kind that this engine has', () => {
+      const { watched } = registry
+      // The engine in memory has no nodes.
+      expect([...kinds, 'node'].sort()).toEqual(watched.map(({ kind }) => kind).sort())
+    })
+
+    /** The routes below one object of a kind, each with the fields that it knows. */
+    const routes = [...unaryRoutes(createRouter()), ...byteRoutes(registry)].flatMap(({ method, path, ...route }) => {
+      const kind = kinds.find((one) => path.startsWith(`/${registry.byKind.get(one)?.plural}/{id}`))
+      if (kind === undefined) return []
+      const fields = Object.keys((route.input as { shape?: object }).shape ?? {})
+      return [{ method, path, kind, fields, isBytes: 'isUpload' in route }]
+    })
+
+    /** What a route answers of an object, with the id blotted out. */
+    async function answerOf(route: (typeof routes)[number], id: string) {
+      const { method, path, fields, isBytes } = route
+      const given = Object.entries(body).filter(([name]) => fields.includes(name))
+      const filled = path.replace('{id}', id).replace('{session}', 'session')
+      const asQuery = method === 'GET' || method === 'DELETE' || isBytes
+      const query = new URLSearchParams(asQuery ? given.map(([name, value]) => [name, String(value)]) : [])
+      const answer = await fetch(`${all.plane.url}/api/v1${filled}?${query.toString()}`, {
         method,
-        filled.replace(hidden?.id ?? '', 'f'.repeat(16)),
-        body,
-      )
-      expect([answer.status, answer.body['code']]).toEqual([404, 'NOT_FOUND'])
-      expect(answer.text.replaceAll(hidden?.id ?? '', '')).toBe(nothing.text.replaceAll('f'.repeat(16), ''))
-    },
-  )
+        headers: {
+          authorization: `Bearer ${keys.operator}`,
+          'content-type': isBytes ? 'application/octet-stream' : 'application/json',
+        },
+        ...(method === 'GET' || (method === 'DELETE' && given.length === 0)
+          ? {}
+          : { body: isBytes ? 'x' : JSON.stringify(asQuery ? {} : Object.fromEntries(given)) }),
+      })
+      return { status: answer.status, text: (await answer.text()).replaceAll(id, '') }
+    }
+
+    test.each(routes.map((route) => [route.method, route.path, route] as const))(
+      '%s %s answers as if there were none',
+      async (_method, _path, route) => {
+        const answer = await answerOf(route, byKind()[route.kind])
+        expect(answer).toEqual(await answerOf(route, nothing))
+        expect([answer.status, answer.text]).toEqual([404, expect.stringContaining('NOT_FOUND')])
+      },
+    )
+
+    /** What an operation over one object comes to, with the id blotted out. */
+    async function endOf(method: string, id: string) {
+      const begun = await rest<FleetOperation>('POST', '/operations', 'operator', { method, ids: [id] })
+      asked.add(begun.id)
+      const read = () => rest<FleetOperation>('GET', `/operations/${begun.id}`, 'operator')
+      await until(async () => (await read()).state !== 'running', 5000, 'the end')
+      const { state, target, object, error, counts, items } = await read()
+      const steps = items?.map(({ operationId: _id, ...item }) => item)
+      return JSON.stringify({ state, target, object, error, counts, steps }).replaceAll(id, '')
+    }
+
+    const many = manyMethods.flatMap((method) => {
+      const kind = kinds.find((one) => registry.method(method)?.target?.kind === one)
+      return kind === undefined ? [] : [{ method, kind }]
+    })
+    test.each(many.map(({ method, kind }) => [method, kind] as const))(
+      'POST /operations of %s fails as if there were none',
+      async (method, kind) => {
+        const end = await endOf(method, byKind()[kind])
+        expect(end).toBe(await endOf(method, nothing))
+        expect(end).toContain('NOT_FOUND')
+        await rest('GET', `/${registry.byKind.get(kind)?.plural}/${byKind()[kind]}`, 'owner')
+      },
+    )
+
+    test('every kind has changes among these', () => {
+      const changed = new Set([...routes.filter(({ method }) => method !== 'GET'), ...many].map(({ kind }) => kind))
+      expect([...changed].sort()).toEqual([...kinds].sort())
+    })
+  })
 
   test('by name, by native id and by a prefix', async () => {
     for (const ref of [hiddenName, hidden?.nativeId ?? '', (hidden?.nativeId ?? '').slice(0, 12)]) {
@@ -254,8 +347,11 @@ describe('who may not see it finds it nowhere', () => {
     await rest('POST', `/containers/${other?.id}/pause`, 'owner', {})
     const came = () => fleet.some(({ changes }) => changes.some(({ rows }) => rows.some(({ id }) => id === other?.id)))
     await until(came, 5000, 'the news of another')
-    expect(hasMark(JSON.stringify(fleet))).toEqual([])
-    expect(hasMark(JSON.stringify(await rest('GET', '/operations', 'operator')))).toEqual([])
+    // What one asked for oneself is said back, to oneself.
+    const ofOthers = (rows: unknown) => (rows as { id: string }[]).filter(({ id }) => !asked.has(id))
+    const said = fleet.flatMap(({ changes }) => changes.map((change) => ({ ...change, rows: ofOthers(change.rows) })))
+    expect(hasMark(JSON.stringify(said))).toEqual([])
+    expect(hasMark(JSON.stringify(ofOthers(await rest('GET', '/operations', 'operator'))))).toEqual([])
     expect(hasMark(JSON.stringify(await rest('GET', '/overview', 'operator')))).toEqual([])
   })
 })

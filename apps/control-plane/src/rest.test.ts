@@ -226,8 +226,8 @@ describe('what the audit says of a change', () => {
 
   test('is what was changed, whatever else was sent along', async () => {
     const id = await create('audited')
-    const more = { name: 'other\u0000', email: 'other@example.org', hostId: 'other' }
-    expect((await call('DELETE', `/containers/${id}`, { force: true, ...more })).status).toBe(200)
+    const more = new URLSearchParams({ name: 'other\u0000', email: 'other@example.org', hostId: 'other' })
+    expect((await call('DELETE', `/containers/${id}?${more.toString()}`, { force: true })).status).toBe(200)
     const [row] = await rowsOf('containers.remove')
     expect(row).toMatchObject({ target: id, hostId: null, outcome: 'succeeded' })
   })

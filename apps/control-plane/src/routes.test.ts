@@ -128,9 +128,14 @@ function pathFor(path: string, exists: boolean): string {
     .replace('{userId}', 'unknown')
 }
 
-const routes: { method: string; path: string; access: Access }[] = [
-  ...unaryRoutes.map(({ method, path, access }) => ({ method, path, access })),
-  ...streamingRoutes.map(({ method, path, access }) => ({ method, path: `${path}?follow=false`, access })),
+const routes: { method: string; path: string; access: Access; input: object }[] = [
+  ...unaryRoutes.map(({ method, path, access, input }) => ({ method, path, access, input })),
+  ...streamingRoutes.map(({ method, path, access, input }) => ({
+    method,
+    path: `${path}?follow=false`,
+    access,
+    input,
+  })),
 ]
 
 /** What is asked of one volume or network, or of those of a host; the bytes of files too. */
@@ -212,6 +217,10 @@ describe('matrix of route, role and object', () => {
         expected: null,
         ids: ['d'],
       }
+      const at = new URL(path, all.plane.url).pathname.split('/')
+      const route = objectRoutes.find((one) => one.method === method && matches(one.path, at))
+      const fields = Object.keys((route?.input as { shape?: object } | undefined)?.shape ?? {})
+      const sent = Object.fromEntries(Object.entries(body).filter(([name]) => fields.includes(name)))
       const asked = `${path}${path.includes('?') ? '&' : '?'}path=a`
       const isBytes = path.endsWith('/content')
       const { status } = await fetch(`${all.plane.url}/api/v1${asked}`, {
@@ -220,7 +229,7 @@ describe('matrix of route, role and object', () => {
           ...{ authorization: `Bearer ${key}` },
           'content-type': isBytes ? 'application/octet-stream' : 'application/json',
         },
-        ...(method === 'GET' ? {} : { body: isBytes ? 'bytes' : JSON.stringify(body) }),
+        ...(method === 'GET' ? {} : { body: isBytes ? 'bytes' : JSON.stringify(sent) }),
       })
       expect([method, path, status]).toEqual([method, path, 404])
     }
@@ -339,3 +348,9 @@ describe('names and origins', () => {
     expect(answer).toContain(`HTTP/1.1 ${status}`)
   })
 })
+
+/** Whether a path with its parameters filled in is of a route. */
+function matches(route: string, at: readonly string[]): boolean {
+  const parts = route.split('/')
+  return parts.length === at.length && parts.every((part, index) => part.startsWith('{') || part === at[index])
+}

@@ -143,7 +143,7 @@ describe("today's control plane with the spine's agent", () => {
     const pulling = plane.rest(key, 'POST', `/hosts/${host()?.id}/images/pull`, desired)
     await until(() => rowsOf('operation').some(({ id }) => id === desired.operationId))
     const cancelled = await rest('POST', `/hosts/${host()?.id}/operations/${desired.operationId}/cancel`, {})
-    expect(cancelled).toMatchObject({ state: 'failed', error: { code: 'CANCELLED' } })
+    expect(cancelled).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } })
     expect((await pulling).body).toMatchObject({ code: 'CANCELLED' })
     expect((await rest('GET', '/images?search=nginx'))['total']).toBe(0)
   })

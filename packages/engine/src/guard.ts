@@ -1,4 +1,4 @@
-import { type Registry, fail, registry } from '@flotilla/protocol'
+import { type ErrorField, type Registry, fail, registry } from '@flotilla/protocol'
 import { absenceOf } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 
@@ -8,7 +8,8 @@ import type { Engine } from './engine.ts'
  */
 export function guard(engine: Engine, method: string, input: unknown, table: Registry = registry): void {
   refuse(engine, method, table)
-  for (const option of table.method(method)?.options?.(input) ?? []) refuse(engine, option, table)
+  const { options, optionFields = {} } = table.method(method) ?? {}
+  for (const option of options?.(input) ?? []) refuse(engine, option, table, optionFields[option])
 }
 
 /** Throws UNSUPPORTED where this one object lacks what its engine has. `title` is what a person calls it. */
@@ -22,7 +23,7 @@ export function guardObject(
   throw fail('engine.notForObject', { name: title, reason: limitations[method] ?? '' })
 }
 
-function refuse(engine: Engine, name: string, table: Registry): void {
+function refuse(engine: Engine, name: string, table: Registry, field?: ErrorField): void {
   const reason = absenceOf(engine, name, table)
-  if (reason !== undefined) throw fail('engine.lacks', { reason }, { detail: `${engine.id} lacks ${name}` })
+  if (reason !== undefined) throw fail('engine.lacks', { reason }, { field, detail: `${engine.id} lacks ${name}` })
 }

@@ -68,7 +68,7 @@ export const FleetOperation = Operation.extend({
   actorId: z.string().optional(),
   /** Of the control plane's own: `bulk` for one change of many, `create-and-start`. */
   kind: z.string().optional(),
-  /** `cancelled` is said of the control plane's own alone; `interrupted` of a host's. */
+  /** `interrupted` is said of a host's alone. */
   state: z.enum([...Operation.shape.state.options, 'cancelled']),
   /** Null where it is on several hosts; then `counts` are there. */
   hostId: z.string().nullable(),

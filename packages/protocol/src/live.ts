@@ -39,6 +39,7 @@ export const StreamOpen = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('terminal'),
     stream: streamId,
+    // eslint-disable-next-line no-restricted-syntax -- one field for each id that a terminal takes, no map by kinds
     input: z.object({ container: z.string().min(1).max(128), session: z.string().min(1).max(128) }),
   }),
   /** An operation's progress until it ends. Without a host: one of the control plane's own, over several. */

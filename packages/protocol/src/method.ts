@@ -60,7 +60,7 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   beside?: Target
   /** The objects that an input names deep inside of it, and that the engine looks up: who calls must see each of them. */
   names?(input: In): NamedObject[]
-  /** Objects of the same engine whose whole ids a list of the input holds: of those that who calls does not see, none is passed on. */
+  /** Objects of the same engine whose whole ids a list of the input holds. An id that who calls does not see is as one of nothing. */
   each?: Target
   answers?: Answers<Out>
   /** Milliseconds that a caller waits unless it says otherwise; 0: for ever. */
@@ -68,6 +68,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   rest?: Rest
   /** The named options of an engine that an input makes use of. */
   options?(input: In): string[]
+  /** Where in the input an option stands, for a failure that is about it. */
+  optionFields?: Readonly<Record<string, ErrorField>>
   privileged?: Privileged<In>
   /**
    * A permission that an engine may ask for once it has seen the object that the input names, such as a volume that is a folder of

@@ -134,6 +134,7 @@ export const networkMethods = {
     answers: 'row',
     causes: ['create'],
     options: ({ dns }) => (dns ? [] : ['networks.create.withoutDns']),
+    optionFields: { 'networks.create.withoutDns': ['dns'] },
     title: ({ name }) => name,
     privileged: { permission: 'networks.create.privileged', reasons: privilegedReasons },
     rest: { method: 'POST', path: '/hosts/{hostId}/networks', summary: 'Create a network on a host' },
@@ -155,7 +156,7 @@ export const networkMethods = {
   }),
   /** Removes those of these networks that nobody is on by now; the others are answered with the reason. */
   prune: unary(
-    z.object({ ids: z.array(z.string().min(1).max(128)).max(10_000) }),
+    z.object({ ids: z.array(z.string().min(1).max(128)).min(1).max(10_000) }),
     z.object({
       removed: z.array(z.string()),
       retained: z.array(z.object({ id: z.string(), reason: z.string() })),
@@ -167,7 +168,7 @@ export const networkMethods = {
       each: { kind: 'network', field: 'ids' },
       answers: { gone: ({ removed }) => removed },
       causes: ['destroy'],
-      title: ({ ids }) => (ids.length === 1 ? (ids[0] ?? '') : `${ids.length} networks`),
+      title: ({ ids }) => (ids.length === 1 ? '1 network' : `${ids.length} networks`),
       rest: { method: 'POST', path: '/hosts/{hostId}/networks/prune', summary: 'Remove exactly these unused networks' },
     },
   ),

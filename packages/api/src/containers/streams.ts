@@ -12,7 +12,7 @@ import { scopeFor } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import { placeOfObject } from '../nouns/place.ts'
 import { readerOf } from '../nouns/sight.ts'
-import { withoutObjects } from '../nouns/seen-objects.ts'
+import { operationOfHost } from '../operations/of-host.ts'
 import { findPlatformOperation, watchPlatformOperation } from '../operations/platform-service.ts'
 import { seesOperation } from '../operations/sight.ts'
 
@@ -67,14 +67,7 @@ export async function* operationProgress(
   const scope = scopeFor(ctx.actor, [agentMethods.operations.watch.permission])
   for await (const operation of agent.operations.watch({ id: input.id }, { scope, signal })) {
     const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
-    const found = {
-      ...operation,
-      error: withoutObjects(operation.error),
-      actor,
-      actorId: operation.actor,
-      hostId: host.id,
-      hostName: host.name,
-    }
+    const found = operationOfHost(host, operation, actor)
     if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, found)) throw fail('operation.notFound')
     yield found
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { scopeFor } from '@flotilla/auth'
 import {
   type AnyNoun,
@@ -77,27 +78,30 @@ export function besideId(
 }
 
 /**
- * The ids of a list without those of objects that the caller does not see; of the others they need the method's permission. What
- * is not known here stays: the engine says that it is gone. NOT_FOUND where nothing is left.
+ * The ids of a list, with ids that name nothing in place of those of objects that the caller does not see: the engine answers of
+ * them as of any that it does not know. Of the others the caller needs the method's permission.
  */
 export function eachSeen(
   ctx: ActorContext,
-  { host, engine }: Place,
+  { holder, engine }: Pick<Place, 'holder' | 'engine'>,
   method: Pick<Method, 'permission'>,
   { kind }: Target,
-  ids: unknown,
+  ids: readonly string[],
 ): string[] {
   const { sees } = readerOf(ctx)
-  const table = host.table(kind)
-  const seen = (Array.isArray(ids) ? ids.map(String) : []).filter((id) => {
+  const table = holder.table(kind)
+  return ids.map((id) => {
     const row = table.rows.get(table.idOf(engine, id))
-    if (row === undefined) return true
-    if (!sees(host, kind, row)) return false
-    requireAccess(ctx.app.policy, ctx.actor, method.permission, factsOf(host, kind, row))
-    return true
+    if (row === undefined) return id
+    if (!sees(holder, kind, row)) return idOfNothing(id)
+    requireAccess(ctx.app.policy, ctx.actor, method.permission, factsOf(holder, kind, row))
+    return id
   })
-  if (seen.length === 0) throw fail('fleet.noObject', { kind, ref: String(Array.isArray(ids) ? ids[0] : '') })
-  return seen
+}
+
+/** The same one each time: a repeat of a call has the same input. */
+function idOfNothing(id: string): string {
+  return createHash('sha256').update(`nothing ${id}`).digest('hex')
 }
 
 /**

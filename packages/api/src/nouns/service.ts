@@ -83,7 +83,7 @@ export async function passOn(
   const watching = method.change === true ? watchOperation(ctx, place.host, options.operationId ?? '') : undefined
   try {
     const { each } = method
-    const allowed = each && { [each.field]: eachSeen(ctx, place, method, each, rest[each.field]) }
+    const allowed = each && { [each.field]: eachSeen(ctx, place, method, each, rest[each.field] as string[]) }
     const answer = await callOf(ctx, place, noun, verb)({ ...rest, ...allowed }, options)
     return seenBy(ctx, method, place, applied(ctx, { noun, method }, place, answer))
   } finally {
@@ -92,11 +92,11 @@ export async function passOn(
 }
 
 /** An answer of a shape of the method's own as its caller may have it: names of what they do not see are not in it. */
-function seenBy(ctx: ActorContext, method: Method, { host, engine }: Place, answer: unknown): unknown {
+function seenBy(ctx: ActorContext, method: Method, { holder, engine }: Place, answer: unknown): unknown {
   const isOwnShape = method.answers === undefined || typeof method.answers === 'object'
   if (!isOwnShape || method.verbatim === true || method.kind !== 'unary') return answer
   const { sees } = readerOf(ctx)
-  return withoutHidden(answer, { holder: host, engine, sees }, method.output, ctx.app.index.nouns)
+  return withoutHidden(answer, { holder, engine, sees }, method.output, ctx.app.index.nouns)
 }
 
 /** A method of a noun at a host's engine, by its name. Throws UNAVAILABLE where the host is away. */

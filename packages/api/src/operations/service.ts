@@ -5,7 +5,7 @@ import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
 import { factsOf, hostFactsOf, readerOf } from '../nouns/sight.ts'
-import { withoutObjects } from '../nouns/seen-objects.ts'
+import { operationOfHost } from './of-host.ts'
 import { cancelPlatformOperation, findPlatformOperation, listPlatformOperations } from './platform-service.ts'
 import { seesOperation } from './sight.ts'
 
@@ -96,13 +96,5 @@ export async function namesOf(ctx: ActorContext): Promise<ReadonlyMap<string, st
 }
 
 function toFleet(host: HostEntry, operation: Operation, names: ReadonlyMap<string, string>): FleetOperation {
-  const actor = names.get(operation.actor) ?? operation.actor
-  return {
-    ...operation,
-    error: withoutObjects(operation.error),
-    actor,
-    actorId: operation.actor,
-    hostId: host.id,
-    hostName: host.name,
-  }
+  return operationOfHost(host, operation, names.get(operation.actor) ?? operation.actor)
 }

@@ -4,7 +4,7 @@ import { type Actor, scopeFor } from '@flotilla/auth'
 import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
-import { withoutObjects } from '../nouns/seen-objects.ts'
+import { operationOfHost } from './of-host.ts'
 
 /** The change may not be in the agent's journal yet when we ask: try a few times. */
 const attempts = 5
@@ -13,15 +13,7 @@ const attempts = 5
 export function watchOperation(ctx: ActorContext, host: HostEntry, id: string): { stop(): void } {
   return followOperation(ctx.app, ctx.actor, { hostId: host.id, id }, (operation) => {
     const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
-    const actorId = operation.actor
-    ctx.app.index.operation(host, {
-      ...operation,
-      error: withoutObjects(operation.error),
-      actor,
-      actorId,
-      hostId: host.id,
-      hostName: host.name,
-    })
+    ctx.app.index.operation(host, operationOfHost(host, operation, actor))
   })
 }
 

@@ -134,9 +134,10 @@ export class Networks {
   async prune(ids: readonly string[], signal: AbortSignal) {
     const done = { removed: [] as string[], retained: [] as { id: string; reason: string }[] }
     for (const id of new Set(ids)) {
+      const there = (await this.#answers(signal)).some(({ Id }) => Id === id)
+      if (!there) continue
       try {
-        const there = (await this.#answers(signal)).some(({ Id }) => Id === id)
-        if (there) await this.remove(id, signal)
+        await this.remove(id, signal)
         done.removed.push(id)
       } catch (error) {
         if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error

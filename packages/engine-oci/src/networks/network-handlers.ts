@@ -137,10 +137,11 @@ function emit({ hub }: Context, action: 'create' | 'destroy', network: Network):
 async function prune(context: Context, ids: readonly string[], signal: AbortSignal) {
   const removed: string[] = []
   const retained: { id: string; reason: string }[] = []
-  for (const id of ids) {
-    const network = context.networks.definitions.get(id)
+  for (const id of new Set(ids)) {
+    const network = context.networks.definitions.get(id) // by full id alone
+    if (network === undefined) continue
     try {
-      if (network !== undefined) await remove(context, network, signal)
+      await remove(context, network, signal)
       removed.push(id)
     } catch (error) {
       if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error

@@ -242,7 +242,8 @@ const networkEnds: Topic = (test) => {
     for (const network of [first, second]) expect(preview).toContainEqual(network)
     expect(preview.filter(({ id, isDefault }) => isDefault || id === used.id)).toEqual([])
     await networks.connect({ id: second.id, container: container.id }, scope)
-    const done = await networks.prune({ ids: [first.id, second.id, used.id] }, scope)
+    // By whole id alone: a name is none, and what is not there is not removed.
+    const done = await networks.prune({ ids: ['nowhere', second.name, first.id, second.id, used.id] }, scope)
     expect(done.removed).toEqual([first.id])
     expect(done.retained.map(({ id }) => id)).toEqual([second.id, used.id])
     for (const { reason } of done.retained) expect(reason).toMatch(/used|in use|active endpoints/)

@@ -152,7 +152,7 @@ const volumeEnds: Topic = (test) => {
       const nameless = await volumes.prunePreview({}, scope)
       expect(nameless.volumes.filter(({ volume }) => !volume.anonymous)).toEqual([])
       await kit.create('true', mounted(second))
-      const done = await volumes.prune({ ids: [first, second, used].map(({ id }) => id) }, scope)
+      const done = await volumes.prune({ ids: ['nowhere', ...[first, second, used].map(({ id }) => id)] }, scope)
       expect(done.removed).toEqual([first.id])
       expect(done.freedBytes).toBe(sizes.get(first.id))
       expect(done.retained.map(({ id }) => id)).toEqual([second.id, used.id])

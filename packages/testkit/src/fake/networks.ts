@@ -101,8 +101,9 @@ export class FakeNetworks {
   prune(ids: readonly string[]): { removed: string[]; retained: { id: string; reason: string }[] } {
     const done = { removed: [] as string[], retained: [] as { id: string; reason: string }[] }
     for (const id of new Set(ids)) {
+      if (!this.#all.has(id)) continue
       try {
-        if (this.#all.has(id)) this.remove(id)
+        this.remove(id)
         done.removed.push(id)
       } catch (error) {
         if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
