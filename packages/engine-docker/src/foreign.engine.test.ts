@@ -167,3 +167,24 @@ it('is there again after a restart that was over before anybody watched', async 
   expect(await client.events.watch({}, scope)[Symbol.asyncIterator]().next()).toMatchObject({ done: true })
   expect(engine.identity().state).toBe('ready')
 })
+
+it('takes a container from a network that was removed while it was stopped', async () => {
+  const { networks, containers } = opened.client
+  for (const by of ['name', 'id'] as const) {
+    const { network } = await networks.create({ name: `gone-by-${by}` }, scope)
+    const spec = { image: testImage, command: ['sleep', '600'], pull: 'never' as const }
+    const { container } = await containers.create({ ...spec, networks: [{ network: network.id }] }, scope)
+    const { id } = container
+    await containers.start({ id }, scope)
+    await containers.stop({ id, timeoutSeconds: 0 }, scope)
+    await daemon.cli('network', 'rm', network.name)
+    await expect(containers.start({ id }, scope)).rejects.toThrow()
+    for (const ref of [network[by], network.id]) await networks.disconnect({ id: ref, container: id }, scope)
+    await networks.connect({ id: 'bridge', container: id }, scope)
+    await containers.start({ id }, scope)
+    await containers.remove({ id, force: true }, scope)
+  }
+  await expect(networks.disconnect({ id: 'never', container: 'nobody' }, scope)).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  })
+})

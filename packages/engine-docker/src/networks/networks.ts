@@ -161,11 +161,18 @@ export class Networks {
     return this.#containers.change(container.Id, call.signal)
   }
 
-  /** Idempotent. */
+  /** Idempotent; from a network that is gone as well, which Docker lets go while stopped containers are on it. */
   async disconnect(ref: string, containerRef: string, call: Call): Promise<ContainerChange> {
-    const { network, container } = await this.#both(ref, containerRef, call)
-    if (placeOn(network, container) !== undefined) {
-      await this.#post(network, 'disconnect', call, { Container: container.Id })
+    const [network, container] = await Promise.all([
+      this.find(ref, call.signal),
+      this.#containers.answer(containerRef, call.signal),
+    ])
+    const key = network === undefined ? gonePlace(container, ref) : network.Id
+    if (key === undefined && !fullId.test(ref)) throw fail('network.notFound', { ref })
+    const isOn = network === undefined ? key !== undefined : placeOn(network, container) !== undefined
+    if (key !== undefined && isOn) {
+      const body = { Container: container.Id, ...(network === undefined ? { Force: true } : {}) }
+      await this.#post({ Id: encodeURIComponent(key) }, 'disconnect', call, body)
     }
     return this.#containers.change(container.Id, call.signal)
   }
@@ -178,7 +185,7 @@ export class Networks {
     return { network, container }
   }
 
-  async #post({ Id }: NetworkAnswer, verb: string, { signal }: Call, body: object): Promise<void> {
+  async #post({ Id }: Pick<NetworkAnswer, 'Id'>, verb: string, { signal }: Call, body: object): Promise<void> {
     try {
       await this.#daemon.request(z.unknown(), { method: 'POST', path: `/networks/${Id}/${verb}`, body, signal })
     } catch (error) {
@@ -197,6 +204,14 @@ function ofDriver(failure: FlotillaError, { driver }: NetworkCreateInput): Floti
     { driver, words },
     { field: ['driver'], detail: failure.detail, cause: failure },
   )
+}
+
+/** Under what a container has its place on a network that is no more: its name or its id. */
+function gonePlace(container: ContainerAnswer, ref: string): string | undefined {
+  const isRef = (id: string) => id === ref || (/^[0-9a-f]{12,63}$/.test(ref) && id.startsWith(ref))
+  return Object.entries(container.NetworkSettings.Networks).find(
+    ([key, { NetworkID }]) => !['host', 'none'].includes(key) && (isRef(key) || isRef(NetworkID)),
+  )?.[0]
 }
 
 /** Docker calls what a network's state does not allow forbidden. */

@@ -124,6 +124,27 @@ describe('the ports of a running container', () => {
     await fetches('127.0.0.1', hostPort).toBe('web')
   })
 
+  it('are refused at an address that nothing can be bound to, or twice at one place, by their index in what was asked', async () => {
+    const id = await start('web', { ports: [{ containerPort: 81 }, { containerPort: 82 }] })
+    const refusal = (ports: object[]) =>
+      on.networks.publish({ id, ports: ports as PortMapping[] }).catch((error: unknown) => error)
+    const there = { containerPort: 81, hostPort: await portOf(id, 81) }
+    for (const hostIp of ['fe80::1', '::ffff:127.0.0.1']) {
+      const field = ['ports', 1, 'hostIp']
+      expect(await refusal([there, { containerPort: 83, hostIp }])).toMatchObject({ code: 'INVALID_ARGUMENT', field })
+    }
+    const field = ['ports', 1, 'hostPort']
+    for (const other of [84, 81]) {
+      const asked = [there, { containerPort: 83, hostPort: there.hostPort }]
+      const twice = [
+        { containerPort: 83, hostPort: 18_083 },
+        { containerPort: other, hostPort: 18_083 },
+      ]
+      for (const ports of [asked, twice]) expect(await refusal(ports)).toMatchObject({ code: 'CONFLICT', field })
+    }
+    expect((await inspect(id)).container.ports).toHaveLength(2)
+  })
+
   it('stay while no agent runs, and the next one changes them', async () => {
     const id = await start('web', { ports: [{ containerPort: 80 }] })
     const hostPort = await portOf(id, 80)

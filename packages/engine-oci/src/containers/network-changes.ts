@@ -1,5 +1,5 @@
 import { type FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
-import { checkAttachment, type RunningContainer, samePort } from '../network/index.ts'
+import { checkAttachment, inListOf, type RunningContainer, samePort } from '../network/index.ts'
 import { type Context, emit, ownFilesOf } from './context.ts'
 import { holdNetworks } from './hold-networks.ts'
 import type { ContainerRecord } from './record.ts'
@@ -94,7 +94,9 @@ export function publishPorts(
     const all = [...before, ...added]
     const changed = await apply(context, record, withPorts(record, all), (running) =>
       context.networks.setPorts(running, all),
-    )
+    ).catch((error: unknown) => {
+      throw inListOf(error, all, ports)
+    })
     // The free port that was chosen stays the container's, over its restarts too.
     const given = changed.run?.ports ?? []
     const named = added.map((port) => given.find((each) => samePort(each, port)) ?? port)

@@ -6,7 +6,7 @@ import type { Endpoint, Lease } from './lease-store.ts'
 import type { Links } from './links.ts'
 import { pinNamespace } from './netns.ts'
 import type { PortKeeper } from './port-keeper.ts'
-import { dropPorts, holdPorts, placesOf, refuseDoubles, samePort } from './published-ports.ts'
+import { dropPorts, holdPorts, inListOf, placesOf, refuseDoubles, samePort } from './published-ports.ts'
 import type { SpareNamespaces } from './spare-namespaces.ts'
 import type { NetworkOptions, NetworkRequest, NetworkSetup, NetworkState, RunningContainer } from './types.ts'
 
@@ -95,8 +95,9 @@ export class Connections {
     const lease = this.#require(containerId)
     const retained = lease.ports.filter((port) => wanted.some((each) => samePort(port, each)))
     const asked = wanted.filter((port) => !retained.some((each) => samePort(each, port)))
-    refuseDoubles([...retained, ...asked])
-    const added = await holdPorts(this.#keeper, asked, this.#ownerOf(containerId))
+    const added = await this.#hold(containerId, asked, retained).catch((error: unknown) => {
+      throw inListOf(error, asked, wanted)
+    })
     failurePoint('network.publish.held')
     const ports = [...retained, ...added]
     const gone = lease.ports.filter((port) => !ports.some((each) => samePort(each, port)))
@@ -113,6 +114,15 @@ export class Connections {
     failurePoint('network.publish.ruled')
     await dropPorts(this.#keeper, gone)
     return this.#settle(container)
+  }
+
+  async #hold(
+    containerId: string,
+    asked: readonly PortMapping[],
+    there: readonly PortMapping[],
+  ): Promise<PortMapping[]> {
+    refuseDoubles(asked, there)
+    return holdPorts(this.#keeper, asked, this.#ownerOf(containerId))
   }
 
   async restore(

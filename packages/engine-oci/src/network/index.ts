@@ -1,6 +1,6 @@
 export { checkAttachment } from './endpoints.ts'
 export { createNetworks } from './networks.ts'
-export { samePort } from './published-ports.ts'
+export { inListOf, samePort } from './published-ports.ts'
 export type { StoredNetwork } from './stored-network.ts'
 export { releaseSubnet } from './subnet.ts'
 export type { NetworkOptions, NetworkSetup, Networks, RunningContainer } from './types.ts'

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { type PortMapping, fail } from '@flotilla/protocol'
+import { FlotillaError, type PortMapping, fail } from '@flotilla/protocol'
 import { canonicalAddress } from './addresses.ts'
 import { findPortHolder } from './port-holder.ts'
 import type { HeldPlace, PortKeeper } from './port-keeper.ts'
@@ -39,21 +39,35 @@ export async function holdPorts(
   }
 }
 
-/** Throws CONFLICT where one place on the host is asked for twice: it can lead to one port only. */
-export function refuseDoubles(ports: readonly PortMapping[]): void {
-  const seen = new Set<string>()
-  for (const [at, mapping] of ports.entries()) {
+/**
+ * Throws CONFLICT where one place on the host is asked for twice, or is one of those that are there: it can lead to one port
+ * only. The field is of those that are asked for.
+ */
+export function refuseDoubles(asked: readonly PortMapping[], there: readonly PortMapping[] = []): void {
+  const seen = new Set(there.filter(({ hostPort }) => hostPort !== 0).flatMap(keysOf))
+  for (const [at, mapping] of asked.entries()) {
     if (mapping.hostPort === 0) continue
-    for (const { protocol, address, port } of placesOf(mapping)) {
-      const place = `${protocol} ${address} ${port}`
+    for (const place of keysOf(mapping)) {
       if (seen.has(place)) {
-        const name = `${protocol.toUpperCase()} port ${port}`
+        const name = `${mapping.protocol.toUpperCase()} port ${mapping.hostPort}`
         throw fail('port.askedTwice', { place: name }, { field: ['ports', at, 'hostPort'] })
       }
       seen.add(place)
     }
   }
 }
+
+/** An error that names a port by its place in one list, by its place in another; a port that is not there is not named. */
+export function inListOf(thrown: unknown, list: readonly PortMapping[], other: readonly PortMapping[]): unknown {
+  if (!(thrown instanceof FlotillaError)) return thrown
+  const [name, at, ...rest] = thrown.field ?? []
+  if (name !== 'ports' || typeof at !== 'number') return thrown
+  const there = other.findIndex((port) => port === list[at])
+  return thrown.with({ field: there < 0 ? ['ports'] : ['ports', there, ...rest] })
+}
+
+const keysOf = (mapping: PortMapping): string[] =>
+  placesOf(mapping).map(({ protocol, address, port }) => `${protocol} ${address} ${port}`)
 
 /** Gives ports back. Idempotent. */
 export async function dropPorts(keeper: PortKeeper, ports: readonly PortMapping[]): Promise<void> {
@@ -122,7 +136,8 @@ async function refusal(
     const holder = (await findPortHolder(mapping.protocol, mapping.hostPort)) ?? 'another program'
     return fail('port.taken', { place, holder }, { field, cause })
   }
-  if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') {
+  // EINVAL: an address that no socket is bound to, a link-local one without its link say.
+  if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT' || code === 'EINVAL') {
     const params = { address: mapping.hostIp, place }
     return fail('port.noAddress', params, { field: ['ports', at, 'hostIp'], cause })
   }

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLocalClient } from '../local-client.ts'
@@ -12,6 +12,7 @@ import { type Traces, describeTraces, findTraces } from './traces.ts'
 // started it is killed. `FOLDER INSTANCE native|none`. It prints what the platform itself should have taken away, a line each.
 
 const [, , folder = '', instance = '', engine = ''] = process.argv
+const subnets = '/run/flotilla/subnets'
 const dataDir = join(folder, 'data')
 
 /** As the platform's own end would: the processes by TERM, then each container by the engine. */
@@ -80,8 +81,14 @@ async function force(): Promise<void> {
   for (const argv of traces.rules) await run(argv)
   for (const link of traces.links) await run(['ip', 'link', 'delete', link])
   await removeControlGroups(`flotilla-${instance}`)
-  await rm(join('/run/flotilla/subnets', instance), { force: true })
+  for (const key of await registrations()) await rm(join(subnets, key), { force: true })
   await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+}
+
+/** The instance's subnets in the machine's register: its default network's, and by a longer name each other network's. */
+async function registrations(): Promise<string[]> {
+  const all = await readdir(subnets).catch(() => [])
+  return all.filter((key) => key.startsWith(instance))
 }
 
 async function main(): Promise<void> {
