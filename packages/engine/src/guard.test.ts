@@ -18,6 +18,6 @@ test.each([
   ['volumes.clone', { id: 'a', name: 'b', sizeLimitBytes: 1 }, ['sizeLimitBytes']],
   ['networks.create', { name: 'a', dns: false }, ['dns']],
 ])('%s names the field of an option that the engine lacks', (method, input, field) => {
-  const failure = expect.objectContaining({ code: 'UNSUPPORTED', message: reason, field })
+  const failure = expect.objectContaining({ code: 'UNSUPPORTED', message: reason, field }) as Error
   expect(() => guard(engine, method, registry.method(method)?.input.parse(input))).toThrow(failure)
 })
