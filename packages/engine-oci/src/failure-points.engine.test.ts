@@ -101,7 +101,7 @@ async function expectWhole({ place, before }: Prepared): Promise<void> {
   } finally {
     await removeAll(next)
     const { networks } = await next.networks.prunePreview({})
-    await next.networks.prune({ ids: networks.map(({ id }) => id) })
+    if (networks.length > 0) await next.networks.prune({ ids: networks.map(({ id }) => id) })
     await next.close()
   }
   const late = Date.now() + 5000

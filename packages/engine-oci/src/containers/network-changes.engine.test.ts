@@ -22,7 +22,7 @@ afterEach(async () => {
     if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'close')
   await removeAll(on)
   const { networks } = await on.networks.prunePreview({})
-  await on.networks.prune({ ids: networks.map(({ id }) => id) })
+  if (networks.length > 0) await on.networks.prune({ ids: networks.map(({ id }) => id) })
 })
 afterAll(async () => {
   await on.close()
