@@ -168,7 +168,7 @@ it('tells nobody of its containers, which can do nothing, and lets nobody else h
 
 it.each(['plugin', 'plain'])('a %s volume is not removed while its files are written; then it goes', async (kind) => {
   const { volumes, volumeFiles } = opened.client
-  const id = `busy-${kind}`
+  const id = `busy-${kind}-${Date.now()}` // another try finds none of the first
   if (kind === 'plugin') await kinds.plugin(id)
   else await volumes.create({ name: id }, scope)
   let refused: FlotillaError | undefined
