@@ -125,7 +125,7 @@ test('with keys alone: a pull is seen with its bytes, its pace, its layers, and 
     await expect(entry.getByRole('list').getByRole('listitem').filter({ hasText: 'Download' })).toHaveCount(4)
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Enter')
-    await expect(entry).toContainText('Failed')
+    await expect(entry).toContainText('Cancelled')
     expect((await pull).status).toBe(499)
     await expect(tray).toBeFocused() // the button is gone, the keys stay in the tray
     await page.keyboard.press('Escape')
