@@ -11,6 +11,8 @@ export default defineConfig({
   // What is marked so is for the long run alone, which `npm test` names.
   ...(process.env['FLOTILLA_LONG'] === '1' ? {} : { grepInvert: /@long/ }),
   forbidOnly: process.env['CI'] !== undefined,
+  // For a machine that others load too; `npm test` names at its end what needed another try.
+  retries: 1,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 
 /**
  * @typedef {{
  *   passed: number, failed: number, skipped: string[], again: string[], files?: { path: string, ms: number }[], contract?: import('./contract-table.mjs').ContractEntry[],
+ *   failures?: Failure[],
  * }} Counts
+ * @typedef {{ name: string, error: string }} Failure one failed test, or what failed outside of any
  */
 
 /**
@@ -34,13 +37,18 @@ export function vitestCounts(text) {
 export function playwrightCounts(text) {
   /**
    * @typedef {{
-   *   status: string, annotations: { type: string, description?: string }[], results?: { duration: number }[],
+   *   status: string, annotations: { type: string, description?: string }[], results?: { duration: number, error?: { message?: string } }[],
    * }} Test
    * @typedef {{ title: string, specs?: { title: string, tests: Test[] }[], suites?: Suite[] }} Suite
    */
-  const report = /** @type {{ suites: Suite[], errors?: unknown[] }} */ (JSON.parse(text))
-  /** @type {Counts} */
-  const counts = { passed: 0, failed: report.errors?.length ?? 0, skipped: [], again: [] }
+  const report = /** @type {{ suites: Suite[], errors?: { message?: string }[] }} */ (JSON.parse(text))
+  const outside = (report.errors ?? []).map(({ message = '' }) => ({ name: 'outside of any test', error: message }))
+  const counts = {
+    ...{ passed: 0, failed: outside.length },
+    skipped: /** @type {string[]} */ ([]),
+    again: /** @type {string[]} */ ([]),
+    failures: /** @type {Failure[]} */ (outside),
+  }
   /** @param {Suite} suite @returns {number} how long its tests took, in milliseconds */
   const walk = (suite) => {
     let ms = 0
@@ -49,8 +57,10 @@ export function playwrightCounts(text) {
         ms += results.reduce((total, { duration }) => total + duration, 0)
         if (status === 'flaky') counts.again.push(spec.title)
         if (status === 'expected' || status === 'flaky') counts.passed += 1
-        else if (status === 'unexpected') counts.failed += 1
-        else {
+        else if (status === 'unexpected') {
+          counts.failed += 1
+          counts.failures.push({ name: spec.title, error: results.at(-1)?.error?.message ?? '' })
+        } else {
           const reason = annotations.find(({ type }) => type === 'skip' || type === 'fixme')?.description
           counts.skipped.push(`${spec.title} (${reason ?? 'no reason given'})`)
         }
@@ -73,6 +83,24 @@ export function sum(all) {
     skipped: all.flatMap(({ skipped }) => skipped),
     again: all.flatMap(({ again }) => again),
   }
+}
+
+/**
+ * Each failed test with the beginning of what it said, so that the end of a long log is enough to know what failed.
+ * @param {readonly Counts[]} all
+ * @param {number} lines most of one message
+ * @returns {string}
+ */
+export function failureList(all, lines) {
+  return all
+    .flatMap(({ failures = [] }) => failures)
+    .map(({ name, error }) => {
+      const said = stripVTControlCharacters(error)
+        .split('\n')
+        .filter((line) => line.trim() !== '')
+      return [`failed: ${name}`, ...said.slice(0, lines).map((line) => `    ${line.slice(0, 300)}`)].join('\n')
+    })
+    .join('\n')
 }
 
 /**

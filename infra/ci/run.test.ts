@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { startVitest } from 'vitest/node'
-import { countsFrom, playwrightCounts, sum, vitestCounts } from './counts.mjs'
+import { countsFrom, failureList, playwrightCounts, sum, vitestCounts } from './counts.mjs'
 import { leftovers, snapshot } from './leftovers.mjs'
 import { runStep, runSteps, table } from './steps.mjs'
 import CountingReporter from './vitest-reporter.mjs'
@@ -89,16 +89,18 @@ it('sums what suites counted, and takes a suite that died without a word as fail
       join(folder, 'unit.json'),
       JSON.stringify({ passed: 3, failed: 0, skipped: ['a (no daemon)'], again: ['b'] }),
     )
-    const spec = (status: string) => ({ title: status, tests: [{ status, annotations: [] }] })
+    const results = [{ duration: 1, error: { message: '\u001b[31mnot found\u001b[39m\n\nlooked twice\nand more' } }]
+    const spec = (status: string) => ({ title: status, tests: [{ status, annotations: [], results }] })
     const inner = { title: 'inner', specs: [spec('unexpected'), spec('skipped'), spec('flaky')] }
     const report = { errors: [], suites: [{ title: 'file', specs: [spec('expected')], suites: [inner] }] }
     await writeFile(join(folder, 'browser.json'), JSON.stringify(report))
-    const total = sum([
+    const counts = [
       countsFrom(join(folder, 'unit.json'), true, vitestCounts),
       countsFrom(join(folder, 'browser.json'), false, playwrightCounts),
       countsFrom(join(folder, 'none.json'), false, vitestCounts),
-    ])
-    expect(total).toEqual({
+    ]
+    expect(failureList(counts, 2)).toBe('failed: unexpected\n    not found\n    looked twice')
+    expect(sum(counts)).toEqual({
       ...{ passed: 5, failed: 2 },
       skipped: ['a (no daemon)', 'skipped (no reason given)'],
       again: ['b', 'flaky'],
@@ -134,6 +136,7 @@ it('counts each test of vitest once, and names those that passed only when they 
       files: [{ path: 'some.test.ts', ms: expect.any(Number) as number }],
       skipped: ['is left out (no daemon)'],
       again: ['is tried again'],
+      failures: [{ name: 'is bad', error: expect.stringContaining('expected 1 to be 2') as string }],
     })
   } finally {
     vi.unstubAllEnvs()

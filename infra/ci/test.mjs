@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { longRuns } from '../long/runs.mjs'
 import { contractTable } from './contract-table.mjs'
-import { countsFrom, playwrightCounts, slowest, sum, vitestCounts } from './counts.mjs'
+import { countsFrom, failureList, playwrightCounts, slowest, sum, vitestCounts } from './counts.mjs'
 import { leftovers, snapshot, watchGroups } from './leftovers.mjs'
 import { testMachine } from './machine.mjs'
 import { runSteps, table } from './steps.mjs'
@@ -78,6 +78,7 @@ const failures = failed + (left.length > 0 ? 1 : 0)
 say(`\nthe files that took longest:\n${slowest(counts, 12)}`)
 say(`\n${table(outcomes)}`)
 say(`all of it took ${((performance.now() - begun) / 60_000).toFixed(1)} min`)
+say(failureList(counts, 12))
 say(`${passed} passed, ${failures} failed, ${skipped.length} skipped`)
 process.exitCode = failures === 0 ? 0 : 1
 

@@ -16,6 +16,7 @@ export default class CountingReporter {
       failed: unhandled.length,
       skipped: /** @type {string[]} */ ([]),
       again: /** @type {string[]} */ ([]),
+      failures: unhandled.map((error) => ({ name: 'outside of any test', error: messageOf(error) })),
       files: modules.map((module) => ({
         path: module.relativeModuleId,
         ms: Math.round(module.diagnostic().duration),
@@ -24,13 +25,18 @@ export default class CountingReporter {
     }
     for (const module of modules) {
       // A file that could not be loaded has no tests; it failed all the same.
-      if (module.errors().length > 0) report.failed += 1
+      if (module.errors().length > 0) {
+        report.failed += 1
+        report.failures.push({ name: module.relativeModuleId, error: messageOf(module.errors()[0]) })
+      }
       for (const test of module.children.allTests()) {
         const result = test.result()
         if ((test.diagnostic()?.retryCount ?? 0) > 0 && result.state === 'passed') report.again.push(test.fullName)
         if (result.state === 'passed') report.passed += 1
-        else if (result.state === 'failed') report.failed += 1
-        else if (result.state === 'skipped')
+        else if (result.state === 'failed') {
+          report.failed += 1
+          report.failures.push({ name: test.fullName, error: messageOf(result.errors.at(-1)) })
+        } else if (result.state === 'skipped')
           report.skipped.push(`${test.fullName} (${result.note ?? 'no reason given'})`)
         else report.failed += 1
       }
@@ -38,4 +44,10 @@ export default class CountingReporter {
     const path = process.env['FLOTILLA_TEST_REPORT']
     if (path !== undefined) writeFileSync(path, JSON.stringify(report))
   }
+}
+
+/** @param {unknown} error what was thrown, which is not always an error */
+function messageOf(error) {
+  const { message } = /** @type {{ message?: unknown }} */ (error ?? {})
+  return typeof message === 'string' ? message : String(error)
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isApart } from '../ci/apart.mjs'
-import { countsFrom, playwrightCounts, vitestCounts } from '../ci/counts.mjs'
+import { countsFrom, failureList, playwrightCounts, vitestCounts } from '../ci/counts.mjs'
 import { testMachine } from '../ci/machine.mjs'
 import { runStep } from '../ci/steps.mjs'
 import { kernelPackage } from './kernel-package.mjs'
@@ -37,6 +37,7 @@ for (const reason of skipped) say(`skipped: ${reason}`)
 const result = `${passed} passed, ${failed} failed, ${skipped.length} skipped`
 const { kernel } = /** @type {{ kernel?: string }} */ (counts)
 note(join(root, 'docs/long-runs.md'), { name, result, ms: outcome.ms, ...(kernel === undefined ? {} : { kernel }) })
+say(failureList([counts], 12))
 say(result)
 process.exitCode = failed === 0 && outcome.ok ? 0 : 1
 
