@@ -9,7 +9,7 @@ import { readBounded } from './read-bounded.ts'
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
 const servers: Server[] = []
-const signal = AbortSignal.timeout(20_000)
+const signal = () => AbortSignal.timeout(20_000)
 const platform = hostPlatform('x64')
 const config = Buffer.from(
   JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [digestOf('layer')] } }),
@@ -76,9 +76,9 @@ function open(host: string, options: RepositoryOptions = {}, timeoutMs = 300) {
     ...options,
   })
   return {
-    image: (tag = 'latest') => repository.image(parseReference(`${host}/team/app:${tag}`), platform, signal),
-    pinned: (digest: string) => repository.image(parseReference(`${host}/team/app@${digest}`), platform, signal),
-    blob: (descriptor = blob) => readBounded(repository.blob(descriptor, signal), 1e7),
+    image: (tag = 'latest') => repository.image(parseReference(`${host}/team/app:${tag}`), platform, signal()),
+    pinned: (digest: string) => repository.image(parseReference(`${host}/team/app@${digest}`), platform, signal()),
+    blob: (descriptor = blob) => readBounded(repository.blob(descriptor, signal()), 1e7),
     close: () => repository.close(),
   }
 }
