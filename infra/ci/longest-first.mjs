@@ -5,6 +5,16 @@ import { BaseSequencer } from 'vitest/node'
  * Those that work and those that wait in turn.
  */
 const longest = [
+  'apps/control-plane/src/operations-resume.test.ts',
+  'packages/link/src/load.test.ts',
+  'packages/testkit/src/contract/fake.test.ts',
+  'packages/link/src/hostile.test.ts',
+  'apps/control-plane/src/operations.test.ts',
+  'infra/spine/two-agents.test.ts',
+  'apps/control-plane/src/hidden.test.ts',
+  'apps/control-plane/src/live/live.test.ts',
+  'packages/link/src/ends.test.ts',
+  'apps/control-plane/src/agents/agents.test.ts',
   'infra/spine/contract.engine.test.ts',
   'infra/spine/second-host.engine.test.ts',
   'packages/engine-oci/src/failure-points.engine.test.ts',
@@ -12,6 +22,9 @@ const longest = [
   'packages/engine-docker/src/contract.engine.test.ts',
   'infra/spine/both-engines.engine.test.ts',
   'packages/engine-oci/src/contract.engine.test.ts',
+  'packages/engine-oci/src/containers/network-changes.engine.test.ts',
+  'packages/engine-oci/src/images/images.engine.test.ts',
+  'packages/engine-docker/src/volumes/volume-helpers.engine.test.ts',
 ]
 
 /** The order in which a fresh clone, which remembers no run, gives its test files to the workers. */
