@@ -30,14 +30,15 @@ const longFunctions = [
   },
 ]
 
-const protocol = new URL('packages/protocol/src/', import.meta.url)
-const definitions = readdirSync(protocol)
+const nouns = new URL('packages/protocol/src/nouns/', import.meta.url)
+const definitions = readdirSync(nouns, { recursive: true })
   .filter((name) => name.endsWith('-noun.ts'))
-  .map((name) => readFileSync(new URL(name, protocol), 'utf8'))
+  .map((name) => readFileSync(new URL(name, nouns), 'utf8'))
 const valuesOf = (field) =>
-  definitions.flatMap((text) => new RegExp(`^ {2}${field}: '(\\w+)'`, 'm').exec(text)?.[1] ?? []).join('|')
-const kind = `/^(${valuesOf('kind')})$/`
-const method = `/^(${valuesOf('plural')})[.][a-z]\\w*$/i`
+  definitions.flatMap((text) => new RegExp(`^ {2}${field}: '(\\w+)'`, 'm').exec(text)?.[1] ?? [])
+const plurals = valuesOf('plural')
+const kind = `/^(${valuesOf('kind').join('|')})$/`
+const method = `/^(${plurals.join('|')})[.][a-z]\\w*$/i`
 const derive = 'What is so of one noun or method is a fact that the noun states; ask the fact.'
 
 /** A kind or a method is compared with no literal, keys no map and stands in no list, outside a noun's own files. */
@@ -57,21 +58,22 @@ const nounLiterals = [
   // One such field is an ordinary name; two are a map by kinds.
   { selector: `ObjectExpression > ${kindKey} ~ ${kindKey}`, message: derive },
   {
-    selector: `CallExpression[callee.property.name="startsWith"] > Literal[value=/^(${valuesOf('plural')})[.]/]`,
+    selector: `CallExpression[callee.property.name="startsWith"] > Literal[value=/^(${plurals.join('|')})[.]/]`,
     message: derive,
   },
 ]
 
 /** Where a noun is at home, and what speaks the first protocol, which knew two nouns by name. */
 const nounsOwnFiles = [
-  'packages/protocol/src/{container,image,session,exec,volume,network,node,engine-methods}*.ts',
+  'packages/protocol/src/nouns/**',
+  'packages/protocol/src/engine-methods.ts',
   'packages/engine-*/**',
   'packages/testkit/**',
   // Entries of archives and folders are files too.
   'packages/{files,oci}/**',
   'packages/api/src/fleet/first-form.ts',
   'apps/agent/src/watch/first-form.ts',
-  'apps/web/src/features/{containers,images,run,volumes}/**',
+  `apps/web/src/features/{${plurals.join(',')},run}/**`,
   '**/*.test.ts',
   'infra/**',
   'playwright/**',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { LogsInput } from './container-io.ts'
+import { LogsInput } from './nouns/container/container-io.ts'
 import { ReportedError } from './errors/index.ts'
-import { ExecUp } from './exec.ts'
+import { ExecUp } from './nouns/session/exec.ts'
 
 /**
  * The live channel between browser and control plane, over socket.io with the WebSocket transport alone.

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { unary } from './method.ts'
 import { defineNoun } from './noun.ts'
-import { volumeNoun } from './volume-noun.ts'
+import { volumeNoun } from './nouns/volume/volume-noun.ts'
 
 const { kind, plural, row, detail, view, permissions } = volumeNoun
 const defined = (output: z.ZodType, answers: 'row' | 'gone') => {

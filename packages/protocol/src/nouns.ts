@@ -1,22 +1,8 @@
-import { containerNoun } from './container-noun.ts'
-import { imageNoun } from './image-noun.ts'
-import { networkNoun } from './network-noun.ts'
-import { nodeNoun } from './node-noun.ts'
+import * as nouns from './nouns/by-plural.ts'
 import { registryOf } from './registry.ts'
-import { sessionNoun } from './session-noun.ts'
-import { volumeFileNoun } from './volume-file-noun.ts'
-import { volumeNoun } from './volume-noun.ts'
 
-/** Every noun of the product, by its name in the method table. A new one is a line here. */
-export const nouns = {
-  containers: containerNoun,
-  exec: sessionNoun,
-  images: imageNoun,
-  networks: networkNoun,
-  nodes: nodeNoun,
-  volumes: volumeNoun,
-  volumeFiles: volumeFileNoun,
-}
+/** Every noun of the product, by its name in the method table. */
+export { nouns }
 export type Nouns = typeof nouns
 
 /** What derives from all of them. */

@@ -1,24 +1,20 @@
 import { z } from 'zod'
-import { containerPermissions } from './container-permissions.ts'
 import { hostPermissions } from './host-permissions.ts'
-import { imagePermissions } from './image-permissions.ts'
-import { networkPermissions } from './network-permissions.ts'
-import { nodePermissions } from './node-permissions.ts'
+import * as nounPermissions from './nouns/permissions.ts'
 import { peoplePermissions } from './people-permissions.ts'
 import { type PermissionFacts, roles } from './permission-facts.ts'
-import { volumePermissions } from './volume-permissions.ts'
+
+type NounPermissions = typeof nounPermissions
+type NounPermission = { [List in keyof NounPermissions]: keyof NounPermissions[List] }[keyof NounPermissions]
+export type Permission = keyof typeof hostPermissions | keyof typeof peoplePermissions | NounPermission
 
 /** Every permission there is, as the nouns declare them. A method, route or socket event names exactly one. */
-export const permissions = {
-  ...hostPermissions,
-  ...containerPermissions,
-  ...imagePermissions,
-  ...volumePermissions,
-  ...networkPermissions,
-  ...nodePermissions,
-  ...peoplePermissions,
-}
-export type Permission = keyof typeof permissions
+export const permissions = Object.assign(
+  {},
+  hostPermissions,
+  ...Object.values(nounPermissions),
+  peoplePermissions,
+) as Record<Permission, PermissionFacts>
 export const Permission = z.enum(Object.keys(permissions) as [Permission, ...Permission[]])
 
 export const Role = z.enum(['owner', 'admin', 'operator', 'viewer'])

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { PortMapping } from './container.ts'
+import { PortMapping } from './nouns/container/container.ts'
 
 /** A rule of the host's firewall as a person finds it again. */
 export const FirewallRule = z.object({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { ContainerSpec } from './container.ts'
-import { ExecCreateInput } from './exec.ts'
-import { PullInput } from './image.ts'
+import { ContainerSpec } from './nouns/container/container.ts'
+import { ExecCreateInput } from './nouns/session/exec.ts'
+import { PullInput } from './nouns/image/image.ts'
 
 const bad = ['a\u0000b', 'a\ud800b', '\udc00']
 

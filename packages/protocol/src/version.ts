@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Container } from './container.ts'
+import { Container } from './nouns/container/container.ts'
 
 /** Where a change stands: sequence counts within the agent's epoch, which is new at each of its starts. */
 export const Version = z.object({ epoch: z.string().max(64), sequence: z.number().int().nonnegative() })

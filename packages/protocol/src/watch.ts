@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Container } from './container.ts'
+import { Container } from './nouns/container/container.ts'
 import { EngineInfo, HostFacts } from './host.ts'
-import { Image } from './image.ts'
+import { Image } from './nouns/image/image.ts'
 import { Version } from './version.ts'
 
 export const WatchInput = z.object({

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { ContainerSpec } from './container.ts'
+import { ContainerSpec } from './nouns/container/container.ts'
 import { withoutDefaults } from './without-defaults.ts'
 
 const before = z.object({ name: z.string(), parts: z.array(z.object({ size: z.number().default(1) })).default([]) })

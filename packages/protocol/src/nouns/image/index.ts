@@ -1,0 +1,3 @@
+export * from './image-noun.ts'
+export * from './image-view.ts'
+export * from './image.ts'

@@ -1,0 +1,7 @@
+export * from './container/index.ts'
+export * from './image/index.ts'
+export * from './network/index.ts'
+export * from './node/index.ts'
+export * from './session/index.ts'
+export * from './volume/index.ts'
+export * from './volume-file/index.ts'

@@ -1,0 +1,22 @@
+import type { z } from 'zod'
+import { networkPermissions } from './network-permissions.ts'
+import { networkView } from './network-view.ts'
+import { Network, NetworkDetail, networkMethods, networkOptions } from './network.ts'
+import { defineNoun } from '../../noun.ts'
+
+export const networkNoun = defineNoun({
+  kind: 'network',
+  plural: 'networks',
+  held: 'watched',
+  row: Network,
+  detail: NetworkDetail,
+  view: networkView,
+  permissions: networkPermissions,
+  methods: networkMethods,
+  options: networkOptions,
+  shortened: (row) => ({ ...row, labels: {} }),
+})
+
+/** A network with the platform's id. */
+export const FleetNetwork = networkNoun.fleet
+export type FleetNetwork = z.infer<typeof FleetNetwork>

@@ -1,0 +1,3 @@
+export * from './node-noun.ts'
+export * from './node-view.ts'
+export * from './node.ts'

@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { Argument, ContainerRef, EnvName, UserName } from '../container/container.ts'
+import { text } from '../../text.ts'
+
+/** Starts a command inside a running container; the session lives on the host until it ends and is removed. */
+export const ExecCreateInput = z.object({
+  id: ContainerRef,
+  command: z.array(Argument).min(1).max(1000),
+  tty: z.boolean().default(false),
+  env: z.record(EnvName, Argument).default({}),
+  user: UserName.optional(),
+  workingDir: text(4000).optional(),
+  columns: z.number().int().min(1).max(1000).default(80),
+  rows: z.number().int().min(1).max(1000).default(24),
+})
+
+export const ExecSession = z.object({
+  id: z.string().min(1).max(128),
+  containerId: z.string(),
+  command: z.array(z.string()),
+  tty: z.boolean(),
+  state: z.enum(['running', 'exited']),
+  exitCode: z.number().int().nullable(),
+  createdAt: z.iso.datetime(),
+  actor: z.string(),
+})
+export type ExecSession = z.infer<typeof ExecSession>
+
+export const ExecAttachInput = z.object({
+  session: z.string().min(1).max(128),
+  /** Send what was printed before, as far as it is kept. */
+  replay: z.boolean().default(true),
+})
+
+/** From the person to the session. Bytes are standard input. */
+export const ExecUp = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('resize'),
+    columns: z.number().int().min(1).max(1000),
+    rows: z.number().int().min(1).max(1000),
+  }),
+  z.object({ type: z.literal('stdin-end') }),
+])
+export type ExecUp = z.infer<typeof ExecUp>
+
+/** From the session to the person. Bytes are output of the channel last named; it begins as `stdout`. */
+export const ExecDown = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('channel'), channel: z.enum(['stdout', 'stderr']) }),
+  /** All that was printed before has been sent; what follows is live. `lost`: bytes that are no longer kept. */
+  z.object({ type: z.literal('live'), lostBytes: z.number().int().nonnegative() }),
+  /** Null where the end was not seen; the reason says why. */
+  z.object({ type: z.literal('exit'), exitCode: z.number().int().nullable(), reason: z.string().optional() }),
+])
+export type ExecDown = z.infer<typeof ExecDown>

@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { defineNoun } from '../../noun.ts'
+import { volumePermissions } from './volume-permissions.ts'
+import { volumeView } from './volume-view.ts'
+import { Volume, VolumeDetail, volumeMethods, volumeOptions } from './volume.ts'
+
+export const volumeNoun = defineNoun({
+  kind: 'volume',
+  plural: 'volumes',
+  held: 'watched',
+  row: Volume,
+  detail: VolumeDetail,
+  view: volumeView,
+  permissions: volumePermissions,
+  methods: volumeMethods,
+  options: volumeOptions,
+  adds: {
+    shape: { containerCount: z.number().int().nonnegative() },
+    of: (_row, { users }) => ({ containerCount: users('container') }),
+  },
+  shortened: (row) => ({ ...row, labels: {} }),
+})
+
+/** A volume with the platform's id. */
+export const FleetVolume = volumeNoun.fleet
+export type FleetVolume = z.infer<typeof FleetVolume>

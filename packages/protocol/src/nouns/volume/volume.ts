@@ -1,0 +1,240 @@
+import { z } from 'zod'
+import { ContainerState } from '../container/container.ts'
+import { summing } from '../../fields-naming.ts'
+import { FileEntry, FilePath, FileText, maxTextBytes } from '../../file.ts'
+import { download, unary, upload } from '../../method.ts'
+import { secret } from '../../secret.ts'
+import { text } from '../../text.ts'
+import { Version } from '../../version.ts'
+import { VolumeName } from './volume-name.ts'
+
+/** A native id, a unique prefix of it, or a name. */
+export const VolumeRef = z.string().min(1).max(255)
+
+const Labels = z.record(text(1000).min(1), text(64 * 1024))
+const SizeLimit = z.number().int().positive().max(Number.MAX_SAFE_INTEGER)
+
+/** One row of the list. Sizes are not in it: they are measured when somebody asks. */
+export const Volume = z.object({
+  /** The engine's own id. Containers mount by it, so that a volume may be renamed. */
+  id: z.string().min(1).max(255),
+  engine: z.string(),
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  driver: z.string(),
+  createdAt: z.iso.datetime().nullable(),
+  /** Most bytes that it holds; null where only the disk limits it. */
+  sizeLimitBytes: z.number().int().nonnegative().nullable(),
+  /** Made for one container, with no name of its own. */
+  anonymous: z.boolean(),
+  /** False for what the engine found already there, made by somebody else. */
+  createdByFlotilla: z.boolean(),
+  /** Where the host keeps its files. */
+  mountpoint: z.string(),
+})
+export type Volume = z.infer<typeof Volume>
+
+/** A container that mounts the volume, running or not. */
+export const VolumeUser = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: ContainerState,
+  target: z.string(),
+  readOnly: z.boolean(),
+  subPath: z.string().nullable(),
+})
+export type VolumeUser = z.infer<typeof VolumeUser>
+
+export const VolumeSize = z.object({
+  /** Bytes that it takes on the disk: holes take none, and a file of several names counts once. */
+  sizeBytes: z.number().int().nonnegative(),
+  measuredAt: z.iso.datetime(),
+})
+export type VolumeSize = z.infer<typeof VolumeSize>
+
+export const VolumeDetail = z.object({
+  volume: Volume,
+  usedBy: z.array(VolumeUser),
+  /** As last measured since the agent's start; null where nobody has asked. */
+  size: VolumeSize.nullable(),
+  /** The engine's own document: the record, or Docker's inspect answer. */
+  native: z.record(z.string(), z.unknown()),
+})
+export type VolumeDetail = z.infer<typeof VolumeDetail>
+
+/** A change's answer: the volume as it is now, and where that stands. */
+export const VolumeChange = z.object({ volume: Volume, version: Version.optional() })
+export type VolumeChange = z.infer<typeof VolumeChange>
+
+export const VolumeCreateInput = z.object({
+  name: VolumeName,
+  labels: Labels.default({}),
+  /** UNSUPPORTED, with the reason, where the engine's file system holds no limit. */
+  sizeLimitBytes: SizeLimit.optional(),
+})
+export type VolumeCreateInput = z.infer<typeof VolumeCreateInput>
+
+export const VolumeCloneInput = z.object({
+  id: VolumeRef,
+  name: VolumeName,
+  /** Left out: those of the original. */
+  labels: Labels.optional(),
+  /** Left out: that of the original. */
+  sizeLimitBytes: SizeLimit.optional(),
+})
+export type VolumeCloneInput = z.infer<typeof VolumeCloneInput>
+
+/** What a prune would take, measured now. */
+export const VolumePrunePreview = z.object({
+  volumes: z.array(z.object({ volume: Volume, sizeBytes: z.number().int().nonnegative() })),
+  totalBytes: summing({ list: 'volumes', field: 'sizeBytes' }, z.number().int().nonnegative()),
+  measuredAt: z.iso.datetime(),
+})
+export type VolumePrunePreview = z.infer<typeof VolumePrunePreview>
+
+export const VolumePrune = z.object({
+  removed: z.array(z.string()),
+  /** What of the ids was left, each with the reason in words. */
+  retained: z.array(z.object({ id: z.string(), reason: z.string() })),
+  freedBytes: z.number().int().nonnegative(),
+  version: Version.optional(),
+})
+export type VolumePrune = z.infer<typeof VolumePrune>
+
+const one = z.object({ id: VolumeRef })
+const target = { kind: 'volume', field: 'id' } as const
+const read = { permission: 'volumes.read', target } as const
+const create = { permission: 'volumes.create', change: true, answers: 'row' } as const
+/** A volume that its driver's options make a folder of the host takes what a bind mount takes. */
+export const volumeCarries = 'containers.create.privileged'
+const limitOptions = (sizeLimitBytes: number | undefined): string[] =>
+  sizeLimitBytes === undefined ? [] : ['volumes.create.sizeLimit']
+
+/** What an engine may lack; each absence carries a reason. */
+export const volumeOptions = ['volumes.create.sizeLimit'] as const
+
+/** What can be asked of an engine's volumes. */
+export const volumeMethods = {
+  list: unary(z.object({}), z.array(Volume), { permission: 'volumes.read' }),
+  inspect: unary(one, VolumeDetail, {
+    ...read,
+    rest: { method: 'GET', path: '/volumes/{id}', summary: 'One volume, and who mounts it' },
+  }),
+  /** Walks all of its files. */
+  measure: unary(one, VolumeSize, {
+    ...read,
+    deadlineMs: 0,
+    rest: { method: 'GET', path: '/volumes/{id}/size', summary: 'What it takes on the disk, measured now' },
+  }),
+  create: unary(VolumeCreateInput, VolumeChange, {
+    ...create,
+    causes: ['create'],
+    options: ({ sizeLimitBytes }) => limitOptions(sizeLimitBytes),
+    optionFields: { 'volumes.create.sizeLimit': ['sizeLimitBytes'] },
+    title: ({ name }) => name,
+    rest: { method: 'POST', path: '/hosts/{hostId}/volumes', summary: 'Create a volume on a host' },
+  }),
+  /** Containers that mount it go on as they are. Idempotent. */
+  rename: unary(one.extend({ name: VolumeName }), VolumeChange, {
+    ...create,
+    target,
+    causes: ['rename'],
+    rest: { method: 'POST', path: '/volumes/{id}/rename', summary: 'Give it another name' },
+  }),
+  /** A copy with owners, attributes, hard links and holes. */
+  clone: unary(VolumeCloneInput, VolumeChange, {
+    ...create,
+    carries: volumeCarries,
+    target,
+    deadlineMs: 0,
+    causes: ['create'],
+    options: ({ sizeLimitBytes }) => limitOptions(sizeLimitBytes),
+    optionFields: { 'volumes.create.sizeLimit': ['sizeLimitBytes'] },
+    title: ({ name }) => name,
+    rest: { method: 'POST', path: '/volumes/{id}/clone', summary: 'Make a copy of it on the same host' },
+  }),
+  /** Idempotent by full id. In use: CONFLICT that names the containers. */
+  remove: unary(one, z.object({ version: Version.optional() }), {
+    permission: 'volumes.remove',
+    change: true,
+    target,
+    answers: 'gone',
+    many: true,
+    causes: ['destroy'],
+    rest: { method: 'DELETE', path: '/volumes/{id}', summary: 'Remove it; nothing may mount it' },
+  }),
+  /** Volumes that no container uses: those without a name of their own, or with `all` every one. */
+  prunePreview: unary(z.object({ all: z.boolean().default(false) }), VolumePrunePreview, {
+    permission: 'volumes.read',
+    deadlineMs: 0,
+    rest: { method: 'GET', path: '/hosts/{hostId}/volumes/prune', summary: 'Which volumes a prune would take now' },
+  }),
+  /** Removes exactly these, by full id, and leaves what is used by now. */
+  prune: unary(z.object({ ids: z.array(z.string().min(1).max(255)).min(1).max(10_000) }), VolumePrune, {
+    permission: 'volumes.remove',
+    change: true,
+    deadlineMs: 0,
+    each: { kind: 'volume', field: 'ids' },
+    answers: { gone: ({ removed }) => removed },
+    causes: ['destroy'],
+    title: ({ ids }) => (ids.length === 1 ? '1 volume' : `${ids.length} volumes`),
+    rest: { method: 'POST', path: '/hosts/{hostId}/volumes/prune', summary: 'Remove exactly these unused volumes' },
+  }),
+}
+
+const editable = text(maxTextBytes).refine(
+  (value) => new TextEncoder().encode(value).length <= maxTextBytes,
+  'must be at most 1 MiB',
+)
+const at = one.extend({ path: FilePath })
+const readFiles = { permission: 'volumes.files.read', target, carries: volumeCarries, verbatim: true } as const
+const writeFiles = {
+  permission: 'volumes.files.write',
+  target,
+  carries: volumeCarries,
+  change: true,
+  verbatim: true,
+} as const
+
+/** What can be asked of the files of a volume beside their list. Their bytes, texts and names are never redacted. */
+export const volumeFileMethods = {
+  /** A regular file's bytes, or with `tar` an archive of a file or folder without its pipes, sockets and devices. */
+  read: download(at.extend({ as: z.enum(['bytes', 'tar']).default('bytes') }), {
+    ...readFiles,
+    rest: { method: 'GET', path: '/volumes/{id}/content', summary: 'A file of it, or a folder as tar' },
+  }),
+  /** Others see the old content or the whole new one. Without `overwrite` a file that is there is ALREADY_EXISTS. */
+  write: upload(at.extend({ overwrite: z.boolean().default(false) }), FileEntry, {
+    ...writeFiles,
+    rest: { method: 'PUT', path: '/volumes/{id}/content', summary: 'Upload a file to it' },
+  }),
+  mkdir: unary(at, FileEntry, {
+    ...writeFiles,
+    rest: { method: 'POST', path: '/volumes/{id}/folders', summary: 'Make a folder in it' },
+  }),
+  rename: unary(at.extend({ to: FilePath }), FileEntry, {
+    ...writeFiles,
+    rest: { method: 'POST', path: '/volumes/{id}/files/rename', summary: 'Rename a file or folder of it' },
+  }),
+  remove: unary(at.extend({ recursive: z.boolean().default(false) }), z.object({}), {
+    ...writeFiles,
+    rest: { method: 'DELETE', path: '/volumes/{id}/files', summary: 'Remove a file or folder of it' },
+  }),
+  readText: unary(at, FileText, {
+    ...readFiles,
+    rest: { method: 'GET', path: '/volumes/{id}/text', summary: 'A text file of it, to be edited' },
+  }),
+  /** `expected`: the version that was read; null for a new file. Changed meanwhile: CONFLICT, nothing written. */
+  writeText: unary(
+    at.extend({ text: secret(editable), expected: z.string().max(128).nullable() }),
+    FileText.omit({ text: true }),
+    {
+      ...writeFiles,
+      rest: {
+        method: 'PUT',
+        path: '/volumes/{id}/text',
+        summary: 'Write a text file of it, unless it was changed meanwhile',
+      },
+    },
+  ),
+}
