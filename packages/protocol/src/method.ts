@@ -84,6 +84,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   causes?: readonly string[]
   /** Asked of many objects, or of many hosts, as one operation of the platform (`operations.bulk`, ADR 14). */
   many?: true
+  /** What it makes is another object than its target, and its title is what that is to be called. */
+  makesAnother?: true
   /** What it is about where it names no object that is there, for the journal: a name, a reference. */
   title?(input: In): string
   /** Items that are passed on in bulk, as the bytes that they came in. */

@@ -1,9 +1,19 @@
-import { type App, hostFactsOf, type IndexChange, seesOperation, type Sight, sightOf, toFleetRow } from '@flotilla/api'
-import type { Actor } from '@flotilla/api'
-import type { KindChanges, FleetChanges } from '@flotilla/protocol'
+import {
+  type Actor,
+  type App,
+  hostFactsOf,
+  type IndexChange,
+  isOwnOperation,
+  showsOperation,
+  type Sight,
+  sightOf,
+  toFleetRow,
+} from '@flotilla/api'
+import type { FleetChanges, FleetOperation, KindChanges } from '@flotilla/protocol'
 
 /** The shortest time between two messages to a tab. */
 const batchMs = 100
+const operations = ['operation', 'operations'] as const
 /** Past this a message is not worth its bytes: the tab is told by a gap to load its lists again. */
 const mostRows = 1000
 
@@ -19,6 +29,12 @@ interface Subscription {
   sequence: number
   /** Something was left out, and no message since has shown the gap. */
   behind: boolean
+}
+
+/** What is told of one batch of changes to all of one audience, and the operations that only who started them is told of. */
+interface Shown {
+  readonly changes: KindChanges[]
+  readonly others: readonly FleetOperation[]
 }
 
 /** Gathers what changes in the index and tells every connection at most ten times a second what its actor sees of it. */
@@ -59,16 +75,17 @@ export class FleetFeed {
     this.#timer = null
     const changes = [...this.#pending.values()]
     this.#pending.clear()
-    const byAudience = new Map<string, KindChanges[] | null>()
+    const byAudience = new Map<string, Shown | null>()
     for (const subscription of this.#subscriptions) {
       const { listener } = subscription
       const audience = this.#app.policy.audience(listener.actor)
-      let payload = byAudience.get(audience)
-      if (payload === undefined) {
+      let shown = byAudience.get(audience)
+      if (shown === undefined) {
         const own = changes.filter(({ organisationId }) => organisationId === listener.actor.organisationId)
-        payload = own.length > mostRows ? null : this.#payload(own, listener.actor)
-        byAudience.set(audience, payload)
+        shown = own.length > mostRows ? null : this.#shownTo(own, listener.actor)
+        byAudience.set(audience, shown)
       }
+      const payload = shown === null ? null : withOwn(shown, listener.actor)
       if (payload?.length === 0 && !subscription.behind) continue
       // A number that is left out makes the tab load its lists again.
       if (payload === null) subscription.behind = true
@@ -86,8 +103,9 @@ export class FleetFeed {
     this.#timer ??= setTimeout(() => this.#flush(), batchMs)
   }
 
-  #payload(changes: readonly IndexChange[], actor: Actor): KindChanges[] {
+  #shownTo(changes: readonly IndexChange[], actor: Actor): Shown {
     const batches = new Map<string, KindChanges>()
+    const others: FleetOperation[] = []
     const batchOf = (kind: string, plural = this.#app.index.nouns.byKind.get(kind)?.plural ?? kind): KindChanges => {
       const batch = batches.get(kind) ?? { kind, plural, rows: [], removed: [] }
       batches.set(kind, batch)
@@ -97,10 +115,10 @@ export class FleetFeed {
     for (const change of changes) {
       if (change.type === 'object') this.#addObject(batchOf(change.kind), change, sees)
       else if (change.type === 'host') this.#addHost(batchOf('host', 'hosts'), change, actor, sees)
-      else if (seesOperation(this.#app, actor, sees, change.operation))
-        batchOf('operation', 'operations').rows.push(change.operation)
+      else if (showsOperation(this.#app, sees, change.operation)) batchOf(...operations).rows.push(change.operation)
+      else others.push(change.operation)
     }
-    return [...batches.values()].filter(({ rows, removed }) => rows.length + removed.length > 0)
+    return { changes: [...batches.values()].filter(({ rows, removed }) => rows.length + removed.length > 0), others }
   }
 
   #addObject(batch: KindChanges, change: Extract<IndexChange, { type: 'object' }>, sees: Sight): void {
@@ -121,4 +139,13 @@ export class FleetFeed {
     if (host === undefined) batch.removed.push(id)
     else if (this.#app.policy.allowed(actor, 'hosts.read', hostFactsOf(host))) batch.rows.push(host.toFleetHost(sees))
   }
+}
+
+/** With the operations that this actor started and nobody else of their audience is told of. */
+function withOwn({ changes, others }: Shown, actor: Actor): KindChanges[] {
+  const rows = others.filter((operation) => isOwnOperation(actor, operation))
+  if (rows.length === 0) return changes
+  const [kind, plural] = operations
+  // One message may hold two batches of a kind: they are taken in one after the other.
+  return [...changes, { kind, plural, rows, removed: [] }]
 }

@@ -5,9 +5,11 @@ import { type FakeAgent, startFakeAgent } from './fake-agent.ts'
 import { type TestControlPlane, type TestOptions, openControlPlane, until } from './open-control-plane.ts'
 
 /** A control plane whose own host has the real agent over an engine in memory. */
-export async function openWithAgent(options: TestOptions & { containers?: number } = {}) {
+export async function openWithAgent(options: TestOptions & { containers?: number; layerMs?: number } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'fag-'))
-  const agent: FakeAgent = await startFakeAgent({ folder, containers: options.containers ?? 5 })
+  const { containers = 5, layerMs = 30 } = options
+  const slow = { FLOTILLA_FAKE_LAYER_MS: String(layerMs) }
+  const agent: FakeAgent = await startFakeAgent({ folder, containers, env: slow })
   const plane: TestControlPlane = await openControlPlane({ ...options, agentSocket: agent.socket }).catch(
     async (error: unknown) => {
       await agent.stop()

@@ -107,7 +107,9 @@ async function* watchRun(ctx: ActorContext, run: Run, signal: AbortSignal): Asyn
       if (!isDirty) await new Promise<void>((resolve) => (wake = resolve))
       if (isOver) return
       isDirty = false
-      yield run.detail(errorSight(ctx))
+      const now = run.detail(errorSight(ctx))
+      if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, now)) throw fail('operation.notFound')
+      yield now
       await sleep(progressEveryMs)
     }
   } finally {

@@ -146,6 +146,7 @@ export const volumeMethods = {
     ...create,
     carries: volumeCarries,
     target,
+    makesAnother: true,
     deadlineMs: 0,
     causes: ['create'],
     options: ({ sizeLimitBytes }) => limitOptions(sizeLimitBytes),
