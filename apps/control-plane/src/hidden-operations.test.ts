@@ -1,24 +1,16 @@
-import { type ObjectFacts, type Policy, rolePolicy } from '@flotilla/auth'
+import type { ObjectFacts } from '@flotilla/auth'
 import type { FleetChanges, FleetContainer, FleetOperation } from '@flotilla/protocol'
 import { type Socket, io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hidingPolicy } from './testing/hiding.ts'
 import { testPassword, until } from './testing/open-control-plane.ts'
 import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
 
 // What is labelled so is hidden from everybody but owners. Before it is there nobody can tell that it will be: who started its
 // making knows of it, and nobody else who does not see everything.
 
-const byRole = rolePolicy()
 const isHidden = ({ labels }: ObjectFacts) => labels?.['audience'] === 'owners'
-const policy: Policy = {
-  ...byRole,
-  allowed: (actor, permission, object) =>
-    byRole.allowed(actor, permission, object) && (actor.role === 'owner' || object === undefined || !isHidden(object)),
-  filter: (actor, permission) => {
-    const all = byRole.filter(actor, permission)
-    return actor.role === 'owner' || all === 'none' ? all : (object) => !isHidden(object)
-  },
-}
+const policy = hidingPolicy(isHidden)
 
 type Who = 'owner' | 'first' | 'second'
 const tabs: Record<Who, { key: string; socket: Socket | null; fleet: FleetChanges[] }> = {

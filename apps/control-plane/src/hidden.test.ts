@@ -1,5 +1,5 @@
 import { byteRoutes, createRouter, unaryRoutes } from '@flotilla/api'
-import { type ObjectFacts, type Policy, rolePolicy } from '@flotilla/auth'
+import type { ObjectFacts } from '@flotilla/auth'
 import {
   type FleetChanges,
   type FleetContainer,
@@ -11,6 +11,7 @@ import {
 } from '@flotilla/protocol'
 import { io } from 'socket.io-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hidingPolicy } from './testing/hiding.ts'
 import { testPassword, until } from './testing/open-control-plane.ts'
 import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
 
@@ -18,7 +19,6 @@ import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
 // there: the routes come from the router itself, so that a new one is asked as well.
 
 const hiddenName = 'shop-web-0'
-const byRole = rolePolicy()
 // By a label, so that they are hidden before anybody hears of them.
 const isHidden = ({ kind, id, labels }: ObjectFacts) =>
   (kind === 'container' && id === hidden?.id) || id === hiddenImage || labels?.['audience'] === 'owners'
@@ -34,15 +34,7 @@ let hiddenImage = ''
 /** The operations by which hidden ids were asked for. */
 const asked = new Set<string>()
 
-const policy: Policy = {
-  ...byRole,
-  allowed: (actor, permission, object) =>
-    byRole.allowed(actor, permission, object) && (actor.role === 'owner' || object === undefined || !isHidden(object)),
-  filter: (actor, permission) => {
-    const all = byRole.filter(actor, permission)
-    return actor.role === 'owner' || all === 'none' ? all : (object) => !isHidden(object)
-  },
-}
+const policy = hidingPolicy(isHidden)
 
 const subnets = ['10.231.0.0/24', '10.232.0.0/24'].values()
 let all: WithAgent

@@ -36,6 +36,7 @@ export abstract class Holder {
   readonly usage = new Map<string, UsageSample>()
   /** The platform's id of an object of it. */
   readonly idOf: IdOf
+  readonly #nouns: ReadonlyMap<string, AnyNoun>
   readonly #tables: ReadonlyMap<string, ObjectTable>
   readonly #references = new References()
   #changes: Promise<unknown> = Promise.resolve()
@@ -43,6 +44,7 @@ export abstract class Holder {
   constructor(organisationId: string, nouns: readonly AnyNoun[], idOf: IdOf) {
     this.organisationId = organisationId
     this.idOf = idOf
+    this.#nouns = new Map(nouns.map((noun) => [noun.kind, noun]))
     this.#tables = new Map(nouns.map(({ kind }) => [kind, new ObjectTable(kind, idOf)]))
   }
 
@@ -76,6 +78,12 @@ export abstract class Holder {
   /** The rows of a kind by their platform ids. */
   rows(kind: string): ReadonlyMap<string, IndexRow> {
     return this.table(kind).rows
+  }
+
+  /** The objects of a kind and an engine that people call so. */
+  called(kind: string, engine: string, name: string): IndexRow[] {
+    const isCalled = ({ value }: IndexRow) => (this.#nouns.get(kind)?.view.names(value) as string[]).includes(name)
+    return [...(this.#tables.get(kind)?.rows.values() ?? [])].filter((row) => row.engine === engine && isCalled(row))
   }
 
   /** One of its own objects by its platform id. */

@@ -1,4 +1,5 @@
-import type { AnyNoun, FleetRow, Known, Noun, Row } from '@flotilla/protocol'
+import { type AnyNoun, type FleetRow, fieldsNaming, type Known, type Noun, type Row } from '@flotilla/protocol'
+import { z } from 'zod'
 import { everything, type Holder, type Sight } from './holder.ts'
 import type { IndexRow } from './object-table.ts'
 
@@ -28,7 +29,10 @@ export function toFleetRow<N extends AnyNoun>(
   const added = noun.adds?.of(row.value, knownOf(holder, row, sees)) as object | undefined
   const shown: Record<string, unknown> = { ...row.value, ...holder.placed(row, noun.kind, sees), ...added }
   for (const name of noun.hides ?? []) delete shown[name as keyof Row]
-  if (sees !== everything) leaveOut(shown, hiddenRefs(noun, holder, row, sees))
+  if (sees !== everything) {
+    leaveOut(shown, hiddenRefs(noun, holder, row, sees))
+    for (const name of hiddenNames(noun, holder, row, sees)) delete shown[name]
+  }
   return shown as FleetRowOf<N>
 }
 
@@ -41,6 +45,30 @@ function hiddenRefs(noun: AnyNoun, holder: Holder, row: IndexRow, sees: Sight): 
     return other !== undefined && !sees(holder, kind, other)
   })
   return hidden.map(({ id }) => id)
+}
+
+/** The fields of a row that name another object of its engine which the reader does not see. */
+function hiddenNames(noun: AnyNoun, holder: Holder, row: IndexRow, sees: Sight): string[] {
+  const value = row.value as unknown as Record<string, unknown>
+  return namingFields(noun).flatMap(({ name, kind }) => {
+    const called = typeof value[name] === 'string' ? holder.called(kind, row.engine, value[name]) : []
+    return called.length > 0 && !called.some((other) => sees(holder, kind, other)) ? [name] : []
+  })
+}
+
+const naming = new WeakMap<AnyNoun, readonly { name: string; kind: string }[]>()
+
+/** The fields of a noun's rows that name an object of another kind; none that a row must have does. */
+function namingFields(noun: AnyNoun): readonly { name: string; kind: string }[] {
+  const known = naming.get(noun)
+  if (known !== undefined) return known
+  const { shape } = noun.row as unknown as z.ZodObject
+  const found = Object.entries(shape).flatMap(([name, field]) => {
+    const kind = field instanceof z.ZodOptional ? fieldsNaming.get(field.def.innerType)?.kind : undefined
+    return kind === undefined ? [] : [{ name, kind }]
+  })
+  naming.set(noun, found)
+  return found
 }
 
 /** Takes ids out of the lists of a row. */

@@ -183,7 +183,7 @@ export const Container = z.object({
   /** The ids of the volumes that it mounts; left out where there are none. */
   volumes: z.array(z.string()).optional(),
   /** The name of the node that it is on; left out where its engine has no nodes, or it has none yet. */
-  node: z.string().max(253).optional(),
+  node: naming('node', z.string().max(253)).optional(),
   /** Left out where its engine has no namespaces. */
   namespace: z.string().max(253).optional(),
   /** What made it and makes it again, by the engine's word for its kind and the engine's id: a pod's ReplicaSet, a task's service. */

@@ -1,0 +1,16 @@
+import { type Actor, type ObjectFacts, type Policy, rolePolicy } from '@flotilla/auth'
+
+/** Rights by role, but that whoever is no owner is kept from what is hidden from them. */
+export function hidingPolicy(isHidden: (object: ObjectFacts, actor: Actor) => boolean): Policy {
+  const byRole = rolePolicy()
+  return {
+    ...byRole,
+    allowed: (actor, permission, object) =>
+      byRole.allowed(actor, permission, object) &&
+      (actor.role === 'owner' || object === undefined || !isHidden(object, actor)),
+    filter: (actor, permission) => {
+      const all = byRole.filter(actor, permission)
+      return actor.role === 'owner' || all === 'none' ? all : (object) => !isHidden(object, actor)
+    },
+  }
+}
