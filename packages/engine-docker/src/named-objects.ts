@@ -1,9 +1,6 @@
-import { type FlotillaError, fail } from '@flotilla/protocol'
+import { type FlotillaError, fail, namedContainers } from '@flotilla/protocol'
 
 type Kinds = (words: string) => FlotillaError | undefined
-
-/** So many objects are named in a refusal. */
-const mostNamed = 20
 
 /**
  * The daemon's sentences that name who uses an object. They become kinds of ours, with those users beside the sentence where the
@@ -14,7 +11,7 @@ const sentences: readonly Kinds[] = [
     const [, name, ids = ''] = /remove ([^\s:]+): volume is in use - \[([0-9a-f, ]*)\]/.exec(words) ?? []
     if (name === undefined) return undefined
     const users = ids.match(/[0-9a-f]{64}/g) ?? []
-    return fail('volume.inUse', { name, count: users.length }, { objects: containers(users), detail: words })
+    return fail('volume.inUse', { name, count: users.length }, { objects: namedContainers(users), detail: words })
   },
   (words) => {
     const [, name] = /network (\S+)(?: id \S+)? has active endpoints/.exec(words) ?? []
@@ -23,7 +20,7 @@ const sentences: readonly Kinds[] = [
   (words) => {
     const [, name, id] = /name "\/?([^"]+)" is already in use by container "?([0-9a-f]{12,64})/.exec(words) ?? []
     if (name === undefined || id === undefined) return undefined
-    return fail('container.nameTaken', { name }, { objects: containers([id]), field: ['name'], detail: words })
+    return fail('container.nameTaken', { name }, { objects: namedContainers([id]), field: ['name'], detail: words })
   },
   (words) =>
     /image is being used by|is using its referenced image/.test(words)
@@ -38,10 +35,6 @@ export function namingError(words: string): FlotillaError | undefined {
     if (error !== undefined) return error
   }
   return undefined
-}
-
-function containers(ids: readonly string[]) {
-  return ids.slice(0, mostNamed).map((id) => ({ kind: 'container', id }))
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type FlotillaError, type ImageRemoval, fail } from '@flotilla/protocol'
+import { type FlotillaError, type ImageRemoval, fail, namedContainers } from '@flotilla/protocol'
 import type { Daemon } from '../daemon.ts'
 import { type ImageAnswer, ImageDeleteAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
@@ -76,6 +76,5 @@ function referenceAmong(names: string[], ref: string): string | undefined {
 }
 
 function inUse(usedBy: string[]): FlotillaError {
-  const objects = usedBy.slice(0, 20).map((id) => ({ kind: 'container', id }))
-  return fail('image.inUse', { count: Math.max(1, usedBy.length) }, { objects })
+  return fail('image.inUse', { count: Math.max(1, usedBy.length) }, { objects: namedContainers(usedBy) })
 }

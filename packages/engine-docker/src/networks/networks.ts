@@ -7,6 +7,7 @@ import {
   type NetworkAttachment,
   type NetworkCreateInput,
   type NetworkDetail,
+  namedContainers,
 } from '@flotilla/protocol'
 import { KeyedLocks } from '@flotilla/async'
 import { z } from 'zod'
@@ -21,8 +22,6 @@ import { NetworkAnswer, NetworkCreateAnswer } from './network-answers.ts'
 import { networkOptions, refuseUsed } from './network-create.ts'
 import { aliasesOf, placeOn, toEndpoint, toNetwork } from './network-map.ts'
 
-/** So many users of a network are named in a refusal. */
-const mostNamed = 5
 const fullId = /^[0-9a-f]{64}$/
 const Native = z.record(z.string(), z.unknown())
 
@@ -236,6 +235,6 @@ function differs(
 }
 
 function inUse({ Name: name }: NetworkAnswer, users: readonly ContainerAnswer[]): FlotillaError {
-  const objects = users.slice(0, mostNamed).map(({ Id }) => ({ kind: 'container', id: Id }))
+  const objects = namedContainers(users.map(({ Id }) => Id))
   return fail('network.inUse', { name, count: users.length }, { objects })
 }

@@ -11,6 +11,7 @@ import {
   type VolumeDetail,
   type VolumeSize,
   type VolumeUser,
+  namedContainers,
 } from '@flotilla/protocol'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
@@ -26,7 +27,7 @@ import { VolumeAnswer, VolumeListAnswer } from './volume-answers.ts'
 import type { VolumeHelpers } from './volume-helpers.ts'
 import { createdLabel, toUsers, toVolume } from './volume-map.ts'
 
-/** So many users of a volume are named in a refusal. */
+/** So many of those that a beginning of an id means are named. */
 const mostNamed = 5
 const mostRemembered = 1000
 /** So long a removal waits for what the agent itself does in the volume; each look for its end takes two calls. */
@@ -271,6 +272,6 @@ export class Volumes {
 const pathOf = (name: string): string => `/volumes/${encodeURIComponent(name)}`
 
 function inUse(name: string, users: readonly VolumeUser[]): FlotillaError {
-  const objects = users.slice(0, mostNamed).map(({ id }) => ({ kind: 'container', id }))
+  const objects = namedContainers(users.map(({ id }) => id))
   return fail('volume.inUse', { name, count: users.length }, { objects })
 }

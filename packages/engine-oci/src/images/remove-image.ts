@@ -1,4 +1,4 @@
-import { type FlotillaError, type ImageRemoval, fail } from '@flotilla/protocol'
+import { type FlotillaError, type ImageRemoval, fail, namedContainers } from '@flotilla/protocol'
 import type { Index } from './catalog.ts'
 import { findImage } from './find-image.ts'
 import { storeError } from './store-errors.ts'
@@ -46,6 +46,5 @@ function withDigestsOf(reference: string, tags: string[], digests: string[]): st
 }
 
 function inUse(usedBy: string[]): FlotillaError {
-  const objects = usedBy.slice(0, 20).map((id) => ({ kind: 'container', id }))
-  return fail('image.inUseUnlessForced', { count: usedBy.length }, { objects })
+  return fail('image.inUseUnlessForced', { count: usedBy.length }, { objects: namedContainers(usedBy) })
 }

@@ -6,6 +6,7 @@ import {
   type Network,
   type NetworkEndpoint,
   fail,
+  namedContainers,
 } from '@flotilla/protocol'
 import type { Context } from '../containers/context.ts'
 import { inNetworkTurn } from '../containers/hold-networks.ts'
@@ -19,9 +20,6 @@ import {
 import type { ContainerRecord } from '../containers/record.ts'
 import { toContainer } from '../containers/view.ts'
 import type { StoredNetwork } from '../network/index.ts'
-
-/** So many users of a network are named in a refusal. */
-const mostNamed = 5
 
 /** The networks' methods over the context. */
 export function createNetworkHandlers(context: Context): Handlers<EngineMethods>['networks'] {
@@ -122,7 +120,7 @@ function remove(context: Context, network: StoredNetwork, signal: AbortSignal): 
 async function removeUnused(context: Context, network: StoredNetwork): Promise<void> {
   const users = usersOf(context, network)
   if (users.length > 0) {
-    const objects = users.slice(0, mostNamed).map(({ id }) => ({ kind: 'container', id }))
+    const objects = namedContainers(users.map(({ id }) => id))
     throw fail('network.inUse', { name: network.name, count: users.length }, { objects })
   }
   await context.networks.definitions.remove(network.id)

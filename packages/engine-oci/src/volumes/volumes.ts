@@ -12,6 +12,7 @@ import {
   type VolumeSize,
   type VolumeUser,
   fail,
+  namedContainers,
 } from '@flotilla/protocol'
 import { attempt } from '../containers/attempt.ts'
 import type { EngineLog } from '../engine-log.ts'
@@ -384,6 +385,6 @@ function unlessNoSpace(error: unknown): void {
 
 /** Names the first of the containers that hold it. */
 export function inUse(record: VolumeRecord, users: readonly VolumeUser[]): FlotillaError {
-  const objects = users.slice(0, 20).map(({ id }) => ({ kind: 'container', id }))
+  const objects = namedContainers(users.map(({ id }) => id))
   return fail('volume.inUse', { name: record.name, count: users.length }, { objects })
 }

@@ -18,6 +18,14 @@ export const ErrorObject = z.object({
 })
 export type ErrorObject = z.infer<typeof ErrorObject>
 
+/** Most objects that one failure names; its sentence says how many there are. */
+const mostNamed = 20
+
+/** The first of the containers by which something is in use, as a refusal names them. */
+export function namedContainers(ids: readonly string[]): ErrorObject[] {
+  return ids.slice(0, mostNamed).map((id) => ({ kind: 'container', id }))
+}
+
 /** What says more of an error than its code and its sentence. Not there in what an older side sent. */
 export const ErrorFacts = z.object({
   /** Its name in the catalog, `container.nameTaken`; a newer side may send one that is not known here. */
@@ -28,7 +36,7 @@ export const ErrorFacts = z.object({
     .optional(),
   params: ErrorParams.optional(),
   field: ErrorField.optional(),
-  objects: z.array(ErrorObject).max(20).optional(),
+  objects: z.array(ErrorObject).max(mostNamed).optional(),
 })
 export type ErrorFacts = z.infer<typeof ErrorFacts>
 

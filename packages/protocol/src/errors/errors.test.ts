@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { definedKinds, errorKinds, findErrorKind } from './catalog.ts'
-import { ErrorFacts, ErrorInfo } from './error-info.ts'
+import { ErrorFacts, ErrorInfo, namedContainers } from './error-info.ts'
 import { fail, toFlotillaError } from './fail.ts'
 import { FlotillaError } from './flotilla-error.ts'
 
@@ -60,6 +60,14 @@ describe('an error', () => {
     const error = toFlotillaError(new Error('secret place'))
     expect(JSON.stringify(error.reported())).not.toContain('secret place')
     expect(error.detail).toContain('secret place')
+  })
+
+  test('names no more of those that use something than travel with it', () => {
+    const objects = namedContainers(Array.from({ length: 100 }, (_, at) => `c${at}`))
+    expect(objects[0]).toEqual({ kind: 'container', id: 'c0' })
+    const error = fail('volume.inUse', { name: 'data', count: 100 }, { objects })
+    expect(ErrorInfo.parse(error.toInfo()).objects).toEqual(objects)
+    expect(ErrorInfo.safeParse({ ...error.toInfo(), objects: [...objects, ...objects] }).success).toBe(false)
   })
 
   test('read from an old journal has neither kind nor field', () => {

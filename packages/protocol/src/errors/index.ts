@@ -5,6 +5,7 @@ export {
   type ErrorField,
   type ErrorObject,
   type ErrorParams,
+  namedContainers,
   ReportedError,
 } from './error-info.ts'
 export { FlotillaError } from './flotilla-error.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, type Image, type ImageDetail, type ImageRemoval, fail } from '@flotilla/protocol'
+import { type Call, type Image, type ImageDetail, type ImageRemoval, fail, namedContainers } from '@flotilla/protocol'
 
 export interface FakeImage {
   id: string
@@ -124,7 +124,7 @@ export class FakeImages {
     }
     const users = this.#usedBy(image.id)
     if (users.length > 0 && !force) {
-      throw fail('image.inUse', { count: users.length }, { objects: users.map((id) => ({ kind: 'container', id })) })
+      throw fail('image.inUse', { count: users.length }, { objects: namedContainers(users) })
     }
     if (users.length > 0) throw fail('image.inUse', { count: users.length })
     this.#all.delete(image.id)

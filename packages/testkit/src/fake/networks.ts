@@ -9,6 +9,7 @@ import {
   type NetworkAttachment,
   type NetworkCreateInput,
   type NetworkDetail,
+  namedContainers,
 } from '@flotilla/protocol'
 import { FakeNetwork, type Member } from './endpoints.ts'
 import { subnetsOf } from './subnets.ts'
@@ -84,7 +85,7 @@ export class FakeNetworks {
     const { network, members } = this.find(ref)
     if (network.isDefault) throw fail('network.isDefault')
     if (members.length > 0) {
-      const objects = members.slice(0, 5).map(({ id }) => ({ kind: 'container', id }))
+      const objects = namedContainers(members.map(({ id }) => id))
       throw fail('network.inUse', { name: network.name, count: members.length }, { objects })
     }
     this.#all.delete(network.id)

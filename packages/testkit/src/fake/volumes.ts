@@ -9,6 +9,7 @@ import {
   type VolumePrunePreview,
   type VolumeSize,
   type VolumeUser,
+  namedContainers,
 } from '@flotilla/protocol'
 import type { HostFiles } from './file-system.ts'
 
@@ -115,7 +116,7 @@ export class FakeVolumes {
     const { id, name, mountpoint } = this.find(ref)
     const users = new Set(this.#options.usersOf(id).map((user) => user.id))
     if (users.size > 0) {
-      const objects = [...users].slice(0, 5).map((user) => ({ kind: 'container', id: user }))
+      const objects = namedContainers([...users])
       throw fail('volume.inUse', { name, count: users.size }, { objects })
     }
     this.#all.delete(id)
