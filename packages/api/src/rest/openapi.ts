@@ -24,7 +24,10 @@ export function openApiDocument(
   })
   const paths: Record<string, Record<string, unknown>> = { ...(document.paths as Record<string, never>) }
   for (const path of Object.values(paths)) {
-    for (const operation of Object.values(path)) replaceErrors(operation)
+    for (const operation of Object.values(path)) {
+      replaceErrors(operation)
+      closeBody(operation)
+    }
   }
   for (const route of streamingRoutes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: streamingOperation(route) }
@@ -45,6 +48,29 @@ function replaceErrors(operation: unknown): void {
   if (typeof operation !== 'object' || operation === null || !('responses' in operation)) return
   const responses = operation.responses as Record<string, unknown>
   operation.responses = { 200: responses['200'], default: failure }
+}
+
+interface Schema {
+  properties?: Record<string, Schema>
+  additionalProperties?: unknown
+  items?: Schema
+  anyOf?: Schema[]
+  oneOf?: Schema[]
+}
+
+/** Says of a body, and of each object in it, that a field which it does not have is refused (`refuseUnknownFields`). */
+function closeBody(operation: unknown): void {
+  const { requestBody } = operation as { requestBody?: { content: Record<string, { schema?: Schema }> } }
+  for (const { schema } of Object.values(requestBody?.content ?? {})) if (schema !== undefined) close(schema)
+}
+
+function close(schema: Schema): void {
+  const { properties = {}, additionalProperties: named, items, anyOf = [], oneOf = [] } = schema
+  if (schema.properties !== undefined) schema.additionalProperties = false
+  else if (typeof named === 'object' && named !== null) close(named)
+  for (const inner of [...Object.values(properties), ...(items === undefined ? [] : [items]), ...anyOf, ...oneOf]) {
+    close(inner)
+  }
 }
 
 /** What the document says of every route that is no procedure. */
