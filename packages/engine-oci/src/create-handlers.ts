@@ -18,7 +18,7 @@ type OciHandlers = Pick<Engine, 'containers' | 'exec' | 'images' | 'events' | 'u
 
 /** The method table over the context: nothing but plumbing. */
 export function createHandlers(context: Context, sessions: ExecSessions): OciHandlers {
-  const changed = (record: ContainerRecord) => ({ container: toContainer(context.engineId, record) })
+  const changed = (record: ContainerRecord) => ({ container: toContainer(context, record) })
   const usage = new observe.UsageReader()
   const { images } = context
   return {
@@ -30,7 +30,7 @@ export function createHandlers(context: Context, sessions: ExecSessions): OciHan
           context.store
             .all()
             .filter(({ phase }) => all || phase === 'running')
-            .map((record) => toContainer(context.engineId, record)),
+            .map((record) => toContainer(context, record)),
         ),
       inspect: ({ id }) => observe.inspectContainer(context, id),
       kernel: ({ id }) => observe.readKernel(context, id),

@@ -23,7 +23,7 @@ export function queryRows<N extends AnyNoun>(
   const { sees = everything } = reader
   const { counts: counted, sorts } = noun.view
   const sort = sorts[query.sort] ?? (() => 0)
-  const matches = matcher(noun, query, counted?.filter)
+  const matches = matcher(noun, query, counted?.filter, sees)
   const isChosen = counted === undefined ? () => true : filterOf(noun, query, counted.filter)
   const counts: Record<string, number> = Object.fromEntries((counted?.initial ?? []).map((value) => [value, 0]))
   const found: Candidate[] = []
@@ -58,6 +58,7 @@ function matcher(
   noun: AnyNoun,
   query: ListQuery,
   leftOut: string | undefined,
+  sees: Sight,
 ): (row: IndexRow, holder: Holder) => boolean {
   const words = query.search
     .toLowerCase()
@@ -69,7 +70,7 @@ function matcher(
   return (row, holder) => {
     if (query.engine !== undefined && row.engine !== query.engine) return false
     if (tests.length > 0) {
-      const known = knownOf(holder, row)
+      const known = knownOf(holder, row, sees)
       if (!tests.every((test) => test(row.value, known))) return false
     }
     if (words.length === 0) return true

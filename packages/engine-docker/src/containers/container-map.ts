@@ -52,6 +52,7 @@ export function toContainer(engine: string, answer: ContainerAnswer): Container 
     ...optional('memoryLimitBytes', answer.HostConfig.Memory === 0 ? undefined : answer.HostConfig.Memory),
     createdByFlotilla: operation !== undefined,
     ...optional('volumes', volumesOf(answer)),
+    ...optional('networks', networkIdsOf(answer)),
     ...(hasReadableLog(answer.HostConfig.LogConfig) ? {} : { limitations: { 'containers.logs': noReadableLog } }),
   }
 }
@@ -60,6 +61,15 @@ export function toContainer(engine: string, answer: ContainerAnswer): Container 
 function networkOf({ HostConfig: { NetworkMode: mode }, NetworkSettings: { Networks } }: ContainerAnswer): string {
   if (mode === 'host' || mode === 'none' || mode.startsWith('container:')) return mode
   return Object.keys(Networks).length === 0 ? 'none' : 'bridge'
+}
+
+/** Before its first start Docker tells the id of no network, unless the container was made with that. */
+function networkIdsOf(answer: ContainerAnswer): string[] | undefined {
+  if (networkOf(answer) !== 'bridge') return undefined
+  const places = Object.entries(answer.NetworkSettings.Networks)
+  const ids = places.map(([key, { NetworkID }]) => (NetworkID === '' ? key : NetworkID))
+  const known = ids.filter((id) => /^[0-9a-f]{64}$/.test(id))
+  return known.length === 0 ? undefined : known
 }
 
 function volumesOf({ Mounts }: ContainerAnswer): string[] | undefined {

@@ -73,6 +73,6 @@ export const cgroupOf = (context: Context, id: string): Cgroup => cgroupAt(conte
 
 /** Tells the watchers what happened to a container, with the whole of it as it is now. */
 export function emit(context: Context, action: string, record: ContainerRecord, gone = false): void {
-  const container = gone ? null : toContainer(context.engineId, record)
+  const container = gone ? null : toContainer(context, record)
   context.hub.emit({ kind: 'container', action, id: record.id, at: new Date().toISOString(), row: container })
 }

@@ -1,4 +1,5 @@
 import { type FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
+import { attachmentsOf } from './attachments.ts'
 import { checkAttachment, inListOf, type RunningContainer, samePort } from '../network/index.ts'
 import { type Context, emit, ownFilesOf } from './context.ts'
 import { holdNetworks } from './hold-networks.ts'
@@ -6,12 +7,6 @@ import type { ContainerRecord } from './record.ts'
 
 /** What of a record its networks and ports are; written before they change, so that the next agent completes the change. */
 type NetworkPart = Pick<ContainerRecord, 'spec' | 'resolved'>
-
-/** The networks of a container, by their ids; the default one where none was named. */
-export function attachmentsOf(context: Context, { spec }: Pick<ContainerRecord, 'spec'>): NetworkAttachment[] {
-  if (spec.network !== 'bridge') return []
-  return spec.networks ?? [{ network: context.networks.definitions.find('bridge').id, aliases: [] }]
-}
 
 /** A container as its networks are changed while it runs. */
 export function runningContainer(context: Context, record: ContainerRecord, signal?: AbortSignal): RunningContainer {

@@ -16,7 +16,7 @@ import type { z } from 'zod'
 import { readLog } from '../logs/log-reader.ts'
 import { shownVolumes } from './container-volumes.ts'
 import { bundleOf, cgroupOf, type Context, logFolderOf } from './context.ts'
-import { attachmentsOf } from './network-changes.ts'
+import { attachmentsOf } from './attachments.ts'
 import type { ContainerRecord } from './record.ts'
 import { toDetail } from './view.ts'
 
@@ -24,7 +24,7 @@ export async function inspectContainer(context: Context, ref: string): Promise<C
   const record = context.store.find(ref)
   const config = await readConfig(context, record)
   const capabilities = selectCapabilities(record.spec, context.hostLimits.capabilities)
-  return toDetail(context.engineId, record, {
+  return toDetail(context, record, {
     capabilities: config?.process.capabilities.bounding ?? capabilities,
     logPath: logFolderOf(context, record.id).currentPath,
     volumes: shownVolumes(context, record),

@@ -5,7 +5,15 @@ import {
   networkOf,
   privilegedReasons,
 } from '@flotilla/protocol'
+import type { Networks } from '../network/index.ts'
+import { attachmentsOf } from './attachments.ts'
 import type { ContainerRecord } from './record.ts'
+
+/** Whose containers they are, and the networks that they are on. */
+interface Where {
+  readonly engineId: string
+  readonly networks: Pick<Networks, 'definitions'>
+}
 
 /** The word for where a container is. */
 export function stateOf(record: ContainerRecord): ContainerState {
@@ -25,11 +33,12 @@ export function stateOf(record: ContainerRecord): ContainerState {
 }
 
 /** One row of the list, from memory alone. */
-export function toContainer(engine: string, record: ContainerRecord): Container {
+export function toContainer(where: Where, record: ContainerRecord): Container {
   const { spec, run } = record
+  const networks = attachmentsOf(where, record).map(({ network }) => network)
   return {
     id: record.id,
-    engine,
+    engine: where.engineId,
     name: record.name,
     image: record.image,
     imageId: record.imageId,
@@ -50,6 +59,7 @@ export function toContainer(engine: string, record: ContainerRecord): Container 
     ...(spec.memoryBytes === undefined ? {} : { memoryLimitBytes: spec.memoryBytes }),
     createdByFlotilla: true,
     ...(record.volumes.length === 0 ? {} : { volumes: [...new Set(record.volumes.map(({ id }) => id))] }),
+    ...(networks.length === 0 ? {} : { networks }),
   }
 }
 
@@ -71,7 +81,7 @@ function mountsOf({ mounts }: ContainerRecord['spec']): ContainerDetail['mounts'
 
 /** All of one container. `native` is what only this engine knows: the record, and the bundle's config where there is one. */
 export function toDetail(
-  engine: string,
+  where: Where,
   record: ContainerRecord,
   more: {
     capabilities: string[]
@@ -83,7 +93,7 @@ export function toDetail(
 ): ContainerDetail {
   const { spec, resolved } = record
   return {
-    container: toContainer(engine, record),
+    container: toContainer(where, record),
     pid: record.phase === 'running' ? (record.run?.process?.pid ?? null) : null,
     entrypoint: resolved.entrypoint,
     env: resolved.env,

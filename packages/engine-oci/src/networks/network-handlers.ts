@@ -10,13 +10,8 @@ import {
 } from '@flotilla/protocol'
 import type { Context } from '../containers/context.ts'
 import { inNetworkTurn } from '../containers/hold-networks.ts'
-import {
-  attachmentsOf,
-  connectContainer,
-  disconnectContainer,
-  publishPorts,
-  unpublishPorts,
-} from '../containers/network-changes.ts'
+import { attachmentsOf } from '../containers/attachments.ts'
+import { connectContainer, disconnectContainer, publishPorts, unpublishPorts } from '../containers/network-changes.ts'
 import type { ContainerRecord } from '../containers/record.ts'
 import { toContainer } from '../containers/view.ts'
 import type { StoredNetwork } from '../network/index.ts'
@@ -26,7 +21,7 @@ export function createNetworkHandlers(context: Context): Handlers<EngineMethods>
   const { definitions } = context.networks
   const row = (network: StoredNetwork) => toNetwork(context.engineId, network)
   const changed = (record: ContainerRecord): { container: Container } => ({
-    container: toContainer(context.engineId, record),
+    container: toContainer(context, record),
   })
   const unused = () =>
     definitions.all().filter((network) => !network.isDefault && usersOf(context, network).length === 0)
@@ -60,7 +55,7 @@ export function createNetworkHandlers(context: Context): Handlers<EngineMethods>
 export function createPortHandlers(
   context: Context,
 ): Pick<Handlers<EngineMethods>['containers'], 'publish' | 'unpublish'> {
-  const changed = (record: ContainerRecord) => ({ container: toContainer(context.engineId, record) })
+  const changed = (record: ContainerRecord) => ({ container: toContainer(context, record) })
   return {
     publish: async ({ id, ports }, call) => changed(await publishPorts(context, id, ports, call.signal)),
     unpublish: async ({ id, ports }, call) => changed(await unpublishPorts(context, id, ports, call.signal)),

@@ -77,6 +77,7 @@ export const containerRow: Checks<Container, ContainerWorld> = {
   createdByFlotilla: (ours) => expect(ours).toBe(true),
   limitations: (limitations) => expect(limitations).toBeUndefined(),
   volumes: (volumes, { volume }) => expect(volumes).toEqual([volume.id]),
+  networks: (networks, { detail }) => expect(networks).toEqual(detail.networks?.map(({ id }) => id)),
   node: (node, { nodes }) => {
     if (nodes.length > 0) expect(nodes.map(({ name }) => name)).toContain(node)
     else expect(node).toBeUndefined()

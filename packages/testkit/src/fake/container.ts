@@ -232,6 +232,7 @@ export class FakeContainer {
   row(): Container {
     const { spec } = this
     const ipAddress = this.#context.networks.addressOf(this)
+    const networks = this.#context.networks.idsOf(this)
     return {
       id: this.id,
       engine: this.#context.engine,
@@ -255,6 +256,7 @@ export class FakeContainer {
       memoryLimitBytes: spec.memoryBytes,
       createdByFlotilla: true,
       ...this.#place,
+      ...(networks.length === 0 ? {} : { networks }),
       ...(this.volumes.length === 0 ? {} : { volumes: [...new Set(this.volumes.map(({ id }) => id))] }),
     }
   }

@@ -172,6 +172,10 @@ export class FakeNetworks {
     return this.#of(member).flatMap((one) => one.detailOf(member))
   }
 
+  idsOf(member: Member): string[] {
+    return this.#of(member).map(({ network }) => network.id)
+  }
+
   addressOf(member: Member): string | undefined {
     return this.#of(member).flatMap((one) => one.linkOf(member)?.ipv4 ?? [])[0]
   }

@@ -125,9 +125,10 @@ export const containerNoun = defineNoun({
     of: (row, { usage }) => ({ usage: row.state === 'running' ? usage : null }),
   },
   active: { name: 'running', is: ({ state }) => state === 'running' },
-  refs: ({ imageId, volumes = [] }) => [
+  refs: ({ imageId, volumes = [], networks = [] }) => [
     ...(imageId === '' ? [] : [{ kind: 'image', id: imageId }]),
     ...volumes.map((id) => ({ kind: 'volume', id })),
+    ...networks.map((id) => ({ kind: 'network', id })),
   ],
   problems: containerProblems,
   shortened: (row, reason) => ({

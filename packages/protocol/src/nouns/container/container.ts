@@ -182,6 +182,11 @@ export const Container = z.object({
   limitations: z.record(z.string(), z.string()).optional(),
   /** The ids of the volumes that it mounts; left out where there are none. */
   volumes: z.array(z.string()).optional(),
+  /**
+   * The ids of the networks that it is on, or will be when it starts, and no modes; left out where there are none. An engine may not
+   * tell them before its first start.
+   */
+  networks: z.array(z.string().max(128)).optional(),
   /** The name of the node that it is on; left out where its engine has no nodes, or it has none yet. */
   node: naming('node', z.string().max(253)).optional(),
   /** Left out where its engine has no namespaces. */

@@ -1,5 +1,8 @@
 import type { Image } from './image.ts'
+import { byUse } from '../../use.ts'
 import { natural, type View } from '../../view.ts'
+
+const use = byUse('container', 'Whether a container uses it')
 
 /** How images are found, ordered and counted. */
 export const imageView = {
@@ -7,22 +10,14 @@ export const imageView = {
   names: ({ references, digests }) => [...references, ...digests],
   search: ({ references, digests }) => [...references, ...digests],
   filters: {
-    use: {
-      describe: 'Whether a container uses it',
-      values: ['used', 'unused'],
-      matches: (_row, wanted, known) => useOf(known.users('container')) === wanted,
-    },
+    use: use.filter,
   },
   sorts: {
     reference: natural(({ references, id }) => references[0] ?? id),
     size: ({ sizeBytes }) => sizeBytes,
     created: ({ createdAt }) => createdAt ?? '',
-    used: (_row, { users }) => users('container'),
+    used: use.sort,
     host: natural((_row, { hostName }) => hostName),
   },
-  counts: { filter: 'use', initial: ['used', 'unused'], of: (_row, known) => useOf(known.users('container')) },
+  counts: use.counts,
 } satisfies View<Image>
-
-function useOf(users: number): 'used' | 'unused' {
-  return users > 0 ? 'used' : 'unused'
-}

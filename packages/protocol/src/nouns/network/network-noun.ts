@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { networkPermissions } from './network-permissions.ts'
 import { networkView } from './network-view.ts'
 import { Network, NetworkDetail, networkMethods, networkOptions } from './network.ts'
@@ -14,6 +14,10 @@ export const networkNoun = defineNoun({
   permissions: networkPermissions,
   methods: networkMethods,
   options: networkOptions,
+  adds: {
+    shape: { containerCount: z.number().int().nonnegative() },
+    of: (_row, { users }) => ({ containerCount: users('container') }),
+  },
   shortened: (row) => ({ ...row, labels: {} }),
 })
 

@@ -1,7 +1,10 @@
 import type { Network } from './network.ts'
+import { byUse } from '../../use.ts'
 import { labelFilter, natural, type View } from '../../view.ts'
 
-/** How networks are found and ordered. */
+const use = byUse('container', 'Whether a container is on it')
+
+/** How networks are found, ordered and counted. */
 export const networkView = {
   title: ({ name }) => name,
   names: ({ name }) => [name],
@@ -12,10 +15,12 @@ export const networkView = {
     ...subnets.map(({ subnet }) => subnet),
     ...Object.entries(labels).map(([label, content]) => `${label}=${content.slice(0, 200)}`),
   ],
-  filters: { label: labelFilter },
+  filters: { use: use.filter, label: labelFilter },
   sorts: {
     name: natural(({ name }) => name),
     created: ({ createdAt }) => createdAt ?? '',
+    used: use.sort,
     host: natural((_row, { hostName }) => hostName),
   },
+  counts: use.counts,
 } satisfies View<Network>

@@ -1,5 +1,8 @@
+import { byUse } from '../../use.ts'
 import { labelFilter, natural, type View } from '../../view.ts'
 import type { Volume } from './volume.ts'
+
+const use = byUse('container', 'Whether a container mounts it')
 
 /** How volumes are found, ordered and counted. */
 export const volumeView = {
@@ -12,22 +15,14 @@ export const volumeView = {
     ...Object.entries(labels).map(([label, content]) => `${label}=${content.slice(0, 200)}`),
   ],
   filters: {
-    use: {
-      describe: 'Whether a container mounts it',
-      values: ['used', 'unused'],
-      matches: (_row, wanted, { users }) => useOf(users('container')) === wanted,
-    },
+    use: use.filter,
     label: labelFilter,
   },
   sorts: {
     name: natural(({ name }) => name),
     created: ({ createdAt }) => createdAt ?? '',
-    used: (_row, { users }) => users('container'),
+    used: use.sort,
     host: natural((_row, { hostName }) => hostName),
   },
-  counts: { filter: 'use', initial: ['used', 'unused'], of: (_row, { users }) => useOf(users('container')) },
+  counts: use.counts,
 } satisfies View<Volume>
-
-function useOf(users: number): 'used' | 'unused' {
-  return users > 0 ? 'used' : 'unused'
-}

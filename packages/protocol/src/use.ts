@@ -1,0 +1,17 @@
+import type { Known } from './view.ts'
+
+const uses = ['used', 'unused'] as const
+
+/** How rows are narrowed (`use`), ordered (`used`) and counted by whether objects of a kind use them, of those that the reader sees. */
+export function byUse(kind: string, describe: string) {
+  const useOf = ({ users }: Known) => (users(kind) > 0 ? 'used' : 'unused')
+  return {
+    filter: {
+      describe,
+      values: uses,
+      matches: (_row: unknown, wanted: string, known: Known) => useOf(known) === wanted,
+    },
+    sort: (_row: unknown, { users }: Known) => users(kind),
+    counts: { filter: 'use', initial: uses, of: (_row: unknown, known: Known) => useOf(known) },
+  }
+}
