@@ -34,7 +34,6 @@ export function ConnectForm({ network, onClose }: { network: FleetNetwork; onClo
       }),
     )
     if (connected === null) return
-    // eslint-disable-next-line no-restricted-syntax -- the placeholders of a text, no map by kinds
     toast('ok', t('done', { container: chosen.name, network: network.name }))
     onClose()
   }
