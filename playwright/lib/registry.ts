@@ -52,13 +52,13 @@ export async function openRegistry(): Promise<TestRegistry> {
   }
 }
 
-/** Layers of bytes that nothing can pack: they take a while to come. */
+/** Large layers, not packed, which would take longer than all that a pull does with them. */
 async function makeSlowImage(dir: string): Promise<void> {
   const layout = await freshLayout(dir)
   for (let at = 0; at < 4; at += 1) {
     const root = await mkdtemp(join(tmpdir(), 'flotilla-layer-'))
     await writeFile(join(root, `random-${at}`), randomBytes(24 * 1024 * 1024))
-    await layout.addLayer({ folder: root, createdBy: `COPY random-${at} /` })
+    await layout.addLayer({ folder: root, compression: 'none', createdBy: `COPY random-${at} /` })
     await rm(root, { recursive: true })
   }
   await layout.finish({ Cmd: ['/random-0'] })
