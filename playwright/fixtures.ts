@@ -1,9 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import type { FleetContainer, Role } from '@flotilla/protocol'
 import { type BrowserContextOptions, expect, type Page, test as base } from '@playwright/test'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
 import { makePerson, type SignedIn, signIn } from '@flotilla/testkit/browser/people'
+import { look } from './lib/look.ts'
 import { openRegistry, type TestRegistry } from './lib/registry.ts'
 import { Complaints } from './lib/watch-page.ts'
 
@@ -76,8 +76,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(async (role, options = {}) => {
       const context = await browser.newContext({
         baseURL: platform.url,
-        viewport: { width: 1440, height: 900 },
-        colorScheme: 'dark',
+        ...look,
         ...options,
         storageState: await signedInAs(role),
       })
@@ -109,19 +108,4 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 })
 
 export { expect }
-
-/** The rules of axe that depend on colours. */
-const colourRules = ['color-contrast', 'link-in-text-block']
-
-/** Axe finds nothing on the page as it is now; with `colours` by the rules alone that a change of the theme can break. */
-export async function expectAccessible(page: Page, rules: 'all' | 'colours' = 'all'): Promise<void> {
-  // In the page itself: the other way opens a second page to look into frames of other origins, and there are none.
-  const builder = new AxeBuilder({ page }).setLegacyMode(true)
-  const { violations } = await (rules === 'all' ? builder : builder.withRules(colourRules)).analyze()
-  const found = violations.map(({ id, help, nodes }) => ({
-    id,
-    help,
-    where: nodes.map(({ html }) => html.slice(0, 200)),
-  }))
-  expect(found, `axe on ${page.url()}`).toEqual([])
-}
+export { expectAccessible } from './lib/accessible.ts'
