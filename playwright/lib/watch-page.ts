@@ -20,6 +20,8 @@ export class Complaints {
 
   /** Listens to every page of a context: console errors, errors that nothing caught, reports of the content policy. */
   watch(context: BrowserContext): void {
+    for (const page of context.pages()) loadAgain(page)
+    context.on('page', loadAgain)
     context.on('console', (message) => {
       if (message.type() === 'error' && !isRefusal(message))
         this.add(`console: ${message.text()} ${message.location().url}`)
@@ -41,6 +43,19 @@ function isRefusal(message: ConsoleMessage): boolean {
   return /^Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_NETWORK_CHANGED)/.test(
     message.text(),
   )
+}
+
+/** Begins the load of a page anew where Chromium dropped it for that same reason, as a person would. */
+function loadAgain(page: Page): void {
+  const goto = page.goto.bind(page)
+  page.goto = async (...to) => {
+    try {
+      return await goto(...to)
+    } catch (error) {
+      if (!String(error).includes('net::ERR_NETWORK_CHANGED')) throw error
+      return await goto(...to)
+    }
+  }
 }
 
 /** Waits until the page has its first answers: no skeleton stands any more. */

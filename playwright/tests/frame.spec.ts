@@ -1,4 +1,5 @@
 import { expect, expectAccessible, test } from '../fixtures.ts'
+import { look } from '../lib/look.ts'
 import { openSlowLine } from '../lib/slow-line.ts'
 
 test('every page of the rail is one chord away, and the list of keys says so', async ({ page }) => {
@@ -200,7 +201,7 @@ test('the theme is the person’s own, stays, and can follow the system again', 
 })
 
 test('whoever signs out is out, in every tab', async ({ browser, platform, complaints }) => {
-  const context = await browser.newContext({ baseURL: platform.url, colorScheme: 'dark' })
+  const context = await browser.newContext({ ...look, baseURL: platform.url })
   complaints.watch(context)
   const signedIn = await context.request.post('/api/auth/sign-in/email', {
     data: platform.admin,

@@ -1,6 +1,7 @@
 import type { FleetContainer, FleetImage } from '@flotilla/protocol'
 import type { Page } from '@playwright/test'
 import { takePictures } from '../lib/gallery.ts'
+import { look } from '../lib/look.ts'
 import { type Places, pages } from '@flotilla/testkit/browser/pages'
 import { settled } from '../lib/watch-page.ts'
 import { expect, starter, test } from '../fixtures.ts'
@@ -62,7 +63,7 @@ for (const [name, path] of Object.entries(pages)) {
 
 test('pages of somebody who is not signed in', async ({ browser, platform, complaints }) => {
   const storageState = { cookies: [], origins: [] }
-  const context = await browser.newContext({ baseURL: platform.url, colorScheme: 'dark', storageState })
+  const context = await browser.newContext({ ...look, baseURL: platform.url, storageState })
   complaints.watch(context)
   const page = await context.newPage()
   for (const [name, path, heading] of [

@@ -3,6 +3,9 @@ import type { Page } from '@playwright/test'
 import { containerPage } from '../lib/container-page.ts'
 import { expect, test } from '../fixtures.ts'
 
+// As somebody meets it who has not asked for less motion.
+test.use({ contextOptions: { reducedMotion: 'no-preference' } })
+
 /** Tab until something has the focus, as somebody without a mouse does. */
 async function tabTo(page: Page, name: RegExp, most = 60): Promise<void> {
   for (let step = 0; step < most; step += 1) {

@@ -1,5 +1,6 @@
 import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import { expect, expectAccessible, test } from '../fixtures.ts'
+import { look } from '../lib/look.ts'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
 
 let fresh: Platform
@@ -12,7 +13,7 @@ test('the printed link makes the first owner once, and every other way to that s
   browser,
   complaints,
 }) => {
-  const context = await browser.newContext({ baseURL: fresh.url, colorScheme: 'dark' })
+  const context = await browser.newContext({ ...look, baseURL: fresh.url })
   complaints.watch(context)
   const page = await context.newPage()
 

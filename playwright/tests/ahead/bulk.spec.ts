@@ -3,9 +3,10 @@ import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import type { FleetContainer, FleetHost, FleetNetwork, FleetOperation } from '@flotilla/protocol'
 import type { BrowserContext, Locator, Page } from '@playwright/test'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
-import { takePictures, twoLooks } from '../lib/gallery.ts'
+import { takePictures, twoLooks } from '../../lib/gallery.ts'
+import { look } from '../../lib/look.ts'
 import { signIn } from '@flotilla/testkit/browser/people'
-import { expect, starter, test } from '../fixtures.ts'
+import { expect, starter, test } from '../../fixtures.ts'
 
 // Changes of many containers on a host with two engines. What runs here ends only when it is killed, so that a stop takes
 // `stopTimeoutSeconds` and can be looked at.
@@ -20,8 +21,7 @@ test.beforeAll(async ({ browser }) => {
   platform = await startPlatform({ dashboard, docker: daemon.socketPath })
   context = await browser.newContext({
     baseURL: platform.url,
-    viewport: { width: 1440, height: 900 },
-    colorScheme: 'dark',
+    ...look,
     storageState: await signIn(browser, platform, platform.admin),
   })
   hostId = (await platform.rest<FleetHost[]>('GET', '/hosts')).body[0]?.id ?? ''

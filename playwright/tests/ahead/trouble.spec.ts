@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from '@playwright/test'
-import { section } from '../lib/container-page.ts'
-import { expect, starter, test } from '../fixtures.ts'
-import { type HostileRegistry, openHostileRegistry } from '../lib/hostile-registry.ts'
-import { openSilentRegistry } from '../lib/silent-registry.ts'
-import { openSlowLine } from '../lib/slow-line.ts'
+import { section } from '../../lib/container-page.ts'
+import { expect, starter, test } from '../../fixtures.ts'
+import { type HostileRegistry, openHostileRegistry } from '../../lib/hostile-registry.ts'
+import { openSilentRegistry } from '../../lib/silent-registry.ts'
+import { openSlowLine } from '../../lib/slow-line.ts'
 
 let hostile: HostileRegistry
 test.beforeAll(async () => {

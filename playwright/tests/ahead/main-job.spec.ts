@@ -1,8 +1,9 @@
 import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import type { Page } from '@playwright/test'
-import { confirmStop, containerPage, typeLine } from '../lib/container-page.ts'
+import { confirmStop, containerPage, typeLine } from '../../lib/container-page.ts'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
-import { expect, test } from '../fixtures.ts'
+import { look } from '../../lib/look.ts'
+import { expect, test } from '../../fixtures.ts'
 
 let fresh: Platform
 test.beforeAll(async () => {
@@ -15,7 +16,7 @@ test('from the printed link to a container that ran, was watched, typed into, me
   complaints,
 }) => {
   test.setTimeout(120_000)
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' })
+  const context = await browser.newContext({ ...look, reducedMotion: 'no-preference' })
   complaints.watch(context)
   const page = await context.newPage()
 

@@ -2,9 +2,9 @@ import { createLabHost, type LabHost } from '@flotilla/testkit/lab'
 import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import type { FleetHost } from '@flotilla/protocol'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
-import { type Desk, takeDesk } from '../lib/desk.ts'
+import { type Desk, takeDesk } from '../../lib/desk.ts'
 import { makePerson, signIn } from '@flotilla/testkit/browser/people'
-import { expect, test } from '../fixtures.ts'
+import { expect, test } from '../../fixtures.ts'
 
 let lab: LabHost
 let fleet: Platform

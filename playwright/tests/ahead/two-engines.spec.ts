@@ -1,11 +1,12 @@
 import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import type { BrowserContext, Page } from '@playwright/test'
 import { makeTestDaemon, type TestDaemon } from '@flotilla/testkit/docker-daemon'
-import { containerPage } from '../lib/container-page.ts'
+import { containerPage } from '../../lib/container-page.ts'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
-import { takePictures, twoLooks } from '../lib/gallery.ts'
+import { takePictures, twoLooks } from '../../lib/gallery.ts'
+import { look } from '../../lib/look.ts'
 import { signIn } from '@flotilla/testkit/browser/people'
-import { expect, starter, test } from '../fixtures.ts'
+import { expect, starter, test } from '../../fixtures.ts'
 
 // A host with a Docker daemon beside the native engine, whose store lies on a disk of 64 MiB.
 
@@ -18,8 +19,7 @@ test.beforeAll(async ({ browser }) => {
   platform = await startPlatform({ dashboard, docker: daemon.socketPath, storeBytes: 64 * 1024 * 1024 })
   context = await browser.newContext({
     baseURL: platform.url,
-    viewport: { width: 1440, height: 900 },
-    colorScheme: 'dark',
+    ...look,
     storageState: await signIn(browser, platform, platform.admin),
   })
 })

@@ -4,10 +4,11 @@ import type { BrowserContext, Page } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
-import { takePictures, twoLooks } from '../lib/gallery.ts'
+import { takePictures, twoLooks } from '../../lib/gallery.ts'
+import { look } from '../../lib/look.ts'
 import { signIn } from '@flotilla/testkit/browser/people'
-import { settled, type Complaints } from '../lib/watch-page.ts'
-import { expect, test } from '../fixtures.ts'
+import { settled, type Complaints } from '../../lib/watch-page.ts'
+import { expect, test } from '../../fixtures.ts'
 
 // One fleet that is large, then away, then without its control plane, then empty. Its engine is one in memory: what is looked
 // at here is the screen.
@@ -19,8 +20,7 @@ test.beforeAll(async ({ browser }) => {
   fleet = await startPlatform({ dashboard, fake: 1000, env })
   context = await browser.newContext({
     baseURL: fleet.url,
-    viewport: { width: 1440, height: 900 },
-    colorScheme: 'dark',
+    ...look,
     storageState: await signIn(browser, fleet, fleet.admin),
   })
 })

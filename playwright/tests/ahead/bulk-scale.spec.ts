@@ -2,9 +2,10 @@ import { type Platform, startPlatform } from '@flotilla/testkit/lab/platform'
 import type { FleetOperation } from '@flotilla/protocol'
 import type { BrowserContext } from '@playwright/test'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
-import { takePictures, twoLooks } from '../lib/gallery.ts'
+import { takePictures, twoLooks } from '../../lib/gallery.ts'
+import { look } from '../../lib/look.ts'
 import { signIn } from '@flotilla/testkit/browser/people'
-import { expect, test } from '../fixtures.ts'
+import { expect, test } from '../../fixtures.ts'
 
 // A fleet of a thousand in memory: what is looked at is that each of them is told.
 
@@ -14,8 +15,7 @@ test.beforeAll(async ({ browser }) => {
   fleet = await startPlatform({ dashboard, fake: 1000 })
   context = await browser.newContext({
     baseURL: fleet.url,
-    viewport: { width: 1440, height: 900 },
-    colorScheme: 'dark',
+    ...look,
     storageState: await signIn(browser, fleet, fleet.admin),
   })
 })
