@@ -20,8 +20,8 @@ export function withKnownOptions<Client extends object>(
       const parsed = method.input.safeParse(input[0])
       if (!parsed.success) return call(...input)
       const option = firstUnknown(host, engine, options(parsed.data))
-      const unknown = option && optionUnknown(host, option, optionField?.(option, parsed.data))
-      if (unknown === undefined) return call(...input)
+      if (option === undefined) return call(...input)
+      const unknown = optionUnknown(host, option, optionField?.(option, parsed.data))
       if (method.kind === 'unary' || method.kind === 'upload') return Promise.reject(unknown)
       throw unknown
     }

@@ -76,7 +76,6 @@ export async function linkEnded(link: HostLink): Promise<boolean> {
   try {
     return await Promise.race([link.closed.then(() => true), stays])
   } finally {
-    clearTimeout(late)
     enough.abort()
   }
 }

@@ -19,7 +19,7 @@ const at = (volume: Volume, target: string, more: { noCopy?: boolean; readOnly?:
 
 /** Files: bind mounts, tmpfs, a root that nobody can write, and what containers find in volumes. */
 export const mounts: Topic = (test) => {
-  for (const topic of [mountKinds, imageVolumes, volumeParts]) topic(test)
+  for (const topic of [mountKinds, imageVolumes, volumesFilled, volumeParts]) topic(test)
 }
 
 const mountKinds: Topic = (test) => {
@@ -122,7 +122,9 @@ const imageVolumes: Topic = (test) => {
       await kit.engine.containers.remove({ id, volumes: true }, scope)
     },
   )
+}
 
+const volumesFilled: Topic = (test) => {
   test('fills an empty volume from the image, once, and none where it was told not to', volumeNeeds, async (kit) => {
     const run = async (script: string, spec: Partial<ContainerSpecInput>) => {
       const { id, out } = await kit.run(script, ofVolumes(kit, spec))

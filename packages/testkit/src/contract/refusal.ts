@@ -77,8 +77,8 @@ export async function isRefused(kit: Kit, name: string): Promise<boolean> {
   }
   for (const { call, field } of calls) {
     const failure = await call(kit).catch((error: unknown) => error)
-    const told = failure instanceof FlotillaError ? `${failure.code} of ${failure.field?.join('.')}` : String(failure)
-    expect(`${name} answers ${told}`).toBe(`${name} answers UNSUPPORTED of ${field?.join('.')}`)
+    const answer = failure instanceof FlotillaError ? `${failure.code} of ${failure.field?.join('.')}` : String(failure)
+    expect(`${name} answers ${answer}`).toBe(`${name} answers UNSUPPORTED of ${field?.join('.')}`)
   }
   const reason = kit.subject.capabilities[name]
   expect(reason?.available === false && reason.reason !== '').toBe(true)
