@@ -91,6 +91,16 @@ const freeErrors = [
   },
 ]
 
+const callOf = (name) => `CallExpression[callee.object.name="AbortSignal"][callee.property.name="${name}"]`
+
+/** Node 20 forgets a timeout that nothing else holds, and the deadline never comes. */
+const lostDeadlines = [
+  {
+    selector: `${callOf('any')} ${callOf('timeout')}`,
+    message: 'Use `withDeadline` of @flotilla/async.',
+  },
+]
+
 /** Where errors are made of a bare sentence: the class and the link, which read those of others, and what no person is shown. */
 const freeErrorFiles = [
   'packages/protocol/src/errors/{fail,flotilla-error}.ts',
@@ -143,7 +153,7 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: 'Read the environment in env.ts only.' },
       ],
-      'no-restricted-syntax': ['error', ...nounLiterals, ...freeErrors],
+      'no-restricted-syntax': ['error', ...nounLiterals, ...freeErrors, ...lostDeadlines],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', { max: 5 }],
       'max-lines': ['error', { max: 500, skipBlankLines: false, skipComments: false }],
@@ -161,12 +171,12 @@ export default tseslint.config(
     files: longFunctions.flatMap(({ files }) => files),
     rules: { 'max-lines-per-function': 'off' },
   },
-  { files: nounsOwnFiles, rules: { 'no-restricted-syntax': ['error', ...freeErrors] } },
-  { files: freeErrorFiles, rules: { 'no-restricted-syntax': ['error', ...nounLiterals] } },
+  { files: nounsOwnFiles, rules: { 'no-restricted-syntax': ['error', ...freeErrors, ...lostDeadlines] } },
+  { files: freeErrorFiles, rules: { 'no-restricted-syntax': ['error', ...nounLiterals, ...lostDeadlines] } },
   {
     // Those of both lists.
     files: nounsOwnFiles.flatMap((own) => freeErrorFiles.map((free) => [own, free])),
-    rules: { 'no-restricted-syntax': 'off' },
+    rules: { 'no-restricted-syntax': ['error', ...lostDeadlines] },
   },
   { files: ['packages/{host,images,launch,testkit}/**', 'infra/**'], rules: { 'no-restricted-imports': 'off' } },
   {

@@ -7,6 +7,7 @@ import { type Progress, systemScope } from '@flotilla/protocol'
 import { type TestControlPlane, openControlPlane } from '../../apps/control-plane/src/testing/open-control-plane.ts'
 import { runOk } from '@flotilla/host'
 import { makeWebImage } from '@flotilla/images/demo'
+import { makeVolumesImage } from '@flotilla/images/volumes'
 import { registryConfig } from '@flotilla/images/registry-config'
 import { agentFlags, memoryEnvironment } from '@flotilla/launch/memory'
 import { type LabHost, createLabHost } from '@flotilla/testkit/lab'
@@ -20,6 +21,7 @@ const starter = 'flotilla.local/starter:latest'
 /** On the host's own loopback, which both of its engines take without TLS. */
 const registry = '127.0.0.1:5000'
 const pullable = `${registry}/contract/web:1`
+const volumesImage = `${registry}/contract/volumes:1`
 
 /** A host with both engines behind the gateway of a control plane in this process; the agent is a process on the host. */
 export interface ContractHost {
@@ -60,9 +62,21 @@ async function furnish(lab: LabHost, { starter: layout }: PlatformBuild): Promis
     if (!program.running) throw new Error(`docker-registry ended: ${await program.said()}`)
     return (await lab.exec(['bash', '-c', `exec 3<>/dev/tcp/${registry.replace(':', '/')}`])).exitCode === 0
   })
-  const web = join(lab.folder, 'web')
-  await makeWebImage(web)
-  await inside(['skopeo', 'copy', '--insecure-policy', '--dest-tls-verify=false', `oci:${web}`, `docker://${pullable}`])
+  for (const [reference, make] of [
+    [pullable, makeWebImage],
+    [volumesImage, makeVolumesImage],
+  ] as const) {
+    const made = join(lab.folder, 'image')
+    await make(made)
+    await inside([
+      'skopeo',
+      'copy',
+      '--insecure-policy',
+      '--dest-tls-verify=false',
+      `oci:${made}`,
+      `docker://${reference}`,
+    ])
+  }
 }
 
 function hostOf(lab: LabHost, plane: TestControlPlane, build: PlatformBuild): ContractHost {
@@ -133,6 +147,7 @@ function hostOf(lab: LabHost, plane: TestControlPlane, build: PlatformBuild): Co
         capabilities,
         image: starter,
         pullable,
+        volumesImage,
         host: {
           ...(await thisMachine(lab.address)),
           readFile: async (path) => (await runOk(lab.command(['cat', '--', path]))).stdout.toString(),

@@ -3,18 +3,23 @@ import { contractSuite, reachStraight, reachThrough, thisMachine } from '@flotil
 import { transports } from '@flotilla/testkit/transports'
 import { afterAll, beforeAll } from 'vitest'
 import { makeWebImage } from '@flotilla/images/demo'
+import { makeVolumesImage } from '@flotilla/images/volumes'
 import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
 import { type Opened, openEngine } from './testing/engine-fixture.ts'
 
 let daemon: TestDaemon
 let opened: Opened
 let pullable: string
+let volumesImage: string
 
 beforeAll(async () => {
   daemon = await makeTestDaemon()
   const layout = join(daemon.folder, 'web')
   await makeWebImage(layout)
   pullable = await daemon.publish(layout, 'contract/web:1')
+  const volumes = join(daemon.folder, 'volumes')
+  await makeVolumesImage(volumes)
+  volumesImage = await daemon.publish(volumes, 'contract/volumes:1')
   opened = await openEngine(daemon.socketPath)
 })
 
@@ -25,7 +30,7 @@ afterAll(async () => {
 
 /** Files are this machine's; ports are published in the daemon's own network. */
 const shared = async () => ({
-  ...{ image: testImage, pullable },
+  ...{ image: testImage, pullable, volumesImage },
   host: { ...(await thisMachine()), connect: daemon.connect, exchange: daemon.exchange },
 })
 

@@ -2,11 +2,13 @@ import { connect } from 'node:net'
 import type { Engine, FailurePoint } from '@flotilla/engine'
 import { createHandlers } from './create-handlers.ts'
 import { Containers } from './containers/containers.ts'
+import { NetworkSharers } from './containers/network-sharers.ts'
 import { Daemon } from './daemon.ts'
 import { ExecSessions } from './exec/exec-sessions.ts'
 import { Images } from './images/images.ts'
 import { Networks } from './networks/networks.ts'
 import { makeHelperImage } from './volumes/helper-image.ts'
+import { VolumeClones } from './volumes/volume-clones.ts'
 import { VolumeHelpers } from './volumes/volume-helpers.ts'
 import { VolumeWrites } from './volumes/volume-writes.ts'
 import { Volumes } from './volumes/volumes.ts'
@@ -35,25 +37,28 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
   await daemon.probe()
   const helpers = new VolumeHelpers({ daemon, image: makeHelperImage(process.arch), failurePoint, log })
   const images = new Images(daemon, (image) => helpers.isImage(image))
-  const containers = new Containers(daemon, images)
+  const containers = new Containers({ daemon, images, failurePoint })
+  const sharers = new NetworkSharers({ daemon, containers, log })
   const sessions = new ExecSessions(daemon, containers)
-  const volumes = new Volumes({ daemon, containers, helpers })
+  const clones = new VolumeClones({ daemon, dir: options.dataDir, log })
+  const volumes = new Volumes({ daemon, containers, helpers, clones, failurePoint })
   const writes = new VolumeWrites({ volumes, dir: options.dataDir, failurePoint, log })
-  const networks = new Networks({ daemon, containers })
+  const networks = new Networks({ daemon, containers, failurePoint })
   return {
     id,
-    ...createHandlers({ daemon, containers, images, sessions, volumes, writes, networks }),
+    ...createHandlers({ daemon, containers, sharers, images, sessions, volumes, writes, networks }),
     identity: () => daemon.identity(),
     absences: () => daemon.absences(),
     async recover(signal) {
       // The agent has other engines: a daemon that fails now is no reason not to start.
-      for (const [what, recover] of Object.entries({ sessions, helpers, writes })) {
+      for (const [what, recover] of Object.entries({ sessions, helpers, writes, clones })) {
         await recover.recover(signal).catch((error: unknown) => {
           log.warn({ err: error, engine: id }, `${what} of an earlier agent could not be looked for`)
         })
       }
     },
     async close() {
+      await sharers.close()
       await sessions.close()
       await helpers.close()
       daemon.close()

@@ -2,6 +2,7 @@ import type { Engine } from '@flotilla/engine'
 import type { Containers } from './containers/containers.ts'
 import { readKernel } from './containers/kernel.ts'
 import { Lifecycle } from './containers/lifecycle.ts'
+import type { NetworkSharers } from './containers/network-sharers.ts'
 import type { Daemon } from './daemon.ts'
 import { watchEvents } from './events/events.ts'
 import { attachExec } from './exec/exec-attach.ts'
@@ -19,6 +20,7 @@ import { StatsReader } from './stats/stats-reader.ts'
 interface Parts {
   daemon: Daemon
   containers: Containers
+  sharers: NetworkSharers
   images: Images
   sessions: ExecSessions
   volumes: Volumes
@@ -34,7 +36,7 @@ type Handlers = Pick<
 /** The method table over the daemon: nothing but plumbing. */
 export function createHandlers(parts: Parts): Handlers {
   const { daemon, containers, images, sessions } = parts
-  const lifecycle = new Lifecycle(daemon, containers)
+  const lifecycle = new Lifecycle(parts)
   const stats = new StatsReader(daemon, containers)
   return {
     containers: {

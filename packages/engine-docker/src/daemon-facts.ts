@@ -26,6 +26,7 @@ const always: Readonly<Record<string, string>> = {
   'volumes.rename':
     'A volume of Docker has no id but its name, by which containers mount it. Clone it under another name.',
   'volumes.create.sizeLimit': 'Docker limits no volume of its own driver.',
+  'containers.create.mounts.subPath': 'A part of a volume cannot be mounted on Docker. Mount the whole volume.',
   'networks.create.withoutDns': 'Docker answers names on every network but its first.',
 }
 

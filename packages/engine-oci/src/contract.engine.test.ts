@@ -3,6 +3,7 @@ import { contractSuite, reachStraight, reachThrough, type Subject } from '@floti
 import { transports } from '@flotilla/testkit/transports'
 import { afterAll, beforeAll } from 'vitest'
 import { makeWebImage } from '@flotilla/images/demo'
+import { makeVolumesImage } from '@flotilla/images/volumes'
 import { pushLayout } from '@flotilla/images/push-layout'
 import { freePort } from '@flotilla/testkit/lab/free-port'
 import { type RegistryServer, startRegistry } from '@flotilla/testkit/registry-server'
@@ -18,6 +19,8 @@ beforeAll(async () => {
   registry = await startRegistry({ dir: join(place.folder, 'registry'), port: await freePort() })
   await makeWebImage(join(place.folder, 'web'))
   await pushLayout(join(place.folder, 'web'), pullable(), AbortSignal.timeout(30_000))
+  await makeVolumesImage(join(place.folder, 'volumes'))
+  await pushLayout(join(place.folder, 'volumes'), volumesImage(), AbortSignal.timeout(30_000))
   opened = await openEngine(place)
 })
 
@@ -29,7 +32,10 @@ afterAll(async () => {
 })
 
 const pullable = () => `${registry.host}/contract/web:1`
-const shared = (): Pick<Subject, 'image' | 'pullable'> => ({ image: testImage, pullable: pullable() })
+const volumesImage = () => `${registry.host}/contract/volumes:1`
+const shared = (): Pick<Subject, 'image' | 'pullable' | 'volumesImage'> => ({
+  ...{ image: testImage, pullable: pullable(), volumesImage: volumesImage() },
+})
 
 // The fake engine runs over all of them each time, and a real host behind a control plane in infra/spine.
 const run = process.env['FLOTILLA_LONG'] === '1' ? transports : []

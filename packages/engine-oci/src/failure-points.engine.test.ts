@@ -16,10 +16,12 @@ const childSource = fileURLToPath(new URL('./testing/agent-child.ts', import.met
 const points = [
   ...engineFailurePoints,
   ...['snapshots.prepare', 'snapshots.unmounted', 'snapshots.remove'],
-  ...['leased', 'pinned', 'attached', 'published', 'detached', 'unpinned'].map((name) => `network.${name}`),
-  ...['connect.leased', 'connect.linked', 'disconnect.unlinked', 'disconnect.leased'].map((name) => `network.${name}`),
-  ...['publish.held', 'publish.leased', 'publish.ruled'].map((name) => `network.${name}`),
-  ...['create.reserved', 'create.state', 'remove.state'].map((name) => `networks.${name}`),
+  ...['network.leased', 'network.pinned', 'network.attached'],
+  ...['network.published', 'network.detached', 'network.unpinned'],
+  ...['network.connect.leased', 'network.connect.linked'],
+  ...['network.disconnect.unlinked', 'network.disconnect.leased'],
+  ...['network.publish.held', 'network.publish.leased', 'network.publish.ruled'],
+  ...['networks.create.reserved', 'networks.create.state', 'networks.remove.state'],
 ]
 /** So many instances are killed side by side: half of a turn is waiting for other programs. */
 const lanes = [0, 1, 2]

@@ -8,8 +8,8 @@ import type { Engine } from './engine.ts'
  */
 export function guard(engine: Engine, method: string, input: unknown, table: Registry = registry): void {
   refuse(engine, method, table)
-  const { options, optionFields = {} } = table.method(method) ?? {}
-  for (const option of options?.(input) ?? []) refuse(engine, option, table, optionFields[option])
+  const { options, optionField } = table.method(method) ?? {}
+  for (const option of options?.(input) ?? []) refuse(engine, option, table, optionField?.(option, input))
 }
 
 /** Throws UNSUPPORTED where this one object lacks what its engine has. `title` is what a person calls it. */

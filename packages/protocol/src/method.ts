@@ -68,8 +68,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   rest?: Rest
   /** The named options of an engine that an input makes use of. */
   options?(input: In): string[]
-  /** Where in the input an option stands, for a failure that is about it. */
-  optionFields?: Readonly<Record<string, ErrorField>>
+  /** Where in the input an option that it makes use of stands, for a failure that is about it. */
+  optionField?(option: string, input: In): ErrorField | undefined
   privileged?: Privileged<In>
   /**
    * A permission that an engine may ask for once it has seen the object that the input names, such as a volume that is a folder of

@@ -1,3 +1,4 @@
+import { withDeadline } from '@flotilla/async'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Engine, handlerOf } from '@flotilla/engine'
 import type { Logger } from '@flotilla/log'
@@ -98,7 +99,7 @@ export class Feeder {
   async #sync(engine: Engine): Promise<void> {
     if (engine.identity().state !== 'ready') return
     const since = this.#hub.version.sequence
-    const call = this.#call(AbortSignal.any([this.#stop.signal, AbortSignal.timeout(listTimeoutMs)]))
+    const call = this.#call(withDeadline(this.#stop.signal, listTimeoutMs))
     try {
       const lists = await Promise.all(this.#nouns.watched.map((noun) => this.#list(engine, noun.plural, call)))
       const listed = this.#nouns.watched.flatMap(({ kind }, at) => {
@@ -134,7 +135,7 @@ export class Feeder {
     if (this.#sampling) return
     this.#sampling = true
     try {
-      const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(usageEveryMs)])
+      const signal = withDeadline(this.#stop.signal, usageEveryMs)
       const readings = await Promise.all(this.#engines.map((engine) => this.#usageOf(engine, signal)))
       this.#hub.usage(await this.#facts(), readings.flat())
     } catch (thrown) {

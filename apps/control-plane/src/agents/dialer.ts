@@ -1,3 +1,4 @@
+import { withDeadline } from '@flotilla/async'
 import net from 'node:net'
 import { readFile } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
@@ -30,7 +31,7 @@ export async function keepLink(
       await sleep(longestWaitMs, undefined, { signal }).catch(() => undefined) // it came in by itself; this control plane ends
       continue
     }
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(dialMs)])
+    const patience = withDeadline(signal, dialMs)
     try {
       const link = await connect(await dial(patience), {
         hello: { version: app.version, name: 'control plane' },

@@ -1,4 +1,4 @@
-import { fail, type FlotillaError, type Method, type Registry } from '@flotilla/protocol'
+import { type ErrorField, fail, type FlotillaError, type Registry } from '@flotilla/protocol'
 import type { HostEntry } from './host-entry.ts'
 import { wrapClient } from './wrap-client.ts'
 
@@ -14,30 +14,26 @@ export function withKnownOptions<Client extends object>(
 ): Client {
   return wrapClient(client, (name, call) => {
     const method = nouns.method(name)
-    const { options, optionFields } = method ?? {}
+    const { options, optionField } = method ?? {}
     if (method === undefined || options === undefined) return call
     return (...input) => {
       const parsed = method.input.safeParse(input[0])
-      const unknown = parsed.success ? firstUnknown(host, engine, options(parsed.data), optionFields) : undefined
-      if (unknown === undefined) return call(...input)
+      if (!parsed.success) return call(...input)
+      const option = firstUnknown(host, engine, options(parsed.data))
+      if (option === undefined) return call(...input)
+      const unknown = optionUnknown(host, option, optionField?.(option, parsed.data))
       if (method.kind === 'unary' || method.kind === 'upload') return Promise.reject(unknown)
       throw unknown
     }
   })
 }
 
-function firstUnknown(
-  host: HostEntry,
-  engine: string,
-  options: readonly string[],
-  fields: Method['optionFields'] = {},
-): FlotillaError | undefined {
+function firstUnknown(host: HostEntry, engine: string, options: readonly string[]): string | undefined {
   const capabilities = host.engines.find(({ id }) => id === engine)?.capabilities
-  const option = options.find((one) => capabilities !== undefined && !Object.hasOwn(capabilities, one))
-  if (option === undefined) return undefined
-  return fail(
-    'fleet.optionUnknown',
-    { host: host.name, option, version: host.facts?.agentVersion ?? 'of old' },
-    { field: fields[option] },
-  )
+  return options.find((one) => capabilities !== undefined && !Object.hasOwn(capabilities, one))
+}
+
+function optionUnknown(host: HostEntry, option: string, field: ErrorField | undefined): FlotillaError {
+  const version = host.facts?.agentVersion ?? 'of old'
+  return fail('fleet.optionUnknown', { host: host.name, option, version }, { field })
 }

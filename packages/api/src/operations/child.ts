@@ -17,15 +17,18 @@ interface Child {
 /** The host's change as it is now; null where the host does not know it, so that it never began. */
 export async function childNow(app: App, { hostId, id }: Child): Promise<Operation | null> {
   const enough = new AbortController()
-  const signal = AbortSignal.any([enough.signal, AbortSignal.timeout(askMs)])
+  // Not `AbortSignal.any` with a timeout: that one is forgotten with the next collection of garbage.
+  const late = setTimeout(() => enough.abort(new DOMException('No answer came in time.', 'TimeoutError')), askMs)
   try {
     const { agent } = app.gateway.for(hostId)
-    for await (const operation of agent.operations.watch({ id }, { scope: systemScope, signal })) return operation
+    for await (const operation of agent.operations.watch({ id }, { scope: systemScope, signal: enough.signal }))
+      return operation
     return null
   } catch (error) {
     if (toFlotillaError(error).code === 'NOT_FOUND') return null
     throw error
   } finally {
+    clearTimeout(late)
     enough.abort()
   }
 }

@@ -8,6 +8,7 @@ import {
   fail,
   withField,
 } from '@flotilla/protocol'
+import type { FailurePoint } from '@flotilla/engine'
 import { readBoundingSet } from '@flotilla/kernel'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
@@ -17,9 +18,10 @@ import { dockerError } from '../docker-error.ts'
 import type { Images } from '../images/images.ts'
 import { networkAnswers } from '../networks/find-network.ts'
 import { networksOf } from '../networks/network-map.ts'
+import { NetworkTurns } from '../networks/network-turns.ts'
 import { reachingHost, requireReach } from '../volumes/host-folders.ts'
 import { operationLabel, toContainer, toContainerDetail } from './container-map.ts'
-import { joinNetworks, wantedNetworks, type WantedNetwork } from './create-networks.ts'
+import { goneNetwork, joinNetworks, requireNetworks, wantedNetworks, type WantedNetwork } from './create-networks.ts'
 import { createOptions } from './create-options.ts'
 import { isHelper } from './helper-container.ts'
 import { endOfShares, resolveNetwork, whyNoNetwork } from './shared-network.ts'
@@ -34,16 +36,25 @@ const Marks = ContainerAnswer.pick({ Name: true }).extend({
   Config: ContainerAnswer.shape.Config.pick({ Labels: true }),
 })
 
+interface Parts {
+  daemon: Daemon
+  images: Images
+  failurePoint: FailurePoint
+}
+
 /** Containers through the Docker Engine API, whoever made them. */
 export class Containers {
   readonly #daemon: Daemon
   readonly #images: Images
+  readonly #failurePoint: FailurePoint
   #available: Promise<string[]> | undefined
+  readonly networkTurns = new NetworkTurns()
   readonly #creating = new Map<string, Promise<ContainerChange>>()
 
-  constructor(daemon: Daemon, images: Images) {
+  constructor({ daemon, images, failurePoint }: Parts) {
     this.#daemon = daemon
     this.#images = images
+    this.#failurePoint = failurePoint
   }
 
   /** The list of Docker lacks exit codes and times, so each container is inspected; one that goes meanwhile is left out. */
@@ -126,7 +137,8 @@ export class Containers {
     const answer = await this.answer(before.Id, call.signal)
     if (answer.State.Status === 'created') {
       const networks = (await wantedNetworks(this.#daemon, spec, call.signal)) ?? []
-      await joinNetworks(this.#daemon, answer, networks, call.signal)
+      const ids = networks.map(({ network }) => network.Id)
+      await this.networkTurns.run(ids, call.signal, () => joinNetworks(this.#daemon, answer, networks, call.signal))
     }
     return this.change(before.Id, call.signal)
   }
@@ -139,14 +151,26 @@ export class Containers {
       throw withField(error, ['image'])
     })
     call.progress({ step: 'create', state: 'running' })
-    const created = await this.#daemon.docker
-      .createContainer({ ...createOptions({ ...spec, network }, call.operationId, networks), abortSignal: call.signal })
-      .catch((error: unknown) => {
-        throw dockerError(error)
-      })
-    if (networks !== undefined) await this.#join(created.id, networks, call.signal)
+    const ids = (networks ?? []).map((one) => one.network.Id)
+    const id = await this.networkTurns.run(ids, call.signal, () => this.#make({ ...spec, network }, networks, call))
     call.progress({ step: 'create', state: 'done' })
-    return this.change(created.id, call.signal)
+    return this.change(id, call.signal)
+  }
+
+  /** On all of its networks, or not at all. */
+  async #make(spec: ContainerSpec, networks: WantedNetwork[] | undefined, call: Call): Promise<string> {
+    const options = createOptions(spec, call.operationId, networks)
+    const { id } = await this.#daemon.docker
+      .createContainer({ ...options, abortSignal: call.signal })
+      .catch((error: unknown) => {
+        const ref = networks?.[0]?.wanted.network
+        const failure = dockerError(error)
+        throw ref === undefined ? failure : withField(goneNetwork(failure, ref), ['networks', 0])
+      })
+    this.#failurePoint('docker.containers.created')
+    if (networks !== undefined) await this.#join(id, networks, call.signal)
+    this.#failurePoint('docker.containers.joined')
+    return id
   }
 
   /** Throws PERMISSION_DENIED for a volume that is a bind mount by its options, where who calls may make none. */
@@ -169,6 +193,7 @@ export class Containers {
   async #join(id: string, networks: readonly WantedNetwork[], signal: AbortSignal): Promise<void> {
     try {
       await joinNetworks(this.#daemon, await this.answer(id, signal), networks, signal)
+      await requireNetworks(this.#daemon, networks, signal)
     } catch (error) {
       await this.remove(id, { force: true, volumes: true }, AbortSignal.timeout(removeMs))
       throw error

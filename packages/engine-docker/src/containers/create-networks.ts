@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type ContainerSpec, fail, type NetworkAttachment, withField } from '@flotilla/protocol'
+import { type ContainerSpec, fail, type FlotillaError, type NetworkAttachment, withField } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { Daemon } from '../daemon.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
@@ -72,7 +72,25 @@ export async function joinNetworks(
     try {
       await daemon.request(z.unknown(), { method: 'POST', path: `/networks/${network.Id}/connect`, body, signal })
     } catch (error) {
-      throw withField(dockerError(error), ['networks', at])
+      throw withField(goneNetwork(dockerError(error), wanted.network), ['networks', at])
     }
   }
+}
+
+/** Throws NOT_FOUND where one of the networks is gone: the daemon makes and keeps a container that is on none such. */
+export async function requireNetworks(
+  daemon: Daemon,
+  networks: readonly WantedNetwork[],
+  signal: AbortSignal,
+): Promise<void> {
+  const there = new Set((await networkAnswers(daemon, signal)).map(({ Id }) => Id))
+  const at = networks.findIndex(({ network }) => !there.has(network.Id))
+  const gone = networks[at]
+  if (gone !== undefined) throw fail('network.notFound', { ref: gone.wanted.network }, { field: ['networks', at] })
+}
+
+/** What the daemon says of a network that went meanwhile, as the failure that names it; any other failure as it is. */
+export function goneNetwork(failure: FlotillaError, ref: string): FlotillaError {
+  const isGone = failure.code === 'NOT_FOUND' && /network .*not found|no such network/i.test(failure.detail ?? '')
+  return isGone ? fail('network.notFound', { ref }, { detail: failure.detail, cause: failure }) : failure
 }

@@ -84,10 +84,6 @@ function mountSettings(mount: Mount): Docker.MountSettings[] {
   if (mount.type === 'tmpfs') return []
   const shared = { Type: mount.type, Source: mount.source ?? '', Target: mount.target, ReadOnly: mount.readOnly }
   if (mount.type === 'bind') return [shared]
-  if (mount.subPath !== undefined) {
-    // A daemon before 26 would mount the whole volume and say nothing.
-    throw fail('docker.wholeVolumes', {}, { field: ['mounts'] })
-  }
   return [{ ...shared, VolumeOptions: { NoCopy: mount.noCopy } as Docker.MountSettings['VolumeOptions'] }]
 }
 

@@ -47,7 +47,7 @@ it('lets nothing that comes into a name have the host’s network shared', async
 it('says of who shares a network that it ended with a restart of its container', async () => {
   const { containers } = opened.client
   await make('lends', 'bridge')
-  await make('shares', 'container:lends', '--restart', 'always')
+  await make('shares', 'container:lends')
   const row = async () => (await containers.list({}, scope)).find(({ name }) => name === 'shares')
   expect(await row()).not.toHaveProperty('stateReason')
   await containers.restart({ id: 'lends', timeoutSeconds: 0 }, scope)
@@ -59,4 +59,23 @@ it('says of who shares a network that it ended with a restart of its container',
   await containers.stop({ id: 'lends', timeoutSeconds: 0 }, scope)
   expect(await row()).toMatchObject({ stateReason: expect.stringContaining('not running') as string })
   await daemon.cli('rm', '--force', 'shares', 'lends')
+})
+
+it('restarts those that share a restarted network, and those that share theirs, whoever made them', async () => {
+  await make('lends', 'bridge')
+  await make('shares', 'container:lends', '--restart', 'always')
+  await make('shares-too', 'container:shares', '--restart', 'always')
+  await make('other', 'bridge', '--restart', 'always')
+  const startOf = (name: string) => daemon.cli('inspect', '--format', '{{.State.StartedAt}}', name)
+  const before = await startOf('other')
+  await opened.client.containers.restart({ id: 'lends', timeoutSeconds: 0 }, scope)
+  const rows = async () => (await opened.client.containers.list({}, scope)).filter(({ name }) => name !== 'other')
+  await expect
+    .poll(async () => Date.parse(await startOf('shares-too')) > Date.parse(await startOf('lends')), { timeout: 40_000 })
+    .toBe(true)
+  expect((await rows()).map(({ state, stateReason }) => [state, stateReason])).toEqual(
+    Array.from({ length: 3 }, () => ['running', undefined]),
+  )
+  expect(await startOf('other')).toBe(before)
+  await daemon.cli('rm', '--force', 'shares-too', 'shares', 'lends', 'other')
 })

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { type Call, type ExecCreateInput, type ExecSession as SessionView, fail } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { Containers } from '../containers/containers.ts'
-import { pause } from '@flotilla/async'
+import { pause, withDeadline } from '@flotilla/async'
 import type { Daemon } from '../daemon.ts'
 import { ExecAnswer } from '../docker-answers.ts'
 import { dockerError, dockerWordsError } from '../docker-error.ts'
@@ -138,7 +138,7 @@ export class ExecSessions {
 
   /** Docker answers before the command runs, and prints into the session what kept it from running. */
   async #untilStarted(session: ExecSession, signal: AbortSignal): Promise<void> {
-    const late = AbortSignal.any([signal, AbortSignal.timeout(startWithinMs)])
+    const late = withDeadline(signal, startWithinMs)
     for (;;) {
       const { Running, ExitCode, Pid } = await session.inspect(late)
       if (Running) return

@@ -10,10 +10,11 @@ import {
   namedContainers,
 } from '@flotilla/protocol'
 import { KeyedLocks } from '@flotilla/async'
+import type { FailurePoint } from '@flotilla/engine'
 import { z } from 'zod'
 import { operationLabel } from '../containers/container-map.ts'
 import type { Containers } from '../containers/containers.ts'
-import { endpointConfig } from '../containers/create-networks.ts'
+import { endpointConfig, goneNetwork } from '../containers/create-networks.ts'
 import type { Daemon } from '../daemon.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
@@ -22,21 +23,26 @@ import { NetworkAnswer, NetworkCreateAnswer } from './network-answers.ts'
 import { networkOptions, refuseUsed } from './network-create.ts'
 import { aliasesOf, placeOn, toEndpoint, toNetwork } from './network-map.ts'
 
+/** For taking back what could not be made whole. */
+const undoMs = 60_000
 const fullId = /^[0-9a-f]{64}$/
 const Native = z.record(z.string(), z.unknown())
 
 interface Parts {
   daemon: Daemon
   containers: Containers
+  failurePoint: FailurePoint
 }
 
 /** Networks through the Docker Engine API, whoever made them. */
 export class Networks {
   readonly #daemon: Daemon
   readonly #containers: Containers
+  readonly #failurePoint: FailurePoint
   readonly #locks = new KeyedLocks()
 
-  constructor({ daemon, containers }: Parts) {
+  constructor({ daemon, containers, failurePoint }: Parts) {
+    this.#failurePoint = failurePoint
     this.#daemon = daemon
     this.#containers = containers
   }
@@ -85,6 +91,7 @@ export class Networks {
       const { Id } = await this.#daemon.request(NetworkCreateAnswer, post).catch((error: unknown) => {
         throw ofDriver(dockerError(error), input)
       })
+      this.#failurePoint('docker.networks.created')
       return { network: toNetwork(this.#daemon.id, await this.answer(Id, call.signal)) }
     })
   }
@@ -93,7 +100,9 @@ export class Networks {
   async remove(ref: string, signal: AbortSignal): Promise<void> {
     const answer = fullId.test(ref) ? await this.find(ref, signal) : await this.answer(ref, signal)
     if (answer === undefined) return
-    await this.#removeUnused(answer, await this.#usersOf(answer, signal), signal)
+    await this.#containers.networkTurns.run([answer.Id], signal, async () =>
+      this.#removeUnused(answer, await this.#usersOf(answer, signal), signal),
+    )
   }
 
   async #removeUnused(answer: NetworkAnswer, users: readonly ContainerAnswer[], signal: AbortSignal): Promise<void> {
@@ -107,6 +116,7 @@ export class Networks {
       const failure = dockerError(error)
       if (failure.code !== 'NOT_FOUND') throw await this.#withUsers(answer, ofNetwork(failure), signal)
     }
+    this.#failurePoint('docker.networks.removed')
   }
 
   /** A container came onto it meanwhile: the refusal says which. */
@@ -148,14 +158,27 @@ export class Networks {
 
   /** A running container is linked at once. Idempotent. */
   async connect(ref: string, wanted: Omit<NetworkAttachment, 'network'> & { container: string }, call: Call) {
-    const { network, container } = await this.#both(ref, wanted.container, call)
+    const { Id } = await this.answer(ref, call.signal)
+    return this.#containers.networkTurns.run([Id], call.signal, () => this.#connect({ ref, id: Id }, wanted, call))
+  }
+
+  async #connect(
+    { ref, id }: { ref: string; id: string },
+    wanted: Omit<NetworkAttachment, 'network'> & { container: string },
+    call: Call,
+  ): Promise<ContainerChange> {
+    const { network, container } = await this.#both({ ref, id }, wanted.container, call)
     const place = placeOn(network, container)
     if (place !== undefined && differs(container, place, wanted)) {
       throw fail('network.connectedOtherwise', { name: container.Name.slice(1), network: network.Name })
     }
     if (place === undefined) {
       const body = { Container: container.Id, EndpointConfig: endpointConfig(wanted) }
-      await this.#post(network, 'connect', call, body)
+      await this.#post(network, 'connect', call, body).catch((error: unknown) => {
+        throw goneNetwork(dockerError(error), ref)
+      })
+      this.#failurePoint('docker.networks.connected')
+      await this.#requireStill(network, container, ref)
     }
     return this.#containers.change(container.Id, call.signal)
   }
@@ -172,16 +195,29 @@ export class Networks {
     if (key !== undefined && isOn) {
       const body = { Container: container.Id, ...(network === undefined ? { Force: true } : {}) }
       await this.#post({ Id: encodeURIComponent(key) }, 'disconnect', call, body)
+      this.#failurePoint('docker.networks.disconnected')
     }
     return this.#containers.change(container.Id, call.signal)
   }
 
-  async #both(ref: string, containerRef: string, { signal }: Call) {
+  /** Throws NOT_FOUND, of a network as the caller named it. */
+  async #both({ ref, id }: { ref: string; id: string }, containerRef: string, { signal }: Call) {
     const [network, container] = await Promise.all([
-      this.answer(ref, signal),
+      this.find(id, signal),
       this.#containers.answer(containerRef, signal),
     ])
+    if (network === undefined) throw fail('network.notFound', { ref })
     return { network, container }
+  }
+
+  /** Others may remove a network while the daemon puts a container that does not run on it, which then keeps it from starting. */
+  async #requireStill({ Id, Name }: NetworkAnswer, container: ContainerAnswer, ref: string): Promise<void> {
+    const signal = AbortSignal.timeout(undoMs)
+    if ((await this.find(Id, signal)) !== undefined) return
+    const body = { Container: container.Id, Force: true }
+    const path = `/networks/${encodeURIComponent(Name)}/disconnect`
+    await this.#daemon.request(z.unknown(), { method: 'POST', path, body, signal }).catch(unlessNotFound)
+    throw fail('network.notFound', { ref })
   }
 
   async #post({ Id }: Pick<NetworkAnswer, 'Id'>, verb: string, { signal }: Call, body: object): Promise<void> {
@@ -211,6 +247,10 @@ function gonePlace(container: ContainerAnswer, ref: string): string | undefined 
   return Object.entries(container.NetworkSettings.Networks).find(
     ([key, { NetworkID }]) => !['host', 'none'].includes(key) && (isRef(key) || isRef(NetworkID)),
   )?.[0]
+}
+
+function unlessNotFound(error: unknown): void {
+  if (dockerError(error).code !== 'NOT_FOUND') throw error
 }
 
 /** Docker calls what a network's state does not allow forbidden. */

@@ -17,7 +17,12 @@ export async function previewPrune(parts: Parts, all: boolean, signal: AbortSign
   const measured: VolumePrunePreview['volumes'] = []
   for (const answer of unused) {
     const volume = toVolume(parts.daemon.id, answer)
-    if (all || volume.anonymous) measured.push({ volume, sizeBytes: await sizeOf(parts, answer, signal) })
+    if (!all && !volume.anonymous) continue
+    const sizeBytes = await sizeOf(parts, answer, signal).catch(async (error: unknown) => {
+      if ((await parts.volumes.find(answer.Name, signal)) !== undefined) throw error
+      return null // removed meanwhile
+    })
+    if (sizeBytes !== null) measured.push({ volume, sizeBytes })
   }
   const totalBytes = measured.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   return { volumes: measured, totalBytes, measuredAt: new Date().toISOString() }

@@ -1,9 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { run } from '@flotilla/host'
 import { type FlotillaError, permissions, systemScope, toFlotillaError } from '@flotilla/protocol'
-import { buildChild } from '@flotilla/testkit/built-child'
 import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
 import { startVolumePlugin, type VolumePlugin } from '@flotilla/testkit/volume-plugin'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -13,12 +10,8 @@ const scope = { scope: systemScope }
 let daemon: TestDaemon
 let plugin: VolumePlugin
 let opened: Opened
-let programs: string
-let child: string
 
 beforeAll(async () => {
-  programs = await mkdtemp(join(tmpdir(), 'flotilla-docker-helpers-'))
-  child = await buildChild(join(import.meta.dirname, '..', 'testing', 'write-child.ts'), programs)
   daemon = await makeTestDaemon()
   plugin = await startVolumePlugin(daemon)
   opened = await openEngine(daemon.socketPath)
@@ -28,7 +21,6 @@ afterAll(async () => {
   expect(await daemon.cli('images', '--all', '--quiet', '--filter', 'dangling=true')).toBe('')
   await daemon.remove()
   await plugin.close()
-  await rm(programs, { recursive: true, force: true })
 })
 
 async function* body(...texts: string[]): AsyncGenerator<Uint8Array> {
@@ -238,30 +230,6 @@ it('takes its container away where the call is cancelled', async () => {
   await expect.poll(() => readdir(plugin.folderOf('cancelled'))).toEqual([])
   await opened.client.volumes.remove({ id: 'cancelled' }, scope)
 })
-
-const written = ['volumes.files.noted', 'half', 'volumes.files.written']
-const points = {
-  plugin: ['docker.volumes.helper.created', 'docker.volumes.helper.started', ...written],
-  plain: written,
-}
-it.each(Object.entries(points).flatMap(([kind, all]) => all.map((point) => [point, kind])))(
-  'an agent killed at %s leaves nothing half written in a %s volume, and no container',
-  async (point = '', kind = '') => {
-    const dataDir = await mkdtemp(join(programs, 'agent-'))
-    if (kind === 'plugin') await kinds.plugin('torn')
-    else await daemon.cli('volume', 'create', 'torn')
-    await opened.client.volumeFiles.mkdir({ id: 'torn', path: 'folder' }, scope)
-    const argv = [process.execPath, child, daemon.socketPath, dataDir, point, 'torn']
-    const killed = await run(argv, { timeoutMs: 40_000 })
-    expect(killed.stderr).toMatch(/ended by SIGKILL/)
-    const next = await openEngine(daemon.socketPath, { dataDir })
-    expect(await helpers()).toBe('')
-    await next.engine.close()
-    expect(await names('torn', 'folder')).toEqual(point === 'volumes.files.written' ? ['upload'] : [])
-    expect(await readdir(join(dataDir, 'writes')).catch(() => [])).toEqual([])
-    await opened.client.volumes.remove({ id: 'torn' }, scope)
-  },
-)
 
 interface Inspected {
   HostConfig?: unknown

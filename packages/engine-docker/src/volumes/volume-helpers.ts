@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import { orAborted, Turns } from '@flotilla/async'
+import { orAborted, Turns, withDeadline } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
 import { oPath, outsidePath, ownPath } from '@flotilla/files'
 import { fail } from '@flotilla/protocol'
@@ -56,7 +56,7 @@ export class VolumeHelpers {
 
   /** Throws UNSUPPORTED where no helper runs here or the agent does not see it, UNAVAILABLE where too many do. */
   async open(volume: VolumeAnswer, access: 'read' | 'write', signal: AbortSignal): Promise<OpenedVolume> {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(longestMs)])
+    const within = withDeadline(signal, longestMs)
     const release = await this.#turn(within)
     const name = helperName()
     const starting = this.#start(name, volume, access === 'read', within)
@@ -136,6 +136,7 @@ export class VolumeHelpers {
     const { daemon, image, failurePoint } = this.#parts
     if (image === undefined) throw fail('docker.noHelper', { name: volume.Name, processor: process.arch })
     await this.#load(image)
+    failurePoint('docker.volumes.helper.loaded')
     const body = createBody(volume.Name, { name, image: image.id, owner: await ownOwner(), readOnly })
     // Not cut off with the call: whether the daemon then made it would be unknown, and it could not be removed.
     const post = { method: 'POST' as const, signal: AbortSignal.timeout(requestMs) }
@@ -146,7 +147,9 @@ export class VolumeHelpers {
     await daemon.request(z.unknown(), { ...post, path: `/containers/${name}/start` })
     failurePoint('docker.volumes.helper.started')
     const { Id, State } = await daemon.request(ContainerAnswer, { path: `/containers/${name}/json`, signal })
-    return pinTop(Id, State.Pid)
+    const top = await pinTop(Id, State.Pid)
+    failurePoint('docker.volumes.helper.pinned')
+    return top
   }
 
   /** Whoever prunes images may take it away at any time. */

@@ -1,4 +1,5 @@
-import { KeyedHolds, KeyedLocks, pause } from '@flotilla/async'
+import { KeyedHolds, KeyedLocks, pause, withDeadline } from '@flotilla/async'
+import type { FailurePoint } from '@flotilla/engine'
 import { copyTree, emptyFolder, measureFolder } from '@flotilla/files'
 import {
   type Call,
@@ -23,6 +24,7 @@ import { dockerError } from '../docker-error.ts'
 import { requireReach } from './host-folders.ts'
 import { mountPointOf } from './mount-points.ts'
 import { type OpenedVolume, plainVolume } from './opened-volume.ts'
+import type { VolumeClones } from './volume-clones.ts'
 import { VolumeAnswer, VolumeListAnswer } from './volume-answers.ts'
 import type { VolumeHelpers } from './volume-helpers.ts'
 import { createdLabel, toUsers, toVolume } from './volume-map.ts'
@@ -39,6 +41,8 @@ interface Parts {
   daemon: Daemon
   containers: Containers
   helpers: VolumeHelpers
+  clones: VolumeClones
+  failurePoint: FailurePoint
 }
 
 /** Volumes through the Docker Engine API, whoever made them. */
@@ -49,11 +53,15 @@ export class Volumes {
   readonly #daemon: Daemon
   readonly #containers: Containers
   readonly #helpers: VolumeHelpers
+  readonly #clones: VolumeClones
+  readonly #failurePoint: FailurePoint
   /** By operation: a repeat of one that is done must not copy again over what was changed since. */
   readonly #cloned = new Map<string, Volume>()
   readonly #sizes = new Map<string, VolumeSize>()
 
-  constructor({ daemon, containers, helpers }: Parts) {
+  constructor({ daemon, containers, helpers, clones, failurePoint }: Parts) {
+    this.#clones = clones
+    this.#failurePoint = failurePoint
     this.#daemon = daemon
     this.#containers = containers
     this.#helpers = helpers
@@ -199,7 +207,9 @@ export class Volumes {
 
   async #clone(input: VolumeCloneInput, call: Call): Promise<VolumeChange> {
     const { labels } = toVolume(this.#daemon.id, await this.answer(input.id, call.signal))
-    const copy = (source: OpenedVolume) => this.#copy(source, { ...input, labels: input.labels ?? labels }, call)
+    const wanted = { ...input, labels: input.labels ?? labels }
+    const copy = (source: OpenedVolume) =>
+      this.#clones.noted(input.name, call.operationId, () => this.#copy(source, wanted, call))
     return this.withFiles(input.id, 'read', call.signal, copy, call.scope)
   }
 
@@ -210,11 +220,13 @@ export class Volumes {
   ): Promise<VolumeChange> {
     const made = await this.create(input, call)
     const { id } = made.volume
+    this.#failurePoint('docker.volumes.clone.made')
     try {
       await this.withFiles(id, 'write', source.signal, async ({ root, signal }) => {
         await emptyFolder(root, signal) // an earlier agent may have died half way through the same operation
         await copyTree(source.root, root, signal)
       })
+      this.#failurePoint('docker.volumes.clone.copied')
     } catch (error) {
       await this.#daemon.request(z.unknown(), {
         method: 'DELETE',
@@ -239,7 +251,7 @@ export class Volumes {
   }
 
   async #removeUnused(name: string, signal: AbortSignal): Promise<void> {
-    const enough = AbortSignal.any([signal, AbortSignal.timeout(helpersMs)])
+    const enough = withDeadline(signal, helpersMs)
     const release = await this.#holds.claim(name, enough)
     try {
       for (;;) {

@@ -42,10 +42,15 @@ async function create(context: Context, spec: ContainerSpec, call: Call): Promis
       operationId: call.operationId,
       signal: call.signal,
     })
-    const networks = (record.spec.networks ?? []).map(({ network }) => network)
+    const networks = (record.spec.networks ?? []).map(({ network }, at) => ({
+      id: network,
+      ref: spec.networks?.[at]?.network ?? network,
+    }))
     await holdNetworks(context, networks, call.signal, () => {
       saved = true
       return store.save(record)
+    }).catch((error: unknown) => {
+      throw saved ? error : withField(error, ['networks'])
     })
     failurePoint('containers.create.state')
     await context.images.pin(image.id, id)

@@ -34,7 +34,7 @@ export function connectContainer(
       return record
     }
     checkAttachment(network, wanted)
-    return holdNetworks(context, [network.id], signal, () =>
+    return holdNetworks(context, [{ id: network.id, ref: attachment.network }], signal, () =>
       apply(context, record, withNetworks(record, [...before, wanted]), (running) =>
         context.networks.connect(running, wanted),
       ),

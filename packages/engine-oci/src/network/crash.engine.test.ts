@@ -11,8 +11,11 @@ import { createNetworks, releaseSubnet } from './index.ts'
 const instance = randomBytes(3).toString('hex')
 const id = 'd'.repeat(64)
 const second = 'e'.repeat(64)
-const own = ['leased', 'pinned', 'attached', 'published', 'detached', 'unpinned']
-const spares = ['spare.leased', 'spare.pinned', 'spare.linked', 'passed']
+const points = [
+  ...['network.leased', 'network.pinned', 'network.attached'],
+  ...['network.published', 'network.detached', 'network.unpinned'],
+  ...['network.spare.leased', 'network.spare.pinned', 'network.spare.linked', 'network.passed'],
+]
 let folder = ''
 let child = ''
 const places = () => ({
@@ -32,8 +35,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-it.each([...own, ...spares])('takes back what a kill at network.%s left', async (point) => {
-  const result = await crashAt(`network.${point}`)
+it.each(points)('takes back what a kill at %s left', async (point) => {
+  const result = await crashAt(point)
   expect(result.stderr).toMatch(/ended by SIGKILL/)
   const networks = await createNetworks({ ...places(), log: { warn: () => {} }, failurePoint: () => {} })
   await networks.recover()

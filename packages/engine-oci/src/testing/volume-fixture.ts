@@ -1,34 +1,19 @@
-import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Call, type ContainerSpecInput, systemScope, volumeFileNoun, volumeMethods } from '@flotilla/protocol'
-import { busyboxRoot } from '@flotilla/images/busybox'
-import { freshLayout } from '@flotilla/images/layout'
+import { makeVolumesImage } from '@flotilla/images/volumes'
 import { createImageStore } from '../images/index.ts'
 import type { Opened, Place } from './engine-fixture.ts'
 
-/** An image with a VOLUME that has content, one that has none, and a folder with content that is no VOLUME. */
+/** The image with VOLUMEs: see `makeVolumesImage`. */
 export const volumeImage = 'flotilla.local/volumes:1'
 
 /** Puts `volumeImage` into the store of a place that no engine has open. */
 export async function addVolumeImage(place: Place): Promise<void> {
   const base = await mkdtemp(join(tmpdir(), 'flotilla-volume-image-'))
   try {
-    const root = join(base, 'root')
-    await mkdir(root)
-    await chmod(root, 0o755)
-    await busyboxRoot(root)
-    for (const name of ['data', 'seeded']) {
-      await mkdir(join(root, name))
-      await writeFile(join(root, name, 'file'), `${name} of the image`)
-      await chown(join(root, name, 'file'), 1234, 2345)
-      await symlink('file', join(root, name, 'link'))
-      await chown(join(root, name), 1000, 1000)
-      await chmod(join(root, name), 0o770)
-    }
-    const layout = await freshLayout(join(base, 'layout'))
-    await layout.addLayer({ folder: root, createdBy: 'folders for volumes', owners: true })
-    await layout.finish({ Cmd: ['/bin/sh'], Volumes: { '/data': {}, '/not/there': {} } })
+    await makeVolumesImage(join(base, 'layout'))
     const images = await createImageStore({ dir: join(place.dataDir, 'images') })
     const signal = AbortSignal.timeout(60_000)
     await images.recover(signal)

@@ -9,7 +9,8 @@ export async function previewPrune(volumes: Volumes, all: boolean, signal: Abort
   const measured: VolumePrunePreview['volumes'] = []
   for (const volume of unused) {
     const sizeBytes = await measureFolder(volume.mountpoint, signal).catch((error: unknown) => {
-      if (volumes.store.get(volume.id) !== undefined) throw error
+      const still = volumes.store.get(volume.id)
+      if (still !== undefined && still.phase !== 'removing') throw error
       return null // removed meanwhile
     })
     if (sizeBytes !== null) measured.push({ volume, sizeBytes })

@@ -212,6 +212,22 @@ describe('a prune', () => {
       expect.arrayContaining(anonymous),
     )
   })
+
+  it('leaves out of a preview what is removed at that moment', async () => {
+    await on.close()
+    let preview: ReturnType<typeof volumes.prunePreview> | undefined
+    on = await openEngine(place, {
+      failurePoint: (name) => {
+        if (name !== 'volumes.remove.folder') return
+        preview = volumes.prunePreview(true)
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300) // it is measured before the removal goes on
+      },
+    })
+    volumes = volumeClient(on)
+    for (const name of ['going', 'stays']) await volumes.create({ name })
+    await volumes.remove('going')
+    expect((await preview)?.volumes.map(({ volume }) => volume.name)).toEqual(['stays'])
+  })
 })
 
 describe('the files of a volume', () => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { KeyedHolds, KeyedLocks } from '@flotilla/async'
+import { KeyedHolds, KeyedLocks, withDeadline } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
 import { copyTree, emptyFolder, measureFolder, removeHalfWritten, writeNotes } from '@flotilla/files'
 import { isNoSpace } from '@flotilla/host'
@@ -234,7 +234,7 @@ export class Volumes {
 
   /** Whether it was, which it is not while its files are read or written. */
   async #removeUnheld(record: VolumeRecord, signal: AbortSignal): Promise<boolean> {
-    const release = await this.#holds.claim(record.id, AbortSignal.any([signal, AbortSignal.timeout(holdersMs)]))
+    const release = await this.#holds.claim(record.id, withDeadline(signal, holdersMs))
     try {
       signal.throwIfAborted()
       if (release === undefined) return false

@@ -94,8 +94,4 @@ export const dockerErrors = defineErrors({
       'By its options the volume {name} is a folder or disk of the host. Only owners and admins may mount it or reach its files.',
   },
   'docker.ownLabel': { code: 'INVALID_ARGUMENT', sentence: 'The label {label} is Flotilla’s own. Give another one.' },
-  'docker.wholeVolumes': {
-    code: 'UNSUPPORTED',
-    sentence: 'A part of a volume cannot be mounted on Docker. Mount the whole volume.',
-  },
 })

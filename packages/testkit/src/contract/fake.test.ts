@@ -1,5 +1,6 @@
 import { transports } from '../transports.ts'
 import { createFakeEngine, fakeImage } from '../fake/engine.ts'
+import { volumesImage } from '../fake/images.ts'
 import { fakeMachine } from './machines.ts'
 import { contractSuite } from './suite.ts'
 import { reachStraight, reachThrough, type SubjectFactory } from './subject.ts'
@@ -10,11 +11,12 @@ const over =
     more: Parameters<typeof createFakeEngine>[0] = {},
   ): SubjectFactory =>
   async () => {
-    const engine = createFakeEngine({ registry: ['contract/pullable:1'], ...more })
+    const engine = createFakeEngine({ registry: ['contract/pullable:1', volumesImage], ...more })
     const reached = await reach(engine)
     return {
       ...reached,
       image: fakeImage,
+      volumesImage,
       host: fakeMachine(engine.host),
       pullable: 'docker.io/contract/pullable:1',
       async cleanup() {

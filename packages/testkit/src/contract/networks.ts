@@ -1,69 +1,14 @@
-import { randomInt } from 'node:crypto'
 import type { Network } from '@flotilla/protocol'
 import { expect } from 'vitest'
 import { during } from './events.ts'
-import { codeOf, eventually, fresh, type Kit, scope, sleeper } from './kit.ts'
+import { codeOf, eventually, fresh, scope, sleeper } from './kit.ts'
+import { endpoint, freeSubnets, inside, linking, move, needs, page, startClient, web } from './network-kit.ts'
+import { networkNames } from './network-names.ts'
 import type { Topic } from './topic.ts'
-
-const needs = ['networks.create', 'networks.list', 'networks.inspect', 'networks.remove']
-const linking = [
-  ...needs,
-  ...['networks.connect', 'networks.disconnect', 'exec.attach'],
-  ...['containers.create.network.bridge', 'containers.create.mounts.bind'],
-]
-
-/** Subnets follow one another from here, so that no two tests of this process get the same. */
-let nextSubnet = randomInt(0, 184 * 250)
-
-/** A subnet of each family that is most likely nobody's. */
-function freeSubnets() {
-  nextSubnet += 1
-  const [a, b] = [16 + (Math.floor(nextSubnet / 250) % 184), nextSubnet % 250]
-  const v4 = { subnet: `10.${a}.${b}.0/24`, gateway: `10.${a}.${b}.5`, range: `10.${a}.${b}.128/25` }
-  const v6 = { subnet: `fd92:${a.toString(16)}:${(b + 1).toString(16)}::/64`, gateway: '' }
-  return { v4, v6: { ...v6, gateway: v6.subnet.replace('/64', '5') }, at: (host: number) => `10.${a}.${b}.${host}` }
-}
-
-const web = (page: string) => `echo ${page} > /tmp/index.html; exec httpd -f -p 8080 -h /tmp`
-
-/** What a script says that runs in a container beside its first process. */
-async function inside(kit: Kit, id: string, script: string): Promise<string> {
-  const command = ['/bin/sh', '-c', script]
-  const { id: session } = await kit.engine.exec.create({ id, command }, scope)
-  const said: Uint8Array[] = []
-  let isOutput = true
-  for await (const item of kit.engine.exec.attach({ session }, silence(), scope)) {
-    if (item instanceof Uint8Array) said.push(...(isOutput ? [item] : []))
-    else if (item.type === 'channel') isOutput = item.channel === 'stdout'
-  }
-  return Buffer.concat(said).toString().trim()
-}
-
-/** Nothing is typed, and the input stays open until the session ends. */
-async function* silence(): AsyncGenerator<Uint8Array> {
-  await new Promise<void>(() => {})
-}
-
-/** One who asks others. Busybox without libraries finds no names: the machine's own shell is lent to it. */
-const startClient = (kit: Kit) => kit.start(sleeper, { mounts: kit.host.look.lent })
-
-/** What the web server at a name or address answers a client, or `none`. */
-const page = (kit: Kit, client: string, at: string) => inside(kit, client, `${kit.host.look.page(at)} || echo none`)
-
-/** Onto this network alone: on the default one everybody may find everybody. */
-async function move(kit: Kit, { id }: Network, container: string): Promise<void> {
-  await kit.engine.networks.connect({ id, container }, scope)
-  await kit.engine.networks.disconnect({ id: 'bridge', container }, scope)
-}
-
-async function endpoint(kit: Kit, network: Network, containerId: string) {
-  const { endpoints } = await kit.engine.networks.inspect({ id: network.id }, scope)
-  return endpoints.find((one) => one.containerId === containerId)
-}
 
 /** Networks that people make, and containers that come and go on them. */
 export const networks: Topic = (test) => {
-  for (const topic of [networksThemselves, networkPlaces, networkBirths, networkEnds]) topic(test)
+  for (const topic of [networksThemselves, networkPlaces, networkNames, networkBirths, networkEnds]) topic(test)
 }
 
 const networksThemselves: Topic = (test) => {
@@ -144,20 +89,6 @@ const networkPlaces: Topic = (test) => {
     expect(await endpoint(kit, network, server.id)).toBeUndefined()
     expect(await page(kit, client.id, fixed.ipv4)).toBe('none')
     expect((await kit.inspect(server.id)).state).toBe('running')
-  })
-
-  test('finds by name on one network, and not across', linking, async (kit) => {
-    const [one, other] = [await kit.network(), await kit.network()]
-    const [server, near, far] = [
-      await kit.start(web('here'), { name: fresh('web') }),
-      await startClient(kit),
-      await startClient(kit),
-    ]
-    await Promise.all([move(kit, one, server.id), move(kit, one, near.id), move(kit, other, far.id)])
-    await eventually(async () => expect(await page(kit, near.id, server.name)).toBe('here'))
-    const { ipv4 } = (await endpoint(kit, one, server.id)) ?? {}
-    expect(await page(kit, near.id, ipv4 ?? '')).toBe('here')
-    expect([await page(kit, far.id, server.name), await page(kit, far.id, ipv4 ?? '')]).toEqual(['none', 'none'])
   })
 
   test('keeps a stopped container’s place, and its network for it', linking, async (kit) => {

@@ -31,6 +31,8 @@ export interface TestHost {
     lent: NonNullable<ContainerSpecInput['mounts']>
     /** Prints the page of a web server at a name or address; fails where nothing answers. */
     page(at: string): string
+    /** Prints each address that a name has with the container's own DNS servers or these others, all asked at once; nothing where none answers within seconds. */
+    names(name: string, servers: readonly string[]): string
     /** Prints each link of it in a line: its name or its MAC address or both, and its MTU at the end. */
     links: string
     /** Prints its addresses of IPv4, each with the bits of its subnet. */
@@ -45,6 +47,8 @@ export interface Subject {
   capabilities: Capabilities
   /** On the host, with busybox: its shell, `httpd`, `stty`. */
   image: string
+  /** Of `makeVolumesImage`, where `pull: missing` finds it. */
+  volumesImage: string
   /** Where the containers run; this machine where it is left out. */
   host?: TestHost
   /** Not on the host, in a registry that the engine reaches. */

@@ -11,12 +11,14 @@ import { life } from './life.ts'
 import { limits } from './limits.ts'
 import { logs } from './logs.ts'
 import { mounts } from './mounts.ts'
+import { networkRaces } from './network-races.ts'
 import { networks } from './networks.ts'
 import { ports } from './ports.ts'
 import { thisMachine } from './machines.ts'
 import { process } from './process.ts'
 import { isRefused } from './refusal.ts'
 import { restart } from './restart.ts'
+import { sharedNetwork } from './shared-network.ts'
 import type { Subject, SubjectFactory, TestHost } from './subject.ts'
 import type { AddTest, Topic } from './topic.ts'
 import { volumeFiles } from './volume-files.ts'
@@ -43,7 +45,18 @@ declare module 'vitest' {
 
 /** What any way to an engine must carry: every method, bytes both ways, errors, streams that are left. */
 const wayTopics: readonly Topic[] = [way, life, logs, exec, images, events, volumes, volumeFiles, networks]
-const topics: readonly Topic[] = [...wayTopics, fields, process, restart, limits, isolation, mounts, ports]
+const topics: readonly Topic[] = [
+  ...wayTopics,
+  fields,
+  process,
+  restart,
+  limits,
+  isolation,
+  sharedNetwork,
+  networkRaces,
+  mounts,
+  ports,
+]
 const allNames = [...engineMethodNames, ...engineOptions]
 
 /**

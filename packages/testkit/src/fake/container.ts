@@ -43,6 +43,7 @@ export class FakeContainer {
   readonly #context: ContainerContext
   readonly #place: Placement
   readonly #files: FakeFiles
+  readonly #mounts: readonly Mount[]
   state: Container['state'] = 'created'
   exitCode: number | null = null
   createdAt = new Date().toISOString()
@@ -67,12 +68,14 @@ export class FakeContainer {
     this.image = image
     this.#context = context
     this.#place = context.place(spec.labels)
-    this.volumes = context.volumes.mounted(spec)
+    this.#mounts = context.volumes.mountsOf(spec, image)
+    this.volumes = context.volumes.mounted(this.#mounts, image)
     const rootOf = ({ id, subPath }: MountedVolume) =>
       `${context.volumes.find(id).mountpoint}${subPath === null ? '' : `/${subPath}`}`
     this.#files = new FakeFiles({
       volumes: new Map(this.volumes.map((volume) => [volume.target, rootOf(volume)])),
-      mounts: spec.mounts,
+      mounts: this.#mounts,
+      root: image.files,
       readOnlyRoot: spec.readOnlyRoot,
       host: context.hostFiles,
       kernel: kernelFiles(this.id, spec),
@@ -122,6 +125,7 @@ export class FakeContainer {
       network: {
         links: () => this.#context.networks.linksOf(this),
         dial: (at, port) => this.#context.networks.dial(this, at, port),
+        resolve: (name) => this.#context.networks.resolve(this, name),
       },
       memoryBytes: this.spec.memoryBytes,
       pidsLimit: this.spec.pidsLimit,
@@ -134,6 +138,7 @@ export class FakeContainer {
   start(action = 'start'): void {
     if (this.running) return
     if (this.argv.length === 0) throw fail('container.noCommand', { image: this.name }, { field: ['command'] })
+    for (const volume of this.volumes) this.#context.volumes.requirePart(volume)
     clearTimeout(this.#restartTimer)
     this.ports = this.#context.takePorts(this)
     this.#context.networks.up(this)
@@ -277,7 +282,7 @@ export class FakeContainer {
       user: spec.user ?? this.image.user,
       workingDir: this.cwd,
       hostname: this.hostname,
-      mounts: spec.mounts.map((mount) => ({
+      mounts: this.#mounts.map((mount) => ({
         type: mount.type,
         source: this.#sourceOf(mount),
         target: mount.target,

@@ -10,7 +10,7 @@ export type HostFiles = Map<string, FakeFile>
 
 /** The files of one fake container: a root, tmpfs mounts and bind mounts into the fake host. */
 export class FakeFiles {
-  readonly #root: HostFiles = new Map()
+  readonly #root: HostFiles
   readonly #tmpfs = new Map<string, HostFiles>()
   readonly #mounts: readonly Mount[]
   readonly #readOnlyRoot: boolean
@@ -20,6 +20,8 @@ export class FakeFiles {
 
   constructor(options: {
     mounts: readonly Mount[]
+    /** What its image has, by path. */
+    root: Readonly<Record<string, string>>
     readOnlyRoot: boolean
     host: HostFiles
     /** Where on the host a volume's files are, by where it is mounted. */
@@ -28,6 +30,7 @@ export class FakeFiles {
     kernel: ReadonlyMap<string, string>
   }) {
     this.#mounts = [...options.mounts].sort((a, b) => b.target.length - a.target.length)
+    this.#root = new Map(Object.entries(options.root).map(([path, text]) => [path, { text }]))
     this.#readOnlyRoot = options.readOnlyRoot
     this.#host = options.host
     this.#volumes = options.volumes

@@ -13,7 +13,18 @@ export interface FakeImage {
   /** Ports as `8080/tcp`. */
   exposedPorts: string[]
   layers: { digest: string; sizeBytes: number }[]
+  /** Its VOLUMEs. */
+  volumes: readonly string[]
+  /** What its containers find there, by path. */
+  files: Readonly<Record<string, string>>
   createdAt: string
+}
+
+/** The image with VOLUMEs: one that has a file, one that has none, and a file that is in none. */
+export const volumesImage = 'docker.io/contract/volumes:1'
+const withVolumes = {
+  volumes: ['/data', '/not/there'],
+  files: { '/data/file': 'data of the image\n', '/seeded/file': 'seeded of the image\n' },
 }
 
 const digestOf = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`
@@ -48,6 +59,7 @@ export function makeImage(reference: string): FakeImage {
       digest: digestOf(`${name}#${index}`),
       sizeBytes: 1_000_000 * (index + 1),
     })),
+    ...(name === volumesImage ? withVolumes : { volumes: [], files: {} }),
     createdAt: '2026-01-01T00:00:00.000Z',
   }
 }

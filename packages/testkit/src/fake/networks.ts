@@ -202,6 +202,14 @@ export class FakeNetworks {
     return undefined
   }
 
+  /** The addresses of a name on the networks of a container: nobody else's servers answer it. */
+  resolve(from: Member, name: string): string[] {
+    return this.#of(from).flatMap((one) => {
+      const found = one.network.dns ? one.find(name) : undefined
+      return (found && one.linkOf(found)?.ipv4) ?? []
+    })
+  }
+
   #of(member: Member): FakeNetwork[] {
     return [...this.#all.values()].filter((one) => one.has(member))
   }

@@ -3,6 +3,7 @@ import {
   type ContainerSpec,
   fail,
   FlotillaError,
+  type Mount,
   type Volume,
   type VolumeDetail,
   type VolumePrune,
@@ -12,6 +13,7 @@ import {
   namedContainers,
 } from '@flotilla/protocol'
 import type { HostFiles } from './file-system.ts'
+import type { FakeImage } from './images.ts'
 
 type Action = 'create' | 'rename' | 'destroy'
 
@@ -154,14 +156,42 @@ export class FakeVolumes {
     return done
   }
 
-  /** The volumes of a new container; those that are not there are made. */
-  mounted({ mounts }: Pick<ContainerSpec, 'mounts'>): MountedVolume[] {
-    return mounts.flatMap((mount) => {
+  /** What is mounted in a container: what was asked for, and a volume without a name at each VOLUME beside that. */
+  mountsOf({ mounts }: Pick<ContainerSpec, 'mounts'>, { volumes }: Pick<FakeImage, 'volumes'>): Mount[] {
+    const own = volumes.filter((path) => !mounts.some(({ target }) => target === path))
+    return [...mounts, ...own.map((target) => ({ type: 'volume' as const, target, readOnly: false, noCopy: false }))]
+  }
+
+  /** The volumes of a new container; those that are not there are made, and those that are empty filled from its image. */
+  mounted(mounts: readonly Mount[], image: Pick<FakeImage, 'files'>): MountedVolume[] {
+    return mounts.flatMap((mount, at) => {
       if (mount.type !== 'volume') return []
-      const { source, target, readOnly, subPath = null } = mount
+      const { source, target, readOnly, subPath = null, noCopy } = mount
+      if (source === undefined && subPath !== null) {
+        throw fail('mount.namelessPart', { target, part: subPath }, { field: ['mounts', at, 'subPath'] })
+      }
       const { id } = source === undefined ? this.#unnamed() : (this.#named(source) ?? this.#fresh(source))
+      if (!noCopy && subPath === null) this.#fill(id, target, image)
       return [{ id, target, readOnly, subPath }]
     })
+  }
+
+  #fill(id: string, target: string, image: Pick<FakeImage, 'files'>): void {
+    const { mountpoint } = this.find(id)
+    const { files } = this.#options
+    if ([...files.keys()].some((path) => path.startsWith(`${mountpoint}/`))) return
+    for (const [path, text] of Object.entries(image.files)) {
+      if (path.startsWith(`${target}/`)) files.set(mountpoint + path.slice(target.length), { text })
+    }
+  }
+
+  /** Throws INVALID_ARGUMENT where the part of a volume that is mounted is not there. */
+  requirePart({ id, subPath }: MountedVolume): void {
+    if (subPath === null) return
+    const { name, mountpoint } = this.find(id)
+    const part = `${mountpoint}/${subPath}`
+    const isThere = [...this.#options.files.keys()].some((path) => path === part || path.startsWith(`${part}/`))
+    if (!isThere) throw fail('volume.noPart', { name, part: subPath })
   }
 
   /** Those without a name of their own go with the container that they were made for, unless another mounts them. */

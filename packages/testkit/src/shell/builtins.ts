@@ -53,6 +53,10 @@ export const builtins: Readonly<Record<string, (command: Command) => Promise<num
   },
   httpd,
   fetch: fetchPage,
+  names: async ({ shell, args: [name = ''], write }) => {
+    for (const address of shell.process.options.network.resolve(name)) await write('stdout', `${address}\n`)
+    return 0
+  },
   ip: async ({ shell, write }) => {
     for (const line of shell.process.options.network.links()) await write('stdout', `${line}\n`)
     return 0

@@ -27,6 +27,8 @@ export interface ProcessOptions {
     links(): string[]
     /** A connection to a name or address; undefined where nothing answers. */
     dial(at: string, port: number): Duplex | undefined
+    /** The addresses of a name on each of them that answers names. */
+    resolve(name: string): string[]
   }
   /** UDP ports of the container's network whose datagrams are sent back. */
   echoes: Set<number>

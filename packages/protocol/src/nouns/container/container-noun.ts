@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { KernelView, LogBatch, LogsInput, Stats } from './container-io.ts'
 import { namedByCreate } from './container-names.ts'
-import { containerOptions, optionsOfCreate } from './container-options.ts'
+import { containerOptions, fieldOfCreateOption, optionsOfCreate } from './container-options.ts'
 import { containerPermissions } from './container-permissions.ts'
 import { containerProblems } from './container-problems.ts'
 import { containerView } from './container-view.ts'
@@ -48,6 +48,7 @@ const methods = {
     schedules: true,
     causes: ['create'],
     options: optionsOfCreate,
+    optionField: fieldOfCreateOption,
     names: namedByCreate,
     privileged: { permission: 'containers.create.privileged', reasons: privilegedReasons },
     carries: 'containers.create.privileged',
@@ -100,6 +101,7 @@ const methods = {
     verbatim: true,
     bulk: true,
     options: ({ since }) => (since === undefined ? [] : ['containers.logs.since']),
+    optionField: () => ['since'],
   }),
   /** One sample now, then one each interval until the container ends or the caller goes. */
   stats: stream(one.extend({ intervalMs: z.number().int().min(250).max(60_000).default(1000) }), Stats, {

@@ -134,7 +134,7 @@ export const networkMethods = {
     answers: 'row',
     causes: ['create'],
     options: ({ dns }) => (dns ? [] : ['networks.create.withoutDns']),
-    optionFields: { 'networks.create.withoutDns': ['dns'] },
+    optionField: () => ['dns'],
     title: ({ name }) => name,
     privileged: { permission: 'networks.create.privileged', reasons: privilegedReasons },
     rest: { method: 'POST', path: '/hosts/{hostId}/networks', summary: 'Create a network on a host' },

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from '@flotilla/host'
+import { systemScope } from '@flotilla/protocol'
+import { buildChild } from '@flotilla/testkit/built-child'
+import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
+import { startVolumePlugin, type VolumePlugin } from '@flotilla/testkit/volume-plugin'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { makeAll } from './testing/changes.ts'
+import { type Opened, openEngine } from './testing/engine-fixture.ts'
+
+const scope = { scope: systemScope }
+const programs = { write: '', change: '' }
+let folder: string
+let daemon: TestDaemon
+let plugin: VolumePlugin
+let opened: Opened
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flotilla-docker-points-'))
+  for (const name of ['write', 'change'] as const) {
+    programs[name] = await buildChild(join(import.meta.dirname, 'testing', `${name}-child.ts`), join(folder, name))
+  }
+  daemon = await makeTestDaemon()
+  plugin = await startVolumePlugin(daemon)
+  opened = await openEngine(daemon.socketPath)
+})
+afterAll(async () => {
+  await opened.engine.close()
+  expect(await daemon.cli('images', '--all', '--quiet', '--filter', 'dangling=true')).toBe('')
+  await daemon.remove()
+  await plugin.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** Kills an agent at the point, and gives the one that comes after it over the same folder. */
+async function afterKill(program: string, point: string, name: string): Promise<Opened & { dataDir: string }> {
+  const dataDir = await mkdtemp(join(folder, 'agent-'))
+  const argv = [process.execPath, program, daemon.socketPath, dataDir, point, name, testImage]
+  const killed = await run(argv, { timeoutMs: 40_000 })
+  expect(killed.stderr).toMatch(/ended by SIGKILL/)
+  return { dataDir, ...(await openEngine(daemon.socketPath, { dataDir })) }
+}
+
+const notes = async (dataDir: string) =>
+  (await Promise.all(['writes', 'clones'].map((name) => readdir(join(dataDir, name)).catch(() => [])))).flat()
+
+const written = ['volumes.files.noted', 'half', 'volumes.files.written']
+const writing = {
+  plugin: [
+    ...['docker.volumes.helper.loaded', 'docker.volumes.helper.created'],
+    ...['docker.volumes.helper.started', 'docker.volumes.helper.pinned'],
+    ...written,
+  ],
+  plain: written,
+}
+it.each(Object.entries(writing).flatMap(([kind, all]) => all.map((point) => [point, kind])))(
+  'an agent killed at %s leaves nothing half written in a %s volume, and no container',
+  async (point = '', kind = '') => {
+    const driver = kind === 'plugin' ? ['--driver', plugin.name] : []
+    await daemon.cli('volume', 'create', ...driver, 'torn')
+    await opened.client.volumeFiles.mkdir({ id: 'torn', path: 'folder' }, scope)
+    const next = await afterKill(programs.write, point, 'torn')
+    expect(await daemon.cli('ps', '--all', '--quiet', '--filter', 'label=io.flotilla.helper')).toBe('')
+    await next.engine.close()
+    const { items } = await opened.client.volumeFiles.list({ id: 'torn', path: 'folder' }, scope)
+    expect(items.map(({ name }) => name)).toEqual(point === 'volumes.files.written' ? ['upload'] : [])
+    expect(await notes(next.dataDir)).toEqual([])
+    await opened.client.volumes.remove({ id: 'torn' }, scope)
+  },
+)
+
+const changing = [
+  ...['docker.networks.created', 'docker.networks.created#2', 'docker.containers.created', 'docker.containers.joined'],
+  ...['docker.networks.connected', 'docker.volumes.clone.made', 'docker.volumes.clone.copied'],
+  ...['docker.networks.disconnected', 'docker.networks.removed'],
+]
+it.concurrent.each(changing)(
+  'what an agent killed at %s half made is whole when it is asked for again',
+  async (point) => {
+    const name = `doomed-${randomBytes(4).toString('hex')}`
+    const { volume: source } = await opened.client.volumes.create({ name: `${name}-source` }, scope)
+    await writeFile(join(source.mountpoint, 'file'), 'copied')
+    const next = await afterKill(programs.change, point, name)
+    try {
+      const { containers, networks, volumes } = next.client
+      const copies = async () => (await volumes.list({}, scope)).filter((one) => one.name === `${name}-copy`)
+      if (point.includes('clone')) expect(await copies()).toEqual([])
+      await makeAll(next, { name, image: testImage })
+      const [copy, ...more] = await copies()
+      expect([await readdir(copy?.mountpoint ?? ''), more]).toEqual([['file'], []])
+      const made = (await networks.list({}, scope)).filter((one) => one.name.startsWith(name)).map((one) => one.name)
+      expect(made.sort()).toEqual([name, `${name}-other`])
+      const all = (await containers.list({}, scope)).filter((one) => one.name === name)
+      expect(all).toMatchObject([{ state: 'created' }])
+      const detail = await containers.inspect({ id: name }, scope)
+      expect(detail.networks?.map((one) => one.name).sort()).toEqual(['bridge', name, `${name}-other`])
+      await containers.remove({ id: name }, scope)
+      for (const id of made) await networks.remove({ id }, scope)
+      for (const id of [`${name}-source`, `${name}-copy`]) await volumes.remove({ id }, scope)
+      expect(await notes(next.dataDir)).toEqual([])
+    } finally {
+      await next.engine.close()
+    }
+  },
+)
