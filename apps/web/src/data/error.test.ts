@@ -13,3 +13,12 @@ test('what one pastes into a report names the page and not the token of the set-
   })
   expect(details).not.toContain('secret')
 })
+
+test('of a failure that nobody reported the details say where it happened', () => {
+  vi.stubGlobal('window', { location: new URL('https://fleet.example/volumes') })
+  const [bug, reported] = [new TypeError('x is null'), new ClientError({ code: 'TIMEOUT', message: 'Too late.' })]
+  const details = JSON.parse(errorDetails(bug)) as Record<string, unknown>
+  expect(details).toMatchObject({ code: 'INTERNAL', message: 'x is null' })
+  expect(details['stack']).toContainEqual(expect.stringContaining('error.test.ts'))
+  expect(JSON.parse(errorDetails(reported))).not.toHaveProperty('stack')
+})

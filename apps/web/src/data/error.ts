@@ -40,6 +40,8 @@ function field(value: unknown, name: string): unknown {
     : undefined
 }
 
+const mostStackLines = 12
+
 /** The product's code of whatever was thrown. No answer at all counts as UNAVAILABLE. */
 export function errorCode(error: unknown): string {
   if (error instanceof ClientError) return error.code
@@ -73,6 +75,11 @@ function pageOf({ origin, pathname, search }: Pick<Location, 'origin' | 'pathnam
   return `${origin}${pathname}${search}`
 }
 
+/** Of a failure that a server or a library told, the message says all; of any other, where it happened. */
+function isReported(error: Error): boolean {
+  return error instanceof ClientError || error instanceof TRPCClientError
+}
+
 /** What one would paste into a report: no secret is in it. */
 export function errorDetails(error: unknown): string {
   const details: Record<string, unknown> = {
@@ -84,6 +91,7 @@ export function errorDetails(error: unknown): string {
     details['kind'] = errorFacts(error).kind
     details['message'] = error.message
     details['path'] = error instanceof TRPCClientError ? field(error.data, 'path') : undefined
+    details['stack'] = isReported(error) ? undefined : error.stack?.split('\n').slice(0, mostStackLines)
   }
   return JSON.stringify(details, null, 2)
 }

@@ -6,6 +6,11 @@ const longestWaitMs = 8000
 const reloadedKey = 'flotilla.reloaded'
 const notAgainMs = 60_000
 
+/** Code that the page needs and its server no longer has: only loading the page anew may bring it. */
+export class MissingCode extends Error {
+  override readonly name = 'MissingCode'
+}
+
 /**
  * A component whose code is fetched when it is first shown. While the control plane is away the code is asked for again until it
  * comes, and nothing of the page goes. A control plane that answers and has no such file is a newer one: the page is loaded anew,
@@ -42,7 +47,9 @@ async function answers(): Promise<boolean> {
 }
 
 function reloadOnce(error: unknown): Promise<never> {
-  if (Date.now() - Number(sessionStorage.getItem(reloadedKey)) < notAgainMs) throw error
+  if (Date.now() - Number(sessionStorage.getItem(reloadedKey)) < notAgainMs) {
+    throw new MissingCode('A part of the page is not on the server.', { cause: error })
+  }
   sessionStorage.setItem(reloadedKey, String(Date.now()))
   location.reload()
   return new Promise(() => undefined)
