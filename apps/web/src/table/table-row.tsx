@@ -5,6 +5,7 @@ import type { Cell, Row } from '@tanstack/react-table'
 import type { CSSProperties } from 'react'
 import { useTranslations } from 'use-intl'
 import { drawn } from './column.ts'
+import { RowStop } from './row-stop.ts'
 
 const skeletonRows = 8
 
@@ -58,12 +59,17 @@ export function TableRow<T>(props: {
           />
         </div>
       ) : null}
-      {row.getVisibleCells().map((cell) => (
-        <TableCell key={cell.id} cell={cell} />
-      ))}
+      <RowStop value={props.isStop}>
+        {row.getVisibleCells().map((cell) => (
+          <TableCell key={cell.id} cell={cell} />
+        ))}
+      </RowStop>
     </div>
   )
 }
+
+/** Numbers end above each other, whatever their units. */
+const numbers = 'pr-6 text-right **:data-unit:inline-block **:data-unit:min-w-6 **:data-unit:text-left'
 
 function TableCell<T>({ cell }: { cell: Cell<T, unknown> }) {
   const { columnDef } = cell.column

@@ -57,8 +57,8 @@ export function useContainerColumns(): ColumnDef<FleetContainer>[] {
       {
         id: 'ports',
         header: t('ports'),
-        meta: { track: 'minmax(6rem, 0.8fr)', from: 980 },
-        cell: ({ row: { original } }) => <Ports ports={original.ports} isHere={isHere(original.hostId)} />,
+        meta: { track: 'minmax(9.5rem, 0.8fr)', from: 980 },
+        cell: ({ row: { original } }) => <Ports ports={original.ports} isHere={isHere(original.hostId)} most={1} />,
       },
       {
         id: 'cpu',

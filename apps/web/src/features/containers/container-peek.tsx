@@ -63,7 +63,7 @@ function PeekFacts({ container }: { container: FleetContainer }) {
             {container.hostName} · <EngineName of={container} />
           </span>,
         ],
-        [t('columns.ports'), <ContainerPorts key="v" of={container} all />],
+        [t('columns.ports'), <ContainerPorts key="v" of={container} most={Infinity} />],
         container.ipAddress ? [t('facts.address'), mono(container.ipAddress)] : null,
         typeof container.usage?.cpuCores === 'number'
           ? [t('columns.cpu'), <Cores key="v" cores={container.usage.cpuCores} />]

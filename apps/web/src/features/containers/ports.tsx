@@ -1,35 +1,73 @@
 'use client'
 
 import type { FleetContainer, PortMapping } from '@flotilla/protocol'
+import { cn, Tooltip } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { useIsHere } from '../../nouns/hosts/use-is-here.ts'
+import { useRowTabIndex } from '../../table/row-stop.ts'
 
-const shown = 2
+interface PortsProps {
+  /** So many are shown; how many more there are says all of them when it is pointed at or has the focus. */
+  most: number
+}
 
 /**
- * Published ports as `8080 → 80`, each a link where a browser could open it. `isHere`: they are of the
- * control plane's own machine. Of other hosts the platform knows no address that the
- * reader could use, and a loopback address is another machine's.
+ * Published ports as `8080 → 80`, each a link where a browser could open it. `isHere`: they are of the control plane's own
+ * machine. Of other hosts the platform knows no address that the reader could use, and a loopback address is another machine's.
  */
-export function Ports(props: { ports: readonly PortMapping[]; isHere: boolean; all?: boolean }) {
-  const t = useTranslations('containers')
-  const { ports, isHere, all = false } = props
+export function Ports(props: PortsProps & { ports: readonly PortMapping[]; isHere: boolean }) {
+  const { ports, isHere, most } = props
   if (ports.length === 0) return <span className="text-faint">–</span>
-  const list = all ? ports : ports.slice(0, shown)
+  const shown = ports.slice(0, most)
   return (
-    <span className="font-mono text-xs">
-      {list.map((port, index) => (
-        <span key={`${port.hostIp}:${port.hostPort}/${port.containerPort}/${port.protocol}`}>
-          {index > 0 ? ', ' : ''}
+    <span className={cn('flex min-w-0 gap-x-3 gap-y-0.5 font-mono text-xs', most > 1 && 'flex-wrap')}>
+      {shown.map((port) => (
+        <span key={keyOf(port)} className="truncate">
           <Port port={port} isHere={isHere} />
         </span>
       ))}
-      {list.length < ports.length ? (
-        <span className="text-faint"> {t('morePorts', { count: ports.length - list.length })}</span>
-      ) : null}
+      {shown.length < ports.length ? <MorePorts ports={ports} shown={shown.length} /> : null}
     </span>
   )
 }
+
+/** How many ports are not shown; behind it all of them. */
+function MorePorts({ ports, shown }: { ports: readonly PortMapping[]; shown: number }) {
+  const t = useTranslations('containers')
+  const tabIndex = useRowTabIndex()
+  return (
+    <Tooltip text={<PortList ports={ports} />}>
+      <button
+        type="button"
+        tabIndex={tabIndex}
+        className="shrink-0 cursor-help rounded-sm text-muted hover:text-fg focus-visible:outline-2 focus-visible:outline-accent"
+      >
+        <span aria-hidden>{t('morePorts', { count: ports.length - shown })}</span>
+        <span className="sr-only">{t('allPorts', { count: ports.length })}</span>
+      </button>
+    </Tooltip>
+  )
+}
+
+/** Most lines of a list of ports that opens over the page; the container's page has them all. */
+const mostListed = 24
+
+function PortList({ ports }: { ports: readonly PortMapping[] }) {
+  const t = useTranslations('containers')
+  return (
+    <span className="grid gap-0.5 font-mono tabular-nums">
+      {ports.slice(0, mostListed).map((port) => (
+        <span key={keyOf(port)}>
+          <PortText port={port} />
+          {port.hostIp === '' ? null : <span className="text-muted"> {port.hostIp}</span>}
+        </span>
+      ))}
+      {ports.length > mostListed ? <span>{t('morePorts', { count: ports.length - mostListed })}</span> : null}
+    </span>
+  )
+}
+
+const keyOf = (port: PortMapping) => `${port.hostIp} ${port.hostPort} ${port.containerPort} ${port.protocol}`
 
 const isLoopback = (address: string) => /^(127\.|\[?::1\]?$|localhost$)/.test(address)
 
@@ -42,19 +80,13 @@ function addressOf(port: PortMapping, isHere: boolean): string | null {
 }
 
 /** Those of one container. A list of many asks once for all where `isHere` comes from. */
-export function ContainerPorts({ of, all = false }: { of: Pick<FleetContainer, 'ports' | 'hostId'>; all?: boolean }) {
+export function ContainerPorts({ of, most }: PortsProps & { of: Pick<FleetContainer, 'ports' | 'hostId'> }) {
   const isHere = useIsHere()
-  return <Ports ports={of.ports} isHere={isHere(of.hostId)} all={all} />
+  return <Ports ports={of.ports} isHere={isHere(of.hostId)} most={most} />
 }
 
 function Port({ port, isHere }: { port: PortMapping; isHere: boolean }) {
-  const text = (
-    <>
-      {port.hostPort}
-      <span className="text-faint"> → {port.containerPort}</span>
-      {port.protocol === 'udp' ? <span className="text-faint">/udp</span> : null}
-    </>
-  )
+  const text = <PortText port={port} />
   const address = port.protocol === 'tcp' && port.hostPort !== 0 ? addressOf(port, isHere) : null
   if (address === null) return text
   return (
@@ -67,5 +99,15 @@ function Port({ port, isHere }: { port: PortMapping; isHere: boolean }) {
     >
       {text}
     </a>
+  )
+}
+
+function PortText({ port }: { port: PortMapping }) {
+  return (
+    <>
+      {port.hostPort}
+      <span className="text-faint"> → {port.containerPort}</span>
+      {port.protocol === 'udp' ? <span className="text-faint">/udp</span> : null}
+    </>
   )
 }

@@ -58,7 +58,7 @@ export function ContainerHeader(props: {
             <EngineName of={container} />
           </span>
         </span>
-        {container.ports.length > 0 ? <ContainerPorts of={container} /> : null}
+        {container.ports.length > 0 ? <ContainerPorts of={container} most={4} /> : null}
       </p>
     </header>
   )

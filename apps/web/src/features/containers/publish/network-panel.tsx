@@ -85,7 +85,7 @@ function PublishedPorts({ container }: Props) {
           key={`${port.hostIp} ${port.hostPort} ${port.containerPort} ${port.protocol}`}
           className="flex items-center gap-2"
         >
-          <ContainerPorts of={{ ...container, ports: [port] }} all />
+          <ContainerPorts of={{ ...container, ports: [port] }} most={1} />
           {port.hostIp === '' ? null : <span className="font-mono text-xs text-faint">{port.hostIp}</span>}
           <GuardedButton
             kind="ghost"
