@@ -43,6 +43,16 @@ test('a network is made by a click with subnets of both families, and opens', as
   for (const { id } of body.items) await platform.rest('DELETE', `/networks/${id}`)
 })
 
+test('the document of a network is a tab away from its facts', async ({ page, network }) => {
+  const { id } = await network({ name: 'documented', labels: { team: 'harbour' } })
+  await page.goto(`/networks/${id}`)
+  await expect(page.getByRole('heading', { name: 'Containers' })).toBeInViewport()
+  await expect(page.getByText('team=harbour')).toBeInViewport()
+  await page.getByRole('link', { name: 'JSON' }).click()
+  await expect(page).toHaveURL(/tab=json/)
+  await expect(page.getByRole('region', { name: 'All that is known of documented' })).toContainText('"team": "harbour"')
+})
+
 test('a subnet that another network has is refused in the dialog', async ({ page, network }) => {
   await network({ name: 'first', subnets: [{ subnet: '10.123.8.0/24' }] })
   await page.goto('/networks?create=1')

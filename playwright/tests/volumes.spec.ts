@@ -122,6 +122,19 @@ test('a volume says who uses it and stays while it is used', async ({ page, volu
   await expect(page).toHaveURL(/\/containers\//)
 })
 
+test('the facts of a volume come first, and its document is a tab away', async ({ page, volume }) => {
+  const { id } = await volume('documented', { team: 'harbour' })
+  await page.goto(`/volumes/${id}`)
+  await expect(page.getByRole('heading', { name: 'Used by' })).toBeInViewport()
+  await expect(page.getByText('team=harbour')).toBeInViewport()
+  await page.keyboard.press('3')
+  const document = page.getByRole('region', { name: 'All that is known of documented' })
+  await expect(document).toContainText('"name": "documented"')
+  await page.getByRole('button', { name: 'Engine', exact: true }).click()
+  await expect(document).toContainText('"phase": "ready"')
+  await expectAccessible(page)
+})
+
 test('its size is measured when somebody asks, and only then', async ({ page, volume, run, platform }) => {
   const { id } = await volume('big-data')
   await run({

@@ -6,6 +6,7 @@ import { frameMessages } from './frame.ts'
 import host from './host.json'
 import hostDialogs from './host-dialogs.json'
 import images from './images.json'
+import json from './json.json'
 import networkDialogs from './network-dialogs.json'
 import networks from './networks.json'
 import overview from './overview.json'
@@ -27,6 +28,7 @@ export const messages = {
   host,
   hostDialogs,
   images,
+  json,
   networkDialogs,
   networks,
   overview,

@@ -23,7 +23,7 @@ const LogsTab = lazily(() => import('./logs/logs-tab.tsx').then((module) => modu
 const TerminalTab = lazily(() => import('./terminal/terminal-tab.tsx').then((module) => module.TerminalTab))
 const UsageTab = lazily(() => import('./usage/usage-tab.tsx').then((module) => module.UsageTab))
 const KernelTab = lazily(() => import('./kernel/kernel-tab.tsx').then((module) => module.KernelTab))
-const JsonTab = lazily(() => import('./json/json-tab.tsx').then((module) => module.JsonTab))
+const JsonTab = lazily(() => import('../../noun-pages/json/json-tab.tsx').then((module) => module.JsonTab))
 
 const noun = nounOf('containers')
 const tabs = ['summary', 'logs', 'terminal', 'usage', 'kernel', 'json'] as const
@@ -84,7 +84,7 @@ function TabBody({ tab, container }: { tab: Tab; container: ContainerWithDetail 
     case 'kernel':
       return <KernelTab container={container} />
     case 'json':
-      return <JsonTab container={container} />
+      return <JsonTab name={container.name} of={container} />
   }
 }
 

@@ -1,6 +1,5 @@
 import type { KernelView, Stats } from '@flotilla/protocol'
 import { describe, expect, test } from 'vitest'
-import { jsonLines, shownLines } from './json/json-lines.ts'
 import { processTree } from './kernel/process-tree.ts'
 import { shellCommand, shellName } from './terminal/shells.ts'
 import { addSample, mostSamples, type UsagePoint } from './usage/stats-history.ts'
@@ -42,23 +41,6 @@ test('processes stand below their parents, those of an outside parent at the top
     [12, 1, true],
     [13, 2, true],
     [20, 0, true],
-  ])
-})
-
-test('a document is printed as JSON.stringify does, and folds', () => {
-  const value = { a: [1, 'x', null], b: {}, c: { d: true } }
-  const lines = jsonLines(value)
-  const text = (index: number) =>
-    '  '.repeat(lines[index]?.depth ?? 0) + (lines[index]?.tokens ?? []).map((token) => token.text).join('')
-  expect(lines.map((_, index) => text(index)).join('\n')).toBe(JSON.stringify(value, null, 2))
-  expect(shownLines(lines, new Set([1])).map(text)).toEqual([
-    '{',
-    '  "a": [',
-    '  "b": {},',
-    '  "c": {',
-    '    "d": true',
-    '  }',
-    '}',
   ])
 })
 

@@ -30,7 +30,7 @@ export function ContainerHeader(props: {
         <h2 className="truncate font-mono text-lg font-semibold">{container.name}</h2>
         <CopyButton
           text={container.name}
-          label={t('copyName')}
+          label={common('copyName')}
           copiedLabel={common('copied')}
           failedLabel={common('copyFailed')}
         />

@@ -5,8 +5,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { ChevronDown, ChevronRight } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { WithHidden } from '../../../format/with-hidden.tsx'
-import type { ContainerWithDetail } from '../page/container-with-detail.ts'
+import json from '../../../messages/en/json.json'
+import { WithHidden } from '../../format/with-hidden.tsx'
+import { withTexts } from '../../i18n/with-texts.tsx'
 import { jsonLines, shownLines, type JsonToken } from './json-lines.ts'
 
 const lineHeight = 20
@@ -19,18 +20,24 @@ const looks: Record<JsonToken['kind'], string> = {
   mark: 'text-muted',
 }
 
-/** All that is known of a container as a document: Flotilla's own, or the engine's. */
-export function JsonTab({ container }: { container: ContainerWithDetail }) {
-  const t = useTranslations('container.json')
+interface JsonTabProps {
+  name: string
+  /** The row, and in `detail` what its host says beyond that: the engine's own document as `native`; null while it is away. */
+  of: { detail: { native: unknown } | null }
+}
+
+/** All that is known of a thing as a document: Flotilla's own, or the engine's. */
+export const JsonTab = withTexts({ json }, function JsonTab({ name, of }: JsonTabProps) {
+  const t = useTranslations('json')
   const common = useTranslations('common')
   const [which, setWhich] = useState<'flotilla' | 'engine'>('flotilla')
   const [find, setFind] = useState('')
   const document = useMemo(() => {
-    if (which === 'engine') return container.detail?.native ?? {}
-    const { detail, ...row } = container
+    if (which === 'engine') return of.detail?.native ?? {}
+    const { detail, ...row } = of
     const { native: _native, ...rest } = detail ?? { native: {} }
     return { ...row, detail: detail === null ? null : rest }
-  }, [which, container])
+  }, [which, of])
   const text = useMemo(() => JSON.stringify(document, null, 2), [document])
   return (
     <div className="flex min-h-0 flex-1 flex-col">
@@ -47,7 +54,7 @@ export function JsonTab({ container }: { container: ContainerWithDetail }) {
           />
         </div>
         <div className="ml-auto flex items-center gap-2">
-          {container.detail === null ? null : (
+          {of.detail === null ? null : (
             <Segmented
               label={t('which')}
               value={which}
@@ -68,13 +75,13 @@ export function JsonTab({ container }: { container: ContainerWithDetail }) {
           />
         </div>
       </div>
-      <Lines key={which} document={document} find={find} label={t('label', { name: container.name })} />
+      <Lines key={which} document={document} find={find} label={t('label', { name })} />
     </div>
   )
-}
+})
 
 function Lines({ document, find, label }: { document: unknown; find: string; label: string }) {
-  const t = useTranslations('container.json')
+  const t = useTranslations('json')
   const scroller = useRef<HTMLDivElement>(null)
   const [folded, setFolded] = useState<ReadonlySet<number>>(new Set())
   const lines = useMemo(() => jsonLines(document), [document])
@@ -146,7 +153,7 @@ function JsonLine(props: {
   folded: boolean
   onToggle: () => void
 }) {
-  const t = useTranslations('container.json')
+  const t = useTranslations('json')
   const { line, folded } = props
   const canFold = line.closes !== null && !props.isSearched
   return (
