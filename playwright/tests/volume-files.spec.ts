@@ -210,6 +210,41 @@ test('a viewer sees why the files of a volume are closed to them', async ({ page
   await expect(page.getByText(/volumes\.files\.read/)).toBeVisible()
 })
 
+test('by keys alone: names of a folder are searched, and a folder that is found is gone into', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('searched')
+  for (const path of ['assets', 'asset-cache', 'logs']) await folder(platform, id, path)
+  await writeText(platform, id, 'assets/logo.svg', '<svg/>')
+  await page.goto(`/volumes/${id}?tab=files`)
+  await expect(page.getByRole('row', { name: 'logs' })).toBeVisible()
+  await page.keyboard.press('/')
+  await expect(page.getByRole('searchbox', { name: 'Search this folder' })).toBeFocused()
+  await page.keyboard.type('ASSET')
+  await expect(page.getByRole('row', { name: 'logs' })).toHaveCount(0)
+  await expect(page.getByText('2 entries', { exact: true })).toBeVisible()
+  await expect(page).toHaveURL(/q=ASSET/)
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('j')
+  await expect(page.getByRole('row', { name: 'assets', exact: true })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('row', { name: 'logo.svg' })).toBeVisible() // what was searched for above is not in here
+  await expect(page).toHaveURL(/path=assets$/)
+  await page.goBack()
+  await expect(page.getByRole('searchbox', { name: 'Search this folder' })).toHaveValue('ASSET')
+  await expect(page.getByRole('row', { name: 'logs' })).toHaveCount(0)
+
+  await page.keyboard.press('/')
+  await page.keyboard.type('nothing')
+  await expect(page.getByText('No name in this folder matches')).toBeVisible()
+  await expectAccessible(page)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('row', { name: 'logs' })).toBeVisible()
+  await expect(page).not.toHaveURL(/q=/)
+})
+
 test('the pages of files, in both themes and every width', async ({ page, volume, platform }) => {
   const { id } = await volume('web-data')
   for (const path of ['assets', 'logs', 'assets/img']) await folder(platform, id, path)

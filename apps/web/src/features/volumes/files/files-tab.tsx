@@ -1,7 +1,7 @@
 'use client'
 
 import type { FileEntry, FleetVolume } from '@flotilla/protocol'
-import { cn, Empty, Note } from '@flotilla/ui'
+import { Button, cn, Empty, Note } from '@flotilla/ui'
 import { FolderOpen } from 'lucide-react'
 import { Suspense, useCallback, useEffect, useMemo, useState, type DragEvent } from 'react'
 import { lazily } from '../../../data/lazily.ts'
@@ -64,8 +64,9 @@ type Asked = { verb: 'mkdir'; entry: null } | { verb: 'rename' | 'remove'; entry
 /** One folder. Whoever comes up into it, or back from a file of it, stands where they went down. */
 function Folder({ volume, path, from }: { volume: FleetVolume; path: string; from: string | null }) {
   const t = useTranslations('volumeFiles')
-  const { go } = useUrlState()
-  const folder = useFolder(volume.id, path, true)
+  const { get, set, go } = useUrlState()
+  const search = get('q')
+  const folder = useFolder(volume.id, path, search)
   const { reload } = folder
   const { add, ...uploads } = useUploads(volume.id, reload)
   const [active, setActive] = useState(() => (from === null ? null : nameOn(path, from)))
@@ -73,7 +74,7 @@ function Folder({ volume, path, from }: { volume: FleetVolume; path: string; fro
   useUp(path)
   const open = (entry: FileEntry) => {
     const target = joinPath(path, entry.name)
-    if (entry.type === 'folder') go({ path: target })
+    if (entry.type === 'folder') go({ path: target, q: null })
     else if (entry.type === 'file') go({ file: target })
   }
   const onVerb = useCallback((verb: FileVerb, entry: FileEntry) => setAsked({ verb, entry }), [])
@@ -87,6 +88,8 @@ function Folder({ volume, path, from }: { volume: FleetVolume; path: string; fro
         volume={volume}
         path={path}
         count={folder.isPending || folder.error !== null ? '' : t('count', { count: folder.total })}
+        search={search}
+        onSearch={(q) => set({ q })}
         onReload={reload}
         onNewFolder={() => setAsked({ verb: 'mkdir', entry: null })}
         onFiles={(files) => add(path, files)}
@@ -116,9 +119,13 @@ function Folder({ volume, path, from }: { volume: FleetVolume; path: string; fro
           onMenu={({ name }) => menu.open(name)}
           onMore={folder.onMore}
           empty={
-            <Empty icon={<FolderOpen />} title={t('emptyTitle')}>
-              {t('emptyText')}
-            </Empty>
+            search === '' ? (
+              <Empty icon={<FolderOpen />} title={t('emptyTitle')}>
+                {t('emptyText')}
+              </Empty>
+            ) : (
+              <Empty title={t('noMatch')} action={<Button onClick={() => set({ q: null })}>{t('clear')}</Button>} />
+            )
           }
         />
       )}
@@ -166,7 +173,7 @@ function useUp(path: string): void {
       if (event.key !== 'Backspace' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       if (path === '' || document.querySelector('[role="dialog"],[role="menu"]')) return
       event.preventDefault()
-      go({ path: parentOf(path) })
+      go({ path: parentOf(path), q: null })
     }
     window.addEventListener('keydown', press)
     return () => window.removeEventListener('keydown', press)

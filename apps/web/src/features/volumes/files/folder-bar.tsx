@@ -7,6 +7,7 @@ import { Fragment, useRef, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../../data/guarded-button.tsx'
 import { useUrlState } from '../../../navigation/url-state.ts'
+import { SearchBox } from '../../../table/search-box.tsx'
 import { contentAddress } from './content.ts'
 import { foldersOn, shownPath } from './file-path.ts'
 
@@ -15,6 +16,9 @@ export function FolderBar(props: {
   volume: FleetVolume
   path: string
   count: ReactNode
+  /** Part of the names that are shown. */
+  search: string
+  onSearch: (search: string) => void
   onReload: () => void
   onNewFolder: () => void
   onFiles: (files: readonly File[]) => void
@@ -23,14 +27,24 @@ export function FolderBar(props: {
   const input = useRef<HTMLInputElement>(null)
   return (
     <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
-      <Crumbs path={props.path} />
+      <div className="flex min-w-0 flex-1 items-center gap-2 max-sm:basis-full">
+        <Crumbs path={props.path} />
+        <Button
+          size="icon"
+          kind="ghost"
+          className="max-sm:ml-auto"
+          aria-label={t('reload')}
+          title={t('reload')}
+          onClick={props.onReload}
+        >
+          <RotateCw />
+        </Button>
+      </div>
+      <SearchBox value={props.search} label={t('search')} onChange={props.onSearch} />
       <span className="text-xs text-muted tabular-nums max-sm:hidden" role="status">
         {props.count}
       </span>
       <div className="ml-auto flex gap-2">
-        <Button size="icon" kind="ghost" aria-label={t('reload')} title={t('reload')} onClick={props.onReload}>
-          <RotateCw />
-        </Button>
         <Button asChild size="icon">
           <a
             href={contentAddress(props.volume.id, props.path, 'tar')}
@@ -75,7 +89,7 @@ function Crumbs({ path }: { path: string }) {
   const { go } = useUrlState()
   const folders = [{ name: t('top'), path: '' }, ...foldersOn(path)]
   return (
-    <nav aria-label={t('where')} className="min-w-0">
+    <nav aria-label={t('where')} className="-ml-1 min-w-0">
       <ol className="flex flex-wrap items-center gap-1 font-mono text-xs">
         {folders.map((folder, index) => (
           <Fragment key={folder.path}>
@@ -92,7 +106,7 @@ function Crumbs({ path }: { path: string }) {
               ) : (
                 <button
                   type="button"
-                  onClick={() => go({ path: folder.path })}
+                  onClick={() => go({ path: folder.path, q: null })}
                   title={shownPath(folder.name)}
                   className="block max-w-full truncate rounded-sm px-1 text-muted hover:text-fg hover:underline focus-visible:outline-2 focus-visible:outline-accent"
                 >

@@ -1,25 +1,28 @@
 'use client'
 
 import type { FileEntry } from '@flotilla/protocol'
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { client } from '../../../data/trpc.ts'
 import { useNextPage } from '../../../noun-pages/use-next-page.ts'
 
-/** The entries of a folder of a volume, page by page. It is listed on the host when somebody looks, so it is not live. */
-export function useFolder(volume: string, path: string, enabled: boolean) {
+/**
+ * The entries of a folder of a volume whose names hold what is searched for, page by page. It is listed on the host when
+ * somebody looks, so it is not live. What is shown stays until what is searched for next is there.
+ */
+export function useFolder(volume: string, path: string, search: string) {
   const queryClient = useQueryClient()
   const query = useInfiniteQuery({
-    queryKey: [['volumeFiles', 'list'], { input: { id: volume, path } }],
+    queryKey: [['volumeFiles', 'list'], { input: { id: volume, path, search } }],
     queryFn: ({ pageParam, signal }) =>
       client.volumeFiles.list.query(
-        { id: volume, path, limit: 200, ...(pageParam === null ? {} : { cursor: pageParam }) },
+        { id: volume, path, search, limit: 200, ...(pageParam === null ? {} : { cursor: pageParam }) },
         { signal },
       ),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
     staleTime: 5000,
-    enabled,
+    placeholderData: keepPreviousData,
   })
   const entries = useMemo<readonly FileEntry[]>(
     () => query.data?.pages.flatMap((page) => page.items) ?? [],
@@ -31,9 +34,8 @@ export function useFolder(volume: string, path: string, enabled: boolean) {
     /** Names in the folder, listed or not. While there is another page there is one more at least, whatever came or went. */
     total: query.hasNextPage ? Math.max(last?.total ?? 0, entries.length + 1) : entries.length,
     truncated: last?.truncated ?? false,
-    isPending: query.isPending && enabled,
+    isPending: query.isPending,
     error: query.isError ? query.error : null,
-    isFetching: query.isFetching,
     onMore: useNextPage(query),
     reload: () => void queryClient.invalidateQueries({ queryKey: [['volumeFiles', 'list']] }),
   }
