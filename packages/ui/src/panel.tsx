@@ -4,6 +4,8 @@ import { cn } from './cn.ts'
 /** A titled part of a page. */
 export function Panel(props: {
   title: ReactNode
+  /** Of what it lists. */
+  count?: number | undefined
   actions?: ReactNode
   className?: string
   children: ReactNode
@@ -11,8 +13,16 @@ export function Panel(props: {
 }) {
   return (
     <section className={cn('min-w-0 rounded-md border border-line bg-surface', props.className)}>
-      <header className="flex min-h-10 items-center justify-between gap-2 border-b border-line px-3">
-        <h2 className="text-sm font-semibold">{props.title}</h2>
+      <header className="flex min-h-10 items-center justify-between gap-2 border-b border-line px-3 max-sm:min-h-12">
+        <h2 className="text-sm font-semibold">
+          {props.title}
+          {props.count === undefined ? null : (
+            <>
+              {' '}
+              <span className="ml-0.5 font-normal text-muted tabular-nums">{props.count}</span>
+            </>
+          )}
+        </h2>
         {props.actions}
       </header>
       <div className={props.flush ? '' : 'p-3'}>{props.children}</div>

@@ -12,7 +12,9 @@ function Quantity({ value, unit, className }: { value: string; unit: string; cla
   return (
     <span className={cn('whitespace-nowrap tabular-nums', className)}>
       {value}
-      <span className="ml-0.5 text-faint">{unit}</span>
+      <span data-unit className="ml-0.5 text-faint">
+        {unit}
+      </span>
     </span>
   )
 }

@@ -78,7 +78,7 @@ function TableCell<T>({ cell }: { cell: Cell<T, unknown> }) {
       role="gridcell"
       className={cn(
         'min-w-0 truncate pr-4 last:pr-0',
-        columnDef.meta?.align === 'right' && 'pr-6 text-right',
+        columnDef.meta?.align === 'right' && numbers,
         columnDef.meta?.align === 'end' && 'flex justify-end overflow-visible',
       )}
     >

@@ -20,7 +20,12 @@ export function Ports(props: PortsProps & { ports: readonly PortMapping[]; isHer
   if (ports.length === 0) return <span className="text-faint">–</span>
   const shown = ports.slice(0, most)
   return (
-    <span className={cn('flex min-w-0 gap-x-3 gap-y-0.5 font-mono text-xs', most > 1 && 'flex-wrap')}>
+    <span
+      className={cn(
+        'flex min-w-0 items-center gap-y-0.5 font-mono text-xs leading-5',
+        most > 1 ? 'flex-wrap gap-x-3' : 'gap-x-1',
+      )}
+    >
       {shown.map((port) => (
         <span key={keyOf(port)} className="truncate">
           <Port port={port} isHere={isHere} />
@@ -40,7 +45,7 @@ function MorePorts({ ports, shown }: { ports: readonly PortMapping[]; shown: num
       <button
         type="button"
         tabIndex={tabIndex}
-        className="shrink-0 cursor-help rounded-sm text-muted hover:text-fg focus-visible:outline-2 focus-visible:outline-accent"
+        className="shrink-0 cursor-help rounded-sm px-1 leading-5 text-muted hover:text-fg focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
       >
         <span aria-hidden>{t('morePorts', { count: ports.length - shown })}</span>
         <span className="sr-only">{t('allPorts', { count: ports.length })}</span>

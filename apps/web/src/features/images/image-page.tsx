@@ -49,7 +49,7 @@ function Whole({ image, detail }: { image: FleetImage; detail: Detail | null }) 
         title={imageName(image)}
         actions={
           <>
-            <VerbButton verb={remove} row={image} kind="danger" />
+            <VerbButton verb={remove} row={image} />
             <VerbButton verb={run} row={image} kind="primary" />
           </>
         }

@@ -6,9 +6,9 @@ import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
 import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
-import { labelLines } from '../../format/labels.ts'
 import { Ago } from '../../format/values.tsx'
 import { HostCell, HostLine } from '../../noun-pages/host-cell.tsx'
+import { LabelsCell } from '../../noun-pages/labels-cell.tsx'
 import { WorkWord } from '../../nouns/operations/work-word.tsx'
 
 /** The list's columns, from the most to the least needed. */
@@ -19,13 +19,13 @@ export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
       {
         id: 'name',
         header: t('columns.name'),
-        meta: { track: 'minmax(10rem, 1.6fr)', sort: 'name' },
+        meta: { track: 'minmax(10rem, 2fr)', sort: 'name' },
         cell: ({ row: { original } }) => <NameCell network={original} />,
       },
       {
         id: 'subnets',
         header: t('columns.subnets'),
-        meta: { track: 'minmax(9rem, 1.6fr)', from: 560 },
+        meta: { track: 'minmax(9rem, 1.4fr)', from: 560 },
         cell: ({ row: { original } }) => <Subnets network={original} />,
       },
       {
@@ -43,10 +43,8 @@ export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
       {
         id: 'labels',
         header: t('columns.labels'),
-        meta: { track: 'minmax(7rem, 1fr)', from: 1040 },
-        cell: ({ row: { original } }) => (
-          <span className="font-mono text-xs text-muted">{labelLines(original.labels).join(', ')}</span>
-        ),
+        meta: { track: 'minmax(8rem, 1.4fr)', from: 1040 },
+        cell: ({ row: { original } }) => <LabelsCell labels={original.labels} />,
       },
       {
         id: 'created',
@@ -91,6 +89,7 @@ function NameCell({ network }: { network: FleetNetwork }) {
         tabIndex={-1}
         prefetch={false}
         className="truncate font-mono text-xs font-medium hover:underline"
+        title={network.name}
       >
         {network.name}
       </Link>
@@ -102,7 +101,12 @@ function NameCell({ network }: { network: FleetNetwork }) {
 
 function Subnets({ network }: { network: FleetNetwork }) {
   if (network.subnets.length === 0) return <span className="text-faint">–</span>
-  return <span className="font-mono text-xs text-muted">{network.subnets.map(({ subnet }) => subnet).join(', ')}</span>
+  const subnets = network.subnets.map(({ subnet }) => subnet)
+  return (
+    <span className="font-mono text-xs text-muted" title={subnets.join('\n')}>
+      {subnets.join(', ')}
+    </span>
+  )
 }
 
 /** A row on a phone: its name and marks in the first line, its subnets and host in the second. */

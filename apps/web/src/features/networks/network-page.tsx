@@ -47,7 +47,7 @@ function Whole({ network }: { network: NetworkWithDetail }) {
       <DetailHeader
         title={network.name}
         marks={<NetworkMarks network={network} />}
-        actions={<VerbButton verb={remove} row={network} kind="danger" />}
+        actions={<VerbButton verb={remove} row={network} />}
         away={away}
       />
       <DetailTabs label={t('view')} tabs={tabs.map((name) => ({ name, title: t(`page.${name}`) }))} own={[]}>

@@ -6,10 +6,10 @@ import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
 import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
-import { labelLines } from '../../format/labels.ts'
 import { Ago } from '../../format/values.tsx'
 import { volumeName } from '../../format/volume-name.ts'
 import { HostCell, HostLine } from '../../noun-pages/host-cell.tsx'
+import { LabelsCell } from '../../noun-pages/labels-cell.tsx'
 import { WorkWord } from '../../nouns/operations/work-word.tsx'
 
 /** The list's columns, from the most to the least needed. */
@@ -48,14 +48,7 @@ export function useVolumeColumns(): ColumnDef<FleetVolume>[] {
         id: 'labels',
         header: t('columns.labels'),
         meta: { track: 'minmax(8rem, 1.4fr)', from: 900 },
-        cell: ({ row: { original } }) => {
-          const lines = labelLines(original.labels)
-          return (
-            <span className="font-mono text-xs text-muted" title={lines.join('\n')}>
-              {lines.join(', ')}
-            </span>
-          )
-        },
+        cell: ({ row: { original } }) => <LabelsCell labels={original.labels} />,
       },
       {
         id: 'created',

@@ -56,7 +56,7 @@ function Whole({ volume }: { volume: VolumeWithDetail }) {
           <>
             <VerbButton verb={rename} row={volume} />
             <VerbButton verb={clone} row={volume} />
-            <VerbButton verb={remove} row={volume} kind="danger" />
+            <VerbButton verb={remove} row={volume} />
           </>
         }
         away={away}

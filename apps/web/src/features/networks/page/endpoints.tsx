@@ -22,7 +22,12 @@ export function Endpoints({ network, connect }: { network: NetworkWithDetail; co
   const [leaving, setLeaving] = useState<NetworkEndpoint | null>(null)
   const endpoints = network.detail?.endpoints ?? null
   return (
-    <Panel title={t('title')} flush actions={<VerbButton verb={connect} row={network} size="sm" />}>
+    <Panel
+      title={t('title')}
+      count={endpoints?.length}
+      flush
+      actions={<VerbButton verb={connect} row={network} size="sm" className="max-sm:h-10" />}
+    >
       {endpoints === null || endpoints.length === 0 ? (
         <p className="p-3 text-sm text-muted">{t(endpoints === null ? 'away' : 'none')}</p>
       ) : (

@@ -31,7 +31,7 @@ export function NetworkFacts({ network }: { network: FleetNetwork }) {
               t('subnet'),
               <span key={subnet} className="block">
                 <Code text={subnet} />{' '}
-                <span className="text-muted">
+                <span className="inline-block max-w-full text-muted">
                   {t.rich('gateway', { address: () => <Code text={gateway} /> })}
                   {range === null ? '' : `, ${t('range', { range })}`}
                 </span>

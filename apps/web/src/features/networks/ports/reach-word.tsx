@@ -3,6 +3,7 @@
 import type { Reach } from '@flotilla/protocol'
 import { StateWord, type Tone, Tooltip } from '@flotilla/ui'
 import { useFormatter, useTranslations } from 'use-intl'
+import { useRowTabIndex } from '../../../table/row-stop.ts'
 import type { PortRow } from './port-rows.ts'
 
 const tones: Record<Reach['verdict'], Tone> = { yes: 'ok', no: 'idle', onlyFrom: 'warn', unknown: 'unknown' }
@@ -10,6 +11,7 @@ const tones: Record<Reach['verdict'], Tone> = { yes: 'ok', no: 'idle', onlyFrom:
 /** Whether others reach a port, in a word; why, and the rule that says so, stand behind it. */
 export function ReachWord({ row: { reach, askedAt } }: { row: PortRow }) {
   const t = useTranslations('ports.reach')
+  const tabIndex = useRowTabIndex()
   if (reach === null) return <span title={t('noAnswerHint')}>{t('noAnswer')}</span>
   const [first] = reach ?? []
   if (reach === undefined || first === undefined) return null
@@ -18,8 +20,8 @@ export function ReachWord({ row: { reach, askedAt } }: { row: PortRow }) {
     <Tooltip text={<Reasons reach={reach} askedAt={askedAt} />}>
       <button
         type="button"
-        tabIndex={-1}
-        className="inline-flex max-w-full cursor-help items-center gap-2 truncate align-top"
+        tabIndex={tabIndex}
+        className="inline-flex max-w-full cursor-help items-center gap-2 truncate rounded-sm align-top focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
       >
         {(isSame ? [first] : reach).map((each) => (
           <StateWord key={each.family} tone={tones[each.verdict]} className="truncate">

@@ -59,13 +59,13 @@ export function usePortColumns(): ColumnDef<PortRow>[] {
           row: {
             original: { container },
           },
-        }) => (container === null ? null : <ContainerStateWord container={container} />),
+        }) => (container === null ? <None /> : <ContainerStateWord container={container} />),
       },
       {
         id: 'reach',
         header: t('columns.reach'),
         meta: { track: 'minmax(8rem, 1.2fr)', from: 480 },
-        cell: ({ row: { original } }) => <ReachWord row={original} />,
+        cell: ({ row: { original } }) => (isAsked(original) ? <ReachWord row={original} /> : <None />),
       },
       {
         id: 'host',
@@ -75,6 +75,19 @@ export function usePortColumns(): ColumnDef<PortRow>[] {
       },
     ],
     [t],
+  )
+}
+
+/** Whether its host has said who reaches it, or that it will not. */
+function isAsked({ reach }: PortRow): boolean {
+  return reach !== undefined && reach?.length !== 0
+}
+
+function None() {
+  return (
+    <span aria-hidden className="text-faint">
+      –
+    </span>
   )
 }
 
@@ -152,11 +165,11 @@ export function PortLine({ row }: { row: PortRow }) {
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
         <span className="flex min-w-0 items-center gap-3 truncate">
           {row.conflicts.length > 0 ? <Conflict row={row} /> : <Address port={row.port} />}
-          {row.reach === undefined || row.reach?.length === 0 ? null : (
+          {isAsked(row) ? (
             <span className="flex min-w-0 items-center gap-1.5">
               <span className="shrink-0 text-faint">{t('reach')}</span> <ReachWord row={row} />
             </span>
-          )}
+          ) : null}
         </span>
         <span className="shrink-0">{row.hostName}</span>
       </span>

@@ -10,7 +10,7 @@ import { ContainerStateWord } from '../../../nouns/containers/container-state-wo
 export function UsedBy({ users }: { users: readonly VolumeUser[] | null }) {
   const t = useTranslations('volumes.users')
   return (
-    <Panel title={t('title')} flush>
+    <Panel title={t('title')} count={users?.length} flush>
       {users === null || users.length === 0 ? (
         <p className="p-3 text-sm text-muted">{t(users === null ? 'away' : 'none')}</p>
       ) : (
