@@ -114,6 +114,29 @@ test('a network in use stays and names its users; the default one stays always',
   await expect(page.getByRole('tooltip')).toContainText('default network')
 })
 
+test('the list says how many containers are on a network, and is narrowed and ordered by it', async ({
+  page,
+  network,
+  run,
+}) => {
+  await network({ name: 'alive' })
+  await network({ name: 'idle' })
+  for (const name of ['on-alive-1', 'on-alive-2']) await run({ name, networks: [{ network: 'alive' }] })
+  await page.goto('/networks')
+  const alive = page.getByRole('row', { name: 'alive', exact: true })
+  const idle = page.getByRole('row', { name: 'idle', exact: true })
+  await expect(alive.getByRole('gridcell', { name: '2', exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Containers', exact: true }).click()
+  await page.getByRole('button', { name: 'Containers', exact: true }).click()
+  await expect(page).toHaveURL(/sort=used&order=desc/)
+  await expect(page.getByRole('grid', { name: 'Networks' }).getByRole('row').nth(1)).toHaveAccessibleName('alive')
+  await page.getByRole('button', { name: 'Use', exact: true }).click()
+  await page.getByRole('menuitemcheckbox', { name: /Not in use/ }).click()
+  await expect(page).toHaveURL(/use=unused/)
+  await expect(idle).toBeVisible()
+  await expect(alive).toHaveCount(0)
+})
+
 test('a prune takes exactly what it listed', async ({ page, network, platform }) => {
   await network({ name: 'old-one' })
   await network({ name: 'old-two' })

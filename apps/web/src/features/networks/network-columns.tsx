@@ -23,6 +23,17 @@ export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
         cell: ({ row: { original } }) => <NameCell network={original} />,
       },
       {
+        id: 'used',
+        header: t('columns.used'),
+        meta: { track: '7rem', align: 'right', sort: 'used' },
+        cell: ({ row: { original } }) =>
+          original.containerCount === 0 ? (
+            <span className="text-faint">–</span>
+          ) : (
+            <span className="tabular-nums">{original.containerCount}</span>
+          ),
+      },
+      {
         id: 'subnets',
         header: t('columns.subnets'),
         meta: { track: 'minmax(9rem, 1.4fr)', from: 560 },
@@ -109,8 +120,9 @@ function Subnets({ network }: { network: FleetNetwork }) {
   )
 }
 
-/** A row on a phone: its name and marks in the first line, its subnets and host in the second. */
+/** A row on a phone: its name and marks in the first line, how many are on it, its subnets and host in the second. */
 export function NetworkLine({ network }: { network: FleetNetwork }) {
+  const t = useTranslations('networks')
   return (
     <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <span className="flex items-center justify-between gap-3">
@@ -121,8 +133,13 @@ export function NetworkLine({ network }: { network: FleetNetwork }) {
         </span>
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
-        <span className="truncate">
-          <Subnets network={network} />
+        <span className="flex min-w-0 gap-2">
+          {network.containerCount === 0 ? null : (
+            <span className="shrink-0">{t('usedBy', { count: network.containerCount })}</span>
+          )}
+          <span className="truncate">
+            <Subnets network={network} />
+          </span>
         </span>
         <HostLine row={network} />
       </span>

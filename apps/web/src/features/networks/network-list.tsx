@@ -11,7 +11,7 @@ import { labelFilter } from '../../noun-pages/label-filter.ts'
 import { CreateButton, PruneButton } from '../../noun-pages/list-buttons.tsx'
 import { ListPage } from '../../noun-pages/list-page.tsx'
 import { inPages, usePages } from '../../noun-pages/list.ts'
-import { anyText, useListAddress } from '../../noun-pages/use-list-address.ts'
+import { anyText, oneOf, useListAddress } from '../../noun-pages/use-list-address.ts'
 import { useSelection } from '../../noun-pages/use-selection.ts'
 import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { NetworkLine, useNetworkColumns } from './network-columns.tsx'
@@ -20,8 +20,9 @@ import { NetworkAsk, useNetworkVerbs } from './use-network-verbs.tsx'
 const NetworkPeek = lazily(() => import('./network-peek.tsx').then((module) => module.NetworkPeek))
 
 const noun = nounOf('networks')
-const sorts = ['name', 'created', 'host'] as const
-const filters = { label: anyText }
+const sorts = ['name', 'created', 'used', 'host'] as const
+const uses = ['used', 'unused'] as const
+const filters = { use: oneOf(uses), label: anyText }
 
 const narrowRow = (network: FleetNetwork) => <NetworkLine network={network} />
 
@@ -51,7 +52,14 @@ export function NetworkList() {
         columns={useNetworkColumns()}
         narrow={narrowRow}
         rowClass={(row) => (row.stale ? 'stale' : '')}
-        filters={[labelFilter(t('label'), address.get('label'), list.rows)]}
+        filters={[
+          {
+            name: 'use',
+            title: t('use'),
+            choices: uses.map((value) => ({ value, label: t(value), count: list.counts[value] ?? 0 })),
+          },
+          labelFilter(t('label'), address.get('label'), list.rows),
+        ]}
         tools={<PruneButton noun="networks" onClick={() => address.set({ prune: '1' })} />}
         begin={<CreateButton noun="networks" onClick={() => address.set({ create: '1' })} />}
         verbs={verbs}
