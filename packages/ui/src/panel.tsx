@@ -13,7 +13,12 @@ export function Panel(props: {
 }) {
   return (
     <section className={cn('min-w-0 rounded-md border border-line bg-surface', props.className)}>
-      <header className="flex min-h-10 items-center justify-between gap-2 border-b border-line px-3 max-sm:min-h-12">
+      <header
+        className={cn(
+          'flex min-h-10 items-center justify-between gap-2 border-b border-line px-3',
+          props.actions !== undefined && 'max-sm:min-h-12',
+        )}
+      >
         <h2 className="text-sm font-semibold">
           {props.title}
           {props.count === undefined ? null : (

@@ -19,7 +19,7 @@ export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
       {
         id: 'name',
         header: t('columns.name'),
-        meta: { track: 'minmax(10rem, 2fr)', sort: 'name' },
+        meta: { track: 'minmax(10rem, 1.6fr)', sort: 'name' },
         cell: ({ row: { original } }) => <NameCell network={original} />,
       },
       {
@@ -36,7 +36,7 @@ export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
       {
         id: 'subnets',
         header: t('columns.subnets'),
-        meta: { track: 'minmax(9rem, 1.4fr)', from: 560 },
+        meta: { track: 'minmax(9rem, 1.8fr)', from: 560 },
         cell: ({ row: { original } }) => <Subnets network={original} />,
       },
       {
@@ -54,7 +54,7 @@ export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
       {
         id: 'labels',
         header: t('columns.labels'),
-        meta: { track: 'minmax(8rem, 1.4fr)', from: 1040 },
+        meta: { track: 'minmax(8rem, 1.3fr)', from: 1040 },
         cell: ({ row: { original } }) => <LabelsCell labels={original.labels} />,
       },
       {
