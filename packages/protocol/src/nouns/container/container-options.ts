@@ -1,5 +1,5 @@
 import type { ContainerSpec, Mount } from './container.ts'
-import type { ErrorField } from './errors/index.ts'
+import type { ErrorField } from '../../errors/index.ts'
 
 type Field = [keyof ContainerSpec, ...(string | number)[]]
 
