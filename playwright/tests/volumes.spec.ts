@@ -120,6 +120,14 @@ test('a volume says who uses it and stays while it is used', async ({ page, volu
   await users.getByRole('link', { name: 'shop' }).click()
   await expect(page.getByRole('heading', { level: 2, name: 'shop' })).toBeVisible()
   await expect(page).toHaveURL(/\/containers\//)
+
+  await run({ name: 'stranger', ...mount('shop-archive', '/var/shop') })
+  await page.goto('/volumes?q=shop-data')
+  await page.getByRole('row', { name: 'shop-data' }).getByRole('link', { name: '1', exact: true }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Containers' })).toBeVisible()
+  await expect(page.getByRole('button', { name: /^Volume ?shop-data$/ })).toBeVisible()
+  await expect(page.getByRole('row', { name: 'shop' })).toBeVisible()
+  await expect(page.getByRole('row', { name: 'stranger' })).toHaveCount(0)
 })
 
 test('the facts of a volume come first, and its document is a tab away', async ({ page, volume }) => {

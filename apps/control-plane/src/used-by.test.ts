@@ -88,6 +88,26 @@ describe.each(['volumes', 'networks'])('of %s', (plural) => {
   })
 })
 
+test('containers are narrowed to those that use a volume or are on a network, which nobody asks by a hidden one', async () => {
+  const names = async (who: Who, query: string) =>
+    (await rest<{ items: FleetContainer[] }>('GET', `/containers?sort=name&${query}`, who)).items.map(
+      ({ name }) => name,
+    )
+  const networksOf = async (who: Who) =>
+    (await rest<FleetContainer>('GET', `/containers/${seen.id}`, who)).networks ?? []
+  const known = await networksOf('operator')
+  const ids = (await networksOf('owner')).filter((id) => !known.includes(id))
+  for (const query of ['volume=busy', 'network=busy']) {
+    expect([await names('owner', query), await names('operator', query)]).toEqual([['seen', 'unseen'], ['seen']])
+  }
+  for (const secret of ['secret', ...ids]) {
+    expect(await names('owner', `network=${secret}`)).toEqual(['seen', 'unseen'])
+    expect(await names('operator', `network=${secret}`)).toEqual([])
+  }
+  expect(ids).toHaveLength(1)
+  expect(await names('owner', 'volume=idle')).toEqual([])
+})
+
 test('a container names no network that the reader does not see', async () => {
   const of = async (who: Who) => (await rest<FleetContainer>('GET', `/containers/${seen.id}`, who)).networks
   const [owner, operator] = [await of('owner'), await of('operator')]

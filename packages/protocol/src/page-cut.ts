@@ -26,7 +26,7 @@ interface Placed<Candidate> {
 }
 
 /** An engine knows nothing of an object but its row. */
-const nothing: Known = { hostName: '', usage: null, users: () => 0 }
+const nothing: Known = { hostName: '', usage: null, users: () => 0, refersTo: () => false }
 
 /**
  * Cuts one page from candidates that come in any order, and holds no more of them than two pages. The cursor names the last one

@@ -1,4 +1,4 @@
-import type { Known } from './view.ts'
+import type { Filter, Known } from './view.ts'
 
 const uses = ['used', 'unused'] as const
 
@@ -14,4 +14,9 @@ export function byUse(kind: string, describe: string) {
     sort: (_row: unknown, { users }: Known) => users(kind),
     counts: { filter: 'use', initial: uses, of: (_row: unknown, known: Known) => useOf(known) },
   }
+}
+
+/** The filter of rows that use an object of a kind, which a reader who does not see it cannot ask for. */
+export function usesFilter(kind: string, describe: string): Filter<unknown> {
+  return { describe, matches: (_row, wanted, { refersTo }) => refersTo(kind, wanted) }
 }

@@ -15,6 +15,8 @@ export interface Known {
   readonly usage: { readonly cpuCores: number | null; readonly memoryBytes: number } | null
   /** How many objects of a kind refer to it. */
   readonly users: (kind: string) => number
+  /** Whether it refers to an object of a kind that has this name or id. */
+  readonly refersTo: (kind: string, called: string) => boolean
 }
 
 /** One way to narrow a list; its value comes from the address as text. */

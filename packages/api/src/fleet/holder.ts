@@ -82,8 +82,13 @@ export abstract class Holder {
 
   /** The objects of a kind and an engine that people call so. */
   called(kind: string, engine: string, name: string): IndexRow[] {
-    const isCalled = ({ value }: IndexRow) => (this.#nouns.get(kind)?.view.names(value) as string[]).includes(name)
-    return [...(this.#tables.get(kind)?.rows.values() ?? [])].filter((row) => row.engine === engine && isCalled(row))
+    const rows = [...(this.#tables.get(kind)?.rows.values() ?? [])]
+    return rows.filter((row) => row.engine === engine && this.isCalled(kind, row, name))
+  }
+
+  /** Whether people call an object of it so. */
+  isCalled(kind: string, { value }: IndexRow, name: string): boolean {
+    return this.#nouns.get(kind)?.view.names(value).includes(name) === true
   }
 
   /** One of its own objects by its platform id. */

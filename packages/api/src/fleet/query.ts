@@ -31,7 +31,7 @@ export function queryRows<N extends AnyNoun>(
     if (query.hostId !== undefined && !holder.isAt(query.hostId)) continue
     for (const row of holder.rows(noun.kind).values()) {
       if (!sees(holder, noun.kind, row) || !matches(row, holder)) continue
-      const known = knownOf(holder, row, sees)
+      const known = knownOf(noun, holder, row, sees)
       if (counted !== undefined) {
         const value = counted.of(row.value, known)
         counts[value] = (counts[value] ?? 0) + 1
@@ -70,7 +70,7 @@ function matcher(
   return (row, holder) => {
     if (query.engine !== undefined && row.engine !== query.engine) return false
     if (tests.length > 0) {
-      const known = knownOf(holder, row, sees)
+      const known = knownOf(noun, holder, row, sees)
       if (!tests.every((test) => test(row.value, known))) return false
     }
     if (words.length === 0) return true

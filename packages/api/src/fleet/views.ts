@@ -10,13 +10,36 @@ export type FleetRowOf<N extends AnyNoun> =
     : never
 
 /** What the platform knows of a row beside what its engine says, for a reader of this sight. */
-export function knownOf(holder: Holder, row: IndexRow, sees: Sight = everything): Known {
+export function knownOf(noun: AnyNoun, holder: Holder, row: IndexRow, sees: Sight = everything): Known {
   const sample = holder.usage.get(row.id)
   return {
     hostName: holder.name,
     usage: sample === undefined ? null : { cpuCores: sample.cpuCores, memoryBytes: sample.memoryBytes },
     users: (kind) => holder.users(row.id, kind, sees),
+    refersTo: (kind, called) => refersTo(noun, holder, row, sees, { kind, called }),
   }
+}
+
+/** By an id that is not known here too: what an engine has not told yet is hidden from nobody. */
+function refersTo(
+  noun: AnyNoun,
+  holder: Holder,
+  row: IndexRow,
+  sees: Sight,
+  { kind, called }: { kind: string; called: string },
+): boolean {
+  const refs = noun.refs?.(row.value) ?? []
+  return refs.some((ref) => {
+    if (ref.kind !== kind) return false
+    const other = referred(holder, row, ref)
+    if (other === undefined) return ref.id === called
+    return sees(holder, kind, other) && (ref.id === called || holder.isCalled(kind, other, called))
+  })
+}
+
+/** The object of a holder that a row refers to by the engine's id; undefined where it is not known. */
+function referred(holder: Holder, row: IndexRow, { kind, id }: { kind: string; id: string }): IndexRow | undefined {
+  return holder.rows(kind).get(holder.table(kind).idOf(row.engine, id))
 }
 
 /** A row as it goes out: the platform's ids, what it knows by itself, and how fresh it is. */
@@ -26,7 +49,7 @@ export function toFleetRow<N extends AnyNoun>(
   row: IndexRow,
   sees: Sight = everything,
 ): FleetRowOf<N> {
-  const added = noun.adds?.of(row.value, knownOf(holder, row, sees)) as object | undefined
+  const added = noun.adds?.of(row.value, knownOf(noun, holder, row, sees)) as object | undefined
   const shown: Record<string, unknown> = { ...row.value, ...holder.placed(row, noun.kind, sees), ...added }
   for (const name of noun.hides ?? []) delete shown[name as keyof Row]
   if (sees !== everything) {
@@ -40,9 +63,9 @@ export function toFleetRow<N extends AnyNoun>(
 function hiddenRefs(noun: AnyNoun, holder: Holder, row: IndexRow, sees: Sight): string[] {
   if (holder.hostId === null) return []
   const refs = noun.refs?.(row.value) ?? []
-  const hidden = refs.filter(({ kind, id }) => {
-    const other = holder.rows(kind).get(holder.table(kind).idOf(row.engine, id))
-    return other !== undefined && !sees(holder, kind, other)
+  const hidden = refs.filter((ref) => {
+    const other = referred(holder, row, ref)
+    return other !== undefined && !sees(holder, ref.kind, other)
   })
   return hidden.map(({ id }) => id)
 }

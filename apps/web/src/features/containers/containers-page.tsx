@@ -10,6 +10,7 @@ import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../data/guarded-button.tsx'
 import { client, useTrpc } from '../../data/trpc.ts'
 import { shortReference } from '../../format/image-reference.ts'
+import { volumeName } from '../../format/volume-name.ts'
 import { nounOf } from '../../navigation/nouns.ts'
 import { inScope } from '../../navigation/scope.ts'
 import type { ListFilter } from '../../noun-pages/list-filters.tsx'
@@ -26,7 +27,10 @@ const ContainerPeek = lazily(() => import('./container-peek.tsx').then((module) 
 const noun = nounOf('containers')
 const states = ['running', 'paused', 'restarting', 'created', 'exited', 'unknown'] as const
 const sorts = ['name', 'created', 'state', 'host', 'cpu', 'memory'] as const
-const filters = { state: anyText, image: anyText }
+const filters = { state: anyText, image: anyText, volume: anyText, network: anyText }
+
+/** What engines call a volume that nobody named. */
+const unnamed = /^[0-9a-f]{64}$/
 
 const narrowRow = (container: FleetContainer) => <ContainerLine container={container} />
 
@@ -75,12 +79,15 @@ export function ContainersPage() {
   )
 }
 
-/** By state with counts, and by the image where another page led here with one. */
+/** By state with counts, and by what they use where another page led here with it. */
 function useFilters(address: ListAddress, list: List<FleetContainer>): (ListFilter | null)[] {
   const t = useTranslations('containers.columns')
   const words = useTranslations('states')
-  const image = address.get('image')
   const [first] = list.rows
+  const used = (name: 'image' | 'volume' | 'network', label: (called: string) => string): ListFilter | null => {
+    const called = address.get(name)
+    return called === '' ? null : { name, title: t(name), choices: [{ value: called, label: label(called) }] }
+  }
   return [
     {
       name: 'state',
@@ -88,13 +95,9 @@ function useFilters(address: ListAddress, list: List<FleetContainer>): (ListFilt
       several: true,
       choices: states.map((state) => ({ value: state, label: words(state), count: list.counts[state] ?? 0 })),
     },
-    image === ''
-      ? null
-      : {
-          name: 'image',
-          title: t('image'),
-          choices: [{ value: image, label: first ? shortReference(first.image) : image.slice(0, 19) }],
-        },
+    used('image', (called) => (first ? shortReference(first.image) : called.slice(0, 19))),
+    used('volume', (called) => volumeName({ name: called, anonymous: unnamed.test(called) })),
+    used('network', (called) => called),
   ]
 }
 

@@ -8,6 +8,7 @@ import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes } from '../../format/values.tsx'
 import { HostCell, HostLine } from '../../noun-pages/host-cell.tsx'
+import { UsersCell } from '../../noun-pages/users-cell.tsx'
 import { WorkWord } from '../../nouns/operations/work-word.tsx'
 import { imageName, otherTags } from '../../format/image-name.ts'
 import { shortReference } from '../../format/image-reference.ts'
@@ -60,12 +61,14 @@ export function useImageColumns(): ColumnDef<FleetImage>[] {
         id: 'used',
         header: t('columns.used'),
         meta: { track: '6.5rem', from: 560, align: 'right', sort: 'used' },
-        cell: ({ row: { original } }) =>
-          original.containerCount === 0 ? (
-            <span className="text-faint">–</span>
-          ) : (
-            <span className="tabular-nums">{original.containerCount}</span>
-          ),
+        cell: ({ row: { original } }) => (
+          <UsersCell
+            row={original}
+            by="image"
+            called={original.imageId}
+            label={t('usedBy', { count: original.containerCount })}
+          />
+        ),
       },
       {
         id: 'host',

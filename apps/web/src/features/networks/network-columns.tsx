@@ -9,6 +9,7 @@ import { useTranslations } from 'use-intl'
 import { Ago } from '../../format/values.tsx'
 import { HostCell, HostLine } from '../../noun-pages/host-cell.tsx'
 import { LabelsCell } from '../../noun-pages/labels-cell.tsx'
+import { UsersCell } from '../../noun-pages/users-cell.tsx'
 import { WorkWord } from '../../nouns/operations/work-word.tsx'
 
 /** The list's columns, from the most to the least needed. */
@@ -26,12 +27,14 @@ export function useNetworkColumns(): ColumnDef<FleetNetwork>[] {
         id: 'used',
         header: t('columns.used'),
         meta: { track: '7rem', align: 'right', sort: 'used' },
-        cell: ({ row: { original } }) =>
-          original.containerCount === 0 ? (
-            <span className="text-faint">–</span>
-          ) : (
-            <span className="tabular-nums">{original.containerCount}</span>
-          ),
+        cell: ({ row: { original } }) => (
+          <UsersCell
+            row={original}
+            by="network"
+            called={original.name}
+            label={t('usedBy', { count: original.containerCount })}
+          />
+        ),
       },
       {
         id: 'subnets',

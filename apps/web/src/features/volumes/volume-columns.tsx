@@ -10,6 +10,7 @@ import { Ago } from '../../format/values.tsx'
 import { volumeName } from '../../format/volume-name.ts'
 import { HostCell, HostLine } from '../../noun-pages/host-cell.tsx'
 import { LabelsCell } from '../../noun-pages/labels-cell.tsx'
+import { UsersCell } from '../../noun-pages/users-cell.tsx'
 import { WorkWord } from '../../nouns/operations/work-word.tsx'
 
 /** The list's columns, from the most to the least needed. */
@@ -27,12 +28,14 @@ export function useVolumeColumns(): ColumnDef<FleetVolume>[] {
         id: 'used',
         header: t('columns.used'),
         meta: { track: '6.5rem', align: 'right', sort: 'used' },
-        cell: ({ row: { original } }) =>
-          original.containerCount === 0 ? (
-            <span className="text-faint">–</span>
-          ) : (
-            <span className="tabular-nums">{original.containerCount}</span>
-          ),
+        cell: ({ row: { original } }) => (
+          <UsersCell
+            row={original}
+            by="volume"
+            called={original.name}
+            label={t('usedBy', { count: original.containerCount })}
+          />
+        ),
       },
       {
         id: 'host',

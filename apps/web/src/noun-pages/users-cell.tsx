@@ -1,0 +1,29 @@
+'use client'
+
+import Link from 'next/link'
+
+/** How many containers use a row's object, which leads to the list of them; `by` is the filter of that list. */
+export function UsersCell({
+  row: { containerCount, hostId, engine },
+  by,
+  called,
+  label,
+}: {
+  row: { containerCount: number; hostId: string; engine: string }
+  by: 'image' | 'volume' | 'network'
+  called: string
+  label: string
+}) {
+  if (containerCount === 0) return <span className="text-faint">–</span>
+  return (
+    <Link
+      href={`/containers?${new URLSearchParams({ [by]: called, host: hostId, engine }).toString()}`}
+      prefetch={false}
+      tabIndex={-1}
+      title={label}
+      className="tabular-nums hover:underline"
+    >
+      {containerCount}
+    </Link>
+  )
+}
