@@ -29,7 +29,7 @@ export default defineConfig({
           // The product keeps no state of modules: files of one worker share what they import.
           isolate: false,
           // Most of them wait for timers, sockets and children.
-          maxWorkers: 3,
+          maxWorkers: 4,
         },
       },
       {

@@ -18,7 +18,7 @@ import {
 // A noun that engines are asked for page by page, registered by one line on either side: its list is there in tRPC, in REST and
 // in the document, with its parent's rights. One container is hidden from everybody but owners.
 
-const program = fileURLToPath(new URL('../../apps/agent/src/testing/note-agent.ts', import.meta.url))
+const source = fileURLToPath(new URL('../../apps/agent/src/testing/note-agent.ts', import.meta.url))
 const hiddenName = 'shop-web-0'
 const byRole = rolePolicy(nounsWithNote.permissions)
 let hidden: FleetContainer | undefined
@@ -44,7 +44,7 @@ const host = () => plane.app.index.hosts(plane.scope).find(({ transport }) => tr
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fan-'))
-  agent = await startFakeAgent({ folder, containers: 4, program: ['--import', 'tsx', program] })
+  agent = await startFakeAgent({ folder, containers: 4, source })
   plane = await openControlPlane(options())
   const keyOf = async (role: 'viewer' | 'operator' | 'owner') => (await plane.person(role)).key
   keys = { viewer: await keyOf('viewer'), operator: await keyOf('operator'), owner: await keyOf('owner') }

@@ -19,11 +19,7 @@ import {
 // One engine on two nodes, reached by two agents. A pod, one that is made later, and a node are hidden from operators, by whichever
 // agent they are reached; a viewer sees what the second agent reaches, and nothing by the first.
 
-const program = [
-  '--import',
-  'tsx',
-  fileURLToPath(new URL('../../apps/agent/src/testing/cluster-agent.ts', import.meta.url)),
-]
+const source = fileURLToPath(new URL('../../apps/agent/src/testing/cluster-agent.ts', import.meta.url))
 const labelled: Readonly<Record<string, string>> = { role: 'web', audience: 'owners', zone: 'zone-1' }
 const policy = hidingPolicy(({ kind, hostId, labels = {} }, { role }) =>
   role === 'viewer'
@@ -63,7 +59,7 @@ beforeAll(async () => {
   const spec = { identity: 'cluster-7f3a', nodes: ['north', 'south'], namespaces: ['shop', 'blog'] }
   const engine = createFakeEngine({ containers: 6, cluster: spec, layerMs: 200 })
   cluster = await serveFakeCluster(env.FLOTILLA_FAKE_CLUSTER, engine)
-  const first = await startFakeAgent({ folder: join(folder, 'one'), program, env })
+  const first = await startFakeAgent({ folder: join(folder, 'one'), source, env })
   agents = [first]
   plane = await openControlPlane({ agentSocket: first.socket, policy })
   for (const role of ['owner', 'operator', 'viewer'] as const) keys[role] = (await plane.person(role)).key
@@ -71,7 +67,7 @@ beforeAll(async () => {
   const { token } = await rest<{ token: string }>('POST', '/hosts/join-tokens', 'owner', {})
   const inside = { ...env, FLOTILLA_FAKE_MACHINE: 'none' }
   const argv = ['join', plane.url]
-  agents.push(await startFakeAgent({ folder: join(folder, 'two'), program, argv, token, env: inside }))
+  agents.push(await startFakeAgent({ folder: join(folder, 'two'), source, argv, token, env: inside }))
   const isJoined = () =>
     plane.app.index
       .hosts(plane.scope)

@@ -19,7 +19,7 @@ import { FleetMerger } from '../../apps/web/src/live/fleet-merger.ts'
 // A noun of the test's own, registered by one line on either side, goes everywhere that containers go: nothing between an
 // engine and the browser's lists knows nouns by name.
 
-const program = fileURLToPath(new URL('../../apps/agent/src/testing/widget-agent.ts', import.meta.url))
+const source = fileURLToPath(new URL('../../apps/agent/src/testing/widget-agent.ts', import.meta.url))
 type WidgetRow = Widget & { hostId: string; stale: boolean; nativeId: string }
 
 let folder: string
@@ -29,7 +29,7 @@ let keys: { viewer: string; operator: string; owner: string }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fwn-'))
-  agent = await startFakeAgent({ folder, containers: 3, program: ['--import', 'tsx', program] })
+  agent = await startFakeAgent({ folder, containers: 3, source })
   plane = await openControlPlane({ agentSocket: agent.socket, nouns: nounsWithWidget })
   const keyOf = async (role: 'viewer' | 'operator' | 'owner') => (await plane.person(role)).key
   keys = { viewer: await keyOf('viewer'), operator: await keyOf('operator'), owner: await keyOf('owner') }

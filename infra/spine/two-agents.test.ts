@@ -16,11 +16,7 @@ import {
 
 // One engine on two nodes, whose pods are containers, seen by two agents: one beside the control plane, one that joins.
 
-const program = [
-  '--import',
-  'tsx',
-  fileURLToPath(new URL('../../apps/agent/src/testing/cluster-agent.ts', import.meta.url)),
-]
+const source = fileURLToPath(new URL('../../apps/agent/src/testing/cluster-agent.ts', import.meta.url))
 const pods = 6
 
 let folder: string
@@ -34,7 +30,7 @@ let third: FakeAgent | undefined
 /** The second is inside of the cluster: it is no machine's, and has no other engine. */
 const inside = { FLOTILLA_FAKE_MACHINE: 'none' }
 const env = () => ({ FLOTILLA_FAKE_CLUSTER: join(folder, 'api.sock') })
-const startFirst = () => startFakeAgent({ folder: join(folder, 'one'), program, env: env() })
+const startFirst = () => startFakeAgent({ folder: join(folder, 'one'), source, env: env() })
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fta-'))
@@ -74,7 +70,7 @@ async function joins(name: string, more: Record<string, string> = {}): Promise<F
   const { token } = await rest<{ token: string }>('POST', '/hosts/join-tokens', {})
   const known = new Set(joined().map(({ id }) => id))
   const argv = ['join', plane.url]
-  const agent = await startFakeAgent({ folder: join(folder, name), program, argv, token, env: { ...env(), ...more } })
+  const agent = await startFakeAgent({ folder: join(folder, name), source, argv, token, env: { ...env(), ...more } })
   await until(() => joined().some(({ id, state }) => !known.has(id) && state === 'connected'), 20_000, 'the join')
   return agent
 }
@@ -241,7 +237,7 @@ describe('with two agents', () => {
   }, 60_000)
 
   test('whoever comes back first is the source, and the other stands by', async () => {
-    second = await startFakeAgent({ folder: join(folder, 'two'), program, env: { ...env(), ...inside } })
+    second = await startFakeAgent({ folder: join(folder, 'two'), source, env: { ...env(), ...inside } })
     await until(() => sourceIs(there()?.id), 20_000, 'the return of the second')
     first = await startFirst()
     await until(() => here()?.state === 'connected', 20_000, 'the return of the first')
@@ -275,7 +271,7 @@ describe('an agent that says of an engine of its own that it is this one', () =>
 describe('a host that is removed', () => {
   test('leaves what another agent speaks for, and the last one takes it along', async () => {
     first = await startFirst()
-    second = await startFakeAgent({ folder: join(folder, 'two'), program, env: { ...env(), ...inside } })
+    second = await startFakeAgent({ folder: join(folder, 'two'), source, env: { ...env(), ...inside } })
     await until(() => here()?.state === 'connected' && there()?.state === 'connected', 30_000, 'both')
     await rest('DELETE', `/hosts/${there()?.id}`)
     await until(() => sourceIs(here()?.id), 10_000, 'the other as the source')

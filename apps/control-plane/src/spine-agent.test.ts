@@ -20,7 +20,7 @@ const ended = new Set<number>()
 /** The agent of an older Flotilla, as a host has it that is updated after its control plane. */
 async function startSpineAgent(name: string, options: { containers: number; argv?: string[]; token?: string }) {
   const own = await mkdtemp(join(folder, name))
-  const program = [await unpackSpineAgent(own)]
+  const program = await unpackSpineAgent(own)
   return startFakeAgent({ ...options, folder: own, program, env: { FLOTILLA_FAKE_LAYER_MS: '300' } })
 }
 

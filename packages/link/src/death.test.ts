@@ -5,6 +5,7 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawn } from '@flotilla/host'
+import { builtProgram } from '@flotilla/testkit/built-child'
 import { expect, onTestFinished, test } from 'vitest'
 import { connect } from './connect.ts'
 import { errorOf } from './testing/open-link.ts'
@@ -14,7 +15,7 @@ test('an agent that stands still is noticed within 10 s', { timeout: 40_000 }, a
   const folder = await mkdtemp(join(tmpdir(), 'flotilla-link-'))
   const path = join(folder, 'agent.sock')
   const script = new URL('./testing/frozen-agent.ts', import.meta.url).pathname
-  const child = spawn([process.execPath, '--import', 'tsx', script, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn([process.execPath, await builtProgram(script), path], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(async () => {
     child.kill('SIGKILL')
     await rm(folder, { recursive: true, force: true })

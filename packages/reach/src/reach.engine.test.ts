@@ -4,6 +4,7 @@ import { type Interface as Lines, createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { runOk, spawn } from '@flotilla/host'
 import type { Reach } from '@flotilla/protocol'
+import { builtProgram } from '@flotilla/testkit/built-child'
 import { type LabHost, createLabHost } from '@flotilla/testkit/lab'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { AskedPort } from './host.ts'
@@ -49,7 +50,7 @@ beforeAll(async () => {
   lab.start('server', ['ip', 'netns', 'exec', 'box', ...serve(`${accept}.listen(80,'::')`)])
   lab.start('proxy', serve(`${accept}.listen(9090,'0.0.0.0');${accept}.listen(9091,'127.0.0.1')`))
   const program = fileURLToPath(new URL('testing/ask-reach.ts', import.meta.url))
-  asker = spawn(lab.command([process.execPath, '--import', import.meta.resolve('tsx'), program]), {
+  asker = spawn(lab.command([process.execPath, await builtProgram(program)]), {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   if (asker.stdout === null) throw new Error('no answers')

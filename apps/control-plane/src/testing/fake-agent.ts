@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { minimalEnv, spawn } from '@flotilla/host'
+import { builtProgram } from '@flotilla/testkit/built-child'
 
 const agentMain = fileURLToPath(new URL('../../../agent/src/testing/fake-agent.ts', import.meta.url))
 
@@ -13,20 +14,21 @@ export interface FakeAgentOptions {
   argv?: readonly string[]
   /** A join token: in the environment, or on standard input where the words say `--token -`. */
   token?: string
-  /** What Node runs: today's agent unless told otherwise. */
-  program?: readonly string[]
+  /** The agent's source, which is built first: today's unless told otherwise. */
+  source?: string
+  /** Instead of that: a program as it is. */
+  program?: string
   /** What `program` is told besides. */
   env?: Record<string, string>
 }
 
-const todaysAgent = ['--import', 'tsx', agentMain]
-
 /** The real agent as a process of its own, over an engine in memory: everything but the containers is as in production. */
 export async function startFakeAgent(options: FakeAgentOptions) {
-  const { folder, containers = 5, argv = [], token, program = todaysAgent, env = {} } = options
+  const { folder, containers = 5, argv = [], token, source = agentMain, env = {} } = options
+  const program = options.program ?? (await builtProgram(source))
   const runDir = join(folder, 'run')
   // Ends with the tests, also where they are killed.
-  const child = spawn(['setpriv', '--pdeathsig', 'TERM', process.execPath, ...program, ...argv], {
+  const child = spawn(['setpriv', '--pdeathsig', 'TERM', process.execPath, program, ...argv], {
     stdio: [argv.includes('-') ? 'pipe' : 'ignore', 'ignore', 'pipe'],
     env: {
       ...minimalEnv(),

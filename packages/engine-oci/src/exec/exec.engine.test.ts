@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { spawn } from '@flotilla/host'
 import type { ExecDown, ExecUp } from '@flotilla/protocol'
+import { builtProgram } from '@flotilla/testkit/built-child'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
 
@@ -93,7 +94,7 @@ it('comes back to the same shell after a reload and after the agent was killed',
 
   await on.close()
   const child = fileURLToPath(new URL('../testing/agent-child.ts', import.meta.url))
-  const agent = spawn([process.execPath, '--import', 'tsx', child, JSON.stringify(place), '', 'serve'], {
+  const agent = spawn([process.execPath, await builtProgram(child), JSON.stringify(place), '', 'serve'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   if (agent.stdout !== null) await once(agent.stdout, 'data')
