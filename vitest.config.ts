@@ -10,7 +10,7 @@ const engineTests = [
 const longTests = ['infra/**/*.long.test.ts']
 
 /** A file's process lives for seconds: what the optimising compiler would make of Prisma's WebAssembly is never used. */
-const execArgv = ['--liftoff-only']
+const execArgv = ['--liftoff-only', '--min-semi-space-size=32', '--max-semi-space-size=64']
 
 /** `unit` needs no daemon and no root; `engine` runs real containers, as root. */
 export default defineConfig({

@@ -8,7 +8,7 @@ import { transports } from '@flotilla/testkit/transports'
 const isFull = (name: string) => name === 'memory' || process.env['FLOTILLA_LONG'] === '1'
 
 describe.each(transports)('$name', (transport) => {
-  const few = (full: number) => (isFull(transport.name) ? full : full / 5)
+  const few = (full: number) => (isFull(transport.name) ? full : full / 20)
 
   test('16 uploads and 16 downloads at once do not wait for each other for ever', { timeout: 30_000 }, async () => {
     const { client } = await openLink(transport)
