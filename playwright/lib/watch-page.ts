@@ -45,15 +45,22 @@ function isRefusal(message: ConsoleMessage): boolean {
   )
 }
 
+const loading = new WeakSet<Page>()
+/** A container that starts changes the machine's networks a few times within a second. */
+const mostLoads = 4
+
 /** Begins the load of a page anew where Chromium dropped it for that same reason, as a person would. */
 function loadAgain(page: Page): void {
+  if (loading.has(page)) return // a page that tests share
+  loading.add(page)
   const goto = page.goto.bind(page)
   page.goto = async (...to) => {
-    try {
-      return await goto(...to)
-    } catch (error) {
-      if (!String(error).includes('net::ERR_NETWORK_CHANGED')) throw error
-      return await goto(...to)
+    for (let load = 1; ; load++) {
+      try {
+        return await goto(...to)
+      } catch (error) {
+        if (load === mostLoads || !String(error).includes('net::ERR_NETWORK_CHANGED')) throw error
+      }
     }
   }
 }
