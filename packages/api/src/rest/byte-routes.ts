@@ -27,6 +27,8 @@ export interface ByteRoute {
   /** Path parameters and query together. */
   readonly input: z.ZodObject
   readonly isUpload: boolean
+  /** What the answer to an upload looks like; that to a download is bytes. */
+  readonly answer: z.ZodType | undefined
   /** The bytes of a download. It is asked for at its first piece: a refusal comes there. */
   download(ctx: ActorContext, input: unknown, signal: AbortSignal): AsyncIterable<Uint8Array>
   /** The answer to an upload, when its last byte is on the host. */
@@ -63,6 +65,7 @@ function routeOf(noun: AnyNoun, verb: string, method: Bytes, rest: Rest): ByteRo
     ...{ method: rest.method, path: rest.path, summary: rest.summary, name, access: method.permission },
     input: method.input,
     isUpload: method.kind === 'upload',
+    answer: method.kind === 'upload' ? method.output : undefined,
     async *download(ctx, raw, signal) {
       const { call, input, scope } = callOf(ctx, raw)
       yield* call(input, { scope, signal }) as AsyncIterable<Uint8Array>

@@ -55,6 +55,18 @@ test('every change that takes more than its path says is among these', () => {
   expect(taking.length).toBeGreaterThan(25)
 })
 
+test('an upload says what it answers, as every other route does', () => {
+  const uploads = byteRoutes(registry).filter(({ isUpload }) => isUpload)
+  const answers = uploads.map(({ path, method }) => {
+    const operation = paths[path]?.[method.toLowerCase()] as unknown as {
+      responses: { 200: { content: Record<string, { schema: Schema }> } }
+    }
+    return Object.keys(operation.responses[200].content['application/json']?.schema.properties ?? {})
+  })
+  expect(answers.length).toBeGreaterThan(0)
+  for (const fields of answers) expect(fields).not.toEqual([])
+})
+
 test.each(routes.map((route) => [route.method, route.path, route] as const))(
   '%s %s says of each object in its body that it takes no other field, as it does',
   (_method, _path, { schema, input }) => {

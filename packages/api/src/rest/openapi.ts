@@ -102,10 +102,14 @@ function streamingOperation(route: StreamingRoute): Record<string, unknown> {
 const anyBytes = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } }
 
 function byteOperation(route: ByteRoute): Record<string, unknown> {
-  const answer = { description: 'What was written', content: { 'application/json': { schema: {} } } }
+  const bytes = { description: 'The bytes', content: anyBytes }
+  const written = ({ answer }: ByteRoute) => ({
+    description: 'What was written',
+    content: { 'application/json': { schema: answer === undefined ? {} : z.toJSONSchema(answer) } },
+  })
   return {
     ...operationOf(route, route.name.replaceAll('.', '-')),
     ...(route.isUpload ? { requestBody: { required: true, content: anyBytes } } : {}),
-    responses: { 200: route.isUpload ? answer : { description: 'The bytes', content: anyBytes }, default: failure },
+    responses: { 200: route.isUpload ? written(route) : bytes, default: failure },
   }
 }
