@@ -20,13 +20,6 @@ type CreateInput = z.output<typeof ExecCreateInput>
 const mostSessions = 64
 const removeWaitMs = 5000
 
-export const execFailurePoints = [
-  'exec.create.state',
-  'exec.create.conmon',
-  'exec.create.done',
-  'exec.remove.ended',
-] as const
-
 /** The sessions of all containers: in memory, and each on disk, where it outlives the agent as its conmon does. */
 export class ExecSessions {
   readonly #context: Context

@@ -94,7 +94,7 @@ it('comes back to the same shell after a reload and after the agent was killed',
 
   await on.close()
   const child = fileURLToPath(new URL('../testing/agent-child.ts', import.meta.url))
-  const agent = spawn([process.execPath, await builtProgram(child), JSON.stringify(place), '', 'serve'], {
+  const agent = spawn([process.execPath, await builtProgram(child), JSON.stringify(place)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   if (agent.stdout !== null) await once(agent.stdout, 'data')

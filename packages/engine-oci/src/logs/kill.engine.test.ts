@@ -25,7 +25,7 @@ afterAll(() => place.remove())
 
 /** An agent in a process of its own, ready; killing it is the test's. */
 async function agent() {
-  const process_ = spawn([process.execPath, child, JSON.stringify(place), '', 'serve'], {
+  const process_ = spawn([process.execPath, child, JSON.stringify(place)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   if (process_.stdout === null) throw new Error('no standard output')

@@ -24,8 +24,6 @@ export interface RotatedLog {
   neededGeneration?(): number | undefined
 }
 
-export const logFailurePoints = ['logs.rotate.link', 'logs.rotate.reopen', 'logs.rotate.prune'] as const
-
 const idleMs = 1000
 const busyMs = 100
 const reopenGraceMs = 300
