@@ -15,6 +15,20 @@ import operations from './operations.json'
 import hosts from './hosts.json'
 import containers from './containers.json'
 import notFound from './not-found.json'
+import * as nouns from './nouns.ts'
+
+type NounTexts = (typeof nouns)[keyof typeof nouns]
+
+/** One of the texts of every noun, by the noun's name. */
+function ofEach(text: 'one' | 'all' | 'begin') {
+  const texts = Object.entries<NounTexts>(nouns).map(([name, each]) => [name, each[text]])
+  return Object.fromEntries(texts) as { [Name in keyof typeof nouns]: string }
+}
+
+const methods = Object.assign({}, ...Object.values<NounTexts>(nouns).map((each) => each.methods)) as Record<
+  string,
+  Record<string, string>
+>
 
 /** The texts that every page has at hand; the long ones of single pages are added there. */
 export const frameMessages = {
@@ -22,16 +36,16 @@ export const frameMessages = {
   units,
   errors,
   frame,
-  places,
+  places: { ...places, ...ofEach('all') },
   account,
   roles,
   keys,
-  palette,
+  palette: { ...palette, kinds: ofEach('one'), begin: ofEach('begin') },
   live,
   table,
   states,
   permissions,
-  operations,
+  operations: { ...operations, methods },
   hosts,
   containers,
   notFound,

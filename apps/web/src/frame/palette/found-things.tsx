@@ -21,7 +21,7 @@ export function AllThings({ noun }: { noun: Noun }) {
     return (
       <PaletteLine
         key={row.id}
-        value={`${t(noun.kind)} ${title}`}
+        value={`${t(noun.name)} ${title}`}
         icon={<Sign noun={noun} row={row} />}
         label={title}
         href={addressOf(noun, row.id)}
