@@ -14,7 +14,7 @@ export function UsersCell({
   called: string
   label: string
 }) {
-  if (containerCount === 0) return <span className="text-faint">–</span>
+  if (containerCount === 0) return <span className="text-faint tabular-nums">0</span>
   return (
     <Link
       href={`/containers?${new URLSearchParams({ [by]: called, host: hostId, engine }).toString()}`}

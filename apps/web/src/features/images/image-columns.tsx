@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetImage } from '@flotilla/protocol'
-import { Badge } from '@flotilla/ui'
+import { Badge, cn } from '@flotilla/ui'
 import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
 import { useMemo } from 'react'
@@ -119,7 +119,9 @@ export function ImageLine({ image }: { image: FleetImage }) {
         </span>
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
-        <span className="truncate">{t('usedBy', { count: image.containerCount })}</span>
+        <span className={cn('truncate', image.containerCount === 0 && 'text-faint')}>
+          {t('usedBy', { count: image.containerCount })}
+        </span>
         <HostLine row={image} />
       </span>
     </span>

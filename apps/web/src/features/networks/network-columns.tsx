@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetNetwork } from '@flotilla/protocol'
-import { Badge } from '@flotilla/ui'
+import { Badge, cn } from '@flotilla/ui'
 import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
 import { useMemo } from 'react'
@@ -137,9 +137,9 @@ export function NetworkLine({ network }: { network: FleetNetwork }) {
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
         <span className="flex min-w-0 gap-2">
-          {network.containerCount === 0 ? null : (
-            <span className="shrink-0">{t('usedBy', { count: network.containerCount })}</span>
-          )}
+          <span className={cn('shrink-0', network.containerCount === 0 && 'text-faint')}>
+            {t('usedBy', { count: network.containerCount })}
+          </span>
           <span className="truncate">
             <Subnets network={network} />
           </span>

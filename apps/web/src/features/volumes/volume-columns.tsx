@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetVolume } from '@flotilla/protocol'
-import { Badge } from '@flotilla/ui'
+import { Badge, cn } from '@flotilla/ui'
 import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
 import { useMemo } from 'react'
@@ -103,7 +103,9 @@ export function VolumeLine({ volume }: { volume: FleetVolume }) {
         {volume.anonymous ? <Badge>{t('anonymous')}</Badge> : null}
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
-        <span className="truncate">{t('usedBy', { count: volume.containerCount })}</span>
+        <span className={cn('truncate', volume.containerCount === 0 && 'text-faint')}>
+          {t('usedBy', { count: volume.containerCount })}
+        </span>
         <HostLine row={volume} />
       </span>
     </span>

@@ -25,19 +25,7 @@ export function NetworkFacts({ network }: { network: FleetNetwork }) {
           </span>,
         ],
         [t('driver'), <Code key="v" text={network.driver} />],
-        ...network.subnets.map(
-          ({ subnet, gateway, range }) =>
-            [
-              t('subnet'),
-              <span key={subnet} className="block">
-                <Code text={subnet} />{' '}
-                <span className="inline-block max-w-full text-muted">
-                  {t.rich('gateway', { address: () => <Code text={gateway} /> })}
-                  {range === null ? '' : `, ${t('range', { range })}`}
-                </span>
-              </span>,
-            ] as const,
-        ),
+        network.subnets.length === 0 ? null : [t('subnet'), <SubnetLines key="v" subnets={network.subnets} />],
         [t('internal'), t(network.internal ? 'yes' : 'no')],
         [t('dns'), t(network.dns ? 'dnsOn' : 'dnsOff')],
         [t('mtu'), network.mtu === null ? t('mtuDefault') : String(network.mtu)],
@@ -47,5 +35,22 @@ export function NetworkFacts({ network }: { network: FleetNetwork }) {
         [t('id'), <ShortId key="v" id={network.nativeId} />],
       ]}
     />
+  )
+}
+
+function SubnetLines({ subnets }: Pick<FleetNetwork, 'subnets'>) {
+  const t = useTranslations('networks.facts')
+  return (
+    <ul className="space-y-0.5">
+      {subnets.map(({ subnet, gateway, range }) => (
+        <li key={subnet}>
+          <Code text={subnet} />{' '}
+          <span className="inline-block max-w-full text-muted">
+            {t.rich('gateway', { address: () => <Code text={gateway} /> })}
+            {range === null ? '' : `, ${t('range', { range })}`}
+          </span>
+        </li>
+      ))}
+    </ul>
   )
 }

@@ -6,6 +6,7 @@ import { Archive, FolderPlus, RotateCw, Upload } from 'lucide-react'
 import { Fragment, useRef, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../../data/guarded-button.tsx'
+import { volumeName } from '../../../format/volume-name.ts'
 import { useUrlState } from '../../../navigation/url-state.ts'
 import { SearchBox } from '../../../table/search-box.tsx'
 import { contentAddress } from './content.ts'
@@ -28,7 +29,7 @@ export function FolderBar(props: {
   return (
     <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
       <div className="flex min-w-0 flex-1 items-center gap-2 max-sm:basis-full">
-        <Crumbs path={props.path} />
+        <Crumbs top={volumeName(props.volume)} path={props.path} />
         <Button
           size="icon"
           kind="ghost"
@@ -84,10 +85,10 @@ export function FolderBar(props: {
   )
 }
 
-function Crumbs({ path }: { path: string }) {
+function Crumbs({ top, path }: { top: string; path: string }) {
   const t = useTranslations('volumeFiles')
   const { go } = useUrlState()
-  const folders = [{ name: t('top'), path: '' }, ...foldersOn(path)]
+  const folders = [{ name: top, path: '' }, ...foldersOn(path)]
   return (
     <nav aria-label={t('where')} className="-ml-1 min-w-0">
       <ol className="flex flex-wrap items-center gap-1 font-mono text-xs">
