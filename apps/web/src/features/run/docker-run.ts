@@ -37,7 +37,7 @@ function options(spec: ContainerSpecInput): string[][] {
     ...(spec.publishAllPorts === true ? [['--publish-all']] : []),
     ...Object.entries(spec.env ?? {}).map(([name, value]) => ['--env', `${name}=${value}`]),
     ...(spec.mounts ?? []).map((mount) => ['--mount', mountOption(mount)]),
-    ...(spec.network === undefined || spec.network === 'bridge' ? [] : flag('network', spec.network)),
+    ...(spec.network === undefined || spec.network === 'bridge' ? networks(spec) : flag('network', spec.network)),
     ...flag('hostname', spec.hostname),
     ...flag('user', spec.user),
     ...flag('workdir', spec.workingDir),
@@ -67,8 +67,30 @@ function options(spec: ContainerSpecInput): string[][] {
 function publish(port: NonNullable<ContainerSpecInput['ports']>[number]): string {
   const inside = port.protocol === 'udp' ? `${port.containerPort}/udp` : String(port.containerPort)
   const outside = port.hostPort === undefined || port.hostPort === 0 ? '' : String(port.hostPort)
-  if (port.hostIp !== undefined && port.hostIp !== '') return `${port.hostIp}:${outside}:${inside}`
+  if (port.hostIp !== undefined && port.hostIp !== '') {
+    return `${port.hostIp.includes(':') ? `[${port.hostIp}]` : port.hostIp}:${outside}:${inside}`
+  }
   return outside === '' ? inside : `${outside}:${inside}`
+}
+
+/** One network has options of its own; beside others each says its own in one value. */
+function networks({ networks: list = [] }: ContainerSpecInput): string[][] {
+  if (list.length === 1) {
+    return list.flatMap(({ network, aliases = [], ipv4, ipv6 }) => [
+      ['--network', network],
+      ...aliases.map((alias) => ['--network-alias', alias]),
+      ...(ipv4 === undefined ? [] : [['--ip', ipv4]]),
+      ...(ipv6 === undefined ? [] : [['--ip6', ipv6]]),
+    ])
+  }
+  return list.map(({ network, aliases = [], ipv4, ipv6 }) => {
+    const own = [
+      ...aliases.map((alias) => `alias=${alias}`),
+      ...(ipv4 === undefined ? [] : [`ip=${ipv4}`]),
+      ...(ipv6 === undefined ? [] : [`ip6=${ipv6}`]),
+    ]
+    return ['--network', own.length === 0 ? network : [`name=${network}`, ...own].join(',')]
+  })
 }
 
 /** Docker reads the value of `--mount` as CSV: a field that holds a comma or a quote is quoted, quotes doubled. */

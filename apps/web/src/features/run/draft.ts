@@ -18,11 +18,26 @@ export interface PortDraft {
 
 export interface MountDraft {
   key: string
-  type: 'bind' | 'tmpfs'
+  type: 'bind' | 'tmpfs' | 'volume'
+  /** A folder of the host, or a volume's name; empty for a volume: one without a name. */
   source: string
   target: string
+  /** Of memory alone. */
   size: string
   readOnly: boolean
+  /** Of a volume alone, as is `noCopy`. */
+  subPath: string
+  noCopy: boolean
+}
+
+/** A network of the host that the container is to be on. */
+export interface NetworkDraft {
+  key: string
+  network: string
+  /** Names with spaces or commas between. */
+  aliases: string
+  ipv4: string
+  ipv6: string
 }
 
 export interface DeviceDraft {
@@ -58,7 +73,11 @@ export interface Draft {
   mounts: MountDraft[]
   devices: DeviceDraft[]
   labels: Pair[]
-  network: Exclude<NonNullable<ContainerSpecInput['network']>, `container:${string}`>
+  network: 'bridge' | 'host' | 'none' | 'container'
+  /** Where `network` is `bridge`; none: the engine's default alone. */
+  networks: NetworkDraft[]
+  /** Whose network it shares where `network` is `container`. */
+  sharedWith: string
   pidNamespace: Namespace
   ipcNamespace: Namespace
   utsNamespace: Namespace
@@ -97,6 +116,8 @@ export const emptyDraft: Draft = {
   devices: [],
   labels: [],
   network: 'bridge',
+  networks: [],
+  sharedWith: '',
   pidNamespace: 'private',
   ipcNamespace: 'private',
   utsNamespace: 'private',
@@ -131,5 +152,14 @@ export const newMount = (type: MountDraft['type']): MountDraft => ({
   target: '',
   size: '',
   readOnly: false,
+  subPath: '',
+  noCopy: false,
+})
+export const newNetwork = (network = ''): NetworkDraft => ({
+  key: newKey(),
+  network,
+  aliases: '',
+  ipv4: '',
+  ipv6: '',
 })
 export const newDevice = (): DeviceDraft => ({ key: newKey(), hostPath: '', containerPath: '', permissions: 'rwm' })

@@ -1,4 +1,6 @@
-import { type Draft, emptyDraft, newDevice, newMount, newPair, newPort } from './draft.ts'
+import { takeMount, takeTmpfs, takeVolume } from './docker-mounts.ts'
+import { NetworkOptions } from './docker-networks.ts'
+import { type Draft, emptyDraft, newDevice, newPair, newPort } from './draft.ts'
 import { joinWords, splitWords } from '../../format/shell-words.ts'
 
 export interface ParsedRun {
@@ -42,14 +44,19 @@ const short: Record<string, string> = {
   '--net': '--network',
 }
 
-const values: Record<string, (draft: Draft, value: string) => boolean | void> = {
+/**
+ * Options with a value. Answers false where there is no place for it, or the part of it for which there is none, as text.
+ */
+type Taker = (draft: Draft, value: string) => boolean | string | void
+
+const values: Record<string, Taker> = {
   '--name': (draft, value) => void (draft.name = value),
   '--publish': (draft, value) => addPort(draft, value),
   '--env': (draft, value) => void draft.env.push(pair(value)),
   '--label': (draft, value) => void draft.labels.push(pair(value)),
-  '--volume': (draft, value) => addVolume(draft, value),
-  '--mount': (draft, value) => addMount(draft, value),
-  '--tmpfs': (draft, value) => addTmpfs(draft, value),
+  '--volume': (draft, value) => takeVolume(draft, value),
+  '--mount': (draft, value) => takeMount(draft, value),
+  '--tmpfs': (draft, value) => takeTmpfs(draft, value),
   '--device': (draft, value) => addDevice(draft, value),
   '--user': (draft, value) => void (draft.user = value),
   '--workdir': (draft, value) => void (draft.workingDir = value),
@@ -63,7 +70,6 @@ const values: Record<string, (draft: Draft, value: string) => boolean | void> = 
   '--cap-add': (draft, value) => void (draft.capAdd = `${draft.capAdd} ${value}`.trim()),
   '--cap-drop': (draft, value) => void (draft.capDrop = `${draft.capDrop} ${value}`.trim()),
   '--restart': (draft, value) => setRestart(draft, value),
-  '--network': (draft, value) => setNetwork(draft, value),
   '--security-opt': (draft, value) => setSecurity(draft, value),
   '--pid': (draft, value) => setNamespace(draft, 'pidNamespace', value),
   '--ipc': (draft, value) => setNamespace(draft, 'ipcNamespace', value),
@@ -79,58 +85,70 @@ export function parseDockerRun(line: string): ParsedRun | null {
   if (!/^(.*\/)?(docker|podman|nerdctl)$/.test(program)) return null
   const rest = more[0] === 'container' ? more.slice(1) : more
   if (rest[0] !== 'run' && rest[0] !== 'create') return null
-  const draft: Draft = { ...emptyDraft, env: [], labels: [], ports: [], mounts: [], devices: [] }
+  const draft: Draft = { ...emptyDraft, env: [], labels: [], ports: [], mounts: [], devices: [], networks: [] }
   const ignored: string[] = []
+  const networks = new NetworkOptions()
   let at = 1
   while (at < rest.length) {
     const word = rest[at] ?? ''
     if (!word.startsWith('-') || word === '-') break
     at += 1
     if (word === '--') break
-    const used = takeOption(draft, word, rest[at], ignored)
+    const used = takeOption({ draft, networks, ignored }, word, rest[at])
     if (used) at += 1
   }
   const image = rest[at]
   if (image === undefined) return null
+  ignored.push(...networks.into(draft))
   draft.image = image
   draft.command = joinWords(rest.slice(at + 1))
   return { draft, ignored }
 }
 
+interface Line {
+  draft: Draft
+  networks: NetworkOptions
+  ignored: string[]
+}
+
 /** Takes one option into the form; true where the next word was its value. */
-function takeOption(draft: Draft, word: string, next: string | undefined, ignored: string[]): boolean {
-  if (/^-[a-zA-Z]./.test(word)) return takeCluster(draft, [...word.slice(1)], next, ignored)
+function takeOption(line: Line, word: string, next: string | undefined): boolean {
+  if (/^-[a-zA-Z]./.test(word)) return takeCluster(line, [...word.slice(1)], next)
   const equals = word.startsWith('--') ? word.indexOf('=') : -1
   const name = equals < 0 ? word : word.slice(0, equals)
   const inline = equals < 0 ? undefined : word.slice(equals + 1)
   const flag = switches[name]
   if (flag) {
-    if (inline !== 'false') flag(draft)
+    if (inline !== 'false') flag(line.draft)
     return false
   }
   if (strangeSwitches.has(name)) {
-    ignored.push(word)
+    line.ignored.push(word)
     return false
   }
   const value = inline ?? next
-  const take = values[short[name] ?? name]
-  if (value === undefined || take === undefined || take(draft, value) === false) {
-    ignored.push(inline === undefined && next !== undefined ? `${word} ${next}` : word)
-  }
+  const left = value === undefined ? false : takeValue(line, short[name] ?? name, value)
+  if (left === false) line.ignored.push(inline === undefined && next !== undefined ? `${word} ${next}` : word)
+  else if (typeof left === 'string') line.ignored.push(`${name} … ${left}`)
   return inline === undefined
 }
 
+function takeValue({ draft, networks }: Line, name: string, value: string): ReturnType<Taker> {
+  const take = values[name]
+  return take === undefined ? networks.take(name, value) : take(draft, value)
+}
+
 /** `-dit`, and `-p80:80`: switches, then at most one option with its value glued to it or in the next word. */
-function takeCluster(draft: Draft, letters: string[], next: string | undefined, ignored: string[]): boolean {
+function takeCluster(line: Line, letters: string[], next: string | undefined): boolean {
   const [letter = '', ...rest] = letters
   const name = `-${letter}`
   if (short[name] !== undefined) {
-    if (rest.length === 0) return takeOption(draft, name, next, ignored)
-    takeOption(draft, name, rest.join(''), ignored)
+    if (rest.length === 0) return takeOption(line, name, next)
+    takeOption(line, name, rest.join(''))
     return false
   }
-  takeOption(draft, name, undefined, ignored)
-  return rest.length === 0 ? false : takeCluster(draft, rest, next, ignored)
+  takeOption(line, name, undefined)
+  return rest.length === 0 ? false : takeCluster(line, rest, next)
 }
 
 function pair(text: string) {
@@ -139,41 +157,15 @@ function pair(text: string) {
 }
 
 function addPort(draft: Draft, text: string): boolean {
-  const match = /^(?:(?:(\d+\.\d+\.\d+\.\d+):)?(\d*):)?(\d+)(?:\/(tcp|udp))?$/.exec(text)
+  const match = /^(?:(?:(\d+\.\d+\.\d+\.\d+|\[[\da-fA-F:.]+\]):)?(\d*):)?(\d+)(?:\/(tcp|udp))?$/.exec(text)
   if (!match) return false
   const [, hostIp = '', hostPort = '', containerPort = '', protocol] = match
-  draft.ports.push({ ...newPort(containerPort, hostPort), hostIp, protocol: protocol === 'udp' ? 'udp' : 'tcp' })
+  draft.ports.push({
+    ...newPort(containerPort, hostPort),
+    hostIp: hostIp.replace(/^\[(.*)\]$/, '$1'),
+    protocol: protocol === 'udp' ? 'udp' : 'tcp',
+  })
   return true
-}
-
-/** A named or anonymous volume has no place here; a folder of the host has. */
-function addVolume(draft: Draft, text: string): boolean {
-  const [source = '', target = '', mode = ''] = text.split(':')
-  if (!source.startsWith('/') || !target.startsWith('/')) return false
-  draft.mounts.push({ ...newMount('bind'), source, target, readOnly: mode.split(',').includes('ro') })
-  return true
-}
-
-function addMount(draft: Draft, text: string): boolean {
-  const fields = new Map(
-    text.split(',').map((field): [string, string] => {
-      const [name = '', ...value] = field.replace(/^"(.*)"$/, '$1').split('=')
-      return [name, value.join('=')]
-    }),
-  )
-  const type = fields.get('type')
-  const target = fields.get('target') ?? fields.get('destination') ?? fields.get('dst') ?? ''
-  if ((type !== 'bind' && type !== 'tmpfs') || target === '') return false
-  const readOnly = (fields.has('readonly') || fields.has('ro')) && fields.get('readonly') !== 'false'
-  const source = fields.get('source') ?? fields.get('src') ?? ''
-  draft.mounts.push({ ...newMount(type), source, target, readOnly, size: fields.get('tmpfs-size') ?? '' })
-  return true
-}
-
-function addTmpfs(draft: Draft, text: string): void {
-  const [target = '', options = ''] = text.split(':')
-  const size = /(?:^|,)size=([^,]+)/.exec(options)?.[1] ?? ''
-  draft.mounts.push({ ...newMount('tmpfs'), target, size, readOnly: options.split(',').includes('ro') })
 }
 
 function addDevice(draft: Draft, text: string): void {
@@ -186,12 +178,6 @@ function setRestart(draft: Draft, text: string): boolean {
   if (policy !== 'no' && policy !== 'always' && policy !== 'on-failure' && policy !== 'unless-stopped') return false
   draft.restart = policy
   draft.maximumRetries = retries
-  return true
-}
-
-function setNetwork(draft: Draft, text: string): boolean {
-  if (text !== 'bridge' && text !== 'host' && text !== 'none') return false
-  draft.network = text
   return true
 }
 

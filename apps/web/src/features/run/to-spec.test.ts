@@ -1,7 +1,7 @@
 import { ContainerSpec } from '@flotilla/protocol'
 import { describe, expect, test } from 'vitest'
-import { emptyDraft, newMount, newPair, newPort } from './draft.ts'
-import { toSpec } from './to-spec.ts'
+import { emptyDraft, newMount, newNetwork, newPair, newPort } from './draft.ts'
+import { sentRows, toSpec } from './to-spec.ts'
 
 describe('the form as a spec', () => {
   test('an image alone sends nothing else', () => {
@@ -64,5 +64,59 @@ describe('the form as a spec', () => {
       ports: 'port',
       mounts: 'path',
     })
+  })
+
+  test('volumes and networks are sent with what was asked of them', () => {
+    const draft = {
+      ...emptyDraft,
+      image: 'nginx',
+      mounts: [
+        { ...newMount('volume'), source: ' data ', target: '/data', readOnly: true, subPath: 'www', noCopy: true },
+        newMount('volume'),
+        { ...newMount('volume'), target: '/cache' },
+      ],
+      networks: [newNetwork(), { ...newNetwork('shop'), aliases: 'db, orders', ipv4: '10.20.0.9', ipv6: 'fd12::9' }],
+      ports: [{ ...newPort('80', '8080'), hostIp: ' [::1] ' }],
+    }
+    const { spec, problems } = toSpec(draft)
+    expect(problems).toEqual({})
+    expect(spec).toEqual({
+      image: 'nginx',
+      mounts: [
+        { type: 'volume', source: 'data', target: '/data', readOnly: true, subPath: 'www', noCopy: true },
+        { type: 'volume', target: '/cache' },
+      ],
+      networks: [{ network: 'shop', aliases: ['db', 'orders'], ipv4: '10.20.0.9', ipv6: 'fd12::9' }],
+      ports: [{ containerPort: 80, hostPort: 8080, hostIp: '::1', protocol: 'tcp' }],
+    })
+    expect(ContainerSpec.safeParse(spec).success).toBe(true)
+    expect(sentRows(draft, 'mounts')).toEqual([draft.mounts[0]?.key, draft.mounts[2]?.key])
+  })
+
+  test('a shared network is sent without networks and ports of its own', () => {
+    const { spec, problems } = toSpec({
+      ...emptyDraft,
+      image: 'nginx',
+      network: 'container',
+      sharedWith: ' web ',
+      networks: [newNetwork('shop')],
+      ports: [newPort('80')],
+    })
+    expect(problems).toEqual({})
+    expect(spec).toEqual({ image: 'nginx', network: 'container:web' })
+    expect(ContainerSpec.safeParse(spec).success).toBe(true)
+  })
+
+  test('a volume or network that cannot be is named by its field', () => {
+    const draft = { ...emptyDraft, image: 'nginx' }
+    const volume = { ...newMount('volume'), source: '.data', target: '/data' }
+    expect(toSpec({ ...draft, mounts: [volume] }).problems).toEqual({ mounts: 'name' })
+    expect(toSpec({ ...draft, mounts: [{ ...volume, source: 'data', target: '' }] }).problems).toEqual({
+      mounts: 'path',
+    })
+    const nameless = { ...newNetwork(), aliases: 'db' }
+    expect(toSpec({ ...draft, networks: [nameless] }).problems).toEqual({ networks: 'whichNetwork' })
+    expect(toSpec({ ...draft, network: 'container' }).problems).toEqual({ sharedWith: 'whose' })
+    expect(toSpec({ ...draft, network: 'container', sharedWith: 'a b' }).problems).toEqual({ sharedWith: 'name' })
   })
 })

@@ -1,10 +1,21 @@
 import type { ContainerSpecInput } from '@flotilla/protocol'
 import { parseBytes } from '../../format/bytes.ts'
-import type { Draft, FieldName, Pair } from './draft.ts'
+import type { DeviceDraft, Draft, FieldName, MountDraft, NetworkDraft, Pair, PortDraft } from './draft.ts'
 import { splitWords } from '../../format/shell-words.ts'
 
 /** Why a field cannot be sent, as a word that the page translates. */
-export type Problem = 'required' | 'quote' | 'escape' | 'size' | 'number' | 'port' | 'path' | 'name' | 'duplicate'
+export type Problem =
+  | 'required'
+  | 'whose'
+  | 'whichNetwork'
+  | 'quote'
+  | 'escape'
+  | 'size'
+  | 'number'
+  | 'port'
+  | 'path'
+  | 'name'
+  | 'duplicate'
 
 export interface Checked {
   spec: ContainerSpecInput
@@ -57,7 +68,8 @@ export function toSpec(draft: Draft): Checked {
     mounts: mounts(draft, problems),
     devices: devices(draft, problems),
     labels: pairs(draft.labels, 'labels', problems),
-    network: draft.network === 'bridge' ? undefined : draft.network,
+    network: networkMode(draft, problems),
+    networks: draft.network === 'bridge' ? networks(draft, problems) : undefined,
     pidNamespace: draft.pidNamespace === 'private' ? undefined : draft.pidNamespace,
     ipcNamespace: draft.ipcNamespace === 'private' ? undefined : draft.ipcNamespace,
     utsNamespace: draft.utsNamespace === 'private' ? undefined : draft.utsNamespace,
@@ -118,14 +130,14 @@ function ports(draft: Draft, problems: Checked['problems']): ContainerSpecInput[
   const list = draft.ports.flatMap((port) => {
     const containerPort = port.containerPort.trim()
     const hostPort = port.hostPort.trim()
-    if (containerPort === '' && hostPort === '' && port.hostIp.trim() === '') return []
+    if (!isFilled(port)) return []
     const inside = portNumber(containerPort === '' ? hostPort : containerPort)
     const outside = hostPort === '' ? 0 : portNumber(hostPort)
     if (inside === null || outside === null) {
       problems.ports = 'port'
       return []
     }
-    const hostIp = text(port.hostIp)
+    const hostIp = text(port.hostIp.replace(/^\s*\[(.*)\]\s*$/, '$1'))
     return [
       {
         containerPort: inside,
@@ -146,13 +158,14 @@ function portNumber(value: string): number | null {
 function mounts(draft: Draft, problems: Checked['problems']): ContainerSpecInput['mounts'] {
   const list = draft.mounts.flatMap((mount): NonNullable<ContainerSpecInput['mounts']> => {
     const [source, target] = [mount.source.trim(), mount.target.trim()]
-    if (source === '' && target === '') return []
+    if (!isFilled(mount)) return []
     if (!target.startsWith('/') || (mount.type === 'bind' && !source.startsWith('/'))) {
       problems.mounts = 'path'
       return []
     }
     const readOnly = mount.readOnly ? { readOnly: true } : {}
     if (mount.type === 'bind') return [{ type: 'bind', source, target, ...readOnly }]
+    if (mount.type === 'volume') return [volumeMount(mount, problems)]
     const sizeBytes = mount.size.trim() === '' ? undefined : parseBytes(mount.size)
     if (sizeBytes === null) problems.mounts = 'size'
     return [
@@ -162,11 +175,46 @@ function mounts(draft: Draft, problems: Checked['problems']): ContainerSpecInput
   return list.length === 0 ? undefined : list
 }
 
+function volumeMount(mount: MountDraft, problems: Checked['problems']) {
+  const source = text(mount.source)
+  if (source !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/.test(source)) problems.mounts = 'name'
+  return withoutUndefined({
+    type: 'volume' as const,
+    source,
+    target: mount.target.trim(),
+    readOnly: mount.readOnly || undefined,
+    subPath: text(mount.subPath),
+    noCopy: mount.noCopy || undefined,
+  })
+}
+
+function networkMode(draft: Draft, problems: Checked['problems']): ContainerSpecInput['network'] {
+  if (draft.network !== 'container') return draft.network === 'bridge' ? undefined : draft.network
+  const owner = draft.sharedWith.trim()
+  if (owner === '') problems.sharedWith = 'whose'
+  else if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(owner)) problems.sharedWith = 'name'
+  return `container:${owner}`
+}
+
+function networks(draft: Draft, problems: Checked['problems']): ContainerSpecInput['networks'] {
+  const list = draft.networks.filter(isFilled).flatMap((row) => {
+    const network = row.network.trim()
+    if (network === '') {
+      problems.networks = 'whichNetwork'
+      return []
+    }
+    const aliases = row.aliases.split(/[\s,]+/).filter((alias) => alias !== '')
+    const own = { aliases: aliases.length === 0 ? undefined : aliases, ipv4: text(row.ipv4), ipv6: text(row.ipv6) }
+    return [{ network, ...withoutUndefined(own) }]
+  })
+  return list.length === 0 ? undefined : list
+}
+
 function devices(draft: Draft, problems: Checked['problems']): ContainerSpecInput['devices'] {
   const list = draft.devices.flatMap((device) => {
     const hostPath = device.hostPath.trim()
     const containerPath = device.containerPath.trim() === '' ? hostPath : device.containerPath.trim()
-    if (hostPath === '' && containerPath === '') return []
+    if (!isFilled(device)) return []
     if (!hostPath.startsWith('/') || !containerPath.startsWith('/')) {
       problems.devices = 'path'
       return []
@@ -174,4 +222,26 @@ function devices(draft: Draft, problems: Checked['problems']): ContainerSpecInpu
     return [{ hostPath, containerPath, permissions: device.permissions }]
   })
   return list.length === 0 ? undefined : list
+}
+
+type RowDraft = PortDraft | MountDraft | DeviceDraft | NetworkDraft
+
+/** Whether anything was typed into a row; one that was only added is not sent. */
+function isFilled(row: RowDraft): boolean {
+  if ('hostPort' in row) return [row.hostIp, row.hostPort, row.containerPort].some(isTyped)
+  if ('hostPath' in row) return [row.hostPath, row.containerPath].some(isTyped)
+  if ('network' in row) return [row.network, row.aliases, row.ipv4, row.ipv6].some(isTyped)
+  return [row.source, row.target, row.subPath].some(isTyped)
+}
+
+function isTyped(value: string): boolean {
+  return value.trim() !== ''
+}
+
+export type RowField = 'ports' | 'mounts' | 'devices' | 'networks'
+
+/** The keys of the rows of a field as they are sent, in order. */
+export function sentRows(draft: Draft, field: RowField): string[] {
+  const rows: readonly RowDraft[] = draft[field]
+  return rows.filter(isFilled).map(({ key }) => key)
 }
