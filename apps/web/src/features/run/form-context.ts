@@ -14,6 +14,10 @@ export interface RunForm {
   errors: FieldErrors
   /** Why an option cannot be used now: its engine lacks it, or the person may not; null where it can. */
   reason: (option?: string, privileged?: boolean) => string | null
+  /** What the server refused where that is about a row of a field. */
+  refused: { field: FieldName; row: string; part: string | null; error: ReactNode } | null
+  /** Where it is to run; null while that is not known. */
+  where: { hostId: string; engine?: string } | null
 }
 
 const Context = createContext<RunForm | null>(null)

@@ -49,9 +49,10 @@ export function FormGroup(props: {
   privileged?: boolean
   children?: ReactNode
 }) {
-  const { errors, reason } = useRunForm()
+  const { errors, reason, refused } = useRunForm()
   const why = reason(props.option, props.privileged)
-  const error = errors[props.name]
+  // What is about a row stands under it.
+  const error = refused?.field === props.name ? undefined : errors[props.name]
   return (
     <fieldset
       disabled={why !== null}

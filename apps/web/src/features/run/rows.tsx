@@ -1,21 +1,12 @@
 'use client'
 
-import { Button, Checkbox, Input, Select } from '@flotilla/ui'
-import { ArrowRight, Plus, X } from 'lucide-react'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { Button, Input, Select } from '@flotilla/ui'
+import { ArrowRight } from 'lucide-react'
 import { useTranslations } from 'use-intl'
-import {
-  type DeviceDraft,
-  type MountDraft,
-  newDevice,
-  newMount,
-  newPair,
-  newPort,
-  type Pair,
-  type PortDraft,
-} from './draft.ts'
+import { type DeviceDraft, newDevice, newPair, newPort, type Pair, type PortDraft } from './draft.ts'
 import { useRunForm } from './form-context.ts'
 import { FormGroup } from './form-field.tsx'
+import { Add, Row, Rows, useRefusedPart } from './row-list.tsx'
 
 /** Names and values: environment, labels. */
 export function PairRows({ field }: { field: 'env' | 'labels' }) {
@@ -140,19 +131,23 @@ function PortRow({ row, number }: { row: PortDraft; number: number }) {
   const { draft, set } = useRunForm()
   const change = (patch: Partial<PortDraft>) =>
     set({ ports: draft.ports.map((each) => (each.key === row.key ? { ...each, ...patch } : each)) })
+  const refused = useRefusedPart(row.key)
   return (
     <Row
+      id={row.key}
       label={t('removeRow', { what: t('fields.ports'), number })}
       onRemove={() => set({ ports: draft.ports.filter((each) => each.key !== row.key) })}
     >
       <Input
+        {...refused('hostIp')}
         aria-label={t('port.hostIp', { number })}
         placeholder={t('port.allAddresses')}
         value={row.hostIp}
-        className="min-w-0 flex-2 font-mono text-xs max-sm:hidden"
+        className="min-w-0 flex-2 font-mono text-xs max-sm:basis-full"
         onChange={(event) => change({ hostIp: event.target.value })}
       />
       <Input
+        {...refused('hostPort')}
         aria-label={t('port.host', { number })}
         placeholder={t('port.free')}
         inputMode="numeric"
@@ -162,6 +157,7 @@ function PortRow({ row, number }: { row: PortDraft; number: number }) {
       />
       <ArrowRight aria-hidden className="size-4 shrink-0 text-faint" />
       <Input
+        {...refused('containerPort')}
         aria-label={t('port.container', { number })}
         placeholder="80"
         inputMode="numeric"
@@ -179,74 +175,6 @@ function PortRow({ row, number }: { row: PortDraft; number: number }) {
         <option value="udp">UDP</option>
       </Select>
     </Row>
-  )
-}
-
-/** Folders of the host, and memory. */
-export function MountRows() {
-  const t = useTranslations('run')
-  const { draft, set, reason } = useRunForm()
-  const bindReason = reason('containers.create.mounts.bind', true)
-  const tmpfsReason = reason('containers.create.mounts.tmpfs')
-  const add = (type: MountDraft['type']) => set({ mounts: [...draft.mounts, newMount(type)] })
-  return (
-    <div className="sm:col-span-2">
-      <FormGroup
-        name="mounts"
-        label={t('fields.mounts')}
-        hint={bindReason ?? tmpfsReason ?? (draft.mounts.length === 0 ? t('hints.mounts') : undefined)}
-        action={
-          <span className="flex gap-1">
-            <Add label={t('add.bind')} disabled={bindReason !== null} onClick={() => add('bind')} />
-            <Add label={t('add.tmpfs')} disabled={tmpfsReason !== null} onClick={() => add('tmpfs')} />
-          </span>
-        }
-      >
-        <Rows>
-          {draft.mounts.map((row, index) => {
-            const change = (patch: Partial<MountDraft>) =>
-              set({ mounts: draft.mounts.map((each) => (each.key === row.key ? { ...each, ...patch } : each)) })
-            return (
-              <Row
-                key={row.key}
-                label={t('removeRow', { what: t('fields.mounts'), number: index + 1 })}
-                onRemove={() => set({ mounts: draft.mounts.filter((each) => each.key !== row.key) })}
-              >
-                {row.type === 'bind' ? (
-                  <Input
-                    aria-label={t('mount.source', { number: index + 1 })}
-                    placeholder={t('mount.sourcePlace')}
-                    value={row.source}
-                    className="min-w-0 flex-3 font-mono text-xs"
-                    onChange={(event) => change({ source: event.target.value })}
-                  />
-                ) : (
-                  <Input
-                    aria-label={t('mount.size', { number: index + 1 })}
-                    placeholder={t('mount.sizePlace')}
-                    value={row.size}
-                    className="min-w-0 flex-3 font-mono text-xs"
-                    onChange={(event) => change({ size: event.target.value })}
-                  />
-                )}
-                <ArrowRight aria-hidden className="size-4 shrink-0 text-faint" />
-                <Input
-                  aria-label={t('mount.target', { number: index + 1 })}
-                  placeholder={t('mount.targetPlace')}
-                  value={row.target}
-                  className="min-w-0 flex-3 font-mono text-xs"
-                  onChange={(event) => change({ target: event.target.value })}
-                />
-                <label className="flex shrink-0 items-center gap-1.5 text-xs text-muted">
-                  <Checkbox checked={row.readOnly} onChange={(event) => change({ readOnly: event.target.checked })} />
-                  {t('mount.readOnly')}
-                </label>
-              </Row>
-            )
-          })}
-        </Rows>
-      </FormGroup>
-    </div>
   )
 }
 
@@ -277,6 +205,7 @@ export function DeviceRows() {
             return (
               <Row
                 key={row.key}
+                id={row.key}
                 label={t('removeRow', { what: t('fields.devices'), number: index + 1 })}
                 onRemove={() => set({ devices: draft.devices.filter((each) => each.key !== row.key) })}
               >
@@ -307,44 +236,5 @@ export function DeviceRows() {
         </Rows>
       </FormGroup>
     </div>
-  )
-}
-
-function Rows({ children }: { children: readonly ReactNode[] }) {
-  const list = useRef<HTMLDivElement>(null)
-  const count = useRef(children.length)
-  // A row that was just added is where the cursor goes.
-  useEffect(() => {
-    if (children.length > count.current) {
-      const added = list.current?.children[children.length - 1]
-      added?.querySelector<HTMLInputElement>('input:not([value]), input[value=""]')?.focus()
-    }
-    count.current = children.length
-  }, [children.length])
-  if (children.length === 0) return null
-  return (
-    <div ref={list} className="space-y-1.5 pt-1">
-      {children}
-    </div>
-  )
-}
-
-function Row({ children, label, onRemove }: { children: ReactNode; label: string; onRemove: () => void }) {
-  return (
-    <div className="flex items-center gap-1.5">
-      {children}
-      <Button kind="ghost" size="icon-sm" aria-label={label} title={label} onClick={onRemove}>
-        <X />
-      </Button>
-    </div>
-  )
-}
-
-function Add({ label, onClick, disabled = false }: { label: string; onClick: () => void; disabled?: boolean }) {
-  return (
-    <Button kind="ghost" size="sm" className="-mr-2" disabled={disabled} onClick={onClick}>
-      <Plus />
-      {label}
-    </Button>
   )
 }

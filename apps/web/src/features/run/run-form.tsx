@@ -18,7 +18,7 @@ import { useHiddenText } from '../../format/with-hidden.tsx'
 import { joinWords } from '../../format/shell-words.ts'
 import { CommandField, NameAndPlace } from './basic-fields.tsx'
 import type { Draft, FieldName } from './draft.ts'
-import { formField } from './error-field.ts'
+import { formSpot, type Spot } from './error-field.ts'
 import { type FieldErrors, RunFormProvider } from './form-context.ts'
 import { imageDefaults } from './image-defaults.ts'
 import { ImageField } from './image-field.tsx'
@@ -28,16 +28,21 @@ import { PairRows, PortRows } from './rows.tsx'
 import { RunFooter } from './run-footer.tsx'
 import { RunNotes } from './run-notes.tsx'
 import { Sections } from './sections.tsx'
-import { toSpec } from './to-spec.ts'
+import { type Problem, toSpec } from './to-spec.ts'
 import { useImageOnHost } from './use-image-on-host.ts'
 import { type Launch, useLaunch } from './use-launch.ts'
 import { usePastedRun } from './use-pasted-run.ts'
 import { usePlaces, useReason } from './use-places.ts'
 
 interface Refusal {
-  field: FieldName | null
+  spot: Spot | null
   error: unknown
 }
+
+/** What is left open until one tries, which is no mistake while one still types. */
+const untried: ReadonlySet<Problem> = new Set<Problem>(['required', 'whose', 'whichNetwork'])
+/** The fields that there are in some modes of the network alone. */
+const inMode: ReadonlySet<FieldName> = new Set<FieldName>(['networks', 'sharedWith', 'ports'])
 
 /** Everything a container can be asked to be: the basic things first, the rest folded. */
 export function RunForm(props: {
@@ -59,16 +64,18 @@ export function RunForm(props: {
   const pasted = usePastedRun(onDraft, () => run.setRefusal(null))
   const set = (patch: Partial<Draft>) => {
     onDraft((before) => ({ ...before, ...patch }))
-    if (run.refusal?.field && run.refusal.field in patch) run.setRefusal(null)
+    const place = run.refusal?.spot?.field
+    if (place !== undefined && (place in patch || (inMode.has(place) && 'network' in patch))) run.setRefusal(null)
   }
   const press = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
     event.preventDefault()
     run.submit()
   }
+  const where = host === undefined ? null : { hostId: host.id, ...(engine ? { engine: engine.id } : {}) }
   const hasImage = draft.image.trim() !== ''
   return (
-    <RunFormProvider value={{ draft, set, errors: run.errors, reason }}>
+    <RunFormProvider value={{ draft, set, errors: run.errors, refused: run.refused, reason, where }}>
       <form
         ref={element}
         hidden={hidden}
@@ -86,7 +93,7 @@ export function RunForm(props: {
             <div className="min-w-0 space-y-5">
               <RunNotes
                 hosts={places.query}
-                refusal={run.refusal?.field === null ? run.refusal : null}
+                refusal={run.refusal?.spot === null ? run.refusal : null}
                 ignored={pasted.ignored}
                 onUnderstood={pasted.forget}
               />
@@ -131,15 +138,15 @@ function useRun(
   const errors = useMemo(() => {
     const result: FieldErrors = {}
     for (const [field, problem] of Object.entries(problems)) {
-      if (problem !== 'required' || tried) result[field as FieldName] = t(`problems.${problem}`)
+      if (tried || !untried.has(problem)) result[field as FieldName] = t(`problems.${problem}`)
     }
-    if (refusal?.field) result[refusal.field] = <ErrorLine error={refusal.error} />
+    if (refusal?.spot) result[refusal.spot.field] = <ErrorLine error={refusal.error} />
     return result
   }, [problems, tried, refusal, t])
   const name = spec.name ?? nameFor(draft.image, suffix)
   const launch = useLaunch({
     onShow,
-    onFailed: (error) => setRefusal({ error, field: formField(errorFacts(error).field) }),
+    onFailed: (error) => setRefusal({ error, spot: formSpot(errorFacts(error).field, draft) }),
   })
   const submit = () => {
     if (launch.busy) return
@@ -148,17 +155,20 @@ function useRun(
     if (Object.keys(problems).length > 0) return focusFirst(form.current)
     if (host) void launch.launch(host.id, engine?.id, { ...spec, name })
   }
-  const failing = refusal?.field ?? null
+  const failing = refusal?.spot ?? null
   useEffect(() => {
     if (failing !== null && !hidden) focusFirst(form.current)
   }, [failing, hidden, form])
-  return { spec, name, errors, refusal, setRefusal, submit, busy: launch.busy }
+  const row = failing?.row ?? null
+  const refused = failing === null || row === null ? null : { ...failing, row, error: errors[failing.field] }
+  return { spec, name, errors, refusal, refused, setRefusal, submit, busy: launch.busy }
 }
 
 /** Puts the cursor where something is wrong, once the folded section that holds it has opened. */
 function focusFirst(form: HTMLFormElement | null): void {
   requestAnimationFrame(() => {
-    const alert = form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-field]:has([role="alert"])')
+    const first = form?.querySelector<HTMLElement>('[aria-invalid="true"], [data-field]:has([role="alert"])')
+    const alert = first?.querySelector<HTMLElement>('[aria-invalid="true"]') ?? first
     alert?.focus()
     alert?.scrollIntoView({ block: 'center' })
   })

@@ -1,15 +1,21 @@
 'use client'
 
 import { Select } from '@flotilla/ui'
+import { Suspense } from 'react'
 import { useTranslations } from 'use-intl'
+import { lazily } from '../../data/lazily.ts'
 import type { Draft } from './draft.ts'
 import { useRunForm } from './form-context.ts'
 import { FormField } from './form-field.tsx'
 import type { ImageDefaults } from './image-defaults.ts'
-import { MountRows, PairRows } from './rows.tsx'
+import { PairRows } from './rows.tsx'
 import { Check, TextInput } from './section-fields.tsx'
 import { joined, Section } from './section.tsx'
 import { SecuritySection } from './security-section.tsx'
+
+// Most containers are run without them, and they bring lists of volumes and networks.
+const MountRows = lazily(() => import('./mount-rows.tsx').then((module) => module.MountRows))
+const NetworkFields = lazily(() => import('./network-fields.tsx').then((module) => module.NetworkFields))
 
 const policies = ['no', 'on-failure', 'unless-stopped', 'always'] as const
 
@@ -35,10 +41,14 @@ function StorageSection() {
     <Section
       title={t('sections.storage')}
       contents={t('contents.storage')}
-      summary={draft.mounts.map((mount) => mount.target || mount.type).join(' · ')}
+      summary={draft.mounts.map((mount) => mount.source || mount.target || mount.type).join(' · ')}
       fields={['mounts', 'readOnlyRoot']}
     >
-      <MountRows />
+      <div className="sm:col-span-2">
+        <Suspense>
+          <MountRows />
+        </Suspense>
+      </div>
       <Check name="readOnlyRoot" label={t('fields.readOnlyRoot')} hint={t('hints.readOnlyRoot')} />
     </Section>
   )
@@ -87,42 +97,23 @@ function ProcessSection({ defaults }: { defaults: ImageDefaults | null }) {
 
 function NetworkSection() {
   const t = useTranslations('run')
-  const { draft, set, reason } = useRunForm()
+  const { draft } = useRunForm()
+  const names = draft.network === 'bridge' ? draft.networks.map(({ network }) => network) : []
   return (
     <Section
       title={t('sections.network')}
       contents={t('contents.network')}
-      summary={joined(draft.network !== 'bridge' && t(`networks.${draft.network}`), draft.hostname)}
-      fields={['network', 'hostname', 'publishAllPorts']}
+      summary={joined(
+        draft.network !== 'bridge' && t(`networks.${draft.network}`),
+        draft.network === 'container' && draft.sharedWith,
+        ...names,
+        draft.hostname,
+      )}
+      fields={['network', 'networks', 'sharedWith', 'hostname', 'publishAllPorts']}
     >
-      <FormField
-        name="network"
-        label={t('fields.network')}
-        hint={draft.network === 'host' ? t('privilegedChoice') : t(`networkHints.${draft.network}`)}
-      >
-        {(control) => (
-          <Select
-            {...control}
-            value={draft.network}
-            onChange={(event) => set({ network: event.target.value as Draft['network'] })}
-          >
-            <option value="bridge" disabled={reason('containers.create.network.bridge') !== null}>
-              {t('networks.bridge')}
-            </option>
-            <option value="host" disabled={reason('containers.create.network.host', true) !== null}>
-              {t('networks.host')}
-            </option>
-            <option value="none">{t('networks.none')}</option>
-          </Select>
-        )}
-      </FormField>
-      <TextInput name="hostname" />
-      <Check
-        name="publishAllPorts"
-        label={t('fields.publishAllPorts')}
-        hint={t('hints.publishAllPorts')}
-        option="containers.create.ports"
-      />
+      <Suspense>
+        <NetworkFields />
+      </Suspense>
     </Section>
   )
 }
