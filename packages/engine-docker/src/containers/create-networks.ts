@@ -1,5 +1,12 @@
 import { isIP } from 'node:net'
-import { type ContainerSpec, fail, type FlotillaError, type NetworkAttachment, withField } from '@flotilla/protocol'
+import {
+  type ContainerSpec,
+  type ErrorField,
+  fail,
+  type FlotillaError,
+  type NetworkAttachment,
+  withField,
+} from '@flotilla/protocol'
 import { z } from 'zod'
 import type { Daemon } from '../daemon.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
@@ -28,7 +35,7 @@ export async function wantedNetworks(
     try {
       const network = pickNetwork(all, wanted.network)
       if (network === undefined) throw fail('network.notFound', { ref: wanted.network })
-      for (const address of [wanted.ipv4, wanted.ipv6]) if (address !== undefined) checkAddress(network, address)
+      for (const part of ['ipv4', 'ipv6'] as const) checkAddress(network, wanted[part], ['networks', at, part])
       return { network, wanted }
     } catch (error) {
       throw withField(error, ['networks', at])
@@ -41,14 +48,15 @@ export async function wantedNetworks(
 }
 
 /** Docker says it at the start alone. */
-function checkAddress({ Name: network, IPAM }: NetworkAnswer, address: string): void {
+function checkAddress({ Name: network, IPAM }: NetworkAnswer, address: string | undefined, field: ErrorField): void {
+  if (address === undefined) return
   const family = isIP(address)
   const subnets = IPAM.Config.map(({ Subnet }) => Subnet).filter(
     (subnet) => isIP(subnet.split('/')[0] ?? '') === family,
   )
-  if (subnets.length === 0) throw fail('network.noFamily', { network, family })
+  if (subnets.length === 0) throw fail('network.noFamily', { network, family }, { field })
   if (subnets.some((subnet) => holds(subnet, address))) return
-  throw fail('network.foreignAddress', { address, network, subnet: subnets.join(', ') })
+  throw fail('network.foreignAddress', { address, network, subnet: subnets.join(', ') }, { field })
 }
 
 /** What a container asks of a network, in Docker's words. */

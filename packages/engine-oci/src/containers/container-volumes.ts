@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { hasCode, outsidePath, withFolder } from '@flotilla/files'
-import { type ContainerDetail, type ContainerSpec, type VolumeUser, fail } from '@flotilla/protocol'
+import { type ContainerDetail, type ContainerSpec, type VolumeUser, fail, withField } from '@flotilla/protocol'
 import { mountPart, type VolumeMount, type VolumePart } from '../volumes/index.ts'
 import { normalisePath } from '../runtime-spec/index.ts'
 import type { Context } from './context.ts'
@@ -109,10 +109,17 @@ export async function openVolumes(context: Context, record: ContainerRecord, ope
   for (const { id, target, readOnly, subPath } of record.volumes) {
     const { name, sizeLimitBytes } = volumes.find(id)
     const volume = { name, root: volumes.store.dataOf(id) }
+    const place = join(partsOf(context), `${record.id}-${opened.length}`)
     const part =
       subPath === null
         ? { source: volume.root, release: () => Promise.resolve() }
-        : await mountPart(volume, subPath, join(partsOf(context), `${record.id}-${opened.length}`))
+        : await mountPart(volume, subPath, place).catch((error: unknown) => {
+            throw withField(error, [
+              'mounts',
+              record.spec.mounts.findIndex((mount) => mount.target === target),
+              'subPath',
+            ])
+          })
     opened.push({ ...part, target, readOnly, limited: sizeLimitBytes !== null })
   }
   if (opened.some(({ source }) => source.startsWith(partsOf(context)))) context.failurePoint('containers.start.parts')

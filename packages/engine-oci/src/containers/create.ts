@@ -168,7 +168,8 @@ function networksOf(context: Context, spec: ContainerSpec): Pick<ContainerSpec, 
       checkAttachment(network, attachment)
       return { ...attachment, network: network.id }
     } catch (error) {
-      throw withField(error, ['networks', at])
+      if (!(error instanceof FlotillaError)) throw error
+      throw withField(error.with({ field: undefined }), ['networks', at, ...(error.field ?? [])])
     }
   })
   if (new Set(networks.map(({ network }) => network)).size < networks.length) {

@@ -1,4 +1,4 @@
-import { type NetworkAttachment, fail } from '@flotilla/protocol'
+import { type NetworkAttachment, fail, withField } from '@flotilla/protocol'
 import { canonicalAddress, contains, type Family, familyOf, nextFree, parseBlock } from './addresses.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
 import { type StoredNetwork, subnetOf } from './stored-network.ts'
@@ -28,8 +28,14 @@ export function createEndpoint(
 
 /** Throws INVALID_ARGUMENT where a network could never give a container the addresses that it asks for. */
 export function checkAttachment(network: StoredNetwork, wanted: Pick<NetworkAttachment, 'ipv4' | 'ipv6'>): void {
-  chooseAddress(network, 4, wanted.ipv4, {})
-  chooseAddress(network, 6, wanted.ipv6, {})
+  for (const family of [4, 6] as const) {
+    const field = `ipv${family}` as const
+    try {
+      chooseAddress(network, family, wanted[field], {})
+    } catch (error) {
+      throw withField(error, [field])
+    }
+  }
 }
 
 function freeInterface(used: readonly Endpoint[]): string {

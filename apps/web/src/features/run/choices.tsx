@@ -14,6 +14,11 @@ const mostShown = 8
 
 type Props = Omit<ComponentProps<typeof Combobox>, 'suggestions' | 'listLabel'>
 
+/** Whether a name is to be shown for what is typed; what was found for a text before may still be there. */
+function fits(name: string, typed: string): boolean {
+  return name.toLowerCase().includes(typed.trim().toLowerCase())
+}
+
 /** The volumes that fit a name where the container is to run; `isNew` where none is called so. */
 export function useVolumeNames(name: string) {
   const { where } = useRunForm()
@@ -24,7 +29,7 @@ export function useVolumeNames(name: string) {
     enabled: where !== null && wanted,
     placeholderData: keepPreviousData,
   })
-  const named = (data?.items ?? []).filter(({ anonymous }) => !anonymous)
+  const named = (data?.items ?? []).filter(({ anonymous, name: each }) => !anonymous && fits(each, search))
   const isKnown = isPlaceholderData || data === undefined || data.nextCursor !== null
   return {
     volumes: named.slice(0, mostShown),
@@ -62,7 +67,9 @@ export function NetworkChoice({ others, ...props }: Props & { others: readonly s
     enabled: where !== null && wanted,
     placeholderData: keepPreviousData,
   })
-  const free = (data?.items ?? []).filter(({ name }) => !others.includes(name)).slice(0, mostShown)
+  const free = (data?.items ?? [])
+    .filter(({ name }) => !others.includes(name) && fits(name, props.value))
+    .slice(0, mostShown)
   return (
     <Combobox
       {...props}
@@ -93,13 +100,14 @@ export function ContainerChoice(props: Props) {
     enabled: where !== null && wanted,
     placeholderData: keepPreviousData,
   })
+  const fitting = (data?.items ?? []).filter(({ name }) => fits(name, props.value))
   return (
     <Combobox
       {...props}
       opensOnClick
       listLabel={t('containers')}
       onFocus={() => setWanted(true)}
-      suggestions={(data?.items ?? []).map((container) => ({
+      suggestions={fitting.map((container) => ({
         key: container.id,
         value: container.name,
         aside: <ContainerStateWord container={container} className="shrink-0 text-xs" />,

@@ -32,12 +32,14 @@ export function Combobox({
   ...input
 }: Props) {
   const [open, setOpen] = useState(false)
-  const [active, setActive] = useState(-1)
+  // By its key, since the list may change below the cursor.
+  const [activeKey, setActiveKey] = useState<string | null>(null)
+  const active = suggestions.findIndex(({ key }) => key === activeKey)
   const list = useId()
   const opened = open && suggestions.length > 0
   const close = () => {
     setOpen(false)
-    setActive(-1)
+    setActiveKey(null)
   }
   const choose = (suggestion: Suggestion) => {
     onChange(suggestion.value)
@@ -47,7 +49,8 @@ export function Combobox({
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
       setOpen(true)
-      setActive(next(active, event.key === 'ArrowDown' ? 1 : -1, suggestions.length))
+      const step = event.key === 'ArrowDown' ? 1 : -1
+      setActiveKey(suggestions[next(active, step, suggestions.length)]?.key ?? null)
     } else if (event.key === 'Escape' && opened) {
       event.preventDefault()
       close()
@@ -74,7 +77,7 @@ export function Combobox({
         onChange={(event) => {
           onChange(event.target.value)
           setOpen(opensOnClick || event.target.value.trim() !== '')
-          setActive(-1)
+          setActiveKey(null)
         }}
         {...(opensOnClick ? { onClick: () => setOpen(true) } : {})}
         onKeyDown={press}

@@ -103,7 +103,11 @@ function MountRow({ row, number }: RowProps) {
         onChange={(event) => change({ target: event.target.value })}
       />
       <label className="flex shrink-0 items-center gap-1.5 text-xs text-muted">
-        <Checkbox checked={row.readOnly} onChange={(event) => change({ readOnly: event.target.checked })} />
+        <Checkbox
+          aria-label={t('mount.readOnlyOf', { number })}
+          checked={row.readOnly}
+          onChange={(event) => change({ readOnly: event.target.checked })}
+        />
         {t('mount.readOnly')}
       </label>
     </Row>
@@ -138,7 +142,11 @@ function VolumeOptions({ row, number, isNew }: RowProps & { isNew: boolean }) {
         />
       </label>
       <label className="flex items-center gap-1.5" title={t('mount.noCopyHint')}>
-        <Checkbox checked={row.noCopy} onChange={(event) => change({ noCopy: event.target.checked })} />
+        <Checkbox
+          aria-label={t('mount.noCopyOf', { number })}
+          checked={row.noCopy}
+          onChange={(event) => change({ noCopy: event.target.checked })}
+        />
         {t('mount.noCopy')}
       </label>
       <span role="status" className="basis-full empty:hidden">
