@@ -81,7 +81,7 @@ export function NetworkChoice({ others, ...props }: Props & { others: readonly s
         key: id,
         value: name,
         aside: (
-          <span className="truncate font-mono text-xs text-muted">
+          <span className="min-w-0 shrink-[100] truncate font-mono text-xs text-muted">
             {subnets.map(({ subnet }) => subnet).join(', ')}
           </span>
         ),

@@ -109,7 +109,7 @@ function SuggestionList(props: {
       role="listbox"
       aria-label={props.label}
       hidden={!props.opened}
-      className="absolute inset-x-0 top-full z-20 mt-1 max-h-80 min-w-56 overflow-y-auto rounded-md border border-line-strong bg-overlay p-1 shadow-float"
+      className="absolute inset-x-0 top-full z-20 mt-1 max-h-80 min-w-72 sm:min-w-96 overflow-y-auto rounded-md border border-line-strong bg-overlay p-1 shadow-float"
     >
       {props.suggestions.map((suggestion, index) => (
         <li

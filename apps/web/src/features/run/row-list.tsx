@@ -1,6 +1,6 @@
 'use client'
 
-import { Button } from '@flotilla/ui'
+import { Button, cn } from '@flotilla/ui'
 import { Plus, X } from 'lucide-react'
 import { useEffect, useRef, type ReactNode } from 'react'
 import { useRunForm } from './form-context.ts'
@@ -25,7 +25,7 @@ export function Rows({ children }: { children: readonly ReactNode[] }) {
   )
 }
 
-/** One of them, with what the server refused of it; `below` is a second line of it. */
+/** One of them, which on a phone may take several lines, with what the server refused of it; `below` is a second line of it. */
 export function Row(props: {
   children: ReactNode
   label: string
@@ -35,7 +35,7 @@ export function Row(props: {
 }) {
   const { refused } = useRunForm()
   return (
-    <div>
+    <div className={cn(props.id !== undefined && 'max-sm:not-last:pb-3')}>
       <div className="flex items-center gap-1.5 max-sm:flex-wrap">
         {props.children}
         <Button kind="ghost" size="icon-sm" aria-label={props.label} title={props.label} onClick={props.onRemove}>
