@@ -3,43 +3,34 @@ import type Docker from 'dockerode'
 import type { Daemon } from '../daemon.ts'
 import { dockerError } from '../docker-error.ts'
 import { type Containers, noSuchContainer } from './containers.ts'
-import type { NetworkSharers } from './network-sharers.ts'
 import { withPortHolder } from './port-holder.ts'
 
 interface Parts {
   daemon: Daemon
   containers: Containers
-  sharers: NetworkSharers
 }
 
 /** Start, stop and the like: each tells the daemon and answers with the container as the daemon then shows it. */
 export class Lifecycle {
   readonly #daemon: Daemon
   readonly #containers: Containers
-  readonly #sharers: NetworkSharers
 
-  constructor({ daemon, containers, sharers }: Parts) {
+  constructor({ daemon, containers }: Parts) {
     this.#daemon = daemon
     this.#containers = containers
-    this.#sharers = sharers
   }
 
-  async start(ref: string, call: Call): Promise<ContainerChange> {
+  start(ref: string, call: Call): Promise<ContainerChange> {
     call.progress({ step: 'start', state: 'running' })
-    const change = await this.#tell(ref, call, (container) => container.start({ abortSignal: call.signal }))
-    this.#sharers.follow(change.container.id)
-    return change
+    return this.#tell(ref, call, (container) => container.start({ abortSignal: call.signal }))
   }
 
   stop(ref: string, timeoutSeconds: number | undefined, call: Call): Promise<ContainerChange> {
     return this.#tell(ref, call, (container) => container.stop({ t: timeoutSeconds, abortSignal: call.signal }))
   }
 
-  async restart(ref: string, timeoutSeconds: number | undefined, call: Call): Promise<ContainerChange> {
-    const restart = (container: Docker.Container) => container.restart({ t: timeoutSeconds, abortSignal: call.signal })
-    const change = await this.#tell(ref, call, restart)
-    this.#sharers.follow(change.container.id)
-    return change
+  restart(ref: string, timeoutSeconds: number | undefined, call: Call): Promise<ContainerChange> {
+    return this.#tell(ref, call, (container) => container.restart({ t: timeoutSeconds, abortSignal: call.signal }))
   }
 
   /** Docker answers a KILL before the container has ended, so its end is waited for: the answer is what was seen. */

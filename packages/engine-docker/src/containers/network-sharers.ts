@@ -1,4 +1,4 @@
-import { KeyedLocks, withDeadline } from '@flotilla/async'
+import { KeyedLocks, pause, withDeadline } from '@flotilla/async'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
 import type { Daemon } from '../daemon.ts'
@@ -10,9 +10,12 @@ import { sharedRef } from './shared-network.ts'
 
 /** However long it takes to stop one that takes no notice of its signal. */
 const longestMs = 600_000
-const Running = z.array(
+/** Starts that come so close together share one look. */
+const togetherMs = 100
+const ListAnswer = z.array(
   z.object({
     Id: z.string(),
+    State: z.string().default(''),
     HostConfig: z.object({ NetworkMode: z.string().default('') }).default({ NetworkMode: '' }),
   }),
 )
@@ -24,66 +27,103 @@ interface Parts {
 }
 
 /**
- * Docker leaves who shares a container's network in the old one when that container is started anew. Those that run and have a
- * restart policy are restarted then, and after them those that share theirs; the others stay, and say that they have no network.
+ * Docker leaves who shares a container's network in the old one when that container is started anew, by whomever. Those that run
+ * and have a restart policy are restarted then, which is a start of its own for those that share theirs. The others stay, and
+ * say that they have no network.
  */
 export class NetworkSharers {
   readonly #parts: Parts
   readonly #locks = new KeyedLocks()
   readonly #closing = new AbortController()
-  readonly #following = new Set<Promise<void>>()
+  readonly #underWay = new Set<Promise<void>>()
+  #isDue = false
+  /**
+   * Those that a restart has stopped and not started, mostly since the owner had ended again: by the owner's start that they
+   * were to follow. They follow its next one.
+   */
+  readonly #stopped = new Map<string, string>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** Begins to restart those that share the network of a container which has just started; nobody waits for it but `close`. */
-  follow(id: string): void {
-    const { daemon, log } = this.#parts
-    const signal = withDeadline(this.#closing.signal, longestMs)
-    const following = this.#locks
-      .run(id, signal, () => this.#restartSharers(id, signal))
-      .catch((error: unknown) => {
-        if (this.#closing.signal.aborted) return
-        log.warn({ err: error, engine: daemon.id, container: id }, 'who shares its network could not be restarted')
+  /** Begins to look who was left behind, for a start or for those that nobody saw; nobody waits for it but `close`. */
+  follow(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    this.#begin('', async (signal) => {
+      await pause(togetherMs, signal)
+      this.#isDue = false
+      await atOnce(await this.#sharing(signal), async ({ id, ref }) => {
+        if ((await this.#ownerToFollow(id, ref, signal)) === undefined) return
+        this.#begin(id, (until) => this.#restart(id, ref, until))
       })
-      .finally(() => this.#following.delete(following))
-    this.#following.add(following)
+    })
   }
 
   /** Ends what is under way. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await Promise.all(this.#following)
+    await Promise.all(this.#underWay)
   }
 
-  async #restartSharers(id: string, signal: AbortSignal): Promise<void> {
-    const { daemon, containers } = this.#parts
-    const owner = await containers.find(id, signal)
+  /** One after the other for each key. */
+  #begin(key: string, work: (signal: AbortSignal) => Promise<void>): void {
+    const { daemon, log } = this.#parts
+    const signal = withDeadline(this.#closing.signal, longestMs)
+    const underWay = this.#locks
+      .run(key, signal, () => work(signal))
+      .catch((error: unknown) => {
+        if (key === '') this.#isDue = false // its turn may never have come
+        // With the daemon the networks are gone as well: all is looked at when it is back.
+        if (this.#closing.signal.aborted || dockerError(error).code === 'UNAVAILABLE') return
+        log.warn({ err: error, engine: daemon.id, container: key }, 'who shares a network could not be restarted')
+      })
+      .finally(() => this.#underWay.delete(underWay))
+    this.#underWay.add(underWay)
+  }
+
+  /** Those that run and those that a restart has stopped, each with the container whose network it shares. */
+  async #sharing(signal: AbortSignal): Promise<{ id: string; ref: string }[]> {
+    const query: Record<string, string> = this.#stopped.size === 0 ? {} : { all: '1' }
+    const listed = await this.#parts.daemon.request(ListAnswer, { path: '/containers/json', query, signal })
+    for (const id of this.#stopped.keys()) if (!listed.some(({ Id }) => Id === id)) this.#stopped.delete(id)
+    return listed.flatMap(({ Id: id, State, HostConfig }) => {
+      const ref = sharedRef(HostConfig.NetworkMode)
+      return ref !== undefined && (State === 'running' || this.#stopped.has(id)) ? [{ id, ref }] : []
+    })
+  }
+
+  /** The running container whose network it shares, where it is to be restarted for that one's last start. */
+  async #ownerToFollow(id: string, ref: string, signal: AbortSignal): Promise<ContainerAnswer | undefined> {
+    const { containers } = this.#parts
+    const [sharer, owner] = await Promise.all([containers.find(id, signal), containers.find(ref, signal)])
+    if (sharer?.State.Status === 'running') this.#stopped.delete(id)
+    if (sharer === undefined || owner?.State.Status !== 'running') return undefined
+    const followed = this.#stopped.get(id)
+    const isToFollow = followed === undefined ? isLeftBehind(sharer, owner) : followed !== owner.State.StartedAt
+    return isToFollow ? owner : undefined
+  }
+
+  async #restart(id: string, ref: string, signal: AbortSignal): Promise<void> {
+    // What was looked at may be long ago: another start may have been followed meanwhile.
+    const owner = await this.#ownerToFollow(id, ref, signal)
     if (owner === undefined) return
-    const running = await daemon.request(Running, { path: '/containers/json', signal })
-    const refs = [id, owner.Name.slice(1)]
-    const sharing = running.filter(({ HostConfig }) => refs.includes(sharedRef(HostConfig.NetworkMode) ?? ''))
-    await atOnce(sharing, (sharer) => this.#restart(sharer.Id, owner, signal))
-  }
-
-  async #restart(id: string, owner: ContainerAnswer, signal: AbortSignal): Promise<void> {
-    const { daemon, containers } = this.#parts
-    const sharer = await containers.find(id, signal)
-    if (sharer === undefined || !isLeftBehind(sharer, owner)) return
     try {
-      await daemon.docker.getContainer(id).restart({ abortSignal: signal })
+      await this.#parts.daemon.docker.getContainer(id).restart({ abortSignal: signal })
+      this.#stopped.delete(id)
     } catch (error) {
-      if (dockerError(error).code === 'NOT_FOUND') return // it was removed meanwhile
-      throw dockerError(error)
+      const failure = dockerError(error)
+      if (failure.code === 'NOT_FOUND') return // it was removed meanwhile
+      this.#stopped.set(id, owner.State.StartedAt)
+      this.follow() // the owner may be back already
+      throw failure
     }
-    this.follow(id)
   }
 }
 
 /** Whether it runs since before the owner of its network does, and is one to be restarted. */
 function isLeftBehind({ State, HostConfig }: ContainerAnswer, owner: ContainerAnswer): boolean {
-  const { Name: policy } = HostConfig.RestartPolicy
-  if (State.Status !== 'running' || owner.State.Status !== 'running' || ['', 'no'].includes(policy)) return false
+  if (State.Status !== 'running' || ['', 'no'].includes(HostConfig.RestartPolicy.Name)) return false
   return Date.parse(State.StartedAt) < Date.parse(owner.State.StartedAt)
 }

@@ -43,18 +43,20 @@ export async function resolveNetwork<Mode extends string>(
 }
 
 /**
- * Why a running container that shares another's network has none but its loopback: that one ended or was started anew, and
+ * Why a running or paused container that shares another's network has none but its loopback: that one ended or was started anew, and
  * Docker leaves the sharer where it was. Undefined where it shares none, or one that is there.
  */
 export async function whyNoNetwork({ HostConfig, State }: ContainerAnswer, find: Find): Promise<string | undefined> {
   const ref = sharedRef(HostConfig.NetworkMode)
-  if (ref === undefined || State.Status !== 'running') return undefined
+  if (ref === undefined || !isLive(State.Status)) return undefined
   const owner = await find(ref)
   if (owner === undefined) return 'The container whose network it shared is gone: it has no network.'
   const name = owner.Name.slice(1)
-  if (!['running', 'paused'].includes(owner.State.Status)) {
+  if (!isLive(owner.State.Status)) {
     return `${name}, whose network it shares, is not running: it has no network. Start that one, then restart this one.`
   }
   if (Date.parse(owner.State.StartedAt) <= Date.parse(State.StartedAt)) return undefined
   return `${name}, whose network it shares, was started after it: it has no network. Restart this one.`
 }
+
+const isLive = (status: string): boolean => status === 'running' || status === 'paused'

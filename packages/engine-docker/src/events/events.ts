@@ -1,5 +1,6 @@
 import { type EngineEvent, fail, type Network, type Volume } from '@flotilla/protocol'
 import type { Containers } from '../containers/containers.ts'
+import type { NetworkSharers } from '../containers/network-sharers.ts'
 import { isHelper } from '../containers/helper-container.ts'
 import type { Daemon } from '../daemon.ts'
 import { type ContainerAnswer, EventAnswer } from '../docker-answers.ts'
@@ -24,12 +25,15 @@ const containerActions = [
 const imageActions = ['pull', 'tag', 'untag', 'delete', 'load', 'import']
 /** Docker also tells of each mount of a volume. */
 const rowActions = ['create', 'destroy']
+/** Those after which a container that shares another's network may be left behind in an old one. */
+const followedActions = ['start', 'unpause']
 /** Told of a network, and said here of the container that comes onto it or leaves it: its row is another then. */
 const placeActions = ['connect', 'disconnect']
 
 interface Parts {
   daemon: Daemon
   containers: Containers
+  sharers: NetworkSharers
   images: Images
   volumes: Volumes
   networks: Networks
@@ -59,7 +63,11 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
       volume: new Looks((id) => volumeRow(parts, id, own)),
       network: new Looks((id) => networkRow(parts, id, own)),
     }
-    const waiting = new EventQueue(body, looks)
+    const { sharers } = parts
+    sharers.follow() // what was started while nobody watched
+    const waiting = new EventQueue(body, looks, ({ Type, Action }) => {
+      if (Type === 'container' && followedActions.includes(Action)) sharers.follow()
+    })
     for (let next = await waiting.next(); next !== undefined; next = await waiting.next()) {
       const reported = await reportOf(parts, containers, next, own)
       if (reported !== undefined) yield reported
@@ -108,13 +116,15 @@ const networkRow = async ({ networks }: Parts, id: string, signal: AbortSignal) 
 /** Events as they come, however slowly they are taken; containers are looked at at once, before they are gone. */
 class EventQueue {
   readonly #looks: AllLooks
+  readonly #onEvent: (event: EventAnswer) => void
   readonly #events: Arrived[] = []
   #isOver = false
   #error: unknown
   #wake = () => {}
 
-  constructor(body: AsyncIterable<unknown>, looks: AllLooks) {
+  constructor(body: AsyncIterable<unknown>, looks: AllLooks, onEvent: (event: EventAnswer) => void) {
     this.#looks = looks
+    this.#onEvent = onEvent
     void this.#read(body)
   }
 
@@ -162,6 +172,7 @@ class EventQueue {
         const event = EventAnswer.parse(document)
         const { name = '', ...labels } = event.Actor.Attributes
         if (event.Type === 'container' && isHelper(name, labels)) continue
+        this.#onEvent(event)
         this.#events.push({ event, ...this.#lookAt(event) })
         this.#wake()
       }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Engine, FailurePoint } from '@flotilla/engine'
 import { createLocalClient, type LocalClient } from '@flotilla/testkit'
 import { createDockerEngine } from '../create-docker-engine.ts'
+import type { EngineLog } from '../engine-log.ts'
 
 export interface Opened extends LocalClient {
   engine: Engine
@@ -12,7 +13,7 @@ export interface Opened extends LocalClient {
 /** An engine over a daemon, recovered, with a folder of its own or the given one. Closing it leaves its containers running. */
 export async function openEngine(
   socketPath: string,
-  options: { dataDir?: string; failurePoint?: FailurePoint } = {},
+  options: { dataDir?: string; failurePoint?: FailurePoint; log?: EngineLog } = {},
 ): Promise<Opened> {
   const log = { warn: (fields: object, message: string) => expectNothing(fields, message) }
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'flotilla-docker-engine-')))

@@ -1,0 +1,143 @@
+import { systemScope } from '@flotilla/protocol'
+import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { type Opened, openEngine } from '../testing/engine-fixture.ts'
+
+const scope = { scope: systemScope }
+let daemon: TestDaemon
+let opened: Opened
+let leave: AbortController
+const warnings: string[] = []
+
+beforeAll(async () => {
+  daemon = await makeTestDaemon()
+})
+afterAll(() => daemon.remove())
+beforeEach(() => agent())
+afterEach(async () => {
+  await end()
+  const ids = (await daemon.cli('ps', '--all', '--quiet')).split('\n').filter((id) => id !== '')
+  if (ids.length > 0) await daemon.cli('rm', '--force', ...ids)
+})
+
+/** An engine whose events are watched for as long as it is there, as an agent does. */
+async function agent(): Promise<void> {
+  leave = new AbortController()
+  warnings.length = 0
+  opened = await openEngine(daemon.socketPath, { log: { warn: (_, message) => warnings.push(message) } })
+  const { signal } = leave
+  void follow(opened, signal)
+}
+
+async function follow({ client }: Opened, signal: AbortSignal): Promise<void> {
+  try {
+    while (!signal.aborted) {
+      const events = client.events.watch({}, { ...scope, signal })[Symbol.asyncIterator]()
+      for (let step = await events.next(); step.done !== true; step = await events.next());
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}
+
+async function end(): Promise<void> {
+  leave.abort()
+  await opened.engine.close()
+}
+
+const always = ['--restart', 'always', '--stop-timeout', '0']
+const make = (name: string, network: string, ...more: string[]) =>
+  daemon.cli('run', '--detach', '--name', name, '--network', network, ...more, testImage, 'sleep', '600')
+const valueOf = (name: string, path: string) => daemon.cli('inspect', '--format', `{{${path}}}`, name)
+const starts = (...names: string[]) => Promise.all(names.map((name) => valueOf(name, '.State.StartedAt')))
+/** Those of the names that run and have the same network as the first; its namespace is the kernel's word for it. */
+async function together(...names: string[]): Promise<boolean> {
+  const spaces = names.map((name) => daemon.cli('exec', name, 'readlink', '/proc/self/ns/net').catch(() => name))
+  return new Set(await Promise.all(spaces)).size === 1
+}
+const soon = { timeout: 20_000 }
+const crash = async (name: string) => {
+  const [before] = await starts(name)
+  process.kill(Number(await valueOf(name, '.State.Pid')), 'SIGKILL')
+  await expect.poll(async () => (await starts(name))[0], soon).not.toBe(before)
+}
+
+it('takes sharers, and who shares theirs, into the network of a container that crashed and was restarted', async () => {
+  await make('lends', 'bridge', ...always)
+  await make('shares', 'container:lends', ...always)
+  await make('shares-too', 'container:shares', ...always)
+  await make('stays', 'container:lends')
+  await make('other', 'bridge', ...always)
+  const before = await starts('other', 'stays')
+  await crash('lends')
+  await expect.poll(() => together('lends', 'shares', 'shares-too'), soon).toBe(true)
+  expect(await starts('other', 'stays')).toEqual(before)
+  const rows = await opened.client.containers.list({}, scope)
+  const reasons = Object.fromEntries(rows.map(({ name, stateReason }) => [name, stateReason]))
+  expect(reasons).toMatchObject({ stays: expect.stringContaining('started after it') as string })
+  for (const name of ['lends', 'shares', 'shares-too']) expect(reasons[name]).toBeUndefined()
+  expect(warnings).toEqual([])
+})
+
+it('follows each start once, whoever is restarted with it, by us or by the docker command', async () => {
+  await make('lends', 'bridge', ...always)
+  await make('shares', 'container:lends', ...always)
+  await opened.client.containers.restart({ id: 'lends', timeoutSeconds: 0 }, scope)
+  await expect.poll(() => together('lends', 'shares'), soon).toBe(true)
+  await daemon.cli('restart', '--time', '0', 'lends', 'shares')
+  await crash('shares')
+  await make('bell', 'container:lends', ...always) // a start that is looked at like any other
+  await crash('bell')
+  await expect.poll(() => together('lends', 'shares', 'bell'), soon).toBe(true)
+  const before = await starts('lends', 'shares', 'bell')
+  await daemon.cli('restart', '--time', '0', 'bell')
+  await daemon.cli('run', '--rm', testImage, 'true')
+  expect(await together('lends', 'shares', 'bell')).toBe(true)
+  expect((await starts('lends', 'shares', 'bell')).slice(0, 2)).toEqual(before.slice(0, 2))
+})
+
+it('looks once for what happened while no agent was there', async () => {
+  await make('lends', 'bridge', ...always)
+  await make('shares', 'container:lends', ...always)
+  await end()
+  await daemon.cli('restart', '--time', '0', 'lends')
+  expect(await together('lends', 'shares')).toBe(false)
+  await agent()
+  await expect.poll(() => together('lends', 'shares'), soon).toBe(true)
+})
+
+it('has them together after a restart of the daemon', async () => {
+  await make('lends', 'bridge', ...always)
+  await make('shares', 'container:lends', ...always)
+  await daemon.stop()
+  await daemon.start()
+  await expect.poll(() => together('lends', 'shares'), soon).toBe(true)
+})
+
+it('leaves a paused sharer alone until it goes on', async () => {
+  await make('lends', 'bridge', ...always)
+  await make('shares', 'container:lends', ...always)
+  const [before] = await starts('shares')
+  await daemon.cli('pause', 'shares')
+  await daemon.cli('restart', '--time', '0', 'lends')
+  await make('bell', 'container:lends', ...always)
+  await crash('lends')
+  await expect.poll(() => together('lends', 'bell'), soon).toBe(true)
+  expect([await valueOf('shares', '.State.Status'), (await starts('shares'))[0]]).toEqual(['paused', before])
+  await daemon.cli('unpause', 'shares')
+  await expect.poll(() => together('lends', 'shares'), soon).toBe(true)
+})
+
+it('starts a sharer that it has stopped where its owner was away by then, with the owner’s next start', async () => {
+  await make('lends', 'bridge')
+  await make('slow', 'container:lends', '--restart', 'always', '--stop-timeout', '3') // takes no notice of SIGTERM
+  await daemon.cli('restart', '--time', '0', 'lends')
+  await expect
+    .poll(() => daemon.cli('events', '--since', '1m', '--until', '0s', '--filter', 'event=kill'), soon)
+    .toContain('name=slow')
+  await daemon.cli('stop', '--time', '0', 'lends')
+  await expect.poll(() => valueOf('slow', '.State.Status'), soon).toBe('exited')
+  await expect.poll(() => warnings.length, soon).toBe(1)
+  await daemon.cli('start', 'lends')
+  await expect.poll(() => together('lends', 'slow'), soon).toBe(true)
+})
