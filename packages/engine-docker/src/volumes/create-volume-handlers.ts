@@ -38,7 +38,7 @@ export function createVolumeHandlers(parts: Parts): Pick<Engine, 'volumes' | 'vo
         return {}
       },
       prunePreview: ({ all }, call) => previewPrune(parts, all, call.signal),
-      prune: ({ ids }, call) => pruneVolumes(parts, ids, call.signal),
+      prune: (input, call) => pruneVolumes(parts, input, call.signal),
     },
     volumeFiles: fileHandlers(parts),
   }

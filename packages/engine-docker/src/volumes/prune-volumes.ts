@@ -1,9 +1,10 @@
 import { measureFolder } from '@flotilla/files'
-import { FlotillaError, type VolumePrune, type VolumePrunePreview } from '@flotilla/protocol'
+import { FlotillaError, fail, type VolumePrune, type VolumePrunePreview } from '@flotilla/protocol'
 import type { Daemon } from '../daemon.ts'
 import { mountPointOf } from './mount-points.ts'
 import { DiskAnswer, type VolumeAnswer } from './volume-answers.ts'
 import { toVolume } from './volume-map.ts'
+import { markOf } from './volume-mark.ts'
 import type { Volumes } from './volumes.ts'
 
 interface Parts {
@@ -18,18 +19,33 @@ export async function previewPrune(parts: Parts, all: boolean, signal: AbortSign
   for (const answer of unused) {
     const volume = toVolume(parts.daemon.id, answer)
     if (!all && !volume.anonymous) continue
+    // The mark first: a volume that is made anew while this one is measured is not the one that was previewed.
+    const mark = await markOf(parts.daemon, answer, signal)
     const sizeBytes = await sizeOf(parts, answer, signal).catch(async (error: unknown) => {
       if ((await parts.volumes.find(answer.Name, signal)) !== undefined) throw error
       return null // removed meanwhile
     })
-    if (sizeBytes !== null) measured.push({ volume, sizeBytes })
+    if (sizeBytes !== null) measured.push({ volume, sizeBytes, mark })
   }
   const totalBytes = measured.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   return { volumes: measured, totalBytes, measuredAt: new Date().toISOString() }
 }
 
-/** Removes exactly these, one after the other. What a container mounts by now stays, and is told with the reason. */
-export async function pruneVolumes(parts: Parts, ids: readonly string[], signal: AbortSignal): Promise<VolumePrune> {
+interface PruneInput {
+  ids: readonly string[]
+  /** Those of the preview, by id. */
+  marks: Readonly<Record<string, string>>
+}
+
+/**
+ * Removes exactly these, one after the other. What a container mounts by now stays, and so does what is not the volume of that
+ * name which was previewed; both are told with the reason.
+ */
+export async function pruneVolumes(
+  parts: Parts,
+  { ids, marks }: PruneInput,
+  signal: AbortSignal,
+): Promise<VolumePrune> {
   const done: VolumePrune = { removed: [], retained: [], freedBytes: 0 }
   const there = new Map((await parts.volumes.answers(signal)).map((answer) => [answer.Name, answer]))
   for (const id of new Set(ids)) {
@@ -38,7 +54,12 @@ export async function pruneVolumes(parts: Parts, ids: readonly string[], signal:
     if (answer === undefined) continue
     try {
       const sizeBytes = await sizeOf(parts, answer, signal)
-      await parts.volumes.remove(id, signal)
+      await parts.volumes.remove(id, signal, async () => {
+        const now = await parts.volumes.find(id, signal)
+        if (now === undefined || (Object.hasOwn(marks, id) && (await markOf(parts.daemon, now, signal)) === marks[id]))
+          return
+        throw fail('volume.otherThanPreviewed', { name: id })
+      })
       done.removed.push(id)
       done.freedBytes += sizeBytes
     } catch (error) {

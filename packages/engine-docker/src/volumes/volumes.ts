@@ -240,23 +240,25 @@ export class Volumes {
 
   /**
    * Idempotent: a volume's name is its id. Throws CONFLICT that names the containers that mount it, running or not. What the
-   * agent itself reads or writes there is waited for a while, then CONFLICT.
+   * agent itself reads or writes there is waited for a while, then CONFLICT. `judge` is asked at the last moment, and throws
+   * where the volume must stay.
    */
-  async remove(ref: string, signal: AbortSignal): Promise<void> {
+  async remove(ref: string, signal: AbortSignal, judge = () => Promise.resolve()): Promise<void> {
     const answer = await this.find(ref, signal)
     if (answer === undefined) return
     const { Name: name } = answer
-    await this.locks.run(`mount:${name}`, signal, () => this.#removeUnused(name, signal))
+    await this.locks.run(`mount:${name}`, signal, () => this.#removeUnused(name, judge, signal))
     this.#sizes.delete(name)
   }
 
-  async #removeUnused(name: string, signal: AbortSignal): Promise<void> {
+  async #removeUnused(name: string, judge: () => Promise<void>, signal: AbortSignal): Promise<void> {
     const enough = withDeadline(signal, helpersMs)
     const release = await this.#holds.claim(name, enough)
     try {
       for (;;) {
         const users = await this.usersOf(name, signal)
         if (users.length > 0) throw inUse(name, users)
+        await judge()
         if (release !== undefined && (await this.#hasRemoved(name, signal))) return
         signal.throwIfAborted()
         if (enough.aborted) throw fail('volume.busy', { name })

@@ -25,6 +25,11 @@ export const volumeErrors = defineErrors({
     code: 'CONFLICT',
     sentence: 'The files of {name} are being read or written. Try again when that has ended.',
   },
+  'volume.otherThanPreviewed': {
+    code: 'CONFLICT',
+    sentence:
+      'The volume {name} is not known to be the one that was previewed: it was made anew, or its mark was not given. Preview again.',
+  },
   'volume.beingRemoved': { code: 'CONFLICT', sentence: 'The volume {name} is being removed.' },
   'volume.diskFull': {
     code: 'RESOURCE_EXHAUSTED',

@@ -152,7 +152,10 @@ const volumeEnds: Topic = (test) => {
       const nameless = await volumes.prunePreview({}, scope)
       expect(nameless.volumes.filter(({ volume }) => !volume.anonymous)).toEqual([])
       await kit.create('true', mounted(second))
-      const done = await volumes.prune({ ids: ['nowhere', ...[first, second, used].map(({ id }) => id)] }, scope)
+      const marks = Object.fromEntries(
+        preview.volumes.flatMap(({ volume, mark }) => (mark === undefined ? [] : [[volume.id, mark]])),
+      )
+      const done = await volumes.prune({ ids: ['nowhere', ...[first, second, used].map(({ id }) => id)], marks }, scope)
       expect(done.removed).toEqual([first.id])
       expect(done.freedBytes).toBe(sizes.get(first.id))
       expect(done.retained.map(({ id }) => id)).toEqual([second.id, used.id])

@@ -84,13 +84,28 @@ export const VolumeCloneInput = z.object({
 })
 export type VolumeCloneInput = z.infer<typeof VolumeCloneInput>
 
+const Mark = z.string().min(1).max(100)
+
 /** What a prune would take, measured now. */
 export const VolumePrunePreview = z.object({
-  volumes: z.array(z.object({ volume: Volume, sizeBytes: z.number().int().nonnegative() })),
+  volumes: z.array(
+    z.object({
+      volume: Volume,
+      sizeBytes: z.number().int().nonnegative(),
+      /** Of an engine where a volume's id is its name: tells it from one that is made under the name later. `prune` asks for it. */
+      mark: Mark.optional(),
+    }),
+  ),
   totalBytes: summing({ list: 'volumes', field: 'sizeBytes' }, z.number().int().nonnegative()),
   measuredAt: z.iso.datetime(),
 })
 export type VolumePrunePreview = z.infer<typeof VolumePrunePreview>
+
+const VolumePruneInput = z.object({
+  ids: z.array(z.string().min(1).max(255)).min(1).max(10_000),
+  /** The marks of the preview, by id. */
+  marks: z.record(z.string().min(1).max(255), Mark).default({}),
+})
 
 export const VolumePrune = z.object({
   removed: z.array(z.string()),
@@ -170,8 +185,8 @@ export const volumeMethods = {
     deadlineMs: 0,
     rest: { method: 'GET', path: '/hosts/{hostId}/volumes/prune', summary: 'Which volumes a prune would take now' },
   }),
-  /** Removes exactly these, by full id, and leaves what is used by now. */
-  prune: unary(z.object({ ids: z.array(z.string().min(1).max(255)).min(1).max(10_000) }), VolumePrune, {
+  /** Removes exactly these, by full id, and leaves what is used by now, and what is not the one whose mark is given. */
+  prune: unary(VolumePruneInput, VolumePrune, {
     permission: 'volumes.remove',
     change: true,
     deadlineMs: 0,

@@ -31,7 +31,11 @@ export function PruneForm({ hostId, onClose }: { hostId: string; onClose: () => 
   )
   const { change, failure, busy } = useChange('volumes')
   const prune = async (ids: string[]) => {
-    const answer = await change(() => client.volumes.prune.mutate({ ...where, ids, operationId: newOperationId() }))
+    const marks = Object.fromEntries(
+      (query.data?.volumes ?? []).flatMap(({ volume, mark }) => (mark === undefined ? [] : [[volume.id, mark]])),
+    )
+    const operationId = newOperationId()
+    const answer = await change(() => client.volumes.prune.mutate({ ...where, ids, marks, operationId }))
     if (answer === null) return null
     toast('ok', t('done', { count: answer.removed.length, size: size(answer.freedBytes) }))
     return answer.retained
