@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, open, rename, stat as statOf, unlink } from 'node:fs/promises'
 import { type FileEntry, fail } from '@flotilla/protocol'
+import { copyAttributes } from './copy-attributes.ts'
 import { notRegular, openRegular, toEntry } from './entry.ts'
 import { hasCode, inWords, shown, systemError } from './file-errors.ts'
 import { readBounded, versionOf } from './read-file.ts'
@@ -30,7 +31,9 @@ export const temporaryName = (): string => `.${randomBytes(8).toString('hex')}.p
 
 /**
  * Writes a file as its bytes arrive. Others see the old content or the whole new one, and what fails or is cancelled leaves
- * the old. A file that is replaced keeps its owner and mode; a new one belongs to whom its folder belongs to.
+ * the old. A file that is replaced keeps its owner, mode, access list and attributes, without the rights that a program has
+ * by them (set-user-id, `security.capability`); a new one belongs to whom its folder belongs to. It is another file under the
+ * same name: other hard links keep the old content, and a link is one no more.
  * Throws ALREADY_EXISTS, also where somebody took the name meanwhile, NOT_FOUND for a missing folder, and INVALID_ARGUMENT
  * where something else has the name.
  */
@@ -127,33 +130,42 @@ interface Placement extends Pick<Replacement, 'judge'> {
 async function place({ file, folder, temporary, name, judge }: Placement): Promise<void> {
   const target = `${folder}/${name}`
   for (let round = 1; ; round += 1) {
-    const before = await look(folder, name)
-    await judge(before, folder, name)
-    const like = before ?? { ...(await ownerOf(folder)), mode: 0o644 }
-    await file.chown(like.uid, like.gid)
-    await file.chmod(like.mode & plainMode)
+    const pinned = await pin(folder, name)
     try {
-      if (before === null && (await linked(temporary, target))) return await unlink(temporary)
+      await judge(pinned?.stat ?? null, folder, name)
+      if (pinned !== null) await copyAttributes(pinned.handle, file, name)
+      const like = pinned?.stat ?? { ...(await ownerOf(folder)), mode: 0o644 }
+      await file.chown(like.uid, like.gid)
+      await file.chmod(like.mode & plainMode)
+      if (pinned === null && (await linked(temporary, target))) return await unlink(temporary)
       return await rename(temporary, target)
     } catch (error) {
-      if (before !== null || round >= maxRounds || !hasCode(error, ['EEXIST'])) throw error
+      if (pinned !== null || round >= maxRounds || !hasCode(error, ['EEXIST'])) throw error
+    } finally {
+      await pinned?.handle.close()
     }
   }
 }
 
-/** The regular file that stands there, or null where nothing does. Throws INVALID_ARGUMENT for anything else. */
 async function look(folder: string, name: string): Promise<Stats | null> {
-  try {
-    const pinned = await open(`${folder}/${name}`, oPath | constants.O_NOFOLLOW)
-    try {
-      const stat = await pinned.stat()
-      if (!stat.isFile()) throw notRegular(name, stat)
-      return stat
-    } finally {
-      await pinned.close()
-    }
-  } catch (error) {
+  const pinned = await pin(folder, name)
+  await pinned?.handle.close()
+  return pinned?.stat ?? null
+}
+
+/** The regular file that stands there, which the caller closes, or null where nothing does. Throws INVALID_ARGUMENT for anything else. */
+async function pin(folder: string, name: string): Promise<{ handle: FileHandle; stat: Stats } | null> {
+  const handle = await open(`${folder}/${name}`, oPath | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (hasCode(error, ['ENOENT'])) return null
+    throw error
+  })
+  if (handle === null) return null
+  try {
+    const stat = await handle.stat()
+    if (!stat.isFile()) throw notRegular(name, stat)
+    return { handle, stat }
+  } catch (error) {
+    await handle.close()
     throw error
   }
 }

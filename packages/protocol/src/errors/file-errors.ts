@@ -29,6 +29,11 @@ export const fileErrors = defineErrors({
     code: 'RESOURCE_EXHAUSTED',
     sentence: 'The size limit is reached. Nothing was changed; remove files first.',
   },
+  'file.attributesLost': {
+    code: 'INTERNAL',
+    sentence:
+      'The access list and attributes of {path} could not be kept. Nothing was written; the log has the detail.',
+  },
   'file.topRenamed': { code: 'INVALID_ARGUMENT', sentence: 'The top folder cannot be renamed.' },
   'file.notRegular': {
     code: 'INVALID_ARGUMENT',

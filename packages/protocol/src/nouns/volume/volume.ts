@@ -219,7 +219,11 @@ export const volumeFileMethods = {
     ...readFiles,
     rest: { method: 'GET', path: '/volumes/{id}/content', summary: 'A file of it, or a folder as tar' },
   }),
-  /** Others see the old content or the whole new one. Without `overwrite` a file that is there is ALREADY_EXISTS. */
+  /**
+   * Others see the old content or the whole new one. Without `overwrite` a file that is there is ALREADY_EXISTS. One that is
+   * replaced keeps its owner, mode, access list and attributes, without set-user-id and capabilities; its other hard links keep
+   * the old content.
+   */
   write: upload(at.extend({ overwrite: z.boolean().default(false) }), FileEntry, {
     ...writeFiles,
     rest: { method: 'PUT', path: '/volumes/{id}/content', summary: 'Upload a file to it' },
@@ -240,7 +244,7 @@ export const volumeFileMethods = {
     ...readFiles,
     rest: { method: 'GET', path: '/volumes/{id}/text', summary: 'A text file of it, to be edited' },
   }),
-  /** `expected`: the version that was read; null for a new file. Changed meanwhile: CONFLICT, nothing written. */
+  /** `expected`: the version that was read; null for a new file. Changed meanwhile: CONFLICT, nothing written. It is replaced as by `write`. */
   writeText: unary(
     at.extend({ text: secret(editable), expected: z.string().max(128).nullable() }),
     FileText.omit({ text: true }),
