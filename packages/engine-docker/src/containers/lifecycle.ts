@@ -3,26 +3,30 @@ import type Docker from 'dockerode'
 import type { Daemon } from '../daemon.ts'
 import { dockerError } from '../docker-error.ts'
 import { type Containers, noSuchContainer } from './containers.ts'
+import type { NetworkSharers } from './network-sharers.ts'
 import { withPortHolder } from './port-holder.ts'
 
 interface Parts {
   daemon: Daemon
   containers: Containers
+  sharers: NetworkSharers
 }
 
 /** Start, stop and the like: each tells the daemon and answers with the container as the daemon then shows it. */
 export class Lifecycle {
   readonly #daemon: Daemon
   readonly #containers: Containers
+  readonly #sharers: NetworkSharers
 
-  constructor({ daemon, containers }: Parts) {
+  constructor({ daemon, containers, sharers }: Parts) {
     this.#daemon = daemon
     this.#containers = containers
+    this.#sharers = sharers
   }
 
   start(ref: string, call: Call): Promise<ContainerChange> {
     call.progress({ step: 'start', state: 'running' })
-    return this.#tell(ref, call, (container) => container.start({ abortSignal: call.signal }))
+    return this.#followed(this.#tell(ref, call, (container) => container.start({ abortSignal: call.signal })))
   }
 
   stop(ref: string, timeoutSeconds: number | undefined, call: Call): Promise<ContainerChange> {
@@ -30,7 +34,8 @@ export class Lifecycle {
   }
 
   restart(ref: string, timeoutSeconds: number | undefined, call: Call): Promise<ContainerChange> {
-    return this.#tell(ref, call, (container) => container.restart({ t: timeoutSeconds, abortSignal: call.signal }))
+    const restart = (container: Docker.Container) => container.restart({ t: timeoutSeconds, abortSignal: call.signal })
+    return this.#followed(this.#tell(ref, call, restart))
   }
 
   /** Docker answers a KILL before the container has ended, so its end is waited for: the answer is what was seen. */
@@ -52,6 +57,13 @@ export class Lifecycle {
   async unpause(ref: string, call: Call): Promise<ContainerChange> {
     await this.#require(ref, ['running', 'paused'], call)
     return this.#tell(ref, call, (container) => container.unpause({ abortSignal: call.signal }), /not paused/)
+  }
+
+  /** A start of our own needs no event to be followed: perhaps nobody watches. */
+  async #followed(change: Promise<ContainerChange>): Promise<ContainerChange> {
+    const started = await change
+    this.#sharers.follow()
+    return started
   }
 
   async #require(ref: string, states: string[], call: Call): Promise<void> {

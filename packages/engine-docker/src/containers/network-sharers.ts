@@ -28,8 +28,8 @@ interface Parts {
 
 /**
  * Docker leaves who shares a container's network in the old one when that container is started anew, by whomever. Those that run
- * and have a restart policy are restarted then, which is a start of its own for those that share theirs. The others stay, and
- * say that they have no network.
+ * and have a restart policy are restarted then, and after them those that share theirs. The others stay, and say
+ * that they have no network.
  */
 export class NetworkSharers {
   readonly #parts: Parts
@@ -112,6 +112,7 @@ export class NetworkSharers {
     try {
       await this.#parts.daemon.docker.getContainer(id).restart({ abortSignal: signal })
       this.#stopped.delete(id)
+      this.follow() // those that share its network
     } catch (error) {
       const failure = dockerError(error)
       if (failure.code === 'NOT_FOUND') return // it was removed meanwhile
