@@ -4,7 +4,7 @@ import { endNameServers, passName, removeName } from './aardvark.ts'
 import { changedDatagramPorts, forgetDatagrams } from './conntrack.ts'
 import { primaryAddresses } from './endpoints.ts'
 import { allowLoopback, type Firewall } from './firewall.ts'
-import type { FirewallState, Published } from './firewall-rules.ts'
+import type { OwnState, Published } from './firewall-rules.ts'
 import type { Endpoint, Lease, LeaseStore } from './lease-store.ts'
 import { type Attachment, attach, detach, namesOf, type Netavark } from './netavark.ts'
 import type { NetworkStore } from './network-store.ts'
@@ -123,7 +123,10 @@ export class Links {
   /** Puts back what others flushed. True where something was missing. */
   async reconcile(signal?: AbortSignal): Promise<boolean> {
     const { firewall } = this.#options
-    if (!this.isUsed || (await firewall.isIntact(this.#rules(), signal))) return false
+    if (!this.isUsed) return false
+    // Bridges of others come and go: that is no loss to tell of.
+    if (firewall.stands) await firewall.apply(this.#rules(), signal)
+    if (await firewall.isIntact(this.#rules(), signal)) return false
     await firewall.restore(this.#rules(), signal)
     for (const { bridge, internal } of this.networks.all()) if (!internal) await allowLoopback(bridge)
     return true
@@ -194,7 +197,7 @@ export class Links {
     }
   }
 
-  #rules(): FirewallState {
+  #rules(): OwnState {
     const leases = Object.values(this.store.leases)
     const used = this.networks.all().filter(({ id }) => this.isNetworkUsed(id))
     return {

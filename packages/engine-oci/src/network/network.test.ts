@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
 import { nextFree, parseBlock } from './addresses.ts'
 import { createEndpoint } from './endpoints.ts'
-import { firewallDocument, firewallRules } from './firewall-rules.ts'
+import { firewallDocument, firewallRules, jumps } from './firewall-rules.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { socketInodes } from './port-holder.ts'
 import { defaultNetwork } from './stored-network.ts'
@@ -75,6 +75,7 @@ describe('the firewall', () => {
         ],
       },
     ],
+    neighbours: { bridges: ['lxdbr0'], waysOut: ['br-lan'] },
   }
   it('translates each published port, on one address where that was asked', () => {
     expect(firewallRules(state, 4).nat.slice(0, 2)).toEqual([
@@ -97,16 +98,42 @@ describe('the firewall', () => {
       '-A FLOTILLA-a1b2c3-IS -i fla1b2c3bbbbbb -o fla1b2c3bbbbbb -j RETURN',
       '-A FLOTILLA-a1b2c3-IS -i fla1b2c3bbbbbb -j DROP',
       '-A FLOTILLA-a1b2c3-IS -o fla1b2c3bbbbbb -j DROP',
+      ...['fla1b2c3', 'fla1b2c3aaaaaa'].map(
+        (bridge) =>
+          `-A FLOTILLA-a1b2c3-IS -i ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j FLOTILLA-a1b2c3-OT`,
+      ),
+      '-A FLOTILLA-a1b2c3-OT -o br-lan -j RETURN',
+      ...['docker0', 'br-+', 'lxdbr0'].map((bridge) => `-A FLOTILLA-a1b2c3-OT -o ${bridge} -j DROP`),
     ]
     expect(firewallRules(state, 4).mangle).toEqual(isolation)
     expect(firewallRules(state, 6).mangle).toEqual(isolation)
+  })
+  it('translates no frame for the loopback that a link brought in', () => {
+    const [arriving, sent] = jumps('a1b2c3', 4)
+    expect(arriving).toMatchObject({
+      chain: 'PREROUTING',
+      rule: expect.stringMatching(/^! -d 127\.0\.0\.0\/8 /) as string,
+    })
+    expect(sent).toMatchObject({ chain: 'OUTPUT', rule: expect.not.stringContaining('127') as string })
+  })
+  it('lets nobody out of an internal network by a published port, in both families', () => {
+    const held = (family: 4 | 6) => firewallRules(state, family).filter.filter((rule) => rule.includes('-HP'))
+    const jump = '-A FLOTILLA-a1b2c3-IN -i fla1b2c3bbbbbb -j FLOTILLA-a1b2c3-HP'
+    const anywhere = '-A FLOTILLA-a1b2c3-HP -p tcp -m tcp --dport 8080 -j DROP'
+    expect(held(4)).toEqual([
+      jump,
+      anywhere,
+      '-A FLOTILLA-a1b2c3-HP -d 127.0.0.1/32 -p udp -m udp --dport 5353 -j DROP',
+    ])
+    expect(held(6)).toEqual([jump, anywhere])
   })
   it('keeps the names of a network from everybody but its own containers and the host, in both families', () => {
     const drops = (bridge: string, gateway: string) =>
       ['udp', 'tcp'].map((protocol) => {
         return `-A FLOTILLA-a1b2c3-IN -d ${gateway} ! -i ${bridge} -p ${protocol} -m ${protocol} --dport 53 -j DROP`
       })
-    const names = (family: 4 | 6) => firewallRules(state, family).filter.filter((rule) => /--dport 53|-i lo/.test(rule))
+    const names = (family: 4 | 6) =>
+      firewallRules(state, family).filter.filter((rule) => /--dport 53 |-i lo/.test(rule))
     expect(names(4)).toEqual([
       '-A FLOTILLA-a1b2c3-IN -i lo -j RETURN',
       ...drops('fla1b2c3', '10.100.5.1/32'),
@@ -122,7 +149,7 @@ describe('the firewall', () => {
   it('names its own chains alone, which fit into the 28 letters that the kernel takes', () => {
     const document = firewallDocument(state, 4)
     const declared = [...document.matchAll(/^:(\S+)/gm)].map(([, name]) => name)
-    expect(declared).toEqual(['DN', 'PO', 'FW', 'IN', 'IS'].map((what) => `FLOTILLA-a1b2c3-${what}`))
+    expect(declared).toEqual(['DN', 'PO', 'FW', 'IN', 'HP', 'IS', 'OT'].map((what) => `FLOTILLA-a1b2c3-${what}`))
     expect(declared.every((name) => (name?.length ?? 99) <= 28)).toBe(true)
     expect(document.match(/^COMMIT$/gm)).toHaveLength(3)
   })
