@@ -96,6 +96,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     restore: (container, wanted) => change(() => connections.restore(container, wanted)),
     endpointsOf: (id) => store.leases[id]?.endpoints ?? [],
     namespaceOf: (id) => (store.leases[id] === undefined ? null : links.pinOf(id)),
+    portTrouble: (id) => connections.portTrouble(id),
     reconcile: (signal) => inTurn(() => connections.reconcile(signal)),
     list: async () => [...(await known())].filter((id) => !isSpare(id)),
     recover: () => inTurn(() => spares.removeAll()),

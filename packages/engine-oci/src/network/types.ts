@@ -82,7 +82,9 @@ export interface Networks {
   endpointsOf(containerId: string): readonly Endpoint[]
   /** Where the network namespace of a container with a lease is pinned; null without one. */
   namespaceOf(containerId: string): string | null
-  /** Puts back firewall rules that others flushed. True where something was missing. Call it on a timer and at recovery. */
+  /** Why a published port of a running container is not its own, as it was found last; null where all are. */
+  portTrouble(containerId: string): string | null
+  /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. Call it on a timer and at recovery. */
   reconcile(signal?: AbortSignal): Promise<boolean>
   /** Ids of containers that have a lease, a namespace pin or a held port; the sweep tears down those that do not run. */
   list(): Promise<string[]>

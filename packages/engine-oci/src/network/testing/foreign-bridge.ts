@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { run, runOk } from '@flotilla/host'
-import type { Box} from './boxes.ts';
+import type { Box } from './boxes.ts'
 import { type Boxes } from './boxes.ts'
 
 const line = (text: string) => runOk(text.split(' '))
