@@ -178,25 +178,25 @@ describe('the ports of a running container', () => {
 
   it('are held each by itself where their holder was killed and another program took one, which is named', async () => {
     const id = await start('web', { ports: [{ containerPort: 80 }, { containerPort: 81 }, { containerPort: 82 }] })
-    const [first, taken, last] = await Promise.all([80, 81, 82].map((port) => portOf(id, port)))
+    const [first, lost, last] = await Promise.all([80, 81, 82].map((port) => portOf(id, port)))
     await on.close()
     process.kill(await keeperPid(), 'SIGKILL')
     const stranger = createServer()
     await expect
       .poll(async () => {
-        stranger.listen({ port: taken, host: '0.0.0.0' })
+        stranger.listen({ port: lost, host: '0.0.0.0' })
         return Promise.race([once(stranger, 'listening').then(() => 'up'), once(stranger, 'error').then(() => 'taken')])
       })
       .toBe('up')
     on = await openEngine(place)
     const reason = async () => (await inspect(id)).container.stateReason
     expect(await reason()).toMatch(
-      new RegExp(`^TCP port ${taken} of this host is taken by .*\\(process ${process.pid}\\)`),
+      new RegExp(`^TCP port ${lost} of this host is taken by .*\\(process ${process.pid}\\)`),
     )
     for (const [port, address] of [
       [first, '0.0.0.0'],
       [first, '::'],
-      [taken, '::'],
+      [lost, '::'],
       [last, '0.0.0.0'],
     ] as const) {
       const other = createServer().listen({ port, host: address, ipv6Only: true })
