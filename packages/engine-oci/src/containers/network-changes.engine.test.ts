@@ -329,6 +329,18 @@ describe('the networks of a running container', () => {
     )
   })
 
+  it('keep a fixed address for a container that is stopped, or was not started yet', async () => {
+    await network('fixed', { subnets: [{ subnet: '10.215.0.0/24' }] })
+    const fixed = await start('web', { networks: [{ network: 'fixed', ipv4: '10.215.0.2' }] })
+    await on.client.containers.stop({ id: fixed })
+    const networks = [{ network: 'fixed', ipv4: '10.215.0.3' }]
+    const { container } = await on.client.containers.create({ name: 'new', image: testImage, networks })
+    const free = await start('free', { networks: [{ network: 'fixed' }] })
+    expect((await placeOn(free, 'fixed')).ipv4).toBe('10.215.0.4')
+    for (const id of [fixed, container.id]) await on.client.containers.start({ id })
+    expect((await placeOn(fixed, 'fixed')).ipv4).toBe('10.215.0.2')
+  })
+
   it('refuse what cannot be, and name who uses a network that is to go', async () => {
     await network('one', { subnets: [{ subnet: '10.214.0.0/24' }] })
     const one = { id: 'one', container: await start('web') }

@@ -1,7 +1,7 @@
 import { FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
 import { familyOf } from './addresses.ts'
 import { type OwnLinks, writeContainerFiles } from './container-files.ts'
-import { createEndpoint, nameServers, primaryAddresses } from './endpoints.ts'
+import { nameServers, primaryAddresses } from './endpoints.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
 import type { Links } from './links.ts'
 import { pinNamespace } from './netns.ts'
@@ -80,7 +80,7 @@ export class Connections {
     const lease = this.#require(containerId)
     const network = this.#links.networks.find(attachment.network)
     if (!lease.endpoints.some((endpoint) => endpoint.network === network.id)) {
-      const endpoint = createEndpoint(network, attachment, store.leases, lease.endpoints)
+      const endpoint = this.#links.createEndpoint(network, attachment, lease.endpoints)
       await store.set(containerId, { ...lease, endpoints: [...lease.endpoints, endpoint] })
       failurePoint('network.connect.leased')
       try {
@@ -192,7 +192,7 @@ export class Connections {
     const endpoints: Endpoint[] = []
     if (spare !== undefined) endpoints.push({ ...spare.endpoint, aliases: wanted[0]?.aliases ?? [] })
     for (const attachment of wanted.slice(endpoints.length)) {
-      endpoints.push(createEndpoint(networks.find(attachment.network), attachment, store.leases, endpoints))
+      endpoints.push(this.#links.createEndpoint(networks.find(attachment.network), attachment, endpoints))
     }
     const lease = { name, ports, endpoints }
     if (spare !== undefined) {

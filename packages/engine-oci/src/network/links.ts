@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
+import type { NetworkAttachment } from '@flotilla/protocol'
 import { endNameServers, passName, removeName } from './aardvark.ts'
 import { changedDatagramPorts, forgetDatagrams } from './conntrack.ts'
-import { primaryAddresses } from './endpoints.ts'
+import { createEndpoint, primaryAddresses, type ReservedAddress } from './endpoints.ts'
 import { allowLoopback, type Firewall } from './firewall.ts'
 import type { OwnState, Published } from './firewall-rules.ts'
 import type { Endpoint, Lease, LeaseStore } from './lease-store.ts'
@@ -21,6 +22,7 @@ export interface LinksOptions {
   netavark: Netavark
   log: NetworkOptions['log']
   failurePoint: FailurePoint
+  reserved: () => readonly ReservedAddress[]
 }
 
 /** The links of an instance's containers to its bridges, their names, and the rules around them. Callers take turns. */
@@ -39,6 +41,15 @@ export class Links {
     this.store = options.store
     this.networks = options.networks
     this.failurePoint = options.failurePoint
+  }
+
+  /** A new place on a network, beside those that a container has; it is nobody's until it stands in a lease. Throws as `createEndpoint`. */
+  createEndpoint(
+    network: StoredNetwork,
+    wanted: Omit<NetworkAttachment, 'network'>,
+    used: readonly Endpoint[],
+  ): Endpoint {
+    return createEndpoint(network, wanted, { leases: this.store.leases, reserved: this.#options.reserved() }, used)
   }
 
   /** Where the namespace of a lease is pinned. */

@@ -5,7 +5,7 @@ import { PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
 import { nextFree, parseBlock } from './addresses.ts'
-import { createEndpoint } from './endpoints.ts'
+import { createEndpoint, type ReservedAddress } from './endpoints.ts'
 import { firewallDocument, firewallRules, jumps } from './firewall-rules.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { socketInodes } from './port-holder.ts'
@@ -163,12 +163,14 @@ describe('leases', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
   const openStore = (path: string) => openLeaseStore(path, network.id)
-  const giver = (store: LeaseStore) => async (id: string, ipv4?: string) => {
-    const wanted = { aliases: [], ...(ipv4 === undefined ? {} : { ipv4 }) }
-    const endpoint = createEndpoint(network, wanted, store.leases, [])
-    await store.set(id, { name: id, ports: [], endpoints: [endpoint] })
-    return endpoint.ipv4
-  }
+  const giver =
+    (store: LeaseStore, reserved: readonly ReservedAddress[] = []) =>
+    async (id: string, ipv4?: string) => {
+      const wanted = { aliases: [], ...(ipv4 === undefined ? {} : { ipv4 }) }
+      const endpoint = createEndpoint(network, wanted, { leases: store.leases, reserved }, [])
+      await store.set(id, { name: id, ports: [], endpoints: [endpoint] })
+      return endpoint.ipv4
+    }
 
   it('survive on disk, are never given twice, and are not reused at once', async () => {
     const path = join(folder, 'network.json')
@@ -193,6 +195,15 @@ describe('leases', () => {
     await expect(give('b', '10.100.5.1')).rejects.toThrow(/taken by the network itself/)
     await expect(give('b', '10.100.5.255')).rejects.toThrow(/taken by the network itself/)
     await expect(give('b', '10.100.6.9')).rejects.toThrow(/is no address of the network bridge/)
+  })
+  it('give an address that a container asks for to nobody by chance, while that one does not run either', async () => {
+    const [own, other] = [
+      { network: network.id, ipv4: '10.100.5.2' },
+      { network: 'another', ipv4: '10.100.5.3' },
+    ]
+    const give = giver(await openStore(join(folder, 'network.json')), [own, other])
+    expect(await give('a')).toBe('10.100.5.3')
+    expect(await give('b', '10.100.5.2')).toBe('10.100.5.2')
   })
   it('of an agent that knew one network alone are taken over', async () => {
     const path = join(folder, 'network.json')

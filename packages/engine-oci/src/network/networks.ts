@@ -35,7 +35,10 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     networks.all().filter(({ isDefault }) => !isDefault),
   )
   const firewall = await Firewall.open(instance)
-  const links = new Links({ instance, pinDir, store, networks, firewall, netavark, log, failurePoint })
+  const links = new Links({
+    ...{ instance, pinDir, store, networks, firewall, netavark, log, failurePoint },
+    reserved: options.reserved ?? (() => []),
+  })
   const keeper = new PortKeeper(join(runDir, 'ports'))
   const spares = new SpareNamespaces(links, pinDir)
   const connections = new Connections({ links, keeper, spares, log })

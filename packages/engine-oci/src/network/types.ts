@@ -1,6 +1,7 @@
 import type { FailurePoint } from '@flotilla/engine'
 import type { NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
 import type { RuntimeFiles } from '../runtime-spec/index.ts'
+import type { ReservedAddress } from './endpoints.ts'
 import type { Endpoint } from './lease-store.ts'
 import type { StoredNetwork } from './stored-network.ts'
 
@@ -15,6 +16,8 @@ export interface NetworkOptions {
   failurePoint: FailurePoint
   /** Most namespaces that are kept prepared for the next starts. None unless told otherwise. */
   spares?: number
+  /** Fixed addresses that containers ask for, whether they run or not: nobody else is given them by chance. */
+  reserved?: () => readonly ReservedAddress[]
 }
 
 export interface NetworkRequest {
