@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket as TcpSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { run } from '@flotilla/host'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { PortKeeper } from './port-keeper.ts'
 import { portKeeperScript } from './port-keeper-script.ts'
@@ -31,9 +31,9 @@ async function textOf(socket: TcpSocket): Promise<string> {
   return text
 }
 
-it('is Perl without a fault or a warning', () => {
-  const { status, stderr } = spawnSync('perl', ['-wc', '-e', portKeeperScript], { encoding: 'utf8' })
-  expect([status, stderr]).toEqual([0, '-e syntax OK\n'])
+it('is Perl without a fault or a warning', async () => {
+  const { exitCode, stderr } = await run(['perl', '-wc', '-e', portKeeperScript])
+  expect([exitCode, stderr]).toEqual([0, '-e syntax OK\n'])
 })
 
 it('holds ports for their keys, gives them back, and ends with the last', async () => {
