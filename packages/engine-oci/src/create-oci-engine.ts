@@ -5,6 +5,7 @@ import { KeyedLocks } from '@flotilla/async'
 import { readCgroupLayout, readHostLimits } from '@flotilla/kernel'
 import { parseSeccompProfile, type SeccompProfile, seccompProfilePath } from '@flotilla/oci'
 import { type EngineMethods, type Handlers, fail } from '@flotilla/protocol'
+import { attachmentsOf } from './containers/attachments.ts'
 import { attempt } from './containers/attempt.ts'
 import { usersOfVolume } from './containers/container-volumes.ts'
 import type { Context } from './containers/context.ts'
@@ -74,6 +75,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
     createNetworks({
       ...{ instance, dataDir: join(dataDir, 'network'), runDir: join(runDir, 'network'), log, failurePoint },
       spares: options.spares ?? usualSpares,
+      reserved: () => context.store.all().flatMap((record) => attachmentsOf(context, record)),
     }),
     probeRuntimes({ instance, runDir }),
     readHostLimits(layout),

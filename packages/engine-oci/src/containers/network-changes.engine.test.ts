@@ -79,13 +79,20 @@ async function openEcho(port: number): Promise<{ socket: Socket; answers: () => 
   return { socket, answers }
 }
 
+/** Binds a port as a program that asks for no SO_REUSEADDR does, which Node's own sockets have. */
 async function bindable(port: number): Promise<void> {
-  for (const host of ['0.0.0.0', '::']) {
-    const server = createServer().listen({ port, host, ipv6Only: true })
-    await once(server, 'listening')
-    server.close()
-  }
+  const code = `use Socket qw(:DEFAULT inet_pton pack_sockaddr_in6 IPPROTO_IPV6 IPV6_V6ONLY);
+    socket(my $four, AF_INET, SOCK_STREAM, 0) or die $!;
+    bind($four, pack_sockaddr_in(${port}, INADDR_ANY)) or die $!;
+    socket(my $six, AF_INET6, SOCK_STREAM, 0) or die $!;
+    setsockopt($six, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    bind($six, pack_sockaddr_in6(${port}, inet_pton(AF_INET6, '::'))) or die $!;`
+  await runOk(['perl', '-e', code])
 }
+
+/** The process that holds the ports, by its socket. */
+const keeperPid = async () =>
+  Number((await runOk(['pgrep', '-f', join(place.runDir, 'network', 'ports')])).stdout.toString().split('\n')[0])
 
 describe('the ports of a running container', () => {
   it('are published and given back at once, other connections unbroken, and kept over a restart', async () => {
@@ -103,6 +110,7 @@ describe('the ports of a running container', () => {
     await echo(id)
     expect(await portOf(id, 80)).toBe(hostPort)
     await fetches('127.0.0.1', hostPort).toBe('web')
+    await fetches('::1', hostPort).toBe('web')
     const again = await openEcho(await portOf(id, 81))
     await on.networks.unpublish({ id, ports: [{ containerPort: 80, hostPort }] })
     await bindable(hostPort)
@@ -156,6 +164,49 @@ describe('the ports of a running container', () => {
     await fetches('::1', hostPort).toBe('web')
     await on.networks.unpublish({ id, ports: [{ containerPort: 80, hostPort }] })
     await bindable(hostPort)
+  })
+
+  it('are given back however their address is spelt', async () => {
+    const id = await start('web', { ports: [{ containerPort: 80, hostIp: '::1' }, { containerPort: 81 }] })
+    const hostPort = await portOf(id, 80)
+    const asked = { containerPort: 80, hostPort, hostIp: '0:0:0:0:0:0:0:1' }
+    expect((await on.networks.publish({ id, ports: [asked] })).container.ports).toHaveLength(2)
+    const { container } = await on.networks.unpublish({ id, ports: [asked] })
+    expect(container.ports.map(({ containerPort }) => containerPort)).toEqual([81])
+    await bindable(hostPort)
+  })
+
+  it('are held each by itself where their holder was killed and another program took one, which is named', async () => {
+    const id = await start('web', { ports: [{ containerPort: 80 }, { containerPort: 81 }, { containerPort: 82 }] })
+    const [first, lost, last] = await Promise.all([80, 81, 82].map((port) => portOf(id, port)))
+    await on.close()
+    process.kill(await keeperPid(), 'SIGKILL')
+    const stranger = createServer()
+    await expect
+      .poll(async () => {
+        stranger.listen({ port: lost, host: '0.0.0.0' })
+        return Promise.race([once(stranger, 'listening').then(() => 'up'), once(stranger, 'error').then(() => 'taken')])
+      })
+      .toBe('up')
+    on = await openEngine(place)
+    const reason = async () => (await inspect(id)).container.stateReason
+    expect(await reason()).toMatch(
+      new RegExp(`^TCP port ${lost} of this host is taken by .*\\(process ${process.pid}\\)`),
+    )
+    for (const [port, address] of [
+      [first, '0.0.0.0'],
+      [first, '::'],
+      [lost, '::'],
+      [last, '0.0.0.0'],
+    ] as const) {
+      const other = createServer().listen({ port, host: address, ipv6Only: true })
+      expect(((await once(other, 'error')) as [NodeJS.ErrnoException])[0].code).toBe('EADDRINUSE')
+    }
+    stranger.close()
+    await once(stranger, 'close')
+    await on.close()
+    on = await openEngine(place)
+    expect(await reason()).toBeUndefined()
   })
 
   it('of a stopped container are for its next start', async () => {
@@ -276,6 +327,18 @@ describe('the networks of a running container', () => {
     expect(await codeOf(on.networks.disconnect({ id: 'fixed', container: id }))).toMatch(
       /^CONFLICT: web would be on no/,
     )
+  })
+
+  it('keep a fixed address for a container that is stopped, or was not started yet', async () => {
+    await network('fixed', { subnets: [{ subnet: '10.215.0.0/24' }] })
+    const fixed = await start('web', { networks: [{ network: 'fixed', ipv4: '10.215.0.2' }] })
+    await on.client.containers.stop({ id: fixed })
+    const networks = [{ network: 'fixed', ipv4: '10.215.0.3' }]
+    const { container } = await on.client.containers.create({ name: 'new', image: testImage, networks })
+    const free = await start('free', { networks: [{ network: 'fixed' }] })
+    expect((await placeOn(free, 'fixed')).ipv4).toBe('10.215.0.4')
+    for (const id of [fixed, container.id]) await on.client.containers.start({ id })
+    expect((await placeOn(fixed, 'fixed')).ipv4).toBe('10.215.0.2')
   })
 
   it('refuse what cannot be, and name who uses a network that is to go', async () => {

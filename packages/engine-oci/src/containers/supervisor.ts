@@ -96,8 +96,15 @@ export class Supervisor {
   }
 
   async #mendRules(): Promise<void> {
-    const mended = await this.#context.networks.reconcile(this.#closing.signal)
-    if (mended) this.#context.log.warn({}, 'firewall rules of published ports were gone and have been put back')
+    const { networks, store, log } = this.#context
+    const troubles = () => new Map(store.all().map(({ id }) => [id, networks.portTrouble(id)]))
+    const before = troubles()
+    const mended = await networks.reconcile(this.#closing.signal)
+    if (mended) log.warn({}, 'published ports or their firewall rules were gone and have been put back')
+    for (const [id, trouble] of troubles()) {
+      const record = store.get(id)
+      if (record !== undefined && trouble !== (before.get(id) ?? null)) emit(this.#context, 'update', record)
+    }
   }
 
   #end(id: string): Promise<void> {

@@ -12,7 +12,7 @@ import type { ContainerRecord } from './record.ts'
 /** Whose containers they are, and the networks that they are on. */
 interface Where {
   readonly engineId: string
-  readonly networks: Pick<Networks, 'definitions'>
+  readonly networks: Pick<Networks, 'definitions' | 'portTrouble'>
 }
 
 /** The word for where a container is. */
@@ -36,6 +36,7 @@ export function stateOf(record: ContainerRecord): ContainerState {
 export function toContainer(where: Where, record: ContainerRecord): Container {
   const { spec, run } = record
   const networks = attachmentsOf(where, record).map(({ network }) => network)
+  const reason = record.exitReason ?? (record.phase === 'running' ? where.networks.portTrouble(record.id) : null)
   return {
     id: record.id,
     engine: where.engineId,
@@ -44,7 +45,7 @@ export function toContainer(where: Where, record: ContainerRecord): Container {
     imageId: record.imageId,
     command: [...record.resolved.entrypoint, ...record.resolved.command],
     state: stateOf(record),
-    ...(record.exitReason === null ? {} : { stateReason: record.exitReason }),
+    ...(reason === null ? {} : { stateReason: reason }),
     exitCode: record.phase === 'running' || record.phase === 'starting' ? null : record.exitCode,
     oomKilled: record.oomKilled,
     createdAt: record.createdAt,

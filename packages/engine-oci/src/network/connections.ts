@@ -1,12 +1,22 @@
-import { type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
+import { FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
 import { familyOf } from './addresses.ts'
 import { type OwnLinks, writeContainerFiles } from './container-files.ts'
-import { createEndpoint, nameServers, primaryAddresses } from './endpoints.ts'
+import { nameServers, primaryAddresses } from './endpoints.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
 import type { Links } from './links.ts'
 import { pinNamespace } from './netns.ts'
-import type { PortKeeper } from './port-keeper.ts'
-import { dropPorts, holdPorts, inListOf, placesOf, refuseDoubles, samePort } from './published-ports.ts'
+import type { HeldPlace, PortKeeper } from './port-keeper.ts'
+import {
+  aimPorts,
+  dropPorts,
+  forgetPorts,
+  holdPorts,
+  inListOf,
+  type LostPort,
+  placesOf,
+  refuseDoubles,
+  samePort,
+} from './published-ports.ts'
 import type { SpareNamespaces } from './spare-namespaces.ts'
 import type { NetworkOptions, NetworkRequest, NetworkSetup, NetworkState, RunningContainer } from './types.ts'
 
@@ -23,6 +33,8 @@ export class Connections {
   readonly #keeper: PortKeeper
   readonly #spares: SpareNamespaces
   readonly #log: NetworkOptions['log']
+  /** What others have of the ports of running containers, as it was found last. */
+  readonly #lost = new Map<string, LostPort[]>()
 
   constructor(options: ConnectionsOptions) {
     this.#links = options.links
@@ -55,8 +67,10 @@ export class Connections {
 
   /** Takes all of a container away: ports, links, rules, namespace. Idempotent. */
   async remove(containerId: string): Promise<void> {
+    this.#lost.delete(containerId)
+    const ports = this.#links.store.leases[containerId]?.ports ?? []
     await this.#links.remove(containerId)
-    await this.#keeper.forget(containerId)
+    await forgetPorts(this.#keeper, containerId, ports)
     if (!this.#links.isUsed) await this.#keeper.end()
   }
 
@@ -66,7 +80,7 @@ export class Connections {
     const lease = this.#require(containerId)
     const network = this.#links.networks.find(attachment.network)
     if (!lease.endpoints.some((endpoint) => endpoint.network === network.id)) {
-      const endpoint = createEndpoint(network, attachment, store.leases, lease.endpoints)
+      const endpoint = this.#links.createEndpoint(network, attachment, lease.endpoints)
       await store.set(containerId, { ...lease, endpoints: [...lease.endpoints, endpoint] })
       failurePoint('network.connect.leased')
       try {
@@ -151,13 +165,23 @@ export class Connections {
   /** Puts back flushed rules and ports whose holder was killed. True where something was missing. */
   async reconcile(signal?: AbortSignal): Promise<boolean> {
     const mended = await this.#links.reconcile(signal)
-    const held = new Set((await this.#keeper.list()).map(({ protocol, port }) => `${protocol} ${port}`))
-    let bound = false
+    const nameOf = ({ protocol, address, port }: HeldPlace) => `${protocol} ${address} ${port}`
+    const before = await this.#keeper.list()
+    const held = new Set(before.map((each) => `${each.key} ${nameOf(each)}`))
     for (const [id, { ports }] of Object.entries(this.#links.store.leases)) {
-      if (ports.every(({ protocol, hostPort }) => held.has(`${protocol} ${hostPort}`))) continue
-      bound = (await this.#aim(id)) || bound
+      const missing = ports.filter((port) => placesOf(port).some((each) => !held.has(`${id} ${nameOf(each)}`)))
+      if (missing.length === 0) this.#lost.delete(id)
+      else await this.#aim(id)
     }
-    return mended || bound
+    return (await this.#keeper.list()).length > before.length || mended
+  }
+
+  /** Why a port of a running container is not its own; null where all are. */
+  portTrouble(containerId: string): string | null {
+    const ports = this.#links.store.leases[containerId]?.ports ?? []
+    const lost = this.#lost.get(containerId)?.find(({ port }) => ports.some((each) => samePort(each, port)))
+    if (lost === undefined) return null
+    return lost.error instanceof FlotillaError ? lost.error.message : 'A published port of it is not held on the host.'
   }
 
   async #lease(request: NetworkRequest, ports: PortMapping[]): Promise<Lease> {
@@ -168,7 +192,7 @@ export class Connections {
     const endpoints: Endpoint[] = []
     if (spare !== undefined) endpoints.push({ ...spare.endpoint, aliases: wanted[0]?.aliases ?? [] })
     for (const attachment of wanted.slice(endpoints.length)) {
-      endpoints.push(createEndpoint(networks.find(attachment.network), attachment, store.leases, endpoints))
+      endpoints.push(this.#links.createEndpoint(networks.find(attachment.network), attachment, endpoints))
     }
     const lease = { name, ports, endpoints }
     if (spare !== undefined) {
@@ -221,17 +245,21 @@ export class Connections {
     return { address: this.#addressOf(lease), ports: lease.ports }
   }
 
-  /** Tells the ports' holder where to pass things on to. True where a port was bound that was not. */
-  async #aim(containerId: string): Promise<boolean> {
+  /** Tells the ports' holder where to pass things on to, and binds what is not bound. */
+  async #aim(containerId: string): Promise<void> {
     const { ports } = this.#require(containerId)
-    if (ports.length === 0) return false
-    try {
-      await holdPorts(this.#keeper, ports, this.#ownerOf(containerId))
-      return true
-    } catch (error) {
+    if (ports.length === 0) return
+    const owner = this.#ownerOf(containerId)
+    const others = (port: PortMapping) => {
+      const id = owner.ownerOf(port)
+      return id === containerId ? null : id
+    }
+    const lost = await aimPorts(this.#keeper, ports, { ...owner, ownerOf: others })
+    if (lost.length > 0) this.#lost.set(containerId, lost)
+    else this.#lost.delete(containerId)
+    for (const { error } of lost) {
       // A container of an earlier version has its ports at its monitor; another program may have been quicker.
       this.#log.warn({ err: error, id: containerId }, 'a published port is not held by the process that should hold it')
-      return false
     }
   }
 

@@ -3,7 +3,16 @@ import { canonicalAddress, contains, type Family, familyOf, nextFree, parseBlock
 import type { Endpoint, Lease } from './lease-store.ts'
 import { type StoredNetwork, subnetOf } from './stored-network.ts'
 
-type Leases = Readonly<Record<string, Lease>>
+/** What a network's addresses are not free for. */
+export interface Given {
+  leases: Readonly<Record<string, Lease>>
+  /** Fixed addresses that containers ask for at each start, those that do not run too. */
+  reserved: readonly ReservedAddress[]
+}
+
+export type ReservedAddress = Pick<NetworkAttachment, 'network' | 'ipv4' | 'ipv6'>
+
+const nothing: Given = { leases: {}, reserved: [] }
 
 /**
  * A new place on a network: its fixed addresses or free ones. Throws CONFLICT where a fixed one is somebody's, INVALID_ARGUMENT
@@ -12,15 +21,15 @@ type Leases = Readonly<Record<string, Lease>>
 export function createEndpoint(
   network: StoredNetwork,
   wanted: Omit<NetworkAttachment, 'network'>,
-  leases: Leases,
+  given: Given,
   used: readonly Endpoint[],
 ): Endpoint {
   return {
     network: network.id,
     interfaceName: freeInterface(used),
     macAddress: null,
-    ipv4: chooseAddress(network, 4, wanted.ipv4, leases),
-    ipv6: chooseAddress(network, 6, wanted.ipv6, leases),
+    ipv4: chooseAddress(network, 4, wanted.ipv4, given),
+    ipv6: chooseAddress(network, 6, wanted.ipv6, given),
     aliases: [...new Set(wanted.aliases)],
     linked: false,
   }
@@ -31,7 +40,7 @@ export function checkAttachment(network: StoredNetwork, wanted: Pick<NetworkAtta
   for (const family of [4, 6] as const) {
     const field = `ipv${family}` as const
     try {
-      chooseAddress(network, family, wanted[field], {})
+      chooseAddress(network, family, wanted[field], nothing)
     } catch (error) {
       throw withField(error, [field])
     }
@@ -49,7 +58,7 @@ function chooseAddress(
   network: StoredNetwork,
   family: Family,
   wanted: string | undefined,
-  leases: Leases,
+  { leases, reserved }: Given,
 ): string | null {
   const own = subnetOf(network, family)
   if (own === undefined) {
@@ -60,7 +69,10 @@ function chooseAddress(
   const block = parseBlock(own.range ?? own.subnet)
   if (wanted === undefined) {
     const last = [...holders.keys()].at(-1)
-    const free = block === null ? undefined : nextFree(block, new Set([...holders.keys(), own.gateway]), last)
+    const fixed = reserved
+      .filter((each) => each.network === network.id)
+      .map(({ ipv4, ipv6 }) => canonicalAddress((family === 4 ? ipv4 : ipv6) ?? ''))
+    const free = block === null ? undefined : nextFree(block, new Set([...holders.keys(), ...fixed, own.gateway]), last)
     if (free !== undefined) return free
     throw fail('network.full', { network: network.name })
   }
@@ -86,7 +98,7 @@ function checkFixed(
 }
 
 /** Addresses of a network in the order in which they were given, each with its container's id. */
-function addressHolders(network: string, family: Family, leases: Leases): Map<string, string> {
+function addressHolders(network: string, family: Family, leases: Given['leases']): Map<string, string> {
   const holders = new Map<string, string>()
   for (const [id, { endpoints }] of Object.entries(leases)) {
     for (const endpoint of endpoints) {

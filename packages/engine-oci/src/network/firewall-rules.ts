@@ -1,11 +1,17 @@
 import type { PortMapping } from '@flotilla/protocol'
 import { canonicalAddress, type Family, familyOf } from './addresses.ts'
+import { dockerBridges, type Neighbours } from './neighbours.ts'
 
-/** All that the rules of one instance depend on. */
-export interface FirewallState {
+/** What the rules of one instance depend on, as far as it is the instance's own. */
+export interface OwnState {
   instance: string
   networks: readonly FirewallNetwork[]
   published: readonly Published[]
+}
+
+/** All that the rules of one instance depend on. */
+export interface FirewallState extends OwnState {
+  neighbours: Neighbours
 }
 
 export interface FirewallNetwork {
@@ -31,22 +37,28 @@ export type Rules = Record<Table, string[]>
 /** Our chains by table: no rule of ours stands in another, but for the jumps into these. */
 export function chains(instance: string) {
   const own = (what: string) => `FLOTILLA-${instance}-${what}`
-  return { dnat: own('DN'), post: own('PO'), forward: own('FW'), input: own('IN'), isolation: own('IS') }
+  return {
+    ...{ dnat: own('DN'), post: own('PO'), forward: own('FW'), input: own('IN'), held: own('HP') },
+    ...{ isolation: own('IS'), outward: own('OT') },
+  }
 }
 
 export function chainsOf(instance: string, table: Table): string[] {
-  const { dnat, post, forward, input, isolation } = chains(instance)
-  return { nat: [dnat, post], filter: [forward, input], mangle: [isolation] }[table]
+  const { dnat, post, forward, input, held, isolation, outward } = chains(instance)
+  return { nat: [dnat, post], filter: [forward, input, held], mangle: [isolation, outward] }[table]
 }
 
 /** The jumps into our chains, as `iptables-save` prints them; the only rules that stand in chains of others. */
 export function jumps(instance: string, family: Family): { table: Table; chain: string; rule: string }[] {
   const { dnat, post, forward, input, isolation } = chains(instance)
+  const local = '-m addrtype --dst-type LOCAL'
   // ::1 cannot be translated: the kernel sends nothing from it out of a link. Who asks it reaches the port's holder.
-  const local = family === 4 ? '-m addrtype --dst-type LOCAL' : '! -d ::1/128 -m addrtype --dst-type LOCAL'
+  const own = family === 4 ? local : `! -d ::1/128 ${local}`
+  // The loopback is the host's own: a frame for it that a link brought in is led nowhere.
+  const others = family === 4 ? `! -d 127.0.0.0/8 ${local}` : own
   return [
-    { table: 'nat', chain: 'PREROUTING', rule: `${local} -j ${dnat}` },
-    { table: 'nat', chain: 'OUTPUT', rule: `${local} -j ${dnat}` },
+    { table: 'nat', chain: 'PREROUTING', rule: `${others} -j ${dnat}` },
+    { table: 'nat', chain: 'OUTPUT', rule: `${own} -j ${dnat}` },
     { table: 'nat', chain: 'POSTROUTING', rule: `-j ${post}` },
     { table: 'filter', chain: 'FORWARD', rule: `-j ${forward}` },
     { table: 'filter', chain: 'INPUT', rule: `-j ${input}` },
@@ -69,16 +81,22 @@ function translations({ instance, published }: FirewallState, family: Family): s
   return published.flatMap(({ ipv4, ipv6, ports }) => {
     const target = family === 4 ? ipv4 : ipv6
     if (target === null) return []
-    return ports
-      .filter(({ hostIp }) => hostIp === '' || familyOf(hostIp) === family)
-      .map(({ hostIp, protocol, hostPort, containerPort }) => {
-        const place = canonicalAddress(hostIp)
-        const to = ['', '0.0.0.0', '::'].includes(place) ? '' : `-d ${place}/${family === 4 ? 32 : 128} `
-        const what = `-p ${protocol} -m ${protocol} --dport ${hostPort}`
-        const address = family === 4 ? target : `[${target}]`
-        return `-A ${dnat} ${to}${what} -j DNAT --to-destination ${address}:${containerPort}`
-      })
+    return portsOf(ports, family).map(({ match, containerPort }) => {
+      const address = family === 4 ? target : `[${target}]`
+      return `-A ${dnat} ${match} -j DNAT --to-destination ${address}:${containerPort}`
+    })
   })
+}
+
+/** The ports that are open in a family, with what a rule says to mean their place on the host. */
+function portsOf(ports: readonly PortMapping[], family: Family): { match: string; containerPort: number }[] {
+  return ports
+    .filter(({ hostIp }) => hostIp === '' || familyOf(hostIp) === family)
+    .map(({ hostIp, protocol, hostPort, containerPort }) => {
+      const place = canonicalAddress(hostIp)
+      const to = ['', '0.0.0.0', '::'].includes(place) ? '' : `-d ${place}/${family === 4 ? 32 : 128} `
+      return { match: `${to}-p ${protocol} -m ${protocol} --dport ${hostPort}`, containerPort }
+    })
 }
 
 function masquerades({ instance, networks }: FirewallState, family: Family): string[] {
@@ -106,13 +124,27 @@ function filters(state: FirewallState, family: Family): string[] {
           `-A ${forward} -i ${bridge} -j ACCEPT`,
         ],
   )
-  const names = nameServerRules(state, family)
-  if (family === 6) return [...accepts, ...names]
+  const guards = [...heldPortRules(state, family), ...nameServerRules(state, family)]
+  if (family === 6) return [...accepts, ...guards]
   // `route_localnet` lets the host's loopback be reached by a frame from the bridge as well: answers alone may.
   const drops = networks.map(
     ({ bridge }) => `-A ${input} -d 127.0.0.0/8 -i ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`,
   )
-  return [...accepts, ...drops, ...names]
+  return [...accepts, ...drops, ...guards]
+}
+
+/**
+ * From an internal network nobody comes out by a published port: what is not translated, because the container has no address of
+ * the family, would be passed on by the port's holder.
+ */
+function heldPortRules({ instance, networks, published }: FirewallState, family: Family): string[] {
+  const { input, held } = chains(instance)
+  const drops = published.flatMap(({ ports }) =>
+    portsOf(ports, family).map(({ match }) => `-A ${held} ${match} -j DROP`),
+  )
+  if (drops.length === 0) return []
+  const internal = networks.filter((network) => network.internal)
+  return [...internal.map(({ bridge }) => `-A ${input} -i ${bridge} -j ${held}`), ...drops]
 }
 
 /** A network's names are told to its own containers and the host: the kernel takes a frame for any of its addresses from every link. */
@@ -133,17 +165,27 @@ function nameServerRules({ instance, networks }: FirewallState, family: Family):
 
 /**
  * Nothing comes to a network from outside of it but answers and what goes to a published port, whoever sends it: other networks
- * of this instance, of another, of another program. An internal one sends nothing out either. Every bridge is named in both
- * families, since a container may send frames of a family that its network has no addresses of.
+ * of this instance, of another, of another program. An internal one sends nothing out either. The others do not send to bridges
+ * of other programs, whose own rules may come after some program's ACCEPT. Every bridge is named in both families, since a
+ * container may send frames of a family that its network has no addresses of.
  */
-function isolations({ instance, networks }: FirewallState): string[] {
-  const { isolation } = chains(instance)
-  return networks.flatMap(({ bridge, internal }) => [
+function isolations({ instance, networks, neighbours }: FirewallState): string[] {
+  const { isolation, outward } = chains(instance)
+  const inward = networks.flatMap(({ bridge, internal }) => [
     `-A ${isolation} -i ${bridge} -o ${bridge} -j RETURN`,
     ...(internal
       ? [`-A ${isolation} -i ${bridge} -j DROP`, `-A ${isolation} -o ${bridge} -j DROP`]
       : [`-A ${isolation} -o ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`]),
   ])
+  const leaving = networks
+    .filter(({ internal }) => !internal)
+    .map(({ bridge }) => `-A ${isolation} -i ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j ${outward}`)
+  return [
+    ...inward,
+    ...leaving,
+    ...neighbours.waysOut.map((name) => `-A ${outward} -o ${name} -j RETURN`),
+    ...[...dockerBridges, ...neighbours.bridges].map((name) => `-A ${outward} -o ${name} -j DROP`),
+  ]
 }
 
 /** The text for `iptables-restore --noflush`: naming a chain empties it, so each table changes in one step. Pure. */

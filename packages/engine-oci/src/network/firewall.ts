@@ -7,10 +7,12 @@ import {
   firewallRules,
   type FirewallState,
   jumps,
+  type OwnState,
   type Rules,
   type Table,
   tables,
 } from './firewall-rules.ts'
+import { readNeighbours } from './neighbours.ts'
 
 const timeoutMs = 15_000
 const programs = { 4: 'iptables', 6: 'ip6tables' } as const
@@ -41,18 +43,20 @@ export class Firewall {
   }
 
   /** Writes our chains where they differ from the last, and at first the jumps into them; nothing of anybody else's is touched. */
-  async apply(state: FirewallState, signal?: AbortSignal): Promise<void> {
+  async apply(own: OwnState, signal?: AbortSignal): Promise<void> {
+    const state = { ...own, neighbours: await readNeighbours() }
     await Promise.all(this.#families.map((family) => this.#apply(family, state, signal)))
   }
 
   /** Whether all our rules stand as they should, and only once. */
-  async isIntact(state: FirewallState, signal?: AbortSignal): Promise<boolean> {
+  async isIntact(own: OwnState, signal?: AbortSignal): Promise<boolean> {
+    const state = { ...own, neighbours: await readNeighbours() }
     const intact = await Promise.all(this.#families.map((family) => isIntact(family, state, signal)))
     return intact.every((each) => each)
   }
 
   /** Writes everything, whatever was written before. */
-  async restore(state: FirewallState, signal?: AbortSignal): Promise<void> {
+  async restore(state: OwnState, signal?: AbortSignal): Promise<void> {
     this.#written.clear()
     await this.apply(state, signal)
   }
@@ -69,11 +73,11 @@ export class Firewall {
     if (text === before) return
     this.#written.delete(family)
     const options = { timeoutMs, ...(signal === undefined ? {} : { signal }) }
-    const missing = before === undefined ? await missingJumps(family, this.#instance, signal) : ''
+    const jumping = before === undefined ? await jumpChanges(family, this.#instance, signal) : ''
     const restore = [`${programs[family]}-restore`, '--noflush', '--wait', '10']
     await runOk(restore, { ...options, stdin: text })
     // A jump needs its chain to be there.
-    if (missing !== '') await runOk(restore, { ...options, stdin: missing })
+    if (jumping !== '') await runOk(restore, { ...options, stdin: jumping })
     this.#written.set(family, text)
   }
 }
@@ -81,23 +85,46 @@ export class Firewall {
 async function isIntact(family: Family, state: FirewallState, signal?: AbortSignal): Promise<boolean> {
   const present = await save(family, signal)
   const wanted = firewallRules(state, family)
-  return (
-    jumps(state.instance, family).every(({ table, chain, rule }) => present[table].includes(`-A ${chain} ${rule}`)) &&
-    tables.every((table) => {
-      const names = chainsOf(state.instance, table)
-      const own = present[table].filter((line) => names.some((name) => line.startsWith(`-A ${name} `)))
-      return same(own.map(canonical), wanted[table].map(canonical))
-    })
-  )
+  const { instance } = state
+  return tables.every((table) => {
+    const jumping = [presentJumps(present[table], instance, table), wantedJumps(instance, family, table)]
+    const [there = [], meant = []] = jumping.map((lines) => lines.sort())
+    // Chains are printed in an order of the kernel's.
+    const rulesOf = (lines: readonly string[], chain: string) =>
+      lines.filter((line) => line.startsWith(`-A ${chain} `)).map(canonical)
+    const areSame = (chain: string) => same(rulesOf(present[table], chain), rulesOf(wanted[table], chain))
+    return same(there, meant) && chainsOf(instance, table).every(areSame)
+  })
 }
 
-/** The jumps that do not stand, as text for `iptables-restore`. */
-async function missingJumps(family: Family, instance: string, signal?: AbortSignal): Promise<string> {
+/** As text for `iptables-restore`: jumps that do not stand, and those of an earlier version or that stand twice. */
+async function jumpChanges(family: Family, instance: string, signal?: AbortSignal): Promise<string> {
   const present = await save(family, signal)
-  return document((table) =>
-    jumps(instance, family)
-      .filter((jump) => jump.table === table && !present[table].includes(`-A ${jump.chain} ${jump.rule}`))
-      .map(({ chain, rule }) => `-I ${chain} 1 ${rule}`),
+  return document((table) => {
+    const there = presentJumps(present[table], instance, table)
+    const wanted = wantedJumps(instance, family, table)
+    const stale = there.filter((line, at) => !wanted.includes(line) || there.indexOf(line) !== at)
+    const missing = wanted.filter((line) => !there.includes(line))
+    return [
+      ...missing.map((line) => line.replace(/^-A (\S+)/, '-I $1 1')),
+      ...stale.map((line) => line.replace('-A', '-D')),
+    ]
+  })
+}
+
+const wantedJumps = (instance: string, family: Family, table: Table): string[] =>
+  jumps(instance, family)
+    .filter((jump) => jump.table === table)
+    .map(({ chain, rule }) => `-A ${chain} ${rule}`)
+
+/** Rules in the chains of others that lead into ours, whichever version wrote them. */
+function presentJumps(lines: readonly string[], instance: string, table: Table): string[] {
+  const own = chainsOf(instance, table)
+  return lines.filter(
+    (line) =>
+      line.startsWith('-A ') &&
+      own.some((chain) => line.endsWith(` -j ${chain}`)) &&
+      !own.some((chain) => line.startsWith(`-A ${chain} `)),
   )
 }
 
@@ -107,9 +134,8 @@ async function remove(family: Family, instance: string): Promise<void> {
     const own = chainsOf(instance, table).filter((chain) =>
       present[table].some((line) => line.startsWith(`:${chain} `)),
     )
-    const rules = new Set(jumps(instance, family).map(({ chain, rule }) => `-A ${chain} ${rule}`))
     return [
-      ...present[table].filter((line) => rules.has(line)).map((line) => line.replace('-A', '-D')),
+      ...presentJumps(present[table], instance, table).map((line) => line.replace('-A', '-D')),
       ...own.map((chain) => `-F ${chain}`),
       ...own.map((chain) => `-X ${chain}`),
     ]

@@ -1,6 +1,7 @@
 import { runOk } from '@flotilla/host'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Box, Boxes, fetchFromHost, resolveIn, udpFromHost } from './testing/boxes.ts'
+import { ForeignBridge } from './testing/foreign-bridge.ts'
 
 let boxes: Boxes
 let others: Boxes
@@ -11,6 +12,9 @@ let plain: Box
 let stranger: Box
 let internal: Box
 let aNetwork = ''
+let alone: Box
+let docker: ForeignBridge
+let lan: ForeignBridge
 
 beforeAll(async () => {
   boxes = await Boxes.open()
@@ -24,12 +28,23 @@ beforeAll(async () => {
   const published = [{ containerPort: 80 }, { containerPort: 80, protocol: 'udp' }]
   b = await boxes.start('b', [bNetwork], published)
   plain = await boxes.start('plain', [], published)
+  alone = await boxes.start(
+    'alone',
+    [],
+    published.map((port) => ({ ...port, hostIp: '127.0.0.1' })),
+  )
   internal = await boxes.start('internal', [closed])
   stranger = await others.start('stranger', [elsewhere])
-  await Promise.all([a, a2, b, plain, internal, stranger].map((box, at) => box.serve(`box ${at}`)))
+  docker = await ForeignBridge.make(boxes, 'br-', 71)
+  lan = await ForeignBridge.make(boxes, 'br-', 72, { isOfMachine: true })
+  await boxes.networks.reconcile()
+  const all = [a, a2, b, plain, internal, stranger, alone, docker.box, lan.box]
+  await Promise.all(all.map((box, at) => box.serve(`box ${at}`)))
 }, 60_000)
 
 afterAll(async () => {
+  await docker?.remove()
+  await lan?.remove()
   await others.close()
   await boxes.close()
 })
@@ -67,6 +82,10 @@ describe('two networks', () => {
     ['an internal to another', () => [internal, a]],
     ['another instance’s', () => [stranger, a]],
     ['one to another instance’s', () => [a, stranger]],
+    ['one to a bridge of another program', () => [a, docker.box]],
+    ['the default to a bridge of another program', () => [plain, docker.box]],
+    ['an internal to a bridge of another program', () => [internal, docker.box]],
+    ['a bridge of another program', () => [docker.box, a]],
   ] as [string, () => [Box, Box]][])('pass no packet from %s', async (_, ends) => {
     const [from, to] = ends()
     const before = await received(to)
@@ -84,6 +103,45 @@ describe('two networks', () => {
     expect(await boxes.networks.reconcile()).toBe(true)
     expect(await boxes.networks.reconcile()).toBe(false)
     expect(await knock(a, b)).not.toContain('box 2')
+  })
+})
+
+describe('a bridge of another program', () => {
+  it('is reached by the host, and by its published ports from our networks, in both families', async () => {
+    for (const address of Object.values(await docker.box.addresses())) {
+      expect([address, await fetchFromHost(address, 80)]).toEqual([address, 'box 7'])
+    }
+    const unpublish = await docker.publish(18_071)
+    try {
+      for (const { gateway } of boxes.networks.definitions.find('a').subnets) {
+        expect([gateway, await a.fetch(gateway, 18_071), await a.udp(gateway, 18_071)]).toEqual([
+          ...[gateway, 'box 7', 'box 7'],
+        ])
+      }
+    } finally {
+      await unpublish()
+    }
+  })
+
+  it('is closed to our networks from the moment when it is there, whatever it is named, once rules were looked after', async () => {
+    const early = await ForeignBridge.make(boxes, 'br-', 73)
+    const named = await ForeignBridge.make(boxes, 'ot', 74)
+    try {
+      await Promise.all([early, named].map(({ box }) => box.serve('from outside')))
+      expect(await knock(a, early.box)).not.toContain('from outside')
+      expect(await knock(a, named.box)).toContain('from outside') // or else this test would prove nothing
+      expect(await boxes.networks.reconcile()).toBe(false)
+      expect(await knock(a, named.box)).not.toContain('from outside')
+    } finally {
+      await early.remove()
+      await named.remove()
+    }
+    expect(await boxes.networks.reconcile()).toBe(false)
+  })
+
+  it('is none where a link of the machine is on it: what is behind is reached, however it is named', async () => {
+    expect(await knock(a, lan.box)).toEqual(['box 8'])
+    expect(await knock(plain, lan.box)).toContain('box 8')
   })
 })
 
@@ -128,6 +186,38 @@ describe('a published port', () => {
       expect(await fetchFromHost(address, tcp ?? 0)).toBe(text)
       expect(await udpFromHost(address, udp ?? 0)).toBe(text)
     }
+  })
+
+  it('on loopback alone is the host’s, whoever sends frames for 127.0.0.1 to it', async () => {
+    const [tcp = 0, udp = 0] = alone.setup.ports.map(({ hostPort }) => hostPort)
+    expect([await fetchFromHost('127.0.0.1', tcp), await udpFromHost('127.0.0.1', udp)]).toEqual(['box 6', 'box 6'])
+    const sneaky = await boxes.start('sneaky', ['a'])
+    // What a raw frame does, by usual means: 127.0.0.1 is sent to the gateway's link address.
+    const [gateway = ''] = hostAddresses('a')
+    const reroute = `ip address flush dev lo; ip route add 127.0.0.1 via ${gateway}`
+    await sneaky.sh(`echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet; ${reroute}`)
+    // As an agent of an earlier version left it.
+    const earlier = `-m addrtype --dst-type LOCAL -j FLOTILLA-${boxes.instance}-DN`
+    await runOk(['iptables', '-w', '-t', 'nat', '-A', 'PREROUTING', ...earlier.split(' ')])
+    expect([await sneaky.fetch('127.0.0.1', tcp), await sneaky.udp('127.0.0.1', udp)]).toEqual(['box 6', 'box 6'])
+    expect(await boxes.networks.reconcile()).toBe(true)
+    expect(await boxes.networks.reconcile()).toBe(false)
+    const before = await received(alone)
+    expect([await sneaky.fetch('127.0.0.1', tcp), await sneaky.udp('127.0.0.1', udp)]).toEqual(['timeout', 'silence'])
+    expect(await received(alone)).toBe(before)
+    expect([await fetchFromHost('127.0.0.1', tcp), await udpFromHost('127.0.0.1', udp)]).toEqual(['box 6', 'box 6'])
+    await boxes.networks.teardown(sneaky.id)
+  })
+
+  it('is no way out of an internal network, in both families, with or without a family of its own', async () => {
+    const before = await Promise.all([b, plain].map(received))
+    const tries = [b, plain].flatMap(({ setup }) => {
+      const [tcp, udp] = setup.ports.map(({ hostPort }) => hostPort)
+      const addresses = [...hostAddresses('closed'), ...hostAddresses('a')]
+      return addresses.flatMap((address) => [internal.fetch(address, tcp), internal.udp(address, udp)])
+    })
+    for (const answer of await Promise.all(tries)) expect(answer).toMatch(/timeout|silence|UNREACH/)
+    expect(await Promise.all([b, plain].map(received))).toEqual(before)
   })
 
   it('is refused on internal networks alone, where nothing could reach it', async () => {

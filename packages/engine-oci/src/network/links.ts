@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
+import type { NetworkAttachment } from '@flotilla/protocol'
 import { endNameServers, passName, removeName } from './aardvark.ts'
 import { changedDatagramPorts, forgetDatagrams } from './conntrack.ts'
-import { primaryAddresses } from './endpoints.ts'
+import { createEndpoint, primaryAddresses, type ReservedAddress } from './endpoints.ts'
 import { allowLoopback, type Firewall } from './firewall.ts'
-import type { FirewallState, Published } from './firewall-rules.ts'
+import type { OwnState, Published } from './firewall-rules.ts'
 import type { Endpoint, Lease, LeaseStore } from './lease-store.ts'
 import { type Attachment, attach, detach, namesOf, type Netavark } from './netavark.ts'
 import type { NetworkStore } from './network-store.ts'
@@ -21,6 +22,7 @@ export interface LinksOptions {
   netavark: Netavark
   log: NetworkOptions['log']
   failurePoint: FailurePoint
+  reserved: () => readonly ReservedAddress[]
 }
 
 /** The links of an instance's containers to its bridges, their names, and the rules around them. Callers take turns. */
@@ -39,6 +41,15 @@ export class Links {
     this.store = options.store
     this.networks = options.networks
     this.failurePoint = options.failurePoint
+  }
+
+  /** A new place on a network, beside those that a container has; it is nobody's until it stands in a lease. Throws as `createEndpoint`. */
+  createEndpoint(
+    network: StoredNetwork,
+    wanted: Omit<NetworkAttachment, 'network'>,
+    used: readonly Endpoint[],
+  ): Endpoint {
+    return createEndpoint(network, wanted, { leases: this.store.leases, reserved: this.#options.reserved() }, used)
   }
 
   /** Where the namespace of a lease is pinned. */
@@ -123,7 +134,10 @@ export class Links {
   /** Puts back what others flushed. True where something was missing. */
   async reconcile(signal?: AbortSignal): Promise<boolean> {
     const { firewall } = this.#options
-    if (!this.isUsed || (await firewall.isIntact(this.#rules(), signal))) return false
+    if (!this.isUsed) return false
+    // Bridges of others come and go: that is no loss to tell of.
+    if (firewall.stands) await firewall.apply(this.#rules(), signal)
+    if (await firewall.isIntact(this.#rules(), signal)) return false
     await firewall.restore(this.#rules(), signal)
     for (const { bridge, internal } of this.networks.all()) if (!internal) await allowLoopback(bridge)
     return true
@@ -194,7 +208,7 @@ export class Links {
     }
   }
 
-  #rules(): FirewallState {
+  #rules(): OwnState {
     const leases = Object.values(this.store.leases)
     const used = this.networks.all().filter(({ id }) => this.isNetworkUsed(id))
     return {

@@ -5,8 +5,8 @@ import { PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
 import { nextFree, parseBlock } from './addresses.ts'
-import { createEndpoint } from './endpoints.ts'
-import { firewallDocument, firewallRules } from './firewall-rules.ts'
+import { createEndpoint, type ReservedAddress } from './endpoints.ts'
+import { firewallDocument, firewallRules, jumps } from './firewall-rules.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { socketInodes } from './port-holder.ts'
 import { defaultNetwork } from './stored-network.ts'
@@ -75,6 +75,7 @@ describe('the firewall', () => {
         ],
       },
     ],
+    neighbours: { bridges: ['lxdbr0'], waysOut: ['br-lan'] },
   }
   it('translates each published port, on one address where that was asked', () => {
     expect(firewallRules(state, 4).nat.slice(0, 2)).toEqual([
@@ -97,16 +98,42 @@ describe('the firewall', () => {
       '-A FLOTILLA-a1b2c3-IS -i fla1b2c3bbbbbb -o fla1b2c3bbbbbb -j RETURN',
       '-A FLOTILLA-a1b2c3-IS -i fla1b2c3bbbbbb -j DROP',
       '-A FLOTILLA-a1b2c3-IS -o fla1b2c3bbbbbb -j DROP',
+      ...['fla1b2c3', 'fla1b2c3aaaaaa'].map(
+        (bridge) =>
+          `-A FLOTILLA-a1b2c3-IS -i ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j FLOTILLA-a1b2c3-OT`,
+      ),
+      '-A FLOTILLA-a1b2c3-OT -o br-lan -j RETURN',
+      ...['docker0', 'br-+', 'lxdbr0'].map((bridge) => `-A FLOTILLA-a1b2c3-OT -o ${bridge} -j DROP`),
     ]
     expect(firewallRules(state, 4).mangle).toEqual(isolation)
     expect(firewallRules(state, 6).mangle).toEqual(isolation)
+  })
+  it('translates no frame for the loopback that a link brought in', () => {
+    const [arriving, sent] = jumps('a1b2c3', 4)
+    expect(arriving).toMatchObject({
+      chain: 'PREROUTING',
+      rule: expect.stringMatching(/^! -d 127\.0\.0\.0\/8 /) as string,
+    })
+    expect(sent).toMatchObject({ chain: 'OUTPUT', rule: expect.not.stringContaining('127') as string })
+  })
+  it('lets nobody out of an internal network by a published port, in both families', () => {
+    const held = (family: 4 | 6) => firewallRules(state, family).filter.filter((rule) => rule.includes('-HP'))
+    const jump = '-A FLOTILLA-a1b2c3-IN -i fla1b2c3bbbbbb -j FLOTILLA-a1b2c3-HP'
+    const anywhere = '-A FLOTILLA-a1b2c3-HP -p tcp -m tcp --dport 8080 -j DROP'
+    expect(held(4)).toEqual([
+      jump,
+      anywhere,
+      '-A FLOTILLA-a1b2c3-HP -d 127.0.0.1/32 -p udp -m udp --dport 5353 -j DROP',
+    ])
+    expect(held(6)).toEqual([jump, anywhere])
   })
   it('keeps the names of a network from everybody but its own containers and the host, in both families', () => {
     const drops = (bridge: string, gateway: string) =>
       ['udp', 'tcp'].map((protocol) => {
         return `-A FLOTILLA-a1b2c3-IN -d ${gateway} ! -i ${bridge} -p ${protocol} -m ${protocol} --dport 53 -j DROP`
       })
-    const names = (family: 4 | 6) => firewallRules(state, family).filter.filter((rule) => /--dport 53|-i lo/.test(rule))
+    const names = (family: 4 | 6) =>
+      firewallRules(state, family).filter.filter((rule) => /--dport 53 |-i lo/.test(rule))
     expect(names(4)).toEqual([
       '-A FLOTILLA-a1b2c3-IN -i lo -j RETURN',
       ...drops('fla1b2c3', '10.100.5.1/32'),
@@ -122,7 +149,7 @@ describe('the firewall', () => {
   it('names its own chains alone, which fit into the 28 letters that the kernel takes', () => {
     const document = firewallDocument(state, 4)
     const declared = [...document.matchAll(/^:(\S+)/gm)].map(([, name]) => name)
-    expect(declared).toEqual(['DN', 'PO', 'FW', 'IN', 'IS'].map((what) => `FLOTILLA-a1b2c3-${what}`))
+    expect(declared).toEqual(['DN', 'PO', 'FW', 'IN', 'HP', 'IS', 'OT'].map((what) => `FLOTILLA-a1b2c3-${what}`))
     expect(declared.every((name) => (name?.length ?? 99) <= 28)).toBe(true)
     expect(document.match(/^COMMIT$/gm)).toHaveLength(3)
   })
@@ -136,12 +163,14 @@ describe('leases', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
   const openStore = (path: string) => openLeaseStore(path, network.id)
-  const giver = (store: LeaseStore) => async (id: string, ipv4?: string) => {
-    const wanted = { aliases: [], ...(ipv4 === undefined ? {} : { ipv4 }) }
-    const endpoint = createEndpoint(network, wanted, store.leases, [])
-    await store.set(id, { name: id, ports: [], endpoints: [endpoint] })
-    return endpoint.ipv4
-  }
+  const giver =
+    (store: LeaseStore, reserved: readonly ReservedAddress[] = []) =>
+    async (id: string, ipv4?: string) => {
+      const wanted = { aliases: [], ...(ipv4 === undefined ? {} : { ipv4 }) }
+      const endpoint = createEndpoint(network, wanted, { leases: store.leases, reserved }, [])
+      await store.set(id, { name: id, ports: [], endpoints: [endpoint] })
+      return endpoint.ipv4
+    }
 
   it('survive on disk, are never given twice, and are not reused at once', async () => {
     const path = join(folder, 'network.json')
@@ -166,6 +195,15 @@ describe('leases', () => {
     await expect(give('b', '10.100.5.1')).rejects.toThrow(/taken by the network itself/)
     await expect(give('b', '10.100.5.255')).rejects.toThrow(/taken by the network itself/)
     await expect(give('b', '10.100.6.9')).rejects.toThrow(/is no address of the network bridge/)
+  })
+  it('give an address that a container asks for to nobody by chance, while that one does not run either', async () => {
+    const [own, other] = [
+      { network: network.id, ipv4: '10.100.5.2' },
+      { network: 'another', ipv4: '10.100.5.3' },
+    ]
+    const give = giver(await openStore(join(folder, 'network.json')), [own, other])
+    expect(await give('a')).toBe('10.100.5.3')
+    expect(await give('b', '10.100.5.2')).toBe('10.100.5.2')
   })
   it('of an agent that knew one network alone are taken over', async () => {
     const path = join(folder, 'network.json')

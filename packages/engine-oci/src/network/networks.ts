@@ -35,7 +35,10 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     networks.all().filter(({ isDefault }) => !isDefault),
   )
   const firewall = await Firewall.open(instance)
-  const links = new Links({ instance, pinDir, store, networks, firewall, netavark, log, failurePoint })
+  const links = new Links({
+    ...{ instance, pinDir, store, networks, firewall, netavark, log, failurePoint },
+    reserved: options.reserved ?? (() => []),
+  })
   const keeper = new PortKeeper(join(runDir, 'ports'))
   const spares = new SpareNamespaces(links, pinDir)
   const connections = new Connections({ links, keeper, spares, log })
@@ -96,6 +99,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     restore: (container, wanted) => change(() => connections.restore(container, wanted)),
     endpointsOf: (id) => store.leases[id]?.endpoints ?? [],
     namespaceOf: (id) => (store.leases[id] === undefined ? null : links.pinOf(id)),
+    portTrouble: (id) => connections.portTrouble(id),
     reconcile: (signal) => inTurn(() => connections.reconcile(signal)),
     list: async () => [...(await known())].filter((id) => !isSpare(id)),
     recover: () => inTurn(() => spares.removeAll()),

@@ -1,13 +1,27 @@
 import { readFile, readdir, readlink } from 'node:fs/promises'
+import { isIPv6 } from 'node:net'
+import type { PortMapping } from '@flotilla/protocol'
 
-/** Who has a port on this host: `nginx (process 1234)`, or null where nobody can be found (any more). */
-export async function findPortHolder(protocol: 'tcp' | 'udp', port: number): Promise<string | null> {
-  const inodes = new Set<string>()
-  for (const family of ['', '6']) {
+/**
+ * Who has a port on this host: `nginx (process 1234)`, or null where nobody can be found (any more). Sockets of the address's own
+ * family go first: the other one's may be ours.
+ */
+export async function findPortHolder({
+  protocol,
+  hostPort,
+  hostIp,
+}: Pick<PortMapping, 'protocol' | 'hostPort' | 'hostIp'>): Promise<string | null> {
+  const families = isIPv6(hostIp) ? ['6', ''] : ['', '6']
+  for (const family of families) {
     const table = await readFile(`/proc/net/${protocol}${family}`, 'utf8').catch(() => '')
-    for (const inode of socketInodes(table, protocol, port)) inodes.add(inode)
+    const inodes = new Set(socketInodes(table, protocol, hostPort))
+    const holder = inodes.size === 0 ? null : await programWith(inodes)
+    if (holder !== null) return holder
   }
-  if (inodes.size === 0) return null
+  return null
+}
+
+async function programWith(inodes: ReadonlySet<string>): Promise<string | null> {
   for (const pid of await readdir('/proc')) {
     if (!/^\d+$/.test(pid)) continue
     const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []) // it may have ended meanwhile

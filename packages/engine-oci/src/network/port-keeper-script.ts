@@ -1,3 +1,5 @@
+import { portKeeperPassing } from './port-keeper-passing.ts'
+
 /**
  * Holds an instance's published ports, so that no other program gets them, for as long as anybody's container has one: it outlives
  * the agent, and takes new ports and gives them back while containers run. What the kernel translates never comes here. What does
@@ -14,110 +16,248 @@
  * perl-base is on every Debian and Ubuntu machine.
  */
 export const portKeeperScript = String.raw`
-use strict; use Socket qw(:DEFAULT inet_pton IPPROTO_TCP IPPROTO_IPV6 IPV6_V6ONLY TCP_NODELAY SO_LINGER pack_sockaddr_in6 unpack_sockaddr_in6 sockaddr_family);
-use Fcntl; use Errno qw(EAGAIN EINTR EINPROGRESS);
+use strict;
+use warnings;
+use Errno qw(EAGAIN EINTR EINPROGRESS);
+use Fcntl;
+use Socket qw(:DEFAULT inet_pton IPPROTO_TCP IPPROTO_IPV6 IPV6_V6ONLY TCP_NODELAY SO_LINGER
+  pack_sockaddr_in6 unpack_sockaddr_in6 sockaddr_family);
+
 my ($path) = @ARGV;
-my ($most_pairs, $most_peers, $chunk, $idle) = (2000, 1000, 65536, 60);
-if (open(my $comm, '>', '/proc/self/comm')) { print $comm 'flotilla-ports'; close($comm) }
-$SIG{$_} = 'IGNORE' for qw(PIPE HUP);
-umask 0077;
-sub nonblocking { fcntl($_[0], F_SETFL, fcntl($_[0], F_GETFL, 0) | O_NONBLOCK) }
-unlink $path;
-socket(my $control, AF_UNIX, SOCK_STREAM, 0) or die "socket: $!\n";
-bind($control, pack_sockaddr_un($path)) or die "bind: $!\n";
-listen($control, 8) or die "listen: $!\n";
-nonblocking($control);
-syswrite(STDOUT, "ready\n"); close(STDOUT);
-my (%held, %clients, %pairs, %peers);
-sub family { $_[0] =~ /:/ ? AF_INET6 : AF_INET }
-sub place { my ($address, $port) = @_;
-  my $raw = inet_pton(family($address), $address); return undef unless defined $raw;
-  return $address =~ /:/ ? pack_sockaddr_in6($port, $raw) : pack_sockaddr_in($port, $raw) }
-sub port_of { my $name = getsockname($_[0]); sockaddr_family($name) == AF_INET6 ? (unpack_sockaddr_in6($name))[0] : (unpack_sockaddr_in($name))[0] }
-sub failed { 'no ' . ($! + 0) }
-sub hold { my ($key, $proto, $address, $port, $target, $tport) = @_;
+my $most_pairs = 2000;
+my $most_peers = 1000;
+my $chunk = 65536;
+my $most_text = 1048576;
+my $idle_seconds = 60;
+
+my %held;    # 'PROTOCOL ADDRESS PORT' => { key, name, proto, socket, target, tport }
+my %clients; # descriptor => { socket, text }
+my %pairs;   # descriptor of either end => { held, a, b }; an end is { socket, out, opening, ended }
+my %peers;   # sender's address and the place's name => { held, socket, from, at }
+
+# ---- addresses and sockets
+
+sub nonblocking {
+  my ($socket) = @_;
+  fcntl($socket, F_SETFL, fcntl($socket, F_GETFL, 0) | O_NONBLOCK);
+}
+
+sub blocking {
+  my ($socket) = @_;
+  fcntl($socket, F_SETFL, fcntl($socket, F_GETFL, 0) & ~O_NONBLOCK);
+}
+
+sub family {
+  my ($address) = @_;
+  return $address =~ /:/ ? AF_INET6 : AF_INET;
+}
+
+# The address as the system calls take it; undef for what is none.
+sub place {
+  my ($address, $port) = @_;
+  my $raw = inet_pton(family($address), $address);
+  return undef unless defined $raw;
+  return family($address) == AF_INET6 ? pack_sockaddr_in6($port, $raw) : pack_sockaddr_in($port, $raw);
+}
+
+sub port_of {
+  my ($socket) = @_;
+  my $name = getsockname($socket);
+  my ($port) = sockaddr_family($name) == AF_INET6 ? unpack_sockaddr_in6($name) : unpack_sockaddr_in($name);
+  return $port;
+}
+
+sub failed {
+  return 'no ' . ($! + 0);
+}
+
+sub try_later {
+  return $!{EAGAIN} || $!{EINTR};
+}
+
+# ---- commands
+
+sub hold {
+  my ($key, $proto, $address, $port, $target, $tport) = @_;
   my $have = $port ? $held{"$proto $address $port"} : undef;
-  if ($have) { return 'no 98' if $have->{key} ne $key; @$have{qw(target tport)} = ($target, $tport); return "ok $port" }
-  my $where = place($address, $port); return 'no 22' unless defined $where;
-  socket(my $socket, family($address), $proto eq 'udp' ? SOCK_DGRAM : SOCK_STREAM, 0) or return failed();
+  if ($have) {
+    return 'no 98' if $have->{key} ne $key;
+    $have->{target} = $target;
+    $have->{tport} = $tport;
+    return "ok $port";
+  }
+  my $where = place($address, $port);
+  return 'no 22' unless defined $where;
+  my $type = $proto eq 'udp' ? SOCK_DGRAM : SOCK_STREAM;
+  socket(my $socket, family($address), $type, 0) or return failed();
   setsockopt($socket, SOL_SOCKET, SO_REUSEADDR, 1) if $proto eq 'tcp';
-  setsockopt($socket, IPPROTO_IPV6, IPV6_V6ONLY, 1) if $address =~ /:/;
+  setsockopt($socket, IPPROTO_IPV6, IPV6_V6ONLY, 1) if family($address) == AF_INET6;
   bind($socket, $where) or return failed();
-  if ($proto eq 'tcp') { listen($socket, 1024) or return failed() }
+  if ($proto eq 'tcp') {
+    listen($socket, 1024) or return failed();
+  }
   nonblocking($socket);
   $port = port_of($socket);
   my $name = "$proto $address $port";
-  $held{$name} = { key => $key, name => $name, proto => $proto, socket => $socket, target => $target, tport => $tport };
-  return "ok $port" }
-sub drop { my ($name) = @_; my $gone = delete $held{$name} or return;
-  for my $pair (values %pairs) { end_pair($pair, 1) if $pair->{held} == $gone }
-  for my $peer (keys %peers) { delete $peers{$peer} if $peers{$peer}{held} == $gone }
-  close($gone->{socket}) }
-sub end_pair { my ($pair, $reset) = @_;
-  for my $end (@$pair{qw(a b)}) {
-    next unless $end->{socket};
-    setsockopt($end->{socket}, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)) if $reset;
-    delete $pairs{fileno($end->{socket})}; close($end->{socket}); $end->{socket} = undef } }
-sub obey { my ($line) = @_; my ($verb, @words) = split / /, $line;
+  $held{$name} = {
+    key => $key,
+    name => $name,
+    proto => $proto,
+    socket => $socket,
+    target => $target,
+    tport => $tport,
+  };
+  return "ok $port";
+}
+
+sub drop {
+  my ($name) = @_;
+  my $gone = delete $held{$name} or return;
+  my @passed_on = grep { $_->{held} == $gone } values %pairs;
+  end_pair($_, 1) for @passed_on;
+  for my $peer (keys %peers) {
+    delete $peers{$peer} if $peers{$peer}{held} == $gone;
+  }
+  close($gone->{socket});
+}
+
+sub forget {
+  my ($key) = @_;
+  my @names = map { $_->{name} } grep { $_->{key} eq $key } values %held;
+  drop($_) for @names;
+}
+
+sub list {
+  my @entries;
+  for my $held (values %held) {
+    my $name = $held->{name};
+    $name =~ tr/ /,/;
+    push @entries, "$held->{key},$name";
+  }
+  return join ' ', 'ok', @entries;
+}
+
+sub obey {
+  my ($line) = @_;
+  my ($verb, @words) = split / /, $line;
+  $verb = '' unless defined $verb;
   return hold(@words) if $verb eq 'hold' && @words == 6;
-  if ($verb eq 'drop' && @words == 3) { drop("@words"); return 'ok' }
-  if ($verb eq 'forget' && @words == 1) { drop($_->{name}) for grep { $_->{key} eq $words[0] } values %held; return 'ok' }
-  return join ' ', 'ok', map { my $n = $_->{name}; $n =~ tr/ /,/; "$_->{key},$n" } values %held if $verb eq 'list';
-  if ($verb eq 'end' && !%held) { unlink $path; exit 0 }
-  return 'no 22' }
-sub welcome { my ($held) = @_;
-  while (accept(my $from, $held->{socket})) {
-    my $where = $held->{target} eq '-' ? undef : place($held->{target}, $held->{tport});
-    if (!defined $where || keys %pairs >= 2 * $most_pairs || !socket(my $to, family($held->{target}), SOCK_STREAM, 0)) { close($from); next }
-    else {
-      nonblocking($_), setsockopt($_, IPPROTO_TCP, TCP_NODELAY, 1) for $from, $to;
-      if (!connect($to, $where) && !$!{EINPROGRESS}) { close($_) for $from, $to; next }
-      my $pair = { held => $held, a => { socket => $from, out => '' }, b => { socket => $to, out => '', opening => 1 } };
-      $pairs{fileno($from)} = $pair; $pairs{fileno($to)} = $pair } } }
-sub datagrams { my ($held) = @_;
-  for (1 .. 64) {
-    my $from = recv($held->{socket}, my $data, 65536, 0); return unless defined $from;
-    my $name = unpack('H*', $from) . $held->{name}; my $peer = $peers{$name};
-    if (!$peer) {
-      next if $held->{target} eq '-' || keys %peers >= $most_peers;
-      my $where = place($held->{target}, $held->{tport}); next unless defined $where;
-      socket(my $to, family($held->{target}), SOCK_DGRAM, 0) or next; nonblocking($to);
-      connect($to, $where) or next;
-      $peer = $peers{$name} = { held => $held, socket => $to, from => $from } }
-    $peer->{at} = time; send($peer->{socket}, $data, 0) } }
-sub move { my ($pair, $from, $to) = @_; # one way, with at most a chunk under way
-  return if $from->{ended} || length $to->{out} || $to->{opening};
-  my $got = sysread($from->{socket}, $to->{out}, $chunk);
-  return if !defined $got && ($!{EAGAIN} || $!{EINTR});
-  return end_pair($pair, 1) unless defined $got;
-  if (!$got) { $from->{ended} = 1; shutdown($to->{socket}, 1); $to->{closed} = 1; end_pair($pair, 0) if $to->{ended} } }
-sub flush { my ($pair, $end, $other) = @_;
-  if ($end->{opening}) { my $error = unpack('i', getsockopt($end->{socket}, SOL_SOCKET, SO_ERROR)); return end_pair($pair, 1) if $error; $end->{opening} = 0 }
-  return unless length $end->{out};
-  my $put = syswrite($end->{socket}, $end->{out});
-  if (defined $put) { substr($end->{out}, 0, $put) = '' }
-  elsif (!$!{EAGAIN} && !$!{EINTR}) { end_pair($pair, 1) } }
-my $quiet = time;
-for (;;) {
+  return list() if $verb eq 'list';
+  if ($verb eq 'drop' && @words == 3) {
+    drop("@words");
+    return 'ok';
+  }
+  if ($verb eq 'forget' && @words == 1) {
+    forget(@words);
+    return 'ok';
+  }
+  finish() if $verb eq 'end' && !%held;
+  return 'no 22';
+}
+
+sub finish {
+  unlink $path;
+  exit 0;
+}
+
+sub greet_client {
+  my ($control) = @_;
+  accept(my $client, $control) or return;
+  nonblocking($client);
+  $clients{fileno($client)} = { socket => $client, text => '' };
+}
+
+sub hear_client {
+  my ($fd) = @_;
+  my $client = $clients{$fd};
+  my $got = sysread($client->{socket}, $client->{text}, $chunk, length $client->{text});
+  return if !defined $got && try_later();
+  if (!$got || length $client->{text} > $most_text) {
+    delete $clients{$fd};
+    return;
+  }
+  while ($client->{text} =~ s/^([^\n]*)\n//) {
+    my $answer = obey($1) . "\n";
+    blocking($client->{socket});
+    syswrite($client->{socket}, $answer);
+    nonblocking($client->{socket});
+  }
+}
+${portKeeperPassing}
+# ---- the one loop
+
+sub watched {
+  my ($control) = @_;
   my ($read, $write) = ('', '');
-  vec($read, fileno($_), 1) = 1 for $control, map { $_->{socket} } values %clients, values %held, values %peers;
-  for my $pair (values %pairs) { for my $way ([@$pair{qw(a b)}], [@$pair{qw(b a)}]) { my ($end, $other) = @$way;
-    vec($write, fileno($end->{socket}), 1) = 1 if length $end->{out} || $end->{opening};
-    vec($read, fileno($end->{socket}), 1) = 1 unless $end->{ended} || length $other->{out} || $other->{opening} } }
-  my $found = select($read, $write, undef, %held ? (%peers ? 5 : undef) : 0.5);
-  if (%held || %clients) { $quiet = time } elsif (time - $quiet > 1) { unlink $path; exit 0 }
-  for my $name (keys %peers) { delete $peers{$name} if time - $peers{$name}{at} > $idle }
-  next if $found <= 0;
-  if (vec($read, fileno($control), 1) && accept(my $client, $control)) { nonblocking($client); $clients{fileno($client)} = { socket => $client, text => '' } }
-  for my $fd (keys %clients) { next unless vec($read, $fd, 1); my $client = $clients{$fd};
-    my $got = sysread($client->{socket}, $client->{text}, $chunk, length $client->{text});
-    if (!$got || length $client->{text} > 1048576) { delete $clients{$fd} if !defined $got ? !($!{EAGAIN} || $!{EINTR}) : 1; next }
-    while ($client->{text} =~ s/^([^\n]*)\n//) { my $answer = obey($1) . "\n"; fcntl($client->{socket}, F_SETFL, 0); syswrite($client->{socket}, $answer); nonblocking($client->{socket}) } }
-  for my $held (values %held) { next unless vec($read, fileno($held->{socket}), 1); $held->{proto} eq 'tcp' ? welcome($held) : datagrams($held) }
-  for my $peer (values %peers) { next unless vec($read, fileno($peer->{socket}), 1); my $data = ''; my $ok = recv($peer->{socket}, $data, 65536, 0);
-    if (defined $ok) { $peer->{at} = time; send($peer->{held}{socket}, $data, 0, $peer->{from}) } }
-  for my $fd (keys %pairs) { my $pair = $pairs{$fd} or next; my ($end, $other) = fileno($pair->{a}{socket}) == $fd ? @$pair{qw(a b)} : @$pair{qw(b a)};
-    flush($pair, $end, $other) if vec($write, $fd, 1);
-    move($pair, $end, $other) if $pairs{$fd} && $end->{socket} && vec($read, $fd, 1) }
+  my @listened = map { $_->{socket} } values %clients, values %held, values %peers;
+  vec($read, fileno($_), 1) = 1 for $control, @listened;
+  for my $pair (values %pairs) {
+    for my $way ([$pair->{a}, $pair->{b}], [$pair->{b}, $pair->{a}]) {
+      my ($end, $other) = @$way;
+      vec($write, fileno($end->{socket}), 1) = 1 if length $end->{out} || $end->{opening};
+      vec($read, fileno($end->{socket}), 1) = 1 if can_move($end, $other);
+    }
+  }
+  return ($read, $write);
+}
+
+sub serve_pair {
+  my ($fd, $read, $write) = @_;
+  my $pair = $pairs{$fd} or return;
+  my ($end, $other) = ($pair->{a}, $pair->{b});
+  ($end, $other) = ($other, $end) if fileno($end->{socket}) != $fd;
+  flush($pair, $end) if vec($write, $fd, 1);
+  move($pair, $end, $other) if $end->{socket} && vec($read, $fd, 1);
+}
+
+sub serve_all {
+  my ($control, $read, $write) = @_;
+  greet_client($control) if vec($read, fileno($control), 1);
+  for my $fd (keys %clients) {
+    hear_client($fd) if vec($read, $fd, 1);
+  }
+  for my $held (values %held) {
+    next unless vec($read, fileno($held->{socket}), 1);
+    $held->{proto} eq 'tcp' ? welcome($held) : pass_datagrams($held);
+  }
+  for my $peer (values %peers) {
+    answer_datagram($peer) if vec($read, fileno($peer->{socket}), 1);
+  }
+  for my $fd (keys %pairs) {
+    serve_pair($fd, $read, $write);
+  }
+}
+
+sub listen_for_commands {
+  umask 0077;
+  unlink $path;
+  socket(my $control, AF_UNIX, SOCK_STREAM, 0) or die "socket: $!\n";
+  bind($control, pack_sockaddr_un($path)) or die "bind: $!\n";
+  listen($control, 8) or die "listen: $!\n";
+  nonblocking($control);
+  return $control;
+}
+
+if (open(my $comm, '>', '/proc/self/comm')) {
+  print $comm 'flotilla-ports';
+  close($comm);
+}
+$SIG{PIPE} = 'IGNORE';
+$SIG{HUP} = 'IGNORE';
+my $control = listen_for_commands();
+syswrite(STDOUT, "ready\n");
+close(STDOUT);
+my $quiet_since = time;
+for (;;) {
+  my ($read, $write) = watched($control);
+  my $seconds = !%held ? 0.5 : %peers ? 5 : undef;
+  my $found = select($read, $write, undef, $seconds);
+  if (%held || %clients) {
+    $quiet_since = time;
+  } elsif (time - $quiet_since > 1) {
+    finish();
+  }
+  forget_idle_peers();
+  serve_all($control, $read, $write) if $found > 0;
 }
 `

@@ -3,6 +3,7 @@ import { FlotillaError, type PortMapping, fail } from '@flotilla/protocol'
 import { canonicalAddress } from './addresses.ts'
 import { findPortHolder } from './port-holder.ts'
 import type { HeldPlace, PortKeeper } from './port-keeper.ts'
+import { endWaiting } from './time-wait.ts'
 
 /** A free port of one family may be taken in the other. */
 const mostTries = 20
@@ -69,9 +70,17 @@ export function inListOf(thrown: unknown, list: readonly PortMapping[], other: r
 const keysOf = (mapping: PortMapping): string[] =>
   placesOf(mapping).map(({ protocol, address, port }) => `${protocol} ${address} ${port}`)
 
-/** Gives ports back. Idempotent. */
+/** Gives ports back: any other program can bind them then. Idempotent. */
 export async function dropPorts(keeper: PortKeeper, ports: readonly PortMapping[]): Promise<void> {
-  for (const mapping of ports) for (const place of placesOf(mapping)) await keeper.drop(place)
+  const places = ports.flatMap(placesOf)
+  for (const place of places) await keeper.drop(place)
+  await endWaiting(places)
+}
+
+/** Gives all ports of a container back, those that nothing else knows of too. Idempotent. */
+export async function forgetPorts(keeper: PortKeeper, key: string, ports: readonly PortMapping[]): Promise<void> {
+  await keeper.forget(key)
+  await endWaiting(ports.flatMap(placesOf))
 }
 
 export function placesOf(mapping: PortMapping): HeldPlace[] {
@@ -101,17 +110,58 @@ async function holdAll(
   const { protocol } = mapping
   let port = mapping.hostPort
   for (const address of addressesOf(mapping)) {
-    const own = isIPv6(address) ? (owner.target.ipv6 ?? owner.target.ipv4) : owner.target.ipv4
-    const target = own === null ? null : { address: own, port: mapping.containerPort }
-    try {
-      port = await keeper.hold({ key: owner.containerId, protocol, address, port, target })
-    } catch (error) {
-      if (mapping.hostIp === '' && address === '::' && isWithoutFamily(error)) continue
-      throw error
-    }
+    const given = await holdPlace(keeper, { ...mapping, hostPort: port }, { owner, address })
+    if (given === null) continue
+    port = given
     held.push({ protocol, address, port })
   }
   return port
+}
+
+/** The port that was bound; null on a host without the address's family, where nobody asked for that one. */
+async function holdPlace(
+  keeper: PortKeeper,
+  mapping: PortMapping,
+  { owner, address }: { owner: PortOwner; address: string },
+): Promise<number | null> {
+  const { protocol, hostPort: port, containerPort } = mapping
+  const own = isIPv6(address) ? (owner.target.ipv6 ?? owner.target.ipv4) : owner.target.ipv4
+  const target = own === null ? null : { address: own, port: containerPort }
+  try {
+    return await keeper.hold({ key: owner.containerId, protocol, address, port, target })
+  } catch (error) {
+    if (mapping.hostIp === '' && address === '::' && isWithoutFamily(error)) return null
+    throw error
+  }
+}
+
+/** A port that its container should have and another program has. */
+export interface LostPort {
+  port: PortMapping
+  error: unknown
+}
+
+/**
+ * Binds what is not bound, each place by itself, and tells the holder where each leads. Answers with what could not be bound:
+ * others may have been quicker where the holder was killed.
+ */
+export async function aimPorts(
+  keeper: PortKeeper,
+  ports: readonly PortMapping[],
+  owner: PortOwner,
+): Promise<LostPort[]> {
+  const lost: LostPort[] = []
+  for (const port of ports) {
+    for (const address of addressesOf(port)) {
+      try {
+        await holdPlace(keeper, port, { owner, address })
+      } catch (error) {
+        const code = error instanceof Error && 'code' in error ? error.code : undefined
+        lost.push({ port, error: await refusal({ mapping: { ...port, hostIp: address }, at: 0 }, owner, error, code) })
+      }
+    }
+  }
+  return lost
 }
 
 /** A host without IPv6 publishes on its addresses of IPv4 alone, where nobody asked for one of IPv6. */
@@ -133,7 +183,7 @@ async function refusal(
     if (container !== null) {
       return fail('port.takenByContainer', { place }, { field, objects: [{ kind: 'container', id: container }], cause })
     }
-    const holder = (await findPortHolder(mapping.protocol, mapping.hostPort)) ?? 'another program'
+    const holder = (await findPortHolder(mapping)) ?? 'another program'
     return fail('port.taken', { place, holder }, { field, cause })
   }
   // EINVAL: an address that no socket is bound to, a link-local one without its link say.
@@ -144,9 +194,9 @@ async function refusal(
   return cause
 }
 
-/** Whether a port is the one that was asked for, any host port where none was named. */
+/** Whether a port is the one that was asked for, any host port where none was named, however its address is spelt. */
 export const samePort = (port: PortMapping, asked: PortMapping): boolean =>
   port.containerPort === asked.containerPort &&
   port.protocol === asked.protocol &&
-  port.hostIp === asked.hostIp &&
+  canonicalAddress(port.hostIp) === canonicalAddress(asked.hostIp) &&
   (asked.hostPort === 0 || port.hostPort === asked.hostPort)

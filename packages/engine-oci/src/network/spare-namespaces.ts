@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { fail } from '@flotilla/protocol'
-import { createEndpoint } from './endpoints.ts'
 import type { Links } from './links.ts'
 import { bridgePorts, isPinned, listPins, pinNamespace } from './netns.ts'
 
@@ -31,7 +30,7 @@ export class SpareNamespaces {
     const { store, failurePoint, networks } = this.#links
     const id = `${prefix}${randomBytes(4).toString('hex')}`
     const before = await bridgePorts(networks.default.bridge)
-    const endpoint = createEndpoint(networks.default, { aliases: [] }, store.leases, [])
+    const endpoint = this.#links.createEndpoint(networks.default, { aliases: [] }, [])
     await store.set(id, { name: id, ports: [], endpoints: [endpoint] })
     failurePoint('network.spare.leased')
     try {

@@ -1,6 +1,7 @@
 import type { FailurePoint } from '@flotilla/engine'
 import type { NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
 import type { RuntimeFiles } from '../runtime-spec/index.ts'
+import type { ReservedAddress } from './endpoints.ts'
 import type { Endpoint } from './lease-store.ts'
 import type { StoredNetwork } from './stored-network.ts'
 
@@ -15,6 +16,8 @@ export interface NetworkOptions {
   failurePoint: FailurePoint
   /** Most namespaces that are kept prepared for the next starts. None unless told otherwise. */
   spares?: number
+  /** Fixed addresses that containers ask for, whether they run or not: nobody else is given them by chance. */
+  reserved?: () => readonly ReservedAddress[]
 }
 
 export interface NetworkRequest {
@@ -82,7 +85,9 @@ export interface Networks {
   endpointsOf(containerId: string): readonly Endpoint[]
   /** Where the network namespace of a container with a lease is pinned; null without one. */
   namespaceOf(containerId: string): string | null
-  /** Puts back firewall rules that others flushed. True where something was missing. Call it on a timer and at recovery. */
+  /** Why a published port of a running container is not its own, as it was found last; null where all are. */
+  portTrouble(containerId: string): string | null
+  /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. Call it on a timer and at recovery. */
   reconcile(signal?: AbortSignal): Promise<boolean>
   /** Ids of containers that have a lease, a namespace pin or a held port; the sweep tears down those that do not run. */
   list(): Promise<string[]>

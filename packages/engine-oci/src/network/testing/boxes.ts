@@ -54,6 +54,12 @@ export class Boxes {
     return new Box(container, setup, this.#children)
   }
 
+  /** A namespace that another program made, for the same calls. */
+  adopt(netnsPath: string): Box {
+    const setup = { netnsPath, address: null, ports: [], files: {} as NetworkSetup['files'] }
+    return new Box({ containerId: '', hostname: '', folder: '' }, setup, this.#children)
+  }
+
   async close(): Promise<void> {
     for (const child of this.#children) {
       if (child.exitCode === null && child.kill('SIGKILL')) await once(child, 'close')
