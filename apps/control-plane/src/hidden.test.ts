@@ -26,6 +26,8 @@ const isHidden = ({ kind, id, labels }: ObjectFacts) =>
 const secrets: { kind: string; id: string; nativeId: string; name: string }[] = []
 /** What is seen and uses hidden ones. */
 let witness = { id: '', name: 'witness' }
+/** What shares the hidden one's network, asked for by its name and by its id. */
+const sharers: { id: string; name: string }[] = []
 /** What the hidden one uses beside others. */
 let shared = { network: '', volume: '' }
 let hidden: { id: string; nativeId: string } | undefined
@@ -80,8 +82,13 @@ beforeAll(async () => {
     networks: [{ network: 'secret-networks' }, { network: 'shared' }],
     mounts: [{ type: 'volume', source: 'secret-volumes', target: '/data' }],
   }
-  const spec = { image: items[0]?.image, name: witness.name, ...uses }
-  witness = await rest('POST', `/hosts/${all.host().id}/containers`, 'owner', spec)
+  const spec = { name: witness.name, ...uses }
+  const make = (body: object) =>
+    rest<typeof witness>('POST', `/hosts/${all.host().id}/containers`, 'owner', { image: items[0]?.image, ...body })
+  witness = await make(spec)
+  for (const [name, ref] of Object.entries({ 'by-name': hiddenName, 'by-id': hidden?.nativeId })) {
+    sharers.push(await make({ name, network: `container:${ref}` }))
+  }
   // It leaves its marks: an operation, entries in the timeline, usage, a problem.
   await rest('POST', `/containers/${hidden?.id}/restart`, 'owner', { operationId: 'restart-the-hidden' })
   await rest('POST', `/containers/${hidden?.id}/kill`, 'owner', {})
@@ -138,12 +145,26 @@ describe('who may not see it finds it nowhere', () => {
   test.each(reads.filter(({ path }) => path.startsWith('/containers/{id}')).map(({ path }) => path))(
     'GET %s of what uses hidden ones',
     async (path) => {
-      const ask = (who: 'owner' | 'operator') => all.plane.rest(keys[who], 'GET', path.replace('{id}', witness.id))
-      const [owner, operator] = [await ask('owner'), await ask('operator')]
-      expect(operator.status).toBe(owner.status)
-      expect(hasMark(operator.text)).toEqual([])
+      for (const { id } of [witness, ...sharers]) {
+        const ask = (who: 'owner' | 'operator') => all.plane.rest(keys[who], 'GET', path.replace('{id}', id))
+        const [owner, operator] = [await ask('owner'), await ask('operator')]
+        expect(operator.status).toBe(owner.status)
+        expect(hasMark(operator.text)).toEqual([])
+      }
     },
   )
+
+  test('in whose network others share, by name or by id', async () => {
+    const networks = async (who: 'owner' | 'operator') => {
+      const { items } = await rest<{ items: FleetContainer[] }>('GET', '/containers?sort=name', who)
+      const details = await Promise.all(sharers.map(({ id }) => rest<FleetContainer>('GET', `/containers/${id}`, who)))
+      const listed = sharers.map(({ id }) => items.find((one) => one.id === id))
+      return [...listed, ...details].map((one) => one?.network)
+    }
+    const [name, id] = [`container:${hiddenName}`, `container:${hidden?.nativeId}`]
+    expect(await networks('owner')).toEqual([name, id, name, id])
+    expect(await networks('operator')).toEqual(Array.from({ length: 4 }, () => 'container:[hidden]'))
+  })
 
   test('in the detail of what uses hidden ones, of which the rest is there', async () => {
     type Detail = { detail: { networks: object[]; mounts: object[]; native: { spec: { networks: object[] } } } }

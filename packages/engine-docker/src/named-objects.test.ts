@@ -34,7 +34,13 @@ it.each([
     `driver failed programming external connectivity on endpoint web (${one}): Bind for 0.0.0.0:80 failed: port is already allocated`,
     ...['docker.portTaken', []],
   ],
-  [409, `cannot join network of a non running container: ${other}`, 'docker.conflict', []],
+  [409, `cannot join network of a non running container: ${other}`, 'network.ownerStopped', []],
+  [
+    409,
+    'cannot join network namespace of a non running container: container secret-db is exited',
+    ...['network.ownerStopped', []],
+  ],
+  [409, 'cannot join IPC of a non running container: secret-db', 'docker.conflict', []],
   [409, `Container ${other} is restarting, wait until the container is running`, 'docker.conflict', []],
 ] as [number, string, string, string[]][])('%i %s', (status, words, kind, users) => {
   const error = refused(status, words)

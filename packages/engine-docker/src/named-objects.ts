@@ -26,6 +26,10 @@ const sentences: readonly Kinds[] = [
     /image is being used by|is using its referenced image/.test(words)
       ? fail('image.inUse', { count: 1 }, { detail: words })
       : undefined,
+  (words) =>
+    /cannot join network (?:namespace )?of a non running container/.test(words)
+      ? fail('network.ownerStopped', {}, { field: ['network'], detail: words })
+      : undefined,
 ]
 
 /** A refusal of the daemon that names other objects, as an error of ours; undefined for any other sentence. */
@@ -44,6 +48,7 @@ export function namingError(words: string): FlotillaError | undefined {
 export function withoutNames(words: string): string {
   return words
     .replace(/\s*\((?:name|id|container):[^)]*\)/g, '')
+    .replace(/(non running container): .*/, '$1')
     .replace(/(?<!sha256:)\b[0-9a-f]{12,64}\b/g, '…')
     .replace(/\bendpoint \S+/g, 'its endpoint')
 }

@@ -1,11 +1,23 @@
 import { z } from 'zod'
 
 /** Which fields of answers name another object, by its name or id, and of which kind. */
-export const fieldsNaming = z.registry<{ kind: string }>()
+export const fieldsNaming = z.registry<{ kind: string; after?: string }>()
 
-/** Marks a field of an answer as naming an object of a kind: who is kept from that object is not told its name there. */
-export function naming<Shape extends z.ZodType>(kind: string, shape: Shape): Shape {
-  fieldsNaming.add(shape, { kind })
+/**
+ * Marks a field of an answer as naming an object of a kind: who is kept from that object is not told its name there. With
+ * `after` it does so only behind that word.
+ */
+export function naming<Shape extends z.ZodType>(kind: string, shape: Shape, more: { after?: string } = {}): Shape {
+  fieldsNaming.add(shape, { kind, ...more })
+  return shape
+}
+
+/** Which texts of rows may speak of an object that the row refers to or names. */
+export const fieldsMentioning = z.registry()
+
+/** Marks a text of a row: who is kept from an object that the row refers to or names is not told its name there. */
+export function mentioning<Shape extends z.ZodType<string>>(shape: Shape): Shape {
+  fieldsMentioning.add(shape)
   return shape
 }
 

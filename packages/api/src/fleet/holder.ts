@@ -80,15 +80,21 @@ export abstract class Holder {
     return this.table(kind).rows
   }
 
-  /** The objects of a kind and an engine that people call so. */
-  called(kind: string, engine: string, name: string): IndexRow[] {
-    const rows = [...(this.#tables.get(kind)?.rows.values() ?? [])]
-    return rows.filter((row) => row.engine === engine && this.isCalled(kind, row, name))
+  /** The objects of a kind and an engine that have this name or id; where there are none, those whose id begins so. */
+  meant(kind: string, engine: string, ref: string): IndexRow[] {
+    const rows = [...(this.#tables.get(kind)?.rows.values() ?? [])].filter((row) => row.engine === engine)
+    const exact = rows.filter((row) => row.value.id === ref || this.isCalled(kind, row, ref))
+    return exact.length > 0 ? exact : rows.filter(({ value }) => value.id.startsWith(ref))
   }
 
   /** Whether people call an object of it so. */
   isCalled(kind: string, { value }: IndexRow, name: string): boolean {
-    return this.#nouns.get(kind)?.view.names(value).includes(name) === true
+    return this.namesOf(kind, value).includes(name)
+  }
+
+  /** What people call an object of a kind. */
+  namesOf(kind: string, value: Row): readonly string[] {
+    return (this.#nouns.get(kind)?.view.names(value) ?? []) as readonly string[]
   }
 
   /** One of its own objects by its platform id. */

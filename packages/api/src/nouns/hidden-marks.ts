@@ -1,8 +1,7 @@
 import type { AnyNoun, Registry, Row } from '@flotilla/protocol'
+import { hiddenWord, shortId, withoutWords as withoutNames } from '../fleet/hidden-words.ts'
 import type { Holder, Sight } from '../fleet/holder.ts'
 
-/** An engine that shortens an id keeps its first twelve digits. */
-const shortId = 12
 const hex = /^[0-9a-f]{32,}$/
 
 /** What tells the objects that a reader does not see. */
@@ -56,11 +55,10 @@ function namesOf(noun: AnyNoun | undefined, row: Row): readonly string[] {
 
 /** A text in which no digits of a hidden id stand any more. */
 export function withoutDigits(text: string, { digits }: Pick<HiddenMarks, 'digits'>): string {
-  return text.replace(/[0-9a-f]{12,}/g, (found) => (digits.has(found) ? '[hidden]' : found))
+  return text.replace(/[0-9a-f]{12,}/g, (found) => (digits.has(found) ? hiddenWord : found))
 }
 
 /** A text in which no name of a hidden object stands as a word of its own either. */
 export function withoutWords(text: string, marks: HiddenMarks): string {
-  const clean = withoutDigits(text, marks)
-  return clean.replace(/[a-zA-Z0-9][a-zA-Z0-9_.-]*/g, (word) => (marks.words.has(word) ? '[hidden]' : word))
+  return withoutNames(withoutDigits(text, marks), marks.words)
 }

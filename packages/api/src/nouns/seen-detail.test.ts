@@ -24,6 +24,7 @@ const Shape = z.object({
   workingDir: z.string(),
   mounts: z.array(z.object({ source: naming('volume', z.string()), target: z.string() })),
   volumes: z.array(z.object({ volume: z.object({ id: z.string(), name: z.string() }), sizeBytes: z.number() })),
+  networks: z.array(naming('network', z.string(), { after: 'behind:' })),
   totalBytes: summing({ list: 'volumes', field: 'sizeBytes' }, z.number()),
   native: z.record(z.string(), z.unknown()),
 })
@@ -44,6 +45,7 @@ const detail = {
     { volume: { id: 'data', name: 'data' }, sizeBytes: 5 },
     { volume: { id: 'site', name: 'site' }, sizeBytes: 7 },
   ],
+  networks: ['behind:backend', `behind:${'d'.repeat(64)}`, 'backend', 'behind:bridge'],
   totalBytes: 12,
   native: {
     Containers: { [seen]: { Name: 'one' }, [hidden]: { Name: 'other' } },
@@ -72,6 +74,7 @@ it('leaves out what is hidden of lists, of records by id and of texts, and of ou
       { source: '/data', target: '/backend' },
     ],
     volumes: [{ volume: { id: 'site', name: 'site' }, sizeBytes: 7 }],
+    networks: ['behind:[hidden]', 'behind:[hidden]', 'backend', 'behind:bridge'],
     totalBytes: 7,
   })
   expect(Shape.safeParse({ native, ...own }).success).toBe(true)

@@ -1,5 +1,6 @@
 import { fieldsNaming, fieldsSumming, type Registry } from '@flotilla/protocol'
 import { z } from 'zod'
+import { hiddenWord } from '../fleet/hidden-words.ts'
 import { everything, type Holder, type Sight } from '../fleet/holder.ts'
 import { type HiddenMarks, hiddenMarks, withoutDigits, withoutWords } from './hidden-marks.ts'
 
@@ -52,7 +53,11 @@ function withSums(value: Record<string, unknown>, shape: Shape): Record<string, 
 
 function cleanedText(text: string, shape: Shape, marks: HiddenMarks): string {
   if (shape === undefined) return withoutWords(text, marks)
-  return isNamed(text, shape, marks) ? '[hidden]' : withoutDigits(text, marks)
+  const { after } = fieldsNaming.get(shape) ?? {}
+  if (after !== undefined && text.startsWith(after) && isNamedBehind(text.slice(after.length), shape, marks)) {
+    return `${after}${hiddenWord}`
+  }
+  return isNamed(text, shape, marks) ? hiddenWord : withoutDigits(text, marks)
 }
 
 /** Whether a member of a list, or of an object by name, is one of them: their id, or a record that has it or names it. */
@@ -78,8 +83,13 @@ const hasDigits = (text: string, { digits }: HiddenMarks): boolean => digits.has
 /** Whether a text names one of them where it stands: in a field that is marked so, or anywhere in an engine's document. */
 function isNamed(text: string, shape: Shape, marks: HiddenMarks): boolean {
   if (shape === undefined) return marks.words.has(text)
-  const kind = fieldsNaming.get(shape)?.kind
-  return kind !== undefined && marks.of(kind).has(text)
+  const { kind, after } = fieldsNaming.get(shape) ?? {}
+  return kind !== undefined && after === undefined && marks.of(kind).has(text)
+}
+
+/** The same of what stands behind the word that a field is marked with. */
+function isNamedBehind(ref: string, shape: z.core.$ZodType, marks: HiddenMarks): boolean {
+  return hasDigits(ref, marks) || marks.of(fieldsNaming.get(shape)?.kind ?? '').has(ref)
 }
 
 function memberOf(shape: Shape, name: string): Shape {

@@ -2,6 +2,7 @@ import type { AnyNoun, Overview, Problem, RowProblem } from '@flotilla/protocol'
 import type { ActorContext } from '../context.ts'
 import type { Holder, Sight } from '../fleet/holder.ts'
 import { type HostEntry, iso } from '../fleet/host-entry.ts'
+import { seenRow } from '../fleet/seen-row.ts'
 import { WatchedHolder } from '../fleet/watched-holder.ts'
 import { listHosts } from '../hosts/service.ts'
 import { readerOf } from '../nouns/sight.ts'
@@ -38,8 +39,8 @@ function objectProblems(nouns: readonly AnyNoun[], holder: Holder, sees: Sight):
     const { kind, problems } = noun
     if (problems === undefined) return []
     return [...holder.rows(kind).values()].flatMap((row) => {
-      const found = problems(row.value) as readonly RowProblem[]
-      if (found.length === 0 || !sees(holder, kind, row)) return []
+      if (problems(row.value).length === 0 || !sees(holder, kind, row)) return []
+      const found = problems(seenRow(noun, holder, row, sees)) as readonly RowProblem[]
       const hostId = holder instanceof WatchedHolder ? holder.reach(kind, row, sees).hostId : null
       const about = { hostId, object: { kind, id: row.id } }
       return found.map((problem) => ({ ...problem, ...about, id: `${row.id}/${problem.kind}` }))

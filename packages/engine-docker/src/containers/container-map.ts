@@ -1,6 +1,7 @@
 import type { Container, ContainerDetail, ContainerState, PortMapping } from '@flotilla/protocol'
 import type { ContainerAnswer, DockerPortMap } from '../docker-answers.ts'
 import { capabilitiesOf, isPrivileged } from './rights.ts'
+import { withoutNames } from '../named-objects.ts'
 import { hasReadableLog, noReadableLog } from '../logs/log-driver.ts'
 
 /** Marks what Flotilla made, with the operation that made it; not shown among a container's labels. */
@@ -146,7 +147,7 @@ function stateReason(answer: ContainerAnswer, state: ContainerState): string | u
       ? `killed by its own ${Math.round(limit / 1024 / 1024)} MiB memory limit`
       : 'killed because the host ran out of memory'
   }
-  if (answer.State.Error !== '') return answer.State.Error.slice(0, 500)
+  if (answer.State.Error !== '') return withoutNames(answer.State.Error.slice(0, 500))
   if (answer.State.Status === 'dead') return 'Docker could not remove it and calls it dead'
   return undefined
 }

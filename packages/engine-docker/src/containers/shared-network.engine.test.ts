@@ -51,7 +51,7 @@ it('says of who shares a network that it ended with a restart of its container',
   const row = async () => (await containers.list({}, scope)).find(({ name }) => name === 'shares')
   expect(await row()).not.toHaveProperty('stateReason')
   await containers.restart({ id: 'lends', timeoutSeconds: 0 }, scope)
-  const stateReason = expect.stringMatching(/^lends, .* started after it/) as string
+  const stateReason = expect.stringMatching(/^The container .* started after it/) as string
   expect(await row()).toMatchObject({ state: 'running', stateReason })
   expect((await containers.inspect({ id: 'shares' }, scope)).container).toMatchObject({ stateReason })
   await containers.restart({ id: 'shares', timeoutSeconds: 0 }, scope)
@@ -67,7 +67,7 @@ it('says of a paused sharer as well that its network is gone', async () => {
   await make('shares', 'container:lends', '--restart', 'always')
   await containers.pause({ id: 'shares' }, scope)
   await containers.restart({ id: 'lends', timeoutSeconds: 0 }, scope)
-  const stateReason = expect.stringMatching(/^lends, .* started after it/) as string
+  const stateReason = expect.stringMatching(/^The container .* started after it/) as string
   const row = (await containers.list({}, scope)).find(({ name }) => name === 'shares')
   expect(row).toMatchObject({ state: 'paused', stateReason })
   await daemon.cli('rm', '--force', 'shares', 'lends')

@@ -1,4 +1,4 @@
-import { fail, withField } from '@flotilla/protocol'
+import { fail, namedContainers, withField } from '@flotilla/protocol'
 import type { ContainerAnswer } from '../docker-answers.ts'
 
 const prefix = 'container:'
@@ -38,25 +38,27 @@ export async function resolveNetwork<Mode extends string>(
     throw withField(error, ['network'])
   })
   const end = await endOfShares(owner.HostConfig.NetworkMode, find)
-  if (end === 'host') throw fail('network.ownerOnHost', { name: owner.Name.slice(1) }, { field: ['network'] })
+  if (end === 'host') {
+    throw fail('network.ownerOnHost', {}, { field: ['network'], objects: namedContainers([owner.Id]) })
+  }
   return `${prefix}${owner.Id}`
 }
 
 /**
  * Why a running or paused container that shares another's network has none but its loopback: that one ended or was started anew, and
- * Docker leaves the sharer where it was. Undefined where it shares none, or one that is there.
+ * Docker leaves the sharer where it was. It does not name that one, which not everybody sees. Undefined where it shares none, or one
+ * that is there.
  */
 export async function whyNoNetwork({ HostConfig, State }: ContainerAnswer, find: Find): Promise<string | undefined> {
   const ref = sharedRef(HostConfig.NetworkMode)
   if (ref === undefined || !isLive(State.Status)) return undefined
   const owner = await find(ref)
   if (owner === undefined) return 'The container whose network it shared is gone: it has no network.'
-  const name = owner.Name.slice(1)
   if (!isLive(owner.State.Status)) {
-    return `${name}, whose network it shares, is not running: it has no network. Start that one, then restart this one.`
+    return 'The container whose network it shares is not running: it has no network. Start that one, then restart this one.'
   }
   if (Date.parse(owner.State.StartedAt) <= Date.parse(State.StartedAt)) return undefined
-  return `${name}, whose network it shares, was started after it: it has no network. Restart this one.`
+  return 'The container whose network it shares was started after it: it has no network. Restart this one.'
 }
 
 const isLive = (status: string): boolean => status === 'running' || status === 'paused'

@@ -412,7 +412,9 @@ describe('a container on another’s network', () => {
     expect((await inspect(partner)).container.ipAddress).toBe(address)
     await containers.stop({ id: web })
     const row = async () => (await inspect(partner)).container
-    await expect.poll(async () => (await row()).stateReason, { timeout: 15_000 }).toMatch(/^web, whose .* no network/)
+    await expect
+      .poll(async () => (await row()).stateReason, { timeout: 15_000 })
+      .toMatch(/^The container whose .* no network/)
     expect(await row()).toMatchObject({ state: 'running', restartCount: 0 })
     expect(await row()).not.toHaveProperty('ipAddress')
     await containers.start({ id: web })
@@ -432,7 +434,9 @@ describe('a container on another’s network', () => {
     await containers.stop({ id: web })
     await containers.kill({ id: partner, signal: 'HUP' }) // its own end, whoever asked for it
     const row = async () => (await inspect(partner)).container
-    await expect.poll(async () => (await row()).stateReason, { timeout: 15_000 }).toMatch(/again: web, whose network/)
+    await expect
+      .poll(async () => (await row()).stateReason, { timeout: 15_000 })
+      .toMatch(/again: The container whose network/)
     await expect.poll(async () => Number((await planOf(partner)).restartStreak), { timeout: 15_000 }).toBeGreaterThan(4)
     expect(await row()).toMatchObject({ state: 'restarting', restartCount: 0 })
     await containers.start({ id: web })
@@ -447,7 +451,7 @@ describe('a container on another’s network', () => {
     expect(await codeOf(shared('nobody'))).toMatch(/^NOT_FOUND/)
     const stopped = await start('stopped')
     await on.client.containers.stop({ id: stopped })
-    expect(await codeOf(shared('stopped'))).toMatch(/^CONFLICT: stopped, whose network it shares, is not running/)
+    expect(await codeOf(shared('stopped'))).toMatch(/^CONFLICT: The container whose network it shares is not running/)
   })
 })
 

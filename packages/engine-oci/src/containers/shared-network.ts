@@ -1,6 +1,6 @@
 import { readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ContainerSpec, fail } from '@flotilla/protocol'
+import { type ContainerSpec, fail, namedContainers } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
 import { type Context, ownFilesOf } from './context.ts'
 import type { ContainerRecord } from './record.ts'
@@ -24,13 +24,10 @@ export function resolveSharedNetwork(context: Context, network: ContainerSpec['n
   return `${prefix}${owner.name === ref ? ref : owner.id}`
 }
 
-function refuseUnshareable({ name, spec }: ContainerRecord): void {
-  if (spec.network === 'host') {
-    throw fail('network.ownerOnHost', { name }, { field: ['network'] })
-  }
-  if (sharedRef(spec) !== undefined) {
-    throw fail('network.ownerShares', { name }, { field: ['network'] })
-  }
+function refuseUnshareable({ id, spec }: ContainerRecord): void {
+  const options = { field: ['network'], objects: namedContainers([id]) }
+  if (spec.network === 'host') throw fail('network.ownerOnHost', {}, options)
+  if (sharedRef(spec) !== undefined) throw fail('network.ownerShares', {}, options)
 }
 
 /** The network of a running container, for one that shares it. Throws CONFLICT where that one does not run. */
@@ -39,7 +36,7 @@ export function shareNetwork(context: Context, ref: string): NetworkSetup {
   refuseUnshareable(owner)
   const pid = owner.run?.process?.pid
   if (owner.phase !== 'running' || pid === undefined) {
-    throw fail('network.ownerStopped', { name: owner.name }, { field: ['network'] })
+    throw fail('network.ownerStopped', {}, { field: ['network'], objects: namedContainers([owner.id]) })
   }
   const folder = ownFilesOf(context, owner.id)
   return {
@@ -54,7 +51,7 @@ export function shareNetwork(context: Context, ref: string): NetworkSetup {
   }
 }
 
-/** Why a running container that shares another's network has none now; undefined where that one runs. */
+/** Why a running container that shares another's network has none now, without its name; undefined where that one runs. */
 export function whyNoNetwork({ store }: Pick<Context, 'store'>, record: ContainerRecord): string | undefined {
   const ref = sharedRef(record.spec)
   if (ref === undefined || record.phase !== 'running') return undefined
@@ -62,7 +59,7 @@ export function whyNoNetwork({ store }: Pick<Context, 'store'>, record: Containe
   if (owner?.phase === 'running') return undefined
   return owner === undefined
     ? 'The container whose network it shared is gone: it has no network.'
-    : `${owner.name}, whose network it shares, is not running: it has no network until that one starts.`
+    : 'The container whose network it shares is not running: it has no network until that one starts.'
 }
 
 /**

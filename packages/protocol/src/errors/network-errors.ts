@@ -21,7 +21,7 @@ export const networkErrors = defineErrors({
   },
   'network.ownerShares': {
     code: 'INVALID_ARGUMENT',
-    sentence: '{name} shares the network of another container itself. Choose that one here too.',
+    sentence: 'That container shares the network of another itself. Choose that one here too.',
   },
   'network.noNameServer': { code: 'UNSUPPORTED', sentence: '{reason}' },
   'network.addressTaken': {
@@ -46,11 +46,11 @@ export const networkErrors = defineErrors({
   },
   'network.ownerOnHost': {
     code: 'INVALID_ARGUMENT',
-    sentence: "{name} uses the host's network. Choose the host's network here too.",
+    sentence: "That container uses the host's network. Choose the host's network here too.",
   },
   'network.ownerStopped': {
     code: 'CONFLICT',
-    sentence: '{name}, whose network it shares, is not running. Start that one first.',
+    sentence: 'The container whose network it shares is not running. Start that one first.',
   },
   'network.noneOfItsOwn': {
     code: 'CONFLICT',

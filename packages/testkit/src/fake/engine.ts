@@ -392,6 +392,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
 }
 
 /** The host's network is asked for as such, never by way of another container. */
-function refuseHostNetwork({ name, spec }: FakeContainer): void {
-  if (spec.network === 'host') throw fail('network.ownerOnHost', { name }, { field: ['network'] })
+function refuseHostNetwork({ id, spec }: FakeContainer): void {
+  if (spec.network !== 'host') return
+  throw fail('network.ownerOnHost', {}, { field: ['network'], objects: [{ kind: 'container', id }] })
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { naming } from '../../fields-naming.ts'
+import { mentioning, naming } from '../../fields-naming.ts'
 import { FilePath } from '../../file.ts'
 import { text } from '../../text.ts'
 import { VolumeName } from '../volume/volume-name.ts'
@@ -161,7 +161,7 @@ export const Container = z.object({
   command: z.array(z.string()),
   state: ContainerState,
   /** Why the state is what it is where the word alone does not say: "killed by its own 256 MiB limit". */
-  stateReason: z.string().optional(),
+  stateReason: mentioning(z.string()).optional(),
   /** Null while it has not ended, and also where nobody saw the end: then `stateReason` says so. */
   exitCode: z.number().int().nullable(),
   oomKilled: z.boolean().default(false),
@@ -172,7 +172,7 @@ export const Container = z.object({
   ports: z.array(PortMapping),
   ipAddress: z.string().optional(),
   /** `bridge`: on the networks that its detail names, whatever their drivers; `none`: on none; else as in a create. */
-  network: z.string(),
+  network: naming('container', z.string(), { after: 'container:' }),
   labels: z.record(z.string(), z.string()),
   tty: z.boolean(),
   memoryLimitBytes: z.number().nonnegative().optional(),

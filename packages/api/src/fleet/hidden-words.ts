@@ -1,0 +1,15 @@
+/** What stands where the name or id of something was that a reader does not see. */
+export const hiddenWord = '[hidden]'
+
+/** An engine that shortens an id keeps its first twelve digits. */
+export const shortId = 12
+
+/** A text in which none of these stands as a word of its own. */
+export function withoutWords(text: string, words: ReadonlySet<string>): string {
+  if (words.size === 0) return text
+  return text.replace(/[a-zA-Z0-9][a-zA-Z0-9_.-]*/g, (found) => {
+    // A name may end with a dot, and so does a sentence.
+    const word = words.has(found) ? found : found.replace(/\.+$/, '')
+    return words.has(word) ? `${hiddenWord}${found.slice(word.length)}` : found
+  })
+}
