@@ -349,7 +349,12 @@ describe('who may not see it finds it nowhere', () => {
     expect([owner.status, operator.status]).toEqual([409, 409])
     expect(hasMark(owner.text)).toEqual([hiddenName, hidden?.id])
     expect(hasMark(operator.text)).toEqual([])
-    expect(operator.body['objects']).toHaveLength((owner.body['objects'] as unknown[]).length - 1)
+    const [ofOwner, ofOperator] = [owner, operator].map(({ body }) => (body['objects'] as unknown[]).length)
+    expect(ofOperator).toBe((ofOwner ?? 0) - 1)
+    expect([owner, operator].map(({ body }) => body['params'])).toEqual([{ count: ofOwner }, { count: ofOperator }])
+    expect([owner.text, operator.text]).toEqual(
+      [ofOwner, ofOperator].map((count) => expect.stringContaining(`(${count})`) as string),
+    )
   })
 
   test('in the live feed, while it changes and when it goes', async () => {

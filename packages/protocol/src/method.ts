@@ -62,6 +62,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   names?(input: In): NamedObject[]
   /** Objects of the same engine whose whole ids a list of the input holds. An id that who calls does not see is as one of nothing. */
   each?: Target
+  /** The list of its answer whose items may hold the failure of one object each, as `error`. */
+  failures?: string
   answers?: Answers<Out>
   /** Milliseconds that a caller waits unless it says otherwise; 0: for ever. */
   deadlineMs?: number

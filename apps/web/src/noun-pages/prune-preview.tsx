@@ -1,19 +1,15 @@
 'use client'
 
+import type { Retained } from '@flotilla/protocol'
 import { Button, DialogActions, Note, Skeleton } from '@flotilla/ui'
 import { useState, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import { ErrorNote } from '../data/error-note.tsx'
+import { ErrorNote, ErrorText } from '../data/error-note.tsx'
 
 interface Item {
   id: string
   name: string
   detail?: ReactNode
-}
-
-interface Retained {
-  id: string
-  reason: string
 }
 
 interface PrunePreviewProps {
@@ -43,7 +39,7 @@ export function PrunePreview(props: PrunePreviewProps) {
     const retained = await props.onPrune(items.map(({ id }) => id))
     if (retained === null) return
     if (retained.length === 0) return props.onClose()
-    setRetained(retained.map(({ id, reason }) => ({ id: nameOf(id), reason })))
+    setRetained(retained.map(({ id, ...why }) => ({ id: nameOf(id), ...why })))
     await query.refetch()
   }
   return (
@@ -51,9 +47,9 @@ export function PrunePreview(props: PrunePreviewProps) {
       {props.failure === null ? null : <ErrorNote error={props.failure} title={t('removeFailed')} />}
       {retained.length > 0 ? (
         <Note tone="warn" title={t('retained', { count: retained.length })}>
-          {retained.map(({ id, reason }) => (
+          {retained.map(({ id, error, reason }) => (
             <p key={id}>
-              <span className="font-mono text-xs">{id}</span> {reason}
+              <span className="font-mono text-xs">{id}</span> {error ? <ErrorText error={error} /> : reason}
             </p>
           ))}
         </Note>

@@ -2,6 +2,7 @@ import { type ErrorInfo, type ErrorObject, FlotillaError } from '@flotilla/proto
 import type { ActorContext, Context } from '../context.ts'
 import { everything } from '../fleet/holder.ts'
 import { type HiddenMarks, hiddenMarks, withoutDigits } from './hidden-marks.ts'
+import { knownObject, withoutCount, withSeenUsers } from './seen-users.ts'
 import { readerOf } from './sight.ts'
 
 /**
@@ -26,7 +27,7 @@ function errorsFor(ctx: Pick<ActorContext, 'app' | 'actor'>, sent: unknown): (er
   let blotted: ReadonlySet<string>[] | undefined
   return (error) => {
     blotted ??= marksOf(ctx).map(({ digits }) => new Set([...digits].filter((id) => !own.includes(id))))
-    const seen = error.objects.length === 0 ? error : error.with({ objects: error.objects.flatMap(see) })
+    const seen = withSeenUsers(ctx, error, error.objects.flatMap(see))
     return blotted.reduce(withoutIds, seen)
   }
 }
@@ -49,22 +50,16 @@ function marksOf(ctx: Parameters<typeof readerOf>[0]): HiddenMarks[] {
   return [...holders].flatMap((holder) => hiddenMarks({ holder, sees: reader.sees }, index.nouns) ?? [])
 }
 
-function objectSight({ app, actor }: Pick<ActorContext, 'app' | 'actor'>): (object: ErrorObject) => ErrorObject[] {
-  const reader = readerOf({ app, actor })
-  return ({ kind, id }) => {
-    const noun = app.index.nouns.byKind.get(kind)
-    if (noun === undefined || noun.held === 'asked') return []
-    for (const holder of app.index.holders(reader, noun)) {
-      const row = holder.rows(kind).get(id)
-      if (row !== undefined && reader.sees(holder, kind, row)) {
-        return [{ kind, id, name: noun.view.names(row.value)[0] }]
-      }
-    }
-    return []
+function objectSight(ctx: Pick<ActorContext, 'app' | 'actor'>): (object: ErrorObject) => ErrorObject[] {
+  const { sees } = readerOf(ctx)
+  return (object) => {
+    const { noun, holder, row } = knownObject(ctx, object) ?? {}
+    if (noun === undefined || holder === undefined || row === undefined || !sees(holder, object.kind, row)) return []
+    return [{ kind: object.kind, id: object.id, name: noun.view.names(row.value)[0] }]
   }
 }
 
-/** A failure as lists and feeds tell it, which go to readers of different rights: it names no objects. */
+/** A failure as lists and feeds tell it, which go to readers of different rights: it names no objects and counts none. */
 export function withoutObjects<Error extends ErrorInfo | null>(error: Error): Error {
-  return error === null ? error : { ...error, objects: undefined }
+  return error === null ? error : { ...withoutCount(error), objects: undefined }
 }

@@ -1,4 +1,4 @@
-import { Container, containerNoun, networkNoun, type Row, volumeNoun } from '@flotilla/protocol'
+import { Container, containerNoun, fail, networkNoun, type Row, volumeNoun } from '@flotilla/protocol'
 import { expect, test } from 'vitest'
 import type { ActorContext } from '../context.ts'
 import { FleetIndex } from '../fleet/fleet-index.ts'
@@ -26,7 +26,11 @@ const named = (id: string) => ({ id, engine, name: id, labels: {} })
 
 test.each([networkNoun, volumeNoun])('a list right after a prune of $plural lacks what went', (noun) => {
   const { ctx, place, valuesOf } = withRows(noun.kind, ['a', 'b', 'c'].map(named))
-  const answer = { removed: ['a', 'c'], retained: [{ id: 'b', reason: 'in use' }], freedBytes: 0 }
+  const answer = {
+    removed: ['a', 'c'],
+    retained: [{ id: 'b', error: fail('volume.inUse', { name: 'b', count: 1 }).reported() }],
+    freedBytes: 0,
+  }
   expect(applied(ctx, { noun, method: noun.methods.prune }, place, answer)).toBe(answer)
   expect(valuesOf()).toEqual([named('b')])
 })

@@ -1,4 +1,12 @@
-import { type AnyNoun, FlotillaError, type ListQuery, type Method, type Row, type Version } from '@flotilla/protocol'
+import {
+  type AnyNoun,
+  FlotillaError,
+  type ListQuery,
+  type Method,
+  type ReportedError,
+  type Row,
+  type Version,
+} from '@flotilla/protocol'
 import { scopeFor } from '@flotilla/auth'
 import type { ActorContext } from '../context.ts'
 import { changeOptions, readOptions } from '../fleet/call-options.ts'
@@ -12,6 +20,7 @@ import { watchOperation } from '../operations/watch.ts'
 import { requireNamed } from './named-objects.ts'
 import { besideId, eachSeen, type Place, placeOfObject, placeOnHost } from './place.ts'
 import { withoutHidden } from './seen-detail.ts'
+import { errorSight } from './seen-objects.ts'
 import { readerOf } from './sight.ts'
 
 /** One page of what the caller sees, from the index alone. */
@@ -96,7 +105,26 @@ function seenBy(ctx: ActorContext, method: Method, { holder, engine }: Place, an
   const isOwnShape = method.answers === undefined || typeof method.answers === 'object'
   if (!isOwnShape || method.verbatim === true || method.kind !== 'unary') return answer
   const { sees } = readerOf(ctx)
-  return withoutHidden(answer, { holder, engine, sees }, method.output, ctx.app.index.nouns)
+  const seen = withSeenFailures(ctx, method, { holder, engine }, answer)
+  return withoutHidden(seen, { holder, engine, sees }, method.output, ctx.app.index.nouns)
+}
+
+/** The failures of single objects that an answer holds, told as those of whole calls are. */
+function withSeenFailures(
+  ctx: ActorContext,
+  { failures }: Pick<Method, 'failures'>,
+  { holder, engine }: Pick<Place, 'holder' | 'engine'>,
+  answer: unknown,
+): unknown {
+  if (failures === undefined) return answer
+  const see = errorSight(ctx)
+  const items = (answer as Record<string, { error?: ReportedError }[]>)[failures] ?? []
+  const shown = items.map(({ error, ...item }) => {
+    if (error === undefined) return item
+    const objects = error.objects?.map(({ kind, id }) => ({ kind, id: holder.idOf(kind, engine, id) }))
+    return { ...item, error: see({ ...error, objects }) }
+  })
+  return { ...(answer as object), [failures]: shown }
 }
 
 /** A method of a noun at a host's engine, by its name. Throws UNAVAILABLE where the host is away. */

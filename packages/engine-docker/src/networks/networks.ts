@@ -8,6 +8,7 @@ import {
   type NetworkCreateInput,
   type NetworkDetail,
   namedContainers,
+  type Retained,
 } from '@flotilla/protocol'
 import { KeyedLocks } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
@@ -141,7 +142,7 @@ export class Networks {
 
   /** Removes exactly these, by full id, one after the other. */
   async prune(ids: readonly string[], signal: AbortSignal) {
-    const done = { removed: [] as string[], retained: [] as { id: string; reason: string }[] }
+    const done = { removed: [] as string[], retained: [] as Retained[] }
     for (const id of new Set(ids)) {
       const there = (await this.#answers(signal)).some(({ Id }) => Id === id)
       if (!there) continue
@@ -150,7 +151,7 @@ export class Networks {
         done.removed.push(id)
       } catch (error) {
         if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-        done.retained.push({ id, reason: error.message })
+        done.retained.push({ id, error: error.reported() })
       }
     }
     return done

@@ -64,7 +64,7 @@ export async function pruneVolumes(
       done.freedBytes += sizeBytes
     } catch (error) {
       if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-      done.retained.push({ id, reason: error.message })
+      done.retained.push({ id, error: error.reported() })
     }
   }
   return done

@@ -5,6 +5,7 @@ import {
   type Handlers,
   type Network,
   type NetworkEndpoint,
+  type Retained,
   fail,
   namedContainers,
 } from '@flotilla/protocol'
@@ -129,7 +130,7 @@ function emit({ hub }: Context, action: 'create' | 'destroy', network: Network):
 
 async function prune(context: Context, ids: readonly string[], signal: AbortSignal) {
   const removed: string[] = []
-  const retained: { id: string; reason: string }[] = []
+  const retained: Retained[] = []
   for (const id of new Set(ids)) {
     const network = context.networks.definitions.get(id) // by full id alone
     if (network === undefined) continue
@@ -138,7 +139,7 @@ async function prune(context: Context, ids: readonly string[], signal: AbortSign
       removed.push(id)
     } catch (error) {
       if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-      retained.push({ id, reason: error.message })
+      retained.push({ id, error: error.reported() })
     }
   }
   return { removed, retained }

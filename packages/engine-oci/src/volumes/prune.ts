@@ -39,7 +39,7 @@ export async function prune(
       failurePoint('volumes.prune.next')
     } catch (error) {
       if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-      done.retained.push({ id, reason: error.message })
+      done.retained.push({ id, error: error.reported() })
     }
   }
   return done

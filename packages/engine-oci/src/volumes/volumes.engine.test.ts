@@ -163,7 +163,7 @@ describe('a volume whose files are in use', () => {
     const download = on.engine.volumeFiles?.read({ id, path: '', as: 'tar' }, aCall())[Symbol.asyncIterator]()
     const first = await download?.next()
     await expect(volumes.remove(id)).rejects.toMatchObject({ code: 'CONFLICT', kind: 'volume.busy' })
-    expect((await volumes.prune([id])).retained).toMatchObject([{ id, reason: /being read/ }])
+    expect((await volumes.prune([id])).retained).toMatchObject([{ id, error: { kind: 'volume.busy' } }])
     const waiting = volumes.remove(id)
     const chunks: Uint8Array[] = first?.done === false ? [first.value] : []
     for (let step = await download?.next(); step?.done === false; step = await download?.next()) chunks.push(step.value)
@@ -203,7 +203,7 @@ describe('a prune', () => {
     const done = await volumes.prune(preview.volumes.map(({ volume }) => volume.id))
     expect(done.removed).toHaveLength(2)
     expect(done.freedBytes).toBeGreaterThan(100_000)
-    expect(done.retained).toMatchObject([{ reason: /latecomer/ }])
+    expect(done.retained).toMatchObject([{ error: { kind: 'volume.inUse', params: { name: 'late', count: 1 } } }])
     const left = (await volumes.list()).filter((volume) => !volume.anonymous)
     expect(left.map(({ name }) => name).sort()).toEqual(['fresh', 'late', 'used'])
     expect(left.map(({ id }) => id)).toContain(fresh)

@@ -1,10 +1,21 @@
 import type { ErrorCode } from './error-code.ts'
 import type { ErrorParams } from './error-info.ts'
 
+/** That a kind's `count` says how many objects use another one. Who is kept from some of them is told how many of the others do. */
+export interface CountedUsers {
+  /** The kind of what is counted. */
+  readonly users: string
+  /** The kind of what they use. */
+  readonly of: string
+  /** The kind of error that says the same without a number, for where there is none to be told. */
+  readonly uncounted: `${string}.${string}`
+}
+
 /** One kind of error: its code, and its English sentence with `{placeholders}`. */
 export interface ErrorDefinition {
   readonly code: ErrorCode
   readonly sentence: string
+  readonly counts?: CountedUsers
 }
 
 /** The kinds of one area. A name is `area.whatHappened`; the sentence says what happened and what to do. */

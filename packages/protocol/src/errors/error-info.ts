@@ -44,6 +44,16 @@ export type ErrorFacts = z.infer<typeof ErrorFacts>
 export const ReportedError = z.object({ code: ErrorCode, message: z.string(), ...ErrorFacts.shape })
 export type ReportedError = z.infer<typeof ReportedError>
 
+/** One of several objects that a call left as it was, with why. */
+export const Retained = z.object({
+  id: z.string(),
+  /** Left out by an older agent. */
+  error: ReportedError.optional(),
+  /** An older agent's sentence in place of it. */
+  reason: z.string().optional(),
+})
+export type Retained = z.infer<typeof Retained>
+
 /** What the failure of an operation looks like in an answer or in the journal. */
 export const ErrorInfo = ReportedError.extend({ detail: z.string().optional() })
 export type ErrorInfo = z.infer<typeof ErrorInfo>

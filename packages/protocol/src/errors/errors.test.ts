@@ -20,6 +20,23 @@ describe('the catalog of errors', () => {
     expect(Object.keys(errorKinds)).toHaveLength(definedKinds)
   })
 
+  test('says without a number what counts users, in words of the same parameters', () => {
+    const counting = Object.entries(errorKinds).flatMap(([kind]) => {
+      const { sentence = '', code, counts } = findErrorKind(kind) ?? {}
+      return counts === undefined ? [] : [{ kind, sentence, code, counts }]
+    })
+    const placeholders = (sentence: string) => sentence.match(/\{\w+\}/g) ?? []
+    for (const { kind, sentence, code, counts } of counting) {
+      const other = findErrorKind(counts.uncounted)
+      expect([kind, other?.code, placeholders(sentence)]).toEqual([kind, code, expect.arrayContaining(['{count}'])])
+      const left = placeholders(sentence).filter((name) => name !== '{count}')
+      expect([kind, placeholders(other?.sentence ?? '')]).toEqual([kind, left])
+    }
+    expect(counting.map(({ kind }) => kind)).toEqual(
+      Object.keys(errorKinds).filter((kind) => /^(image|network|volume)\.inUse/.test(kind)),
+    )
+  })
+
   test('knows nothing that is not in it', () => {
     expect(findErrorKind('toString')).toBeUndefined()
   })

@@ -2,11 +2,22 @@ import { defineErrors } from './define-errors.ts'
 
 /** Images and their layers. */
 export const imageErrors = defineErrors({
-  'image.inUse': { code: 'CONFLICT', sentence: 'The image is used by containers ({count}). Remove them first.' },
+  'image.inUse': {
+    code: 'CONFLICT',
+    sentence: 'The image is used by containers ({count}). Remove them first.',
+    counts: { users: 'container', of: 'image', uncounted: 'image.hasContainers' },
+  },
+  'image.hasContainers': { code: 'CONFLICT', sentence: 'Containers use the image. Remove them first.' },
   'image.inUseUnlessForced': {
     code: 'CONFLICT',
     sentence:
       'The image is used by containers ({count}). Remove them first, or remove the image by force to have it go with the last of them.',
+    counts: { users: 'container', of: 'image', uncounted: 'image.hasContainersUnlessForced' },
+  },
+  'image.hasContainersUnlessForced': {
+    code: 'CONFLICT',
+    sentence:
+      'Containers use the image. Remove them first, or remove the image by force to have it go with the last of them.',
   },
   'image.noPlatform': { code: 'NOT_FOUND', sentence: 'The image has no version for {wanted}, only for {made}.' },
   'image.noPlatforms': { code: 'NOT_FOUND', sentence: 'The image has no version for {wanted}.' },

@@ -7,6 +7,7 @@ export {
   type ErrorParams,
   namedContainers,
   ReportedError,
+  Retained,
 } from './error-info.ts'
 export { FlotillaError } from './flotilla-error.ts'
 export { type ErrorKind, type ErrorParamsOf, errorKinds, findErrorKind } from './catalog.ts'

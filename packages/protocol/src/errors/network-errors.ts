@@ -35,6 +35,7 @@ export const networkErrors = defineErrors({
   'network.inUse': {
     code: 'CONFLICT',
     sentence: 'The network {name} is used by containers ({count}). Disconnect or remove them first.',
+    counts: { users: 'container', of: 'network', uncounted: 'network.hasContainers' },
   },
   'network.bridgeAlone': {
     code: 'INVALID_ARGUMENT',

@@ -6,6 +6,11 @@ export const volumeErrors = defineErrors({
   'volume.inUse': {
     code: 'CONFLICT',
     sentence: 'The volume {name} is mounted by containers ({count}). Remove them first.',
+    counts: { users: 'container', of: 'volume', uncounted: 'volume.hasContainers' },
+  },
+  'volume.hasContainers': {
+    code: 'CONFLICT',
+    sentence: 'Containers mount the volume {name}. Remove them first.',
   },
   'volume.copyTooLarge': {
     code: 'RESOURCE_EXHAUSTED',

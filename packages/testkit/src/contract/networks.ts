@@ -177,7 +177,9 @@ const networkEnds: Topic = (test) => {
     const done = await networks.prune({ ids: ['nowhere', second.name, first.id, second.id, used.id] }, scope)
     expect(done.removed).toEqual([first.id])
     expect(done.retained.map(({ id }) => id)).toEqual([second.id, used.id])
-    for (const { reason } of done.retained) expect(reason).toMatch(/used|in use|active endpoints/)
+    for (const { error } of done.retained) {
+      expect(error).toMatchObject({ code: 'CONFLICT', kind: expect.stringMatching(/^network\.(inUse|hasC)/) as string })
+    }
     expect(await codeOf(networks.inspect({ id: first.id }, scope))).toBe('NOT_FOUND')
   })
 

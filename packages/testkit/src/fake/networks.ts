@@ -10,6 +10,7 @@ import {
   type NetworkCreateInput,
   type NetworkDetail,
   namedContainers,
+  type Retained,
 } from '@flotilla/protocol'
 import { FakeNetwork, type Member } from './endpoints.ts'
 import { subnetsOf } from './subnets.ts'
@@ -99,8 +100,8 @@ export class FakeNetworks {
       .map((one) => one.network)
   }
 
-  prune(ids: readonly string[]): { removed: string[]; retained: { id: string; reason: string }[] } {
-    const done = { removed: [] as string[], retained: [] as { id: string; reason: string }[] }
+  prune(ids: readonly string[]): { removed: string[]; retained: Retained[] } {
+    const done = { removed: [] as string[], retained: [] as Retained[] }
     for (const id of new Set(ids)) {
       if (!this.#all.has(id)) continue
       try {
@@ -108,7 +109,7 @@ export class FakeNetworks {
         done.removed.push(id)
       } catch (error) {
         if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-        done.retained.push({ id, reason: error.message })
+        done.retained.push({ id, error: error.reported() })
       }
     }
     return done

@@ -150,7 +150,7 @@ export class FakeVolumes {
         done.freedBytes += bytes
       } catch (error) {
         if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-        done.retained.push({ id, reason: error.message })
+        done.retained.push({ id, error: error.reported() })
       }
     }
     return done

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ContainerRef, HostAddress, NetworkAddresses, NetworkRef } from '../container/container.ts'
+import { Retained } from '../../errors/index.ts'
 import { unary } from '../../method.ts'
 import { checkSubnet, isPublicSubnet } from './network-subnets.ts'
 import { text } from '../../text.ts'
@@ -159,13 +160,14 @@ export const networkMethods = {
     z.object({ ids: z.array(z.string().min(1).max(128)).min(1).max(10_000) }),
     z.object({
       removed: z.array(z.string()),
-      retained: z.array(z.object({ id: z.string(), reason: z.string() })),
+      retained: z.array(Retained),
       version: Version.optional(),
     }),
     {
       permission: 'networks.remove',
       change: true,
       each: { kind: 'network', field: 'ids' },
+      failures: 'retained',
       answers: { gone: ({ removed }) => removed },
       causes: ['destroy'],
       title: ({ ids }) => (ids.length === 1 ? '1 network' : `${ids.length} networks`),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ContainerState } from '../container/container.ts'
+import { Retained } from '../../errors/index.ts'
 import { summing } from '../../fields-naming.ts'
 import { FileEntry, FilePath, FileText, maxTextBytes } from '../../file.ts'
 import { download, unary, upload } from '../../method.ts'
@@ -109,8 +110,8 @@ const VolumePruneInput = z.object({
 
 export const VolumePrune = z.object({
   removed: z.array(z.string()),
-  /** What of the ids was left, each with the reason in words. */
-  retained: z.array(z.object({ id: z.string(), reason: z.string() })),
+  /** What of the ids was left, each with why. */
+  retained: z.array(Retained),
   freedBytes: z.number().int().nonnegative(),
   version: Version.optional(),
 })
@@ -191,6 +192,7 @@ export const volumeMethods = {
     change: true,
     deadlineMs: 0,
     each: { kind: 'volume', field: 'ids' },
+    failures: 'retained',
     answers: { gone: ({ removed }) => removed },
     causes: ['destroy'],
     title: ({ ids }) => (ids.length === 1 ? '1 volume' : `${ids.length} volumes`),
