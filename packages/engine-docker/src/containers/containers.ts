@@ -20,6 +20,7 @@ import { networkAnswers } from '../networks/find-network.ts'
 import { networksOf } from '../networks/network-map.ts'
 import { NetworkTurns } from '../networks/network-turns.ts'
 import { reachingHost, requireReach } from '../volumes/host-folders.ts'
+import { requireVolumeNames } from '../volumes/mounted-names.ts'
 import { operationLabel, toContainer, toContainerDetail } from './container-map.ts'
 import { goneNetwork, joinNetworks, requireNetworks, wantedNetworks, type WantedNetwork } from './create-networks.ts'
 import { createOptions } from './create-options.ts'
@@ -146,6 +147,7 @@ export class Containers {
   async #create(spec: ContainerSpec, call: Call): Promise<ContainerChange> {
     const networks = await wantedNetworks(this.#daemon, spec, call.signal)
     await this.#requireReach(spec, call)
+    await requireVolumeNames(this.#daemon, spec.mounts, call.signal)
     const network = await resolveNetwork(spec.network, (ref) => this.answer(ref, call.signal))
     await this.#ensureImage(spec, call).catch((error: unknown) => {
       throw withField(error, ['image'])

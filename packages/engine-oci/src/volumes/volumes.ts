@@ -13,6 +13,7 @@ import {
   type VolumeUser,
   fail,
   namedContainers,
+  requireNewVolumeName,
 } from '@flotilla/protocol'
 import { attempt } from '../containers/attempt.ts'
 import type { EngineLog } from '../engine-log.ts'
@@ -189,6 +190,7 @@ export class Volumes {
     return this.locks.run(`name:${name}`, signal, () => {
       const there = this.store.byName(name)
       if (there !== undefined && there.phase !== 'creating') return Promise.resolve(this.find(there.id))
+      requireNewVolumeName(name, ['mounts'])
       return this.#make(this.#newRecord({ name, labels: {}, operationId: '' }), signal)
     })
   }

@@ -25,6 +25,11 @@ export const volumeErrors = defineErrors({
   },
   'volume.ambiguous': { code: 'CONFLICT', sentence: '{ref} fits several volumes: {names}. Give more of the id.' },
   'volume.nameTaken': { code: 'ALREADY_EXISTS', sentence: 'There is a volume {name} already. Choose another name.' },
+  'volume.nameLikeId': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      'There is no volume {name}, and none is made by a name that looks like the id of one. Choose another name.',
+  },
   'volume.notFound': { code: 'NOT_FOUND', sentence: 'There is no volume {ref} here.' },
   'volume.busy': {
     code: 'CONFLICT',

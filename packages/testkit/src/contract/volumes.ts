@@ -45,6 +45,17 @@ const volumesThemselves: Topic = (test) => {
     expect((await volumes.list({}, scope)).map((one) => one.id)).not.toContain(id)
   })
 
+  test('gives no volume a name that looks like an id, by which another may be found', needs, async (kit) => {
+    const { volumes } = kit.engine
+    for (const name of ['deadbeef1234', 'c0ffee'.repeat(8)]) {
+      expect(await codeOf(volumes.create({ name }, scope))).toBe('INVALID_ARGUMENT')
+      const mounts = [{ type: 'volume' as const, source: name, target: '/data' }]
+      const refused = await kit.create('true', { mounts }).catch((error: unknown) => error)
+      expect(refused).toMatchObject({ code: 'INVALID_ARGUMENT', kind: 'volume.nameLikeId' })
+    }
+    expect((await kit.volume({ name: 'deadbeef' })).name).toBe('deadbeef')
+  })
+
   test('names the containers that mount a volume, running or not, and keeps it for them', needs, async (kit) => {
     const { volumes, containers } = kit.engine
     const volume = await kit.volume()

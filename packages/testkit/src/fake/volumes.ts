@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   type ContainerSpec,
+  type ErrorField,
   fail,
   FlotillaError,
   type Mount,
@@ -11,6 +12,7 @@ import {
   type VolumeSize,
   type VolumeUser,
   namedContainers,
+  requireNewVolumeName,
 } from '@flotilla/protocol'
 import type { HostFiles } from './file-system.ts'
 import type { FakeImage } from './images.ts'
@@ -170,7 +172,8 @@ export class FakeVolumes {
       if (source === undefined && subPath !== null) {
         throw fail('mount.namelessPart', { target, part: subPath }, { field: ['mounts', at, 'subPath'] })
       }
-      const { id } = source === undefined ? this.#unnamed() : (this.#named(source) ?? this.#fresh(source))
+      const { id } =
+        source === undefined ? this.#unnamed() : (this.#named(source) ?? this.#fresh(source, ['mounts', at, 'source']))
       if (!noCopy && subPath === null) this.#fill(id, target, image)
       return [{ id, target, readOnly, subPath }]
     })
@@ -201,7 +204,8 @@ export class FakeVolumes {
     }
   }
 
-  #fresh(name: string): Volume {
+  #fresh(name: string, field: ErrorField): Volume {
+    requireNewVolumeName(name, field)
     return this.create({ name, labels: {} }, '')
   }
 

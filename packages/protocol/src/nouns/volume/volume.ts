@@ -7,7 +7,7 @@ import { download, unary, upload } from '../../method.ts'
 import { secret } from '../../secret.ts'
 import { text } from '../../text.ts'
 import { Version } from '../../version.ts'
-import { VolumeName } from './volume-name.ts'
+import { NewVolumeName } from './volume-name.ts'
 
 /** A native id, a unique prefix of it, or a name. */
 export const VolumeRef = z.string().min(1).max(255)
@@ -68,7 +68,7 @@ export const VolumeChange = z.object({ volume: Volume, version: Version.optional
 export type VolumeChange = z.infer<typeof VolumeChange>
 
 export const VolumeCreateInput = z.object({
-  name: VolumeName,
+  name: NewVolumeName,
   labels: Labels.default({}),
   /** UNSUPPORTED, with the reason, where the engine's file system holds no limit. */
   sizeLimitBytes: SizeLimit.optional(),
@@ -77,7 +77,7 @@ export type VolumeCreateInput = z.infer<typeof VolumeCreateInput>
 
 export const VolumeCloneInput = z.object({
   id: VolumeRef,
-  name: VolumeName,
+  name: NewVolumeName,
   /** Left out: those of the original. */
   labels: Labels.optional(),
   /** Left out: that of the original. */
@@ -151,7 +151,7 @@ export const volumeMethods = {
     rest: { method: 'POST', path: '/hosts/{hostId}/volumes', summary: 'Create a volume on a host' },
   }),
   /** Containers that mount it go on as they are. Idempotent. */
-  rename: unary(one.extend({ name: VolumeName }), VolumeChange, {
+  rename: unary(one.extend({ name: NewVolumeName }), VolumeChange, {
     ...create,
     target,
     causes: ['rename'],
