@@ -90,7 +90,8 @@ function tellingFields(noun: AnyNoun): TellingFields {
   const { shape } = noun.row as unknown as z.ZodObject
   const fields = Object.entries(shape).map(([name, field]) => {
     const isOptional = field instanceof z.ZodOptional
-    return { name, isOptional, inner: isOptional ? field.def.innerType : field }
+    const inner = (isOptional ? field.def.innerType : field) as z.core.$ZodType
+    return { name, isOptional, inner }
   })
   const found = {
     naming: fields.flatMap(({ name, isOptional, inner }) => {
