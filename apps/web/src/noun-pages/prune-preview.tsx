@@ -4,7 +4,8 @@ import type { Retained } from '@flotilla/protocol'
 import { Button, DialogActions, Note, Skeleton } from '@flotilla/ui'
 import { useState, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import { ErrorNote, ErrorText } from '../data/error-note.tsx'
+import { ErrorNote } from '../data/error-note.tsx'
+import { RetainedNote } from './retained-note.tsx'
 
 interface Item {
   id: string
@@ -32,28 +33,22 @@ export function PrunePreview(props: PrunePreviewProps) {
   const t = useTranslations('dialogs.prune')
   const common = useTranslations('common')
   const [retained, setRetained] = useState<readonly Retained[]>([])
+  // What is gone by the next look keeps the name that it had.
+  const [names, setNames] = useState<ReadonlyMap<string, string>>(new Map())
   const { query, isNowhere } = props
   const items = isNowhere ? [] : (props.items ?? [])
-  const nameOf = (id: string) => items.find((item) => item.id === id)?.name ?? id.slice(0, 12)
   const prune = async () => {
     const retained = await props.onPrune(items.map(({ id }) => id))
     if (retained === null) return
     if (retained.length === 0) return props.onClose()
-    setRetained(retained.map(({ id, ...why }) => ({ id: nameOf(id), ...why })))
+    setNames(new Map(items.map(({ id, name }) => [id, name])))
+    setRetained(retained)
     await query.refetch()
   }
   return (
     <>
       {props.failure === null ? null : <ErrorNote error={props.failure} title={t('removeFailed')} />}
-      {retained.length > 0 ? (
-        <Note tone="warn" title={t('retained', { count: retained.length })}>
-          {retained.map(({ id, error, reason }) => (
-            <p key={id}>
-              <span className="font-mono text-xs">{id}</span> {error ? <ErrorText error={error} /> : reason}
-            </p>
-          ))}
-        </Note>
-      ) : null}
+      <RetainedNote retained={retained} nameOf={(id) => names.get(id) ?? id.slice(0, 12)} />
       <Listed {...props} />
       <DialogActions>
         <span className="mr-auto text-sm text-muted tabular-nums max-sm:basis-full" role="status">
