@@ -29,8 +29,8 @@ async function state(): Promise<string[]> {
   traces.processes = new Map([...traces.processes].filter(([, words]) => /conmon|runc|netavark|aardvark/.test(words)))
   const store = await readdir(join(platform.dataDir, 'agent/oci'), { recursive: true })
   const stored = store.filter((path) => /images\/(blobs|layers|l|s|tmp|content)|containers\/|exec\/|exits\//.test(path))
-  // Namespaces that are linked beforehand keep the bridge; that they go with the agent is seen at the end.
-  const prepared = /spare-|aardvark-dns|^link (fl|veth)|^firewall rule (?!.*--dport)/
+  // Namespaces that are linked beforehand keep the bridge and its name server; that they go with the agent is seen at the end.
+  const prepared = /spare-|aardvark-dns|^link (fl|veth)|^firewall rule (?!.*--dport)|--dport 53 /
   return [...describeTraces(traces).filter((line) => !prepared.test(line)), ...stored].sort()
 }
 
