@@ -55,7 +55,7 @@ export function playwrightCounts(text) {
     for (const spec of suite.specs ?? []) {
       for (const { status, annotations, results = [] } of spec.tests) {
         ms += results.reduce((total, { duration }) => total + duration, 0)
-        if (status === 'flaky') counts.again.push(spec.title)
+        if (status === 'flaky') counts.again.push(`${spec.title} (${firstLine(results[0]?.error?.message)})`)
         if (status === 'expected' || status === 'flaky') counts.passed += 1
         else if (status === 'unexpected') {
           counts.failed += 1
@@ -95,7 +95,7 @@ export function failureList(all, lines) {
   return all
     .flatMap(({ failures = [] }) => failures)
     .map(({ name, error }) => {
-      const said = stripVTControlCharacters(error)
+      const said = plain(error)
         .split('\n')
         .filter((line) => line.trim() !== '')
       return [`failed: ${name}`, ...said.slice(0, lines).map((line) => `    ${line.slice(0, 300)}`)].join('\n')
@@ -116,3 +116,8 @@ export function slowest(all, most) {
     .map(({ path, ms }) => `  ${(ms / 1000).toFixed(1).padStart(6)} s  ${path}`)
     .join('\n')
 }
+
+/** @param {string | undefined} error */
+export const firstLine = (error) => (plain(error).split('\n')[0] ?? '').slice(0, 300)
+
+const plain = (/** @type {string | undefined} */ text) => stripVTControlCharacters(text ?? 'nothing was said')

@@ -103,7 +103,7 @@ it('sums what suites counted, and takes a suite that died without a word as fail
     expect(sum(counts)).toEqual({
       ...{ passed: 5, failed: 2 },
       skipped: ['a (no daemon)', 'skipped (no reason given)'],
-      again: ['b', 'flaky'],
+      again: ['b', 'flaky (not found)'],
     })
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -135,7 +135,7 @@ it('counts each test of vitest once, and names those that passed only when they 
       ...{ passed: 2, failed: 1, contract: [] },
       files: [{ path: 'some.test.ts', ms: expect.any(Number) as number }],
       skipped: ['is left out (no daemon)'],
-      again: ['is tried again'],
+      again: ['is tried again (expected 1 to be 2 // Object.is equality)'],
       failures: [{ name: 'is bad', error: expect.stringContaining('expected 1 to be 2') as string }],
     })
   } finally {

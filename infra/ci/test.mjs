@@ -66,7 +66,6 @@ groups.stop()
 const left = await leftovers(before, mark, 5000, groups.isOwn)
 for (const entry of readdirSync(folder)) if (!isTool(entry)) left.push(`folder ${join(folder, entry)}`)
 outcomes.push({ name: 'nothing left behind', ok: left.length === 0, ms: 0, output: '' })
-for (const thing of left) say(`left behind: ${thing}`)
 
 const { passed, failed, skipped, again } = sum(counts)
 for (const { name } of suites.filter((suite) => !isAsked(suite))) say(`NOT RUN, as it was not asked for: ${name}`)
@@ -79,6 +78,7 @@ say(`\nthe files that took longest:\n${slowest(counts, 12)}`)
 say(`\n${table(outcomes)}`)
 say(`all of it took ${((performance.now() - begun) / 60_000).toFixed(1)} min`)
 say(failureList(counts, 12))
+for (const thing of left.slice(0, 40)) say(`left behind: ${thing}`)
 say(`${passed} passed, ${failures} failed, ${skipped.length} skipped`)
 process.exitCode = failures === 0 ? 0 : 1
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { contractEntries } from './contract-table.mjs'
+import { firstLine } from './counts.mjs'
 
 /**
  * Writes what one run counted to `$FLOTILLA_TEST_REPORT`, with the reason of each skipped test, those that passed only when they
@@ -31,7 +32,8 @@ export default class CountingReporter {
       }
       for (const test of module.children.allTests()) {
         const result = test.result()
-        if ((test.diagnostic()?.retryCount ?? 0) > 0 && result.state === 'passed') report.again.push(test.fullName)
+        if ((test.diagnostic()?.retryCount ?? 0) > 0 && result.state === 'passed')
+          report.again.push(`${test.fullName} (${firstLine(messageOf(result.errors?.[0]))})`)
         if (result.state === 'passed') report.passed += 1
         else if (result.state === 'failed') {
           report.failed += 1

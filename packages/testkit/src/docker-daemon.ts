@@ -7,6 +7,7 @@ import { type RunResult, run, runOk, spawn } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { makeStarterImage, starterReference } from '@flotilla/images/starter'
 import { removeControlGroups } from './lab/control-groups.ts'
+import { takeAway } from './take-away.ts'
 
 export const testImage = starterReference
 
@@ -70,6 +71,10 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
     await end(dockerd)
     dockerd = undefined
   }
+  const removeContainers = async () => {
+    const ids = (await cli('ps', '--all', '--quiet')).split('\n').filter((id) => id !== '')
+    if (ids.length > 0) await runIn(['docker', '-H', `unix://${socketPath}`, 'rm', '--force', ...ids])
+  }
   const daemon: TestDaemon = {
     ...{ socketPath, folder, cgroup, cli, start, stop, enter: runIn },
     connect: (port) => connectIn(enter, port),
@@ -82,24 +87,23 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
       })
       return reference
     },
-    async remove() {
-      if (dockerd !== undefined) {
-        const ids = (await cli('ps', '--all', '--quiet')).split('\n').filter((id) => id !== '')
-        if (ids.length > 0) await runIn(['docker', '-H', `unix://${socketPath}`, 'rm', '--force', ...ids])
-      }
-      await stop()
-      await end(registry)
-      await end(holder.child)
-      await removeControlGroups(cgroup)
-      await rm(folder, { recursive: true, force: true })
-    },
+    remove: () =>
+      takeAway([
+        () => (dockerd === undefined ? undefined : removeContainers()),
+        stop,
+        () => end(registry),
+        () => end(holder.child),
+        () => removeControlGroups(cgroup),
+        () => rm(folder, { recursive: true, force: true }),
+      ]),
   }
   try {
     await start()
     await load(daemon)
     return daemon
   } catch (error) {
-    await daemon.remove()
+    // What stopped the making is told, not what stood in the way of taking it away.
+    await daemon.remove().catch(() => {})
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { instanceOf } from '@flotilla/config/instance'
 import { type RunOptions, type RunResult, run, runOk } from '@flotilla/host'
@@ -9,6 +9,7 @@ import { removeControlGroups } from './control-groups.ts'
 import { type Holder, hold } from './namespaces.ts'
 import { type Cable, layCable, removeCable } from './network.ts'
 import { type Program, startProgram } from './program.ts'
+import { takeAway } from '../take-away.ts'
 import { type SshAccess, prepareSshServer } from './ssh-server.ts'
 
 export interface LabHostOptions {
@@ -50,33 +51,52 @@ export async function createLabHost({ name, docker = false }: LabHostOptions): P
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(name))
     throw new FlotillaError('INVALID_ARGUMENT', `${name} is no name for a lab host.`)
   const folder = await mkdtemp(join(tmpdir(), `fl-${name}-`))
-  const holder = await hold()
+  const parts: Parts = { name, docker, folder, programs: [] }
   try {
-    const cable = await layCable(holder.pid)
-    return await furnish({ name, docker, folder, holder, cable })
+    parts.holder = await hold()
+    parts.cable = await layCable(parts.holder.pid)
+    return await furnish({ ...parts, holder: parts.holder, cable: parts.cable })
   } catch (error) {
-    await holder.end()
-    await rm(folder, { recursive: true, force: true })
+    // What stopped the making is told, not what stood in the way of taking it away.
+    await removeHost(parts).catch(() => {})
     throw error
   }
 }
 
+/** What there is of a host, also while it is made. */
 interface Parts {
   name: string
   docker: boolean
   folder: string
-  holder: Holder
-  cable: Cable
+  programs: Program[]
+  holder?: Holder
+  cable?: Cable
 }
 
-async function furnish({ name, docker, folder, holder, cable }: Parts): Promise<LabHost> {
-  const group = folder.slice(folder.lastIndexOf('/') + 1)
-  const dataDir = `/var/lib/${group}`
+/** The name of a host's own control group, and of its agent's folders. */
+const groupOf = (folder: string) => basename(folder)
+const dataDirOf = (folder: string) => `/var/lib/${groupOf(folder)}`
+
+/** Ends all that runs in it and takes it away, as far as it was made. */
+function removeHost({ folder, programs, holder, cable }: Parts): Promise<void> {
+  return takeAway([
+    ...[...programs].reverse().map((program) => () => program.stop()),
+    () => holder?.end(),
+    () => cable && removeCable(cable),
+    () => removeControlGroups(groupOf(folder)),
+    () => removeControlGroups(`flotilla-${instanceOf(dataDirOf(folder))}`), // an agent that was killed leaves its own, empty
+    () => rm(folder, { recursive: true, force: true }),
+  ])
+}
+
+async function furnish(parts: Parts & { holder: Holder; cable: Cable }): Promise<LabHost> {
+  const { name, docker, folder, holder, cable, programs } = parts
+  const group = groupOf(folder)
+  const dataDir = dataDirOf(folder)
   const runDir = `/run/${group}`
   const enter = (argv: readonly string[]) => holder.enter(argv)
   await ownFolders(holder, folder)
   await runOk(enter(['hostname', name]))
-  const programs: Program[] = []
   const start = (program: string, argv: readonly string[], env?: Record<string, string>) => {
     const started = startProgram(program, enter(argv), { logFile: join(folder, `${program}.log`), env })
     programs.push(started)
@@ -94,14 +114,6 @@ async function furnish({ name, docker, folder, holder, cable }: Parts): Promise<
     await until(dockerd, async () => (await run(enter(['docker', 'version']))).exitCode === 0)
   }
   let removed: Promise<void> | undefined
-  const remove = async () => {
-    for (const program of [...programs].reverse()) await program.stop()
-    await holder.end()
-    await removeCable(cable)
-    await removeControlGroups(group)
-    await removeControlGroups(`flotilla-${instanceOf(dataDir)}`) // an agent that was killed leaves its own, empty
-    await rm(folder, { recursive: true, force: true })
-  }
   return {
     name,
     address: cable.far,
@@ -117,7 +129,7 @@ async function furnish({ name, docker, folder, holder, cable }: Parts): Promise<
       start('agent', argv, { ...dockerEnv, FLOTILLA_DATA_DIR: dataDir, FLOTILLA_RUN_DIR: runDir, ...env }),
     cut: async () => void (await runOk(['ip', 'link', 'set', cable.link, 'down'])),
     mend: async () => void (await runOk(['ip', 'link', 'set', cable.link, 'up'])),
-    remove: () => (removed ??= remove()),
+    remove: () => (removed ??= removeHost(parts)),
   }
 }
 
@@ -150,7 +162,7 @@ function dockerCommand(group: string, cable: Cable): string[] {
   ]
 }
 
-async function until(program: Program, condition: () => Promise<boolean>, withinMs = 20_000): Promise<void> {
+async function until(program: Program, condition: () => Promise<boolean>, withinMs = 45_000): Promise<void> {
   const end = Date.now() + withinMs
   while (!(await condition())) {
     if (!program.running || Date.now() > end) {
