@@ -47,17 +47,26 @@ export interface View<R extends Row> {
   readonly counts?: { readonly filter: string; readonly initial: readonly string[]; of(row: R, known: Known): string }
 }
 
-/** A sort as people count: `web-2` before `web-10`. */
-export function natural<R>(name: (row: R, known: Known) => string): SortKey<R> {
-  return (row, known) => naturalKey(name(row, known))
+/** A sort as people count: `web-2` before `web-10`. A key is made once a row, and gone with it: whole lists are sorted by it. */
+export function natural<R extends object>(name: (row: R, known: Known) => string): SortKey<R> {
+  const keys = new WeakMap<R, { name: string; key: string }>()
+  return (row, known) => {
+    const said = name(row, known)
+    const made = keys.get(row)
+    if (made?.name === said) return made.key
+    const key = naturalKey(said)
+    keys.set(row, { name: said, key })
+    return key
+  }
 }
 
 /** The filter `label`, for rows that have labels: `name` or `name=value`. */
 export const labelFilter: Filter<{ labels: Record<string, string> }> = {
   describe: '`name` or `name=value`',
   matches: ({ labels }, wanted) => {
-    const [name = '', ...rest] = wanted.split('=')
-    const value = Object.hasOwn(labels, name) ? labels[name] : undefined
-    return value !== undefined && (rest.length === 0 || value === rest.join('='))
+    const end = wanted.indexOf('=')
+    const name = end < 0 ? wanted : wanted.slice(0, end)
+    if (!Object.hasOwn(labels, name)) return false
+    return end < 0 || labels[name] === wanted.slice(end + 1)
   },
 }

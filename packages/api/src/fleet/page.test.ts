@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type AnyNoun, containerNoun, imageNoun, listQuery, type ListQuery, type Row } from '@flotilla/protocol'
 import { expect, test } from 'vitest'
 import { FleetIndex } from './fleet-index.ts'
-import type { Page } from './page.ts'
+import { type Page, pageOf } from './page.ts'
 import { queryRows } from './query.ts'
 
 const scope = { organisationId: 'org' }
@@ -68,5 +68,24 @@ test.each(['asc', 'desc'])('lists of digests and of long names are paged through
   for (const ids of [containers, images]) {
     expect(ids).toHaveLength(names.length)
     expect(new Set(ids).size).toBe(names.length)
+  }
+})
+
+test('cuts pages that together are the whole list in its order, whatever order the rows come in', () => {
+  const found = Array.from({ length: 200 }, (_, at) => ({ id: `id-${(at * 73) % 200}`, key: (at * 41) % 17 }))
+  for (const order of ['asc', 'desc'] as const) {
+    const sign = order === 'asc' ? 1 : -1
+    const sorted = found.toSorted((a, b) => sign * (a.key - b.key || (a.id < b.id ? -1 : 1)))
+    for (const limit of [1, 7, 64, 199, 500]) {
+      const seen: unknown[] = []
+      let cursor: string | undefined
+      do {
+        const page: Page<unknown> = pageOf(found, { limit, order, cursor }, {}, (candidate) => candidate)
+        expect(page.total).toBe(200)
+        seen.push(...page.items)
+        cursor = page.nextCursor ?? undefined
+      } while (cursor !== undefined)
+      expect(seen).toEqual(sorted)
+    }
   }
 })

@@ -16,43 +16,45 @@ export interface Page<Item> {
 const Cursor = z.tuple([z.union([z.string(), z.number()]), z.string()])
 
 /**
- * Sorts by key, then id, and cuts one page. The cursor names the last row that was shown rather than a number of rows, so
- * what comes and goes meanwhile neither repeats nor hides a row.
+ * One page by key, then id. The cursor names the last row that was shown rather than a number of rows, so that what comes and
+ * goes meanwhile neither repeats nor hides a row.
  */
 export function pageOf<Candidate extends Sortable, Item>(
-  found: Candidate[],
+  found: readonly Candidate[],
   query: { cursor?: string | undefined; limit: number; order?: 'asc' | 'desc' },
   counts: Record<string, number>,
   view: (candidate: Candidate) => Item,
 ): Page<Item> {
   const sign = query.order === 'desc' ? -1 : 1
-  found.sort((a, b) => sign * compare(a, b))
-  let start = 0
-  if (query.cursor !== undefined) {
-    const [key, id] = parseCursor(query.cursor)
-    start = firstAfter(found, (candidate) => sign * compare(candidate, { key, id }) > 0)
-  }
-  const items = found.slice(start, start + query.limit)
+  const order = (a: Sortable, b: Sortable) => sign * compare(a, b)
+  const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
+  const left = after === undefined ? found : found.filter((candidate) => order(candidate, after) > 0)
+  const items = firstOf(left, query.limit, order)
   const last = items.at(-1)
-  const more = start + items.length < found.length
   return {
     items: items.map(view),
     total: found.length,
-    nextCursor: more && last !== undefined ? toCursor(last) : null,
+    nextCursor: items.length < left.length && last !== undefined ? toCursor(last) : null,
     counts,
   }
 }
 
-function firstAfter<Candidate>(sorted: readonly Candidate[], isAfter: (candidate: Candidate) => boolean): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const candidate = sorted[middle]
-    if (candidate !== undefined && isAfter(candidate)) high = middle
-    else low = middle + 1
+/** The first so many by this order. A page is a small part of a long list: most candidates are compared with its end alone. */
+function firstOf<Candidate>(
+  candidates: readonly Candidate[],
+  count: number,
+  order: (a: Candidate, b: Candidate) => number,
+): Candidate[] {
+  let first: Candidate[] = []
+  let end: Candidate | undefined
+  for (const candidate of candidates) {
+    if (end !== undefined && order(candidate, end) >= 0) continue
+    first.push(candidate)
+    if (first.length < 2 * count) continue
+    first = first.sort(order).slice(0, count)
+    end = first.at(-1)
   }
-  return low
+  return first.sort(order).slice(0, count)
 }
 
 function compare(a: Sortable, b: Sortable): number {
@@ -64,16 +66,11 @@ function toCursor({ key, id }: Sortable): string {
   return Buffer.from(JSON.stringify([key, id])).toString('base64url')
 }
 
-function parseCursor(cursor: string): [string | number, string] {
+function parseCursor(cursor: string): Sortable {
   try {
-    return Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+    const [key, id] = Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+    return { key, id }
   } catch (error) {
-    throw fail(
-      'request.badCursor',
-      {},
-      {
-        cause: error,
-      },
-    )
+    throw fail('request.badCursor', {}, { cause: error })
   }
 }

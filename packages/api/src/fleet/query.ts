@@ -1,4 +1,4 @@
-import type { AnyNoun, Filter, ListQuery } from '@flotilla/protocol'
+import type { AnyNoun, Filter, Known, ListQuery } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 import { everything, type Holder, type Sight } from './holder.ts'
 import type { IndexRow } from './object-table.ts'
@@ -23,15 +23,16 @@ export function queryRows<N extends AnyNoun>(
   const { sees = everything } = reader
   const { counts: counted, sorts } = noun.view
   const sort = sorts[query.sort] ?? (() => 0)
-  const matches = matcher(noun, query, counted?.filter, sees)
+  const matches = matcher(noun, query, counted?.filter)
   const isChosen = counted === undefined ? () => true : filterOf(noun, query, counted.filter)
   const counts: Record<string, number> = Object.fromEntries((counted?.initial ?? []).map((value) => [value, 0]))
   const found: Candidate[] = []
   for (const holder of index.holders(reader, noun)) {
     if (query.hostId !== undefined && !holder.isAt(query.hostId)) continue
     for (const row of holder.rows(noun.kind).values()) {
-      if (!sees(holder, noun.kind, row) || !matches(row, holder)) continue
+      if (!sees(holder, noun.kind, row)) continue
       const known = knownOf(noun, holder, row, sees)
+      if (!matches(row, known)) continue
       if (counted !== undefined) {
         const value = counted.of(row.value, known)
         counts[value] = (counts[value] ?? 0) + 1
@@ -42,7 +43,7 @@ export function queryRows<N extends AnyNoun>(
   return pageOf(found, query, counts, ({ holder, row }) => toFleetRow(noun, holder, row, sees))
 }
 
-type Test = (value: IndexRow['value'], known: ReturnType<typeof knownOf>) => boolean
+type Test = (value: IndexRow['value'], known: Known) => boolean
 
 /** Whether a row passes one filter as the query sets it. */
 function filterOf(noun: AnyNoun, query: ListQuery, name: string): Test {
@@ -58,8 +59,7 @@ function matcher(
   noun: AnyNoun,
   query: ListQuery,
   leftOut: string | undefined,
-  sees: Sight,
-): (row: IndexRow, holder: Holder) => boolean {
+): (row: IndexRow, known: Known) => boolean {
   const words = query.search
     .toLowerCase()
     .split(/\s+/)
@@ -67,14 +67,11 @@ function matcher(
   const tests = Object.keys(noun.view.filters)
     .filter((name) => name !== leftOut && typeof query[name] === 'string' && query[name] !== '')
     .map((name) => filterOf(noun, query, name))
-  return (row, holder) => {
+  return (row, known) => {
     if (query.engine !== undefined && row.engine !== query.engine) return false
-    if (tests.length > 0) {
-      const known = knownOf(noun, holder, row, sees)
-      if (!tests.every((test) => test(row.value, known))) return false
-    }
+    if (!tests.every((test) => test(row.value, known))) return false
     if (words.length === 0) return true
-    const text = searchText(noun, row, holder.name)
+    const text = searchText(noun, row, known.hostName)
     return words.every((word) => text.includes(word))
   }
 }

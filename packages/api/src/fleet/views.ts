@@ -11,12 +11,38 @@ export type FleetRowOf<N extends AnyNoun> =
 
 /** What the platform knows of a row beside what its engine says, for a reader of this sight. */
 export function knownOf(noun: AnyNoun, holder: Holder, row: IndexRow, sees: Sight = everything): Known {
-  const sample = holder.usage.get(row.id)
-  return {
-    hostName: holder.name,
-    usage: sample === undefined ? null : { cpuCores: sample.cpuCores, memoryBytes: sample.memoryBytes },
-    users: (kind) => holder.users(row.id, kind, sees),
-    refersTo: (kind, called) => refersTo(noun, holder, row, sees, { kind, called }),
+  return new KnownOfRow(noun, holder, row, sees)
+}
+
+/** Made for each row of a list at each query: each part is looked up when it is asked for. */
+class KnownOfRow implements Known {
+  readonly #noun: AnyNoun
+  readonly #holder: Holder
+  readonly #row: IndexRow
+  readonly #sees: Sight
+
+  constructor(noun: AnyNoun, holder: Holder, row: IndexRow, sees: Sight) {
+    this.#noun = noun
+    this.#holder = holder
+    this.#row = row
+    this.#sees = sees
+  }
+
+  get hostName(): string {
+    return this.#holder.name
+  }
+
+  get usage(): Known['usage'] {
+    const sample = this.#holder.usage.get(this.#row.id)
+    return sample === undefined ? null : { cpuCores: sample.cpuCores, memoryBytes: sample.memoryBytes }
+  }
+
+  get users(): Known['users'] {
+    return (kind) => this.#holder.users(this.#row.id, kind, this.#sees)
+  }
+
+  get refersTo(): Known['refersTo'] {
+    return (kind, called) => refersTo(this.#noun, this.#holder, this.#row, this.#sees, { kind, called })
   }
 }
 
