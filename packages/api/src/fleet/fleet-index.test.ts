@@ -265,3 +265,32 @@ describe('lists of 20,000', () => {
     expect(findContainer(index, scope, 'app-7').row.value.name).toBe('app-7')
   })
 })
+
+describe("a host's counts and usage", () => {
+  test('are those of its rows through changes, removals, answers and snapshots, for who sees all as for who is asked row by row', () => {
+    const { index } = withHost(9)
+    const host = index.host('h1')
+    const both = () => {
+      const counted = host?.toFleetHost()
+      expect(host?.toFleetHost(() => true)).toEqual(counted)
+      return counted
+    }
+    const sample = (at: number) => ({
+      ...{ kind: 'container', engine: 'fake', id: container(at).id, cpuCores: at / 4, memoryBytes: 100 * at },
+    })
+    expect(both()?.counts).toMatchObject({ containers: 9, running: 3 })
+    index.applyUsage('h1', null, [sample(1), sample(2), sample(77)])
+    expect(both()?.usage).toEqual({ cpuCores: 0.75, memoryBytes: 300 })
+    index.applyChange('h1', change(11, container(1, { state: 'running' }), container(1).id))
+    index.applyChange('h1', change(12, container(0, { state: 'exited' }), container(0).id))
+    index.applyChange('h1', change(13, container(2, { state: 'running' }), container(2).id))
+    expect(both()?.counts).toMatchObject({ containers: 9, running: 4 })
+    answer(index, container(1).id, null, { epoch: 'e1', sequence: 14 })
+    index.applyChange('h1', change(14, null, container(1).id))
+    expect(both()).toMatchObject({
+      ...{ counts: { containers: 8, running: 3 }, usage: { cpuCores: 0.5, memoryBytes: 200 } },
+    })
+    index.applySnapshot('h1', snapshotOf([container(2), container(3), container(20)]), { epoch: 'e2', sequence: 0 })
+    expect(both()?.counts).toMatchObject({ containers: 3, running: 1 })
+  })
+})

@@ -45,7 +45,7 @@ export abstract class Holder {
     this.organisationId = organisationId
     this.idOf = idOf
     this.#nouns = new Map(nouns.map((noun) => [noun.kind, noun]))
-    this.#tables = new Map(nouns.map(({ kind }) => [kind, new ObjectTable(kind, idOf)]))
+    this.#tables = new Map(nouns.map(({ kind, active }) => [kind, new ObjectTable(kind, idOf, active?.is)]))
   }
 
   /** Where a row of it is, as a reader may know it, and how fresh or how often changed. */
@@ -95,6 +95,12 @@ export abstract class Holder {
   /** What people call an object of a kind. */
   namesOf(kind: string, value: Row): readonly string[] {
     return (this.#nouns.get(kind)?.view.names(value) ?? []) as readonly string[]
+  }
+
+  /** Whether an object of this platform id is one of its own. */
+  has(id: string): boolean {
+    for (const { rows } of this.#tables.values()) if (rows.has(id)) return true
+    return false
   }
 
   /** One of its own objects by its platform id. */

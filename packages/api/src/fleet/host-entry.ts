@@ -8,6 +8,7 @@ import {
   noAttributes,
   type Placed,
   type Registry,
+  type UsageSample,
   type Version,
 } from '@flotilla/protocol'
 import type { Bindings } from './engine-bindings.ts'
@@ -184,31 +185,55 @@ export class HostEntry extends WatchedHolder {
   }
 
   /** Of its own engines, and of those that span machines where the reader reaches them through it. */
-  #totals(sees: Sight) {
-    const counts: Record<string, number> = {}
-    const usage: FleetHost['usage'] = { cpuCores: null, memoryBytes: null }
+  #totals(sees: Sight): Totals {
+    const totals: Totals = { counts: {}, usage: { cpuCores: null, memoryBytes: null } }
     for (const { plural, active } of this.nouns.watched) {
-      counts[plural] = 0
-      if (active !== undefined) counts[active.name] = 0
+      totals.counts[plural] = 0
+      if (active !== undefined) totals.counts[active.name] = 0
     }
     for (const holder of this.holders()) {
-      for (const { kind, rows } of holder.tables()) {
-        const noun = this.nouns.byKind.get(kind)
-        if (noun === undefined) continue
-        const { plural, active } = noun
-        for (const row of rows.values()) {
-          if (!sees(holder, kind, row) || holder.reach(kind, row, sees).hostId !== this.id) continue
-          counts[plural] = (counts[plural] ?? 0) + 1
-          if (active?.is(row.value) === true) counts[active.name] = (counts[active.name] ?? 0) + 1
-          const sample = holder.usage.get(row.id)
-          if (sample === undefined) continue
-          if (sample.cpuCores !== null) usage.cpuCores = (usage.cpuCores ?? 0) + sample.cpuCores
-          usage.memoryBytes = (usage.memoryBytes ?? 0) + sample.memoryBytes
-        }
+      // Asked for at each change of a fleet: what a table counts by itself is not counted again.
+      if (sees !== everything) this.#addSeen(totals, holder, sees)
+      else if (holder.hostId === this.id) this.#addAll(totals, holder)
+    }
+    return totals
+  }
+
+  #addAll(totals: Totals, holder: WatchedHolder): void {
+    for (const { plural, kind, active: counted } of this.nouns.watched) {
+      const { rows, active } = holder.table(kind)
+      add(totals.counts, plural, rows.size)
+      if (counted !== undefined) add(totals.counts, counted.name, active)
+    }
+    for (const [id, sample] of holder.usage) if (holder.has(id)) addUsage(totals, sample)
+  }
+
+  #addSeen(totals: Totals, holder: WatchedHolder, sees: Sight): void {
+    for (const { plural, kind, active } of this.nouns.watched) {
+      for (const row of holder.rows(kind).values()) {
+        if (!sees(holder, kind, row) || holder.reach(kind, row, sees).hostId !== this.id) continue
+        add(totals.counts, plural, 1)
+        if (active?.is(row.value) === true) add(totals.counts, active.name, 1)
+        const sample = holder.usage.get(row.id)
+        if (sample !== undefined) addUsage(totals, sample)
       }
     }
-    return { counts, usage }
   }
+}
+
+/** What a host's objects come to together. */
+interface Totals {
+  readonly counts: Record<string, number>
+  readonly usage: FleetHost['usage']
+}
+
+function add(counts: Record<string, number>, name: string, more: number): void {
+  counts[name] = (counts[name] ?? 0) + more
+}
+
+function addUsage({ usage }: Totals, sample: UsageSample): void {
+  if (sample.cpuCores !== null) usage.cpuCores = (usage.cpuCores ?? 0) + sample.cpuCores
+  usage.memoryBytes = (usage.memoryBytes ?? 0) + sample.memoryBytes
 }
 
 const notAllowed =

@@ -18,15 +18,29 @@ export type Replaced<Value extends Row = Row> =
 
 /** One kind of objects of one holder. Only what is newer replaces what is known. */
 export class ObjectTable<Value extends Row = Row> {
+  /** Written here alone. */
   readonly rows = new Map<string, IndexRow<Value>>()
   readonly kind: string
   readonly #idOf: (kind: string, engine: string, nativeId: string) => string
   /** What is gone, until the stream of changes has passed the point where it went. */
   readonly #gone = new Map<string, Version>()
+  readonly #isActive: (value: Value) => boolean
+  #active = 0
 
-  constructor(kind: string, idOf: (kind: string, engine: string, nativeId: string) => string) {
+  /** `isActive`: which of its objects are counted beside their number; none where it is left out. */
+  constructor(
+    kind: string,
+    idOf: (kind: string, engine: string, nativeId: string) => string,
+    isActive: (value: Value) => boolean = () => false,
+  ) {
     this.kind = kind
     this.#idOf = idOf
+    this.#isActive = isActive
+  }
+
+  /** How many of its objects are active. */
+  get active(): number {
+    return this.#active
   }
 
   idOf(engine: string, nativeId: string): string {
@@ -40,7 +54,7 @@ export class ObjectTable<Value extends Row = Row> {
     if (isOlder(version, before) || isOlder(version, this.#gone.get(id))) return undefined
     this.#gone.delete(id)
     const row = { id, engine, value, ...version, observedAt }
-    this.rows.set(id, row)
+    this.#set(row, before)
     return { row, before }
   }
 
@@ -50,8 +64,9 @@ export class ObjectTable<Value extends Row = Row> {
     const row = this.rows.get(id)
     if (isOlder(version, row)) return undefined
     this.#gone.set(id, version)
-    this.rows.delete(id)
-    return row === undefined ? undefined : { row: null, before: row }
+    if (row === undefined) return undefined
+    this.#delete(row)
+    return { row: null, before: row }
   }
 
   /** The whole state of the host's engines but those that are kept: answers the rows that are new or differ, and those that went. */
@@ -69,14 +84,24 @@ export class ObjectTable<Value extends Row = Row> {
       const before = this.rows.get(id)
       if (isOlder(version, before)) continue
       const row = { id, engine, value, ...version, observedAt }
-      this.rows.set(id, row)
+      this.#set(row, before)
       if (before === undefined || JSON.stringify(before.value) !== JSON.stringify(value)) changed.push({ row, before })
     }
     const isGone = (row: IndexRow<Value>) => !seen.has(row.id) && !isRetained(row.engine) && !isOlder(version, row)
     const removed = [...this.rows.values()].filter(isGone)
-    for (const row of removed) this.rows.delete(row.id)
+    for (const row of removed) this.#delete(row)
     this.#gone.clear()
     return [...changed, ...removed.map((before) => ({ row: null, before }))]
+  }
+
+  #set(row: IndexRow<Value>, before: IndexRow<Value> | undefined): void {
+    this.rows.set(row.id, row)
+    this.#active += Number(this.#isActive(row.value)) - Number(before !== undefined && this.#isActive(before.value))
+  }
+
+  #delete(row: IndexRow<Value>): void {
+    this.rows.delete(row.id)
+    this.#active -= Number(this.#isActive(row.value))
   }
 
   /** The stream has passed this point: what went before it can be forgotten. */
