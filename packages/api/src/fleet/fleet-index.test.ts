@@ -276,7 +276,8 @@ describe("a host's counts and usage", () => {
       return counted
     }
     const sample = (at: number) => ({
-      ...{ kind: 'container', engine: 'fake', id: container(at).id, cpuCores: at / 4, memoryBytes: 100 * at },
+      ...{ kind: 'container', engine: 'fake', id: container(at).id, at: new Date(0).toISOString() },
+      ...{ cpuCores: at / 4, memoryBytes: 100 * at, pids: 1 },
     })
     expect(both()?.counts).toMatchObject({ containers: 9, running: 3 })
     index.applyUsage('h1', null, [sample(1), sample(2), sample(77)])
