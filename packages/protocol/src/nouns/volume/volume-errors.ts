@@ -1,4 +1,4 @@
-import { defineErrors } from './define-errors.ts'
+import { defineErrors } from '../../errors/define-errors.ts'
 
 /** Volumes. */
 export const volumeErrors = defineErrors({

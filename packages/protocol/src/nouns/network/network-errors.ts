@@ -1,4 +1,4 @@
-import { defineErrors } from './define-errors.ts'
+import { defineErrors } from '../../errors/define-errors.ts'
 
 /** Networks and published ports. */
 export const networkErrors = defineErrors({

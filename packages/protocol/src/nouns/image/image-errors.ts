@@ -1,4 +1,4 @@
-import { defineErrors } from './define-errors.ts'
+import { defineErrors } from '../../errors/define-errors.ts'
 
 /** Images and their layers. */
 export const imageErrors = defineErrors({
