@@ -3,6 +3,8 @@ import { mentioning, naming } from '../../fields-naming.ts'
 import { FilePath } from '../../file.ts'
 import { text } from '../../text.ts'
 import { VolumeName } from '../volume/volume-name.ts'
+import { nodeKind } from '../node/node-kind.ts'
+import { volumeKind } from '../volume/volume-kind.ts'
 
 /** Docker's own rule for names, so that a name works on every engine. */
 export const ContainerName = z
@@ -68,7 +70,7 @@ export const Mount = z.discriminatedUnion('type', [
     readOnly: z.boolean().default(false),
   }),
   z.object({
-    type: z.literal('volume'),
+    type: z.literal(volumeKind),
     /** A volume by name, made where there is none; left out: one without a name, for this container. */
     source: VolumeName.optional(),
     target: absolutePath,
@@ -188,7 +190,7 @@ export const Container = z.object({
    */
   networks: z.array(z.string().max(128)).optional(),
   /** The name of the node that it is on; left out where its engine has no nodes, or it has none yet. */
-  node: naming('node', z.string().max(253)).optional(),
+  node: naming(nodeKind, z.string().max(253)).optional(),
   /** Left out where its engine has no namespaces. */
   namespace: z.string().max(253).optional(),
   /** What made it and makes it again, by the engine's word for its kind and the engine's id: a pod's ReplicaSet, a task's service. */
@@ -209,7 +211,7 @@ export const ContainerDetail = z.object({
     z.object({
       type: z.string(),
       /** The path on the host, or the volume's name. */
-      source: naming('volume', z.string()),
+      source: naming(volumeKind, z.string()),
       target: z.string(),
       readOnly: z.boolean(),
     }),

@@ -1,4 +1,5 @@
 import { defineErrors } from '../../errors/define-errors.ts'
+import { containerKind } from '../container/container-kind.ts'
 
 /** Networks and published ports. */
 export const networkErrors = defineErrors({
@@ -35,7 +36,7 @@ export const networkErrors = defineErrors({
   'network.inUse': {
     code: 'CONFLICT',
     sentence: 'The network {name} is used by containers ({count}). Disconnect or remove them first.',
-    counts: { users: 'container', of: 'network', uncounted: 'network.hasContainers' },
+    counts: { users: containerKind, of: 'network', uncounted: 'network.hasContainers' },
   },
   'network.bridgeAlone': {
     code: 'INVALID_ARGUMENT',

@@ -5,6 +5,8 @@ import { unary } from '../../method.ts'
 import { checkSubnet, isPublicSubnet } from './network-subnets.ts'
 import { text } from '../../text.ts'
 import { ContainerChange, Version } from '../../version.ts'
+import { containerKind } from '../container/container-kind.ts'
+import { networkConnect } from './network-kind.ts'
 
 /** Docker's own rule for names of networks. */
 export const NetworkName = z
@@ -109,12 +111,12 @@ export const NetworkPrunePreview = z.object({ networks: z.array(Network) })
 
 const one = z.object({ id: NetworkRef })
 const target = { kind: 'network', field: 'id' } as const
-const beside = { kind: 'container', field: 'container' } as const
+const beside = { kind: containerKind, field: 'container' } as const
 
 /** A container comes onto a network or leaves it. */
 function linking<const Verb extends string>(verb: Verb, summary: string) {
   const rest = { method: 'POST', path: `/networks/{id}/${verb}`, summary } as const
-  return { permission: 'networks.connect', change: true, target, beside, answers: { row: 'container' }, rest } as const
+  return { permission: networkConnect, change: true, target, beside, answers: { row: containerKind }, rest } as const
 }
 
 /** What an engine may lack; each absence carries a reason. */

@@ -1,4 +1,5 @@
 import { defineErrors } from '../../errors/define-errors.ts'
+import { containerKind } from '../container/container-kind.ts'
 
 /** Volumes. */
 export const volumeErrors = defineErrors({
@@ -6,7 +7,7 @@ export const volumeErrors = defineErrors({
   'volume.inUse': {
     code: 'CONFLICT',
     sentence: 'The volume {name} is mounted by containers ({count}). Remove them first.',
-    counts: { users: 'container', of: 'volume', uncounted: 'volume.hasContainers' },
+    counts: { users: containerKind, of: 'volume', uncounted: 'volume.hasContainers' },
   },
   'volume.hasContainers': {
     code: 'CONFLICT',
