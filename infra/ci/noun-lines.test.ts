@@ -8,7 +8,7 @@ const names = registry.nouns.map(({ plural }) => plural.replace(/s$/, ''))
 /** The nouns that state that they use one or are of one, in whose own files it is named. */
 const users: Readonly<Record<string, readonly string[]>> = {
   volume: ['container', 'volumeFile'],
-  volumeFile: ['volume'],
+  volumeFile: ['volume', 'container'],
   network: ['container'],
 }
 
