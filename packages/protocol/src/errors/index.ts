@@ -12,4 +12,6 @@ export {
 export { FlotillaError } from './flotilla-error.ts'
 export { type ErrorKind, type ErrorParamsOf, errorKinds, findErrorKind } from './catalog.ts'
 export { describeIssues, fail, toFlotillaError, withField } from './fail.ts'
+export { inputErrors, rule } from './input-errors.ts'
+export { type InputErrorKind, nameOf } from './input-issue.ts'
 export { sentenceOf } from './define-errors.ts'

@@ -12,10 +12,11 @@ import { ContainerChange, Version } from '../../version.ts'
 import { imageKind } from '../image/image-kind.ts'
 import { networkConnect, networkKind } from '../network/network-kind.ts'
 import { volumeKind } from '../volume/volume-kind.ts'
+import { rule } from '../../errors/input-errors.ts'
 
 const one = z.object({ id: ContainerRef })
 const target = { kind: 'container', field: 'id' } as const
-const signal = z.string().regex(/^(SIG)?[A-Z0-9+-]{1,12}$|^[0-9]{1,2}$/, 'must be a signal such as TERM or 15')
+const signal = z.string().regex(/^(SIG)?[A-Z0-9+-]{1,12}$|^[0-9]{1,2}$/, rule('input.badSignal'))
 const removal = one.extend({ force: z.boolean().default(false), volumes: z.boolean().default(false) })
 const ending = one.extend({ timeoutSeconds: z.number().int().min(0).max(3600).optional() })
 

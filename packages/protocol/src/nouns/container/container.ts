@@ -5,11 +5,10 @@ import { text } from '../../text.ts'
 import { VolumeName } from '../volume/volume-name.ts'
 import { nodeKind } from '../node/node-kind.ts'
 import { volumeKind } from '../volume/volume-kind.ts'
+import { rule } from '../../errors/input-errors.ts'
 
 /** Docker's own rule for names, so that a name works on every engine. */
-export const ContainerName = z
-  .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, 'must start with a letter or digit, then letters, digits, _ . or -')
+export const ContainerName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, rule('input.badName'))
 
 /** A native id, a unique prefix of it, or a name. */
 export const ContainerRef = z.string().min(1).max(128)
@@ -36,7 +35,7 @@ export const NetworkRef = z.string().min(1).max(128)
 export const NetworkAddresses = z.object({
   /** Names beside the container's own by which the others on this network find it. */
   aliases: z
-    .array(z.string().regex(/^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?$/, 'must be a host name'))
+    .array(z.string().regex(/^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?$/, rule('input.badHostName')))
     .max(50)
     .default([]),
   /** Fixed addresses; left out, free ones are given at each start. */
@@ -54,7 +53,7 @@ export const NetworkMode = z.union([
 ])
 export type NetworkMode = z.infer<typeof NetworkMode>
 
-const absolutePath = text(4000).regex(/^\//, 'must be an absolute path')
+const absolutePath = text(4000).regex(/^\//, rule('input.noAbsolutePath'))
 
 export const Mount = z.discriminatedUnion('type', [
   z.object({
@@ -100,11 +99,11 @@ export const Device = z.object({
 })
 export type Device = z.infer<typeof Device>
 
-export const EnvName = text(1000).regex(/^[^=]+$/, 'must be a name without "="')
+export const EnvName = text(1000).regex(/^[^=]+$/, rule('input.badVariable'))
 export const Argument = text(128 * 1024)
 /** `name`, `uid`, `name:group`, `uid:gid`; names are looked up in the image. */
 export const UserName = text(256)
-const capability = z.string().regex(/^(CAP_)?[A-Z_]{2,40}$|^ALL$/, 'must be a capability such as NET_ADMIN')
+const capability = z.string().regex(/^(CAP_)?[A-Z_]{2,40}$|^ALL$/, rule('input.badCapability'))
 
 /** What a person asks a container to be. Everything left out comes from the image or a safe default. */
 export const ContainerSpec = z.object({

@@ -7,11 +7,10 @@ import { text } from '../../text.ts'
 import { ContainerChange, Version } from '../../version.ts'
 import { containerKind } from '../container/container-kind.ts'
 import { networkConnect } from './network-kind.ts'
+import { rule } from '../../errors/input-errors.ts'
 
 /** Docker's own rule for names of networks. */
-export const NetworkName = z
-  .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, 'must start with a letter or digit, then letters, digits, _ . or -')
+export const NetworkName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, rule('input.badName'))
 
 /** Addresses of one family, of which the network gives its containers theirs. */
 export const Subnet = z.object({
@@ -76,7 +75,7 @@ export type NetworkDetail = z.infer<typeof NetworkDetail>
 const modes = ['host', 'none', 'default']
 
 export const NetworkCreateInput = z.object({
-  name: NetworkName.refine((name) => !modes.includes(name), 'must be none of host, none and default: these are modes'),
+  name: NetworkName.refine((name) => !modes.includes(name), rule('input.isMode')),
   driver: text(100).min(1).default('bridge'),
   /** At most one of each family. Without one of IPv4 the engine chooses a free one. */
   subnets: z

@@ -9,6 +9,7 @@ import { text } from '../../text.ts'
 import { Version } from '../../version.ts'
 import { NewVolumeName } from './volume-name.ts'
 import { containerPrivileged } from '../container/container-kind.ts'
+import { rule } from '../../errors/input-errors.ts'
 
 /** A native id, a unique prefix of it, or a name. */
 export const VolumeRef = z.string().min(1).max(255)
@@ -203,7 +204,7 @@ export const volumeMethods = {
 
 const editable = text(maxTextBytes).refine(
   (value) => new TextEncoder().encode(value).length <= maxTextBytes,
-  'must be at most 1 MiB',
+  rule('input.tooManyBytes'),
 )
 const at = one.extend({ path: FilePath })
 const readFiles = { permission: 'volumes.files.read', target, carries: volumeCarries, verbatim: true } as const
