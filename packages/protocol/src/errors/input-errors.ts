@@ -1,3 +1,4 @@
+import type { ErrorKind, ErrorParamsOf } from './catalog.ts'
 import { defineErrors } from './define-errors.ts'
 
 /**
@@ -58,37 +59,16 @@ export const inputErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: '{field} must be SHA256: and the key as ssh-keygen -lf prints it.',
   },
-  'input.isMode': {
-    code: 'INVALID_ARGUMENT',
-    sentence: '{field} must be none of host, none and default: these are modes.',
-  },
-  'input.isVolumeId': { code: 'INVALID_ARGUMENT', sentence: '{field} must not look like the id of a volume.' },
-  'input.isLikeVolumeId': {
-    code: 'INVALID_ARGUMENT',
-    sentence: '{field} must not look like the id of a volume: not 12 or more of the digits 0 to 9 and a to f alone.',
-  },
-  'input.noSubnet': { code: 'INVALID_ARGUMENT', sentence: '{field} must be a subnet.' },
-  'input.wideSubnet': { code: 'INVALID_ARGUMENT', sentence: '{field} must not be larger than a /{least}.' },
-  'input.reservedSubnet': {
-    code: 'INVALID_ARGUMENT',
-    sentence: '{field} must not hold addresses of {block}, which have a use of their own.',
-  },
-  'input.unusualSubnet': {
-    code: 'INVALID_ARGUMENT',
-    sentence: '{field} must be of fc00::/7 or 2000::/3: other addresses of IPv6 are multicast, link-local or reserved.',
-  },
-  'input.fullRange': { code: 'INVALID_ARGUMENT', sentence: '{field} must hold an address beside the gateway.' },
 })
 
-type Kinds = typeof inputErrors
 /** The rules that a shape states by itself, whose sentences take no more than the field. */
 export type InputRule = {
-  [Kind in keyof Kinds]: Kinds[Kind]['sentence'] extends `${string}{field}${infer Rest}`
-    ? Rest extends `${string}{${string}`
-      ? never
-      : Kind
+  [Kind in ErrorKind]: keyof ErrorParamsOf<Kind> extends 'field'
+    ? 'field' extends keyof ErrorParamsOf<Kind>
+      ? Kind
+      : never
     : never
-}[keyof Kinds]
+}[ErrorKind]
 
 /** What a shape says where a rule of it is broken: the kind of error alone, as the message of the issue. */
 export const rule = (kind: InputRule): InputRule => kind

@@ -57,9 +57,9 @@ test('the input as a whole has no path', () => {
 
 test('a rule may have parameters', () => {
   const subnets = (subnet: string) => refusalOf(NetworkCreateInput, { name: 'b', subnets: [{ subnet }] })
-  expect(subnets('10.0.0.0/7')).toMatchObject({ kind: 'input.wideSubnet', params: { least: 8 } })
+  expect(subnets('10.0.0.0/7')).toMatchObject({ kind: 'network.wideSubnet', params: { least: 8 } })
   expect(subnets('127.0.0.0/24')).toMatchObject({
-    kind: 'input.reservedSubnet',
+    kind: 'network.reservedSubnet',
     message: 'subnets.0.subnet must not hold addresses of 127.0.0.0/8, which have a use of their own.',
   })
   const labels = Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`l${at}`, '']))

@@ -1,18 +1,16 @@
 import type { z } from 'zod'
 import type { ErrorField, ErrorParams } from './error-info.ts'
-import { inputErrors } from './input-errors.ts'
-
-export type InputErrorKind = keyof typeof inputErrors
+import { type ErrorKind, findErrorKind } from './catalog.ts'
 
 /** What an issue of an input is, in the product's words: a kind of error, its parameters, and the path to the field. */
 export interface InputIssue {
-  kind: InputErrorKind
+  kind: ErrorKind
   params: ErrorParams
   field: ErrorField
 }
 
 type Issue = z.core.$ZodIssue
-type Said = [kind: InputErrorKind, params?: ErrorParams]
+type Said = [kind: ErrorKind, params?: ErrorParams]
 
 const mostValues = 30
 
@@ -21,7 +19,7 @@ export function inputIssue(issue: Issue): InputIssue {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : []
   const field = unknown === undefined ? path : [...path, unknown]
-  const [kind, params = {}] = Object.hasOwn(inputErrors, issue.message) ? ruleOf(issue) : saidOf(issue)
+  const [kind, params = {}] = findErrorKind(issue.message) !== undefined ? ruleOf(issue) : saidOf(issue)
   return { kind, params: { field: nameOf(field), ...params }, field: field.slice(0, 16) }
 }
 
@@ -32,7 +30,7 @@ export function nameOf(field: ErrorField): string {
 
 function ruleOf(issue: Issue): Said {
   const params = issue.code === 'custom' ? (issue.params as ErrorParams | undefined) : undefined
-  return [issue.message as InputErrorKind, params]
+  return [issue.message as ErrorKind, params]
 }
 
 function saidOf(issue: Issue): Said {

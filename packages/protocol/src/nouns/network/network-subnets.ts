@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { ErrorParams, InputErrorKind } from '../../errors/index.ts'
+import type { ErrorParams, ErrorKind } from '../../errors/index.ts'
 
 type Family = 4 | 6
 
@@ -45,7 +45,7 @@ export function checkSubnet(asked: AskedSubnet, { addIssue }: Pick<z.core.$Refin
   const reason = reasonAgainst(block)
   if (reason !== null) return refuse('subnet', reason)
   if (typeof asked.range === 'string' && block !== null && isWithoutRoom(block, asked)) {
-    refuse('range', { kind: 'input.fullRange' })
+    refuse('range', { kind: 'network.fullRange' })
   }
 }
 
@@ -57,18 +57,18 @@ export function isPublicSubnet(subnet: string): boolean {
 
 /** Why a subnet is refused, as a kind of error with its parameters beside the field. */
 interface Refusal {
-  kind: InputErrorKind
+  kind: ErrorKind
   params?: ErrorParams
 }
 
 function reasonAgainst(block: Block | null): Refusal | null {
-  if (block === null) return { kind: 'input.noSubnet' }
+  if (block === null) return { kind: 'network.notASubnet' }
   const least = widest[block.family]
-  if (block.prefix < least) return { kind: 'input.wideSubnet', params: { least } }
+  if (block.prefix < least) return { kind: 'network.wideSubnet', params: { least } }
   const found = refusedBlocks.find((other) => overlaps(other.block, block))
-  if (found !== undefined) return { kind: 'input.reservedSubnet', params: { block: found.text } }
+  if (found !== undefined) return { kind: 'network.reservedSubnet', params: { block: found.text } }
   const isUsual = block.family === 4 || [...ownBlocks, publicBlock6].some((own) => contains(own, block))
-  return isUsual ? null : { kind: 'input.unusualSubnet' }
+  return isUsual ? null : { kind: 'network.unusualSubnet' }
 }
 
 function isWithoutRoom(block: Block, { gateway, range }: AskedSubnet): boolean {

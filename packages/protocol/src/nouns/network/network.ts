@@ -75,7 +75,7 @@ export type NetworkDetail = z.infer<typeof NetworkDetail>
 const modes = ['host', 'none', 'default']
 
 export const NetworkCreateInput = z.object({
-  name: NetworkName.refine((name) => !modes.includes(name), rule('input.isMode')),
+  name: NetworkName.refine((name) => !modes.includes(name), rule('network.nameIsMode')),
   driver: text(100).min(1).default('bridge'),
   /** At most one of each family. Without one of IPv4 the engine chooses a free one. */
   subnets: z

@@ -46,4 +46,9 @@ export const volumeErrors = defineErrors({
     code: 'RESOURCE_EXHAUSTED',
     sentence: "The host's disk is full. Nothing was changed; make room first.",
   },
+  'volume.nameIsId': { code: 'INVALID_ARGUMENT', sentence: '{field} must not look like the id of a volume.' },
+  'volume.nameIsLikeId': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{field} must not look like the id of a volume: not 12 or more of the digits 0 to 9 and a to f alone.',
+  },
 })

@@ -6,10 +6,10 @@ import { rule } from '../../errors/input-errors.ts'
 export const VolumeName = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/, rule('input.badName'))
-  .refine((name) => !/^[0-9a-f]{64}$/.test(name), rule('input.isVolumeId'))
+  .refine((name) => !/^[0-9a-f]{64}$/.test(name), rule('volume.nameIsId'))
 
 /** What a volume may be called from now on: nothing that reads like an id cut short, by which another one is found. */
-export const NewVolumeName = VolumeName.refine((name) => !/^[0-9a-f]{12,}$/.test(name), rule('input.isLikeVolumeId'))
+export const NewVolumeName = VolumeName.refine((name) => !/^[0-9a-f]{12,}$/.test(name), rule('volume.nameIsLikeId'))
 
 /** Throws INVALID_ARGUMENT where a mount asks for a volume that is not there by a name that none may have. */
 export function requireNewVolumeName(name: string, field: ErrorField): void {
