@@ -1,9 +1,8 @@
-import { registry } from '@flotilla/protocol'
 import { expect, test } from 'vitest'
-import { isHome, linesNaming, productFiles, wordsOf } from './noun-lines.ts'
+import { isHome, linesNaming, nounFolders, productFiles, wordsOf } from './noun-lines.ts'
 
-/** What code calls one of each noun. */
-const names = registry.nouns.map(({ plural }) => plural.replace(/s$/, ''))
+/** What code calls one of each noun: as its folder in the protocol. */
+const names = nounFolders()
 
 /** The nouns that state that they use one or are of one, in whose own files it is named. */
 const users: Readonly<Record<string, readonly string[]>> = {

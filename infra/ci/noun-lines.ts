@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -9,6 +9,12 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** What tries the product, measures it or tells of it: no part of what a new noun has to touch. */
 const beside = /[.](test|spec)[.]tsx?$|(^|\/)testing\/|^(playwright|docs|infra)\//
 const written = /[.](tsx?|mjs|cjs|js)$|^apps\/web\/messages\/.*[.]json$/
+
+/** The folders of the nouns, each called as its noun is. */
+export function nounFolders(): string[] {
+  const entries = readdirSync(join(root, 'packages/protocol/src/nouns'), { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+}
 
 /** Every file of the product, and of the contract and the engine that tests stand on. */
 export function productFiles(): string[] {

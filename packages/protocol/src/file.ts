@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { text } from './text.ts'
-import { rule } from './errors/input-errors.ts'
+import { rule } from './errors/rule.ts'
 
 /** Most bytes of a text that is edited in place. */
 export const maxTextBytes = 1024 * 1024

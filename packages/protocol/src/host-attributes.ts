@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { rule } from './errors/input-errors.ts'
+import { rule } from './errors/rule.ts'
 
 const mostLabels = 64
 const mostGroups = 32

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ErrorInfo } from './errors/index.ts'
 import { ScopeObject } from './permission.ts'
-import { rule } from './errors/input-errors.ts'
+import { rule } from './errors/rule.ts'
 
 /** Made by the caller of a change: a repeat with the same id gives the same outcome. */
 export const OperationId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, rule('input.badOperationId'))

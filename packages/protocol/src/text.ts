@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { rule } from './errors/input-errors.ts'
+import { rule } from './errors/rule.ts'
 
 /**
  * Text of at most so many characters that every program can hold: C ends a string at a NUL, and half of a surrogate pair is no

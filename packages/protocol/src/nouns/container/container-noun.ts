@@ -12,7 +12,7 @@ import { ContainerChange, Version } from '../../version.ts'
 import { imageKind } from '../image/image-kind.ts'
 import { networkConnect, networkKind } from '../network/network-kind.ts'
 import { volumeKind } from '../volume/volume-kind.ts'
-import { rule } from '../../errors/input-errors.ts'
+import { rule } from '../../errors/rule.ts'
 
 const one = z.object({ id: ContainerRef })
 const target = { kind: 'container', field: 'id' } as const

@@ -5,7 +5,7 @@ import { text } from '../../text.ts'
 import { VolumeName } from '../volume/volume-name.ts'
 import { nodeKind } from '../node/node-kind.ts'
 import { volumeKind } from '../volume/volume-kind.ts'
-import { rule } from '../../errors/input-errors.ts'
+import { rule } from '../../errors/rule.ts'
 
 /** Docker's own rule for names, so that a name works on every engine. */
 export const ContainerName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, rule('input.badName'))

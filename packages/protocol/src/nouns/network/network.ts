@@ -7,7 +7,7 @@ import { text } from '../../text.ts'
 import { ContainerChange, Version } from '../../version.ts'
 import { containerKind } from '../container/container-kind.ts'
 import { networkConnect } from './network-kind.ts'
-import { rule } from '../../errors/input-errors.ts'
+import { rule } from '../../errors/rule.ts'
 
 /** Docker's own rule for names of networks. */
 export const NetworkName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, rule('input.badName'))

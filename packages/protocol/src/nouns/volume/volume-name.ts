@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type ErrorField, fail } from '../../errors/index.ts'
-import { rule } from '../../errors/input-errors.ts'
+import { rule } from '../../errors/rule.ts'
 
 /** Docker's rule for names, but none that reads like the id of a volume without a name. */
 export const VolumeName = z

@@ -9,7 +9,7 @@ import { text } from '../../text.ts'
 import { Version } from '../../version.ts'
 import { NewVolumeName } from './volume-name.ts'
 import { containerPrivileged } from '../container/container-kind.ts'
-import { rule } from '../../errors/input-errors.ts'
+import { rule } from '../../errors/rule.ts'
 
 /** A native id, a unique prefix of it, or a name. */
 export const VolumeRef = z.string().min(1).max(255)
