@@ -30,55 +30,6 @@ const longFunctions = [
   },
 ]
 
-const nouns = new URL('packages/protocol/src/nouns/', import.meta.url)
-const definitions = readdirSync(nouns, { recursive: true })
-  .filter((name) => name.endsWith('-noun.ts'))
-  .map((name) => readFileSync(new URL(name, nouns), 'utf8'))
-const valuesOf = (field) =>
-  definitions.flatMap((text) => new RegExp(`^ {2}${field}: '(\\w+)'`, 'm').exec(text)?.[1] ?? [])
-const plurals = valuesOf('plural')
-const kind = `/^(${valuesOf('kind').join('|')})$/`
-const method = `/^(${plurals.join('|')})[.][a-z]\\w*$/i`
-const derive = 'What is so of one noun or method is a fact that the noun states; ask the fact.'
-
-/** A kind or a method is compared with no literal, keys no map and stands in no list, outside a noun's own files. */
-const values = [method, kind].flatMap((one) => [`Literal[value=${one}]`, `TemplateElement[value.cooked=${one}]`])
-const isPart = (one) => (one.startsWith('Template') ? `TemplateLiteral[expressions.length=0] > ${one}` : one)
-const kindKey = `Property:matches([key.name=${kind}], [key.value=${kind}])`
-const lists = [
-  'NewExpression[callee.name=/^(Set|Map)$/] > ArrayExpression >',
-  'NewExpression[callee.name="Map"] > ArrayExpression > ArrayExpression >',
-  'CallExpression[callee.property.name=/^(includes|indexOf|some|find)$/] > MemberExpression.callee > ArrayExpression.object >',
-]
-const nounLiterals = [
-  ...['BinaryExpression[operator=/^[!=]==?$/] >', 'SwitchCase >', ...lists].flatMap((place) =>
-    values.map((one) => ({ selector: `${place} ${isPart(one)}`, message: derive })),
-  ),
-  { selector: `Property > Literal.key[value=${method}]`, message: derive },
-  // One such field is an ordinary name; two are a map by kinds.
-  { selector: `ObjectExpression > ${kindKey} ~ ${kindKey}`, message: derive },
-  {
-    selector: `CallExpression[callee.property.name="startsWith"] > Literal[value=/^(${plurals.join('|')})[.]/]`,
-    message: derive,
-  },
-]
-
-/** Where a noun is at home, and what speaks the first protocol, which knew two nouns by name. */
-const nounsOwnFiles = [
-  'packages/protocol/src/nouns/**',
-  'packages/protocol/src/engine-methods.ts',
-  'packages/engine-*/**',
-  'packages/testkit/**',
-  // Entries of archives and folders are files too.
-  'packages/{files,oci}/**',
-  'packages/api/src/fleet/first-form.ts',
-  'apps/agent/src/watch/first-form.ts',
-  `apps/web/src/features/{${plurals.join(',')},run}/**`,
-  '**/*.test.ts',
-  'infra/**',
-  'playwright/**',
-]
-
 /** Words that only we would understand: desired, reported, retained, route and used or applied are those of the field. */
 const dialect =
   /^(?!(?:.*[a-z0-9_])?(?:Wish|Told|Kept|Door)(?:es|ed|s)?(?![a-z])|_?(?:wish|told|kept|door|taken)(?:es|ed|s)?(?![a-z])).*$/
@@ -100,6 +51,95 @@ const lostDeadlines = [
     message: 'Use `withDeadline` of @flotilla/async.',
   },
 ]
+
+const nouns = new URL('packages/protocol/src/nouns/', import.meta.url)
+/** Each noun with its names, and the other nouns that it declares to use: those whose files its own import. */
+const homes = readdirSync(nouns, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name: folder }) => {
+    const inside = new URL(`${folder}/`, nouns)
+    const read = (name) => readFileSync(new URL(name, inside), 'utf8')
+    const texts = readdirSync(inside)
+      .filter((name) => !name.endsWith('.test.ts'))
+      .map(read)
+      .join('')
+    const valueOf = (field) => new RegExp(`^ {2}${field}: '(\\w+)'`, 'm').exec(texts)?.[1]
+    const used = new Set([...texts.matchAll(/from '[.][.]\/([\w-]+)\//g)].map((match) => match[1]))
+    return { folder, kind: valueOf('kind'), plural: valueOf('plural'), used, isPart: /^ {2}parent: /m.test(texts) }
+  })
+const derive = 'What is so of one noun or method is a fact that the noun states; ask the fact.'
+const declare = 'Name another noun by what its own files export, so that it is declared.'
+
+const namesOf = (some) => ({
+  kind: `/^(${some.map(({ kind }) => kind).join('|')})$/`,
+  method: `/^(${some.map(({ plural }) => plural).join('|')})[.][a-z]\\w*$/i`,
+  plurals: some.map(({ plural }) => plural).join('|'),
+})
+
+/** A kind or a method of these nouns is compared with no literal, keys no map and stands in no list. */
+function nounLiterals(some) {
+  const { kind, method, plurals } = namesOf(some)
+  const values = [method, kind].flatMap((one) => [`Literal[value=${one}]`, `TemplateElement[value.cooked=${one}]`])
+  const isPart = (one) => (one.startsWith('Template') ? `TemplateLiteral[expressions.length=0] > ${one}` : one)
+  const kindKey = `Property:matches([key.name=${kind}], [key.value=${kind}])`
+  const lists = [
+    'NewExpression[callee.name=/^(Set|Map)$/] > ArrayExpression >',
+    'NewExpression[callee.name="Map"] > ArrayExpression > ArrayExpression >',
+    'CallExpression[callee.property.name=/^(includes|indexOf|some|find)$/] > MemberExpression.callee > ArrayExpression.object >',
+  ]
+  return [
+    ...['BinaryExpression[operator=/^[!=]==?$/] >', 'SwitchCase >', ...lists].flatMap((place) =>
+      values.map((one) => ({ selector: `${place} ${isPart(one)}`, message: derive })),
+    ),
+    { selector: `Property > Literal.key[value=${method}]`, message: derive },
+    // One such field is an ordinary name; two are a map by kinds.
+    { selector: `ObjectExpression > ${kindKey} ~ ${kindKey}`, message: derive },
+    {
+      selector: `CallExpression[callee.property.name="startsWith"] > Literal[value=/^(${plurals})[.]/]`,
+      message: derive,
+    },
+  ]
+}
+
+/** In a noun's own folder no literal is another noun's kind, method or permission; paths to fields and types are of its own. */
+function foreignNames(some) {
+  const { kind, plurals } = namesOf(some)
+  const ofFields = ':not(Property[key.name="field"] Literal):not(TSLiteralType > Literal)'
+  return [kind, `/^(${plurals})[.]/`].map((one) => ({ selector: `Literal[value=${one}]${ofFields}`, message: declare }))
+}
+
+/** Where what is allowed to several nouns is at home, and what speaks the first protocol, which knew two nouns by name. */
+const nounsOwnFiles = [
+  'packages/protocol/src/engine-methods.ts',
+  'packages/engine-*/**',
+  'packages/testkit/**',
+  // Entries of archives and folders are files too.
+  'packages/{files,oci}/**',
+  'packages/api/src/fleet/first-form.ts',
+  'apps/agent/src/watch/first-form.ts',
+  '**/*.test.ts',
+  'infra/**',
+  'playwright/**',
+]
+
+/** The files of one noun: in the protocol it names no other, elsewhere those alone that it declares to use there. */
+const nounsRules = homes.flatMap(({ folder, plural, used }) => {
+  const others = homes.filter((home) => home.folder !== folder)
+  const foreign = others.filter((home) => !used.has(home.folder))
+  // What has a parent is shown on its parent's pages.
+  const strange = foreign.filter((home) => !(home.isPart && home.used.has(folder)))
+  const inWeb = [`features/${plural}/**`, `nouns/${plural}/**`, `navigation/nouns/${plural}.ts`]
+  const rules = (...own) => ({ 'no-restricted-syntax': ['error', ...own.flat(), ...freeErrors, ...lostDeadlines] })
+  return [
+    { files: [`packages/protocol/src/nouns/${folder}/**`], rules: rules(foreignNames(others), nounLiterals(foreign)) },
+    {
+      // A container is run by a form of its own.
+      files: [...inWeb, ...(folder === 'container' ? ['features/run/**'] : [])].map((path) => `apps/web/src/${path}`),
+      rules: rules(nounLiterals(strange)),
+    },
+    { files: [`packages/engine-*/src/${plural}/**`], rules: rules(nounLiterals(strange)) },
+  ]
+})
 
 /** Where errors are made of a bare sentence: the class and the link, which read those of others, and what no person is shown. */
 const freeErrorFiles = [
@@ -153,7 +193,7 @@ export default tseslint.config(
         'error',
         { object: 'process', property: 'env', message: 'Read the environment in env.ts only.' },
       ],
-      'no-restricted-syntax': ['error', ...nounLiterals, ...freeErrors, ...lostDeadlines],
+      'no-restricted-syntax': ['error', ...nounLiterals(homes), ...freeErrors, ...lostDeadlines],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', { max: 5 }],
       'max-lines': ['error', { max: 500, skipBlankLines: false, skipComments: false }],
@@ -172,7 +212,8 @@ export default tseslint.config(
     rules: { 'max-lines-per-function': 'off' },
   },
   { files: nounsOwnFiles, rules: { 'no-restricted-syntax': ['error', ...freeErrors, ...lostDeadlines] } },
-  { files: freeErrorFiles, rules: { 'no-restricted-syntax': ['error', ...nounLiterals, ...lostDeadlines] } },
+  ...nounsRules,
+  { files: freeErrorFiles, rules: { 'no-restricted-syntax': ['error', ...nounLiterals(homes), ...lostDeadlines] } },
   {
     // Those of both lists.
     files: nounsOwnFiles.flatMap((own) => freeErrorFiles.map((free) => [own, free])),

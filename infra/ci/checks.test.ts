@@ -224,9 +224,11 @@ it('reports a run of lines that stands in two places, and no shorter one', () =>
 
 describe('lint about nouns', () => {
   const eslint = new ESLint({ cwd: project })
-  const complaints = async (text: string) => {
-    const [result] = await eslint.lintText(text, { filePath: join(project, 'packages/api/src/any.ts') })
-    return (result?.messages ?? []).filter(({ message }) => message.includes('a fact that the noun states'))
+  const complaints = async (text: string, path = 'packages/api/src/any.ts') => {
+    const [result] = await eslint.lintText(text, { filePath: join(project, path) })
+    return (result?.messages ?? []).filter(({ message }) =>
+      /a fact that the noun states|Name another noun/.test(message),
+    )
   }
 
   it.each([
@@ -250,5 +252,33 @@ describe('lint about nouns', () => {
     "fail('call', { kind: 'volume' })",
   ])('lets %s be', async (text) => {
     expect(await complaints(`export const any = (kind, name) => ${text}\n`)).toEqual([])
+  })
+
+  const protocol = 'packages/protocol/src/nouns'
+  it.each([
+    ["a noun's values name another by a literal", `${protocol}/volume/any.ts`, "[kind, 'container']"],
+    [
+      "a noun's values take another's permission by a literal",
+      `${protocol}/node/any.ts`,
+      "[kind, 'volumes.files.read']",
+    ],
+    ["a noun's pages ask for another that it does not use", 'apps/web/src/features/volumes/any.ts', "kind === 'image'"],
+    ["a noun's place in the rail does", 'apps/web/src/navigation/nouns/images.ts', "kind === 'volume'"],
+    ["an engine's room of a noun does", 'packages/engine-oci/src/volumes/any.ts', "method === 'images.pull'"],
+  ])('fails where %s', async (_what, path, text) => {
+    expect(await complaints(`export const any = (kind, method) => ${text}\n`, path)).not.toEqual([])
+  })
+
+  it.each([
+    ["a noun's values name itself", `${protocol}/volume/any.ts`, "kind === 'volume'"],
+    [
+      'one names a field of its own that is called like another',
+      `${protocol}/container/any.ts`,
+      "({ field: ['image'] })",
+    ],
+    ["a noun's pages ask for one that it declares to use", 'apps/web/src/features/run/any.ts', "kind === 'volume'"],
+    ['they show what is a part of it', 'apps/web/src/features/volumes/files/any.ts', "kind === 'file'"],
+  ])('lets it be where %s', async (_what, path, text) => {
+    expect(await complaints(`export const any = (kind, method) => ${text}\n`, path)).toEqual([])
   })
 })

@@ -174,9 +174,15 @@ test('refuses a cursor that is none of this list, in this order, and a limit out
     expect(await refusal(`?cursor=${encodeURIComponent(cursor)}`)).toEqual([400, 'request.badCursor'])
   }
   expect(await refusal(`?cursor=${next}&sort=weight`)).toEqual([400, 'request.badCursor'])
-  for (const query of [`?cursor=${'x'.repeat(8193)}`, '?cursor=', '?limit=0', '?limit=1001', '?limit=x', '?sort=age']) {
-    expect(await refusal(query)).toEqual([400, 'input.invalid'])
-  }
+  const outOfBounds = [
+    [`?cursor=${'x'.repeat(8193)}`, 'input.tooLong'],
+    ['?cursor=', 'input.tooShort'],
+    ['?limit=0', 'input.tooSmall'],
+    ['?limit=1001', 'input.tooBig'],
+    ['?limit=x', 'input.wrongType'],
+    ['?sort=age', 'input.notOneOf'],
+  ] as const
+  for (const [query, kind] of outOfBounds) expect([query, ...(await refusal(query))]).toEqual([query, 400, kind])
 })
 
 test('goes on from the same cursor after a restart of the control plane, and says so where its host is away', async () => {

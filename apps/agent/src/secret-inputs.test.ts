@@ -29,7 +29,7 @@ function talkative(outcome: 'fails' | 'answers'): Engine {
         const said = JSON.stringify(input)
         progress({ step: 'say', item: said.slice(0, 200), state: 'running' })
         if (outcome === 'answers') return { said }
-        throw fail('input.invalid', { issues: said }, { detail: said })
+        throw fail('call.usage', { usage: said }, { detail: said })
       },
     }
   }

@@ -7,11 +7,7 @@ import { Daemon } from './daemon.ts'
 import { ExecSessions } from './exec/exec-sessions.ts'
 import { Images } from './images/images.ts'
 import { Networks } from './networks/networks.ts'
-import { makeHelperImage } from './volumes/helper-image.ts'
-import { VolumeClones } from './volumes/volume-clones.ts'
-import { VolumeHelpers } from './volumes/volume-helpers.ts'
-import { VolumeWrites } from './volumes/volume-writes.ts'
-import { Volumes } from './volumes/volumes.ts'
+import { createVolumes } from './volumes/create-volumes.ts'
 import type { EngineLog } from './engine-log.ts'
 
 export interface DockerEngineOptions {
@@ -35,23 +31,20 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
   if (!expected && !(await listens(socketPath))) return undefined
   const daemon = new Daemon({ id, socketPath })
   await daemon.probe()
-  const helpers = new VolumeHelpers({ daemon, image: makeHelperImage(process.arch), failurePoint, log })
-  const images = new Images(daemon, (image) => helpers.isImage(image))
+  const images = new Images(daemon, (image) => volumes.isHelperImage(image))
   const containers = new Containers({ daemon, images, failurePoint })
   const sharers = new NetworkSharers({ daemon, containers, log })
   const sessions = new ExecSessions(daemon, containers)
-  const clones = new VolumeClones({ daemon, dir: options.dataDir, log })
-  const volumes = new Volumes({ daemon, containers, helpers, clones, failurePoint })
-  const writes = new VolumeWrites({ volumes, dir: options.dataDir, failurePoint, log })
+  const volumes = createVolumes({ daemon, containers, dir: options.dataDir, failurePoint, log })
   const networks = new Networks({ daemon, containers, failurePoint })
   return {
     id,
-    ...createHandlers({ daemon, containers, sharers, images, sessions, volumes, writes, networks }),
+    ...createHandlers({ daemon, containers, sharers, images, sessions, volumes, networks }),
     identity: () => daemon.identity(),
     absences: () => daemon.absences(),
     async recover(signal) {
       // The agent has other engines: a daemon that fails now is no reason not to start.
-      for (const [what, recover] of Object.entries({ sessions, helpers, writes, clones })) {
+      for (const [what, recover] of Object.entries({ sessions, ...volumes.recoveries })) {
         await recover.recover(signal).catch((error: unknown) => {
           log.warn({ err: error, engine: id }, `${what} of an earlier agent could not be looked for`)
         })
@@ -60,7 +53,7 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
     async close() {
       await sharers.close()
       await sessions.close()
-      await helpers.close()
+      await volumes.close()
       daemon.close()
     },
   }

@@ -4,7 +4,7 @@ import type { Engine, FailurePoint } from '@flotilla/engine'
 import { KeyedLocks } from '@flotilla/async'
 import { readCgroupLayout, readHostLimits } from '@flotilla/kernel'
 import { parseSeccompProfile, type SeccompProfile, seccompProfilePath } from '@flotilla/oci'
-import { type EngineMethods, type Handlers, fail } from '@flotilla/protocol'
+import { fail } from '@flotilla/protocol'
 import { attachmentsOf } from './containers/attachments.ts'
 import { attempt } from './containers/attempt.ts'
 import { usersOfVolume } from './containers/container-volumes.ts'
@@ -50,7 +50,7 @@ export interface OciEngineOptions {
 }
 
 /** The engine with every method of the nouns that it has whole. */
-export type OciEngine = Engine & Handlers<Pick<EngineMethods, 'networks' | 'volumes' | 'volumeFiles'>>
+export type OciEngine = Engine & ReturnType<typeof createHandlers>
 
 /** One for the next start, one for whoever comes with it. */
 const usualSpares = 2
@@ -91,7 +91,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
     ...{ runc: createRunc(runcPath, join(runDir, 'runc')), conmonPath, exits, restarts, layout, hostLimits },
     ...{ seccompProfile, logLimits: options.logLimits ?? defaultLogLimits },
     volumes: new Volumes({
-      ...{ engine: id, dir: join(dataDir, 'volumes'), log, failurePoint },
+      ...{ engine: id, dataDir, log, failurePoint, emit: (event) => context.hub.emit(event) },
       usersOf: (volumeId) => usersOfVolume(context.store.all(), volumeId),
     }),
     store: new RecordStore(join(dataDir, 'containers'), (fields, message) => log.warn(fields, message)),
@@ -108,9 +108,6 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
   restarts.open(context)
   const supervisor = new Supervisor(context)
   const unsubscribe = images.onEvent((event) => context.hub.emit(event))
-  const unsubscribeVolumes = context.volumes.onEvent(({ action, id: volumeId, volume }) =>
-    context.hub.emit({ kind: 'volume', action, id: volumeId, at: new Date().toISOString(), row: volume }),
-  )
   return {
     id,
     ...createHandlers(context, sessions),
@@ -147,7 +144,6 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
     },
     async close() {
       unsubscribe()
-      unsubscribeVolumes()
       restarts.close()
       await supervisor.close()
       await context.locks.idle()

@@ -13,11 +13,7 @@ const reported = (error: FlotillaError | undefined) => error?.reported()
 
 describe('an error in the trailers', () => {
   test('arrives with its kind, its parameters, its field and its objects', () => {
-    const error = fail(
-      'input.invalid',
-      { issues: 'käse 🧀\n' },
-      { field: ['ports', 0], objects: [{ kind: 'x', id: 'ä' }] },
-    )
+    const error = fail('call.usage', { usage: 'käse 🧀\n' }, { field: ['ports', 0], objects: [{ kind: 'x', id: 'ä' }] })
     expect(reported(travelled(error))).toEqual(error.reported())
   })
 
@@ -25,7 +21,8 @@ describe('an error in the trailers', () => {
     const parsed = z.object({ ports: z.array(z.object({ hostPort: z.number() })) }).safeParse({ ports: [{}] })
     expect(travelled(toFlotillaError(parsed.error))).toMatchObject({
       code: 'INVALID_ARGUMENT',
-      kind: 'input.invalid',
+      kind: 'input.missing',
+      params: { field: 'ports.0.hostPort' },
       field: ['ports', 0, 'hostPort'],
     })
   })
@@ -34,10 +31,10 @@ describe('an error in the trailers', () => {
     const long = '\u0001'.repeat(100_000)
     const objects = Array.from({ length: 20 }, () => ({ kind: 'container', id: 'ä'.repeat(1000) }))
     const params = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`p${at}`, long]))
-    const error = new FlotillaError('CONFLICT', long, { kind: 'input.invalid', params, field: ['name'], objects })
+    const error = new FlotillaError('CONFLICT', long, { kind: 'call.usage', params, field: ['name'], objects })
     expect(JSON.stringify(toTrailers(error)).length).toBeLessThan(15_000)
     expect(travelled(error)).toMatchObject({ code: 'CONFLICT', kind: undefined, field: ['name'] })
-    expect(travelled(error.with({ params: { issues: 'short' } }))).toMatchObject({ kind: 'input.invalid', objects: [] })
+    expect(travelled(error.with({ params: { usage: 'short' } }))).toMatchObject({ kind: 'call.usage', objects: [] })
   })
 
   test('of an older side is its code and its sentence as it came', () => {

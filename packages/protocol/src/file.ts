@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { text } from './text.ts'
+import { rule } from './errors/rule.ts'
 
 /** Most bytes of a text that is edited in place. */
 export const maxTextBytes = 1024 * 1024
 
 /** Below the top of a volume or another root; a leading slash says the same. */
-export const FilePath = text(4095).refine((path) => !path.split('/').includes('..'), 'must not hold ".."')
+export const FilePath = text(4095).refine((path) => !path.split('/').includes('..'), rule('input.leadsUp'))
 
 export const FileType = z.enum(['file', 'folder', 'symlink', 'fifo', 'socket', 'device'])
 export type FileType = z.infer<typeof FileType>

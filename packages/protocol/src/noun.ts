@@ -43,11 +43,12 @@ export interface NounDefinition<
   Methods extends Readonly<Record<string, Method>>,
   V extends View<R>,
   Place extends Held = Held,
+  Plural extends string = string,
 > {
   /** Its name on the wire, in the index, the database, the audit and grants. */
   readonly kind: Kind
   /** Its name in the method table, addresses and permissions. */
-  readonly plural: string
+  readonly plural: Plural
   readonly held: Place
   /** What a list shows, small. */
   readonly row: z.ZodType<R>
@@ -146,7 +147,8 @@ export interface Noun<
   Methods extends Readonly<Record<string, Method>> = Readonly<Record<string, Method>>,
   V extends View<R> = View<R>,
   Place extends Held = Held,
-> extends NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V, Place> {
+  Plural extends string = string,
+> extends NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V, Place, Plural> {
   /** The shape of a row as the platform gives it out. */
   readonly fleet: z.ZodType<FleetRow<R, Fields, Hidden, Place>>
   /** That and, beside it, what the host or the database says now; null where it cannot be asked. */
@@ -167,9 +169,10 @@ export function defineNoun<
   const Place extends Held,
   Fields = object,
   Hidden extends keyof R = never,
+  const Plural extends string = string,
 >(
-  definition: NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V, Place>,
-): Noun<Kind, R, Detail, Fields, Hidden, Methods, V, Place> {
+  definition: NounDefinition<Kind, R, Detail, Fields, Hidden, Methods, V, Place, Plural>,
+): Noun<Kind, R, Detail, Fields, Hidden, Methods, V, Place, Plural> {
   const { kind, row, detail, adds, hides, held } = definition
   if (held === 'watched') for (const [verb, method] of Object.entries(definition.methods)) requireVersion(verb, method)
   const place =

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { ErrorInfo } from './errors/index.ts'
 import { ScopeObject } from './permission.ts'
+import { rule } from './errors/rule.ts'
 
 /** Made by the caller of a change: a repeat with the same id gives the same outcome. */
-export const OperationId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, 'must be 8 to 64 letters, digits, - or _')
+export const OperationId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/, rule('input.badOperationId'))
 export type OperationId = z.infer<typeof OperationId>
 
 const childOperation = /^sub-[0-9a-f]{16}-[0-9a-f]{32}$/

@@ -12,7 +12,8 @@ type Definition<
   V extends View<R>,
   Field extends string,
   Within extends z.ZodRawShape,
-> = Omit<NounDefinition<Kind, R, Detail, object, never, Methods, V, 'asked'>, 'held' | 'parent'> & {
+  Plural extends string,
+> = Omit<NounDefinition<Kind, R, Detail, object, never, Methods, V, 'asked', Plural>, 'held' | 'parent'> & {
   readonly parent: { readonly kind: string; readonly field: Field }
   readonly page: PageFacts<Within>
 }
@@ -26,9 +27,10 @@ export function definePagedNoun<
   V extends View<R>,
   const Field extends string,
   Within extends z.ZodRawShape = Record<never, never>,
+  const Plural extends string = string,
 >(
-  definition: Definition<Kind, R, Detail, Methods, V, Field, Within>,
-): Noun<Kind, R, Detail, object, never, Methods & { list: PageMethod<Field, R, Within, V> }, V, 'asked'> & {
+  definition: Definition<Kind, R, Detail, Methods, V, Field, Within, Plural>,
+): Noun<Kind, R, Detail, object, never, Methods & { list: PageMethod<Field, R, Within, V> }, V, 'asked', Plural> & {
   page: PageFacts<Within>
 } {
   const list = pageMethod<Field, R, V, Within>(definition)

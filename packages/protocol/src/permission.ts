@@ -1,18 +1,20 @@
 import { z } from 'zod'
 import { hostPermissions } from './host-permissions.ts'
-import * as nounPermissions from './nouns/permissions.ts'
+import * as facts from './nouns/facts.ts'
 import { peoplePermissions } from './people-permissions.ts'
 import { type PermissionFacts, roles } from './permission-facts.ts'
 
-type NounPermissions = typeof nounPermissions
-type NounPermission = { [List in keyof NounPermissions]: keyof NounPermissions[List] }[keyof NounPermissions]
+type Facts = typeof facts
+type NounPermission = {
+  [List in keyof Facts]: List extends `${string}Permissions` ? keyof Facts[List] : never
+}[keyof Facts]
 export type Permission = keyof typeof hostPermissions | keyof typeof peoplePermissions | NounPermission
 
 /** Every permission there is, as the nouns declare them. A method, route or socket event names exactly one. */
 export const permissions = Object.assign(
   {},
   hostPermissions,
-  ...Object.values(nounPermissions),
+  ...Object.entries(facts).flatMap(([name, list]) => (name.endsWith('Permissions') ? [list] : [])),
   peoplePermissions,
 ) as Record<Permission, PermissionFacts>
 export const Permission = z.enum(Object.keys(permissions) as [Permission, ...Permission[]])

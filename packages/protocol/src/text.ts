@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rule } from './errors/rule.ts'
 
 /**
  * Text of at most so many characters that every program can hold: C ends a string at a NUL, and half of a surrogate pair is no
@@ -8,5 +9,5 @@ export function text(most: number) {
   return z
     .string()
     .max(most)
-    .regex(/^[^\0\p{Surrogate}]*$/u, 'must not hold a NUL byte or half a character')
+    .regex(/^[^\0\p{Surrogate}]*$/u, rule('input.badCharacters'))
 }

@@ -25,10 +25,11 @@ function ofEach(text: 'one' | 'all' | 'begin') {
   return Object.fromEntries(texts) as { [Name in keyof typeof nouns]: string }
 }
 
-const methods = Object.assign({}, ...Object.values<NounTexts>(nouns).map((each) => each.methods)) as Record<
-  string,
-  Record<string, string>
->
+type Words<Word> = Record<string, Record<string, Word>>
+
+/** What the nouns say of their own methods or kinds, in one. */
+const ofAll = <Word>(text: 'methods' | 'many' | 'actions') =>
+  Object.assign({}, ...Object.values<NounTexts>(nouns).map((each) => each[text])) as Words<Word>
 
 /** The texts that every page has at hand; the long ones of single pages are added there. */
 export const frameMessages = {
@@ -45,7 +46,14 @@ export const frameMessages = {
   table,
   states,
   permissions,
-  operations: { ...operations, methods },
+  operations: {
+    ...operations,
+    methods: ofAll<string>('methods'),
+    /** Changes of many, by what is done. */
+    many: ofAll<{ what: string; doing: string; done: string }>('many'),
+    /** What came of a change, by the kind of its object. */
+    actions: ofAll<string>('actions'),
+  },
   hosts,
   containers,
   notFound,

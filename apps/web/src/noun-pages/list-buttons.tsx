@@ -1,10 +1,17 @@
 import { Eraser, Plus } from 'lucide-react'
 import { useTranslations } from 'use-intl'
+import type { messages } from '../../messages/en/index.ts'
 import { GuardedButton } from '../data/guarded-button.tsx'
+
+type Texts = typeof messages
+/** The nouns whose texts have the words of both buttons. */
+type Begun = {
+  [Name in keyof Texts]: Texts[Name] extends { create: string; createShort: string; prune: string } ? Name : never
+}[keyof Texts]
 
 interface ListButton {
   /** Whose messages hold the words. */
-  noun: 'volumes' | 'networks'
+  noun: Begun
   onClick: () => void
 }
 

@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import type { NounKind } from '../navigation/nouns.ts'
 
 /** How many containers use a row's object, which leads to the list of them; `by` is the filter of that list. */
 export function UsersCell({
@@ -10,7 +11,7 @@ export function UsersCell({
   label,
 }: {
   row: { containerCount: number; hostId: string; engine: string }
-  by: 'image' | 'volume' | 'network'
+  by: NounKind
   called: string
   label: string
 }) {

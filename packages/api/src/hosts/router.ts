@@ -1,4 +1,13 @@
-import { CordonReason, EngineInfo, FleetHost, FleetHostPorts, HostGroups, HostLabels, secret } from '@flotilla/protocol'
+import {
+  CordonReason,
+  EngineInfo,
+  FleetHost,
+  FleetHostPorts,
+  HostGroups,
+  HostLabels,
+  rule,
+  secret,
+} from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 import { attributesSubject, cordonHost, cordonSubject, uncordonHost, updateHost } from './attributes.ts'
@@ -11,13 +20,13 @@ const SshHostInput = z.object({
   port: z.number().int().min(1).max(65535).default(22),
   username: z.string().min(1).max(64).default('root'),
   /** As `ssh-keygen -lf` prints it; another key is refused. */
-  hostKey: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, 'must be SHA256: and the key as ssh-keygen -lf prints it'),
+  hostKey: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, rule('input.badHostKey')),
   privateKey: secret(
     z.string().min(1).max(20_000).describe('In OpenSSH or PEM form; kept in a file of the control plane'),
   ),
   runDir: z
     .string()
-    .regex(/^\/[^\0]{1,90}$/, 'must be an absolute path')
+    .regex(/^\/[^\0]{1,90}$/, rule('input.noAbsolutePath'))
     .default('/run/flotilla/670a4b')
     .describe("The agent's run folder there; the default belongs to the data folder /var/lib/flotilla"),
 })

@@ -30,7 +30,7 @@ const Ref = z.string().min(1).max(300)
 const refs = z.array(Ref).max(most).default([])
 const names = z
   .record(Ref, z.string().min(1).max(300))
-  .refine((known) => Object.keys(known).length <= most, `must name at most ${most}`)
+  .refine((known) => Object.keys(known).length <= most, { error: 'input.tooMany', params: { most } })
   .default({})
 
 /** One change of many things. What is about another method than the one that is asked for is passed over. */

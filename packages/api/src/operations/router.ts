@@ -1,4 +1,4 @@
-import { FleetOperation, OperationId, fail } from '@flotilla/protocol'
+import { FleetOperation, OperationId, fail, rule } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 import { BulkInput, bulkMethod } from './bulk.ts'
@@ -11,9 +11,11 @@ const own = z.object({ id: OperationId })
 const BulkCall = BulkInput.extend({ operationId: OperationId.optional() }).superRefine((input, issues) => {
   const isMade = bulkMethod(input.method).method.target === undefined
   const needed = isMade ? 'hostIds' : 'ids'
-  if (input[needed].length === 0) issues.addIssue({ code: 'custom', path: [needed], message: 'must name at least one' })
+  if (input[needed].length === 0) {
+    issues.addIssue({ code: 'custom', path: [needed], message: 'input.tooFew', params: { least: 1 } })
+  }
   if (isMade && input.reference === undefined) {
-    issues.addIssue({ code: 'custom', path: ['reference'], message: 'must name an image' })
+    issues.addIssue({ code: 'custom', path: ['reference'], message: rule('input.missing') })
   }
 })
 

@@ -2,7 +2,7 @@ import { Role, secret } from '@flotilla/protocol'
 import { z } from 'zod'
 
 /** Length is what counts; the hash's cost bounds the other end. */
-export const NewPassword = secret(z.string().min(10, 'must have at least 10 characters').max(128))
+export const NewPassword = secret(z.string().min(10).max(128))
 
 export const Person = z.object({
   userId: z.string(),

@@ -1,4 +1,4 @@
-import { ReportedError } from '@flotilla/protocol'
+import { inputErrors, ReportedError } from '@flotilla/protocol'
 import { type OpenApiRouter, generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
 import type { ByteRoute } from './byte-routes.ts'
@@ -6,6 +6,8 @@ import type { RestApi } from './routes.ts'
 import { type StreamFormat, type StreamingRoute, streamingRoutes } from './streaming-routes.ts'
 
 const mediaTypes: Record<StreamFormat, string> = { ndjson: 'application/x-ndjson', text: 'text/plain' }
+
+const inputKinds = Object.keys(inputErrors).join(', ')
 
 /** The OpenAPI 3.1 document of all routes below /api/v1, the streaming ones included. */
 export function openApiDocument(
@@ -19,7 +21,8 @@ export function openApiDocument(
     openApiVersion: '3.1.0',
     baseUrl: `${publicUrl}/api/v1`,
     description:
-      'Send an API key as `Authorization: Bearer flk_…`. A failure is `{code, message, kind, params, field, objects}`.',
+      'Send an API key as `Authorization: Bearer flk_…`. A failure is `{code, message, kind, params, field, objects}`. ' +
+      `What is wrong with an input has one of these kinds, with its limits in \`params\`: ${inputKinds}.`,
     securitySchemes: { Authorization: { type: 'http', scheme: 'bearer' } },
   })
   const paths: Record<string, Record<string, unknown>> = { ...(document.paths as Record<string, never>) }

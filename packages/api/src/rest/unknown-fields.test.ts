@@ -9,7 +9,12 @@ const routes = unaryRoutes(createRouter()).filter(({ method }) => method !== 'GE
 test.each(routes.map(({ method, path, input }) => [`${method} ${path}`, input] as const))(
   '%s refuses a field that it does not know',
   (_name, input) => {
-    const refused = { kind: 'input.invalid', code: 'INVALID_ARGUMENT', field: ['internl'] }
+    const refused = {
+      kind: 'input.unknownField',
+      code: 'INVALID_ARGUMENT',
+      field: ['internl'],
+      params: { field: 'internl' },
+    }
     expect(() => refuseUnknownFields(input, { internl: true })).toThrow(expect.objectContaining(refused))
   },
 )

@@ -1,4 +1,4 @@
-import { type EngineEvent, fail, type Network, type Volume } from '@flotilla/protocol'
+import { type EngineEvent, fail } from '@flotilla/protocol'
 import type { Containers } from '../containers/containers.ts'
 import type { NetworkSharers } from '../containers/network-sharers.ts'
 import { isHelper } from '../containers/helper-container.ts'
@@ -7,12 +7,11 @@ import { type ContainerAnswer, EventAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import type { Images } from '../images/images.ts'
 import { readJsonLines } from '../json-lines.ts'
-import type { Networks } from '../networks/networks.ts'
-import { toVolume } from '../volumes/volume-map.ts'
-import type { Volumes } from '../volumes/volumes.ts'
 import { ContainerEvents } from './container-events.ts'
 import { actionOf, timeOf } from './event-words.ts'
 import { Looks } from './looks.ts'
+
+type Row = NonNullable<EngineEvent['row']>
 
 /** Docker drops what is not read at once, so everything is read and waits here. */
 const maxWaiting = 10_000
@@ -23,7 +22,7 @@ const containerActions = [
   'health_status',
 ]
 const imageActions = ['pull', 'tag', 'untag', 'delete', 'load', 'import']
-/** Docker also tells of each mount of a volume. */
+/** Docker also tells of each mount of one. */
 const rowActions = ['create', 'destroy']
 /** Those after which a container that shares another's network may be left behind in an old one. */
 const followedActions = ['start', 'unpause']
@@ -35,8 +34,8 @@ interface Parts {
   containers: Containers
   sharers: NetworkSharers
   images: Images
-  volumes: Volumes
-  networks: Networks
+  /** What else Docker tells of with the words of `rowActions`, by kind: one as it is now, undefined where it is gone. */
+  rows: Readonly<Record<string, (id: string, signal: AbortSignal) => Promise<Row | undefined>>>
 }
 
 /**
@@ -54,14 +53,13 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
   const since = String(Date.now() / 1000) // the daemon flushes its answer a moment before it listens
   try {
     const filters = JSON.stringify({
-      type: ['container', 'image', 'volume', 'network'],
+      type: ['container', 'image', ...Object.keys(parts.rows)],
       event: [...containerActions, ...imageActions, ...placeActions],
     })
     const body = await daemon.stream({ path: '/events', query: { since, filters }, signal: own })
     const looks = {
       container: new Looks((id) => parts.containers.find(id, own)),
-      volume: new Looks((id) => volumeRow(parts, id, own)),
-      network: new Looks((id) => networkRow(parts, id, own)),
+      rows: new Map(Object.entries(parts.rows).map(([kind, find]) => [kind, new Looks((id) => find(id, own))])),
     }
     const { sharers } = parts
     sharers.follow() // what was started while nobody watched
@@ -90,8 +88,7 @@ interface Arrived {
 
 interface AllLooks {
   container: Looks<ContainerAnswer | undefined>
-  volume: Looks<Volume | undefined>
-  network: Looks<Network | undefined>
+  rows: ReadonlyMap<string, Looks<Row | undefined>>
 }
 
 async function reportOf(
@@ -105,13 +102,6 @@ async function reportOf(
   if (container !== undefined) return containers.tellPlace(event, await container)
   return row
 }
-
-const volumeRow = async ({ daemon, volumes }: Parts, name: string, signal: AbortSignal) => {
-  const answer = (await volumes.answers(signal)).find(({ Name }) => Name === name)
-  return answer && toVolume(daemon.id, answer)
-}
-const networkRow = async ({ networks }: Parts, id: string, signal: AbortSignal) =>
-  (await networks.list(signal)).find((network) => network.id === id)
 
 /** Events as they come, however slowly they are taken; containers are looked at at once, before they are gone. */
 class EventQueue {
@@ -144,19 +134,16 @@ class EventQueue {
     const { Type, Action, Actor } = event
     const isThere = Action !== 'destroy'
     if (Type === 'container') return isThere ? { container: this.#looks.container.look(Actor.ID) } : {}
-    if (Type === 'network' && placeActions.includes(Action)) {
+    if (Type !== 'image' && placeActions.includes(Action)) {
       const id = Actor.Attributes['container'] ?? ''
       return id === '' ? {} : { container: this.#looks.container.look(id) }
     }
-    if (Type === 'image' || !rowActions.includes(Action)) return {} // an image is looked at when its turn comes
+    const looks = this.#looks.rows.get(Type)
+    if (looks === undefined || !rowActions.includes(Action)) return {} // an image is looked at when its turn comes
     const reported = { action: Action, id: Actor.ID, at: timeOf(event) }
     const looked = async (): Promise<EngineEvent | undefined> => {
-      if (Type === 'volume') {
-        const row = isThere ? await this.#looks.volume.look(Actor.ID) : null
-        return row === undefined ? undefined : { ...reported, kind: 'volume', row }
-      }
-      const row = isThere ? await this.#looks.network.look(Actor.ID) : null
-      return row === undefined ? undefined : { ...reported, kind: 'network', row }
+      const row = isThere ? await looks.look(Actor.ID) : null
+      return row === undefined ? undefined : ({ ...reported, kind: Type, row } as EngineEvent)
     }
     const row = looked()
     row.catch(() => {}) // it is told to whoever waits for it, and perhaps nobody does any more

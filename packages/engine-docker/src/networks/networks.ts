@@ -52,6 +52,10 @@ export class Networks {
     return (await this.#answers(signal)).map((answer) => toNetwork(this.#daemon.id, answer))
   }
 
+  /** One as it is now, by its id; undefined where it is gone. */
+  readonly row = async (id: string, signal: AbortSignal): Promise<Network | undefined> =>
+    (await this.list(signal)).find((network) => network.id === id)
+
   #answers(signal: AbortSignal): Promise<NetworkAnswer[]> {
     return networkAnswers(this.#daemon, signal)
   }

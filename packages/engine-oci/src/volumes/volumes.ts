@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { KeyedHolds, KeyedLocks, withDeadline } from '@flotilla/async'
-import type { FailurePoint } from '@flotilla/engine'
+import { join } from 'node:path'
+import type { EngineEvent, FailurePoint } from '@flotilla/engine'
 import { copyTree, emptyFolder, measureFolder, removeHalfWritten, writeNotes } from '@flotilla/files'
 import { isNoSpace } from '@flotilla/host'
 import {
@@ -24,25 +25,20 @@ import { notFound, VolumeStore } from './volume-store.ts'
 
 export interface VolumesOptions {
   engine: string
-  /** Durable, root's alone. */
-  dir: string
+  /** The engine's own, durable, root's alone. */
+  dataDir: string
   log: EngineLog
   failurePoint: FailurePoint
   /** The containers that mount a volume, running or not. */
   usersOf: (volumeId: string) => VolumeUser[]
+  /** Is told what happened to one, at once and in order. */
+  emit: (event: EngineEvent) => void
 }
 
 /** What a change needs of its call. */
 export interface VolumeCall {
   signal: AbortSignal
   operationId: string
-}
-
-/** What happened to a volume, with the whole of it as it is now, or null when it is gone. */
-export interface VolumeEvent {
-  action: 'create' | 'rename' | 'destroy'
-  id: string
-  volume: Volume | null
 }
 
 /** A removal or a recovery that has begun goes on when its caller has gone. */
@@ -60,23 +56,18 @@ export class Volumes {
   readonly #holds = new KeyedHolds()
   readonly #options: VolumesOptions
   readonly #sizes = new Map<string, VolumeSize>()
-  readonly #listeners = new Set<(event: VolumeEvent) => void>()
   #noSizeLimit: string | undefined
 
   constructor(options: VolumesOptions) {
     this.#options = options
-    this.store = new VolumeStore(options.dir, (fields, message) => options.log.warn(fields, message))
+    this.store = new VolumeStore(join(options.dataDir, 'volumes'), (fields, message) =>
+      options.log.warn(fields, message),
+    )
   }
 
   /** Why no volume can have a size limit here; undefined where it can. */
   get noSizeLimit(): string | undefined {
     return this.#noSizeLimit
-  }
-
-  /** Listeners are called at once, in order. Gives the function that ends it. */
-  onEvent(listener: (event: VolumeEvent) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
   }
 
   /** Takes over what an earlier agent left: half made volumes are completed or taken back. Call it once, before any change. */
@@ -364,9 +355,9 @@ export class Volumes {
     if (record.phase !== 'creating') this.#emit('destroy', record)
   }
 
-  #emit(action: VolumeEvent['action'], record: VolumeRecord): void {
-    const volume = action === 'destroy' ? null : this.view(record)
-    for (const listener of this.#listeners) listener({ action, id: record.id, volume })
+  #emit(action: 'create' | 'rename' | 'destroy', record: VolumeRecord): void {
+    const row = action === 'destroy' ? null : this.view(record)
+    this.#options.emit({ kind: 'volume', action, id: record.id, at: new Date().toISOString(), row })
   }
 }
 

@@ -1,15 +1,12 @@
-// The files of error kinds; a new one is a line here.
+// The files of error kinds; those of nouns stand with them.
 export * from './access-errors.ts'
 export * from './call-errors.ts'
-export * from './container-errors.ts'
 export * from './docker-errors.ts'
 export * from './file-errors.ts'
 export * from './fleet-errors.ts'
 export * from './host-errors.ts'
-export * from './image-errors.ts'
+export { inputErrors } from './input-errors.ts'
 export * from './link-errors.ts'
-export * from './network-errors.ts'
 export * from './registry-errors.ts'
 export * from './runtime-errors.ts'
 export * from './server-errors.ts'
-export * from './volume-errors.ts'

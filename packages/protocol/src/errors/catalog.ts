@@ -1,7 +1,16 @@
-import * as areas from './areas.ts'
+import * as facts from '../nouns/facts.ts'
+import * as common from './areas.ts'
 import type { ErrorDefinition, ParamsOf } from './define-errors.ts'
 
-type Areas = typeof areas
+type Facts = typeof facts
+type OfNouns = { [Area in keyof Facts as Area extends `${string}Errors` ? Area : never]: Facts[Area] }
+type Areas = typeof common & OfNouns
+
+const areas: Record<string, object> = {
+  ...common,
+  ...Object.fromEntries(Object.entries(facts).filter(([name]) => name.endsWith('Errors'))),
+}
+
 /** Several in one: what takes each of them takes their intersection. */
 type Merged<One> = (One extends unknown ? (area: One) => void : never) extends (area: infer All) => void ? All : never
 type ErrorKinds = Merged<Areas[keyof Areas]>

@@ -44,13 +44,13 @@ describe('the catalog of errors', () => {
 
 describe('an error', () => {
   test('is made from its kind and parameters', () => {
-    const error = fail('input.invalid', { issues: 'name: {name} $& is odd' }, { field: ['name'], detail: 'seen' })
+    const error = fail('call.usage', { usage: 'name: {name} $& is odd' }, { field: ['name'], detail: 'seen' })
     expect(error.toInfo()).toEqual({
       code: 'INVALID_ARGUMENT',
-      kind: 'input.invalid',
-      params: { issues: 'name: {name} $& is odd' },
+      kind: 'call.usage',
+      params: { usage: 'name: {name} $& is odd' },
       field: ['name'],
-      message: 'The input is not valid. name: {name} $& is odd.',
+      message: 'name: {name} $& is odd',
       detail: 'seen',
     })
     expect(FlotillaError.fromInfo(ErrorInfo.parse(error.toInfo())).toInfo()).toEqual(error.toInfo())
@@ -69,7 +69,12 @@ describe('an error', () => {
       name: 'web',
       mounts: [{ source: 'a' }, {}],
     })
-    expect(toFlotillaError(error)).toMatchObject({ kind: 'input.invalid', field: ['mounts', 1, 'source'] })
+    expect(toFlotillaError(error)).toMatchObject({
+      kind: 'input.missing',
+      params: { field: 'mounts.1.source' },
+      field: ['mounts', 1, 'source'],
+      message: 'mounts.1.source is missing.',
+    })
     expect(toFlotillaError(z.string().safeParse(1).error).field).toBeUndefined()
   })
 

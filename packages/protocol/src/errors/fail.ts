@@ -3,6 +3,7 @@ import { type ErrorKind, type ErrorParamsOf, errorKinds } from './catalog.ts'
 import { sentenceOf } from './define-errors.ts'
 import type { ErrorField, ErrorParams } from './error-info.ts'
 import { type ErrorOptions, FlotillaError } from './flotilla-error.ts'
+import { inputIssue, nameOf } from './input-issue.ts'
 
 type FailOptions = Omit<ErrorOptions, 'kind' | 'params'>
 type FailArguments<Kind extends ErrorKind> =
@@ -20,26 +21,26 @@ export function fail<Kind extends ErrorKind>(kind: Kind, ...[params, options]: F
 /** Turns anything that was thrown into a FlotillaError; what is not known is INTERNAL, its text kept as detail only. */
 export function toFlotillaError(thrown: unknown): FlotillaError {
   if (thrown instanceof FlotillaError) return thrown
-  if (thrown instanceof z.ZodError) {
-    return fail('input.invalid', { issues: describeIssues(thrown) }, { field: fieldOf(thrown), cause: thrown })
-  }
+  if (thrown instanceof z.ZodError) return inputError(thrown)
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
   return fail('call.failed', {}, { detail: text, cause: thrown })
 }
 
-/** The first issues of an input with their paths: `ports.0.hostPort: Too big`. */
-export function describeIssues(error: z.ZodError): string {
-  const issues = error.issues.slice(0, 3).map((issue) => {
-    const path = issue.path.map(String).join('.')
-    return path === '' ? issue.message : `${path}: ${issue.message}`
-  })
-  return issues.join('; ')
+/** What is wrong with an input: its first issue with the path to it. The others are told when that one is mended. */
+function inputError(error: z.ZodError): FlotillaError {
+  const [first] = error.issues
+  const detail = describeIssues(error)
+  if (first === undefined) return fail('input.refused', { field: 'input' }, { cause: error, detail })
+  const { kind, params, field } = inputIssue(first)
+  const { code, sentence } = errorKinds[kind]
+  const place = field.length === 0 ? {} : { field }
+  return new FlotillaError(code, sentenceOf(sentence, params), { ...place, kind, params, cause: error, detail })
 }
 
-/** Where the first issue is; undefined where it is the input as a whole. */
-function fieldOf(error: z.ZodError): ErrorField | undefined {
-  const path = error.issues[0]?.path.slice(0, 16).map((part) => (typeof part === 'symbol' ? String(part) : part)) ?? []
-  return path.length === 0 ? undefined : path
+/** The first issues of what was not understood, in the library's words, for the log: `ports.0.hostPort: Too big`. */
+export function describeIssues(error: z.ZodError): string {
+  const issues = error.issues.slice(0, 3).map((issue) => `${nameOf(inputIssue(issue).field)}: ${issue.message}`)
+  return issues.join('; ')
 }
 
 /**

@@ -12,4 +12,7 @@ export {
 export { FlotillaError } from './flotilla-error.ts'
 export { type ErrorKind, type ErrorParamsOf, errorKinds, findErrorKind } from './catalog.ts'
 export { describeIssues, fail, toFlotillaError, withField } from './fail.ts'
+export { inputErrors } from './input-errors.ts'
+export { rule } from './rule.ts'
+export { nameOf } from './input-issue.ts'
 export { sentenceOf } from './define-errors.ts'

@@ -1,8 +1,10 @@
 import { engineMethod } from '@flotilla/engine'
 import { type Kit, scope } from './kit.ts'
+import { networkInputs } from './network-inputs.ts'
+import { volumeInputs } from './volume-inputs.ts'
 
 /** A valid input for each method that does not take `{ id }` alone. */
-export const inputs: Readonly<Record<string, unknown>> = {
+export const inputs: Readonly<Record<string, object>> = {
   'containers.list': {},
   'images.list': {},
   'events.watch': {},
@@ -14,26 +16,8 @@ export const inputs: Readonly<Record<string, unknown>> = {
   'containers.publish': { id: 'x', ports: [{ containerPort: 80 }] },
   'containers.unpublish': { id: 'x', ports: [{ containerPort: 80 }] },
   'nodes.list': {},
-  'networks.list': {},
-  'networks.create': { name: 'x' },
-  'networks.prunePreview': {},
-  'networks.prune': { ids: ['x'] },
-  'networks.connect': { id: 'x', container: 'x' },
-  'networks.disconnect': { id: 'x', container: 'x' },
-  'volumes.list': {},
-  'volumes.create': { name: 'x' },
-  'volumes.rename': { id: 'x', name: 'y' },
-  'volumes.clone': { id: 'x', name: 'y' },
-  'volumes.prunePreview': {},
-  'volumes.prune': { ids: ['x'] },
-  'volumeFiles.list': { id: 'x', path: '' },
-  'volumeFiles.read': { id: 'x', path: 'a' },
-  'volumeFiles.write': { id: 'x', path: 'a' },
-  'volumeFiles.mkdir': { id: 'x', path: 'a' },
-  'volumeFiles.rename': { id: 'x', path: 'a', to: 'b' },
-  'volumeFiles.remove': { id: 'x', path: 'a' },
-  'volumeFiles.readText': { id: 'x', path: 'a' },
-  'volumeFiles.writeText': { id: 'x', path: 'a', text: '', expected: null },
+  ...networkInputs,
+  ...volumeInputs,
 }
 
 /** Calls a method by its full name; `body` is what a call sends beside its input. */

@@ -22,10 +22,11 @@ const tones: Record<string, Tone> = {
 /** What changed, newest first: what happened to what, where, by whom, when. */
 export function ChangeList({ changes, severalHosts }: { changes: readonly Change[]; severalHosts: boolean }) {
   const t = useTranslations('overview')
+  const words = useTranslations('operations')
   return (
     <ol>
       {changes.map((change) => {
-        const word = `actions.${change.kind}.${change.action}` as 'actions.container.start'
+        const word = `actions.${change.kind}.${change.action}` as 'title'
         return (
           <li
             key={change.key}
@@ -38,8 +39,8 @@ export function ChangeList({ changes, severalHosts }: { changes: readonly Change
                 <span className="text-muted">
                   {change.action === 'die' && change.exitCode !== null
                     ? t('ended', { code: change.exitCode })
-                    : t.has(word)
-                      ? t(word)
+                    : words.has(word)
+                      ? words(word)
                       : change.action}
                   {change.actor === null ? '' : ` ${t('by', { actor: change.actor })}`}
                 </span>

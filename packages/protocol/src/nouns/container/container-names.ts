@@ -1,5 +1,8 @@
 import type { ContainerSpec } from './container.ts'
 import type { NamedObject } from '../../method.ts'
+import { imageKind, imageRead } from '../image/image-kind.ts'
+import { networkConnect, networkKind } from '../network/network-kind.ts'
+import { volumeFilesRead, volumeFilesWrite, volumeKind } from '../volume/volume-kind.ts'
 
 const shared = 'container:'
 
@@ -7,17 +10,17 @@ const shared = 'container:'
 export function namedByCreate(spec: ContainerSpec): NamedObject[] {
   const { image, pull, mounts, networks = [], network } = spec
   const named: NamedObject[] = [
-    { kind: 'image', ref: image, permission: 'images.read', makes: pull === 'missing', field: ['image'] },
+    { kind: imageKind, ref: image, permission: imageRead, makes: pull === 'missing', field: ['image'] },
   ]
   for (const [at, mount] of mounts.entries()) {
-    if (mount.type !== 'volume' || mount.source === undefined) continue
-    const permission = mount.readOnly ? 'volumes.files.read' : 'volumes.files.write'
+    if (mount.type !== volumeKind || mount.source === undefined) continue
+    const permission = mount.readOnly ? volumeFilesRead : volumeFilesWrite
     const field = ['mounts', at, 'source']
-    named.push({ kind: 'volume', ref: mount.source, byName: true, permission, makes: true, field })
+    named.push({ kind: volumeKind, ref: mount.source, byName: true, permission, makes: true, field })
   }
-  const connect = { permission: 'networks.connect' }
+  const connect = { permission: networkConnect }
   for (const [at, { network: ref }] of networks.entries()) {
-    named.push({ kind: 'network', ref, ...connect, field: ['networks', at, 'network'] })
+    named.push({ kind: networkKind, ref, ...connect, field: ['networks', at, 'network'] })
   }
   if (network.startsWith(shared)) {
     named.push({ kind: 'container', ref: network.slice(shared.length), ...connect, field: ['network'] })

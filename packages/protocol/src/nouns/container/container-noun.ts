@@ -9,10 +9,14 @@ import { Container, ContainerDetail, ContainerRef, ContainerSpec, PortMapping, p
 import { stream, unary } from '../../method.ts'
 import { defineNoun } from '../../noun.ts'
 import { ContainerChange, Version } from '../../version.ts'
+import { imageKind } from '../image/image-kind.ts'
+import { networkConnect, networkKind } from '../network/network-kind.ts'
+import { volumeKind } from '../volume/volume-kind.ts'
+import { rule } from '../../errors/rule.ts'
 
 const one = z.object({ id: ContainerRef })
 const target = { kind: 'container', field: 'id' } as const
-const signal = z.string().regex(/^(SIG)?[A-Z0-9+-]{1,12}$|^[0-9]{1,2}$/, 'must be a signal such as TERM or 15')
+const signal = z.string().regex(/^(SIG)?[A-Z0-9+-]{1,12}$|^[0-9]{1,2}$/, rule('input.badSignal'))
 const removal = one.extend({ force: z.boolean().default(false), volumes: z.boolean().default(false) })
 const ending = one.extend({ timeoutSeconds: z.number().int().min(0).max(3600).optional() })
 
@@ -28,7 +32,7 @@ const ports = one.extend({ ports: z.array(PortMapping).min(1).max(500) })
 
 /** A change of a running container's published ports. */
 function portChange<const Verb extends string>(verb: Verb, summary: string) {
-  return { ...operate(verb, summary, [verb]), permission: 'networks.connect' } as const
+  return { ...operate(verb, summary, [verb]), permission: networkConnect } as const
 }
 
 const methods = {
@@ -128,9 +132,9 @@ export const containerNoun = defineNoun({
   },
   active: { name: 'running', is: ({ state }) => state === 'running' },
   refs: ({ imageId, volumes = [], networks = [] }) => [
-    ...(imageId === '' ? [] : [{ kind: 'image', id: imageId }]),
-    ...volumes.map((id) => ({ kind: 'volume', id })),
-    ...networks.map((id) => ({ kind: 'network', id })),
+    ...(imageId === '' ? [] : [{ kind: imageKind, id: imageId }]),
+    ...volumes.map((id) => ({ kind: volumeKind, id })),
+    ...networks.map((id) => ({ kind: networkKind, id })),
   ],
   problems: containerProblems,
   shortened: (row, reason) => ({

@@ -1,5 +1,6 @@
 import type { ContainerSpec, Mount } from './container.ts'
 import type { ErrorField } from '../../errors/index.ts'
+import { volumeKind } from '../volume/volume-kind.ts'
 
 type Field = [keyof ContainerSpec, ...(string | number)[]]
 
@@ -28,8 +29,8 @@ const usedByCreate = {
   maskedPaths: ({ maskedPaths }) => firstOf({ maskedPaths: maskedPaths !== 'default' }),
   'mounts.bind': (spec) => mountOf(spec, ({ type }) => type === 'bind'),
   'mounts.tmpfs': (spec) => mountOf(spec, ({ type }) => type === 'tmpfs'),
-  'mounts.volume': (spec) => mountOf(spec, ({ type }) => type === 'volume'),
-  'mounts.subPath': (spec) => mountOf(spec, (mount) => mount.type === 'volume' && isSet(mount.subPath)),
+  'mounts.volume': (spec) => mountOf(spec, ({ type }) => type === volumeKind),
+  'mounts.subPath': (spec) => mountOf(spec, (mount) => mount.type === volumeKind && isSet(mount.subPath)),
   'network.bridge': ({ network }) => firstOf({ network: network === 'bridge' }),
   networks: ({ networks }) => firstOf({ networks: isSet(networks) }),
   'network.host': ({ network }) => firstOf({ network: network === 'host' }),

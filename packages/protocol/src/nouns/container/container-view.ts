@@ -1,6 +1,8 @@
 import type { Container } from './container.ts'
 import { usesFilter } from '../../use.ts'
 import { labelFilter, natural, type View } from '../../view.ts'
+import { networkKind } from '../network/network-kind.ts'
+import { volumeKind } from '../volume/volume-kind.ts'
 
 /** How containers are found, ordered and counted. */
 export const containerView = {
@@ -25,8 +27,8 @@ export const containerView = {
       describe: 'An image by its name or id',
       matches: ({ image, imageId }, wanted) => image === wanted || imageId === wanted,
     },
-    volume: usesFilter('volume', 'A volume that it mounts, by its name or id'),
-    network: usesFilter('network', 'A network that it is on, by its name or id'),
+    volume: usesFilter(volumeKind, 'A volume that it mounts, by its name or id'),
+    network: usesFilter(networkKind, 'A network that it is on, by its name or id'),
   },
   sorts: {
     name: natural(({ name }) => name),

@@ -3,11 +3,12 @@ import { mentioning, naming } from '../../fields-naming.ts'
 import { FilePath } from '../../file.ts'
 import { text } from '../../text.ts'
 import { VolumeName } from '../volume/volume-name.ts'
+import { nodeKind } from '../node/node-kind.ts'
+import { volumeKind } from '../volume/volume-kind.ts'
+import { rule } from '../../errors/rule.ts'
 
 /** Docker's own rule for names, so that a name works on every engine. */
-export const ContainerName = z
-  .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, 'must start with a letter or digit, then letters, digits, _ . or -')
+export const ContainerName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, rule('input.badName'))
 
 /** A native id, a unique prefix of it, or a name. */
 export const ContainerRef = z.string().min(1).max(128)
@@ -34,7 +35,7 @@ export const NetworkRef = z.string().min(1).max(128)
 export const NetworkAddresses = z.object({
   /** Names beside the container's own by which the others on this network find it. */
   aliases: z
-    .array(z.string().regex(/^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?$/, 'must be a host name'))
+    .array(z.string().regex(/^[a-zA-Z0-9]([a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?$/, rule('input.badHostName')))
     .max(50)
     .default([]),
   /** Fixed addresses; left out, free ones are given at each start. */
@@ -52,7 +53,7 @@ export const NetworkMode = z.union([
 ])
 export type NetworkMode = z.infer<typeof NetworkMode>
 
-const absolutePath = text(4000).regex(/^\//, 'must be an absolute path')
+const absolutePath = text(4000).regex(/^\//, rule('input.noAbsolutePath'))
 
 export const Mount = z.discriminatedUnion('type', [
   z.object({
@@ -68,7 +69,7 @@ export const Mount = z.discriminatedUnion('type', [
     readOnly: z.boolean().default(false),
   }),
   z.object({
-    type: z.literal('volume'),
+    type: z.literal(volumeKind),
     /** A volume by name, made where there is none; left out: one without a name, for this container. */
     source: VolumeName.optional(),
     target: absolutePath,
@@ -98,11 +99,11 @@ export const Device = z.object({
 })
 export type Device = z.infer<typeof Device>
 
-export const EnvName = text(1000).regex(/^[^=]+$/, 'must be a name without "="')
+export const EnvName = text(1000).regex(/^[^=]+$/, rule('input.badVariable'))
 export const Argument = text(128 * 1024)
 /** `name`, `uid`, `name:group`, `uid:gid`; names are looked up in the image. */
 export const UserName = text(256)
-const capability = z.string().regex(/^(CAP_)?[A-Z_]{2,40}$|^ALL$/, 'must be a capability such as NET_ADMIN')
+const capability = z.string().regex(/^(CAP_)?[A-Z_]{2,40}$|^ALL$/, rule('input.badCapability'))
 
 /** What a person asks a container to be. Everything left out comes from the image or a safe default. */
 export const ContainerSpec = z.object({
@@ -188,7 +189,7 @@ export const Container = z.object({
    */
   networks: z.array(z.string().max(128)).optional(),
   /** The name of the node that it is on; left out where its engine has no nodes, or it has none yet. */
-  node: naming('node', z.string().max(253)).optional(),
+  node: naming(nodeKind, z.string().max(253)).optional(),
   /** Left out where its engine has no namespaces. */
   namespace: z.string().max(253).optional(),
   /** What made it and makes it again, by the engine's word for its kind and the engine's id: a pod's ReplicaSet, a task's service. */
@@ -209,7 +210,7 @@ export const ContainerDetail = z.object({
     z.object({
       type: z.string(),
       /** The path on the host, or the volume's name. */
-      source: naming('volume', z.string()),
+      source: naming(volumeKind, z.string()),
       target: z.string(),
       readOnly: z.boolean(),
     }),

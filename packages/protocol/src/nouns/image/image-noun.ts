@@ -6,6 +6,7 @@ import { Image, ImageDetail, ImageRef, ImageRemoval, PullInput } from './image.t
 import { unary } from '../../method.ts'
 import { defineNoun } from '../../noun.ts'
 import { Version } from '../../version.ts'
+import { containerKind } from '../container/container-kind.ts'
 
 const target = { kind: 'image', field: 'id' } as const
 
@@ -57,7 +58,7 @@ export const imageNoun = defineNoun({
   hides: ['usedBy'],
   adds: {
     shape: { imageId: z.string(), containerCount: z.number().int().nonnegative() },
-    of: ({ id }, { users }) => ({ imageId: id, containerCount: users('container') }),
+    of: ({ id }, { users }) => ({ imageId: id, containerCount: users(containerKind) }),
   },
 })
 

@@ -1,8 +1,9 @@
 import type { Image } from './image.ts'
 import { byUse } from '../../use.ts'
 import { natural, type View } from '../../view.ts'
+import { containerKind } from '../container/container-kind.ts'
 
-const use = byUse('container', 'Whether a container uses it')
+const use = byUse(containerKind, 'Whether a container uses it')
 
 /** How images are found, ordered and counted. */
 export const imageView = {

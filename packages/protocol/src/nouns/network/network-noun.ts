@@ -3,6 +3,7 @@ import { networkPermissions } from './network-permissions.ts'
 import { networkView } from './network-view.ts'
 import { Network, NetworkDetail, networkMethods, networkOptions } from './network.ts'
 import { defineNoun } from '../../noun.ts'
+import { containerKind } from '../container/container-kind.ts'
 
 export const networkNoun = defineNoun({
   kind: 'network',
@@ -16,7 +17,7 @@ export const networkNoun = defineNoun({
   options: networkOptions,
   adds: {
     shape: { containerCount: z.number().int().nonnegative() },
-    of: (_row, { users }) => ({ containerCount: users('container') }),
+    of: (_row, { users }) => ({ containerCount: users(containerKind) }),
   },
   shortened: (row) => ({ ...row, labels: {} }),
 })

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { ErrorParams, ErrorKind } from '../../errors/index.ts'
 
 type Family = 4 | 6
 
@@ -21,29 +22,30 @@ export interface AskedSubnet {
 const widest = { 4: 8, 6: 32 } as const
 
 /** What the kernel, or the host's provider, means something else by: no network may have it, whoever asks. */
-const refused: readonly (readonly [block: string, what: string])[] = [
-  ['0.0.0.0/8', 'unspecified addresses'],
-  ['127.0.0.0/8', 'loopback addresses'],
-  ['169.254.0.0/16', 'link-local addresses'],
-  ['100.100.100.200/32', "a provider's metadata service"],
-  ['224.0.0.0/4', 'multicast addresses'],
-  ['240.0.0.0/4', 'reserved addresses'],
-  ['fd00:ec2::/32', "a provider's metadata service"],
-]
+const refused = [
+  '0.0.0.0/8', // unspecified
+  '127.0.0.0/8', // loopback
+  '169.254.0.0/16', // link-local
+  '100.100.100.200/32', // a provider's metadata service
+  '224.0.0.0/4', // multicast
+  '240.0.0.0/4', // reserved
+  'fd00:ec2::/32', // a provider's metadata service
+] as const
 
 /** Anybody's own: RFC 1918, RFC 6598 and RFC 4193. */
 const ownBlocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'].map(parse)
 const publicBlock6 = parse('2000::/3')
-const refusedBlocks = refused.map(([block, what]) => ({ block: parse(block), what }))
+const refusedBlocks = refused.map((text) => ({ text, block: parse(text) }))
 
 /** Says of a subnet why no network may have it, at the field that is wrong. For `superRefine`. */
 export function checkSubnet(asked: AskedSubnet, { addIssue }: Pick<z.core.$RefinementCtx, 'addIssue'>): void {
-  const refuse = (field: keyof AskedSubnet, message: string) => addIssue({ code: 'custom', path: [field], message })
+  const refuse = (field: keyof AskedSubnet, { kind, params }: Refusal) =>
+    addIssue({ code: 'custom', path: [field], message: kind, ...(params && { params }) })
   const block = parse(asked.subnet)
   const reason = reasonAgainst(block)
   if (reason !== null) return refuse('subnet', reason)
   if (typeof asked.range === 'string' && block !== null && isWithoutRoom(block, asked)) {
-    refuse('range', 'must hold an address beside the gateway')
+    refuse('range', { kind: 'network.fullRange' })
   }
 }
 
@@ -53,16 +55,20 @@ export function isPublicSubnet(subnet: string): boolean {
   return block === null || !ownBlocks.some((own) => contains(own, block))
 }
 
-function reasonAgainst(block: Block | null): string | null {
-  if (block === null) return 'must be a subnet'
+/** Why a subnet is refused, as a kind of error with its parameters beside the field. */
+interface Refusal {
+  kind: ErrorKind
+  params?: ErrorParams
+}
+
+function reasonAgainst(block: Block | null): Refusal | null {
+  if (block === null) return { kind: 'network.notASubnet' }
   const least = widest[block.family]
-  if (block.prefix < least) return `must not be larger than a /${least}`
+  if (block.prefix < least) return { kind: 'network.wideSubnet', params: { least } }
   const found = refusedBlocks.find((other) => overlaps(other.block, block))
-  if (found !== undefined) return `must not hold ${found.what}`
+  if (found !== undefined) return { kind: 'network.reservedSubnet', params: { block: found.text } }
   const isUsual = block.family === 4 || [...ownBlocks, publicBlock6].some((own) => contains(own, block))
-  return isUsual
-    ? null
-    : 'must be of fc00::/7 or 2000::/3: other addresses of IPv6 are multicast, link-local or reserved'
+  return isUsual ? null : { kind: 'network.unusualSubnet' }
 }
 
 function isWithoutRoom(block: Block, { gateway, range }: AskedSubnet): boolean {

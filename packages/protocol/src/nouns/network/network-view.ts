@@ -1,8 +1,9 @@
 import type { Network } from './network.ts'
 import { byUse } from '../../use.ts'
 import { labelFilter, natural, type View } from '../../view.ts'
+import { containerKind } from '../container/container-kind.ts'
 
-const use = byUse('container', 'Whether a container is on it')
+const use = byUse(containerKind, 'Whether a container is on it')
 
 /** How networks are found, ordered and counted. */
 export const networkView = {

@@ -5,11 +5,12 @@ import { unary } from '../../method.ts'
 import { checkSubnet, isPublicSubnet } from './network-subnets.ts'
 import { text } from '../../text.ts'
 import { ContainerChange, Version } from '../../version.ts'
+import { containerKind } from '../container/container-kind.ts'
+import { networkConnect } from './network-kind.ts'
+import { rule } from '../../errors/rule.ts'
 
 /** Docker's own rule for names of networks. */
-export const NetworkName = z
-  .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, 'must start with a letter or digit, then letters, digits, _ . or -')
+export const NetworkName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, rule('input.badName'))
 
 /** Addresses of one family, of which the network gives its containers theirs. */
 export const Subnet = z.object({
@@ -74,7 +75,7 @@ export type NetworkDetail = z.infer<typeof NetworkDetail>
 const modes = ['host', 'none', 'default']
 
 export const NetworkCreateInput = z.object({
-  name: NetworkName.refine((name) => !modes.includes(name), 'must be none of host, none and default: these are modes'),
+  name: NetworkName.refine((name) => !modes.includes(name), rule('network.nameIsMode')),
   driver: text(100).min(1).default('bridge'),
   /** At most one of each family. Without one of IPv4 the engine chooses a free one. */
   subnets: z
@@ -109,12 +110,12 @@ export const NetworkPrunePreview = z.object({ networks: z.array(Network) })
 
 const one = z.object({ id: NetworkRef })
 const target = { kind: 'network', field: 'id' } as const
-const beside = { kind: 'container', field: 'container' } as const
+const beside = { kind: containerKind, field: 'container' } as const
 
 /** A container comes onto a network or leaves it. */
 function linking<const Verb extends string>(verb: Verb, summary: string) {
   const rest = { method: 'POST', path: `/networks/{id}/${verb}`, summary } as const
-  return { permission: 'networks.connect', change: true, target, beside, answers: { row: 'container' }, rest } as const
+  return { permission: networkConnect, change: true, target, beside, answers: { row: containerKind }, rest } as const
 }
 
 /** What an engine may lack; each absence carries a reason. */

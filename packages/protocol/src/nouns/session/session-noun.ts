@@ -3,9 +3,10 @@ import { ContainerRef } from '../container/container.ts'
 import { ExecAttachInput, ExecCreateInput, ExecDown, ExecSession, ExecUp } from './exec.ts'
 import { duplex, unary } from '../../method.ts'
 import { defineNoun } from '../../noun.ts'
+import { containerExec, containerKind } from '../container/container-kind.ts'
 
-const container = { kind: 'container', field: 'id' } as const
-const permission = 'containers.exec'
+const container = { kind: containerKind, field: 'id' } as const
+const permission = containerExec
 
 const methods = {
   create: unary(ExecCreateInput, ExecSession, { permission, change: true, target: container }),

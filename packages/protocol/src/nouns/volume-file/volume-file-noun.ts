@@ -3,6 +3,7 @@ import { FilePath, FileRow } from '../../file.ts'
 import { definePagedNoun } from '../../paged-noun.ts'
 import type { View } from '../../view.ts'
 import { volumeCarries, volumeFileMethods } from '../volume/volume.ts'
+import { volumeFilesRead, volumeKind } from '../volume/volume-kind.ts'
 
 /** Its order and its search go by the name alone, so that a page is cut before anything is known of the files. */
 const view = {
@@ -17,9 +18,9 @@ const view = {
 export const volumeFileNoun = definePagedNoun({
   kind: 'file',
   plural: 'volumeFiles',
-  parent: { kind: 'volume', field: 'id' },
+  parent: { kind: volumeKind, field: 'id' },
   page: {
-    permission: 'volumes.files.read',
+    permission: volumeFilesRead,
     carries: volumeCarries,
     path: '/volumes/{id}/files',
     summary: 'The files of a folder of it, page by page',

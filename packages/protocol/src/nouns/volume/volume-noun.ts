@@ -3,6 +3,7 @@ import { defineNoun } from '../../noun.ts'
 import { volumePermissions } from './volume-permissions.ts'
 import { volumeView } from './volume-view.ts'
 import { Volume, VolumeDetail, volumeMethods, volumeOptions } from './volume.ts'
+import { containerKind } from '../container/container-kind.ts'
 
 export const volumeNoun = defineNoun({
   kind: 'volume',
@@ -16,7 +17,7 @@ export const volumeNoun = defineNoun({
   options: volumeOptions,
   adds: {
     shape: { containerCount: z.number().int().nonnegative() },
-    of: (_row, { users }) => ({ containerCount: users('container') }),
+    of: (_row, { users }) => ({ containerCount: users(containerKind) }),
   },
   shortened: (row) => ({ ...row, labels: {} }),
 })

@@ -1,8 +1,9 @@
 import { byUse } from '../../use.ts'
 import { labelFilter, natural, type View } from '../../view.ts'
 import type { Volume } from './volume.ts'
+import { containerKind } from '../container/container-kind.ts'
 
-const use = byUse('container', 'Whether a container mounts it')
+const use = byUse(containerKind, 'Whether a container mounts it')
 
 /** How volumes are found, ordered and counted. */
 export const volumeView = {

@@ -8,6 +8,8 @@ import { secret } from '../../secret.ts'
 import { text } from '../../text.ts'
 import { Version } from '../../version.ts'
 import { NewVolumeName } from './volume-name.ts'
+import { containerPrivileged } from '../container/container-kind.ts'
+import { rule } from '../../errors/rule.ts'
 
 /** A native id, a unique prefix of it, or a name. */
 export const VolumeRef = z.string().min(1).max(255)
@@ -122,7 +124,7 @@ const target = { kind: 'volume', field: 'id' } as const
 const read = { permission: 'volumes.read', target } as const
 const create = { permission: 'volumes.create', change: true, answers: 'row' } as const
 /** A volume that its driver's options make a folder of the host takes what a bind mount takes. */
-export const volumeCarries = 'containers.create.privileged'
+export const volumeCarries = containerPrivileged
 const limitOptions = (sizeLimitBytes: number | undefined): string[] =>
   sizeLimitBytes === undefined ? [] : ['volumes.create.sizeLimit']
 
@@ -202,7 +204,7 @@ export const volumeMethods = {
 
 const editable = text(maxTextBytes).refine(
   (value) => new TextEncoder().encode(value).length <= maxTextBytes,
-  'must be at most 1 MiB',
+  rule('input.tooManyBytes'),
 )
 const at = one.extend({ path: FilePath })
 const readFiles = { permission: 'volumes.files.read', target, carries: volumeCarries, verbatim: true } as const

@@ -1,4 +1,5 @@
-import { defineErrors } from './define-errors.ts'
+import { defineErrors } from '../../errors/define-errors.ts'
+import { containerKind } from '../container/container-kind.ts'
 
 /** Volumes. */
 export const volumeErrors = defineErrors({
@@ -6,7 +7,7 @@ export const volumeErrors = defineErrors({
   'volume.inUse': {
     code: 'CONFLICT',
     sentence: 'The volume {name} is mounted by containers ({count}). Remove them first.',
-    counts: { users: 'container', of: 'volume', uncounted: 'volume.hasContainers' },
+    counts: { users: containerKind, of: 'volume', uncounted: 'volume.hasContainers' },
   },
   'volume.hasContainers': {
     code: 'CONFLICT',
@@ -44,5 +45,10 @@ export const volumeErrors = defineErrors({
   'volume.diskFull': {
     code: 'RESOURCE_EXHAUSTED',
     sentence: "The host's disk is full. Nothing was changed; make room first.",
+  },
+  'volume.nameIsId': { code: 'INVALID_ARGUMENT', sentence: '{field} must not look like the id of a volume.' },
+  'volume.nameIsLikeId': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{field} must not look like the id of a volume: not 12 or more of the digits 0 to 9 and a to f alone.',
   },
 })

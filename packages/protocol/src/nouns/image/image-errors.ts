@@ -1,18 +1,19 @@
-import { defineErrors } from './define-errors.ts'
+import { defineErrors } from '../../errors/define-errors.ts'
+import { containerKind } from '../container/container-kind.ts'
 
 /** Images and their layers. */
 export const imageErrors = defineErrors({
   'image.inUse': {
     code: 'CONFLICT',
     sentence: 'The image is used by containers ({count}). Remove them first.',
-    counts: { users: 'container', of: 'image', uncounted: 'image.hasContainers' },
+    counts: { users: containerKind, of: 'image', uncounted: 'image.hasContainers' },
   },
   'image.hasContainers': { code: 'CONFLICT', sentence: 'Containers use the image. Remove them first.' },
   'image.inUseUnlessForced': {
     code: 'CONFLICT',
     sentence:
       'The image is used by containers ({count}). Remove them first, or remove the image by force to have it go with the last of them.',
-    counts: { users: 'container', of: 'image', uncounted: 'image.hasContainersUnlessForced' },
+    counts: { users: containerKind, of: 'image', uncounted: 'image.hasContainersUnlessForced' },
   },
   'image.hasContainersUnlessForced': {
     code: 'CONFLICT',

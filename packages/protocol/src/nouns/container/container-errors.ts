@@ -1,4 +1,4 @@
-import { defineErrors } from './define-errors.ts'
+import { defineErrors } from '../../errors/define-errors.ts'
 
 /** Containers, what they are made with, their sessions and logs. */
 export const containerErrors = defineErrors({

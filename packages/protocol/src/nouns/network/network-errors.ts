@@ -1,4 +1,5 @@
-import { defineErrors } from './define-errors.ts'
+import { defineErrors } from '../../errors/define-errors.ts'
+import { containerKind } from '../container/container-kind.ts'
 
 /** Networks and published ports. */
 export const networkErrors = defineErrors({
@@ -35,7 +36,7 @@ export const networkErrors = defineErrors({
   'network.inUse': {
     code: 'CONFLICT',
     sentence: 'The network {name} is used by containers ({count}). Disconnect or remove them first.',
-    counts: { users: 'container', of: 'network', uncounted: 'network.hasContainers' },
+    counts: { users: containerKind, of: 'network', uncounted: 'network.hasContainers' },
   },
   'network.bridgeAlone': {
     code: 'INVALID_ARGUMENT',
@@ -160,4 +161,19 @@ export const networkErrors = defineErrors({
     code: 'CONFLICT',
     sentence: '{place} of this host is taken by another container. Choose another port, or stop what holds it.',
   },
+  'network.nameIsMode': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{field} must be none of host, none and default: these are modes.',
+  },
+  'network.notASubnet': { code: 'INVALID_ARGUMENT', sentence: '{field} must be a subnet.' },
+  'network.wideSubnet': { code: 'INVALID_ARGUMENT', sentence: '{field} must not be larger than a /{least}.' },
+  'network.reservedSubnet': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{field} must not hold addresses of {block}, which have a use of their own.',
+  },
+  'network.unusualSubnet': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{field} must be of fc00::/7 or 2000::/3: other addresses of IPv6 are multicast, link-local or reserved.',
+  },
+  'network.fullRange': { code: 'INVALID_ARGUMENT', sentence: '{field} must hold an address beside the gateway.' },
 })

@@ -1,0 +1,2 @@
+export * from './container-errors.ts'
+export * from './container-permissions.ts'

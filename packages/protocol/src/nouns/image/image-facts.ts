@@ -1,0 +1,2 @@
+export * from './image-errors.ts'
+export * from './image-permissions.ts'

@@ -1,0 +1,2 @@
+export * from './network-errors.ts'
+export * from './network-permissions.ts'

@@ -1,0 +1,2 @@
+/** By which other nouns name it. */
+export const nodeKind = 'node'

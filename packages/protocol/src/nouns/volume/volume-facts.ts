@@ -1,0 +1,2 @@
+export * from './volume-errors.ts'
+export * from './volume-permissions.ts'
