@@ -8,7 +8,6 @@ import { dockerError } from '../docker-error.ts'
 import type { Images } from '../images/images.ts'
 import { readJsonLines } from '../json-lines.ts'
 import type { Networks } from '../networks/networks.ts'
-import { toVolume } from '../volumes/volume-map.ts'
 import type { Volumes } from '../volumes/volumes.ts'
 import { ContainerEvents } from './container-events.ts'
 import { actionOf, timeOf } from './event-words.ts'
@@ -65,8 +64,9 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
     }
     const { sharers } = parts
     sharers.follow() // what was started while nobody watched
-    const waiting = new EventQueue(body, looks, ({ Type, Action }) => {
+    const waiting = new EventQueue(body, looks, ({ Type, Action, Actor }) => {
       if (Type === 'container' && followedActions.includes(Action)) sharers.follow()
+      if (Type === 'volume' && Action === 'destroy') parts.volumes.gone(Actor.ID)
     })
     for (let next = await waiting.next(); next !== undefined; next = await waiting.next()) {
       const reported = await reportOf(parts, containers, next, own)
@@ -106,9 +106,9 @@ async function reportOf(
   return row
 }
 
-const volumeRow = async ({ daemon, volumes }: Parts, name: string, signal: AbortSignal) => {
+const volumeRow = async ({ volumes }: Parts, name: string, signal: AbortSignal) => {
   const answer = (await volumes.answers(signal)).find(({ Name }) => Name === name)
-  return answer && toVolume(daemon.id, answer)
+  return answer && volumes.rowOf(answer)
 }
 const networkRow = async ({ networks }: Parts, id: string, signal: AbortSignal) =>
   (await networks.list(signal)).find((network) => network.id === id)
