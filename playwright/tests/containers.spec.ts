@@ -206,7 +206,10 @@ test('on a phone a row shows its ports in its second line, and a tap on how many
   await expect(list.getByRole('listitem')).toHaveText(['18221 → 221', '18222 → 222'])
   await list.tap()
   await expect(list).toBeVisible()
-  await expectAccessible(page)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expectAccessible(page)
+  }
   await page.touchscreen.tap(200, 600)
   await expect(list).toBeHidden()
   await expect(page).toHaveURL(/\/containers\?/)

@@ -221,7 +221,7 @@ test('by keys alone: names of a folder are searched, and a folder that is found 
   await page.goto(`/volumes/${id}?tab=files`)
   await expect(page.getByRole('row', { name: 'logs' })).toBeVisible()
   await page.keyboard.press('/')
-  await expect(page.getByRole('searchbox', { name: 'Search this folder' })).toBeFocused()
+  await expect(page.getByRole('searchbox', { name: 'In this folder' })).toBeFocused()
   await page.keyboard.type('ASSET')
   await expect(page.getByRole('row', { name: 'logs' })).toHaveCount(0)
   await expect(page.getByText('2 entries', { exact: true })).toBeVisible()
@@ -233,7 +233,7 @@ test('by keys alone: names of a folder are searched, and a folder that is found 
   await expect(page.getByRole('row', { name: 'logo.svg' })).toBeVisible() // what was searched for above is not in here
   await expect(page).toHaveURL(/path=assets$/)
   await page.goBack()
-  await expect(page.getByRole('searchbox', { name: 'Search this folder' })).toHaveValue('ASSET')
+  await expect(page.getByRole('searchbox', { name: 'In this folder' })).toHaveValue('ASSET')
   await expect(page.getByRole('row', { name: 'logs' })).toHaveCount(0)
 
   await page.keyboard.press('/')

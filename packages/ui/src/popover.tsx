@@ -39,7 +39,6 @@ export function Popover(props: {
         ref={button}
         type="button"
         popoverTarget={id}
-        aria-label={props.label}
         aria-expanded={isOpen}
         tabIndex={props.tabIndex}
         className={cn(
@@ -47,7 +46,8 @@ export function Popover(props: {
           props.className,
         )}
       >
-        {props.shown}
+        <span aria-hidden>{props.shown}</span>
+        <span className="sr-only">{props.label}</span>
       </button>
       <div
         ref={panel}

@@ -120,14 +120,16 @@ export function VolumeLine({ volume }: { volume: FleetVolume }) {
         {volume.anonymous ? <Badge>{t('anonymous')}</Badge> : null}
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
-        <span className={cn('truncate', volume.containerCount === 0 && 'text-faint')}>
-          {t('usedBy', { count: volume.containerCount })}
-        </span>
-        {volume.size === undefined ? null : (
-          <span className="shrink-0">
-            <SizeCell volume={volume} />
+        <span className="flex min-w-0 gap-4">
+          <span className={cn('truncate', volume.containerCount === 0 && 'text-faint')}>
+            {t('usedBy', { count: volume.containerCount })}
           </span>
-        )}
+          {volume.size === undefined ? null : (
+            <span className="shrink-0">
+              <SizeCell volume={volume} />
+            </span>
+          )}
+        </span>
         <HostLine row={volume} />
       </span>
     </span>
