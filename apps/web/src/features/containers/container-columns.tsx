@@ -144,7 +144,7 @@ function ContainerLine({ container, isHere }: { container: FleetContainer; isHer
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
         <span className="min-w-0 flex-1 truncate font-mono">{shortReference(container.image)}</span>
         {container.ports.length === 0 ? null : (
-          <span className="max-w-1/2 shrink-0">
+          <span className="max-w-1/2 shrink-0 **:leading-4">
             <Ports ports={container.ports} isHere={isHere} most={1} />
           </span>
         )}
