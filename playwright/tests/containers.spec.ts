@@ -175,7 +175,44 @@ test('a row shows its first port and how many more there are; by keys alone all 
   await expect(row).toBeFocused()
   await page.keyboard.press('Tab')
   await expect(more).toBeFocused()
-  for (const port of ['18211 → 211', '18212 → 212', '18213 → 213'])
-    await expect(page.getByRole('tooltip')).toContainText(port)
+  await page.keyboard.press('Enter')
+  const list = page.getByRole('group', { name: 'All 3 ports' })
+  await expect(list.getByRole('listitem')).toHaveText(['18211 → 211', '18212 → 212', '18213 → 213'])
   await expectAccessible(page)
+  await page.keyboard.press('Escape')
+  await expect(list).toBeHidden()
+  await expect(more).toBeFocused()
+  await more.click()
+  await expect(list).toBeVisible()
+  await more.click()
+  await expect(list).toBeHidden()
+  await expect(page).toHaveURL(/\/containers\?/) // none of it opened the row
+})
+
+test('on a phone a row shows its ports in its second line, and a tap on how many more there are opens them all', async ({
+  pageAs,
+  run,
+}) => {
+  const ports = [18_221, 18_222].map((hostPort) => ({ containerPort: hostPort - 18_000, hostPort }))
+  await run({ name: 'phone-ports', command: sleep, ports })
+  await run({ name: 'phone-no-ports', command: sleep })
+  const page = await pageAs('owner', { viewport: { width: 390, height: 844 }, hasTouch: true })
+  await page.goto('/containers?q=phone')
+  const row = page.getByRole('row', { name: 'phone-ports' })
+  await expect(row).toContainText('18221 → 221')
+  await expect(page.getByRole('row', { name: 'phone-no-ports' })).not.toContainText('–')
+  await row.getByRole('button', { name: 'All 2 ports' }).tap()
+  const list = page.getByRole('group', { name: 'All 2 ports' })
+  await expect(list.getByRole('listitem')).toHaveText(['18221 → 221', '18222 → 222'])
+  await list.tap()
+  await expect(list).toBeVisible()
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    await expectAccessible(page)
+  }
+  await page.touchscreen.tap(200, 600)
+  await expect(list).toBeHidden()
+  await expect(page).toHaveURL(/\/containers\?/)
+  await row.getByText('phone-ports').tap()
+  await expect(page).toHaveURL(/\/containers\/./)
 })

@@ -8,7 +8,7 @@ async function spoil(page: Page, procedure: string, name: string): Promise<() =>
   await page.route(address, async (route) => {
     const response = await route.fetch()
     const body = (await response.text()).replaceAll(
-      new RegExp(`"${name}":(\\{[^}]*\\}|"[^"]*")`, 'g'),
+      new RegExp(`"${name}":(\\{[^}]*\\}|\\[[^\\]]*\\]|"[^"]*")`, 'g'),
       `"${name}":null`,
     )
     await route.fulfill({ response, body })
@@ -21,7 +21,7 @@ test('a page that cannot be drawn says so in its place, and the frame goes on', 
   const { id } = await run({ name: 'broken-page' })
   await page.goto('/volumes')
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
-  const mend = await spoil(page, 'containers.inspect', 'labels')
+  const mend = await spoil(page, 'containers.inspect', 'image')
   await page.goto(`/containers/${id}`)
   const failure = page.getByRole('alert').filter({ hasText: 'This page could not be shown' })
   await expect(failure).toBeVisible()
@@ -41,6 +41,52 @@ test('a page that cannot be drawn says so in its place, and the frame goes on', 
   await failure.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('heading', { level: 2, name: 'broken-page' })).toBeVisible()
   await expect(failure).toHaveCount(0)
+})
+
+test('a view that cannot be drawn says so in its place; the page and its other views go on', async ({
+  page,
+  run,
+  complaints,
+}) => {
+  complaints.expect(/Cannot (read|convert)/)
+  const { id } = await run({ name: 'broken-view' })
+  const mend = await spoil(page, 'containers.inspect', 'labels')
+  await page.goto(`/containers/${id}`)
+  const failure = page.getByRole('alert').filter({ hasText: 'This view could not be shown' })
+  await expect(failure).toBeVisible()
+  await expect(page.getByRole('heading', { level: 2, name: 'broken-view' })).toBeVisible()
+  await expect(failure.getByRole('button', { name: 'Try again' })).toBeFocused()
+  await takePictures(page, 'view-failure', twoLooks)
+  await page.getByRole('link', { name: 'JSON', exact: true }).click()
+  await expect(page.getByRole('region', { name: 'All that is known of broken-view' })).toBeVisible()
+  await expect(failure).toHaveCount(0)
+  await page.goBack()
+  await expect(failure).toBeVisible()
+  await mend()
+  await failure.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('heading', { name: 'Limits' })).toBeVisible()
+  await expect(failure).toHaveCount(0)
+})
+
+test('a dialog that cannot be drawn says so in its place, and is closed like any other', async ({
+  page,
+  complaints,
+}) => {
+  complaints.expect(/Cannot (read|convert)|is not/)
+  await page.goto('/volumes')
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  const mend = await spoil(page, 'volumes.prunePreview', 'volumes')
+  await page.getByRole('button', { name: 'Remove unused' }).click()
+  const failure = page.getByRole('dialog', { name: 'This dialog could not be shown' })
+  await expect(failure).toBeVisible()
+  await expectAccessible(page)
+  await takePictures(page, 'dialog-failure', twoLooks)
+  await page.keyboard.press('Escape')
+  await expect(failure).toHaveCount(0)
+  await expect(page.getByRole('heading', { level: 1, name: 'Volumes' })).toBeVisible()
+  await mend()
+  await page.getByRole('button', { name: 'Remove unused' }).click()
+  await expect(page.getByRole('dialog', { name: 'Remove unused volumes' })).toContainText('no unused volumes')
 })
 
 test('the details of a page that cannot be drawn are copied with the place where it broke', async ({

@@ -221,7 +221,7 @@ test('by keys alone: names of a folder are searched, and a folder that is found 
   await page.goto(`/volumes/${id}?tab=files`)
   await expect(page.getByRole('row', { name: 'logs' })).toBeVisible()
   await page.keyboard.press('/')
-  await expect(page.getByRole('searchbox', { name: 'Search folder' })).toBeFocused()
+  await expect(page.getByRole('searchbox', { name: 'In this folder' })).toBeFocused()
   await page.keyboard.type('ASSET')
   await expect(page.getByRole('row', { name: 'logs' })).toHaveCount(0)
   await expect(page.getByText('2 entries', { exact: true })).toBeVisible()
@@ -233,7 +233,7 @@ test('by keys alone: names of a folder are searched, and a folder that is found 
   await expect(page.getByRole('row', { name: 'logo.svg' })).toBeVisible() // what was searched for above is not in here
   await expect(page).toHaveURL(/path=assets$/)
   await page.goBack()
-  await expect(page.getByRole('searchbox', { name: 'Search folder' })).toHaveValue('ASSET')
+  await expect(page.getByRole('searchbox', { name: 'In this folder' })).toHaveValue('ASSET')
   await expect(page.getByRole('row', { name: 'logs' })).toHaveCount(0)
 
   await page.keyboard.press('/')
@@ -251,7 +251,8 @@ test('the pages of files, in both themes and every width', async ({ page, volume
   await writeText(platform, id, 'nginx.conf', 'server {\n  listen 80;\n  root /usr/share/nginx/html;\n}\n')
   await writeText(platform, id, 'README.md', '# Site\n')
   await page.goto(`/volumes/${id}?tab=files`)
-  await expect(page.getByRole('row', { name: 'nginx.conf' })).toBeVisible()
+  const names = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Actions for/ }) })
+  await expect(names).toContainText(['assets', 'logs', 'README.md', 'nginx.conf']) // folders first
   await takePictures(page, 'volume-files')
   await page.goto(`/volumes/${id}?tab=files&file=nginx.conf`)
   await expect(page.getByRole('textbox')).toHaveValue(/listen 80/)

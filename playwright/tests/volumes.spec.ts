@@ -159,6 +159,12 @@ test('its size is measured when somebody asks, and only then', async ({ page, vo
   await page.getByRole('button', { name: 'Measure' }).click()
   await expect(page.getByText(/measured just now|measured \d+s ago/)).toBeVisible()
   await expect(page.getByText('3.0')).toBeVisible()
+  await volume('never-measured')
+  await page.goto('/volumes?sort=size&order=desc')
+  const rows = page.getByRole('row').filter({ has: page.getByRole('checkbox', { name: /-/ }) })
+  await expect(rows).toHaveText([/big-data.*3\.0\s*MiB/, /never-measured.*–/])
+  await page.getByRole('row', { name: 'big-data' }).getByRole('link').first().click()
+  await expect(page.getByText('3.0')).toBeVisible()
 })
 
 test('a prune takes exactly what it listed', async ({ page, volume, run, platform }) => {
@@ -191,13 +197,15 @@ test('a viewer sees volumes, and why they may not change them', async ({ pageAs,
   await expect(page.getByRole('button', { name: 'Remove' })).toHaveAttribute('aria-disabled', 'true')
 })
 
-test('the pages of volumes, in both themes and every width', async ({ page, volume, run }) => {
+test('the pages of volumes, in both themes and every width', async ({ page, volume, run, platform }) => {
   const { id } = await volume('orders-data', { team: 'harbour', stage: 'production' })
   await volume('uploads')
   await volume('cache', { team: 'ops' })
   await run({ name: 'orders', ...mount('orders-data', '/var/lib/orders') })
   await page.goto('/volumes')
   await expect(page.getByRole('row', { name: 'orders-data' })).toContainText('1')
+  expect((await platform.rest('GET', `/volumes/${id}/size`)).status).toBe(200)
+  await expect(page.getByRole('row', { name: 'orders-data' })).toContainText(/KiB|B/) // the list is told
   await takePictures(page, 'volumes')
   await page.goto('/volumes?create=1')
   await expect(page.getByRole('dialog').getByLabel('Name')).toBeVisible()

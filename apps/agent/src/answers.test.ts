@@ -50,3 +50,30 @@ it('knows a container as it is after a change of its networks', async () => {
   expect(answer.container).not.toHaveProperty('ipAddress')
   expect(await known('container')).toEqual([answer.container])
 })
+
+it('knows the size of a volume once somebody has measured it', async () => {
+  const { volumes } = open.engine
+  const { volume } = await volumes.create({ name: 'measured' }, system)
+  expect(await known('volume')).toEqual([volume])
+  const { sizeBytes, measuredAt, version } = await volumes.measure({ id: volume.id }, system)
+  expect(version).toBeDefined()
+  expect(await known('volume')).toEqual([{ ...volume, size: { sizeBytes, measuredAt } }])
+})
+
+it('brings back by a look nothing that has gone meanwhile', async () => {
+  const engine = silentEngine()
+  const look = engine.volumes?.measure
+  if (look === undefined) throw new Error('the engine measures no volumes')
+  const measure: typeof look = async (input, call) => {
+    const answer = await look(input, call)
+    await open.engine.volumes.remove({ id: input.id }, system)
+    return answer
+  }
+  await open.close()
+  open = await openAgent({ engine: { ...engine, volumes: { ...engine.volumes, measure } } })
+  const { volume } = await open.engine.volumes.create({ name: 'going' }, system)
+  const answer = await open.engine.volumes.measure({ id: volume.id }, system)
+  expect(answer).toMatchObject({ sizeBytes: 0 })
+  expect(answer.volume).toBeUndefined()
+  expect(await known('volume')).toEqual([])
+})

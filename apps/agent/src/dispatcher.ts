@@ -58,7 +58,10 @@ function wrap(wrapped: Wrapped): AnyHandler {
     const target = targetOf(wrapped, input)
     checkObject(method, input, target?.row, call)
     if (target !== undefined) guardObject(target.noun.view.title(target.row), target.row, name)
-    if (method.change !== true) return handler(input, ...rest)
+    if (method.change !== true) {
+      if (method.answers === undefined) return handler(input, ...rest)
+      return Promise.resolve(handler(input, ...rest)).then((answer) => stamp(wrapped, target?.row, answer, call))
+    }
     const texts = secretTexts(method.input, input)
     return operations.run({
       method: name,
@@ -160,6 +163,8 @@ function stamp(wrapped: Wrapped, target: Row | undefined, answer: unknown, call:
     const row = rowIn(noun, answer)
     if (row === undefined) return answer
     const known = hub.find(engine.id, noun.kind, row.id)
+    // What only looks brings back nothing that has gone meanwhile.
+    if (method.change !== true && known === undefined) return { ...(answer as object), [noun.kind]: undefined }
     // It may have gone on while the answer was on its way: its event was first, and is newer.
     if (known !== undefined && noun.isNewer?.(known, row) === true) return stamped(hub.version)
     return stamped(hub.apply(engine.id, { ...reported, id: row.id, row }))

@@ -30,7 +30,7 @@ type Handlers = Omit<Engine, 'id' | 'identity' | 'absences' | 'recover' | 'close
 export function createHandlers(parts: Parts): Handlers {
   const { daemon, containers, images, sessions, sharers, volumes, networks } = parts
   const stats = new StatsReader(daemon, containers)
-  const rows = { volume: volumes.row, network: networks.row }
+  const rows = { volume: volumes, network: networks }
   return {
     containers: createContainerHandlers({ ...parts, stats }),
     exec: {

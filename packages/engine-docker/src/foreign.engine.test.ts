@@ -31,6 +31,26 @@ it('has containers that the docker command made, and takes them to their end', a
   expect(await daemon.cli('ps', '--all', '--quiet', '--filter', 'name=foreign')).toBe('')
 })
 
+it('has a container that never started on the network that the docker command named, however it did', async () => {
+  const { containers, networks } = opened.client
+  const network = await daemon.cli('network', 'create', 'planned')
+  for (const [at, ref] of ['planned', network, network.slice(0, 12)].entries()) {
+    await daemon.cli('create', '--name', `waits-${at}`, '--network', ref, testImage, 'sleep', '600')
+  }
+  await daemon.cli('create', '--name', 'usual', testImage)
+  const rows = await containers.list({}, scope)
+  const of = (name: string) => rows.find((row) => row.name === name)?.networks
+  const own = (await networks.list({}, scope)).find(({ isDefault }) => isDefault)
+  const names = ['waits-0', 'waits-1', 'waits-2']
+  expect([...names, 'usual'].map(of)).toEqual([...names.map(() => [network]), [own?.id]])
+  const { endpoints } = await networks.inspect({ id: network }, scope)
+  expect(endpoints.map(({ containerName }) => containerName).sort()).toEqual(names)
+  const refusal = networks.remove({ id: network }, scope)
+  await expect(refusal).rejects.toMatchObject({ kind: 'network.inUse', params: { count: 3 } })
+  await daemon.cli('rm', ...names, 'usual')
+  await networks.remove({ id: network }, scope)
+})
+
 it('says of a container with no log that it has none', async () => {
   const { containers } = opened.client
   const driver = [

@@ -1,15 +1,15 @@
-import { constants, type Stats } from 'node:fs'
+import { constants, type Dirent, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readlink } from 'node:fs/promises'
 import { type FileEntry, type FileType, type FlotillaError, fail } from '@flotilla/protocol'
 import { shown } from './file-errors.ts'
 import { oPath, ownPath } from './walk.ts'
 
-export function typeOf(stat: Stats): FileType {
-  if (stat.isFile()) return 'file'
-  if (stat.isDirectory()) return 'folder'
-  if (stat.isSymbolicLink()) return 'symlink'
-  if (stat.isFIFO()) return 'fifo'
-  if (stat.isSocket()) return 'socket'
+export function typeOf(entry: Stats | Dirent): FileType {
+  if (entry.isFile()) return 'file'
+  if (entry.isDirectory()) return 'folder'
+  if (entry.isSymbolicLink()) return 'symlink'
+  if (entry.isFIFO()) return 'fifo'
+  if (entry.isSocket()) return 'socket'
   return 'device'
 }
 

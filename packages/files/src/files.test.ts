@@ -40,8 +40,8 @@ describe('what is no regular file', () => {
     try {
       const { items } = await list('', { limit: 10 })
       expect(items.map(({ name, type }) => [name, type])).toEqual([
-        ['fifo', 'fifo'],
         ['folder', 'folder'],
+        ['fifo', 'fifo'],
         ['socket', 'socket'],
       ])
       for (const name of ['fifo', 'socket', 'folder']) {
@@ -160,6 +160,16 @@ describe('listing', () => {
     expect((await list('folder', { limit: 10, search: 'F2' })).items.map(({ name }) => name)).toEqual([
       ...['f20', 'f21', 'f22', 'f23', 'f24'],
     ])
+  })
+
+  it('has folders before files, by name within each, also over pages and where names are searched', async () => {
+    for (const name of ['b', 'z', 'data-1']) await file(name)
+    for (const name of ['c', 'a', 'data-2']) await mkdir(join(root, 'folder', name))
+    await symlink('a', join(root, 'folder', 'link'))
+    const wanted = ['a', 'c', 'data-2', 'b', 'data-1', 'link', 'z']
+    for (const limit of [1, 2, 3, 100]) expect(await pages('folder', limit)).toEqual(wanted)
+    const { items } = await list('folder', { limit: 10, search: 'data' })
+    expect(items.map(({ name }) => name)).toEqual(['data-2', 'data-1'])
   })
 
   it('shows none twice and leaves none out that stayed, while others come and go', async () => {

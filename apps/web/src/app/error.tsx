@@ -1,8 +1,16 @@
 'use client'
 
-import { WholeFailure, type RenderFailureProps } from '../frame/render-failure.tsx'
+import { Suspense } from 'react'
+import type { RenderFailureProps } from '../data/failures.tsx'
+import { lazily } from '../data/lazily.ts'
+
+const WholeFailure = lazily(() => import('../frame/render-failure.tsx').then((module) => module.WholeFailure))
 
 /** Whatever failed as it was drawn outside a page: the frame, the doors. */
 export default function RootError({ error, reset }: RenderFailureProps) {
-  return <WholeFailure error={error} reset={reset} />
+  return (
+    <Suspense>
+      <WholeFailure error={error} reset={reset} />
+    </Suspense>
+  )
 }

@@ -3,8 +3,9 @@
 import { Button, cn, Tooltip } from '@flotilla/ui'
 import { Menu as MenuIcon, PanelLeftClose, PanelLeftOpen } from 'lucide-react'
 import { useSearchParams } from 'next/navigation'
-import { Suspense, useState } from 'react'
+import { useState } from 'react'
 import { lazily } from '../data/lazily.ts'
+import { DialogPart } from '../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import { AccountMenu } from './account-menu.tsx'
 import { useIdle } from '../data/idle.ts'
@@ -69,9 +70,9 @@ export function RailDrawer() {
         <MenuIcon />
       </Button>
       {idle || open ? (
-        <Suspense>
+        <DialogPart onClose={() => setOpen(false)}>
           <PlacesDrawer open={open} onOpenChange={setOpen} />
-        </Suspense>
+        </DialogPart>
       ) : null}
     </>
   )

@@ -1,13 +1,14 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { Suspense, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { lazily } from '../data/lazily.ts'
+import { DialogPart } from '../data/part.tsx'
 import { isTyping } from '../navigation/typing.ts'
 import { nouns } from '../navigation/nouns.ts'
 import { places } from '../navigation/places.ts'
 import { withScope } from '../navigation/scope.ts'
-import { openPalette, usePaletteOpen } from './palette-store.ts'
+import { openPalette, setPalette, usePaletteOpen } from './palette-store.ts'
 
 const Palette = lazily(() => import('./palette/palette.tsx').then((module) => module.Palette))
 const KeysDialog = lazily(() => import('./keys-dialog.tsx').then((module) => module.KeysDialog))
@@ -50,14 +51,14 @@ export function Shortcuts() {
   return (
     <>
       {paletteOpen ? (
-        <Suspense>
+        <DialogPart onClose={() => setPalette(false)}>
           <Palette />
-        </Suspense>
+        </DialogPart>
       ) : null}
       {help ? (
-        <Suspense>
+        <DialogPart onClose={() => setHelp(false)}>
           <KeysDialog onClose={() => setHelp(false)} />
-        </Suspense>
+        </DialogPart>
       ) : null}
     </>
   )

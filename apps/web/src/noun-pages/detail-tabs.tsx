@@ -3,6 +3,7 @@
 import { TabLinks } from '@flotilla/ui'
 import Link from 'next/link'
 import { useEffect, type ReactNode } from 'react'
+import { TabPart } from '../data/part.tsx'
 import { isTyping } from '../navigation/typing.ts'
 import { useUrlState, type Changes } from '../navigation/url-state.ts'
 
@@ -51,7 +52,9 @@ export function DetailTabs<Tab extends string>(props: {
           </Link>
         )}
       />
-      <div className="flex min-h-0 flex-1 flex-col">{props.children(current.name)}</div>
+      <div className="flex min-h-0 flex-1 flex-col">
+        <TabPart key={current.name}>{props.children(current.name)}</TabPart>
+      </div>
     </>
   )
 }

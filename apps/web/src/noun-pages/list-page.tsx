@@ -5,6 +5,7 @@ import type { ColumnDef } from '@tanstack/react-table'
 import { useRouter } from 'next/navigation'
 import { Suspense, useMemo, useState, type ReactNode } from 'react'
 import { lazily } from '../data/lazily.ts'
+import { DialogPart } from '../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../data/error-note.tsx'
 import { addressOf } from '../navigation/addresses.ts'
@@ -195,10 +196,10 @@ function Peek<Row extends NounRow>(props: {
     props.onActive(next.id)
   }
   return (
-    <Suspense>
+    <DialogPart onClose={close}>
       <PeekSheet name={titleOf(props.noun, row)} onClose={close} onStep={step}>
         {props.body(row)}
       </PeekSheet>
-    </Suspense>
+    </DialogPart>
   )
 }

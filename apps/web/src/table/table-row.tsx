@@ -37,7 +37,7 @@ export function TableRow<T>(props: {
       tabIndex={props.isStop ? 0 : -1}
       onFocus={props.onFocus}
       onClick={(event) => {
-        if (event.target instanceof Element && event.target.closest('a,button,input,[role="menu"]')) return
+        if (event.target instanceof Element && event.target.closest('a,button,input,[popover],[role="menu"]')) return
         props.onOpen()
       }}
       className={cn(

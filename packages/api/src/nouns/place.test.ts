@@ -34,5 +34,6 @@ test.each([
     expect(scopeOf(method)).toEqual([method.permission, ...more])
   }
   expect(scopeOf(volumeNoun.methods.clone)).toEqual(['volumes.create', ...more])
-  expect(scopeOf(volumeNoun.methods.measure)).toEqual(['volumes.read'])
+  expect(scopeOf(volumeNoun.methods.measure)).toEqual(['volumes.read', ...more])
+  expect(scopeOf(volumeNoun.methods.inspect)).toEqual(['volumes.read'])
 })

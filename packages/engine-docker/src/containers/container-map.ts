@@ -17,8 +17,8 @@ const states: Record<string, ContainerState> = {
   dead: 'exited',
 }
 
-/** Docker's inspect answer as a row of the list. */
-export function toContainer(engine: string, answer: ContainerAnswer): Container {
+/** Docker's inspect answer as a row of the list; `whyNoNetwork` is what another container's answer says of its network. */
+export function toContainer(engine: string, answer: ContainerAnswer, whyNoNetwork?: string): Container {
   const { [operationLabel]: operation, ...labels } = answer.Config.Labels
   const state = states[answer.State.Status] ?? 'unknown'
   const live = state === 'running' || state === 'paused' || state === 'restarting'
@@ -26,7 +26,8 @@ export function toContainer(engine: string, answer: ContainerAnswer): Container 
   // The way out is the network that it was made on; Docker tells them in the order of their names.
   const places = [Networks[answer.HostConfig.NetworkMode], ...Object.values(Networks)]
   const addresses = places.map((place) => place?.IPAddress ?? '')
-  const reason = stateReason(answer, state)
+  const isOutOfMemory = answer.State.OOMKilled && state === 'exited'
+  const reason = (isOutOfMemory ? undefined : whyNoNetwork) ?? stateReason(answer, state)
   return {
     id: answer.Id,
     engine,
@@ -64,12 +65,10 @@ function networkOf({ HostConfig: { NetworkMode: mode }, NetworkSettings: { Netwo
   return Object.keys(Networks).length === 0 ? 'none' : 'bridge'
 }
 
-/** Before its first start Docker tells the id of no network, unless the container was made with that. */
 function networkIdsOf(answer: ContainerAnswer): string[] | undefined {
   if (networkOf(answer) !== 'bridge') return undefined
-  const places = Object.entries(answer.NetworkSettings.Networks)
-  const ids = places.map(([key, { NetworkID }]) => (NetworkID === '' ? key : NetworkID))
-  const known = ids.filter((id) => /^[0-9a-f]{64}$/.test(id))
+  const ids = Object.values(answer.NetworkSettings.Networks).map(({ NetworkID }) => NetworkID)
+  const known = ids.filter((id) => id !== '') // one that is gone has none
   return known.length === 0 ? undefined : known
 }
 

@@ -17,6 +17,8 @@ import { ContainerAnswer, ContainerListAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import type { Images } from '../images/images.ts'
 import { networkAnswers } from '../networks/find-network.ts'
+import type { NetworkAnswer } from '../networks/network-answers.ts'
+import { lacksNetworkIds, withNetworkIds } from '../networks/network-ids.ts'
 import { networksOf } from '../networks/network-map.ts'
 import { NetworkTurns } from '../networks/network-turns.ts'
 import { reachingHost, requireReach } from '../volumes/host-folders.ts'
@@ -66,23 +68,34 @@ export class Containers {
 
   /** With why it has no network, which another container's answer tells. */
   async #row(answer: ContainerAnswer, signal: AbortSignal): Promise<Container> {
-    const row = toContainer(this.#daemon.id, answer)
-    const stateReason = await whyNoNetwork(answer, (ref) => this.find(ref, signal))
-    return stateReason === undefined ? row : { ...row, stateReason }
+    return toContainer(this.#daemon.id, answer, await this.whyNoNetwork(answer, signal))
+  }
+
+  /** Why it has no network although it shares one, which another container's answer tells; undefined where there is nothing to say. */
+  whyNoNetwork(answer: ContainerAnswer, signal: AbortSignal): Promise<string | undefined> {
+    return whyNoNetwork(answer, (ref) => this.find(ref, signal))
   }
 
   /** Docker's own answers of all containers, or of those that run. */
   async answers(all: boolean, signal: AbortSignal): Promise<ContainerAnswer[]> {
     const query: Record<string, string> = all ? { all: '1' } : {}
     const rows = await this.#daemon.request(ContainerListAnswer, { path: '/containers/json', query, signal })
-    const found = await atOnce(rows, ({ Id }) => this.find(Id, signal))
+    let known: Promise<NetworkAnswer[]> | undefined
+    const networks = () => (known ??= networkAnswers(this.#daemon, signal)) // once for all of the list
+    const found = await atOnce(rows, ({ Id }) => this.find(Id, signal, networks))
     return found.filter((answer) => answer !== undefined)
   }
 
-  /** Docker's own answer, or undefined where there is no such container. */
-  async find(ref: string, signal: AbortSignal): Promise<ContainerAnswer | undefined> {
+  /** Docker's own answer, with the ids of its networks also before its first start; undefined where there is no such container. */
+  async find(
+    ref: string,
+    signal: AbortSignal,
+    networks = () => networkAnswers(this.#daemon, signal),
+  ): Promise<ContainerAnswer | undefined> {
     const native = await this.#native(ref, signal)
-    return native === undefined ? undefined : parseAnswer(native)
+    if (native === undefined) return undefined
+    const answer = parseAnswer(native)
+    return lacksNetworkIds(answer) ? withNetworkIds(answer, await networks()) : answer
   }
 
   async #native(ref: string, signal: AbortSignal): Promise<Record<string, unknown> | undefined> {
@@ -108,8 +121,9 @@ export class Containers {
   async inspect(ref: string, signal: AbortSignal): Promise<ContainerDetail> {
     const native = await this.#native(ref, signal)
     if (native === undefined) throw noSuchContainer(ref)
-    const answer = parseAnswer(native)
-    const networks = networksOf(answer, await networkAnswers(this.#daemon, signal))
+    const all = await networkAnswers(this.#daemon, signal)
+    const answer = withNetworkIds(parseAnswer(native), all)
+    const networks = networksOf(answer, all)
     const end = await endOfShares(answer.HostConfig.NetworkMode, (shared) => this.find(shared, signal))
     const detail = toContainerDetail(this.#daemon.id, answer, native, await (this.#available ??= readBoundingSet()))
     const reaching = await reachingHost(this.#daemon, detail.container.volumes ?? [], signal)
@@ -212,7 +226,7 @@ export class Containers {
 
   /** The container as it is now, as a change's answer. */
   async change(ref: string, signal: AbortSignal): Promise<ContainerChange> {
-    return { container: toContainer(this.#daemon.id, await this.answer(ref, signal)) }
+    return { container: await this.#row(await this.answer(ref, signal), signal) }
   }
 
   /**

@@ -1,4 +1,4 @@
-import { systemScope } from '@flotilla/protocol'
+import { type Container, systemScope } from '@flotilla/protocol'
 import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { type Opened, openEngine } from '../testing/engine-fixture.ts'
@@ -8,6 +8,8 @@ let daemon: TestDaemon
 let opened: Opened
 let leave: AbortController
 const warnings: string[] = []
+/** The rows of containers as last told of by an event, by name. */
+const rows = new Map<string, Container>()
 
 beforeAll(async () => {
   daemon = await makeTestDaemon()
@@ -24,6 +26,7 @@ afterEach(async () => {
 async function agent(): Promise<void> {
   leave = new AbortController()
   warnings.length = 0
+  rows.clear()
   opened = await openEngine(daemon.socketPath, { log: { warn: (_, message) => warnings.push(message) } })
   const { signal } = leave
   void follow(opened, signal)
@@ -33,7 +36,10 @@ async function follow({ client }: Opened, signal: AbortSignal): Promise<void> {
   try {
     while (!signal.aborted) {
       const events = client.events.watch({}, { ...scope, signal })[Symbol.asyncIterator]()
-      for (let step = await events.next(); step.done !== true; step = await events.next());
+      for (let step = await events.next(); step.done !== true; step = await events.next()) {
+        const { kind, row } = step.value
+        if (kind === 'container' && row !== null) rows.set((row as Container).name, row as Container)
+      }
     }
   } catch (error) {
     if (!signal.aborted) throw error
@@ -140,4 +146,40 @@ it('starts a sharer that it has stopped where its owner was away by then, with t
   await expect.poll(() => warnings.length, soon).toBe(1)
   await daemon.cli('start', 'lends')
   await expect.poll(() => together('lends', 'slow'), soon).toBe(true)
+})
+
+it('says of who shared the network of a container that was made anew that it has none, as soon as that one is gone', async () => {
+  const { containers } = opened.client
+  await make('lends', 'bridge', ...always)
+  await make('shares', 'container:lends', ...always)
+  const reasonOf = (name: string) => rows.get(name)?.stateReason ?? ''
+  await expect.poll(() => rows.get('shares')?.state, soon).toBe('running')
+  expect(reasonOf('shares')).toBe('')
+  const before = await starts('shares')
+  await containers.remove({ id: 'lends', force: true }, scope)
+  await expect.poll(() => reasonOf('shares'), soon).toMatch(/is gone: it has no network/)
+  await make('lends', 'bridge', ...always)
+  await make('bell', 'container:lends', ...always)
+  await crash('bell')
+  expect(await starts('shares')).toEqual(before) // it would not come up again: what it still does goes on
+  expect(await together('lends', 'shares')).toBe(false)
+  const { container } = await containers.inspect({ id: 'shares' }, scope)
+  expect(container.stateReason).toMatch(/is gone: it has no network/)
+  const stopped = await containers.stop({ id: 'shares', timeoutSeconds: 0 }, scope)
+  expect(stopped.container.stateReason).toMatch(/is gone: it cannot start/)
+  await expect(containers.start({ id: 'shares' }, scope)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  await expect.poll(() => reasonOf('shares'), soon).toMatch(/is gone: it cannot start/)
+})
+
+it('tells at once of a sharer that stays without its network, and that it has one again', async () => {
+  await make('lends', 'bridge')
+  await make('stays', 'container:lends', '--stop-timeout', '0')
+  const reason = () => rows.get('stays')?.stateReason ?? ''
+  await expect.poll(() => rows.get('stays')?.state, soon).toBe('running')
+  await daemon.cli('stop', '--time', '0', 'lends')
+  await expect.poll(reason, soon).toMatch(/is not running: it has no network/)
+  await daemon.cli('start', 'lends')
+  await expect.poll(reason, soon).toMatch(/started after it/)
+  await daemon.cli('restart', 'stays')
+  await expect.poll(reason, soon).toBe('')
 })

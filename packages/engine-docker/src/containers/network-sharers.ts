@@ -15,7 +15,6 @@ const togetherMs = 100
 const ListAnswer = z.array(
   z.object({
     Id: z.string(),
-    State: z.string().default(''),
     HostConfig: z.object({ NetworkMode: z.string().default('') }).default({ NetworkMode: '' }),
   }),
 )
@@ -29,7 +28,7 @@ interface Parts {
 /**
  * Docker leaves who shares a container's network in the old one when that container is started anew, by whomever. Those that run
  * and have a restart policy are restarted then, and after them those that share theirs. The others stay, and say
- * that they have no network.
+ * that they have no network, at once.
  */
 export class NetworkSharers {
   readonly #parts: Parts
@@ -42,9 +41,23 @@ export class NetworkSharers {
    * were to follow. They follow its next one.
    */
   readonly #stopped = new Map<string, string>()
+  /** Those that there were at the last look, each with why it has no network, where it has none. */
+  readonly #reasons = new Map<string, string | undefined>()
+  readonly #listeners = new Set<(id: string) => void>()
 
   constructor(parts: Parts) {
     this.#parts = parts
+  }
+
+  /** Whether anybody shared a network at the last look. */
+  get areThere(): boolean {
+    return this.#reasons.size > 0
+  }
+
+  /** Listeners are told of a sharer that has lost its network by what happened to another, or has one again. Gives what ends it. */
+  onReason(listener: (id: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   /** Begins to look who was left behind, for a start or for those that nobody saw; nobody waits for it but `close`. */
@@ -55,6 +68,7 @@ export class NetworkSharers {
       await pause(togetherMs, signal)
       this.#isDue = false
       await atOnce(await this.#sharing(signal), async ({ id, ref }) => {
+        await this.#lookAtReason(id, signal)
         if ((await this.#ownerToFollow(id, ref, signal)) === undefined) return
         this.#begin(id, (until) => this.#restart(id, ref, until))
       })
@@ -83,15 +97,27 @@ export class NetworkSharers {
     this.#underWay.add(underWay)
   }
 
-  /** Those that run and those that a restart has stopped, each with the container whose network it shares. */
+  /** All that share a network, running or not, each with the container whose it is. */
   async #sharing(signal: AbortSignal): Promise<{ id: string; ref: string }[]> {
-    const query: Record<string, string> = this.#stopped.size === 0 ? {} : { all: '1' }
+    const query = { all: '1' }
     const listed = await this.#parts.daemon.request(ListAnswer, { path: '/containers/json', query, signal })
-    for (const id of this.#stopped.keys()) if (!listed.some(({ Id }) => Id === id)) this.#stopped.delete(id)
-    return listed.flatMap(({ Id: id, State, HostConfig }) => {
+    const sharing = listed.flatMap(({ Id: id, HostConfig }) => {
       const ref = sharedRef(HostConfig.NetworkMode)
-      return ref !== undefined && (State === 'running' || this.#stopped.has(id)) ? [{ id, ref }] : []
+      return ref === undefined ? [] : [{ id, ref }]
     })
+    for (const all of [this.#stopped, this.#reasons]) {
+      for (const id of all.keys()) if (!sharing.some((one) => one.id === id)) all.delete(id)
+    }
+    return sharing
+  }
+
+  async #lookAtReason(id: string, signal: AbortSignal): Promise<void> {
+    const { containers } = this.#parts
+    const answer = await containers.find(id, signal)
+    const reason = answer && (await containers.whyNoNetwork(answer, signal))
+    const before = this.#reasons.get(id)
+    this.#reasons.set(id, reason)
+    if (reason !== before) for (const listener of this.#listeners) listener(id)
   }
 
   /** The running container whose network it shares, where it is to be restarted for that one's last start. */

@@ -45,15 +45,20 @@ export async function resolveNetwork<Mode extends string>(
 }
 
 /**
- * Why a running or paused container that shares another's network has none but its loopback: that one ended or was started anew, and
- * Docker leaves the sharer where it was. It does not name that one, which not everybody sees. Undefined where it shares none, or one
- * that is there.
+ * Why a container that shares another's network has none but its loopback, or can have none: that one ended or was started anew, and
+ * Docker leaves the sharer where it was; or it is gone, also where another was made under its name since. It does not name that one,
+ * which not everybody sees. Undefined where it shares none, or one that is there.
  */
 export async function whyNoNetwork({ HostConfig, State }: ContainerAnswer, find: Find): Promise<string | undefined> {
   const ref = sharedRef(HostConfig.NetworkMode)
-  if (ref === undefined || !isLive(State.Status)) return undefined
+  if (ref === undefined) return undefined
   const owner = await find(ref)
-  if (owner === undefined) return 'The container whose network it shared is gone: it has no network.'
+  if (owner === undefined) {
+    return isLive(State.Status)
+      ? 'The container whose network it shared is gone: it has no network. Make it anew to share the network of another.'
+      : 'The container whose network it shared is gone: it cannot start. Make it anew to share the network of another.'
+  }
+  if (!isLive(State.Status)) return undefined
   if (!isLive(owner.State.Status)) {
     return 'The container whose network it shares is not running: it has no network. Start that one, then restart this one.'
   }

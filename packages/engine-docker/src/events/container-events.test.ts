@@ -29,7 +29,7 @@ function reported(found: readonly (object | undefined)[]) {
   const life = [event('create', 0), event('start', 100), event('die', 900, { exitCode: '3' }), event('destroy', 950)]
   return life.map((one, index) => {
     const answer = found[index]
-    return events.tell(one, answer === undefined ? undefined : ContainerAnswer.parse(answer))
+    return events.tell(one, answer === undefined ? undefined : { answer: ContainerAnswer.parse(answer) })
   })
 }
 
@@ -55,19 +55,34 @@ test('one that is further on is turned back to each event', () => {
 
 test('a network is told of where a running container came onto it, and not where it starts or ends', () => {
   const events = new ContainerEvents('docker')
-  const running = ContainerAnswer.parse(runningAnswer)
+  const running = { answer: ContainerAnswer.parse(runningAnswer) }
   const place = (action: string) => EventAnswer.parse({ ...event(action, 200), Type: 'network' })
-  events.tell(event('create', 0), ContainerAnswer.parse(exited)) // told as created
+  events.tell(event('create', 0), { answer: ContainerAnswer.parse(exited) }) // told as created
   expect(events.tellPlace(place('connect'), running)).toBeUndefined()
   events.tell(event('start', 100), running)
   expect(events.tellPlace(place('connect'), running)).toMatchObject({
     ...{ kind: 'container', action: 'connect', id, at: new Date(at + 200).toISOString() },
     row: { state: 'running', ipAddress: '172.17.0.2' },
   })
-  expect(events.tellPlace(place('disconnect'), ContainerAnswer.parse(exited))).toBeUndefined()
+  expect(events.tellPlace(place('disconnect'), { answer: ContainerAnswer.parse(exited) })).toBeUndefined()
   expect(events.tellPlace(place('disconnect'), undefined)).toBeUndefined()
 })
 
 test('one that nobody ever saw is told of by its end alone', () => {
   expect(rows([undefined, undefined, undefined, undefined])).toEqual([undefined, undefined, undefined, 'gone'])
+})
+
+test('one that is another by what happened to another container is told with no action, and stays so', () => {
+  const events = new ContainerEvents('docker')
+  const answer = ContainerAnswer.parse(runningAnswer)
+  const whyNoNetwork = 'it has no network'
+  expect(events.tellAgain({ answer, whyNoNetwork })).toMatchObject({
+    action: '',
+    id,
+    row: { stateReason: whyNoNetwork },
+  })
+  expect(events.tell(event('oom', 10), undefined)).toMatchObject({
+    row: { stateReason: whyNoNetwork, oomKilled: true },
+  })
+  expect(events.tellAgain(undefined)).toBeUndefined()
 })

@@ -3,6 +3,12 @@ import { toContainer } from '../containers/container-map.ts'
 import type { ContainerAnswer, EventAnswer } from '../docker-answers.ts'
 import { actionOf, timeOf } from './event-words.ts'
 
+/** Docker's answer, and what another container's says of the network that it shares. */
+export interface FoundContainer {
+  answer: ContainerAnswer
+  whyNoNetwork?: string | undefined
+}
+
 /**
  * Docker's events with the container as it was at each. It is looked at after the event has come, when it may be further on
  * or gone: what came later is turned back, and what is gone is as last told with what the event itself says.
@@ -16,8 +22,8 @@ export class ContainerEvents {
     this.#engine = engine
   }
 
-  /** `found` is Docker's answer after the event. Undefined where nothing is known of it: then the event of its end follows. */
-  tell(event: EventAnswer, found: ContainerAnswer | undefined): EngineEvent | undefined {
+  /** `found` is what was looked at after the event. Undefined where nothing is known of it: then the event of its end follows. */
+  tell(event: EventAnswer, found: FoundContainer | undefined): EngineEvent | undefined {
     const { ID: id } = event.Actor
     const reported = { kind: 'container' as const, action: actionOf(event), id, at: timeOf(event) }
     if (event.Action === 'destroy') {
@@ -25,8 +31,7 @@ export class ContainerEvents {
       return { ...reported, row: null }
     }
     const last = this.#last.get(id)
-    const container =
-      found === undefined ? last && afterwards(event, last) : asOf(event, toContainer(this.#engine, found))
+    const container = found === undefined ? last && afterwards(event, last) : asOf(event, this.#rowOf(found))
     if (container === undefined) return undefined
     this.#last.set(id, container)
     return { ...reported, row: container }
@@ -36,14 +41,26 @@ export class ContainerEvents {
    * A running container that came onto a network or left it. Undefined where that is a part of its start or end, of which
    * an event of its own follows.
    */
-  tellPlace(event: EventAnswer, found: ContainerAnswer | undefined): EngineEvent | undefined {
+  tellPlace(event: EventAnswer, found: FoundContainer | undefined): EngineEvent | undefined {
     if (found === undefined) return undefined
-    const container = toContainer(this.#engine, found)
+    const container = this.#rowOf(found)
     const { id, state } = container
     const isLive = state === 'running' || state === 'paused'
     if (!isLive || (this.#last.get(id)?.state ?? state) !== state) return undefined
     this.#last.set(id, container)
     return { kind: 'container', action: actionOf(event), id, at: timeOf(event), row: container }
+  }
+
+  /** One that is another by what happened to another container: no event of its own says so. */
+  tellAgain(found: FoundContainer | undefined): EngineEvent | undefined {
+    if (found === undefined) return undefined
+    const container = this.#rowOf(found)
+    this.#last.set(container.id, container)
+    return { kind: 'container', action: '', id: container.id, at: new Date().toISOString(), row: container }
+  }
+
+  #rowOf({ answer, whyNoNetwork }: FoundContainer): Container {
+    return toContainer(this.#engine, answer, whyNoNetwork)
   }
 }
 

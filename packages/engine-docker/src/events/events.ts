@@ -3,11 +3,11 @@ import type { Containers } from '../containers/containers.ts'
 import type { NetworkSharers } from '../containers/network-sharers.ts'
 import { isHelper } from '../containers/helper-container.ts'
 import type { Daemon } from '../daemon.ts'
-import { type ContainerAnswer, EventAnswer } from '../docker-answers.ts'
+import { EventAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import type { Images } from '../images/images.ts'
 import { readJsonLines } from '../json-lines.ts'
-import { ContainerEvents } from './container-events.ts'
+import { ContainerEvents, type FoundContainer } from './container-events.ts'
 import { actionOf, timeOf } from './event-words.ts'
 import { Looks } from './looks.ts'
 
@@ -24,8 +24,9 @@ const containerActions = [
 const imageActions = ['pull', 'tag', 'untag', 'delete', 'load', 'import']
 /** Docker also tells of each mount of one. */
 const rowActions = ['create', 'destroy']
-/** Those after which a container that shares another's network may be left behind in an old one. */
+/** Those after which a container that shares another's network may be left behind in an old one, or without any. */
 const followedActions = ['start', 'unpause']
+const endingActions = ['die', 'destroy']
 /** Told of a network, and said here of the container that comes onto it or leaves it: its row is another then. */
 const placeActions = ['connect', 'disconnect']
 
@@ -34,8 +35,16 @@ interface Parts {
   containers: Containers
   sharers: NetworkSharers
   images: Images
-  /** What else Docker tells of with the words of `rowActions`, by kind: one as it is now, undefined where it is gone. */
-  rows: Readonly<Record<string, (id: string, signal: AbortSignal) => Promise<Row | undefined>>>
+  /** What else Docker tells of with the words of `rowActions`, by kind. */
+  rows: Readonly<Record<string, RowSource>>
+}
+
+/** Objects of a kind that Docker tells of with an id alone. */
+export interface RowSource {
+  /** One as it is now; undefined where it is gone. */
+  row(id: string, signal: AbortSignal): Promise<Row | undefined>
+  /** One of this name is gone: what was known of it is no more. */
+  gone?(id: string): void
 }
 
 /**
@@ -49,6 +58,7 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
   if (daemon.identity().state !== 'ready') return daemon.untilReady(signal)
   const containers = new ContainerEvents(daemon.id)
   const left = new AbortController()
+  let forgetSharers = () => {}
   const own = AbortSignal.any([signal, left.signal])
   const since = String(Date.now() / 1000) // the daemon flushes its answer a moment before it listens
   try {
@@ -58,14 +68,17 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
     })
     const body = await daemon.stream({ path: '/events', query: { since, filters }, signal: own })
     const looks = {
-      container: new Looks((id) => parts.containers.find(id, own)),
-      rows: new Map(Object.entries(parts.rows).map(([kind, find]) => [kind, new Looks((id) => find(id, own))])),
+      container: new Looks((id) => foundContainer(parts, id, own)),
+      rows: new Map(Object.entries(parts.rows).map(([kind, source]) => [kind, new Looks((id) => source.row(id, own))])),
     }
     const { sharers } = parts
     sharers.follow() // what was started while nobody watched
-    const waiting = new EventQueue(body, looks, ({ Type, Action }) => {
+    const waiting = new EventQueue(body, looks, ({ Type, Action, Actor }) => {
       if (Type === 'container' && followedActions.includes(Action)) sharers.follow()
+      if (Type === 'container' && endingActions.includes(Action) && sharers.areThere) sharers.follow()
+      if (Action === 'destroy') parts.rows[Type]?.gone?.(Actor.ID)
     })
+    forgetSharers = sharers.onReason((id) => waiting.lookAgain(id))
     for (let next = await waiting.next(); next !== undefined; next = await waiting.next()) {
       const reported = await reportOf(parts, containers, next, own)
       if (reported !== undefined) yield reported
@@ -74,20 +87,21 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
     if (signal.aborted) return
     if (dockerError(error).code !== 'UNAVAILABLE') throw dockerError(error)
   } finally {
+    forgetSharers()
     left.abort()
   }
   if (!signal.aborted) await daemon.probe()
 }
 
-/** An event, and what it comes to with its object as it is found after it came; what is gone by then is told by its end, which follows. */
+/** An event, or null for a container that is looked at again without one, and what it comes to with its object as it is found after it came; what is gone by then is told by its end, which follows. */
 interface Arrived {
-  event: EventAnswer
-  container?: Promise<ContainerAnswer | undefined>
+  event: EventAnswer | null
+  container?: Promise<FoundContainer | undefined>
   row?: Promise<EngineEvent | undefined>
 }
 
 interface AllLooks {
-  container: Looks<ContainerAnswer | undefined>
+  container: Looks<FoundContainer | undefined>
   rows: ReadonlyMap<string, Looks<Row | undefined>>
 }
 
@@ -97,10 +111,16 @@ async function reportOf(
   { event, container, row }: Arrived,
   signal: AbortSignal,
 ): Promise<EngineEvent | undefined> {
+  if (event === null) return containers.tellAgain(await container)
   if (event.Type === 'image') return imageEvent(parts, event, signal)
   if (event.Type === 'container') return containers.tell(event, await container)
   if (container !== undefined) return containers.tellPlace(event, await container)
   return row
+}
+
+const foundContainer = async ({ containers }: Parts, id: string, signal: AbortSignal) => {
+  const answer = await containers.find(id, signal)
+  return answer && { answer, whyNoNetwork: await containers.whyNoNetwork(answer, signal) }
 }
 
 /** Events as they come, however slowly they are taken; containers are looked at at once, before they are gone. */
@@ -128,6 +148,13 @@ class EventQueue {
         this.#wake = resolve
       })
     }
+  }
+
+  /** Tells of a container that has become another by no event of its own. What comes from now on is told after it. */
+  lookAgain(id: string): void {
+    if (this.#isOver || this.#events.length >= maxWaiting) return
+    this.#events.push({ event: null, container: this.#looks.container.look(id) })
+    this.#wake()
   }
 
   #lookAt(event: EventAnswer): Omit<Arrived, 'event'> {

@@ -46,13 +46,9 @@ export function firstAddress(subnet: string): string {
   return [...parts.slice(0, -1), last.toString(radix)].join(separator)
 }
 
-/** The container's place on the network, or undefined where it has none. Before its first start Docker tells no network's id. */
-export function placeOn(network: NetworkAnswer, answer: ContainerAnswer): EndpointAnswer | undefined {
-  const places = Object.entries(answer.NetworkSettings.Networks)
-  const found = places.find(([key, { NetworkID }]) =>
-    NetworkID === '' ? key === network.Name || key === network.Id : NetworkID === network.Id,
-  )
-  return found?.[1]
+/** The container's place on the network, or undefined where it has none. */
+export function placeOn({ Id }: NetworkAnswer, answer: ContainerAnswer): EndpointAnswer | undefined {
+  return Object.values(answer.NetworkSettings.Networks).find(({ NetworkID }) => NetworkID === Id)
 }
 
 /** The networks that a container is on, of all that are there. */

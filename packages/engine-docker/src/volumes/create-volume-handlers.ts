@@ -30,7 +30,7 @@ export function createVolumeHandlers(parts: Parts): Pick<Engine, 'volumes' | 'vo
     volumes: {
       list: (_input, call) => volumes.list(call.signal),
       inspect: ({ id }, call) => volumes.inspect(id, call.signal),
-      measure: ({ id }, call) => volumes.measure(id, call.signal),
+      measure: ({ id }, call) => volumes.measure(id, call),
       create: (input, call) => volumes.create(input, call),
       clone: (input, call) => volumes.clone(input, call),
       async remove({ id }, call) {

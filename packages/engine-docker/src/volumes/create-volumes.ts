@@ -7,7 +7,6 @@ import { createVolumeHandlers } from './create-volume-handlers.ts'
 import { makeHelperImage } from './helper-image.ts'
 import { VolumeClones } from './volume-clones.ts'
 import { VolumeHelpers } from './volume-helpers.ts'
-import { toVolume } from './volume-map.ts'
 import { VolumeWrites } from './volume-writes.ts'
 import { Volumes } from './volumes.ts'
 
@@ -27,6 +26,8 @@ export interface DockerVolumes {
   isHelperImage(image: string): boolean
   /** One as it is now, by the id that events name; undefined where it is gone. */
   row(id: string, signal: AbortSignal): Promise<Volume | undefined>
+  /** One of this name is gone: another of it has not been measured. */
+  gone(name: string): void
   /** Ends what an earlier agent left, by what it is. */
   recoveries: Readonly<Record<string, { recover(signal: AbortSignal): Promise<void> }>>
   close(): Promise<void>
@@ -43,8 +44,9 @@ export function createVolumes({ daemon, containers, dir, failurePoint, log }: Pa
     isHelperImage: (image) => helpers.isImage(image),
     async row(name, signal) {
       const answer = (await volumes.answers(signal)).find(({ Name }) => Name === name)
-      return answer && toVolume(daemon.id, answer)
+      return answer && volumes.rowOf(answer)
     },
+    gone: (name) => volumes.gone(name),
     recoveries: { helpers, writes, clones },
     close: () => helpers.close(),
   }

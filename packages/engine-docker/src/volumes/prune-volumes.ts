@@ -3,7 +3,6 @@ import { FlotillaError, fail, type VolumePrune, type VolumePrunePreview } from '
 import type { Daemon } from '../daemon.ts'
 import { mountPointOf } from './mount-points.ts'
 import { DiskAnswer, type VolumeAnswer } from './volume-answers.ts'
-import { toVolume } from './volume-map.ts'
 import { markOf } from './volume-mark.ts'
 import type { Volumes } from './volumes.ts'
 
@@ -17,7 +16,7 @@ export async function previewPrune(parts: Parts, all: boolean, signal: AbortSign
   const unused = await parts.volumes.answers(signal, { dangling: ['true'] })
   const measured: VolumePrunePreview['volumes'] = []
   for (const answer of unused) {
-    const volume = toVolume(parts.daemon.id, answer)
+    const volume = parts.volumes.rowOf(answer)
     if (!all && !volume.anonymous) continue
     // The mark first: a volume that is made anew while this one is measured is not the one that was previewed.
     const mark = await markOf(parts.daemon, answer, signal)

@@ -254,6 +254,7 @@ it('keeps a volume that is a folder of the host from who may bind none', async (
     rename: () => volumeFiles.rename({ id, path: 'secret', to: 'moved' }, operator),
     remove: () => volumeFiles.remove({ id, path: 'secret' }, operator),
     clone: () => volumes.clone({ id, name: 'copy-of-host' }, operator),
+    measure: () => volumes.measure({ id }, operator),
     create: () => containers.create(spec, operator),
   }
   for (const [what, call] of Object.entries(refused)) {
@@ -261,6 +262,12 @@ it('keeps a volume that is a folder of the host from who may bind none', async (
   }
   expect(await readdir(folder)).toEqual(['secret'])
   expect((await volumes.inspect({ id }, operator)).volume).toMatchObject({ mountpoint: folder })
+  // Who may is told its size, and nobody else is by that.
+  const measured = await volumes.measure({ id }, scope)
+  expect(measured.sizeBytes).toBeGreaterThan(0)
+  expect(measured.volume).not.toHaveProperty('size.sizeBytes')
+  expect((await volumes.inspect({ id }, operator)).size).toBeNull()
+  expect((await volumes.list({}, operator)).find((each) => each.id === id)?.size).toBeUndefined()
   const made = (await containers.create(spec, scope)).container
   expect(await containers.inspect({ id: made.id }, operator)).toMatchObject({ privileged: true })
   await containers.remove({ id: made.id }, scope)

@@ -21,13 +21,14 @@ import type { Containers } from '../containers/containers.ts'
 import type { Daemon } from '../daemon.ts'
 import { ContainerListAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
-import { requireReach } from './host-folders.ts'
+import { reachesHost, requireReach } from './host-folders.ts'
 import { mountPointOf } from './mount-points.ts'
 import { type OpenedVolume, plainVolume } from './opened-volume.ts'
 import type { VolumeClones } from './volume-clones.ts'
 import { VolumeAnswer, VolumeListAnswer } from './volume-answers.ts'
 import type { VolumeHelpers } from './volume-helpers.ts'
 import { createdLabel, toUsers, toVolume } from './volume-map.ts'
+import { VolumeSizes } from './volume-sizes.ts'
 
 /** So many of those that a beginning of an id means are named. */
 const mostNamed = 5
@@ -57,7 +58,7 @@ export class Volumes {
   readonly #failurePoint: FailurePoint
   /** By operation: a repeat of one that is done must not copy again over what was changed since. */
   readonly #cloned = new Map<string, Volume>()
-  readonly #sizes = new Map<string, VolumeSize>()
+  readonly #sizes = new VolumeSizes()
 
   constructor({ daemon, containers, helpers, clones, failurePoint }: Parts) {
     this.#clones = clones
@@ -68,7 +69,19 @@ export class Volumes {
   }
 
   async list(signal: AbortSignal): Promise<Volume[]> {
-    return (await this.answers(signal)).map((answer) => toVolume(this.#daemon.id, answer))
+    const all = await this.answers(signal)
+    this.#sizes.keepOnly(all)
+    return all.map((answer) => this.rowOf(answer))
+  }
+
+  /** Docker's answer as a row of the list, with the size that was measured last. */
+  rowOf(answer: VolumeAnswer): Volume {
+    return { ...toVolume(this.#daemon.id, answer), size: this.#sizes.of(answer) }
+  }
+
+  /** It is gone: another of its name has not been measured. */
+  gone(name: string): void {
+    this.#sizes.forget(name)
   }
 
   /** Docker's own answers of all volumes, or of those that fit the filters. */
@@ -101,10 +114,8 @@ export class Volumes {
       this.#daemon.request(Native, { path: pathOf(answer.Name), signal }),
       this.usersOf(answer.Name, signal),
     ])
-    return {
-      ...{ volume: toVolume(this.#daemon.id, answer), usedBy, native },
-      size: this.#sizes.get(answer.Name) ?? null,
-    }
+    const volume = this.rowOf(answer)
+    return { volume, usedBy, size: volume.size ?? null, native }
   }
 
   /** The containers that mount it, running or not. */
@@ -160,14 +171,19 @@ export class Volumes {
     }
   }
 
-  /** Walks its files. */
-  measure(ref: string, signal: AbortSignal): Promise<VolumeSize> {
-    return this.withFiles(ref, 'read', signal, async (opened) => {
+  /**
+   * Walks its files. Its row has the size from then on, unless it reaches into the host: that is told to who asks alone, who must
+   * be one that may make such a volume, else PERMISSION_DENIED.
+   */
+  async measure(ref: string, { signal, scope }: Call): Promise<VolumeSize & { volume: Volume }> {
+    const measured = async (opened: OpenedVolume) => {
       const sizeBytes = await measureFolder(opened.root, opened.signal)
       const size = { sizeBytes, measuredAt: new Date().toISOString() }
-      this.#sizes.set(opened.name, size)
-      return size
-    })
+      const answer = await this.answer(opened.name, opened.signal)
+      if (!reachesHost(answer)) this.#sizes.set(answer, size)
+      return { ...size, volume: this.rowOf(answer) }
+    }
+    return this.withFiles(ref, 'read', signal, measured, scope)
   }
 
   /** The same operation id gives the same volume. Docker itself would answer with one that is there. */
@@ -189,7 +205,7 @@ export class Volumes {
             body,
             signal: call.signal,
           })
-      return { volume: toVolume(this.#daemon.id, made) }
+      return { volume: this.rowOf(made) }
     })
   }
 
@@ -248,7 +264,7 @@ export class Volumes {
     if (answer === undefined) return
     const { Name: name } = answer
     await this.locks.run(`mount:${name}`, signal, () => this.#removeUnused(name, judge, signal))
-    this.#sizes.delete(name)
+    this.gone(name)
   }
 
   async #removeUnused(name: string, judge: () => Promise<void>, signal: AbortSignal): Promise<void> {

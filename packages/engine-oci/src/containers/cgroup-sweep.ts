@@ -27,7 +27,9 @@ export async function removeCgroupParents(context: Context): Promise<void> {
 
 /** The runtime makes the parent in every hierarchy, on hybrid machines in the named and the unified one too. */
 async function parents(context: Context): Promise<string[]> {
-  const hierarchies = ['', ...(await listFolder(root))]
+  // Where there is one hierarchy alone, its own files stand beside its groups.
+  const entries = await readdir(root, { withFileTypes: true })
+  const hierarchies = ['', ...entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)]
   return hierarchies.map((name) => join(root, name, `flotilla-${context.instance}`))
 }
 

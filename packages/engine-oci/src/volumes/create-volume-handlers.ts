@@ -47,10 +47,11 @@ export function createVolumeHandlers(volumes: Volumes, failurePoint: FailurePoin
 
 function inspect(volumes: Volumes, ref: string): Promise<VolumeDetail> {
   const record = volumes.store.find(ref)
+  const volume = volumes.view(record)
   return Promise.resolve({
-    volume: volumes.view(record),
+    volume,
     usedBy: volumes.usersOf(record.id),
-    size: volumes.lastSize(record.id),
+    size: volume.size ?? null,
     native: { state: record },
   })
 }

@@ -132,7 +132,7 @@ export class Volumes {
     const { id, name, labels, createdAt, sizeLimitBytes, anonymous } = record
     return {
       ...{ id, engine: this.#options.engine, name, labels, driver: 'local', createdAt, sizeLimitBytes, anonymous },
-      ...{ createdByFlotilla: true, mountpoint: this.store.dataOf(id) },
+      ...{ createdByFlotilla: true, mountpoint: this.store.dataOf(id), size: this.#sizes.get(id) },
     }
   }
 
@@ -140,18 +140,14 @@ export class Volumes {
     return this.#options.usersOf(id)
   }
 
-  /** As last measured since the agent's start. */
-  lastSize(id: string): VolumeSize | null {
-    return this.#sizes.get(id) ?? null
-  }
-
-  /** Walks its files. */
-  async measure(ref: string, signal: AbortSignal): Promise<VolumeSize> {
+  /** Walks its files. Its row has the size from then on. */
+  async measure(ref: string, signal: AbortSignal): Promise<VolumeSize & { volume: Volume }> {
     const { id } = this.find(ref)
     const sizeBytes = await measureFolder(this.store.dataOf(id), signal)
+    const record = this.find(id) // what went meanwhile has no size
     const size = { sizeBytes, measuredAt: new Date().toISOString() }
     this.#sizes.set(id, size)
-    return size
+    return { ...size, volume: this.view(record) }
   }
 
   /** The same operation id gives the same volume. Throws ALREADY_EXISTS, and UNSUPPORTED for a limit that nothing holds. */

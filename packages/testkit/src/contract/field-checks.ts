@@ -5,10 +5,14 @@ import type {
   ImageDetail,
   Network,
   NetworkDetail,
+  NetworkEndpoint,
   Node,
   NodeDetail,
+  Subnet,
   Volume,
   VolumeDetail,
+  VolumeSize,
+  VolumeUser,
 } from '@flotilla/protocol'
 import { expect } from 'vitest'
 
@@ -158,7 +162,12 @@ export interface HeldWorld {
   user: Container
 }
 
-export const volumeRow: Checks<Volume, HeldWorld> = {
+/** The same, and what it was measured to be; undefined where the engine measures none. */
+export interface VolumeWorld extends HeldWorld {
+  size: VolumeSize | undefined
+}
+
+export const volumeRow: Checks<Volume, VolumeWorld> = {
   id: (id) => expect(id).not.toBe(''),
   engine: (engine, { user }) => expect(engine).toBe(user.engine),
   name: (name, world) => expect(name).toBe(world.name),
@@ -169,26 +178,43 @@ export const volumeRow: Checks<Volume, HeldWorld> = {
   anonymous: (anonymous) => expect(anonymous).toBe(false),
   createdByFlotilla: (ours) => expect(ours).toBe(true),
   mountpoint: (path) => expect(path).toMatch(/^\/./),
+  size: (size, world) => expect(size).toEqual(world.size),
 }
 
-export const volumeDetail: Checks<Omit<VolumeDetail, 'volume'>, HeldWorld> = {
-  usedBy: (users, { user: { id, name } }) =>
-    expect(users).toEqual([{ id, name, state: 'running', target: '/data', readOnly: true, subPath: null }]),
-  size: (size) => expect(size).toBeNull(),
+const volumeUser: Checks<VolumeUser, VolumeWorld> = {
+  id: (id, { user }) => expect(id).toBe(user.id),
+  name: (name, { user }) => expect(name).toBe(user.name),
+  state: (state) => expect(state).toBe('running'),
+  target: (target) => expect(target).toBe('/data'),
+  readOnly: (readOnly) => expect(readOnly).toBe(true),
+  subPath: (path) => expect(path).toBeNull(),
+}
+
+export const volumeDetail: Checks<Omit<VolumeDetail, 'volume'>, VolumeWorld> = {
+  usedBy: (users, world) => checkOnly(users, volumeUser, world),
+  size: (size, world) => expect(size).toEqual(world.size ?? null),
   native: isDocument,
 }
 
-export const networkRow: Checks<Network, HeldWorld> = {
+/** The same of a network with a subnet of its own that was asked for, and a container on it. */
+export interface NetworkWorld extends HeldWorld {
+  asked: Subnet
+}
+
+const networkSubnet: Checks<Subnet, NetworkWorld> = {
+  subnet: (subnet, { asked }) => expect(subnet).toBe(asked.subnet),
+  gateway: (gateway, { asked }) => expect(gateway).toBe(asked.gateway),
+  range: (range, { asked }) => expect(range).toBe(asked.range),
+}
+
+export const networkRow: Checks<Network, NetworkWorld> = {
   id: (id) => expect(id).toMatch(/^[0-9a-f]{64}$/),
   engine: (engine, { user }) => expect(engine).toBe(user.engine),
   name: (name, world) => expect(name).toBe(world.name),
   driver: (driver) => expect(driver).toBe('bridge'),
   labels: (labels, world) => expect(labels).toEqual(world.labels),
   internal: (internal) => expect(internal).toBe(true),
-  subnets: ([first, ...more]) => {
-    expect(first).toMatchObject({ subnet: expect.stringMatching(/\/\d+$/) as string, range: null })
-    expect(more).toEqual([])
-  },
+  subnets: (subnets, world) => checkOnly(subnets, networkSubnet, world),
   mtu: (mtu) => expect(mtu).toBe(1380),
   dns: (dns) => expect(dns).toBe(true),
   createdAt: (time, { since }) => isNow(time, since),
@@ -196,13 +222,23 @@ export const networkRow: Checks<Network, HeldWorld> = {
   isDefault: (isDefault) => expect(isDefault).toBe(false),
 }
 
-export const networkDetail: Checks<Omit<NetworkDetail, 'network'>, HeldWorld> = {
-  endpoints: ([endpoint, ...more], { user }) => {
-    const { id: containerId, name: containerName } = user
-    expect(endpoint).toMatchObject({ containerId, containerName, connected: true, ipv6: null, aliases: ['shop'] })
-    expect(endpoint?.ipv4).toMatch(/^\d+(\.\d+){3}$/)
-    expect(`${endpoint?.interfaceName ?? ''}${endpoint?.macAddress ?? ''}`).not.toBe('') // one of both is told
-    expect(more).toEqual([])
+const networkEndpoint: Checks<NetworkEndpoint, NetworkWorld> = {
+  containerId: (id, { user }) => expect(id).toBe(user.id),
+  containerName: (name, { user }) => expect(name).toBe(user.name),
+  connected: (connected) => expect(connected).toBe(true),
+  // An engine tells the link's name, or its address, or both.
+  interfaceName: (name) => expect(name ?? 'eth0').toMatch(/^[a-z]+\d+$/),
+  macAddress: (address) => expect(address ?? '02:00:00:00:00:00').toMatch(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/),
+  ipv4: (address, { asked }) => expect(address?.split('.').slice(0, 3)).toEqual(asked.subnet.split('.').slice(0, 3)),
+  ipv6: (address) => expect(address).toBeNull(),
+  aliases: (aliases) => expect(aliases).toEqual(['shop']),
+}
+
+export const networkDetail: Checks<Omit<NetworkDetail, 'network'>, NetworkWorld> = {
+  endpoints: (endpoints, world) => {
+    checkOnly(endpoints, networkEndpoint, world)
+    const [{ interfaceName, macAddress } = { interfaceName: null, macAddress: null }] = endpoints
+    expect(`${interfaceName ?? ''}${macAddress ?? ''}`).not.toBe('') // one of both is told
   },
   native: isDocument,
 }
@@ -232,6 +268,21 @@ export const nodeRow: Checks<Node, NodeWorld> = {
 }
 
 export const nodeDetail: Checks<Omit<NodeDetail, 'node'>, NodeWorld> = { native: isDocument }
+
+/** A list of exactly one, each field of which is checked. */
+function checkOnly<T extends object, World>(items: readonly T[], checks: Checks<T, World>, world: World): void {
+  const [only, ...more] = items
+  expect(more).toEqual([])
+  if (only === undefined) throw new Error('There is none.')
+  checkFields(only, checks, world)
+}
+
+/** What stands in lists of rows and details, by the field that holds it: every field of those, too. */
+export const partChecks: Readonly<Record<string, object>> = {
+  'volume.usedBy': volumeUser,
+  'network.subnets': networkSubnet,
+  'network.endpoints': networkEndpoint,
+}
 
 /** By kind: every noun that hosts hold stands here, with every field of its row and of its detail. */
 export const fieldChecks: Readonly<Record<string, { row: object; detail: object }>> = {

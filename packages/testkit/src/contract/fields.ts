@@ -13,7 +13,8 @@ import {
   volumeRow,
 } from './field-checks.ts'
 import { expect } from 'vitest'
-import type { Container } from '@flotilla/protocol'
+import { type Container, VolumeSize } from '@flotilla/protocol'
+import { freeSubnets } from './network-kit.ts'
 import { fresh, type Kit, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
@@ -92,7 +93,10 @@ export const fields: Topic = (test) => {
     const [since, name, labels] = [Date.now(), fresh('data'), { team: 'web', empty: '' }]
     const volume = await kit.volume({ name, labels })
     const mounts = [{ type: 'volume' as const, source: name, target: '/data', readOnly: true }]
-    const world = { since, name, labels, user: await kit.start(sleeper, { mounts }) }
+    const user = await kit.start(sleeper, { mounts })
+    const measured = kit.claims('volumes.measure') ? await kit.engine.volumes.measure({ id: volume.id }, scope) : null
+    const size = measured === null ? undefined : VolumeSize.parse(measured)
+    const world = { since, name, labels, user, size }
     const detail = await kit.engine.volumes.inspect({ id: volume.id }, scope)
     checkFields(detail.volume, volumeRow, world)
     checkFields(detail, volumeDetail, world)
@@ -100,10 +104,11 @@ export const fields: Topic = (test) => {
 
   test('says in each field of a network what it is and who is on it', [option('networks')], async (kit) => {
     const [since, name, labels] = [Date.now(), fresh('net'), { team: 'web', empty: '' }]
-    const network = await kit.network({ name, labels, internal: true, mtu: 1380 })
+    const { v4 } = freeSubnets()
+    const network = await kit.network({ name, labels, subnets: [v4], internal: true, mtu: 1380 })
     const user = await kit.start(sleeper, { networks: [{ network: name, aliases: ['shop'] }] })
     const detail = await kit.engine.networks.inspect({ id: network.id }, scope)
-    const world = { since, name, labels, user }
+    const world = { since, name, labels, user, asked: v4 }
     checkFields(detail.network, networkRow, world)
     checkFields(detail, networkDetail, world)
   })

@@ -112,6 +112,28 @@ const networkPlaces: Topic = (test) => {
 }
 
 const networkBirths: Topic = (test) => {
+  const title = 'has a container that never started among those of its networks, in its row, theirs and a refusal'
+  test(title, [...needs, 'containers.create.networks', 'containers.list'], async (kit) => {
+    const { networks, containers } = kit.engine
+    const network = await kit.network()
+    const plain = { image: kit.subject.image }
+    const container = kit.keep(
+      (await containers.create({ ...plain, networks: [{ network: network.name }] }, scope)).container,
+    )
+    const row = (await containers.list({}, scope)).find(({ id }) => id === container.id)
+    expect(row).toMatchObject({ state: 'created', networks: [network.id] })
+    expect((await networks.inspect({ id: network.id }, scope)).endpoints).toMatchObject([
+      { containerId: container.id, connected: false },
+    ])
+    const refusal = await networks.remove({ id: network.id }, scope).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'CONFLICT' })
+    expect(kit.isNamed(container, refusal)).toBe(true)
+    expect((await networks.prunePreview({}, scope)).networks.map(({ id }) => id)).not.toContain(network.id)
+    const usual = kit.keep((await containers.create(plain, scope)).container)
+    const own = (await networks.list({}, scope)).find(({ isDefault }) => isDefault)
+    expect((await kit.inspect(usual.id)).networks).toEqual([own?.id])
+  })
+
   test(
     'puts a new container on its networks, each with its names and addresses',
     [...linking, 'containers.create.networks'],

@@ -94,12 +94,29 @@ const volumeContents: Topic = (test) => {
     const volume = await kit.volume()
     await kit.run('head -c 1048576 /dev/urandom > /data/file; ln /data/file /data/again', mounted(volume))
     const since = Date.now()
-    const size = await volumes.measure({ id: volume.id }, scope)
+    expect((await volumes.inspect({ id: volume.id }, scope)).size).toBeNull()
+    const { volume: row, version: _, ...size } = await volumes.measure({ id: volume.id }, scope)
     expect(size.sizeBytes).toBeGreaterThanOrEqual(mib)
     expect(size.sizeBytes).toBeLessThan(1.5 * mib)
     isNow(size.measuredAt, since)
     expect((await volumes.inspect({ id: volume.id }, scope)).size).toEqual(size)
+    expect(row).toEqual({ ...volume, size })
+    expect((await volumes.list({}, scope)).filter(({ id }) => id === volume.id)).toEqual([row])
   })
+
+  test(
+    'has no size of one that is gone for another of its name',
+    ['volumes.create', 'volumes.measure'],
+    async (kit) => {
+      const { volumes } = kit.engine
+      const { id, name } = await kit.volume()
+      await volumes.measure({ id }, scope)
+      await volumes.remove({ id }, scope)
+      const again = await kit.volume({ name })
+      expect(again.size).toBeUndefined()
+      expect((await volumes.inspect({ id: name }, scope)).size).toBeNull()
+    },
+  )
 
   test('holds a volume to its size limit', [...needs, 'volumes.create.sizeLimit'], async (kit) => {
     const volume = await kit.volume({ sizeLimitBytes: 16 * mib })

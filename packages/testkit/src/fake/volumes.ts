@@ -38,7 +38,6 @@ interface Options {
 export class FakeVolumes {
   readonly #options: Options
   readonly #all = new Map<string, Volume>()
-  readonly #sizes = new Map<string, VolumeSize>()
   readonly #byOperation = new Map<string, string>()
 
   constructor(options: Options) {
@@ -68,14 +67,15 @@ export class FakeVolumes {
   inspect(ref: string): VolumeDetail {
     const volume = this.find(ref)
     const usedBy = this.#options.usersOf(volume.id)
-    return { volume, usedBy, size: this.#sizes.get(volume.id) ?? null, native: { ...volume } }
+    return { volume, usedBy, size: volume.size ?? null, native: { ...volume } }
   }
 
-  measure(ref: string): VolumeSize {
-    const { id } = this.find(ref)
-    const size = { sizeBytes: this.#bytesOf(id), measuredAt: new Date().toISOString() }
-    this.#sizes.set(id, size)
-    return size
+  measure(ref: string): VolumeSize & { volume: Volume } {
+    const found = this.find(ref)
+    const size = { sizeBytes: this.#bytesOf(found.id), measuredAt: new Date().toISOString() }
+    const volume = { ...found, size }
+    this.#all.set(volume.id, volume)
+    return { ...size, volume }
   }
 
   #bytesOf(id: string): number {
@@ -124,7 +124,6 @@ export class FakeVolumes {
       throw fail('volume.inUse', { name, count: users.size }, { objects })
     }
     this.#all.delete(id)
-    this.#sizes.delete(id)
     for (const [operation, made] of this.#byOperation) if (made === id) this.#byOperation.delete(operation)
     for (const path of [...this.#options.files.keys()]) {
       if (path.startsWith(`${mountpoint}/`)) this.#options.files.delete(path)

@@ -1,8 +1,9 @@
 'use client'
 
-import { PageFailure, type RenderFailureProps } from '../../frame/render-failure.tsx'
+import type { RenderFailureProps } from '../../data/failures.tsx'
+import { PlaceFailure } from '../../data/part.tsx'
 
 /** A page that failed as it was drawn; going to another page takes this away. */
 export default function PageError({ error, reset }: RenderFailureProps) {
-  return <PageFailure error={error} reset={reset} />
+  return <PlaceFailure name="page" error={error} reset={reset} />
 }

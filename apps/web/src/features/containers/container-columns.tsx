@@ -3,7 +3,7 @@
 import type { FleetContainer } from '@flotilla/protocol'
 import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
-import { useMemo } from 'react'
+import { useCallback, useMemo, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores } from '../../format/values.tsx'
 import { EngineName } from '../../nouns/hosts/engine-name.tsx'
@@ -114,10 +114,19 @@ function Age({ at }: { at: string }) {
   )
 }
 
+/** Makes the rows of a phone, for all of which it is asked once whose host is the control plane's own machine. */
+export function useContainerLine(): (container: FleetContainer) => ReactNode {
+  const isHere = useIsHere()
+  return useCallback(
+    (container: FleetContainer) => <ContainerLine container={container} isHere={isHere(container.hostId)} />,
+    [isHere],
+  )
+}
+
 /** A row on a phone: who and how in the first line, what and where in the second. */
-export function ContainerLine({ container }: { container: FleetContainer }) {
+function ContainerLine({ container, isHere }: { container: FleetContainer; isHere: boolean }) {
   return (
-    <span className="grid gap-0.5">
+    <span className="grid grid-cols-[minmax(0,1fr)] gap-0.5">
       <span className="flex items-center justify-between gap-3">
         <Link
           href={`/containers/${encodeURIComponent(container.id)}`}
@@ -133,7 +142,12 @@ export function ContainerLine({ container }: { container: FleetContainer }) {
         </span>
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
-        <span className="truncate font-mono">{shortReference(container.image)}</span>
+        <span className="min-w-0 flex-1 truncate font-mono">{shortReference(container.image)}</span>
+        {container.ports.length === 0 ? null : (
+          <span className="max-w-1/2 shrink-0 **:leading-4">
+            <Ports ports={container.ports} isHere={isHere} most={1} />
+          </span>
+        )}
         <span className="shrink-0">
           {container.usage ? <Bytes bytes={container.usage.memoryBytes} /> : container.hostName}
         </span>

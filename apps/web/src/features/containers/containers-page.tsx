@@ -19,7 +19,7 @@ import { inPages, usePages, type List } from '../../noun-pages/list.ts'
 import { useSelection } from '../../noun-pages/use-selection.ts'
 import { mostOfBulk } from '../../nouns/operations/use-bulk.ts'
 import { anyText, useListAddress, type ListAddress } from '../../noun-pages/use-list-address.ts'
-import { ContainerLine, useContainerColumns } from './container-columns.tsx'
+import { useContainerColumns, useContainerLine } from './container-columns.tsx'
 import { useContainerLinks, useContainerVerbs } from './use-container-verbs.tsx'
 
 const ContainerPeek = lazily(() => import('./container-peek.tsx').then((module) => module.ContainerPeek))
@@ -31,8 +31,6 @@ const filters = { state: anyText, image: anyText, volume: anyText, network: anyT
 
 /** What engines call a volume that nobody named. */
 const unnamed = /^[0-9a-f]{64}$/
-
-const narrowRow = (container: FleetContainer) => <ContainerLine container={container} />
 
 /** Every container of every host in one live list. */
 export function ContainersPage() {
@@ -56,7 +54,7 @@ export function ContainersPage() {
         address={address}
         list={list}
         columns={useContainerColumns()}
-        narrow={narrowRow}
+        narrow={useContainerLine()}
         rowClass={(row) => (row.stale ? '[&_*]:text-faint' : '')}
         filters={useFilters(address, list)}
         begin={<RunButton hostId={address.place.hostId} />}

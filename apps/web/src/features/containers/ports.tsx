@@ -1,13 +1,13 @@
 'use client'
 
 import type { FleetContainer, PortMapping } from '@flotilla/protocol'
-import { cn, Tooltip } from '@flotilla/ui'
+import { cn, Popover } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
 import { useIsHere } from '../../nouns/hosts/use-is-here.ts'
 import { useRowTabIndex } from '../../table/row-stop.ts'
 
 interface PortsProps {
-  /** So many are shown; how many more there are says all of them when it is pointed at or has the focus. */
+  /** So many are shown; how many more there are is a button, which opens the list of all. */
   most: number
 }
 
@@ -41,16 +41,14 @@ function MorePorts({ ports, shown }: { ports: readonly PortMapping[]; shown: num
   const t = useTranslations('containers')
   const tabIndex = useRowTabIndex()
   return (
-    <Tooltip text={<PortList ports={ports} />}>
-      <button
-        type="button"
-        tabIndex={tabIndex}
-        className="shrink-0 cursor-help rounded-sm px-1 leading-5 text-muted hover:text-fg focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
-      >
-        <span aria-hidden>{t('morePorts', { count: ports.length - shown })}</span>
-        <span className="sr-only">{t('allPorts', { count: ports.length })}</span>
-      </button>
-    </Tooltip>
+    <Popover
+      label={t('allPorts', { count: ports.length })}
+      shown={t('morePorts', { count: ports.length - shown })}
+      tabIndex={tabIndex}
+      className="shrink-0 px-1 leading-5 text-muted hover:text-fg"
+    >
+      <PortList ports={ports} />
+    </Popover>
   )
 }
 
@@ -60,15 +58,15 @@ const mostListed = 24
 function PortList({ ports }: { ports: readonly PortMapping[] }) {
   const t = useTranslations('containers')
   return (
-    <span className="grid gap-0.5 font-mono tabular-nums">
+    <ul className="grid gap-0.5 font-mono tabular-nums">
       {ports.slice(0, mostListed).map((port) => (
-        <span key={keyOf(port)}>
+        <li key={keyOf(port)}>
           <PortText port={port} />
           {port.hostIp === '' ? null : <span className="text-muted"> {port.hostIp}</span>}
-        </span>
+        </li>
       ))}
-      {ports.length > mostListed ? <span>{t('morePorts', { count: ports.length - mostListed })}</span> : null}
-    </span>
+      {ports.length > mostListed ? <li>{t('morePorts', { count: ports.length - mostListed })}</li> : null}
+    </ul>
   )
 }
 

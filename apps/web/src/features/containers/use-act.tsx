@@ -1,8 +1,9 @@
 'use client'
 
 import type { FleetContainer } from '@flotilla/protocol'
-import { Suspense, useRef, useState, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import { lazily } from '../../data/lazily.ts'
+import { DialogPart } from '../../data/part.tsx'
 import { newOperationId } from '../../data/operation-id.ts'
 import { useStillAsks } from '../../data/still-asks.ts'
 import { type Matching, useMatching } from '../../noun-pages/use-chosen.ts'
@@ -75,7 +76,7 @@ export function useAct({
     if (targets !== null) await bulk(verb, targets, operationId)
   }
   const dialog: ReactNode = (
-    <Suspense>
+    <DialogPart onClose={close}>
       <ConfirmDialog
         verb={asked.verb}
         containers={asked.containers}
@@ -83,7 +84,7 @@ export function useAct({
         onConfirm={() => void confirm(asked)}
         onClose={close}
       />
-    </Suspense>
+    </DialogPart>
   )
   return { act, busy, dialog }
 }

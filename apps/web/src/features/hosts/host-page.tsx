@@ -5,8 +5,9 @@ import { Button, cn, Facts, Note, Panel, Skeleton } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import Link from 'next/link'
-import { Suspense, useState } from 'react'
+import { useState } from 'react'
 import { lazily } from '../../data/lazily.ts'
+import { DialogPart } from '../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import host from '../../../messages/en/host.json'
 import { ErrorNote } from '../../data/error-note.tsx'
@@ -106,9 +107,9 @@ function Host({ host }: { host: FleetHost }) {
       </div>
       {dialog}
       {removing ? (
-        <Suspense>
+        <DialogPart onClose={() => setRemoving(false)}>
           <RemoveHostDialog host={host} onClose={() => setRemoving(false)} />
-        </Suspense>
+        </DialogPart>
       ) : null}
     </div>
   )

@@ -3,8 +3,9 @@
 import type { FleetHost } from '@flotilla/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
-import { Suspense, useMemo } from 'react'
+import { useMemo } from 'react'
 import { lazily } from '../../data/lazily.ts'
+import { DialogPart } from '../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import host from '../../../messages/en/host.json'
 import { GuardedButton } from '../../data/guarded-button.tsx'
@@ -58,9 +59,9 @@ export const HostsPage = withTexts({ host }, function HostsPage() {
       />
       {dialog}
       {address.get('join') === '' ? null : (
-        <Suspense>
+        <DialogPart onClose={() => address.set({ join: null })}>
           <JoinDialog onClose={() => address.set({ join: null })} />
-        </Suspense>
+        </DialogPart>
       )}
     </>
   )

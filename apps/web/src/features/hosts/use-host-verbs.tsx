@@ -4,8 +4,9 @@ import type { FleetHost } from '@flotilla/protocol'
 import { toast } from '@flotilla/ui'
 import { useMutation } from '@tanstack/react-query'
 import { ShieldCheck, ShieldOff, Tags } from 'lucide-react'
-import { Suspense, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { lazily } from '../../data/lazily.ts'
+import { DialogPart } from '../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import { useErrorText } from '../../data/error-note.tsx'
 import { useTrpc } from '../../data/trpc.ts'
@@ -57,10 +58,10 @@ export function useHostVerbs(hosts: readonly FleetHost[]): {
       run: ([host]) => host && uncordon.mutate({ id: host.id }),
     },
     dialog: (
-      <Suspense>
+      <DialogPart onClose={close}>
         {asked?.verb === 'cordon' ? <CordonDialog host={asked.host} onClose={close} /> : null}
         {asked?.verb === 'edit' ? <EditDialog host={asked.host} hosts={hosts} onClose={close} /> : null}
-      </Suspense>
+      </DialogPart>
     ),
   }
 }

@@ -3,8 +3,8 @@
 import type { FleetImage } from '@flotilla/protocol'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
-import { Suspense } from 'react'
 import { lazily } from '../../data/lazily.ts'
+import { DialogPart } from '../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import images from '../../../messages/en/images.json'
 import { GuardedButton } from '../../data/guarded-button.tsx'
@@ -73,9 +73,9 @@ export const ImagesPage = withTexts({ images }, function ImagesPage() {
         }}
       />
       {address.get('pull') === '' ? null : (
-        <Suspense>
+        <DialogPart onClose={() => setPulling(false)}>
           <PullDialog onClose={() => setPulling(false)} hostId={address.place.hostId} />
-        </Suspense>
+        </DialogPart>
       )}
       {dialog}
     </>

@@ -4,8 +4,9 @@ import type { FleetImage } from '@flotilla/protocol'
 import { copyText, toast } from '@flotilla/ui'
 import { Copy, Play, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { Suspense, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { lazily } from '../../data/lazily.ts'
+import { DialogPart } from '../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import { type Chosen, type Matching, useChosen } from '../../noun-pages/use-chosen.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
@@ -68,9 +69,9 @@ export function useImageVerbs(
     },
     dialog:
       removing === null ? null : (
-        <Suspense>
+        <DialogPart onClose={() => setRemoving(null)}>
           <RemoveImagesDialog chosen={removing} onClose={() => setRemoving(null)} onRemoved={onRemoved} />
-        </Suspense>
+        </DialogPart>
       ),
   }
 }

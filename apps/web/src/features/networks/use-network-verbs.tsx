@@ -2,8 +2,9 @@
 
 import type { FleetNetwork } from '@flotilla/protocol'
 import { Cable, Trash2 } from 'lucide-react'
-import { Suspense, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { lazily } from '../../data/lazily.ts'
+import { DialogPart } from '../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import { type Matching, useChosen } from '../../noun-pages/use-chosen.ts'
 import type { Verb } from '../../noun-pages/verb.ts'
@@ -16,9 +17,9 @@ const NetworkDialog = lazily(() => import('./network-dialogs.tsx').then((module)
 export function NetworkAsk({ asks, onClose }: { asks: NetworkQuestion | null; onClose: () => void }) {
   if (asks === null) return null
   return (
-    <Suspense>
+    <DialogPart onClose={onClose}>
       <NetworkDialog asks={asks} onClose={onClose} />
-    </Suspense>
+    </DialogPart>
   )
 }
 

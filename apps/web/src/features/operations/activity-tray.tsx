@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Activity } from 'lucide-react'
 import { Suspense, useEffect } from 'react'
 import { lazily } from '../../data/lazily.ts'
+import { DialogPart } from '../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import { useIdle } from '../../data/idle.ts'
 import { useTrpc } from '../../data/trpc.ts'
@@ -60,9 +61,9 @@ export function ActivityTray() {
         {running.length === 0 ? null : <span className="text-xs tabular-nums">{running.length}</span>}
       </Button>
       {idle || open ? (
-        <Suspense>
+        <DialogPart onClose={() => setActivity(false)}>
           <ActivitySheet open={open} query={query} running={running} ended={ended} shown={shown} />
-        </Suspense>
+        </DialogPart>
       ) : null}
     </>
   )

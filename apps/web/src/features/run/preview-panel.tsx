@@ -4,6 +4,7 @@ import type { ContainerSpecInput } from '@flotilla/protocol'
 import { Button, CopyButton, Dialog, Panel, Textarea } from '@flotilla/ui'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { DialogPart } from '../../data/part.tsx'
 import { dockerRunLine } from './docker-run.ts'
 
 /** The same container as a `docker run` line, to copy; and the way back from such a line into the form. */
@@ -38,7 +39,9 @@ export function PreviewPanel(props: { spec: ContainerSpecInput; onPasteRun: (lin
       >
         {dockerRunLine(spec, true)}
       </pre>
-      <PasteDialog open={pasting} onOpenChange={setPasting} onPasteRun={props.onPasteRun} />
+      <DialogPart onClose={() => setPasting(false)}>
+        <PasteDialog open={pasting} onOpenChange={setPasting} onPasteRun={props.onPasteRun} />
+      </DialogPart>
     </Panel>
   )
 }

@@ -3,8 +3,9 @@
 import type { FleetVolume } from '@flotilla/protocol'
 import { Copy, FolderOpen, PencilLine, Trash2 } from 'lucide-react'
 import { useRouter } from 'next/navigation'
-import { Suspense, useState, type ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { lazily } from '../../data/lazily.ts'
+import { DialogPart } from '../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import { addressOf } from '../../navigation/addresses.ts'
 import { nounOf } from '../../navigation/nouns.ts'
@@ -21,9 +22,9 @@ type Names = 'files' | 'rename' | 'clone' | 'remove'
 export function VolumeAsk({ asks, onClose }: { asks: VolumeQuestion | null; onClose: () => void }) {
   if (asks === null) return null
   return (
-    <Suspense>
+    <DialogPart onClose={onClose}>
       <VolumeDialog asks={asks} onClose={onClose} />
-    </Suspense>
+    </DialogPart>
   )
 }
 

@@ -6,7 +6,7 @@ import type { ColumnDef } from '@tanstack/react-table'
 import Link from 'next/link'
 import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
-import { Ago } from '../../format/values.tsx'
+import { Ago, Bytes } from '../../format/values.tsx'
 import { volumeName } from '../../format/volume-name.ts'
 import { HostCell, HostLine } from '../../noun-pages/host-cell.tsx'
 import { LabelsCell } from '../../noun-pages/labels-cell.tsx'
@@ -36,6 +36,12 @@ export function useVolumeColumns(): ColumnDef<FleetVolume>[] {
             label={t('usedBy', { count: original.containerCount })}
           />
         ),
+      },
+      {
+        id: 'size',
+        header: t('columns.size'),
+        meta: { track: '10rem', from: 700, align: 'right', sort: 'size' },
+        cell: ({ row: { original } }) => <SizeCell volume={original} />,
       },
       {
         id: 'host',
@@ -92,7 +98,18 @@ function NameCell({ volume }: { volume: FleetVolume }) {
   )
 }
 
-/** A row on a phone: its name in the first line, who uses it and where it is in the second. */
+/** The size that was measured last, and how long ago: a list measures nothing. */
+function SizeCell({ volume: { size } }: { volume: FleetVolume }) {
+  if (size === undefined) return <span className="text-faint">–</span>
+  return (
+    <>
+      <Ago at={size.measuredAt} className="mr-2 text-xs text-faint" />
+      <Bytes bytes={size.sizeBytes} />
+    </>
+  )
+}
+
+/** A row on a phone: its name in the first line, who uses it, its size where that is known and where it is in the second. */
 export function VolumeLine({ volume }: { volume: FleetVolume }) {
   const t = useTranslations('volumes')
   return (
@@ -103,8 +120,15 @@ export function VolumeLine({ volume }: { volume: FleetVolume }) {
         {volume.anonymous ? <Badge>{t('anonymous')}</Badge> : null}
       </span>
       <span className="flex items-center justify-between gap-3 text-xs text-muted">
-        <span className={cn('truncate', volume.containerCount === 0 && 'text-faint')}>
-          {t('usedBy', { count: volume.containerCount })}
+        <span className="flex min-w-0 gap-4">
+          <span className={cn('truncate', volume.containerCount === 0 && 'text-faint')}>
+            {t('usedBy', { count: volume.containerCount })}
+          </span>
+          {volume.size === undefined ? null : (
+            <span className="shrink-0">
+              <SizeCell volume={volume} />
+            </span>
+          )}
         </span>
         <HostLine row={volume} />
       </span>

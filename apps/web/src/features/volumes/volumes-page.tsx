@@ -22,7 +22,7 @@ import { useVolumeColumns, VolumeLine } from './volume-columns.tsx'
 const VolumePeek = lazily(() => import('./volume-peek.tsx').then((module) => module.VolumePeek))
 
 const noun = nounOf('volumes')
-const sorts = ['name', 'created', 'used', 'host'] as const
+const sorts = ['name', 'created', 'used', 'size', 'host'] as const
 const uses = ['used', 'unused'] as const
 const filters = { use: oneOf(uses), label: anyText }
 

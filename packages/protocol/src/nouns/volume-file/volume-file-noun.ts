@@ -1,17 +1,23 @@
 import { z } from 'zod'
-import { FilePath, FileRow } from '../../file.ts'
+import { FilePath, FileRow, type FileType } from '../../file.ts'
 import { definePagedNoun } from '../../paged-noun.ts'
 import type { View } from '../../view.ts'
 import { volumeCarries, volumeFileMethods } from '../volume/volume.ts'
 import { volumeFilesRead, volumeKind } from '../volume/volume-kind.ts'
 
-/** Its order and its search go by the name alone, so that a page is cut before anything is known of the files. */
+/** What a folder itself tells of an entry: a page is cut by it before anything else is known of the files. */
+interface ListedName {
+  name: string
+  type: FileType
+}
+
 const view = {
-  title: ({ name }: { name: string }) => name,
-  names: ({ name }: { name: string }) => [name],
-  search: ({ name }: { name: string }) => [name],
+  title: ({ name }: ListedName) => name,
+  names: ({ name }: ListedName) => [name],
+  search: ({ name }: ListedName) => [name],
   filters: {},
-  sorts: { name: ({ name }: { name: string }) => name },
+  /** Folders come before all else. */
+  sorts: { name: ({ name, type }: ListedName) => (type === 'folder' ? `0${name}` : `1${name}`) },
 } satisfies View<FileRow>
 
 /** A file of a volume: listed when somebody looks, folder by folder, and named by its path in the volume. */

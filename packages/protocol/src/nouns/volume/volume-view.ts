@@ -23,6 +23,7 @@ export const volumeView = {
     name: natural(({ name }) => name),
     created: ({ createdAt }) => createdAt ?? '',
     used: use.sort,
+    size: ({ size }) => size?.sizeBytes ?? -1,
     host: natural((_row, { hostName }) => hostName),
   },
   counts: use.counts,

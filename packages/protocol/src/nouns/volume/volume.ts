@@ -17,7 +17,14 @@ export const VolumeRef = z.string().min(1).max(255)
 const Labels = z.record(text(1000).min(1), text(64 * 1024))
 const SizeLimit = z.number().int().positive().max(Number.MAX_SAFE_INTEGER)
 
-/** One row of the list. Sizes are not in it: they are measured when somebody asks. */
+export const VolumeSize = z.object({
+  /** Bytes that it takes on the disk: holes take none, and a file of several names counts once. */
+  sizeBytes: z.number().int().nonnegative(),
+  measuredAt: z.iso.datetime(),
+})
+export type VolumeSize = z.infer<typeof VolumeSize>
+
+/** One row of the list. */
 export const Volume = z.object({
   /** The engine's own id. Containers mount by it, so that a volume may be renamed. */
   id: z.string().min(1).max(255),
@@ -34,6 +41,11 @@ export const Volume = z.object({
   createdByFlotilla: z.boolean(),
   /** Where the host keeps its files. */
   mountpoint: z.string(),
+  /**
+   * What `measure` last found since the agent's start: nothing measures it of its own. Left out where nobody has asked, and of a
+   * volume that is a folder of the host, whose size is told to who asks alone.
+   */
+  size: VolumeSize.optional(),
 })
 export type Volume = z.infer<typeof Volume>
 
@@ -48,17 +60,10 @@ export const VolumeUser = z.object({
 })
 export type VolumeUser = z.infer<typeof VolumeUser>
 
-export const VolumeSize = z.object({
-  /** Bytes that it takes on the disk: holes take none, and a file of several names counts once. */
-  sizeBytes: z.number().int().nonnegative(),
-  measuredAt: z.iso.datetime(),
-})
-export type VolumeSize = z.infer<typeof VolumeSize>
-
 export const VolumeDetail = z.object({
   volume: Volume,
   usedBy: z.array(VolumeUser),
-  /** As last measured since the agent's start; null where nobody has asked. */
+  /** The row's; null where it has none. */
   size: VolumeSize.nullable(),
   /** The engine's own document: the record, or Docker's inspect answer. */
   native: z.record(z.string(), z.unknown()),
@@ -138,9 +143,11 @@ export const volumeMethods = {
     ...read,
     rest: { method: 'GET', path: '/volumes/{id}', summary: 'One volume, and who mounts it' },
   }),
-  /** Walks all of its files. */
-  measure: unary(one, VolumeSize, {
+  /** Walks all of its files. The row has the size from then on, which is in the answer, too. */
+  measure: unary(one, VolumeSize.extend({ volume: Volume.optional(), version: Version.optional() }), {
     ...read,
+    carries: volumeCarries,
+    answers: { row: 'volume' },
     deadlineMs: 0,
     rest: { method: 'GET', path: '/volumes/{id}/size', summary: 'What it takes on the disk, measured now' },
   }),

@@ -2,8 +2,9 @@
 
 import { CopyButton, Facts, Panel } from '@flotilla/ui'
 import { Plus, X } from 'lucide-react'
-import { Suspense, useState } from 'react'
+import { useState } from 'react'
 import { lazily } from '../../../data/lazily.ts'
+import { DialogPart } from '../../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import type { PortMapping } from '@flotilla/protocol'
 import { GuardedButton } from '../../../data/guarded-button.tsx'
@@ -110,9 +111,9 @@ function PublishedPorts({ container }: Props) {
         {t('publish')}
       </GuardedButton>
       {asks === null ? null : (
-        <Suspense>
+        <DialogPart onClose={() => setAsks(null)}>
           <PortDialog container={container} asks={asks} onClose={() => setAsks(null)} />
-        </Suspense>
+        </DialogPart>
       )}
     </div>
   )

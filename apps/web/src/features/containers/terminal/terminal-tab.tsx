@@ -5,6 +5,7 @@ import { Button, Empty, Skeleton } from '@flotilla/ui'
 import { SquareTerminal } from 'lucide-react'
 import { Suspense, useRef, useState } from 'react'
 import { lazily } from '../../../data/lazily.ts'
+import { DialogPart } from '../../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { GuardedButton, usePermissionReason } from '../../../data/guarded-button.tsx'
@@ -104,16 +105,18 @@ function Shells({ container }: { container: FleetContainer }) {
       ) : null}
       {active ? <Ending status={status} /> : null}
       {asking ? (
-        <ShellDialog
-          shell={settings.shell}
-          custom={settings.custom}
-          onClose={() => setAsking(false)}
-          onOpen={(shell, custom) => {
-            settings.setShell(shell, custom)
-            setAsking(false)
-            shells.open(shellCommand(shell, custom))
-          }}
-        />
+        <DialogPart onClose={() => setAsking(false)}>
+          <ShellDialog
+            shell={settings.shell}
+            custom={settings.custom}
+            onClose={() => setAsking(false)}
+            onOpen={(shell, custom) => {
+              settings.setShell(shell, custom)
+              setAsking(false)
+              shells.open(shellCommand(shell, custom))
+            }}
+          />
+        </DialogPart>
       ) : null}
     </div>
   )

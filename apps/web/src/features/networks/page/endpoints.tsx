@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useErrorText } from '../../../data/error-note.tsx'
 import { GuardedButton } from '../../../data/guarded-button.tsx'
+import { DialogPart } from '../../../data/part.tsx'
 import { newOperationId } from '../../../data/operation-id.ts'
 import { client } from '../../../data/trpc.ts'
 import { useChange } from '../../../noun-pages/use-change.ts'
@@ -42,7 +43,11 @@ export function Endpoints({ network, connect }: { network: NetworkWithDetail; co
           ))}
         </ul>
       )}
-      {leaving ? <LeaveDialog network={network} endpoint={leaving} onClose={() => setLeaving(null)} /> : null}
+      {leaving ? (
+        <DialogPart onClose={() => setLeaving(null)}>
+          <LeaveDialog network={network} endpoint={leaving} onClose={() => setLeaving(null)} />
+        </DialogPart>
+      ) : null}
     </Panel>
   )
 }

@@ -8,6 +8,7 @@ import { lazily } from '../../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import volumeFiles from '../../../../messages/en/volume-files.json'
 import { ErrorNote } from '../../../data/error-note.tsx'
+import { DialogPart } from '../../../data/part.tsx'
 import { usePermissionReason } from '../../../data/guarded-button.tsx'
 import { withTexts } from '../../../i18n/with-texts.tsx'
 import { isTyping } from '../../../navigation/typing.ts'
@@ -130,10 +131,14 @@ function Folder({ volume, path, from }: { volume: FleetVolume; path: string; fro
         />
       )}
       <UploadList {...uploads} />
-      {asked === null ? null : asked.verb === 'remove' ? (
-        <DeleteDialog {...shared} entry={asked.entry} />
-      ) : (
-        <NameDialog {...shared} entry={asked.entry} />
+      {asked === null ? null : (
+        <DialogPart onClose={shared.onClose}>
+          {asked.verb === 'remove' ? (
+            <DeleteDialog {...shared} entry={asked.entry} />
+          ) : (
+            <NameDialog {...shared} entry={asked.entry} />
+          )}
+        </DialogPart>
       )}
     </Drop>
   )

@@ -7,6 +7,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { GuardedButton, usePermissionReason } from '../../../data/guarded-button.tsx'
+import { DialogPart } from '../../../data/part.tsx'
 import { contentAddress } from './content.ts'
 import { shownPath } from './file-path.ts'
 import { useText } from './use-text.ts'
@@ -69,7 +70,11 @@ export function TextEditor(props: { volume: FleetVolume; path: string; onClose: 
           className="min-h-0 flex-1 resize-none bg-bg px-4 py-3 font-mono text-xs leading-5 text-fg focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
         />
       )}
-      {isLeaving ? <LeaveDialog onStay={() => setLeaving(false)} onLeave={props.onClose} /> : null}
+      {isLeaving ? (
+        <DialogPart onClose={() => setLeaving(false)}>
+          <LeaveDialog onStay={() => setLeaving(false)} onLeave={props.onClose} />
+        </DialogPart>
+      ) : null}
     </div>
   )
 }

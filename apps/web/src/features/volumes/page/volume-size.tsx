@@ -1,12 +1,12 @@
 'use client'
 
 import { Note, Panel } from '@flotilla/ui'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { Ruler } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { ErrorLine } from '../../../data/error-note.tsx'
 import { GuardedButton } from '../../../data/guarded-button.tsx'
-import { client, useTrpc } from '../../../data/trpc.ts'
+import { client } from '../../../data/trpc.ts'
 import { Ago, Bytes, useBytes } from '../../../format/values.tsx'
 import { useCapability } from '../../../nouns/hosts/use-capability.ts'
 import type { VolumeWithDetail } from './volume-with-detail.ts'
@@ -16,17 +16,10 @@ export function VolumeSize({ volume }: { volume: VolumeWithDetail }) {
   const t = useTranslations('volumes')
   const size = useBytes()
   const capability = useCapability()
-  const queryClient = useQueryClient()
-  const { id, detail } = volume
-  const key = useTrpc().volumes.inspect.queryKey({ id })
-  const measure = useMutation({
-    mutationFn: () => client.volumes.measure.query({ id }),
-    onSuccess: (measured) =>
-      queryClient.setQueryData<VolumeWithDetail>(key, (before) =>
-        before?.detail ? { ...before, detail: { ...before.detail, size: measured } } : before,
-      ),
-  })
-  const known = detail?.size ?? null
+  const { id } = volume
+  const measure = useMutation({ mutationFn: () => client.volumes.measure.query({ id }) })
+  // The row has it from then on, unless it is for who asked alone.
+  const known = volume.size ?? measure.data ?? null
   const limit = volume.sizeLimitBytes
   return (
     <Panel
