@@ -273,12 +273,3 @@ test('a host is cordoned with keys, with a mark wherever it is shown, and the ru
     await platform.rest('PATCH', `/hosts/${hostId}`, { labels: {}, groups: [] })
   }
 })
-
-test('a viewer sees hosts and why they may add none', async ({ pageAs }) => {
-  const page = await pageAs('viewer')
-  await page.goto('/hosts')
-  const add = page.getByRole('button', { name: 'Add host' })
-  await expect(add).toHaveAttribute('aria-disabled', 'true')
-  await add.focus()
-  await expect(page.getByRole('tooltip')).toContainText('hosts.manage')
-})

@@ -202,14 +202,6 @@ test('a file that is no text says so, with its bytes to download', async ({ page
   await expectAccessible(page)
 })
 
-test('a viewer sees why the files of a volume are closed to them', async ({ pageAs, volume }) => {
-  const { id } = await volume('private')
-  const page = await pageAs('viewer')
-  await page.goto(`/volumes/${id}?tab=files`)
-  await expect(page.getByText('The files cannot be browsed')).toBeVisible()
-  await expect(page.getByText(/volumes\.files\.read/)).toBeVisible()
-})
-
 test('by keys alone: names of a folder are searched, and a folder that is found is gone into', async ({
   page,
   volume,
