@@ -148,6 +148,7 @@ test('what is known of a host that is away stays, dimmed, with its age', async (
 test('a database that is gone takes the control plane along; the lists say so, offer another try, and are there again', async ({
   complaints,
 }) => {
+  test.setTimeout(90_000)
   complaints.expect(
     /ERR_CONNECTION_(REFUSED|RESET)|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|status of 50\d|WebSocket connection/,
   )
@@ -176,11 +177,7 @@ test('a database that is gone takes the control plane along; the lists say so, o
   await takePictures(images, 'images-failed', twoLooks)
   await takePictures(volumes, 'volumes-failed', twoLooks)
   await takePictures(networks, 'networks-failed', twoLooks)
-  await containers.keyboard.press('?') // what this opens may be still to be fetched, and is then when there is something to ask
   await fleet.startControlPlane()
-  await fleet.connected()
-  await expect(containers.getByRole('dialog', { name: 'Keyboard' })).toBeVisible()
-  await containers.keyboard.press('Escape')
   await expect(containers.getByRole('row', { name: /^billing-/ }).first()).toBeVisible()
   for (const page of others) await expect(page.getByText('could not be')).toHaveCount(0)
   await expect(containers.getByText('Live', { exact: true })).toBeVisible()
