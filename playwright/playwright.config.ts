@@ -28,7 +28,10 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     // Recorded for every test it would take a third of the time; `--trace on` for the one that is looked into.
     trace: 'off',
-    // Fewer processes draw and run the same pages.
-    launchOptions: { ...chromiumLaunch, args: [...chromiumLaunch.args, '--in-process-gpu', '--process-per-site'] },
+    // Fewer processes draw and run the same pages. What V8's optimizing compilers cost, a page that lives for seconds never gets back.
+    launchOptions: {
+      ...chromiumLaunch,
+      args: [...chromiumLaunch.args, '--in-process-gpu', '--process-per-site', '--js-flags=--no-opt --no-maglev'],
+    },
   },
 })

@@ -28,7 +28,7 @@ export const longRuns = {
     ],
   },
   browser: {
-    what: 'all browser tests with each page in every look and its picture, and a thousand rows changed in bulk',
+    what: 'all browser tests with each page in every look and its picture, a real second host, and a thousand rows changed',
     minutes: 40,
     env: atFullLength,
     browser: [],

@@ -1,11 +1,10 @@
 import { containerPage, typeLine } from '../lib/container-page.ts'
 import { expect, test } from '../fixtures.ts'
 
-test('a killed agent: the page says so, the container runs on, and all is back without a reload', async ({
-  page,
-  platform,
-  run,
-}) => {
+// Its parts are seen where logs, terminals and lists are.
+test('a killed agent: the page says so, the container runs on, and all is back without a reload', {
+  tag: '@long',
+}, async ({ page, platform, run }) => {
   test.setTimeout(120_000)
   const container = await run({
     name: 'survivor',

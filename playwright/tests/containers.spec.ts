@@ -2,9 +2,10 @@ import { expect, expectAccessible, test } from '../fixtures.ts'
 
 const sleep = ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1 & wait; done']
 
-test('the list shows what runs, finds it by search and filter, and keeps both in the address', async ({
+test('the list shows what runs, also what others start and end, and search and filter stand in the address', async ({
   page,
   run,
+  platform,
 }) => {
   await run({ name: 'list-web', command: sleep, labels: { team: 'orchard' } })
   await run({ name: 'list-api', command: sleep })
@@ -39,12 +40,7 @@ test('the list shows what runs, finds it by search and filter, and keeps both in
   await expect(page.getByText('No container fits these filters')).toBeVisible()
   await page.getByRole('button', { name: 'Clear the filters' }).click()
   await expect(list.getByRole('row', { name: 'list-web' })).toBeVisible()
-})
 
-test('what others start and end appears without a reload', async ({ page, run, platform }) => {
-  await page.goto('/containers')
-  const list = page.getByRole('grid', { name: 'Containers' })
-  await expect(list).toHaveAttribute('aria-busy', 'false')
   const { id } = await run({ name: 'list-late', command: sleep })
   const row = list.getByRole('row', { name: 'list-late' })
   await expect(row).toContainText('Running')

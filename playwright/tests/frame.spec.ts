@@ -2,9 +2,23 @@ import { expect, expectAccessible, test } from '../fixtures.ts'
 import { look } from '../lib/look.ts'
 import { openSlowLine } from '../lib/slow-line.ts'
 
-test('every page of the rail is one chord away, and the list of keys says so', async ({ page }) => {
+test('who looks is asked ahead of the script, and not again by it; every page of the rail is one chord away', async ({
+  page,
+}) => {
   await page.goto('/')
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  const asked = (procedure: string) =>
+    page.evaluate(
+      (name) =>
+        (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+          .filter(({ name: url }) => new URL(url).pathname.split(/[/,]/).includes(name))
+          .map(({ initiatorType }) => initiatorType),
+      procedure,
+    )
+  // What the fleet's pages show is asked again once the live channel is there; who looks is not.
+  await expect.poll(async () => (await asked('overview.get')).length).toBeGreaterThan(1)
+  expect(await asked('session.me')).toEqual(['link'])
+
   for (const [key, name] of [
     ['c', 'Containers'],
     ['i', 'Images'],
@@ -21,22 +35,6 @@ test('every page of the rail is one chord away, and the list of keys says so', a
   await expectAccessible(page)
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toBeHidden()
-})
-
-test('who looks is asked ahead of the script, and not again by it', async ({ page }) => {
-  await page.goto('/')
-  await expect(page.getByText('Live', { exact: true })).toBeVisible()
-  const asked = (procedure: string) =>
-    page.evaluate(
-      (name) =>
-        (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
-          .filter(({ name: url }) => new URL(url).pathname.split(/[/,]/).includes(name))
-          .map(({ initiatorType }) => initiatorType),
-      procedure,
-    )
-  // What the fleet's pages show is asked again once the live channel is there; who looks is not.
-  await expect.poll(async () => (await asked('overview.get')).length).toBeGreaterThan(1)
-  expect(await asked('session.me')).toEqual(['link'])
 })
 
 test('a page that did not get its style or its script loads itself once more, and no oftener', async ({
@@ -230,17 +228,16 @@ test('whoever signs out is out, in every tab', async ({ browser, platform, compl
   await context.close()
 })
 
-test('on a phone nothing is wider than the screen, and the menu leads everywhere', async ({ pageAs }) => {
-  const page = await pageAs('owner', { viewport: { width: 390, height: 844 } })
-  for (const path of ['/', '/hosts', '/containers', '/images']) {
-    await page.goto(path)
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+test('on a phone nothing is wider than the screen, and the menu leads everywhere', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto('/')
+  for (const name of ['Hosts', 'Containers', 'Images', 'Overview']) {
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('dialog').getByRole('link', { name }).click()
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
     const wider = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
-    expect(wider, path).toBeLessThanOrEqual(0)
+    expect(wider, name).toBeLessThanOrEqual(0)
   }
-  await page.getByRole('button', { name: 'Menu' }).click()
-  await page.getByRole('dialog').getByRole('link', { name: 'Hosts' }).click()
-  await expect(page.getByRole('heading', { level: 1, name: 'Hosts' })).toBeVisible()
 })
 
 test('an address that leads nowhere says so', async ({ page }) => {

@@ -1,5 +1,6 @@
 import type { FleetContainer, FleetImage } from '@flotilla/protocol'
 import type { Page } from '@playwright/test'
+import { containerPage } from '../lib/container-page.ts'
 import { takePictures } from '../lib/gallery.ts'
 import { look } from '../lib/look.ts'
 import { type Places, pages } from '@flotilla/testkit/browser/pages'
@@ -51,13 +52,46 @@ const ready: Record<string, (page: Page) => Promise<void>> = {
   'container-logs': (page) => expect(page.getByRole('log')).toContainText('Serving'),
 }
 
-for (const [name, path] of Object.entries(pages)) {
-  test(`the page ${name}, in both themes and every width`, async ({ page }) => {
-    await page.goto(path(places))
-    await expect(page.locator('#content')).toBeVisible() // an open dialog hides the roles behind it
-    await settled(page)
-    await ready[name]?.(page)
-    await takePictures(page, name)
+const rail = (name: string) => (page: Page) =>
+  page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click()
+const tab = (name: string) => (page: Page) => containerPage.tab(page, name).click()
+
+/** The way to a page from the one before it; where there is none it is opened by its address. */
+const ways: Record<string, (page: Page) => Promise<void>> = {
+  containers: rail('Containers'),
+  'container-logs': tab('Logs'),
+  'container-terminal': tab('Terminal'),
+  'container-usage': tab('Usage'),
+  'container-kernel': tab('Kernel'),
+  'container-json': tab('JSON'),
+  images: rail('Images'),
+  image: (page) =>
+    page
+      .getByRole('grid', { name: 'Images' })
+      .getByRole('link', { name: starter.split(':')[0] })
+      .click(),
+  host: (page) => page.getByRole('row').filter({ hasText: 'This machine' }).click(),
+}
+
+for (const [what, isOfContainer] of [
+  ['a container', true],
+  ['a fleet', false],
+] as const) {
+  test(`every page of ${what}, in both themes and every width`, async ({ page }) => {
+    test.setTimeout(180_000)
+    for (const [name, path] of Object.entries(pages)) {
+      if (name.startsWith('container-') !== isOfContainer) continue
+      const go = ways[name]
+      if (go === undefined) await page.goto(path(places))
+      else {
+        await go(page)
+        await expect(page).toHaveURL(({ pathname, search }) => `${pathname}${search}`.startsWith(path(places))) // a shell adds its own
+      }
+      await expect(page.locator('#content')).toBeVisible() // an open dialog hides the roles behind it
+      await settled(page)
+      await ready[name]?.(page)
+      await takePictures(page, name)
+    }
   })
 }
 

@@ -1,5 +1,5 @@
 import type { FleetContainer, FleetHostPorts, FleetNetwork } from '@flotilla/protocol'
-import { takePictures } from '../lib/gallery.ts'
+import { takePictures, twoLooks } from '../lib/gallery.ts'
 import { expect, expectAccessible, test as base } from '../fixtures.ts'
 
 /** Makes a network by the API; all but the default one are removed after the test. */
@@ -17,12 +17,21 @@ const test = base.extend<{ network: (spec: Record<string, unknown>) => Promise<F
   },
 })
 
-test('a network is made by a click with subnets of both families, and opens', async ({ page, platform }) => {
+test('a network is made by a click, where a taken subnet is refused, with subnets of both families, and opens', async ({
+  page,
+  platform,
+  network,
+}) => {
+  await network({ name: 'first', subnets: [{ subnet: '10.123.8.0/24' }] })
   await page.goto('/networks')
   await expect(page.getByRole('row', { name: 'bridge' })).toContainText('default')
   await page.getByRole('button', { name: 'Create network' }).click()
   const dialog = page.getByRole('dialog', { name: 'Create a network' })
   await dialog.getByLabel('Name', { exact: true }).fill('orders')
+  await dialog.getByLabel('IPv4 subnet').fill('10.123.8.0/25')
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click()
+  await expect(dialog.getByRole('alert')).toContainText('overlaps 10.123.8.0/24')
+  await expect(dialog.getByLabel('IPv4 subnet')).toHaveValue('10.123.8.0/25')
   await dialog.getByLabel('IPv4 subnet').fill('10.123.7.0/24')
   await dialog.getByLabel('IPv6 subnet').fill('fd12:7::/64')
   await dialog.getByText('Internal', { exact: true }).click()
@@ -41,27 +50,6 @@ test('a network is made by a click with subnets of both families, and opens', as
   await expect(page.getByText('1400')).not.toHaveCount(0)
   const { body } = await platform.rest<{ items: FleetNetwork[] }>('GET', '/networks?search=orders')
   for (const { id } of body.items) await platform.rest('DELETE', `/networks/${id}`)
-})
-
-test('the document of a network is a tab away from its facts', async ({ page, network }) => {
-  const { id } = await network({ name: 'documented', labels: { team: 'harbour' } })
-  await page.goto(`/networks/${id}`)
-  await expect(page.getByRole('heading', { name: 'Containers' })).toBeInViewport()
-  await expect(page.getByText('team=harbour')).toBeInViewport()
-  await page.getByRole('link', { name: 'JSON' }).click()
-  await expect(page).toHaveURL(/tab=json/)
-  await expect(page.getByRole('region', { name: 'All that is known of documented' })).toContainText('"team": "harbour"')
-})
-
-test('a subnet that another network has is refused in the dialog', async ({ page, network }) => {
-  await network({ name: 'first', subnets: [{ subnet: '10.123.8.0/24' }] })
-  await page.goto('/networks?create=1')
-  const dialog = page.getByRole('dialog', { name: 'Create a network' })
-  await dialog.getByLabel('Name', { exact: true }).fill('second')
-  await dialog.getByLabel('IPv4 subnet').fill('10.123.8.0/25')
-  await dialog.getByRole('button', { name: 'Create', exact: true }).click()
-  await expect(dialog.getByRole('alert')).toContainText('overlaps 10.123.8.0/24')
-  await expect(dialog.getByLabel('IPv4 subnet')).toHaveValue('10.123.8.0/25')
 })
 
 test('by keys alone: a container is connected, seen with its address, and disconnected', async ({
@@ -99,15 +87,25 @@ test('by keys alone: a container is connected, seen with its address, and discon
   await expect(page.getByText('No container is on it.')).toBeVisible()
 })
 
-test('a network in use stays and names its users; the default one stays always', async ({ page, network, run }) => {
-  const { id } = await network({ name: 'busy' })
+test('a network has its document a tab away; in use it stays and names its users; the default one stays always', async ({
+  page,
+  network,
+  run,
+}) => {
+  const { id } = await network({ name: 'busy', labels: { team: 'harbour' } })
   await run({ name: 'on-busy', networks: [{ network: 'busy' }] })
   await page.goto(`/networks/${id}`)
+  await expect(page.getByRole('heading', { name: 'Containers' })).toBeInViewport()
+  await expect(page.getByText('team=harbour')).toBeInViewport()
+  await page.getByRole('link', { name: 'JSON' }).click()
+  await expect(page).toHaveURL(/tab=json/)
+  await expect(page.getByRole('region', { name: 'All that is known of busy' })).toContainText('"team": "harbour"')
+  await page.goBack()
   await page.getByRole('button', { name: 'Remove' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByText('busy was not removed')).toBeVisible()
   await expect(page.getByText(/on-busy/).first()).toBeVisible()
-  await page.goto('/networks')
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Networks' }).click()
   await page.getByRole('link', { name: 'bridge' }).click()
   await expect(page.getByRole('heading', { level: 2, name: 'bridge' })).toBeVisible()
   await page.getByRole('button', { name: 'Remove' }).hover()
@@ -152,6 +150,34 @@ test('a prune takes exactly what it listed', async ({ page, network, platform })
     return body.items.map(({ name }) => name).sort()
   }
   await expect.poll(names).toEqual(['bridge', 'came-later'])
+})
+
+test('networks that match go as one operation, and what is used names its users', async ({ page, network, run }) => {
+  for (const n of [1, 2, 3]) await network({ name: `many-${n}`, subnets: [{ subnet: `10.124.${n}.0/24` }] })
+  await run({ name: 'on-many-2', start: false, networks: [{ network: 'many-2' }] })
+  await page.goto('/networks?q=many-')
+  await expect(page.getByRole('row', { name: 'many-3' })).toBeVisible()
+  await page.keyboard.press('j')
+  await page.keyboard.press('x')
+  const bar = page.getByRole('toolbar', { name: 'With the selected networks' })
+  await bar.getByRole('button', { name: 'Select all 3 that match' }).click()
+  await bar.getByRole('button', { name: 'Remove' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Remove 3 networks?' })
+  await expect(dialog.getByRole('button', { name: 'Remove' })).toBeFocused()
+  // Another one comes to match while the question is open.
+  await network({ name: 'many-4', subnets: [{ subnet: '10.124.4.0/24' }] })
+  await page.keyboard.press('Enter')
+  await expect(dialog).toHaveCount(0)
+  const messages = page.getByRole('region', { name: 'Messages' })
+  await expect(messages).toContainText('3 of 4 networks removed')
+  await messages.getByRole('button', { name: 'Show' }).click()
+  const tray = page.getByRole('dialog', { name: 'Activity' })
+  const first = tray.getByRole('list', { name: 'What became of each' }).getByRole('listitem').first()
+  await expect(first).toContainText('many-2')
+  await expect(first).toContainText('is used by containers (1)')
+  await takePictures(page, 'bulk-networks', twoLooks)
+  await first.getByRole('link', { name: 'on-many-2' }).click()
+  await expect(page.getByRole('heading', { level: 2, name: 'on-many-2' })).toBeVisible()
 })
 
 test('published ports are one table, where two that ask for the same are marked', async ({ page, run, platform }) => {
@@ -218,15 +244,6 @@ test('a port of a running container is published and taken back on its page', as
   await page.getByRole('dialog', { name: 'Unpublish port 18190?' }).getByRole('button', { name: 'Unpublish' }).click()
   await expect(page.getByText('Port 18190 released')).toBeVisible()
   expect(await portsOf()).toEqual([])
-})
-
-test('a viewer sees networks, and why they may not change them', async ({ pageAs }) => {
-  const page = await pageAs('viewer')
-  await page.goto('/networks')
-  await page.getByRole('button', { name: 'Create network' }).hover()
-  await expect(page.getByRole('tooltip')).toContainText('networks.create')
-  await page.getByRole('link', { name: 'bridge' }).click()
-  await expect(page.getByRole('button', { name: 'Connect a container' })).toHaveAttribute('aria-disabled', 'true')
 })
 
 test('the pages of networks, in both themes and every width', async ({ page, network, run }) => {

@@ -1,3 +1,4 @@
+import type { FleetVolume } from '@flotilla/protocol'
 import { confirmStop, containerPage, section, typeLine } from '../lib/container-page.ts'
 import { signIn } from '@flotilla/testkit/browser/people'
 import { expect, starter, test } from '../fixtures.ts'
@@ -17,6 +18,45 @@ test('a viewer sees what an owner does, live, and why they may not do it themsel
   await page.getByRole('toolbar').getByRole('button', { name: 'Stop' }).click()
   await confirmStop(page)
   await expect(viewer.getByRole('row', { name: 'shared' })).not.toContainText('Running')
+})
+
+test('a viewer is told on every page why they may change nothing there', async ({ pageAs, run, platform, hostId }) => {
+  const { id } = await run({ name: 'viewed-1', command: ['/bin/sh', '-c', 'echo ready; exec sleep 1000'] })
+  const volume = await platform.rest<FleetVolume>('POST', `/hosts/${hostId}/volumes`, { name: 'seen' })
+  expect(volume.status, volume.text).toBe(200)
+  const page = await pageAs('viewer')
+  const go = (name: string) => page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name }).click()
+  await page.goto(`/containers/${id}`)
+  const stop = page.getByRole('button', { name: 'Stop', exact: true })
+  await expect(stop).toHaveAttribute('aria-disabled', 'true')
+  await stop.hover()
+  await expect(page.getByRole('tooltip')).toContainText('containers.operate')
+  await containerPage.tab(page, 'Terminal').click()
+  await expect(page.getByRole('main')).toContainText('containers.exec')
+  await containerPage.tab(page, 'Logs').click()
+  await expect(containerPage.log(page, 'viewed-1')).toContainText('ready')
+
+  await go('Hosts')
+  const add = page.getByRole('button', { name: 'Add host' })
+  await expect(add).toHaveAttribute('aria-disabled', 'true')
+  await add.focus()
+  await expect(page.getByRole('tooltip')).toContainText('hosts.manage')
+
+  await go('Networks')
+  await page.getByRole('button', { name: 'Create network' }).hover()
+  await expect(page.getByRole('tooltip')).toContainText('networks.create')
+  await page.getByRole('link', { name: 'bridge' }).click()
+  await expect(page.getByRole('button', { name: 'Connect a container' })).toHaveAttribute('aria-disabled', 'true')
+
+  await go('Volumes')
+  await page.getByRole('button', { name: 'Create volume' }).hover()
+  await expect(page.getByRole('tooltip')).toContainText('volumes.create')
+  await page.getByRole('link', { name: 'seen' }).click()
+  await expect(page.getByRole('button', { name: 'Remove' })).toHaveAttribute('aria-disabled', 'true')
+  await page.getByRole('link', { name: 'Files' }).click()
+  await expect(page.getByText('The files cannot be browsed')).toBeVisible()
+  await expect(page.getByText(/volumes\.files\.read/)).toBeVisible()
+  expect((await platform.rest('DELETE', `/volumes/${volume.body.id}`)).status).toBe(200)
 })
 
 test('an operator runs containers, but none that reaches beyond its own world', async ({ pageAs, platform }) => {

@@ -11,7 +11,11 @@ async function shown(page: Page, name: string, pattern: RegExp): Promise<string>
   return pattern.exec((await terminal.textContent()) ?? '')?.[1] ?? ''
 }
 
-test('a reload comes back to the same shell with what it printed', async ({ page, run }) => {
+test('a reload comes back to the same shell with what it printed, and it outlives a killed agent', async ({
+  page,
+  run,
+  platform,
+}) => {
   const { id } = await run({ name: 'term-1', command: sleep })
   await page.goto(`/containers/${id}?tab=terminal`)
   await typeLine(page, 'term-1', 'echo shell=$$=')
@@ -22,9 +26,16 @@ test('a reload comes back to the same shell with what it printed', async ({ page
   await typeLine(page, 'term-1', 'echo again=$$=')
   await expect(terminal).toContainText(`again=${shell}=`)
   await expectAccessible(page)
+  await platform.killAgent()
+  await platform.startAgent()
+  await typeLine(page, 'term-1', 'echo still=$$=')
+  await expect(terminal).toContainText(`still=${shell}=`)
 })
 
-test('UTF-8 goes in and comes out whole', async ({ page, run }) => {
+test('UTF-8 goes in and comes out whole, Ctrl-C ends what runs, and Enter opens another shell after one that ended', async ({
+  page,
+  run,
+}) => {
   const { id } = await run({ name: 'term-2', command: sleep })
   await page.goto(`/containers/${id}?tab=terminal`)
   const terminal = containerPage.terminal(page, 'term-2')
@@ -32,18 +43,19 @@ test('UTF-8 goes in and comes out whole', async ({ page, run }) => {
   await expect(terminal).toContainText('Grüße ×2 [naïve]')
   await typeLine(page, 'term-2', "printf '\\342\\234\\223 done\\n'")
   await expect(terminal).toContainText('✓ done')
-})
 
-test('Ctrl-C ends what runs and leaves the shell', async ({ page, run }) => {
-  const { id } = await run({ name: 'term-3', command: sleep })
-  await page.goto(`/containers/${id}?tab=terminal`)
-  const terminal = containerPage.terminal(page, 'term-3')
-  await typeLine(page, 'term-3', 'echo wait$((1+1)); sleep 1000')
+  await typeLine(page, 'term-2', 'echo wait$((1+1)); sleep 1000')
   await expect(terminal).toContainText('wait2')
   await page.keyboard.press('Control+c')
   await page.keyboard.type('echo code=$?=')
   await page.keyboard.press('Enter')
   await expect(terminal).toContainText('code=130=')
+
+  await typeLine(page, 'term-2', 'exit 7')
+  await expect(page.getByText('The shell has ended with exit code 7.')).toBeVisible()
+  await page.keyboard.press('Enter')
+  await typeLine(page, 'term-2', 'echo new$((20+3))')
+  await expect(terminal).toContainText('new23')
 })
 
 test('the shell knows the size of the window, also when that changes', async ({ page, run }) => {
@@ -82,16 +94,6 @@ test('several shells run side by side, and one is ended by its cross', async ({ 
   await expect(containerPage.terminal(page, 'term-5')).toContainText(`one=${one}=`)
 })
 
-test('a shell that ends says with what, and Enter opens another', async ({ page, run }) => {
-  const { id } = await run({ name: 'term-6', command: sleep })
-  await page.goto(`/containers/${id}?tab=terminal`)
-  await typeLine(page, 'term-6', 'exit 7')
-  await expect(page.getByText('The shell has ended with exit code 7.')).toBeVisible()
-  await page.keyboard.press('Enter')
-  await typeLine(page, 'term-6', 'echo new$((20+3))')
-  await expect(containerPage.terminal(page, 'term-6')).toContainText('new23')
-})
-
 test('another shell can be chosen; one that is not there says so', async ({ page, run, complaints }) => {
   const { id } = await run({ name: 'term-7', command: sleep })
   await page.goto(`/containers/${id}?tab=terminal`)
@@ -113,15 +115,4 @@ test('another shell can be chosen; one that is not there says so', async ({ page
   await expect(
     page.getByText('The terminal could not be opened').or(page.getByText(/ended with exit code 12[67]/)),
   ).toBeVisible()
-})
-
-test('a shell outlives a killed agent', async ({ page, run, platform }) => {
-  const { id } = await run({ name: 'term-8', command: sleep })
-  await page.goto(`/containers/${id}?tab=terminal`)
-  await typeLine(page, 'term-8', 'echo shell=$$=')
-  const shell = await shown(page, 'term-8', /shell=(\d+)=/)
-  await platform.killAgent()
-  await platform.startAgent()
-  await typeLine(page, 'term-8', 'echo still=$$=')
-  await expect(containerPage.terminal(page, 'term-8')).toContainText(`still=${shell}=`)
 })

@@ -73,23 +73,11 @@ test('a large folder comes page by page as one goes down it by keys, to its very
   await expect(page.getByRole('textbox', { name: 'Text of entry-449' })).toBeFocused()
 })
 
-test('an upload replaces a file of its name only when somebody says so', async ({ page, volume, platform }) => {
-  const { id } = await volume('config')
-  await writeText(platform, id, 'app.conf', 'old')
-  await page.goto(`/volumes/${id}?tab=files`)
-  await expect(page.getByRole('row', { name: 'app.conf' })).toBeVisible()
-  const file = { name: 'app.conf', mimeType: 'text/plain', buffer: Buffer.from('new') }
-  await page.getByLabel('Files to upload').setInputFiles([file])
-  const uploads = page.getByRole('region', { name: 'Uploads' })
-  await expect(uploads).toContainText('A file of this name is there already')
-  const read = async () => (await platform.rest<{ text: string }>('GET', `/volumes/${id}/text?path=app.conf`)).body.text
-  expect(await read()).toBe('old')
-  await uploads.getByRole('button', { name: 'Replace it' }).click()
-  await expect(uploads.getByText('Uploaded')).toBeVisible()
-  expect(await read()).toBe('new')
-})
-
-test('files that are dropped on the page are uploaded to the folder that is shown', async ({ page, volume }) => {
+test('dropped files go to the folder that is shown, replace one of their name only when told, and may be no text', async ({
+  page,
+  volume,
+  platform,
+}) => {
   const { id } = await volume('inbox')
   await page.goto(`/volumes/${id}?tab=files`)
   const target = page.getByText('Nothing in this folder')
@@ -102,6 +90,26 @@ test('files that are dropped on the page are uploaded to the folder that is show
   await target.dispatchEvent('dragover', { dataTransfer: transfer })
   await target.dispatchEvent('drop', { dataTransfer: transfer })
   await expect(page.getByRole('row', { name: 'dropped.txt' })).toBeVisible()
+
+  const file = { name: 'dropped.txt', mimeType: 'text/plain', buffer: Buffer.from('new') }
+  await page.getByLabel('Files to upload').setInputFiles([file])
+  const uploads = page.getByRole('region', { name: 'Uploads' })
+  await expect(uploads).toContainText('A file of this name is there already')
+  const read = async () =>
+    (await platform.rest<{ text: string }>('GET', `/volumes/${id}/text?path=dropped.txt`)).body.text
+  expect(await read()).toBe('dropped')
+  await uploads.getByRole('button', { name: 'Replace it' }).click()
+  await expect(uploads).not.toContainText('A file of this name is there already')
+  await expect(uploads.getByText('Uploaded')).toBeVisible()
+  await expect.poll(read).toBe('new')
+
+  await page
+    .getByLabel('Files to upload')
+    .setInputFiles([{ name: 'blob', mimeType: 'application/octet-stream', buffer: Buffer.from([0, 255, 254, 0]) }])
+  await page.getByRole('row', { name: 'blob' }).click()
+  await expect(page.getByText('The file cannot be edited here')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Download' })).toBeVisible()
+  await expectAccessible(page)
 })
 
 test('by keys alone: into a folder, a text changed and saved, back up, renamed and deleted', async ({
@@ -154,7 +162,11 @@ test('by keys alone: into a folder, a text changed and saved, back up, renamed a
   await expect(page.getByText('Nothing in this folder')).toBeVisible()
 })
 
-test('what somebody else wrote meanwhile is not overwritten unseen', async ({ page, volume, platform }) => {
+test('what somebody else wrote meanwhile is not overwritten unseen, nor what is changed left unsaved', async ({
+  page,
+  volume,
+  platform,
+}) => {
   const { id } = await volume('shared')
   await writeText(platform, id, 'app.ini', 'first')
   await page.goto(`/volumes/${id}?tab=files&file=app.ini`)
@@ -174,40 +186,15 @@ test('what somebody else wrote meanwhile is not overwritten unseen', async ({ pa
   await expect(page.getByText('Saved', { exact: true })).toBeVisible()
   const { body } = await platform.rest('GET', `/volumes/${id}/text?path=app.ini`)
   expect(body).toMatchObject({ text: 'mine again' })
-})
 
-test('a file with changes is left only when somebody says so', async ({ page, volume, platform }) => {
-  const { id } = await volume('drafts')
-  await writeText(platform, id, 'a.txt', 'kept')
-  await page.goto(`/volumes/${id}?tab=files&file=a.txt`)
-  await page.getByRole('textbox', { name: 'Text of a.txt' }).fill('changed')
+  await editor.fill('changed')
   await page.getByRole('button', { name: 'Close the file' }).click()
   const dialog = page.getByRole('dialog', { name: 'Close without saving?' })
   await dialog.getByRole('button', { name: 'Keep editing' }).click()
-  await expect(page.getByRole('textbox', { name: 'Text of a.txt' })).toHaveValue('changed')
+  await expect(editor).toHaveValue('changed')
   await page.getByRole('button', { name: 'Close the file' }).click()
   await dialog.getByRole('button', { name: 'Close without saving' }).click()
-  await expect(page.getByRole('row', { name: 'a.txt' })).toBeVisible()
-})
-
-test('a file that is no text says so, with its bytes to download', async ({ page, volume }) => {
-  const { id } = await volume('binary')
-  await page.goto(`/volumes/${id}?tab=files`)
-  await page
-    .getByLabel('Files to upload')
-    .setInputFiles([{ name: 'blob', mimeType: 'application/octet-stream', buffer: Buffer.from([0, 255, 254, 0]) }])
-  await page.getByRole('row', { name: 'blob' }).click()
-  await expect(page.getByText('The file cannot be edited here')).toBeVisible()
-  await expect(page.getByRole('link', { name: 'Download' })).toBeVisible()
-  await expectAccessible(page)
-})
-
-test('a viewer sees why the files of a volume are closed to them', async ({ pageAs, volume }) => {
-  const { id } = await volume('private')
-  const page = await pageAs('viewer')
-  await page.goto(`/volumes/${id}?tab=files`)
-  await expect(page.getByText('The files cannot be browsed')).toBeVisible()
-  await expect(page.getByText(/volumes\.files\.read/)).toBeVisible()
+  await expect(page.getByRole('row', { name: 'app.ini' })).toBeVisible()
 })
 
 test('by keys alone: names of a folder are searched, and a folder that is found is gone into', async ({

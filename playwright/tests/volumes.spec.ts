@@ -5,10 +5,14 @@ import { expect, expectAccessible, starter } from '../fixtures.ts'
 
 const mount = (source: string, target = '/data') => ({ mounts: [{ type: 'volume', source, target }] })
 
-test('a volume is made by a click, is in the list at once and opens', async ({ page, volume }) => {
-  await volume('there-already')
+test('where none is yet a sentence leads on; one made by a click is in the list at once; a taken name is refused', async ({
+  page,
+}) => {
   await page.goto('/volumes')
-  await page.getByRole('button', { name: 'Create volume' }).click()
+  await expect(page.getByText('No volumes yet')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Create volume' })).toHaveCount(2)
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Create volume' }).last().click()
   const dialog = page.getByRole('dialog', { name: 'Create a volume' })
   await dialog.getByLabel('Name').fill('orders-data')
   await dialog.getByLabel('Labels').fill('team=harbour')
@@ -17,19 +21,16 @@ test('a volume is made by a click, is in the list at once and opens', async ({ p
   await expect(dialog).toHaveCount(0)
   const row = page.getByRole('row', { name: 'orders-data' })
   await expect(row).toContainText('team=harbour')
+  await page.getByRole('button', { name: 'Create volume' }).click()
+  await dialog.getByLabel('Name').fill('orders-data')
+  await dialog.getByRole('button', { name: 'Create', exact: true }).click()
+  await expect(dialog.getByRole('alert')).toContainText('The volume was not created')
+  await expect(dialog.getByLabel('Name')).toHaveValue('orders-data')
+  await page.keyboard.press('Escape')
+  await expect(dialog).toHaveCount(0)
   await row.click()
   await expect(page.getByRole('heading', { level: 2, name: 'orders-data' })).toBeVisible()
   await expect(page.getByText('No container uses it.')).toBeVisible()
-})
-
-test('a name that is taken is refused in the dialog, which keeps what was written', async ({ page, volume }) => {
-  await volume('taken')
-  await page.goto('/volumes?create=1')
-  const dialog = page.getByRole('dialog', { name: 'Create a volume' })
-  await dialog.getByLabel('Name').fill('taken')
-  await dialog.getByRole('button', { name: 'Create', exact: true }).click()
-  await expect(dialog.getByRole('alert')).toContainText('The volume was not created')
-  await expect(dialog.getByLabel('Name')).toHaveValue('taken')
 })
 
 test('the list is narrowed by use and by label, in the address', async ({ page, volume, run }) => {
@@ -130,21 +131,13 @@ test('a volume says who uses it and stays while it is used', async ({ page, volu
   await expect(page.getByRole('row', { name: 'stranger' })).toHaveCount(0)
 })
 
-test('the facts of a volume come first, and its document is a tab away', async ({ page, volume }) => {
-  const { id } = await volume('documented', { team: 'harbour' })
-  await page.goto(`/volumes/${id}`)
-  await expect(page.getByRole('heading', { name: 'Used by' })).toBeInViewport()
-  await expect(page.getByText('team=harbour')).toBeInViewport()
-  await page.keyboard.press('3')
-  const document = page.getByRole('region', { name: 'All that is known of documented' })
-  await expect(document).toContainText('"name": "documented"')
-  await page.getByRole('button', { name: 'Engine', exact: true }).click()
-  await expect(document).toContainText('"phase": "ready"')
-  await expectAccessible(page)
-})
-
-test('its size is measured when somebody asks, and only then', async ({ page, volume, run, platform }) => {
-  const { id } = await volume('big-data')
+test('the facts of a volume come first, its size when somebody asks, and its document is a tab away', async ({
+  page,
+  volume,
+  run,
+  platform,
+}) => {
+  const { id } = await volume('big-data', { team: 'harbour' })
   await run({
     name: 'filler',
     image: starter,
@@ -152,6 +145,8 @@ test('its size is measured when somebody asks, and only then', async ({ page, vo
     ...mount('big-data'),
   })
   await page.goto(`/volumes/${id}`)
+  await expect(page.getByRole('heading', { name: 'Used by' })).toBeInViewport()
+  await expect(page.getByText('team=harbour')).toBeInViewport()
   await expect(page.getByText('Not measured yet')).toBeVisible()
   await expect
     .poll(async () => (await platform.rest('GET', `/volumes/${id}/size`)).body['sizeBytes'])
@@ -165,6 +160,12 @@ test('its size is measured when somebody asks, and only then', async ({ page, vo
   await expect(rows).toHaveText([/big-data.*3\.0\s*MiB/, /never-measured.*–/])
   await page.getByRole('row', { name: 'big-data' }).getByRole('link').first().click()
   await expect(page.getByText('3.0')).toBeVisible()
+  await page.keyboard.press('3')
+  const document = page.getByRole('region', { name: 'All that is known of big-data' })
+  await expect(document).toContainText('"name": "big-data"')
+  await page.getByRole('button', { name: 'Engine', exact: true }).click()
+  await expect(document).toContainText('"phase": "ready"')
+  await expectAccessible(page)
 })
 
 test('a prune takes exactly what it listed', async ({ page, volume, run, platform }) => {
@@ -185,16 +186,6 @@ test('a prune takes exactly what it listed', async ({ page, volume, run, platfor
   await expect(page.getByText(/2 volumes removed/)).toBeVisible()
   const { body } = await platform.rest<{ items: FleetVolume[] }>('GET', '/volumes')
   expect(body.items.map(({ name }) => name).sort()).toEqual(['came-later', 'live-one'])
-})
-
-test('a viewer sees volumes, and why they may not change them', async ({ pageAs, volume }) => {
-  const { id } = await volume('seen')
-  const page = await pageAs('viewer')
-  await page.goto('/volumes')
-  await page.getByRole('button', { name: 'Create volume' }).hover()
-  await expect(page.getByRole('tooltip')).toContainText('volumes.create')
-  await page.goto(`/volumes/${id}`)
-  await expect(page.getByRole('button', { name: 'Remove' })).toHaveAttribute('aria-disabled', 'true')
 })
 
 test('the pages of volumes, in both themes and every width', async ({ page, volume, run, platform }) => {
@@ -218,11 +209,4 @@ test('the pages of volumes, in both themes and every width', async ({ page, volu
   await page.getByRole('button', { name: 'Measure' }).click()
   await expect(page.getByText(/measured/)).toBeVisible()
   await takePictures(page, 'volume')
-})
-
-test('nothing there yet is said in a sentence with a way on', async ({ page }) => {
-  await page.goto('/volumes')
-  await expect(page.getByText('No volumes yet')).toBeVisible()
-  await expect(page.getByRole('button', { name: 'Create volume' })).toHaveCount(2)
-  await expectAccessible(page)
 })

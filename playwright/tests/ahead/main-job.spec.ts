@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test'
 import { confirmStop, containerPage, typeLine } from '../../lib/container-page.ts'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
 import { look } from '../../lib/look.ts'
-import { expect, test } from '../../fixtures.ts'
+import { expect, expectAccessible, test } from '../../fixtures.ts'
 
 let fresh: Platform
 test.beforeAll(async () => {
@@ -11,22 +11,17 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => fresh.close())
 
-test('from the printed link to a container that ran, was watched, typed into, measured, stopped and removed', async ({
+test('from the printed link, which makes one owner, to a container that ran, was watched, typed into, measured, stopped and removed', async ({
   browser,
   complaints,
 }) => {
   test.setTimeout(120_000)
-  const context = await browser.newContext({ ...look, reducedMotion: 'no-preference' })
+  const context = await browser.newContext({ ...look, baseURL: fresh.url })
   complaints.watch(context)
   const page = await context.newPage()
+  await becomeOwner(page)
+  await page.emulateMedia({ reducedMotion: 'no-preference' })
 
-  await page.goto(fresh.setupLink)
-  await page.getByLabel('Your name').fill('Grace')
-  await page.getByLabel('E-mail').fill('grace@example.org')
-  await page.getByLabel('Password', { exact: true }).fill('a quiet harbour')
-  await page.getByRole('button', { name: 'Create the account' }).click()
-
-  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   await page.getByRole('link', { name: 'Containers' }).first().click()
   await page.getByRole('main').getByRole('button', { name: 'Run' }).first().click()
 
@@ -54,14 +49,43 @@ test('from the printed link to a container that ran, was watched, typed into, me
   await confirmStop(page)
   await expect(page.getByText('Exited').first()).toBeVisible()
 
-  await page.goto(`${fresh.url}/containers`)
+  await page.goto('/containers')
   const row = page.getByRole('row', { name: 'web', exact: true })
   await row.getByRole('checkbox').check()
   await page.getByRole('toolbar').getByRole('button', { name: 'Remove' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByText('No containers yet')).toBeVisible()
+
+  await page.goto(fresh.setupLink)
+  await expect(page.getByRole('heading', { name: 'This is set up already' })).toBeVisible()
   await context.close()
 })
+
+/** By the printed link, after every other way to that has said what to do. */
+async function becomeOwner(page: Page): Promise<void> {
+  await page.goto('/')
+  await expect(page.getByRole('heading', { name: 'Nobody has set this up yet' })).toBeVisible()
+  await expectAccessible(page)
+  await page.goto('/setup')
+  await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible()
+
+  await page.goto(fresh.setupLink)
+  await page.reload() // the same path with another hash is no new page
+  await expect(page.getByLabel('Your name')).toBeFocused()
+  await expectAccessible(page)
+  await page.keyboard.type('Grace')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('grace@example.org')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('short')
+  await page.getByRole('button', { name: 'Create the account' }).click()
+  await expect(page.getByText('5 characters more')).toBeVisible()
+  await page.getByLabel('Password', { exact: true }).fill('a quiet harbour')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  await expect(page.getByText('Nothing is wrong.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Run a container' })).toBeVisible()
+}
 
 /** Where the page says that the container can be reached. */
 async function publishedPort(page: Page): Promise<{ hostPort: number }> {

@@ -21,9 +21,10 @@ test.afterAll(async () => {
   await fleet.close()
 })
 
-test('a second host joins with the command that the page gives, is cut off and comes back, without a reload', async ({
-  complaints,
-}) => {
+// The same on an engine in memory is in every run: hosts.spec.ts.
+test('a second host joins with the command that the page gives, is cut off and comes back, without a reload', {
+  tag: '@long',
+}, async ({ complaints }) => {
   test.setTimeout(180_000)
   const { browser } = desk
   const storageState = await signIn(browser, fleet, await makePerson(fleet, 'owner'))

@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from '@playwright/test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dashboard } from '@flotilla/testkit/browser/dashboard'
-import { takePictures, twoLooks } from '../../lib/gallery.ts'
+import { isFull, takePictures, twoLooks } from '../../lib/gallery.ts'
 import { look } from '../../lib/look.ts'
 import { signIn } from '@flotilla/testkit/browser/people'
 import { settled, type Complaints } from '../../lib/watch-page.ts'
@@ -13,10 +13,13 @@ import { expect, test } from '../../fixtures.ts'
 // One fleet that is large, then away, then without its control plane, then empty. Its engine is one in memory: what is looked
 // at here is the screen.
 
+/** Volumes, and networks with the default one: a thousand of those are in the long run. */
+const beside = isFull ? 1000 : 90
+
 let fleet: Platform
 let context: BrowserContext
 test.beforeAll(async ({ browser }) => {
-  const env = { FLOTILLA_FAKE_VOLUMES: '1000', FLOTILLA_FAKE_NETWORKS: '999' }
+  const env = { FLOTILLA_FAKE_VOLUMES: String(beside), FLOTILLA_FAKE_NETWORKS: String(beside - 1) }
   fleet = await startPlatform({ dashboard, fake: 1000, env })
   context = await browser.newContext({
     baseURL: fleet.url,
@@ -42,6 +45,9 @@ async function open(path: string, complaints: Complaints): Promise<Page> {
   await settled(page)
   return page
 }
+
+const go = (page: Page, name: string) =>
+  page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true }).click()
 
 test('a thousand rows are one list that scrolls to its end', async ({ complaints }) => {
   const page = await open('/containers', complaints)
@@ -101,7 +107,8 @@ test('what is known of a host that is away stays, dimmed, with its age', async (
   complaints.expect(/status of 503/) // what is unused is asked of the host
   const prune = await open('/volumes?prune=1', complaints)
   await prune.getByRole('button', { name: 'All unused' }).click()
-  await expect(prune.getByText(/^666 volumes,/)).toBeVisible()
+  const unused = beside - Math.ceil(beside / 3)
+  await expect(prune.getByText(new RegExp(`^${unused} volumes,`))).toBeVisible()
   const volume = await open('/volumes?q=archive-api-51-data', complaints)
   await volume.getByRole('link', { name: 'archive-api-51-data' }).click()
   await expect(volume.getByText('Not measured yet')).toBeVisible()
@@ -120,17 +127,17 @@ test('what is known of a host that is away stays, dimmed, with its age', async (
   await expect(volume.getByRole('button', { name: 'Measure' })).toHaveAttribute('aria-disabled', 'true')
   await takePictures(volume, 'volume-stale', twoLooks)
   await volume.close()
-  for (const [name] of nouns) {
-    await page.goto(`/${name}`)
-    await expect(page.getByText(`1,000 ${name}`)).toBeVisible()
+  for (const [name, title] of nouns) {
+    await go(page, title)
+    await expect(page.getByText(`${beside.toLocaleString('en')} ${name}`)).toBeVisible()
     await expect(page.getByText('cannot be reached now')).toBeVisible()
     await takePictures(page, `${name}-stale`, twoLooks)
   }
-  await page.goto('/hosts')
+  await go(page, 'Hosts')
   await page.getByRole('row').filter({ hasText: 'This machine' }).click()
   await expect(page.getByText('It cannot be reached now')).toBeVisible()
   await takePictures(page, 'host-stale', twoLooks)
-  await page.goto('/')
+  await go(page, 'Overview')
   await expect(page.getByRole('region', { name: 'Wrong now' })).toContainText('cannot be reached')
   await takePictures(page, 'overview-stale', twoLooks)
   await fleet.startAgent()
@@ -138,17 +145,22 @@ test('what is known of a host that is away stays, dimmed, with its age', async (
   await page.close()
 })
 
-test('without a control plane the lists say so and offer another try, and are there again when it is', async ({
+test('a database that is gone takes the control plane along; the lists say so, offer another try, and are there again', async ({
   complaints,
 }) => {
-  complaints.expect(/ERR_CONNECTION_(REFUSED|RESET)|ERR_INCOMPLETE_CHUNKED_ENCODING|WebSocket connection/)
+  test.setTimeout(90_000)
+  complaints.expect(
+    /ERR_CONNECTION_(REFUSED|RESET)|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|status of 50\d|WebSocket connection/,
+  )
   const containers = await open('/containers', complaints)
   const images = await open('/images', complaints)
   const volumes = await open('/volumes', complaints)
   const networks = await open('/networks', complaints)
   await expect(containers.getByText('1,000 containers')).toBeVisible()
-  await fleet.stopControlPlane()
+  const [pid] = (await readFile(join(fleet.dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(pid), 'SIGKILL')
   await expect(containers.getByText(/\d+s old/)).toBeVisible()
+  await fleet.stopControlPlane() // what is left of it
   await expect(containers.getByText('1,000 containers')).toBeVisible() // what was known stays
   await containers.getByRole('searchbox').fill('billing')
   for (const page of [images, volumes, networks]) await page.getByRole('searchbox').fill('nothing')
@@ -173,26 +185,6 @@ test('without a control plane the lists say so and offer another try, and are th
   for (const page of others) await page.close()
 })
 
-test('a database that is gone takes the control plane along, and what was shown stays until both are back', async ({
-  complaints,
-}) => {
-  complaints.expect(
-    /ERR_CONNECTION_(REFUSED|RESET)|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|status of 50\d|WebSocket connection/,
-  )
-  await fleet.connected()
-  const page = await open('/containers?q=billing', complaints)
-  await expect(page.getByRole('row', { name: /^billing-/ }).first()).toBeVisible()
-  const [pid] = (await readFile(join(fleet.dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')
-  process.kill(Number(pid), 'SIGKILL')
-  await expect(page.getByText(/\d+s old/)).toBeVisible()
-  await expect(page.getByRole('row', { name: /^billing-/ }).first()).toBeVisible()
-  await fleet.stopControlPlane()
-  await fleet.startControlPlane()
-  await expect(page.getByText('Live', { exact: true })).toBeVisible()
-  await expect(page.getByText('could not be')).toHaveCount(0)
-  await page.close()
-})
-
 test('where nothing is yet, each list says what it is and what to do', async ({ complaints }) => {
   await fleet.stopAgent()
   await fleet.startAgent({ FLOTILLA_FAKE_CONTAINERS: '0', FLOTILLA_FAKE_VOLUMES: '0', FLOTILLA_FAKE_NETWORKS: '0' })
@@ -202,18 +194,18 @@ test('where nothing is yet, each list says what it is and what to do', async ({ 
   await expect(page.getByText('Nothing is wrong.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Run a container' })).toBeVisible()
   await takePictures(page, 'overview-empty', twoLooks)
-  await page.goto('/containers')
+  await go(page, 'Containers')
   await expect(page.getByText('No containers yet')).toBeVisible()
   await expect(page.getByRole('main').getByRole('button', { name: 'Run' })).toHaveCount(2)
   await takePictures(page, 'containers-empty', twoLooks)
-  await page.goto('/images')
+  await go(page, 'Images')
   await expect(page.getByText('No images yet')).toBeVisible()
   await takePictures(page, 'images-empty', twoLooks)
-  await page.goto('/volumes')
+  await go(page, 'Volumes')
   await expect(page.getByText('No volumes yet')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Remove unused' })).toHaveCount(1) // nothing is unused where nothing is
   await takePictures(page, 'volumes-empty', twoLooks)
-  await page.goto('/networks') // an engine's own is always there
+  await go(page, 'Networks') // an engine's own is always there
   await expect(page.getByText('1 network', { exact: true })).toBeVisible()
   await takePictures(page, 'networks-one', twoLooks)
   await page.close()

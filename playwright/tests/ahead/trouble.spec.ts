@@ -14,7 +14,7 @@ test.beforeAll(async () => {
 test.afterAll(() => hostile.close())
 
 async function tryToRun(page: Page, image: string, fill: () => Promise<void> = () => Promise.resolve()): Promise<void> {
-  await page.goto('/containers/new')
+  if (!page.url().endsWith('/containers/new')) await page.goto('/containers/new')
   await page.getByRole('combobox', { name: 'Image' }).fill(image)
   await page.getByRole('textbox', { name: /^Name/ }).fill('trouble')
   await fill()
@@ -68,23 +68,32 @@ test('a registry that drops packets is waited for in sight of everybody, then to
   }
 })
 
-test('an image without a command is told at the command', async ({ page, registry }) => {
+test('a command, a name, a limit and a port that cannot be are each told at their place', async ({
+  page,
+  registry,
+  run,
+}) => {
+  await run({ name: 'taken' })
   await tryToRun(page, registry.images.mute)
   const command = page.getByRole('textbox', { name: 'Command' })
   await expect(command).toHaveAccessibleDescription(/names no command to run.*INVALID_ARGUMENT/)
-})
 
-test('a taken name is told at the name', async ({ page, run }) => {
-  await run({ name: 'taken' })
-  await page.goto('/containers/new')
-  await page.getByRole('combobox', { name: 'Image' }).fill(starter)
   const name = page.getByRole('textbox', { name: /^Name/ })
+  await page.getByRole('combobox', { name: 'Image' }).fill(starter)
   await name.fill('taken')
   await page.getByRole('button', { name: /^Run/ }).click()
   await expect(name).toHaveAccessibleDescription(/The name taken is taken by another container.*ALREADY_EXISTS/)
-})
 
-test("a port that another program holds is told at the ports, with the program's name", async ({ page }) => {
+  const limit = page.getByLabel('Memory limit')
+  await tryToRun(page, starter, async () => {
+    await section(page, 'Resources').click()
+    await limit.fill('4k')
+    await section(page, 'Resources').click()
+  })
+  await expect(limit).toHaveAccessibleDescription(/less than a container needs to start.*INVALID_ARGUMENT/)
+  await expect(limit).toBeVisible() // its section opens
+  await limit.fill('')
+
   const foreign = createServer()
   await new Promise<void>((resolve) => foreign.listen(0, '0.0.0.0', resolve))
   const { port } = foreign.address() as AddressInfo
@@ -126,18 +135,6 @@ test('what fails after a pull that was watched comes back to the form as it was 
     await line.stop()
     await new Promise((resolve) => foreign.close(resolve))
   }
-})
-
-test('a limit below what the kernel takes is told at the limit, whose section opens', async ({ page }) => {
-  await tryToRun(page, starter, async () => {
-    await section(page, 'Resources').click()
-    await page.getByLabel('Memory limit').fill('4k')
-    await section(page, 'Resources').click()
-  })
-  await expect(page.getByLabel('Memory limit')).toHaveAccessibleDescription(
-    /less than a container needs to start.*INVALID_ARGUMENT/,
-  )
-  await expect(page.getByLabel('Memory limit')).toBeVisible()
 })
 
 test('a pull that fails says why, keeps what was typed and asks for the login', async ({ page }) => {
