@@ -4,16 +4,16 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hashPassword } from '@flotilla/auth'
 import { bundle } from '@flotilla/config/bundle'
 import { type Database, applyMigrations, openDatabase } from '@flotilla/db'
 import { minimalEnv, spawn } from '@flotilla/host'
 import { connect } from '@flotilla/link'
+import { briefFlags } from '@flotilla/launch/memory'
 import { createLogger } from '@flotilla/log'
 import { agentMethods } from '@flotilla/protocol'
 import { startEmbedded } from '../database/embedded.ts'
 import { startFakeAgent } from './fake-agent.ts'
-import { until } from './open-control-plane.ts'
+import { testPasswordHash, until } from './open-control-plane.ts'
 import { plainUser } from './plain-user.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -72,7 +72,7 @@ export async function openMortal() {
 export type Mortal = Awaited<ReturnType<typeof openMortal>>
 
 async function personOf(db: Database, scope: { organisationId: string }) {
-  const passwordHash = await hashPassword('correct horse battery')
+  const passwordHash = await testPasswordHash()
   const who = { email: 'ada@example.org', name: 'ada', passwordHash, role: 'operator' } as const
   const { userId } = await db.access.createPerson(scope, who)
   const { key } = await db.apiKeys.create(scope, { userId, name: 'test', expiresAt: null })
@@ -80,8 +80,7 @@ async function personOf(db: Database, scope: { organisationId: string }) {
 }
 
 async function startPlane(at: { folder: string; port: number; url: string; socket: string; failAt?: string }) {
-  // It lives for a second: what the optimising compiler would make of Prisma's WebAssembly is never used.
-  const node = [process.execPath, '--liftoff-only', join(at.folder, 'plane.js'), at.failAt ?? '']
+  const node = [process.execPath, ...briefFlags, join(at.folder, 'plane.js'), at.failAt ?? '']
   const child = spawn(['setpriv', '--pdeathsig', 'KILL', ...node], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: root,

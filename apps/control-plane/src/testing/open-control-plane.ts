@@ -91,8 +91,12 @@ export type TestControlPlane = Awaited<ReturnType<typeof openControlPlane>>
 
 export const testPassword = 'correct horse battery'
 
+let hash: Promise<string> | undefined
+/** One for all people of one process: making it is meant to be slow. */
+export const testPasswordHash = () => (hash ??= hashPassword(testPassword))
+
 async function person({ app, scope }: Awaited<ReturnType<typeof startControlPlane>>, role: Role, name: string) {
-  const passwordHash = await hashPassword(testPassword)
+  const passwordHash = await testPasswordHash()
   const member = await app.db.access.createPerson(scope, { email: `${name}@example.org`, name, passwordHash, role })
   const { key } = await app.db.apiKeys.create(scope, { userId: member.userId, name: 'test', expiresAt: null })
   return { ...member, key }

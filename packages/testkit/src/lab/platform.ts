@@ -7,7 +7,7 @@ import { runOk } from '@flotilla/host'
 import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '@flotilla/launch/account'
 import { type Asked, askHttp } from './ask.ts'
 import { agentEnvironment, controlPlaneEnvironment } from '@flotilla/launch/environment'
-import { agentFlags } from '@flotilla/launch/memory'
+import { agentFlags, briefFlags } from '@flotilla/launch/memory'
 import { folders } from '@flotilla/launch/settings'
 import { type PlatformBuild, platformBuild, root } from './platform-build.ts'
 import { type PlatformProcess, startProcess, untilReady } from './platform-process.ts'
@@ -154,7 +154,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
         return controlPlane.pid
       },
       async admins(...argv) {
-        const { stdout } = await runOk(asPlainUser([app.node, app.admin, ...argv], user), { env, cwd: '/' })
+        const { stdout } = await runOk(asPlainUser([app.node, ...briefFlags, app.admin, ...argv], user), { env, cwd: '/' })
         return stdout.toString().trim()
       },
       killAgent: () => agent.kill(),
