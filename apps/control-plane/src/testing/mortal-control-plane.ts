@@ -5,14 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundle } from '@flotilla/config/bundle'
-import { type Database, applyMigrations, openDatabase } from '@flotilla/db'
+import { type Database, openDatabase } from '@flotilla/db'
 import { minimalEnv, spawn } from '@flotilla/host'
 import { connect } from '@flotilla/link'
 import { briefFlags } from '@flotilla/launch/memory'
 import { createLogger } from '@flotilla/log'
 import { agentMethods } from '@flotilla/protocol'
+import { putDatabase } from '@flotilla/testkit/lab/put-database'
 import { startEmbedded } from '../database/embedded.ts'
 import { startFakeAgent } from './fake-agent.ts'
+import { makeDatabase } from './made-database.ts'
 import { testPasswordHash, until } from './open-control-plane.ts'
 import { plainUser } from './plain-user.ts'
 
@@ -28,9 +30,9 @@ export async function openMortal() {
   const entryPoints = { plane: source }
   await bundle({ entryPoints, outdir: folder, external: ['cpu-features', '*.node', 'pg-native'] })
   const postgres = join(folder, 'postgres')
+  await putDatabase(postgres, (into) => makeDatabase(into, migrations))
   const log = createLogger('test', 'silent')
   const server = await startEmbedded({ folder: postgres, log, user: await plainUser(folder) })
-  await applyMigrations({ url: server.url, folder: migrations })
   const db = openDatabase({ url: server.url, connections: 2 })
   const agent = await startFakeAgent({ folder: join(folder, 'agent'), containers: 0 })
   const { id: organisationId } = await db.organisations.ensureDefault('Flotilla')
