@@ -43,7 +43,7 @@ const mayImport = {
 
 /** What tests stand on beside what their room does: a suite speaks through a link, a client is tried on a real host. */
 const testsMayImport = ['link', 'engine', 'files', 'host', 'log', 'oci', 'kernel', 'registry', 'images', 'testkit']
-const testsOfRoomMayImport = { 'infra/up': ['infra/ci'] }
+const testsOfRoomMayImport = { 'infra/up': ['infra/ci'], 'apps/control-plane': ['launch'] }
 const tests = '[.]test[.]tsx?$|/testing/'
 
 /** Rooms of which all is for tests: nothing else imports them, but for the testkit, which every test may. */

@@ -7,6 +7,7 @@ import { controlPlaneEnvironment } from '../../packages/launch/src/environment.m
 import { askSecret } from './ask-secret.mjs'
 import { needRoot } from './preflight.mjs'
 import { holderOf } from './running.mjs'
+import { briefFlags } from '../../packages/launch/src/memory.mjs'
 import { folders, settingsFrom } from '../../packages/launch/src/settings.mjs'
 import { newestStaged, nodeFor } from '../../packages/launch/src/stage.mjs'
 import { Trouble, orSayWhy } from '../../packages/launch/src/trouble.mjs'
@@ -31,7 +32,7 @@ export function main(argv) {
     const settings = { ...asked, ...settingsOfRunning(places) }
     const password = await passwordIfAsked(argv)
     const [program = '', ...rest] = asPlainUser(
-      [nodeFor(staged), join(staged, 'control-plane/admin.js'), ...argv],
+      [nodeFor(staged), ...briefFlags, join(staged, 'control-plane/admin.js'), ...argv],
       plainUser(),
     )
     const child = spawn(program, rest, {

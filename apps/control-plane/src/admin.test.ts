@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundle } from '@flotilla/config/bundle'
 import { minimalEnv, run } from '@flotilla/host'
+import { briefFlags } from '@flotilla/launch/memory'
 import { parseToken } from '@flotilla/link'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestControlPlane, openControlPlane, testPassword } from './testing/open-control-plane.ts'
@@ -27,7 +28,7 @@ afterAll(async () => {
 })
 
 async function admin(argv: readonly string[], stdin?: string) {
-  const { exitCode, stdout, stderr } = await run([process.execPath, join(folder, 'admin.js'), ...argv], {
+  const { exitCode, stdout, stderr } = await run([process.execPath, ...briefFlags, join(folder, 'admin.js'), ...argv], {
     cwd: root,
     env: {
       ...minimalEnv(),

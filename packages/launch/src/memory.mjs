@@ -15,3 +15,9 @@ export const memoryEnvironment = {
   MALLOC_MMAP_THRESHOLD_: '65536',
   MALLOC_TRIM_THRESHOLD_: '131072',
 }
+
+/**
+ * For programs that live for a second, such as the command line: what the optimising compiler would make of Prisma's WebAssembly
+ * comes too late for them, and takes as much of the processor's time as all the rest of such a program.
+ */
+export const briefFlags = ['--liftoff-only']

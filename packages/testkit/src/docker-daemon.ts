@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type RunResult, run, runOk, spawn } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { makeStarterImage, starterReference } from '@flotilla/images/starter'
+import { dockerAnswers } from './docker-answers.ts'
 import { removeControlGroups } from './lab/control-groups.ts'
 import { takeAway } from './take-away.ts'
 
@@ -65,7 +66,7 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
   const start = async () => {
     dockerd = spawn(ending(enter(dockerCommand(folder, socketPath, cgroup))), { env, stdio: 'ignore' })
     const child = dockerd
-    await until(`dockerd of ${folder}`, child, () => cli('version').then(isTrue, isFalse))
+    await until(`dockerd of ${folder}`, child, () => dockerAnswers(socketPath))
   }
   const stop = async () => {
     await end(dockerd)
@@ -181,9 +182,6 @@ async function startRegistry(folder: string, enter: (argv: readonly string[]) =>
   await until('docker-registry', child, async () => (await run(probe)).exitCode === 0)
   return child
 }
-
-const isTrue = () => true
-const isFalse = () => false
 
 async function until(what: string, child: ChildProcess, condition: () => Promise<boolean>): Promise<void> {
   const late = Date.now() + 30_000

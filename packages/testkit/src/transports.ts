@@ -75,15 +75,22 @@ async function openWebSocket(): Promise<Pair> {
   return { agent: webSocketDuplex(dialled), caller: webSocketDuplex(caller), close }
 }
 
-/** The caller opens an SSH connection and has it forward to the agent's unix socket. */
-async function openSsh(): Promise<Pair> {
-  const { path, server, close: closeUnix } = await listenUnix()
+/** One for all: making it takes longer than many tests do. */
+let hostKey: string | undefined
+
+function makeHostKey(): string {
   const { privateKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
     publicKeyEncoding: { type: 'pkcs1', format: 'pem' },
   })
-  const sshd = new ssh2.Server({ hostKeys: [privateKey] }, (connection) => {
+  return privateKey
+}
+
+/** The caller opens an SSH connection and has it forward to the agent's unix socket. */
+async function openSsh(): Promise<Pair> {
+  const { path, server, close: closeUnix } = await listenUnix()
+  const sshd = new ssh2.Server({ hostKeys: [(hostKey ??= makeHostKey())] }, (connection) => {
     connection.on('error', () => {})
     connection.on('authentication', (context) => context.accept())
     connection.on('openssh.streamlocal', (accept, reject, info) => {

@@ -4,16 +4,18 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { hashPassword } from '@flotilla/auth'
 import { bundle } from '@flotilla/config/bundle'
-import { type Database, applyMigrations, openDatabase } from '@flotilla/db'
+import { type Database, openDatabase } from '@flotilla/db'
 import { minimalEnv, spawn } from '@flotilla/host'
 import { connect } from '@flotilla/link'
+import { briefFlags } from '@flotilla/launch/memory'
 import { createLogger } from '@flotilla/log'
 import { agentMethods } from '@flotilla/protocol'
+import { putDatabase } from '@flotilla/testkit/lab/put-database'
 import { startEmbedded } from '../database/embedded.ts'
 import { startFakeAgent } from './fake-agent.ts'
-import { until } from './open-control-plane.ts'
+import { makeDatabase } from './made-database.ts'
+import { testPasswordHash, until } from './open-control-plane.ts'
 import { plainUser } from './plain-user.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -28,9 +30,9 @@ export async function openMortal() {
   const entryPoints = { plane: source }
   await bundle({ entryPoints, outdir: folder, external: ['cpu-features', '*.node', 'pg-native'] })
   const postgres = join(folder, 'postgres')
+  await putDatabase(postgres, (into) => makeDatabase(into, migrations))
   const log = createLogger('test', 'silent')
   const server = await startEmbedded({ folder: postgres, log, user: await plainUser(folder) })
-  await applyMigrations({ url: server.url, folder: migrations })
   const db = openDatabase({ url: server.url, connections: 2 })
   const agent = await startFakeAgent({ folder: join(folder, 'agent'), containers: 0 })
   const { id: organisationId } = await db.organisations.ensureDefault('Flotilla')
@@ -72,7 +74,7 @@ export async function openMortal() {
 export type Mortal = Awaited<ReturnType<typeof openMortal>>
 
 async function personOf(db: Database, scope: { organisationId: string }) {
-  const passwordHash = await hashPassword('correct horse battery')
+  const passwordHash = await testPasswordHash()
   const who = { email: 'ada@example.org', name: 'ada', passwordHash, role: 'operator' } as const
   const { userId } = await db.access.createPerson(scope, who)
   const { key } = await db.apiKeys.create(scope, { userId, name: 'test', expiresAt: null })
@@ -80,8 +82,7 @@ async function personOf(db: Database, scope: { organisationId: string }) {
 }
 
 async function startPlane(at: { folder: string; port: number; url: string; socket: string; failAt?: string }) {
-  // It lives for a second: what the optimising compiler would make of Prisma's WebAssembly is never used.
-  const node = [process.execPath, '--liftoff-only', join(at.folder, 'plane.js'), at.failAt ?? '']
+  const node = [process.execPath, ...briefFlags, join(at.folder, 'plane.js'), at.failAt ?? '']
   const child = spawn(['setpriv', '--pdeathsig', 'KILL', ...node], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: root,

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { hashPassword, type Policy } from '@flotilla/auth'
 import { createLogger, type Logger } from '@flotilla/log'
 import type { Registry, Role, Services } from '@flotilla/protocol'
+import { putDatabase } from '@flotilla/testkit/lab/put-database'
 import { startControlPlane } from '../control-plane.ts'
 import { readEnv } from '../env.ts'
+import { makeDatabase } from './made-database.ts'
 import { plainUser } from './plain-user.ts'
 
 const migrations = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
@@ -43,6 +45,9 @@ export async function openControlPlane(options: TestOptions = {}) {
     ...options.env,
   })
   const log = options.log ?? createLogger('test', options.logLevel ?? 'silent')
+  if (options.folder === undefined && env.databaseUrl === undefined) {
+    await putDatabase(join(folder, 'postgres'), (into) => makeDatabase(into, migrations))
+  }
   const controlPlane = await startControlPlane({
     ...{ env, log, databaseUser: await plainUser(folder) },
     ...{ nouns: options.nouns, services: options.services, policy: options.policy },
@@ -91,8 +96,12 @@ export type TestControlPlane = Awaited<ReturnType<typeof openControlPlane>>
 
 export const testPassword = 'correct horse battery'
 
+let hash: Promise<string> | undefined
+/** One for all people of one process: making it is meant to be slow. */
+export const testPasswordHash = () => (hash ??= hashPassword(testPassword))
+
 async function person({ app, scope }: Awaited<ReturnType<typeof startControlPlane>>, role: Role, name: string) {
-  const passwordHash = await hashPassword(testPassword)
+  const passwordHash = await testPasswordHash()
   const member = await app.db.access.createPerson(scope, { email: `${name}@example.org`, name, passwordHash, role })
   const { key } = await app.db.apiKeys.create(scope, { userId: member.userId, name: 'test', expiresAt: null })
   return { ...member, key }

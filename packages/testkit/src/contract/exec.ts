@@ -74,7 +74,7 @@ function dialogue(steps: readonly [after: string, typed: Uint8Array | ExecUp][])
 }
 
 /** Commands and terminals in running containers. */
-export const exec: Topic = (test) => {
+export const exec: Topic = (test, own) => {
   test('carries a megabyte through, byte for byte', needs, async (kit) => {
     const { session } = await open(kit, ['cat'])
     const sent = randomBytes(1024 * 1024)
@@ -183,7 +183,7 @@ export const exec: Topic = (test) => {
     expect(new Set(ids).size).toBe(1)
   })
 
-  test('ends with its container', needs, async (kit) => {
+  own('ends with its container', needs, async (kit) => {
     const { id, session } = await open(kit, ['/bin/sh', '-c', 'echo ready; sleep 60'])
     const reading = talk(kit, session)
     await kit.engine.containers.kill({ id, signal: 'KILL' }, scope)

@@ -47,8 +47,8 @@ const rightsAndWays: Topic = (test) => {
 }
 
 /** What every field of rows and details says, of objects that were made to be known. */
-export const fields: Topic = (test) => {
-  rightsAndWays(test)
+export const fields: Topic = (test, own) => {
+  rightsAndWays(test, own)
 
   test('says in each field of a container what it was asked to be and is', [...needs, ...limits], async (kit) => {
     const since = Date.now()

@@ -4,7 +4,7 @@ import { codeOf, ends, eventually, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 /** From create to remove. */
-export const life: Topic = (test) => {
+export const life: Topic = (test, own) => {
   test('takes a container through its life, each step twice', ['containers.stop'], async (kit) => {
     const { containers } = kit.engine
     const made = await kit.create(sleeper, { labels: { suite: 'contract' } })
@@ -19,7 +19,7 @@ export const life: Topic = (test) => {
     expect(await codeOf(kit.inspect(id))).toBe('NOT_FOUND')
   })
 
-  test('knows names, ids and prefixes, and refuses a name twice', ['containers.create'], async (kit) => {
+  own('knows names, ids and prefixes, and refuses a name twice', ['containers.create'], async (kit) => {
     const { id } = await kit.create(sleeper, { name: `contract-${randomBytes(4).toString('hex')}` })
     const container = await kit.inspect(id.slice(0, 12))
     expect((await kit.inspect(container.name)).id).toBe(id)
@@ -60,7 +60,7 @@ export const life: Topic = (test) => {
     for (const [state, id] of Object.entries(ids)) expect(rows.find((row) => row.id === id)?.state).toBe(state)
   })
 
-  test('keeps a running container from removal without force', ['containers.remove'], async (kit) => {
+  own('keeps a running container from removal without force', ['containers.remove'], async (kit) => {
     const { id } = await kit.start(sleeper)
     expect(await codeOf(kit.engine.containers.remove({ id }, scope))).toBe('CONFLICT')
     await kit.engine.containers.remove({ id, force: true }, scope)
@@ -82,7 +82,7 @@ export const life: Topic = (test) => {
     expect(await answer).toBe('CANCELLED')
   })
 
-  test('stops by the signal that it takes, and kills what does not', ['containers.stop'], async (kit) => {
+  own('stops by the signal that it takes, and kills what does not', ['containers.stop'], async (kit) => {
     const polite = await kit.start("trap 'exit 5' TERM; echo ready; while :; do sleep 0.05; done")
     const other = await kit.start("trap 'exit 6' USR1; echo ready; while :; do sleep 0.05; done", {
       stopSignal: 'USR1',

@@ -5,7 +5,7 @@ import type { Topic } from './topic.ts'
 const needs = ['containers.logs']
 
 /** Reading what a container printed: while it does, after its end, in part, and on from where one stopped. */
-export const logs: Topic = (test) => {
+export const logs: Topic = (test, own) => {
   test('keeps both streams apart, and gives either alone', needs, async (kit) => {
     const { id } = await kit.run('echo out; echo err >&2; echo out again')
     expect(await kit.printed(id)).toEqual(['out', 'out again'])
@@ -63,7 +63,7 @@ export const logs: Topic = (test) => {
     expect(once?.lines ?? []).toEqual([])
   })
 
-  test('keeps the log over runs, each line with its time', needs, async (kit) => {
+  own('keeps the log over runs, each line with its time', needs, async (kit) => {
     const { id } = await kit.run('echo run')
     await kit.engine.containers.start({ id }, scope)
     await kit.becomes(id, { state: 'exited' })

@@ -18,8 +18,8 @@ const at = (volume: Volume, target: string, more: { noCopy?: boolean; readOnly?:
 })
 
 /** Files: bind mounts, tmpfs, a root that nobody can write, and what containers find in volumes. */
-export const mounts: Topic = (test) => {
-  for (const topic of [mountKinds, imageVolumes, volumesFilled, volumeParts]) topic(test)
+export const mounts: Topic = (test, own) => {
+  for (const topic of [mountKinds, imageVolumes, volumesFilled, volumeParts]) topic(test, own)
 }
 
 const mountKinds: Topic = (test) => {

@@ -8,8 +8,8 @@ import type { Topic } from './topic.ts'
 const wordsOf = (text: string): string[] => [...new Set(text.split('\n'))]
 
 /** Names on a network, which end where it ends. */
-export const networkNames: Topic = (test) => {
-  test('finds by name on one network, and not across', [...linking, 'containers.create.networks'], async (kit) => {
+export const networkNames: Topic = (test, own) => {
+  own('finds by name on one network, and not across', [...linking, 'containers.create.networks'], async (kit) => {
     const [one, other] = await Promise.all([kit.network(), kit.network()])
     const lent = { mounts: kit.host.look.lent }
     const [server, near, far] = await Promise.all([

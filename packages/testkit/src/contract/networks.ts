@@ -7,11 +7,11 @@ import { networkNames } from './network-names.ts'
 import type { Topic } from './topic.ts'
 
 /** Networks that people make, and containers that come and go on them. */
-export const networks: Topic = (test) => {
-  for (const topic of [networksThemselves, networkPlaces, networkNames, networkBirths, networkEnds]) topic(test)
+export const networks: Topic = (test, own) => {
+  for (const topic of [networksThemselves, networkPlaces, networkNames, networkBirths, networkEnds]) topic(test, own)
 }
 
-const networksThemselves: Topic = (test) => {
+const networksThemselves: Topic = (test, own) => {
   test('makes a network, shows each field of it, and takes it away for good', needs, async (kit) => {
     const { networks } = kit.engine
     const { v4, v6 } = freeSubnets()
@@ -36,7 +36,7 @@ const networksThemselves: Topic = (test) => {
     expect((await networks.list({}, scope)).map(({ id }) => id)).not.toContain(network.id)
   })
 
-  test('chooses what a network is not told, and keeps the default one', needs, async (kit) => {
+  own('chooses what a network is not told, and keeps the default one', needs, async (kit) => {
     const { networks } = kit.engine
     const plain = await kit.network()
     expect(plain).toMatchObject({ internal: false, mtu: null, dns: true, labels: {} })
@@ -47,7 +47,7 @@ const networksThemselves: Topic = (test) => {
     expect(await codeOf(networks.remove({ id: 'bridge' }, scope))).toBe('CONFLICT')
   })
 
-  test('has names off where that was asked', [...linking, 'networks.create.withoutDns'], async (kit) => {
+  own('has names off where that was asked', [...linking, 'networks.create.withoutDns'], async (kit) => {
     const network = await kit.network({ dns: false })
     expect(network.dns).toBe(false)
     const [server, client] = [await kit.start(web('here'), { name: fresh('web') }), await startClient(kit)]
@@ -58,7 +58,7 @@ const networksThemselves: Topic = (test) => {
   })
 }
 
-const networkPlaces: Topic = (test) => {
+const networkPlaces: Topic = (test, own) => {
   test('connects a running container under a fixed address and another name', linking, async (kit) => {
     const { networks } = kit.engine
     const { v4, v6, at } = freeSubnets()
@@ -91,7 +91,7 @@ const networkPlaces: Topic = (test) => {
     expect((await kit.inspect(server.id)).state).toBe('running')
   })
 
-  test('keeps a stopped container’s place, and its network for it', linking, async (kit) => {
+  own('keeps a stopped container’s place, and its network for it', linking, async (kit) => {
     const { networks, containers } = kit.engine
     const network = await kit.network()
     const container = await kit.create(sleeper)
@@ -111,9 +111,9 @@ const networkPlaces: Topic = (test) => {
   })
 }
 
-const networkBirths: Topic = (test) => {
+const networkBirths: Topic = (test, own) => {
   const title = 'has a container that never started among those of its networks, in its row, theirs and a refusal'
-  test(title, [...needs, 'containers.create.networks', 'containers.list'], async (kit) => {
+  own(title, [...needs, 'containers.create.networks', 'containers.list'], async (kit) => {
     const { networks, containers } = kit.engine
     const network = await kit.network()
     const plain = { image: kit.subject.image }
@@ -134,7 +134,7 @@ const networkBirths: Topic = (test) => {
     expect((await kit.inspect(usual.id)).networks).toEqual([own?.id])
   })
 
-  test(
+  own(
     'puts a new container on its networks, each with its names and addresses',
     [...linking, 'containers.create.networks'],
     async (kit) => {
@@ -169,7 +169,7 @@ const networkBirths: Topic = (test) => {
     },
   )
 
-  test('makes no container whose networks cannot be had', [...linking, 'containers.create.networks'], async (kit) => {
+  own('makes no container whose networks cannot be had', [...linking, 'containers.create.networks'], async (kit) => {
     const { v4, at } = freeSubnets()
     const [good, name] = [await kit.network({ subnets: [v4] }), fresh('never')]
     const first = { network: good.id, ipv4: at(9) }

@@ -30,7 +30,10 @@ export interface ContractPlace {
   engine: string
   /** `straight`, or the transport's name. */
   transport: string
-  /** `way`: only the topics that look at the way to the engine, each method among them; what it does with options is shown elsewhere. */
+  /**
+   * `way`: only the topics that look at the way to the engine, each method among them; what it does with options, and what is
+   * the engine's own, is shown elsewhere.
+   */
   depth?: 'whole' | 'way'
   /** Why this engine is not run over other transports, by their names. */
   notRun?: Readonly<Record<string, string>>
@@ -119,7 +122,8 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
         if (state.subject === undefined) return context.skip(state.reason)
         await run(context.task.meta, needs, body)
       })
-    for (const topic of depth === 'whole' ? topics : wayTopics) topic(add)
+    const isWhole = depth === 'whole'
+    for (const topic of isWhole ? topics : wayTopics) topic(add, isWhole ? add : () => {})
 
     it('refuses whatever it does not claim, and was tried in all that it claims', async (context) => {
       const { subject } = state

@@ -12,5 +12,8 @@ export type AddTest = (
   options?: { alone?: boolean },
 ) => void
 
-/** The tests of one part of the contract. */
-export type Topic = (test: AddTest) => void
+/**
+ * The tests of one part of the contract. Those of `own` look at what is the engine's own, whatever carries the calls; as the
+ * calls are carried in the tests beside them too, they are left out at the depth `way`.
+ */
+export type Topic = (test: AddTest, own: AddTest) => void

@@ -24,8 +24,8 @@ async function read(kit: Kit, id: string, path: string, as: 'bytes' | 'tar' = 'b
 }
 
 /** The files of a volume, from outside of any container and as one sees them from inside. */
-export const volumeFiles: Topic = (test) => {
-  for (const topic of [volumeFilesThemselves, volumeFilePages, volumeFileChanges]) topic(test)
+export const volumeFiles: Topic = (test, own) => {
+  for (const topic of [volumeFilesThemselves, volumeFilePages, volumeFileChanges]) topic(test, own)
 }
 
 const volumeFilesThemselves: Topic = (test) => {

@@ -18,11 +18,11 @@ const isNow = (time: string | null, since: number) => {
 }
 
 /** Volumes as the engine keeps them: their rows, who uses them, what they take. */
-export const volumes: Topic = (test) => {
-  for (const topic of [volumesThemselves, volumeContents, volumeEnds]) topic(test)
+export const volumes: Topic = (test, own) => {
+  for (const topic of [volumesThemselves, volumeContents, volumeEnds]) topic(test, own)
 }
 
-const volumesThemselves: Topic = (test) => {
+const volumesThemselves: Topic = (test, own) => {
   test('makes a volume, shows each field of it, and takes it away for good', needs, async (kit) => {
     const { volumes } = kit.engine
     const [since, name, labels] = [Date.now(), fresh('data'), { team: 'web', empty: '' }]
@@ -45,7 +45,7 @@ const volumesThemselves: Topic = (test) => {
     expect((await volumes.list({}, scope)).map((one) => one.id)).not.toContain(id)
   })
 
-  test('gives no volume a name that looks like an id, by which another may be found', needs, async (kit) => {
+  own('gives no volume a name that looks like an id, by which another may be found', needs, async (kit) => {
     const { volumes } = kit.engine
     for (const name of ['deadbeef1234', 'c0ffee'.repeat(8)]) {
       expect(await codeOf(volumes.create({ name }, scope))).toBe('INVALID_ARGUMENT')
@@ -56,7 +56,7 @@ const volumesThemselves: Topic = (test) => {
     expect((await kit.volume({ name: 'deadbeef' })).name).toBe('deadbeef')
   })
 
-  test('names the containers that mount a volume, running or not, and keeps it for them', needs, async (kit) => {
+  own('names the containers that mount a volume, running or not, and keeps it for them', needs, async (kit) => {
     const { volumes, containers } = kit.engine
     const volume = await kit.volume()
     const container = await kit.start(sleeper, mounted(volume, true))
@@ -76,7 +76,7 @@ const volumesThemselves: Topic = (test) => {
     await volumes.remove({ id: volume.id }, scope)
   })
 
-  test('tells a volume that was made for a container from one with a name', needs, async (kit) => {
+  own('tells a volume that was made for a container from one with a name', needs, async (kit) => {
     const { volumes, containers } = kit.engine
     const container = await kit.create('true', { mounts: [{ type: 'volume', target: '/own' }] })
     const [id = ''] = container.volumes ?? []
@@ -88,7 +88,7 @@ const volumesThemselves: Topic = (test) => {
   })
 }
 
-const volumeContents: Topic = (test) => {
+const volumeContents: Topic = (test, own) => {
   test('measures a volume when asked, and keeps what it measured', [...needs, 'volumes.measure'], async (kit) => {
     const { volumes } = kit.engine
     const volume = await kit.volume()
@@ -104,7 +104,7 @@ const volumeContents: Topic = (test) => {
     expect((await volumes.list({}, scope)).filter(({ id }) => id === volume.id)).toEqual([row])
   })
 
-  test(
+  own(
     'has no size of one that is gone for another of its name',
     ['volumes.create', 'volumes.measure'],
     async (kit) => {
@@ -118,7 +118,7 @@ const volumeContents: Topic = (test) => {
     },
   )
 
-  test('holds a volume to its size limit', [...needs, 'volumes.create.sizeLimit'], async (kit) => {
+  own('holds a volume to its size limit', [...needs, 'volumes.create.sizeLimit'], async (kit) => {
     const volume = await kit.volume({ sizeLimitBytes: 16 * mib })
     expect(volume.sizeLimitBytes).toBe(16 * mib)
     const script =

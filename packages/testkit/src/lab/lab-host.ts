@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { instanceOf } from '@flotilla/config/instance'
 import { type RunOptions, type RunResult, run, runOk } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
+import { dockerAnswers } from '../docker-answers.ts'
 import { removeControlGroups } from './control-groups.ts'
 import { type Holder, hold } from './namespaces.ts'
 import { type Cable, layCable, removeCable } from './network.ts'
@@ -111,7 +112,7 @@ async function furnish(parts: Parts & { holder: Holder; cable: Cable }): Promise
   )
   if (docker) {
     const dockerd = start('dockerd', dockerCommand(group, cable), dockerEnv)
-    await until(dockerd, async () => (await run(enter(['docker', 'version']))).exitCode === 0)
+    await until(dockerd, () => dockerAnswers(`/proc/${holder.pid}/root/run/docker.sock`))
   }
   let removed: Promise<void> | undefined
   return {

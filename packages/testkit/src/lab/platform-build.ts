@@ -1,19 +1,14 @@
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { bundle } from '@flotilla/config/bundle'
 import { run } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { makeStarterImage } from '@flotilla/images/starter'
 import { sourceHash } from '@flotilla/launch/sources'
+import { made, root } from './made.ts'
 
-/** The checkout's folder. */
-export const root = fileURLToPath(new URL('../../../../', import.meta.url))
-
-const cache = join(root, 'node_modules/.cache/flotilla/lab')
-const retainedMs = 60 * 60_000
+export { root } from './made.ts'
 
 /** Programs of this checkout, built as `npm run build` builds them, each one file. */
 export interface PlatformBuild {
@@ -23,6 +18,8 @@ export interface PlatformBuild {
   controlPlane: string
   admin: string
   reaper: string
+  /** Makes what `putDatabase` copies. */
+  makeDatabase: string
   /** An OCI layout folder with the starter image. */
   starter: string
 }
@@ -35,9 +32,10 @@ export async function platformBuild(): Promise<PlatformBuild> {
       entryPoints: {
         'fake-agent': join(root, 'apps/agent/src/testing/fake-agent.ts'),
         reaper: join(root, 'packages/testkit/src/lab/reaper.ts'),
+        'make-database': join(root, 'apps/control-plane/src/testing/make-database.ts'),
       },
       outdir: partial,
-      external: ['cpu-features', '*.node'],
+      external: ['cpu-features', '*.node', 'pg-native'],
     })
   })
   const starter = await made(await hashOf('packages/images/src'), (partial) =>
@@ -51,6 +49,7 @@ export async function platformBuild(): Promise<PlatformBuild> {
       controlPlane: at('main.js'),
       admin: at('admin.js'),
       reaper: at('reaper.js'),
+      makeDatabase: at('make-database.js'),
     },
     starter: join(starter, 'layout'),
   }
@@ -64,35 +63,6 @@ async function buildApp(app: string, to: string): Promise<void> {
 
 /** Of what `up` builds, what goes into the two programs: not the dashboard. */
 const programParts = ['apps/agent', 'apps/control-plane', 'packages', 'package-lock.json']
-
-/** The folder of that name in the cache; made under another name first, so that it is never half there. */
-async function made(name: string, make: (partial: string) => Promise<void>): Promise<string> {
-  const folder = join(cache, name)
-  if (existsSync(folder)) {
-    await utimes(folder, new Date(), new Date())
-    return folder
-  }
-  const partial = `${folder}.${process.pid}`
-  await mkdir(partial, { recursive: true })
-  try {
-    await make(partial)
-    await removeOld()
-    await rename(partial, folder).catch((error: unknown) => {
-      if (!existsSync(folder)) throw error
-    })
-  } finally {
-    await rm(partial, { recursive: true, force: true })
-  }
-  return folder
-}
-
-async function removeOld(): Promise<void> {
-  for (const name of await readdir(cache)) {
-    const path = join(cache, name)
-    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }))
-    if (Date.now() - mtimeMs > retainedMs) await rm(path, { recursive: true, force: true })
-  }
-}
 
 async function hashOf(folder: string): Promise<string> {
   const hash = createHash('sha256')

@@ -7,11 +7,12 @@ import { runOk } from '@flotilla/host'
 import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '@flotilla/launch/account'
 import { type Asked, askHttp } from './ask.ts'
 import { agentEnvironment, controlPlaneEnvironment } from '@flotilla/launch/environment'
-import { agentFlags } from '@flotilla/launch/memory'
+import { agentFlags, briefFlags } from '@flotilla/launch/memory'
 import { folders } from '@flotilla/launch/settings'
 import { type PlatformBuild, platformBuild, root } from './platform-build.ts'
 import { type PlatformProcess, startProcess, untilReady } from './platform-process.ts'
 import { type Admin, readSetupLink, setUp } from './platform-setup.ts'
+import { putDatabase } from './put-database.ts'
 import { startReaper } from './start-reaper.ts'
 import { freePort } from './free-port.ts'
 
@@ -95,6 +96,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     for (const path of [dataDir, runDir]) ownFolder(path, { uid: 0, gid: 0 }, 0o755)
     for (const path of [logDir, join(dataDir, 'agent')]) ownFolder(path, { uid: 0, gid: 0 }, 0o700)
     for (const name of ['control-plane', 'postgres']) ownFolder(join(dataDir, name), user, 0o700)
+    await putDatabase(join(dataDir, 'postgres'), (into) => makeDatabase(build, into), user)
     if (options.storeBytes !== undefined) await mountStore(join(dataDir, 'agent/oci'), options.storeBytes)
 
     const port = options.port ?? (await freePort())
@@ -154,7 +156,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
         return controlPlane.pid
       },
       async admins(...argv) {
-        const { stdout } = await runOk(asPlainUser([app.node, app.admin, ...argv], user), { env, cwd: '/' })
+        const { stdout } = await runOk(asPlainUser([app.node, ...briefFlags, app.admin, ...argv], user), {
+          env,
+          cwd: '/',
+        })
         return stdout.toString().trim()
       },
       killAgent: () => agent.kill(),
@@ -184,6 +189,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     await reaper.end().catch(() => {}) // the first failure is the one to tell
     throw error
   }
+}
+
+async function makeDatabase(build: PlatformBuild, into: string): Promise<void> {
+  await runOk([process.execPath, ...briefFlags, build.makeDatabase, into, join(root, 'prisma/migrations')])
 }
 
 interface Staged {
