@@ -104,19 +104,15 @@ const volumeContents: Topic = (test, own) => {
     expect((await volumes.list({}, scope)).filter(({ id }) => id === volume.id)).toEqual([row])
   })
 
-  own(
-    'has no size of one that is gone for another of its name',
-    ['volumes.create', 'volumes.measure'],
-    async (kit) => {
-      const { volumes } = kit.engine
-      const { id, name } = await kit.volume()
-      await volumes.measure({ id }, scope)
-      await volumes.remove({ id }, scope)
-      const again = await kit.volume({ name })
-      expect(again.size).toBeUndefined()
-      expect((await volumes.inspect({ id: name }, scope)).size).toBeNull()
-    },
-  )
+  own('has no size of one that is gone for another of its name', ['volumes.create', 'volumes.measure'], async (kit) => {
+    const { volumes } = kit.engine
+    const { id, name } = await kit.volume()
+    await volumes.measure({ id }, scope)
+    await volumes.remove({ id }, scope)
+    const again = await kit.volume({ name })
+    expect(again.size).toBeUndefined()
+    expect((await volumes.inspect({ id: name }, scope)).size).toBeNull()
+  })
 
   own('holds a volume to its size limit', [...needs, 'volumes.create.sizeLimit'], async (kit) => {
     const volume = await kit.volume({ sizeLimitBytes: 16 * mib })
