@@ -41,7 +41,7 @@ afterAll(async () => {
   }
 })
 
-const folders = () => readdir(join(place.dataDir, 'volumes'))
+const folders = async () => (await readdir(join(place.dataDir, 'volumes'))).filter((name) => name.length === 64)
 const mounts = (source: string) => ({ mounts: [{ type: 'volume' as const, source, target: '/v' }] })
 const fill = 'dd if=/dev/zero of=/v/file bs=1M count=40 2>/dev/null; sync; wc -c </v/file'
 
@@ -116,4 +116,35 @@ it('clones with the limit, and what does not fit leaves nothing', async () => {
   })
   expect(await folders()).toEqual(before)
   for (const one of [id, copy.id]) await volumes.remove(one)
+})
+
+/** The numbers of the subvolumes that have a quota group. */
+const groups = async () =>
+  (await runOk(['btrfs', 'qgroup', 'show', disk])).stdout
+    .toString()
+    .split('\n')
+    .flatMap((line) => /^0\/(\d+)/.exec(line)?.slice(1) ?? [])
+const numberOf = async (path: string) =>
+  (await runOk(['btrfs', 'inspect-internal', 'rootid', path])).stdout.toString().trim()
+
+it('takes away the quota groups of its own volumes that are gone, and no other one', async () => {
+  // A group of somebody else's for a subvolume that is not there, which `clear-stale` would take.
+  await volumes.create({ name: 'first', sizeLimitBytes: 8 * mebibyte })
+  await runOk(['btrfs', 'qgroup', 'create', '0/7777', disk])
+  const { id, mountpoint } = await volumes.create({ name: 'going', sizeLimitBytes: 8 * mebibyte })
+  const [own, notes] = [await numberOf(mountpoint), join(place.dataDir, 'volumes', 'quota-groups')]
+  await volumes.remove(id)
+  expect(await readdir(notes)).toContain(own)
+  await runOk(['btrfs', 'subvolume', 'sync', disk], { timeoutMs: 60_000 })
+  // As an older kernel leaves it behind.
+  if (!(await groups()).includes(own)) await runOk(['btrfs', 'qgroup', 'create', `0/${own}`, disk])
+  await writeFile(join(notes, '5'), '') // the number of what somebody uses
+  await on.close()
+  on = await openEngine(place)
+  volumes = volumeClient(on)
+  const left = await groups()
+  expect(left).not.toContain(own)
+  expect(left).toEqual(expect.arrayContaining(['5', '7777']))
+  expect(await readdir(notes)).toEqual([])
+  await volumes.remove('first')
 })

@@ -6,6 +6,7 @@ import { VolumeRecord } from './volume-record.ts'
 
 const recordName = 'volume.json'
 const [dataName, notesName] = ['data', 'writes']
+const quotaGroupsName = 'quota-groups'
 const parts: readonly string[] = [dataName, notesName]
 /** What `rmdir` says of a folder that is not empty, is none, or has something mounted in it. */
 const holdsSomething: readonly string[] = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EBUSY']
@@ -30,6 +31,11 @@ export class VolumeStore {
   /** One note for each file that is being written, so that the next agent finds what is half written. */
   writesOf = (id: string): string => join(this.folder, id, notesName)
 
+  /** Notes of what limited volumes left behind; made with the first. */
+  get quotaGroups(): string {
+    return join(this.folder, quotaGroupsName)
+  }
+
   /**
    * Reads what is on disk. Of a volume that was being made or removed when the agent died a folder without a record is left,
    * which holds no file, and it goes. Everything else that is no volume stays as it is, with one warning of it all. A record
@@ -39,6 +45,7 @@ export class VolumeStore {
     await mkdir(this.folder, { recursive: true, mode: 0o700 })
     const strange: string[] = []
     for (const entry of await readdir(this.folder, { withFileTypes: true })) {
+      if (entry.name === quotaGroupsName) continue
       const isOurs = entry.isDirectory() && /^[0-9a-f]{64}$/.test(entry.name)
       if (!isOurs || !(await this.#loadOne(entry.name))) strange.push(entry.name)
     }
