@@ -60,6 +60,7 @@ test('the summary says what it was asked to be, the kernel view what came of it,
   await page.goto(`/containers/${id}`)
   const main = page.getByRole('main')
   await expect(main).toContainText('64.0MiB')
+  await expect(main).toContainText('Privileged access')
   await expect(main).toContainText('0.50cores')
   await expect(main).toContainText('After a failure, 3 times at most')
   await expect(main).toContainText('/scratch')
