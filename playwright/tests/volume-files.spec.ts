@@ -232,7 +232,10 @@ test('uploads go on in other folders and tabs, and whoever leaves the page is as
     await held
     await route.continue()
   })
-  await page.goto(`/volumes/${id}?tab=files`)
+  await page.goto('/volumes')
+  await page.getByRole('row', { name: 'moving' }).click()
+  await expect(page).toHaveURL(new RegExp(`/volumes/${id}$`))
+  await page.keyboard.press('2')
   await expect(page.getByRole('row', { name: 'other' })).toBeVisible()
   await page.getByLabel('Files to upload').setInputFiles([
     { name: 'first', mimeType: 'text/plain', buffer: Buffer.from('one') },
@@ -260,6 +263,9 @@ test('uploads go on in other folders and tabs, and whoever leaves the page is as
   await expectAccessible(page)
   await dialog.getByRole('button', { name: 'Stay' }).click()
   await page.getByRole('link', { name: 'Images' }).first().click()
+  await expect(dialog).toBeVisible()
+  await dialog.getByRole('button', { name: 'Stay' }).click()
+  await page.evaluate(() => window.history.go(-4)) // to the list of volumes
   await expect(dialog).toBeVisible()
   await dialog.getByRole('button', { name: 'Stay' }).click()
   expect(page.url()).toBe(here)
