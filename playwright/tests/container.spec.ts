@@ -60,6 +60,7 @@ test('the summary says what it was asked to be, the kernel view what came of it,
   await page.goto(`/containers/${id}`)
   const main = page.getByRole('main')
   await expect(main).toContainText('64.0MiB')
+  await expect(main).toContainText('Privileged access')
   await expect(main).toContainText('0.50cores')
   await expect(main).toContainText('After a failure, 3 times at most')
   await expect(main).toContainText('/scratch')
@@ -93,6 +94,10 @@ test('the summary says what it was asked to be, the kernel view what came of it,
   await page.getByRole('button', { name: 'Engine', exact: true }).click()
   await page.getByRole('searchbox', { name: 'Lines that contain' }).fill('ociVersion')
   await expect(document).toContainText('"ociVersion"')
+
+  const free = await run({ name: 'summary-2', command: sleep })
+  await page.goto(`/containers/${free.id}`)
+  await expect(page.getByRole('main')).toContainText('cores (no limit)')
 })
 
 test('where a secret was stands a mark that says why and where it is, on every tab, and no secret', async ({

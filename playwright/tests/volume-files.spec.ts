@@ -197,6 +197,89 @@ test('what somebody else wrote meanwhile is not overwritten unseen, nor what is 
   await expect(page.getByRole('row', { name: 'app.ini' })).toBeVisible()
 })
 
+test('a text keeps its line ends, and one that mixes them is only read', async ({ page, volume, platform }) => {
+  const { id } = await volume('windows')
+  const read = async (path: string) =>
+    (await platform.rest<{ text: string }>('GET', `/volumes/${id}/text?path=${path}`)).body.text
+  await writeText(platform, id, '.env', '\ufeffA=1\r\nB=2\r\n')
+  await writeText(platform, id, 'mixed', 'A=1\r\nB=2\n')
+  await page.goto(`/volumes/${id}?tab=files&file=.env`)
+  await page.getByRole('textbox', { name: 'Text of .env' }).focus()
+  await page.keyboard.press('ControlOrMeta+End')
+  await page.keyboard.type('C=3')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('ControlOrMeta+s')
+  await expect(page.getByText('Saved', { exact: true })).toBeVisible()
+  expect(await read('.env')).toBe('\ufeffA=1\r\nB=2\r\nC=3\r\n')
+  await page.goto(`/volumes/${id}?tab=files&file=mixed`)
+  await expect(page.getByText('Its lines end in different ways')).toBeVisible()
+  await page.getByRole('textbox', { name: 'Text of mixed' }).press('X')
+  await expect(page.getByRole('button', { name: 'Save' })).toBeDisabled()
+  expect(await read('mixed')).toBe('A=1\r\nB=2\n')
+})
+
+test('uploads go on in other folders and tabs, and whoever leaves the page is asked first', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('moving')
+  await folder(platform, id, 'other')
+  // The first one is held on its way, so that all are under way for as long as this looks.
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => (letGo = resolve))
+  await page.route('**/content?path=first*', async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.goto('/volumes')
+  await page.getByRole('row', { name: 'moving' }).click()
+  await expect(page).toHaveURL(new RegExp(`/volumes/${id}$`))
+  await page.keyboard.press('2')
+  await expect(page.getByRole('row', { name: 'other' })).toBeVisible()
+  await page.getByLabel('Files to upload').setInputFiles([
+    { name: 'first', mimeType: 'text/plain', buffer: Buffer.from('one') },
+    { name: 'second', mimeType: 'text/plain', buffer: Buffer.from('two') },
+  ])
+  const uploads = page.getByRole('region', { name: 'Uploads' })
+  await expect(uploads.getByText('Waiting')).toBeVisible()
+  await page.getByRole('row', { name: 'other' }).click()
+  await expect(page).toHaveURL(/path=other/)
+  await page
+    .getByLabel('Files to upload')
+    .setInputFiles([{ name: 'third', mimeType: 'text/plain', buffer: Buffer.from('three') }])
+  await expect(uploads.getByText('other/third')).toBeVisible()
+  await expect(uploads.getByText('first', { exact: true })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('1')
+  await expect(page).not.toHaveURL(/tab=files/)
+  await expect(uploads.getByRole('listitem')).toHaveCount(3)
+
+  const dialog = page.getByRole('dialog', { name: 'Leave while files are uploaded?' })
+  const here = page.url()
+  await page.keyboard.press('g')
+  await page.keyboard.press('c')
+  await expect(dialog).toContainText('3 files are still on their way')
+  await expectAccessible(page)
+  await dialog.getByRole('button', { name: 'Stay' }).click()
+  await page.getByRole('link', { name: 'Images' }).first().click()
+  await expect(dialog).toBeVisible()
+  await dialog.getByRole('button', { name: 'Stay' }).click()
+  await page.evaluate(() => window.history.go(-4)) // to the list of volumes
+  await expect(dialog).toBeVisible()
+  await dialog.getByRole('button', { name: 'Stay' }).click()
+  expect(page.url()).toBe(here)
+  letGo()
+  await expect(uploads.getByText('Uploaded')).toHaveCount(3)
+  const listed = async (path: string) =>
+    (await platform.rest<{ items: { name: string }[] }>('GET', `/volumes/${id}/files?path=${path}`)).body.items
+  expect((await listed('')).map(({ name }) => name).sort()).toEqual(['first', 'other', 'second'])
+  expect((await listed('other')).map(({ name }) => name)).toEqual(['third'])
+  // With nothing under way nobody is asked.
+  await page.getByRole('link', { name: 'Images' }).first().click()
+  await expect(page).toHaveURL(/\/images/)
+})
+
 test('by keys alone: names of a folder are searched, and a folder that is found is gone into', async ({
   page,
   volume,

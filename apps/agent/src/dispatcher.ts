@@ -76,6 +76,7 @@ function wrap(wrapped: Wrapped): AnyHandler {
       asked: withoutDefaults(method.input, input),
       shape: method.input,
       call,
+      readsStream: method.kind === 'upload',
       made: (answer) => {
         const row = noun === undefined ? undefined : rowIn(noun, answer)
         return noun === undefined || row === undefined ? null : { kind: noun.kind, id: row.id }

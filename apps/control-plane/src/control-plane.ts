@@ -47,6 +47,8 @@ export interface ControlPlaneOptions {
   services?: Services | undefined
   /** Who may do what; left out: by the built-in roles. */
   policy?: Policy | undefined
+  /** Milliseconds that a request has to arrive whole; tests alone shorten them. */
+  arrivalMs?: number | undefined
   /** Called with a name between any two steps of an operation; tests alone end the process there. */
   failurePoint?: ((name: string) => void) | undefined
 }
@@ -172,7 +174,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       },
     ]
     const setupLink = await offerSetup(db, scope, env)
-    const server = createHttpServer({ routes, upgrades, policy: originPolicy, tls: await openTls(env), log })
+    const server = createHttpServer({
+      ...{ routes, upgrades, policy: originPolicy, tls: await openTls(env), log, arrivalMs: options.arrivalMs },
+    })
     const port = await listen(server, env.port, env.listen)
     closers.push(async () => {
       await closeLive() // its sockets would keep the server open

@@ -60,7 +60,7 @@ export function writeFileBytes(
 
 /**
  * Replaces a text file where its bytes are still those of `expected`, a version that `readText` gave; null where it must not
- * be there yet. Throws CONFLICT where somebody changed it meanwhile, with nothing written.
+ * be there yet. Throws CONFLICT where somebody changed it meanwhile, with nothing written; see `place` for how late that is seen.
  */
 export async function writeText(
   root: string,
@@ -93,7 +93,10 @@ async function currentVersion(folder: string, name: string): Promise<string> {
 }
 
 interface Replacement {
-  /** Throws where what is there, or nothing where it is null, must not be replaced. Asked before, and again at the last moment. */
+  /**
+   * Throws where what is there, or nothing where it is null, must not be replaced. Asked before anything is written, and again
+   * right before the names change.
+   */
   judge: (before: Stats | null, folder: string, name: string) => Promise<void>
   fill: (file: FileHandle) => Promise<void>
 }
@@ -126,17 +129,21 @@ interface Placement extends Pick<Replacement, 'judge'> {
   name: string
 }
 
-/** Puts a file that is written in its place. A new name is taken by a link: of two who want it one comes first. */
+/**
+ * Puts a file that is written in its place. A new name is taken by a link: of two who want it one comes first. What is there is
+ * judged last, when nothing is left to do but the change of the name. A process that writes to it between that reading and the
+ * change, some microseconds, loses what it wrote: Node has no call that exchanges two names, by which that could be found.
+ */
 async function place({ file, folder, temporary, name, judge }: Placement): Promise<void> {
   const target = `${folder}/${name}`
   for (let round = 1; ; round += 1) {
     const pinned = await pin(folder, name)
     try {
-      await judge(pinned?.stat ?? null, folder, name)
       if (pinned !== null) await copyAttributes(pinned.handle, file, name)
       const like = pinned?.stat ?? { ...(await ownerOf(folder)), mode: 0o644 }
       await file.chown(like.uid, like.gid)
       await file.chmod(like.mode & plainMode)
+      await judge(await look(folder, name), folder, name)
       if (pinned === null && (await linked(temporary, target))) return await unlink(temporary)
       return await rename(temporary, target)
     } catch (error) {

@@ -4,7 +4,7 @@ const warnFrom = 0.85
 const badFrom = 0.95
 
 /**
- * How much of something is used. `part` is what of it is ours, drawn stronger. Without a value it is an empty track. The
+ * How much of something is used. `part` is what of it is ours: the darker part of the bar. Without a value it is an empty track. The
  * colour changes where little is left; the number must stand beside it.
  */
 export function Meter(props: { label: string; value: number | null; part?: number | null; className?: string }) {

@@ -16,7 +16,7 @@ import type { OperationJournal } from './journal.ts'
 
 /** Most steps of progress kept of one operation. */
 const retainedProgress = 300
-/** No change of ours takes longer; a handler that hangs is cancelled then. */
+/** No change of ours takes longer but one that reads a stream; a handler that hangs is cancelled then. */
 const longestMs = 2 * 3_600_000
 /** Progress goes to watchers at most this often. */
 const progressEveryMs = 100
@@ -38,6 +38,8 @@ export interface Change {
   /** Which of its fields are secrets. */
   shape: z.ZodType
   call: Call
+  /** It goes on for as long as its caller sends: whoever stops sending ends the stream. */
+  readsStream?: boolean
   /** Does the work. Its call's signal is the operation's own: a caller that goes away does not end it. */
   work: (call: Call) => Promise<unknown>
   /** What the work has made, read from its answer. */
@@ -111,7 +113,8 @@ export class Operations {
     controller: AbortController,
   ): Promise<unknown> {
     let operation = started
-    const timer = setTimeout(() => controller.abort(fail('operation.tooLong')), longestMs)
+    const tooLong = () => controller.abort(fail('operation.tooLong'))
+    const timer = change.readsStream === true ? undefined : setTimeout(tooLong, longestMs)
     const progress = (step: Progress) => {
       operation = { ...operation, progress: withStep(operation.progress, step) }
       this.#journal.update({ operation, fingerprint })

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from '@flotilla/log'
 import { errorTable, fail, toFlotillaError } from '@flotilla/protocol'
 import { sendError } from './answers.ts'
+import { boundArrival, defaultArrivalMs } from './arrival.ts'
 import { type HttpRoute, findRoute } from './routes.ts'
 import type { OriginPolicy } from './origin-policy.ts'
 import { packAnswer } from './pack-answer.ts'
@@ -26,14 +27,17 @@ export interface HttpServerOptions {
   policy: OriginPolicy
   tls: { cert: string; key: string } | null
   log: Logger
+  /** See `boundArrival`; tests alone shorten it. */
+  arrivalMs?: number | undefined
 }
 
 /** The one port. Every request passes the Host and Origin checks before its route, and every answer has the headers. */
 export function createHttpServer(options: HttpServerOptions): Server {
-  const { routes, policy, tls, log } = options
+  const { routes, policy, tls, log, arrivalMs = defaultArrivalMs } = options
   const secure = tls !== null
   const handle = (request: IncomingMessage, response: ServerResponse) => {
     setSecurityHeaders(response, secure)
+    boundArrival(request, response, arrivalMs)
     packAnswer(request, response)
     answer(request, response).catch((thrown: unknown) => {
       const error = sendError(response, thrown)
@@ -49,7 +53,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
   }
   const server = tls === null ? createServer(handle) : createSecureServer({ ...tls, minVersion: 'TLSv1.2' }, handle)
   server.headersTimeout = 20_000
-  server.requestTimeout = 60_000 // to arrive; an answer may take as long as it needs
+  server.requestTimeout = 0 // `boundArrival` is in its place: an upload may take longer, and an answer too
   server.keepAliveTimeout = 65_000
   server.maxHeadersCount = 100
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -61,8 +65,9 @@ export function createHttpServer(options: HttpServerOptions): Server {
       refuseSocket(socket, `${http} ${error.code}`)
     })
   })
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) refuseSocket(socket, '400 Bad Request')
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    if (socket.writable) refuseSocket(socket, isSlow ? '408 Request Timeout' : '400 Bad Request')
     else socket.destroy()
   })
   return server

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { coerceQuery, type Context, type Matched, requireAccess, requireBytes } from '@flotilla/api'
 import { fail, FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { sendJson } from '../http/answers.ts'
+import { arrivingBytes } from '../http/arrival.ts'
 import type { RestRequest } from './rest-request.ts'
 
 const reconsiderMs = 1000
@@ -28,7 +29,11 @@ export async function answerBytes(
   try {
     if (route.isUpload) {
       requireBytes(request.headers['content-type'])
-      sendJson(response, 200, await route.upload({ ...ctx, actor }, input, bytesOf(request), abort.signal))
+      sendJson(
+        response,
+        200,
+        await route.upload({ ...ctx, actor }, input, arrivingBytes(request, response), abort.signal),
+      )
     } else {
       const [last = ''] = String(input['path'] ?? '')
         .split('/')
@@ -45,10 +50,6 @@ export async function answerBytes(
     response.off('close', onClose)
     abort.abort()
   }
-}
-
-async function* bytesOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
-  for await (const chunk of request) yield chunk as Uint8Array
 }
 
 /** The head goes with the first piece, so that a refusal before it is answered as one. */

@@ -25,6 +25,7 @@ export interface TestOptions {
   nouns?: Registry
   services?: Services
   policy?: Policy
+  arrivalMs?: number
 }
 
 let nextPort = 21_000 + (process.pid % 4000) * 8
@@ -51,6 +52,7 @@ export async function openControlPlane(options: TestOptions = {}) {
   const controlPlane = await startControlPlane({
     ...{ env, log, databaseUser: await plainUser(folder) },
     ...{ nouns: options.nouns, services: options.services, policy: options.policy },
+    arrivalMs: options.arrivalMs,
   }).catch(async (error: unknown) => {
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
     throw error

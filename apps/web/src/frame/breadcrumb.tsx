@@ -4,8 +4,9 @@ import { Menu, MenuItem } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown } from 'lucide-react'
 import Link from 'next/link'
-import { usePathname, useRouter } from 'next/navigation'
+import { usePathname } from 'next/navigation'
 import { useTranslations } from 'use-intl'
+import { useGo } from '../navigation/leave-guard.ts'
 import { foundIn, useNounQueries, type Found } from '../data/noun-queries.ts'
 import { addressOf, idOf, listAddress } from '../navigation/addresses.ts'
 import { nouns, titleOf, type Noun } from '../navigation/nouns.ts'
@@ -73,7 +74,7 @@ function Crumb({ noun, id }: { noun: Noun; id: string }) {
 /** Goes to another one; `all` is where they are listed, if there are more than shown. */
 function Siblings({ noun, found, all }: { noun: Noun; found: Found; all: string }) {
   const t = useTranslations('frame')
-  const router = useRouter()
+  const go = useGo()
   if (found.items.length < 2) return null
   return (
     <Menu
@@ -88,12 +89,12 @@ function Siblings({ noun, found, all }: { noun: Noun; found: Found; all: string 
       }
     >
       {found.items.map((sibling) => (
-        <MenuItem key={sibling.id} onSelect={() => router.push(addressOf(noun, sibling.id))} className="font-mono">
+        <MenuItem key={sibling.id} onSelect={() => go(addressOf(noun, sibling.id))} className="font-mono">
           {titleOf(noun, sibling)}
         </MenuItem>
       ))}
       {found.total > found.items.length ? (
-        <MenuItem onSelect={() => router.push(all)}>{t('allSiblings', { count: found.total })}</MenuItem>
+        <MenuItem onSelect={() => go(all)}>{t('allSiblings', { count: found.total })}</MenuItem>
       ) : null}
     </Menu>
   )

@@ -3,8 +3,9 @@
 import { Button, Menu, MenuRadio } from '@flotilla/ui'
 import { useQuery } from '@tanstack/react-query'
 import { ChevronDown, Server } from 'lucide-react'
-import { usePathname, useRouter } from 'next/navigation'
+import { usePathname } from 'next/navigation'
 import { useTranslations } from 'use-intl'
+import { useGo } from '../navigation/leave-guard.ts'
 import { useTrpc } from '../data/trpc.ts'
 import { firstScopedList, inScope, isScopedList } from '../navigation/scope.ts'
 import { useUrlState } from '../navigation/url-state.ts'
@@ -16,7 +17,7 @@ export function ScopeMenu() {
   const t = useTranslations('frame')
   const trpc = useTrpc()
   const url = useUrlState()
-  const router = useRouter()
+  const go = useGo()
   const pathname = usePathname()
   const hosts = useQuery(trpc.hosts.list.queryOptions({})).data ?? []
   const current = url.get('host')
@@ -25,7 +26,7 @@ export function ScopeMenu() {
   const choose = (value: string) => {
     const host = value === all ? null : value
     if (isScopedList(pathname)) url.set({ host })
-    else router.push(host === null ? firstScopedList : inScope(firstScopedList, host))
+    else go(host === null ? firstScopedList : inScope(firstScopedList, host))
   }
   return (
     <Menu

@@ -1,9 +1,9 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { lazily } from '../data/lazily.ts'
 import { DialogPart } from '../data/part.tsx'
+import { useGo } from '../navigation/leave-guard.ts'
 import { isTyping } from '../navigation/typing.ts'
 import { nouns } from '../navigation/nouns.ts'
 import { places } from '../navigation/places.ts'
@@ -16,7 +16,7 @@ const chordMs = 1200
 
 /** Keys that work on every page: Ctrl-K, `g` and a letter, `n` for what is begun most, `?` for this list. */
 export function Shortcuts() {
-  const router = useRouter()
+  const go = useGo()
   const paletteOpen = usePaletteOpen()
   const [help, setHelp] = useState(false)
   const chord = useRef(0)
@@ -35,18 +35,18 @@ export function Shortcuts() {
         chord.current = 0
         if (place) {
           event.preventDefault()
-          router.push(withScope(place.href, window.location.search))
+          go(withScope(place.href, window.location.search))
         }
         return
       }
       if (event.key === 'g') chord.current = Date.now()
       if (event.key === '?') setHelp(true)
       const begun = nouns.find((noun) => noun.begin?.key === event.key)
-      if (begun?.begin) router.push(begun.begin.href)
+      if (begun?.begin) go(begun.begin.href)
     }
     window.addEventListener('keydown', press)
     return () => window.removeEventListener('keydown', press)
-  }, [router])
+  }, [go])
 
   return (
     <>

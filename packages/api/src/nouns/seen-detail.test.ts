@@ -23,7 +23,9 @@ const Shape = z.object({
   labels: z.record(z.string(), z.string()),
   workingDir: z.string(),
   mounts: z.array(z.object({ source: naming('volume', z.string()), target: z.string() })),
-  volumes: z.array(z.object({ volume: z.object({ id: z.string(), name: z.string() }), sizeBytes: z.number() })),
+  volumes: z.array(
+    z.object({ volume: z.object({ id: z.string(), name: z.string() }), sizeBytes: z.number().nullable() }),
+  ),
   networks: z.array(naming('network', z.string(), { after: 'behind:' })),
   totalBytes: summing({ list: 'volumes', field: 'sizeBytes' }, z.number()),
   native: z.record(z.string(), z.unknown()),
@@ -44,6 +46,7 @@ const detail = {
   volumes: [
     { volume: { id: 'data', name: 'data' }, sizeBytes: 5 },
     { volume: { id: 'site', name: 'site' }, sizeBytes: 7 },
+    { volume: { id: 'elsewhere', name: 'elsewhere' }, sizeBytes: null },
   ],
   networks: ['behind:backend', `behind:${'d'.repeat(64)}`, 'backend', 'behind:bridge'],
   totalBytes: 12,
@@ -73,7 +76,10 @@ it('leaves out what is hidden of lists, of records by id and of texts, and of ou
       { source: 'site', target: '/data' },
       { source: '/data', target: '/backend' },
     ],
-    volumes: [{ volume: { id: 'site', name: 'site' }, sizeBytes: 7 }],
+    volumes: [
+      { volume: { id: 'site', name: 'site' }, sizeBytes: 7 },
+      { volume: { id: 'elsewhere', name: 'elsewhere' }, sizeBytes: null },
+    ],
     networks: ['behind:[hidden]', 'behind:[hidden]', 'backend', 'behind:bridge'],
     totalBytes: 7,
   })

@@ -40,12 +40,12 @@ function cleaned(value: unknown, wrapped: Shape, marks: HiddenMarks): unknown {
   return withSums(rest, shape)
 }
 
-/** Sums over a list are those of what is left in it. */
+/** Sums over a list are those of what is left in it; what is not known adds nothing. */
 function withSums(value: Record<string, unknown>, shape: Shape): Record<string, unknown> {
   const summed = Object.keys(value).flatMap((name) => {
     const { list, field } = fieldsSumming.get(memberOf(shape, name) ?? z.never()) ?? {}
     if (list === undefined || field === undefined || !Array.isArray(value[list])) return []
-    const items = value[list] as Record<string, number>[]
+    const items = value[list] as Record<string, number | null>[]
     return [[name, items.reduce((sum, item) => sum + (item[field] ?? 0), 0)] as const]
   })
   return { ...value, ...Object.fromEntries(summed) }

@@ -74,7 +74,8 @@ function routeOf(noun: AnyNoun, verb: string, method: Bytes, rest: Rest): ByteRo
       const act = { action: name, subject: subjectOf(method), shape: method.input }
       try {
         const { call, input, scope } = callOf(ctx, raw)
-        const data = await call(input, body, { ...changeOptions(ctx, scope, undefined), signal })
+        // Bounded by its progress: a large file over a slow line takes as long as it takes.
+        const data = await call(input, body, { ...changeOptions(ctx, scope, undefined), timeoutMs: 0, signal })
         await auditMutation(ctx, act, raw, { ok: true, data })
         return data
       } catch (error) {

@@ -1,5 +1,6 @@
 import { systemScope } from '@flotilla/protocol'
 import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
+import { startVolumePlugin } from '@flotilla/testkit/volume-plugin'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Opened, openEngine } from '../testing/engine-fixture.ts'
 
@@ -67,4 +68,22 @@ it('tells volumes with options apart by Docker’s own time', async () => {
   await make()
   expect((await seen.prune()).removed).toEqual([])
   expect((await (await preview()).prune()).removed).toEqual(['memory'])
+})
+
+it('says of a volume whose driver tells no size that its size is not known', async () => {
+  const plugin = await startVolumePlugin(daemon)
+  try {
+    await daemon.cli('volume', 'create', '--driver', plugin.name, 'elsewhere')
+    await daemon.cli('volume', 'create', 'here')
+    await daemon.cli('run', '--rm', '--volume', 'here:/data', testImage, 'sh', '-c', 'echo some > /data/file')
+    const { volumes, totalBytes } = await opened.client.volumes.prunePreview({ all: true }, scope)
+    const sizes = new Map(volumes.map(({ volume, sizeBytes }) => [volume.name, sizeBytes]))
+    expect(sizes.get('elsewhere')).toBeNull()
+    expect(totalBytes).toBe(sizes.get('here'))
+    const done = await (await preview()).prune()
+    expect(done).toMatchObject({ retained: [], freedBytes: totalBytes, unmeasured: 1 })
+    expect([...done.removed].sort()).toEqual(['elsewhere', 'here'])
+  } finally {
+    await plugin.close()
+  }
 })

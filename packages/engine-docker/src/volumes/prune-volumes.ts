@@ -22,11 +22,11 @@ export async function previewPrune(parts: Parts, all: boolean, signal: AbortSign
     const mark = await markOf(parts.daemon, answer, signal)
     const sizeBytes = await sizeOf(parts, answer, signal).catch(async (error: unknown) => {
       if ((await parts.volumes.find(answer.Name, signal)) !== undefined) throw error
-      return null // removed meanwhile
+      return undefined // removed meanwhile
     })
-    if (sizeBytes !== null) measured.push({ volume, sizeBytes, mark })
+    if (sizeBytes !== undefined) measured.push({ volume, sizeBytes, mark })
   }
-  const totalBytes = measured.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const totalBytes = measured.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
   return { volumes: measured, totalBytes, measuredAt: new Date().toISOString() }
 }
 
@@ -45,7 +45,7 @@ export async function pruneVolumes(
   { ids, marks }: PruneInput,
   signal: AbortSignal,
 ): Promise<VolumePrune> {
-  const done: VolumePrune = { removed: [], retained: [], freedBytes: 0 }
+  const done: VolumePrune = { removed: [], retained: [], freedBytes: 0, unmeasured: 0 }
   const there = new Map((await parts.volumes.answers(signal)).map((answer) => [answer.Name, answer]))
   for (const id of new Set(ids)) {
     signal.throwIfAborted()
@@ -60,7 +60,8 @@ export async function pruneVolumes(
         throw fail('volume.otherThanPreviewed', { name: id })
       })
       done.removed.push(id)
-      done.freedBytes += sizeBytes
+      done.freedBytes += sizeBytes ?? 0
+      if (sizeBytes === null) done.unmeasured += 1
     } catch (error) {
       if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
       done.retained.push({ id, error: error.reported() })
@@ -69,10 +70,12 @@ export async function pruneVolumes(
   return done
 }
 
-/** By a walk of its own, else as the daemon knows it; what nobody can measure counts as nothing. */
-async function sizeOf({ daemon }: Parts, answer: VolumeAnswer, signal: AbortSignal): Promise<number> {
+/** By a walk of its own, else as the daemon knows it; null where it says that it does not, which is -1 in its answer. */
+async function sizeOf({ daemon }: Parts, answer: VolumeAnswer, signal: AbortSignal): Promise<number | null> {
   const root = await mountPointOf(daemon, answer, signal)
   if (root !== undefined) return measureFolder(root, signal)
   const { Volumes } = await daemon.request(DiskAnswer, { path: '/system/df', signal })
-  return Math.max(0, Volumes.find(({ Name }) => Name === answer.Name)?.UsageData?.Size ?? 0)
+  return knownSize(Volumes.find(({ Name }) => Name === answer.Name)?.UsageData?.Size)
 }
+
+const knownSize = (bytes: number | undefined): number | null => (bytes === undefined || bytes < 0 ? null : bytes)

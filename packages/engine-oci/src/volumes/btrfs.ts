@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { run, runOk } from '@flotilla/host'
 
@@ -20,7 +20,10 @@ export async function whyNoSizeLimit(folder: string): Promise<string | undefined
   return undefined
 }
 
-/** Makes a subvolume that holds at most so many bytes. Where this dies in between, `removeSubvolume` takes it back. */
+/**
+ * Makes a subvolume that holds at most so many bytes. The first one turns quotas on for the whole file system, which no other
+ * code does: only where a person asks for a limit. Where this dies in between, `removeSubvolume` takes it back.
+ */
 export async function makeLimitedSubvolume(path: string, limitBytes: number, signal: AbortSignal): Promise<void> {
   await runOk(['btrfs', 'quota', 'enable', dirname(path)], { signal })
   await runOk(['btrfs', 'subvolume', 'create', path], { signal })
@@ -29,7 +32,7 @@ export async function makeLimitedSubvolume(path: string, limitBytes: number, sig
 
 /**
  * Removes a subvolume. Gives false where the path is none or holds others, which an ordinary removal then takes. Its quota
- * group goes when the kernel has cleaned up behind it, with the next `clearQuotas`.
+ * group goes when the kernel has cleaned up behind it, or by `QuotaGroups`.
  */
 export async function removeSubvolume(path: string): Promise<boolean> {
   const removed = await run(['btrfs', 'subvolume', 'delete', path], { timeoutMs: 120_000 }).catch(() => undefined)
@@ -41,7 +44,31 @@ export async function liftLimit(path: string): Promise<void> {
   await run(['btrfs', 'qgroup', 'limit', 'none', path])
 }
 
-/** Forgets the quota groups of subvolumes that are gone; one that is left over does no harm. */
-export async function clearQuotas(folder: string): Promise<void> {
-  await run(['btrfs', 'qgroup', 'clear-stale', folder])
+/** What the inode of each subvolume's own folder has as its number: `BTRFS_FIRST_FREE_OBJECTID`. */
+const subvolumeInode = 256
+
+/** A subvolume's number, which no other of the file system ever has; undefined where the path is none. */
+export async function subvolumeOf(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined)
+  if (found?.ino !== subvolumeInode) return undefined
+  const asked = await run(['btrfs', 'inspect-internal', 'rootid', path])
+  const number = asked.stdout.toString().trim()
+  return asked.exitCode === 0 && /^\d+$/.test(number) ? number : undefined
+}
+
+/** The subvolumes that have a quota group on the file system of a folder; undefined where it keeps no quotas. */
+export async function quotaGroups(folder: string): Promise<ReadonlySet<string> | undefined> {
+  const { exitCode, stdout } = await run(['btrfs', 'qgroup', 'show', folder])
+  if (exitCode !== 0) return undefined
+  return new Set([...stdout.toString().matchAll(/^0\/(\d+)\s/gm)].map(([, number = '']) => number))
+}
+
+/** Whether the file system of a folder has a subvolume of this number. */
+export async function hasSubvolume(folder: string, number: string): Promise<boolean> {
+  return (await run(['btrfs', 'inspect-internal', 'subvolid-resolve', number, folder])).exitCode === 0
+}
+
+/** Removes the quota group of a subvolume that is gone; false while the kernel still cleans up behind that. */
+export async function removeQuotaGroup(folder: string, number: string): Promise<boolean> {
+  return (await run(['btrfs', 'qgroup', 'destroy', `0/${number}`, folder])).exitCode === 0
 }

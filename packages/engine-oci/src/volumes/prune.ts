@@ -15,7 +15,7 @@ export async function previewPrune(volumes: Volumes, all: boolean, signal: Abort
     })
     if (sizeBytes !== null) measured.push({ volume, sizeBytes })
   }
-  const totalBytes = measured.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+  const totalBytes = measured.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
   return { volumes: measured, totalBytes, measuredAt: new Date().toISOString() }
 }
 
@@ -26,7 +26,7 @@ export async function prune(
   failurePoint: FailurePoint,
   signal: AbortSignal,
 ): Promise<VolumePrune> {
-  const done: VolumePrune = { removed: [], retained: [], freedBytes: 0 }
+  const done: VolumePrune = { removed: [], retained: [], freedBytes: 0, unmeasured: 0 }
   for (const id of new Set(ids)) {
     signal.throwIfAborted()
     const record = volumes.store.get(id) // by full id alone: what was previewed, whatever its name is now

@@ -41,9 +41,15 @@ afterAll(async () => {
   }
 })
 
-const folders = () => readdir(join(place.dataDir, 'volumes'))
+const folders = async () => (await readdir(join(place.dataDir, 'volumes'))).filter((name) => name.length === 64)
 const mounts = (source: string) => ({ mounts: [{ type: 'volume' as const, source, target: '/v' }] })
 const fill = 'dd if=/dev/zero of=/v/file bs=1M count=40 2>/dev/null; sync; wc -c </v/file'
+
+it('turns no quotas on where nobody asks for a limit', async () => {
+  const { id } = await volumes.create({ name: 'free' })
+  await volumes.remove(id)
+  expect((await run(['btrfs', 'qgroup', 'show', disk])).exitCode).not.toBe(0)
+})
 
 it('holds a container to the limit of its volume, and goes with subvolumes that are made in it', async () => {
   expect(on.engine.absences()['volumes.create.sizeLimit']).toBeUndefined()
@@ -116,4 +122,34 @@ it('clones with the limit, and what does not fit leaves nothing', async () => {
   })
   expect(await folders()).toEqual(before)
   for (const one of [id, copy.id]) await volumes.remove(one)
+})
+
+/** The numbers of the subvolumes that have a quota group. */
+const groups = async () =>
+  (await runOk(['btrfs', 'qgroup', 'show', disk])).stdout
+    .toString()
+    .split('\n')
+    .flatMap((line) => /^0\/(\d+)/.exec(line)?.slice(1) ?? [])
+const numberOf = async (path: string) =>
+  (await runOk(['btrfs', 'inspect-internal', 'rootid', path])).stdout.toString().trim()
+
+it('notes the quota group of a limited volume that is gone, and the next start touches no other one', async () => {
+  const { id, mountpoint } = await volumes.create({ name: 'going', sizeLimitBytes: 8 * mebibyte })
+  const [own, notes] = [await numberOf(mountpoint), join(place.dataDir, 'volumes', 'quota-groups')]
+  const foreign = join(disk, 'foreign')
+  await runOk(['btrfs', 'subvolume', 'create', foreign])
+  await volumes.remove(id)
+  expect(await readdir(notes)).toContain(own)
+  // Newer kernels take the group away as they clean up, older ones leave it; before that it is busy.
+  await runOk(['btrfs', 'subvolume', 'sync', disk], { timeoutMs: 60_000 })
+  // As on a disk to which the folder was copied: the number of what somebody uses there.
+  const used = await numberOf(foreign)
+  await writeFile(join(notes, used), '')
+  await on.close()
+  on = await openEngine(place)
+  volumes = volumeClient(on)
+  const left = await groups()
+  expect(left).not.toContain(own)
+  expect(left).toEqual(expect.arrayContaining(['5', used]))
+  expect(await readdir(notes)).toEqual([])
 })

@@ -1,8 +1,17 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { removeUnfinished, writeFileAtomic } from '@flotilla/host'
 import { type FlotillaError, fail } from '@flotilla/protocol'
 import { VolumeRecord } from './volume-record.ts'
+
+const recordName = 'volume.json'
+const [dataName, notesName] = ['data', 'writes']
+const quotaGroupsName = 'quota-groups'
+const parts: readonly string[] = [dataName, notesName]
+/** What `rmdir` says of a folder that is not empty, is none, or has something mounted in it. */
+const holdsSomething: readonly string[] = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EBUSY']
+/** Most names that the warning of what is no volume has. */
+const mostNamed = 20
 
 /** All volumes of this engine: in memory for reading, each in a folder of its own on disk. */
 export class VolumeStore {
@@ -17,29 +26,65 @@ export class VolumeStore {
   }
 
   /** Where a volume's files are; its owner is the volume's own, the folder around it is root's alone. */
-  dataOf = (id: string): string => join(this.folder, id, 'data')
+  dataOf = (id: string): string => join(this.folder, id, dataName)
 
   /** One note for each file that is being written, so that the next agent finds what is half written. */
-  writesOf = (id: string): string => join(this.folder, id, 'writes')
+  writesOf = (id: string): string => join(this.folder, id, notesName)
+
+  /** Notes of what limited volumes left behind; made with the first. */
+  get quotaGroups(): string {
+    return join(this.folder, quotaGroupsName)
+  }
 
   /**
-   * Reads what is on disk. A folder without a record is what a removal left last. A record that cannot be read, as a power cut
-   * may leave it, is set aside with a warning: its volume is not known, and its files stay.
+   * Reads what is on disk. Of a volume that was being made or removed when the agent died a folder without a record is left,
+   * which holds no file, and it goes. Everything else that is no volume stays as it is, with one warning of it all. A record
+   * that cannot be read is left too, with a warning of its own: its volume is not known, and its files stay.
    */
   async load(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 })
-    for (const id of await readdir(this.folder)) {
-      const path = this.#pathOf(id)
-      const text = await readFile(path, 'utf8').catch(nullIfMissing)
-      const record = text === null ? null : parseRecord(text)
-      if (text === null) await rm(join(this.folder, id), { recursive: true, force: true })
-      else if (record === null || record.id !== id) {
-        this.#warn({ id, path }, 'the record of a volume cannot be read: restore it, or remove the folder it is in')
-      } else {
-        await removeUnfinished(dirname(path))
-        this.#records.set(id, record)
-        this.#names.set(record.name, id)
-      }
+    const strange: string[] = []
+    for (const entry of await readdir(this.folder, { withFileTypes: true })) {
+      if (entry.name === quotaGroupsName) continue
+      const isOurs = entry.isDirectory() && /^[0-9a-f]{64}$/.test(entry.name)
+      if (!isOurs || !(await this.#loadOne(entry.name))) strange.push(entry.name)
+    }
+    if (strange.length === 0) return
+    const names = strange.slice(0, mostNamed)
+    const fields = { folder: this.folder, names, count: strange.length }
+    this.#warn(fields, 'the folder of volumes holds what is no volume: it is left alone')
+  }
+
+  /** Whether it was a volume, or what was left of one. */
+  async #loadOne(id: string): Promise<boolean> {
+    const path = this.#pathOf(id)
+    const text = await readFile(path, 'utf8').catch(nullIfMissing)
+    if (text === null) return this.#removeEmpty(id)
+    const record = parseRecord(text)
+    if (record === null || record.id !== id) {
+      this.#warn({ id, path }, 'the record of a volume cannot be read: restore it, or remove the folder it is in')
+      return true
+    }
+    await removeUnfinished(dirname(path))
+    this.#records.set(id, record)
+    this.#names.set(record.name, id)
+    return true
+  }
+
+  /** Takes away a volume's folder without a record. False, with all of it left, where it holds anything. */
+  async #removeEmpty(id: string): Promise<boolean> {
+    const folder = join(this.folder, id)
+    const names = await readdir(folder)
+    const isHalfWritten = (name: string) => name.startsWith(`${recordName}.`)
+    if (names.some((name) => !isHalfWritten(name) && !parts.includes(name))) return false
+    try {
+      for (const name of names.filter((one) => parts.includes(one))) await rmdir(join(folder, name))
+      await removeUnfinished(folder)
+      await rmdir(folder)
+      return true
+    } catch (error) {
+      if (holdsSomething.includes(String((error as NodeJS.ErrnoException).code))) return false
+      throw error
     }
   }
 
@@ -89,7 +134,7 @@ export class VolumeStore {
   /** Changes the record on disk, then in memory; the folder is made where it is not there. */
   async save(record: VolumeRecord): Promise<VolumeRecord> {
     if (!this.#records.has(record.id)) await mkdir(join(this.folder, record.id), { recursive: true, mode: 0o700 })
-    await writeFileAtomic(this.#pathOf(record.id), JSON.stringify(record))
+    await writeFileAtomic(this.#pathOf(record.id), JSON.stringify(record), { durable: true })
     const before = this.#records.get(record.id)
     this.#records.set(record.id, record)
     this.#names.set(record.name, record.id)
@@ -97,9 +142,10 @@ export class VolumeStore {
     return record
   }
 
-  /** Forgets it; its files are gone already. */
+  /** Forgets it; its files are gone already. The record goes last: a folder without one holds no file. */
   async remove(id: string): Promise<void> {
     const record = this.#records.get(id)
+    await rm(this.writesOf(id), { recursive: true, force: true })
     await rm(this.#pathOf(id), { force: true })
     await rm(join(this.folder, id), { recursive: true, force: true })
     this.#records.delete(id)
@@ -107,7 +153,7 @@ export class VolumeStore {
   }
 
   #pathOf(id: string): string {
-    return join(this.folder, id, 'volume.json')
+    return join(this.folder, id, recordName)
   }
 }
 
@@ -123,7 +169,7 @@ function parseRecord(text: string): VolumeRecord | null {
   }
 }
 
-function nullIfMissing(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null
-  throw error
+/** A record that cannot be read at all counts as one that makes no sense. */
+function nullIfMissing(error: NodeJS.ErrnoException): null | '' {
+  return error.code === 'ENOENT' ? null : ''
 }

@@ -18,7 +18,8 @@ import {
 } from '@flotilla/protocol'
 import { attempt } from '../containers/attempt.ts'
 import type { EngineLog } from '../engine-log.ts'
-import { clearQuotas, whyNoSizeLimit } from './btrfs.ts'
+import { subvolumeOf, whyNoSizeLimit } from './btrfs.ts'
+import { QuotaGroups } from './quota-groups.ts'
 import { makeVolumeFolder, removeVolumeFolder } from './volume-folder.ts'
 import type { VolumeRecord } from './volume-record.ts'
 import { notFound, VolumeStore } from './volume-store.ts'
@@ -54,6 +55,7 @@ export class Volumes {
   readonly store: VolumeStore
   readonly locks = new KeyedLocks()
   readonly #holds = new KeyedHolds()
+  readonly #quotaGroups: QuotaGroups
   readonly #options: VolumesOptions
   readonly #sizes = new Map<string, VolumeSize>()
   #noSizeLimit: string | undefined
@@ -63,6 +65,7 @@ export class Volumes {
     this.store = new VolumeStore(join(options.dataDir, 'volumes'), (fields, message) =>
       options.log.warn(fields, message),
     )
+    this.#quotaGroups = new QuotaGroups(this.store.quotaGroups)
   }
 
   /** Why no volume can have a size limit here; undefined where it can. */
@@ -75,7 +78,7 @@ export class Volumes {
     const { log } = this.#options
     await this.store.load()
     this.#noSizeLimit = await whyNoSizeLimit(this.store.folder)
-    if (this.#noSizeLimit === undefined) await clearQuotas(this.store.folder)
+    if (this.#noSizeLimit === undefined) await this.#quotaGroups.clear()
     for (const { id } of this.store.all()) {
       const message = 'a volume could not be taken over; the next start of the agent tries again'
       await attempt(log, signal, message, () => this.#recoverVolume(id), { id })
@@ -343,7 +346,9 @@ export class Volumes {
     // A record that cannot be written on a full disk must not keep what would make room.
     await this.store.save({ ...record, phase: 'removing' }).catch(unlessNoSpace)
     failurePoint('volumes.remove.state')
+    const subvolume = sizeLimitBytes === null ? undefined : await subvolumeOf(this.store.dataOf(id))
     await removeVolumeFolder(this.store.dataOf(id), sizeLimitBytes !== null, endless)
+    if (subvolume !== undefined) await this.#quotaGroups.note(subvolume)
     failurePoint('volumes.remove.folder')
     await this.store.remove(id)
     this.#sizes.delete(id)

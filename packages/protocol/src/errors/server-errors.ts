@@ -3,6 +3,10 @@ import { defineErrors } from './define-errors.ts'
 /** The control plane's routes, its live channel, its start and its database. */
 export const serverErrors = defineErrors({
   'request.slow': { code: 'TIMEOUT', sentence: 'The request did not arrive whole in time.' },
+  'request.stalled': {
+    code: 'TIMEOUT',
+    sentence: 'The upload was ended: nothing of it arrived for {seconds} seconds. Try again.',
+  },
   'request.tooLarge': { code: 'RESOURCE_EXHAUSTED', sentence: "A request's body may have {bytes} bytes at most." },
   'request.notDeclaredJson': {
     code: 'INVALID_ARGUMENT',

@@ -141,7 +141,7 @@ export class FakeVolumes {
   }
 
   prune(ids: readonly string[]): VolumePrune {
-    const done: VolumePrune = { removed: [], retained: [], freedBytes: 0 }
+    const done: VolumePrune = { removed: [], retained: [], freedBytes: 0, unmeasured: 0 }
     for (const id of new Set(ids)) {
       if (!this.#all.has(id)) continue
       try {

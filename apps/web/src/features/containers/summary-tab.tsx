@@ -136,13 +136,9 @@ function LimitsPanel({ container }: Props) {
     [
       name,
       <span key="v">
-        {used === null ? null : (
-          <>
-            {used}
-            <span className="text-faint"> {t('of')} </span>
-          </>
-        )}
-        {limit ?? <None>{t('noLimit')}</None>}
+        {used}
+        {used !== null && limit !== null ? <span className="text-faint"> {t('of')} </span> : ' '}
+        {limit ?? <None>{t(used === null ? 'noLimit' : 'usedOfNone')}</None>}
       </span>,
     ] as const
   return (

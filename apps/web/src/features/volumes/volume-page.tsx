@@ -1,9 +1,9 @@
 'use client'
 
 import { Badge, Panel } from '@flotilla/ui'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { Suspense } from 'react'
+import { Suspense, useCallback } from 'react'
 import { lazily } from '../../data/lazily.ts'
 import { useTranslations } from 'use-intl'
 import volumes from '../../../messages/en/volumes.json'
@@ -16,6 +16,7 @@ import { DetailPage, useIdHere } from '../../noun-pages/detail-page.tsx'
 import { DetailTabs } from '../../noun-pages/detail-tabs.tsx'
 import { VerbButton } from '../../noun-pages/verb-button.tsx'
 import { useCapability } from '../../nouns/hosts/use-capability.ts'
+import { useUploads } from './files/use-uploads.ts'
 import { UsedBy } from './page/used-by.tsx'
 import { VolumeFacts } from './page/volume-facts.tsx'
 import { VolumeSize } from './page/volume-size.tsx'
@@ -23,6 +24,7 @@ import type { VolumeWithDetail } from './page/volume-with-detail.ts'
 import { useVolumeVerbs } from './use-volume-verbs.tsx'
 
 const FilesTab = lazily(() => import('./files/files-tab.tsx').then((module) => module.FilesTab))
+const Uploads = lazily(() => import('./files/uploads.tsx').then((module) => module.Uploads))
 const JsonTab = lazily(() => import('../../noun-pages/json/json-tab.tsx').then((module) => module.JsonTab))
 
 const noun = nounOf('volumes')
@@ -36,7 +38,7 @@ export const VolumePage = withTexts({ volumes }, function VolumePage() {
   const query = useQuery(trpc.volumes.inspect.queryOptions({ id: useIdHere() }))
   return (
     <DetailPage noun={noun} query={query} skeleton={<DetailSkeleton />}>
-      {(volume) => <Whole volume={volume} />}
+      {(volume) => <Whole key={volume.id} volume={volume} />}
     </DetailPage>
   )
 })
@@ -45,6 +47,12 @@ function Whole({ volume }: { volume: VolumeWithDetail }) {
   const t = useTranslations('volumes')
   const router = useRouter()
   const away = useCapability()(volume, 'volumes.inspect')
+  const queryClient = useQueryClient()
+  const listAnew = useCallback(
+    () => void queryClient.invalidateQueries({ queryKey: [['volumeFiles', 'list']] }),
+    [queryClient],
+  )
+  const { add, ...uploads } = useUploads(volume.id, listAnew)
   const { rename, clone, remove, dialog } = useVolumeVerbs(() => router.push('/volumes'))
   return (
     <>
@@ -68,21 +76,32 @@ function Whole({ volume }: { volume: VolumeWithDetail }) {
       >
         {(tab) => (
           <Suspense>
-            <TabBody tab={tab} volume={volume} />
+            <TabBody tab={tab} volume={volume} onFiles={add} />
           </Suspense>
         )}
       </DetailTabs>
+      {uploads.uploads.length === 0 ? null : (
+        <Suspense>
+          <Uploads {...uploads} />
+        </Suspense>
+      )}
       {dialog}
     </>
   )
 }
 
-function TabBody({ tab, volume }: { tab: Tab; volume: VolumeWithDetail }) {
+interface TabProps {
+  tab: Tab
+  volume: VolumeWithDetail
+  onFiles: ReturnType<typeof useUploads>['add']
+}
+
+function TabBody({ tab, volume, onFiles }: TabProps) {
   switch (tab) {
     case 'overview':
       return <Overview volume={volume} />
     case 'files':
-      return <FilesTab volume={volume} />
+      return <FilesTab volume={volume} onFiles={onFiles} />
     case 'json':
       return <JsonTab name={volumeName(volume)} of={volume} />
   }

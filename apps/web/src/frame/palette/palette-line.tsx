@@ -2,9 +2,9 @@
 
 import { Kbd } from '@flotilla/ui'
 import { Command } from '@flotilla/ui/command'
-import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { flushSync } from 'react-dom'
+import { useGo } from '../../navigation/leave-guard.ts'
 import { setPalette } from '../palette-store.ts'
 
 const group =
@@ -27,11 +27,11 @@ export function PaletteLine(props: {
   href?: string
   onSelect?: () => void
 }) {
-  const router = useRouter()
+  const go = useGo()
   const { href, onSelect, keys = [] } = props
   const select = () => {
     flushSync(() => setPalette(false)) // so that what opens next gives the focus back to where it was before
-    if (href !== undefined) router.push(href)
+    if (href !== undefined) go(href)
     onSelect?.()
   }
   return (

@@ -99,11 +99,13 @@ export const VolumePrunePreview = z.object({
   volumes: z.array(
     z.object({
       volume: Volume,
-      sizeBytes: z.number().int().nonnegative(),
+      /** Null where nobody can measure it, as with a driver that keeps its volumes elsewhere. */
+      sizeBytes: z.number().int().nonnegative().nullable(),
       /** Of an engine where a volume's id is its name: tells it from one that is made under the name later. `prune` asks for it. */
       mark: Mark.optional(),
     }),
   ),
+  /** Of those that were measured: with one that was not, it is that much at least. */
   totalBytes: summing({ list: 'volumes', field: 'sizeBytes' }, z.number().int().nonnegative()),
   measuredAt: z.iso.datetime(),
 })
@@ -119,7 +121,10 @@ export const VolumePrune = z.object({
   removed: z.array(z.string()),
   /** What of the ids was left, each with why. */
   retained: z.array(Retained),
+  /** Of those that were measured before they were removed. */
   freedBytes: z.number().int().nonnegative(),
+  /** How many of the removed ones nobody could measure: with any, `freedBytes` is the least that was freed. */
+  unmeasured: z.number().int().nonnegative().default(0),
   version: Version.optional(),
 })
 export type VolumePrune = z.infer<typeof VolumePrune>

@@ -37,10 +37,12 @@ export function PruneForm({ hostId, onClose }: { hostId: string; onClose: () => 
     const operationId = newOperationId()
     const answer = await change(() => client.volumes.prune.mutate({ ...where, ids, marks, operationId }))
     if (answer === null) return null
-    toast('ok', t('done', { count: answer.removed.length, size: size(answer.freedBytes) }))
+    const done = { count: answer.removed.length, size: size(answer.freedBytes) }
+    toast('ok', t(answer.unmeasured > 0 ? 'doneAtLeast' : 'done', done))
     return answer.retained
   }
   const { data } = query
+  const isPartial = data?.volumes.some(({ sizeBytes }) => sizeBytes === null) ?? false
   return (
     <div className="space-y-4">
       <PlaceFields place={place} />
@@ -56,12 +58,12 @@ export function PruneForm({ hostId, onClose }: { hostId: string; onClose: () => 
         items={data?.volumes.map(({ volume, sizeBytes }) => ({
           id: volume.id,
           name: volumeName(volume),
-          detail: <Bytes bytes={sizeBytes} />,
+          detail: sizeBytes === null ? t('unknownSize') : <Bytes bytes={sizeBytes} />,
         }))}
         total={
           data ? (
             <>
-              {t('total', { count: data.volumes.length, size: size(data.totalBytes) })}{' '}
+              {t(isPartial ? 'totalAtLeast' : 'total', { count: data.volumes.length, size: size(data.totalBytes) })}{' '}
               <span className="text-faint">{t.rich('measured', { ago: () => <Ago at={data.measuredAt} /> })}</span>
             </>
           ) : null

@@ -33,12 +33,13 @@ export function upload({ volume, path, file, overwrite, onProgress, signal }: Up
   })
 }
 
-function refusal({ responseText, statusText }: XMLHttpRequest): ClientError {
+function refusal(request: XMLHttpRequest): ClientError {
   try {
-    const said = JSON.parse(responseText) as ConstructorParameters<typeof ClientError>[0]
+    const said = JSON.parse(request.responseText) as ConstructorParameters<typeof ClientError>[0]
     if (typeof said.code === 'string' && typeof said.message === 'string') return new ClientError(said)
   } catch {
     // Whatever stands between answered, and not in our words.
   }
-  return new ClientError({ code: 'INTERNAL', message: statusText })
+  const message = `The upload was not taken (${request.status}). Try again.`
+  return new ClientError({ code: request.status === 408 ? 'TIMEOUT' : 'INTERNAL', message })
 }

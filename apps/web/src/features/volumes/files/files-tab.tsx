@@ -19,17 +19,21 @@ import { FileLine, useFileColumns } from './file-columns.tsx'
 import { DeleteDialog, NameDialog } from './file-dialogs.tsx'
 import { joinPath, nameOn, parentOf } from './file-path.ts'
 import { FolderBar } from './folder-bar.tsx'
-import { UploadList } from './upload-list.tsx'
 import { useFileMenu, type FileVerb } from './use-file-menu.tsx'
 import { useFolder } from './use-folder.ts'
-import { useUploads } from './use-uploads.ts'
 
 const TextEditor = lazily(() => import('./text-editor.tsx').then((module) => module.TextEditor))
 
 const narrowRow = (entry: FileEntry) => <FileLine entry={entry} />
 
+interface FilesTabProps {
+  volume: FleetVolume
+  /** Uploads files to a folder. */
+  onFiles: (folder: string, files: readonly File[]) => void
+}
+
 /** The files of a volume: `path` in the address is the folder that is shown, `file` the one that is edited. */
-export const FilesTab = withTexts({ volumeFiles }, function FilesTab({ volume }: { volume: FleetVolume }) {
+export const FilesTab = withTexts({ volumeFiles }, function FilesTab({ volume, onFiles }: FilesTabProps) {
   const t = useTranslations('volumeFiles')
   const { get, go } = useUrlState()
   const permission = usePermissionReason()
@@ -49,7 +53,7 @@ export const FilesTab = withTexts({ volumeFiles }, function FilesTab({ volume }:
         <TextEditor key={file} volume={volume} path={file} onClose={() => go({ file: null })} />
       </Suspense>
     )
-  return <Folder key={path} volume={volume} path={path} from={from} />
+  return <Folder key={path} volume={volume} path={path} from={from} onFiles={onFiles} />
 })
 
 /** Where one was in the volume before `here`; null where one has just come to the files. */
@@ -63,13 +67,12 @@ function useFrom(here: string): string | null {
 type Asked = { verb: 'mkdir'; entry: null } | { verb: 'rename' | 'remove'; entry: FileEntry }
 
 /** One folder. Whoever comes up into it, or back from a file of it, stands where they went down. */
-function Folder({ volume, path, from }: { volume: FleetVolume; path: string; from: string | null }) {
+function Folder({ volume, path, from, onFiles }: FilesTabProps & { path: string; from: string | null }) {
   const t = useTranslations('volumeFiles')
   const { get, set, go } = useUrlState()
   const search = get('q')
   const folder = useFolder(volume.id, path, search)
   const { reload } = folder
-  const { add, ...uploads } = useUploads(volume.id, reload)
   const [active, setActive] = useState(() => (from === null ? null : nameOn(path, from)))
   const [asked, setAsked] = useState<Asked | null>(null)
   useUp(path)
@@ -84,7 +87,7 @@ function Folder({ volume, path, from }: { volume: FleetVolume; path: string; fro
   const columns = useMemo(() => [...plain, menu.column], [plain, menu.column])
   const shared = { volume: volume.id, folder: path, onDone: reload, onClose: () => setAsked(null) }
   return (
-    <Drop onFiles={(files) => add(path, files)}>
+    <Drop onFiles={(files) => onFiles(path, files)}>
       <FolderBar
         volume={volume}
         path={path}
@@ -93,7 +96,7 @@ function Folder({ volume, path, from }: { volume: FleetVolume; path: string; fro
         onSearch={(q) => set({ q })}
         onReload={reload}
         onNewFolder={() => setAsked({ verb: 'mkdir', entry: null })}
-        onFiles={(files) => add(path, files)}
+        onFiles={(files) => onFiles(path, files)}
       />
       {folder.error === null ? null : (
         <ErrorNote className="m-4" error={folder.error} title={t('failed')} onRetry={reload} />
@@ -130,7 +133,6 @@ function Folder({ volume, path, from }: { volume: FleetVolume; path: string; fro
           }
         />
       )}
-      <UploadList {...uploads} />
       {asked === null ? null : (
         <DialogPart onClose={shared.onClose}>
           {asked.verb === 'remove' ? (

@@ -61,7 +61,7 @@ export function TextEditor(props: { volume: FleetVolume; path: string; onClose: 
         <textarea
           aria-label={t('label', { path: props.path })}
           value={text.value}
-          readOnly={!mayWrite}
+          readOnly={!mayWrite || text.isMixed}
           autoFocus
           spellCheck={false}
           autoCapitalize="off"
@@ -101,6 +101,12 @@ function Trouble({ text }: { text: ReturnType<typeof useText> }) {
         }
       >
         {t('conflictText')}
+      </Note>
+    )
+  if (text.isMixed)
+    return (
+      <Note tone="info" className="m-4" title={t('mixedTitle')}>
+        {t('mixedText')}
       </Note>
     )
   if (text.saveError !== null) return <ErrorNote className="m-4" error={text.saveError} title={t('saveFailed')} />

@@ -5,11 +5,12 @@ import { X } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { ErrorLine } from '../../../data/error-note.tsx'
 import { useBytes } from '../../../format/values.tsx'
+import { joinPath, shownPath } from './file-path.ts'
 import type { UploadState, useUploads } from './use-uploads.ts'
 
 const tones = { waiting: 'idle', running: 'busy', done: 'ok', there: 'warn', failed: 'bad' } as const
 
-/** How each upload goes; one that would replace a file asks first. */
+/** How each upload goes, with the folder it goes to; one that would replace a file asks first. */
 export function UploadList({ uploads, replace, drop }: Omit<ReturnType<typeof useUploads>, 'add'>) {
   const t = useTranslations('volumeFiles.uploads')
   if (uploads.length === 0) return null
@@ -19,7 +20,9 @@ export function UploadList({ uploads, replace, drop }: Omit<ReturnType<typeof us
         {uploads.map((each) => (
           <li key={each.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-sm">
             <StateDot tone={tones[each.state]} />
-            <span className="min-w-0 flex-1 basis-40 truncate font-mono text-xs">{each.name}</span>
+            <span className="min-w-0 flex-1 basis-40 truncate font-mono text-xs" title={pathOf(each)}>
+              <bdi>{pathOf(each)}</bdi>
+            </span>
             <UploadWord upload={each} />
             {each.state === 'there' ? (
               <Button size="sm" onClick={() => replace(each)}>
@@ -30,7 +33,7 @@ export function UploadList({ uploads, replace, drop }: Omit<ReturnType<typeof us
               kind="ghost"
               size="icon-sm"
               aria-label={t(each.state === 'running' || each.state === 'waiting' ? 'cancel' : 'dismiss', {
-                name: each.name,
+                name: pathOf(each),
               })}
               onClick={() => drop(each.id)}
             >
@@ -43,7 +46,10 @@ export function UploadList({ uploads, replace, drop }: Omit<ReturnType<typeof us
   )
 }
 
-function UploadWord({ upload: { name, file, doneBytes, state, error } }: { upload: UploadState }) {
+const pathOf = ({ folder, name }: UploadState) => shownPath(joinPath(folder, name))
+
+function UploadWord({ upload }: { upload: UploadState }) {
+  const { file, doneBytes, state, error } = upload
   const t = useTranslations('volumeFiles.uploads')
   const size = useBytes()
   if (state === 'failed')
@@ -56,7 +62,7 @@ function UploadWord({ upload: { name, file, doneBytes, state, error } }: { uploa
   return (
     <span className="flex w-56 items-center gap-3">
       <Progress
-        label={t('progress', { name })}
+        label={t('progress', { name: pathOf(upload) })}
         value={file.size === 0 ? null : doneBytes / file.size}
         className="flex-1"
       />

@@ -1,12 +1,14 @@
 'use client'
 
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { errorCode } from '../../../data/error.ts'
 import { newOperationId } from '../../../data/operation-id.ts'
 import { client } from '../../../data/trpc.ts'
+import { editable, formOf, written } from './line-ends.ts'
 
 interface Draft {
+  /** As a text field has it. */
   text: string
   /** What the file has to be still for this to be written over it. */
   version: string
@@ -25,14 +27,20 @@ export function useText(volume: string, path: string) {
   const [draft, setDraft] = useState<Draft | null>(null)
   const [known, setKnown] = useState<Draft | null>(null)
   const [state, setState] = useState<{ isSaving: boolean; error: unknown }>({ isSaving: false, error: null })
-  const base = known ?? query.data ?? null
+  const read = useMemo(() => {
+    if (query.data === undefined) return null
+    const { text, version } = query.data
+    return { text: editable(text), version, form: formOf(text) }
+  }, [query.data])
+  const base = known ?? read
   const write = async (text: string, expected: string) => {
+    if (read === null) return
     setState({ isSaving: true, error: null })
     try {
       const { version } = await client.volumeFiles.writeText.mutate({
         id: volume,
         path,
-        text,
+        text: written(text, read.form),
         expected,
         operationId: newOperationId(),
       })
@@ -47,6 +55,8 @@ export function useText(volume: string, path: string) {
   }
   return {
     value: draft?.text ?? base?.text ?? null,
+    /** Its lines end in different ways, which a text field cannot keep. */
+    isMixed: read?.form.lineEnd === null,
     isChanged: draft !== null && draft.text !== base?.text,
     isSaved: known !== null,
     isSaving: state.isSaving,

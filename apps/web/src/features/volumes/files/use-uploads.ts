@@ -16,7 +16,7 @@ export interface UploadState {
   error: unknown
 }
 
-/** Files on their way to a volume, one after another. Those under way end when the page is left. */
+/** Files on their way to a volume, one after another, for its whole page: those under way end when that is left. */
 export function useUploads(volume: string, onDone: () => void) {
   const [uploads, setUploads] = useState<readonly UploadState[]>([])
   const next = useRef(1)
