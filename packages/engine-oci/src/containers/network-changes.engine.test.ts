@@ -227,33 +227,36 @@ describe('the ports of a running container', () => {
     }
   })
 
-  it('of UDP are reached by who sent to them before, at each new address', async () => {
-    await start('neighbour') // without which the bridge goes, and what the kernel knows of it
-    const id = await start('web')
-    await echo(id)
-    const hostPort = 20_000 + (process.pid % 10_000)
-    await on.networks.publish({ id, ports: [{ containerPort: 53, hostPort, protocol: 'udp' }] })
-    const sender = createSocket('udp4')
-    let answers = 0
-    sender.on('message', () => (answers += 1)).bind()
-    const sending = setInterval(() => sender.send('hello', hostPort, '127.0.0.1'), 50)
-    const answered = () => expect.poll(() => answers, { timeout: 5000 }).toBeGreaterThan(0)
-    const address = async () => (await placeOn(id, 'bridge')).ipv4
-    try {
-      await answered()
-      const before = await address()
-      await on.client.containers.stop({ id })
-      await start('quicker')
-      await on.client.containers.start({ id })
-      expect(await address()).not.toBe(before)
+  it.each(['', '0.0.0.0'])(
+    'of UDP on %j are reached by who sent to them before, at each new address',
+    async (hostIp) => {
+      await start('neighbour') // without which the bridge goes, and what the kernel knows of it
+      const id = await start('web')
       await echo(id)
-      answers = 0
-      await answered()
-    } finally {
-      clearInterval(sending)
-      sender.close()
-    }
-  })
+      const hostPort = 20_000 + (process.pid % 10_000)
+      await on.networks.publish({ id, ports: [{ containerPort: 53, hostPort, hostIp, protocol: 'udp' }] })
+      const sender = createSocket('udp4')
+      let answers = 0
+      sender.on('message', () => (answers += 1)).bind()
+      const sending = setInterval(() => sender.send('hello', hostPort, '127.0.0.1'), 50)
+      const answered = () => expect.poll(() => answers, { timeout: 5000 }).toBeGreaterThan(0)
+      const address = async () => (await placeOn(id, 'bridge')).ipv4
+      try {
+        await answered()
+        const before = await address()
+        await on.client.containers.stop({ id })
+        await start('quicker')
+        await on.client.containers.start({ id })
+        expect(await address()).not.toBe(before)
+        await echo(id)
+        answers = 0
+        await answered()
+      } finally {
+        clearInterval(sending)
+        sender.close()
+      }
+    },
+  )
 })
 
 describe('the networks of a running container', () => {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import type { NetworkAttachment } from '@flotilla/protocol'
 import { endNameServers, passName, removeName } from './aardvark.ts'
-import { changedDatagramPorts, forgetDatagrams } from './conntrack.ts'
+import { forgetDatagrams } from './conntrack.ts'
 import { createEndpoint, primaryAddresses, type ReservedAddress } from './endpoints.ts'
 import { allowLoopback, type Firewall } from './firewall.ts'
 import type { OwnState, Published } from './firewall-rules.ts'
@@ -161,10 +161,10 @@ export class Links {
   /** After the rules, so that no datagram is led by the old ones again. A port without this serves new senders, so it goes on. */
   async #forgetChanged(signal?: AbortSignal): Promise<void> {
     const { published } = this.#rules()
-    const changed = changedDatagramPorts(this.#published ?? published, published)
+    const before = this.#published ?? published
     this.#published = published
     try {
-      await forgetDatagrams(changed, signal)
+      await forgetDatagrams(before, published, signal)
     } catch (error) {
       this.#options.log.warn({ err: error }, 'senders of datagrams from before a port changed may not reach it')
     }

@@ -5,6 +5,7 @@ import { PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
 import { nextFree, parseBlock } from './addresses.ts'
+import { staleDatagrams } from './conntrack.ts'
 import { createEndpoint, type ReservedAddress } from './endpoints.ts'
 import { firewallDocument, firewallRules, jumps } from './firewall-rules.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
@@ -273,5 +274,33 @@ describe('who holds a port', () => {
     expect(socketInodes(table.join('\n'), 'tcp', 8080)).toEqual(['11'])
     expect(socketInodes(table.join('\n'), 'udp', 8080)).toEqual(['11', '12'])
     expect(socketInodes('', 'tcp', 8080)).toEqual([])
+  })
+})
+
+describe('what the kernel knows of datagrams', () => {
+  const published = (ipv4: string, hostIp: string) => [
+    {
+      ipv4,
+      ipv6: 'fd00::2',
+      ports: [PortMapping.parse({ containerPort: 53, hostPort: 5300, hostIp, protocol: 'udp' })],
+    },
+  ]
+  const own = ['127.0.0.1', '192.0.2.7', '::1']
+  const forgotten = (hostIp: string) =>
+    staleDatagrams(published('10.1.1.2', hostIp), published('10.1.1.3', hostIp), own).map((match) => match.join(' '))
+  const at = (family: 4 | 6, what: string) => `-f ipv${family} -p udp ${what} --orig-port-dst 5300`
+  const four = [
+    ...[at(4, '--reply-src 10.1.1.2'), at(4, '--orig-dst 127.0.0.1'), at(4, '--orig-dst 192.0.2.7')],
+    at(4, '--reply-src 10.1.1.3'),
+  ]
+  const six = [at(6, '--reply-src fd00::2'), at(6, '--orig-dst ::1')]
+  it('is forgotten of a port on all addresses wherever it came in, by the container that it led to', () => {
+    expect(forgotten('0.0.0.0').sort()).toEqual([...four].sort())
+    expect(forgotten('::').sort()).toEqual([...six].sort())
+    expect(forgotten('').sort()).toEqual([...four, ...six].sort())
+  })
+  it('is forgotten of a port on one address at that alone, and of one that leads where it led not at all', () => {
+    expect(forgotten('192.0.2.7')).toEqual([at(4, '--orig-dst 192.0.2.7')])
+    expect(staleDatagrams(published('10.1.1.2', ''), published('10.1.1.2', ''), own)).toEqual([])
   })
 })
