@@ -8,6 +8,7 @@ import { nextFree, parseBlock } from './addresses.ts'
 import { staleDatagrams } from './conntrack.ts'
 import { createEndpoint, type ReservedAddress } from './endpoints.ts'
 import { firewallDocument, firewallRules, jumps } from './firewall-rules.ts'
+import { NetworkStore } from './network-store.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { socketInodes } from './port-holder.ts'
 import { defaultNetwork } from './stored-network.ts'
@@ -303,4 +304,27 @@ describe('what the kernel knows of datagrams', () => {
     expect(forgotten('192.0.2.7')).toEqual([at(4, '--orig-dst 192.0.2.7')])
     expect(staleDatagrams(published('10.1.1.2', ''), published('10.1.1.2', ''), own)).toEqual([])
   })
+})
+
+describe('a network', () => {
+  const withFolder = async <T>(work: (folder: string) => Promise<T>) => {
+    const folder = mkdtempSync(join(tmpdir(), 'flotilla-networks-'))
+    try {
+      return await work(folder)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+  it('is found by its whole id before its name, and by that before what its id begins with', () =>
+    withFolder(async (folder) => {
+      const own = defaultNetwork('a1b2c3', '10.1.1.0/24', false)
+      const store = await NetworkStore.open(folder, own, { warn: () => {} })
+      const named = (id: string, name: string) => ({ ...own, id, name, isDefault: false, bridge: `fla1b2c3${name}` })
+      const first = named('ab'.repeat(32), 'cd'.repeat(6))
+      const other = named('cd'.repeat(32), 'ab'.repeat(32)) // made before such names were refused
+      for (const each of [other, first]) await store.save(each)
+      expect(store.find(first.id)).toEqual(first)
+      expect(store.find('cd'.repeat(6))).toEqual(first)
+      expect(store.find('cd'.repeat(5))).toEqual(other)
+    }))
 })
