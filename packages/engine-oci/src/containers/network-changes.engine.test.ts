@@ -178,10 +178,11 @@ describe('the ports of a running container', () => {
 
   it('are held each by itself where their holder was killed and another program took one, which is named', async () => {
     const id = await start('web', { ports: [{ containerPort: 80 }, { containerPort: 81 }, { containerPort: 82 }] })
-    const [first, lost, last] = await Promise.all([80, 81, 82].map((port) => portOf(id, port)))
+    const [lost, first, last] = await Promise.all([portOf(id, 80), portOf(id, 81), portOf(id, 82)])
+    await fetches('127.0.0.1', lost).toBe('web')
     await on.close()
     process.kill(await keeperPid(), 'SIGKILL')
-    const stranger = createServer()
+    const stranger = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.0 200 OK\r\n\r\nstranger'))
     await expect
       .poll(async () => {
         stranger.listen({ port: lost, host: '0.0.0.0' })
@@ -202,11 +203,15 @@ describe('the ports of a running container', () => {
       const other = createServer().listen({ port, host: address, ipv6Only: true })
       expect(((await once(other, 'error')) as [NodeJS.ErrnoException])[0].code).toBe('EADDRINUSE')
     }
+    // Who calls the stranger reaches it, and by the other family the container still.
+    expect(await fetchFromHost('127.0.0.1', lost)).toBe('stranger')
+    expect(await fetchFromHost('::1', lost)).toBe('web')
     stranger.close()
     await once(stranger, 'close')
     await on.close()
     on = await openEngine(place)
     expect(await reason()).toBeUndefined()
+    await fetches('127.0.0.1', lost).toBe('web')
   })
 
   it('of a stopped container are for its next start', async () => {

@@ -7,6 +7,7 @@ import { createEndpoint, primaryAddresses, type ReservedAddress } from './endpoi
 import { allowLoopback, type Firewall } from './firewall.ts'
 import type { OwnState, Published } from './firewall-rules.ts'
 import type { Endpoint, Lease, LeaseStore } from './lease-store.ts'
+import type { LostPorts } from './lost-ports.ts'
 import { type Attachment, attach, detach, namesOf, type Netavark } from './netavark.ts'
 import type { NetworkStore } from './network-store.ts'
 import { allowHairpin, isPinned, removeLink, removeLinkInside, setHardwareAddress, unpinNamespace } from './netns.ts'
@@ -20,6 +21,7 @@ export interface LinksOptions {
   networks: NetworkStore
   firewall: Firewall
   netavark: Netavark
+  lost: LostPorts
   log: NetworkOptions['log']
   failurePoint: FailurePoint
   reserved: () => readonly ReservedAddress[]
@@ -209,7 +211,7 @@ export class Links {
   }
 
   #rules(): OwnState {
-    const leases = Object.values(this.store.leases)
+    const leases = Object.entries(this.store.leases)
     const used = this.networks.all().filter(({ id }) => this.isNetworkUsed(id))
     return {
       instance: this.#options.instance,
@@ -219,11 +221,11 @@ export class Links {
         gateways: subnets.map(({ gateway }) => gateway),
       })),
       published: leases
-        .filter(({ ports }) => ports.length > 0)
-        .map(({ endpoints, ports }) => ({
-          ...primaryAddresses(endpoints, (id) => this.networks.get(id)),
-          ports,
-        })),
+        .map(([id, { endpoints, ports }]) => ({
+          ...primaryAddresses(endpoints, (network) => this.networks.get(network)),
+          ports: this.#options.lost.held(id, ports),
+        }))
+        .filter(({ ports }) => ports.length > 0),
     }
   }
 
