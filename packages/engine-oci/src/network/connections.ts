@@ -1,6 +1,6 @@
 import { FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
 import { familyOf } from './addresses.ts'
-import { type OwnLinks, writeContainerFiles } from './container-files.ts'
+import { type OwnLinks, updateContainerFiles, writeContainerFiles } from './container-files.ts'
 import { nameServers, primaryAddresses } from './endpoints.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
 import type { Links } from './links.ts'
@@ -237,7 +237,7 @@ export class Connections {
     const lease = this.#require(container.containerId)
     await this.#aim(container.containerId)
     await this.#links.applyRules(container.signal)
-    await writeContainerFiles({ ...container, name: lease.name }, this.#ownLinks(lease))
+    await updateContainerFiles({ ...container, name: lease.name }, this.#ownLinks(lease))
     return this.#state(container.containerId)
   }
 
