@@ -37,11 +37,14 @@ describe('a running container’s files', () => {
     writeFileSync(hosts(), readFileSync(hosts(), 'utf8').replace('10.1.1.2', '10.1.1.99'))
     const before = [hosts(), resolv()].map((path) => ({
       text: readFileSync(path, 'utf8'),
-      time: statSync(path).mtimeNs,
+      time: statSync(path, { bigint: true }).mtimeNs,
     }))
     await updateContainerFiles(request(), links)
     expect(
-      [hosts(), resolv()].map((path) => ({ text: readFileSync(path, 'utf8'), time: statSync(path).mtimeNs })),
+      [hosts(), resolv()].map((path) => ({
+        text: readFileSync(path, 'utf8'),
+        time: statSync(path, { bigint: true }).mtimeNs,
+      })),
     ).toEqual(before)
   })
 
