@@ -122,7 +122,7 @@ export class Supervisor {
     })
   }
 
-  /** Starts a container anew whose namespace its owner has left, or ends it where its policy is never to start it. */
+  /** Starts a container anew whose namespace its owner has left. */
   #renewNetwork(id: string): Promise<void> {
     const context = this.#context
     return context.locks.run(id, this.#closing.signal, async () => {
