@@ -213,6 +213,22 @@ describe('the ports of a running container', () => {
     await fetches('127.0.0.1', lost).toBe('web')
   })
 
+  it('lead nobody to it soon after their holder was killed and another program took one, and again when that one has gone', async () => {
+    const id = await start('web', { ports: [{ containerPort: 80 }] })
+    const port = await portOf(id, 80)
+    await fetches('127.0.0.1', port).toBe('web')
+    process.kill(await keeperPid(), 'SIGKILL')
+    const answer = (socket: Socket) => socket.on('error', () => {}).end('HTTP/1.0 200 OK\r\n\r\nstranger')
+    const stranger = createServer(answer).listen({ port, host: '0.0.0.0' })
+    await once(stranger, 'listening')
+    const soon = { timeout: 20_000, interval: 200 } // less than the look at all rules takes to come
+    await expect.poll(() => fetchFromHost('127.0.0.1', port), soon).toBe('stranger')
+    expect((await inspect(id)).container.stateReason).toMatch(new RegExp(`^TCP port ${port} of this host is taken`))
+    stranger.close()
+    await once(stranger, 'close')
+    await expect.poll(() => fetchFromHost('127.0.0.1', port), { timeout: 45_000, interval: 500 }).toBe('web')
+  }, 90_000)
+
   it('of a stopped container are for its next start', async () => {
     const id = await start('web')
     await on.client.containers.stop({ id })

@@ -177,6 +177,12 @@ export class Connections {
     return (await this.#keeper.list()).length > before.length || mended
   }
 
+  /** Whether ports should be held and nobody is there who holds them: any program can take them meanwhile. */
+  async isHolderGone(): Promise<boolean> {
+    const isNeeded = Object.values(this.#links.store.leases).some(({ ports }) => ports.length > 0)
+    return isNeeded && !(await this.#keeper.isThere())
+  }
+
   /** Why a port of a running container is not its own; null where all are. */
   portTrouble(containerId: string): string | null {
     const ports = this.#links.store.leases[containerId]?.ports ?? []
