@@ -5,6 +5,9 @@ import { endless } from './endless.ts'
 import { planRestart } from './restart-policy.ts'
 import { startRun } from './start.ts'
 
+/** Starts of a container for its new network that may fail one after the other, each after a longer wait. */
+const mostRenewals = 10
+
 /** The timers of pending restarts. When one is due is in the container's record, so that the next agent goes on with it. */
 export class Restarts implements PlannedRestarts {
   readonly #timers = new Map<string, NodeJS.Timeout>()
@@ -57,7 +60,8 @@ export class Restarts implements PlannedRestarts {
         // Waiting for the one whose network it shares is no failure of its own, of which its policy may take so many.
         const isWaiting = kind === 'network.ownerStopped'
         const count = isWaiting ? record.restartCount : restartCount
-        const renewing = record.renewing && isWaiting
+        // What the engine stopped it starts again, also where its policy would not: some two minutes long.
+        const renewing = record.renewing && (isWaiting || restartStreak < mostRenewals)
         const failed = { ...record, renewing, restartCount: count, startedAt: now.toISOString() }
         const next = planRestart(failed, { exitCode: null, at: now.toISOString() })
         const exitReason = `It could not be started again: ${message}`
