@@ -181,7 +181,12 @@ describe('the ports of a running container', () => {
     await fetches('127.0.0.1', lost).toBe('web')
     await on.close()
     process.kill(await keeperPid(), 'SIGKILL')
-    const stranger = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.0 200 OK\r\n\r\nstranger'))
+    const stranger = createServer((socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end('HTTP/1.0 200 OK\r\n\r\nstranger'),
+    )
     await expect
       .poll(async () => {
         stranger.listen({ port: lost, host: '0.0.0.0' })
@@ -218,7 +223,11 @@ describe('the ports of a running container', () => {
     const port = await portOf(id, 80)
     await fetches('127.0.0.1', port).toBe('web')
     process.kill(await keeperPid(), 'SIGKILL')
-    const answer = (socket: Socket) => socket.on('error', () => {}).end('HTTP/1.0 200 OK\r\n\r\nstranger')
+    const answer = (socket: Socket) =>
+      socket
+        .on('error', () => {})
+        .resume()
+        .end('HTTP/1.0 200 OK\r\n\r\nstranger')
     const stranger = createServer(answer).listen({ port, host: '0.0.0.0' })
     await once(stranger, 'listening')
     const soon = { timeout: 20_000, interval: 200 } // less than the look at all rules takes to come
