@@ -5,7 +5,7 @@ import { readEnv } from '../env.ts'
 
 /**
  * A control plane as a process that ends itself by SIGKILL at a named point: the nth time that it comes to `name#n`, which
- * is its first word or comes in as a line. It says `ready` when it listens.
+ * is its first word or comes in as a line. It says `ready` and its port when it listens.
  */
 let failAt = process.argv[2] ?? ''
 let left = 0
@@ -17,7 +17,7 @@ function arm(point: string): void {
   left = Number(count)
 }
 
-await startControlPlane({
+const { port } = await startControlPlane({
   env: readEnv(),
   log: createLogger('control-plane', 'silent'),
   failurePoint: (name) => {
@@ -26,7 +26,7 @@ await startControlPlane({
     if (left === 0) process.kill(process.pid, 'SIGKILL')
   },
 })
-process.stdout.write('ready\n')
+process.stdout.write(`ready ${port}\n`)
 createInterface({ input: process.stdin }).on('line', (line) => {
   arm(line)
   process.stdout.write('armed\n')

@@ -1,22 +1,23 @@
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { bundle } from '@flotilla/config/bundle'
 import { type Database, openDatabase } from '@flotilla/db'
-import { minimalEnv, spawn } from '@flotilla/host'
 import { connect } from '@flotilla/link'
-import { briefFlags } from '@flotilla/launch/memory'
 import { createLogger } from '@flotilla/log'
 import { agentMethods } from '@flotilla/protocol'
 import { putDatabase } from '@flotilla/testkit/lab/put-database'
 import { startEmbedded } from '../database/embedded.ts'
 import { startFakeAgent } from './fake-agent.ts'
 import { makeDatabase } from './made-database.ts'
-import { testPasswordHash, until } from './open-control-plane.ts'
+import { testPasswordHash } from './open-control-plane.ts'
 import { plainUser } from './plain-user.ts'
+import { planeHost, startPlane } from './plane-process.ts'
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const source = fileURLToPath(new URL('./failing-control-plane.ts', import.meta.url))
@@ -41,8 +42,9 @@ export async function openMortal() {
   const socket = net.connect(agent.socket)
   await once(socket, 'connect')
   const link = await connect(socket, { hello: { version: 'test' } })
-  const port = 23_000 + (process.pid % 4000) * 2
-  let plane = await startPlane({ folder, port, url: server.url, socket: agent.socket })
+  const start = (failAt: string) =>
+    startPlane({ program: join(folder, 'plane.js'), folder, url: server.url, socket: agent.socket, migrations, failAt })
+  let plane = await start('')
 
   return {
     db,
@@ -57,9 +59,9 @@ export async function openMortal() {
     async restart(failAt = '') {
       plane.kill()
       await plane.killed
-      plane = await startPlane({ folder, port, url: server.url, socket: agent.socket, failAt })
+      plane = await start(failAt)
     },
-    rest: (method: string, path: string, body?: unknown) => rest(port, person.key, method, path, body),
+    rest: (method: string, path: string, body?: unknown) => rest(plane.port(), person.key, method, path, body),
     async dispose() {
       plane.kill()
       await plane.killed
@@ -81,50 +83,16 @@ async function personOf(db: Database, scope: { organisationId: string }) {
   return { userId, key }
 }
 
-async function startPlane(at: { folder: string; port: number; url: string; socket: string; failAt?: string }) {
-  const node = [process.execPath, ...briefFlags, join(at.folder, 'plane.js'), at.failAt ?? '']
-  const child = spawn(['setpriv', '--pdeathsig', 'KILL', ...node], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    cwd: root,
-    env: {
-      ...minimalEnv(),
-      FLOTILLA_DATA_DIR: at.folder,
-      FLOTILLA_RUN_DIR: join(at.folder, 'run'),
-      FLOTILLA_PORT: String(at.port),
-      FLOTILLA_AGENT_SOCKET: at.socket,
-      FLOTILLA_MIGRATIONS_DIR: migrations,
-      DATABASE_URL: at.url,
-    },
-  })
-  let said = ''
-  let words = ''
-  child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-4000)))
-  const killed = once(child, 'exit').then(([, signal]: (number | string | null)[]) => signal)
-  let isOver = false
-  void killed.then(() => (isOver = true))
-  await until(() => isOver || said.includes('ready'), 30_000, 'the start of a control plane')
-  if (isOver && (at.failAt ?? '') === '') throw new Error(`The control plane did not start: ${words}`)
-  return {
-    killed,
-    isAlive: () => !isOver,
-    kill: () => child.kill('SIGKILL'),
-    async arm(point: string) {
-      said = ''
-      child.stdin?.write(`${point}\n`)
-      await until(() => said.includes('armed'), 5000, 'the arming of a control plane')
-    },
-  }
-}
-
 async function rest(port: number, key: string, method: string, path: string, body?: unknown) {
-  const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${key}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  const headers = {
+    host: planeHost,
+    authorization: `Bearer ${key}`,
+    ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+  }
+  // `fetch` would say the address and port instead of the name.
+  const asked = request({ host: '127.0.0.1', port, method, path: `/api/v1${path}`, headers, agent: false })
+  asked.end(text)
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  return { status: answer.statusCode ?? 0, body: (await json(answer)) as Record<string, unknown> }
 }

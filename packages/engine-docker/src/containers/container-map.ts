@@ -17,8 +17,8 @@ const states: Record<string, ContainerState> = {
   dead: 'exited',
 }
 
-/** Docker's inspect answer as a row of the list; `whyNoNetwork` is what another container's answer says of its network. */
-export function toContainer(engine: string, answer: ContainerAnswer, whyNoNetwork?: string): Container {
+/** Docker's inspect answer as a row of the list; `networkReason` is what another container's answer says of its network. */
+export function toContainer(engine: string, answer: ContainerAnswer, networkReason?: string): Container {
   const { [operationLabel]: operation, ...labels } = answer.Config.Labels
   const state = states[answer.State.Status] ?? 'unknown'
   const live = state === 'running' || state === 'paused' || state === 'restarting'
@@ -27,7 +27,7 @@ export function toContainer(engine: string, answer: ContainerAnswer, whyNoNetwor
   const places = [Networks[answer.HostConfig.NetworkMode], ...Object.values(Networks)]
   const addresses = places.map((place) => place?.IPAddress ?? '')
   const isOutOfMemory = answer.State.OOMKilled && state === 'exited'
-  const reason = (isOutOfMemory ? undefined : whyNoNetwork) ?? stateReason(answer, state)
+  const reason = (isOutOfMemory ? undefined : networkReason) ?? stateReason(answer, state)
   return {
     id: answer.Id,
     engine,

@@ -27,6 +27,7 @@ import { operationLabel, toContainer, toContainerDetail } from './container-map.
 import { goneNetwork, joinNetworks, requireNetworks, wantedNetworks, type WantedNetwork } from './create-networks.ts'
 import { createOptions } from './create-options.ts'
 import { isHelper } from './helper-container.ts'
+import { Renewals } from './renewals.ts'
 import { endOfShares, resolveNetwork, whyNoNetwork } from './shared-network.ts'
 
 /** Ids, their beginnings and names. Docker has no others, and they stand in paths: nothing else may get there. */
@@ -52,6 +53,7 @@ export class Containers {
   readonly #failurePoint: FailurePoint
   #available: Promise<string[]> | undefined
   readonly networkTurns = new NetworkTurns()
+  readonly renewals = new Renewals()
   readonly #creating = new Map<string, Promise<ContainerChange>>()
 
   constructor({ daemon, images, failurePoint }: Parts) {
@@ -68,12 +70,15 @@ export class Containers {
 
   /** With why it has no network, which another container's answer tells. */
   async #row(answer: ContainerAnswer, signal: AbortSignal): Promise<Container> {
-    return toContainer(this.#daemon.id, answer, await this.whyNoNetwork(answer, signal))
+    return toContainer(this.#daemon.id, answer, await this.networkReason(answer, signal))
   }
 
-  /** Why it has no network although it shares one, which another container's answer tells; undefined where there is nothing to say. */
-  whyNoNetwork(answer: ContainerAnswer, signal: AbortSignal): Promise<string | undefined> {
-    return whyNoNetwork(answer, (ref) => this.find(ref, signal))
+  /**
+   * Why it has no network although it shares one, which another container's answer tells, or that it was restarted for that
+   * against its policy; undefined where there is nothing to say.
+   */
+  async networkReason(answer: ContainerAnswer, signal: AbortSignal): Promise<string | undefined> {
+    return (await whyNoNetwork(answer, (ref) => this.find(ref, signal))) ?? this.renewals.reason(answer)
   }
 
   /** Docker's own answers of all containers, or of those that run. */

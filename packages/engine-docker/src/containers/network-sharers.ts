@@ -27,8 +27,8 @@ interface Parts {
 
 /**
  * Docker leaves who shares a container's network in the old one when that container is started anew, by whomever. Those that run
- * and have a restart policy are restarted then, and after them those that share theirs. The others stay, and say
- * that they have no network, at once.
+ * are restarted then, whatever their policy, and after them those that share theirs. A paused one is when it goes on. All that have
+ * no network meanwhile say so at once.
  */
 export class NetworkSharers {
   readonly #parts: Parts
@@ -105,7 +105,8 @@ export class NetworkSharers {
       const ref = sharedRef(HostConfig.NetworkMode)
       return ref === undefined ? [] : [{ id, ref }]
     })
-    for (const all of [this.#stopped, this.#reasons]) {
+    const { renewals } = this.#parts.containers
+    for (const all of [this.#stopped, this.#reasons, renewals]) {
       for (const id of all.keys()) if (!sharing.some((one) => one.id === id)) all.delete(id)
     }
     return sharing
@@ -114,7 +115,7 @@ export class NetworkSharers {
   async #lookAtReason(id: string, signal: AbortSignal): Promise<void> {
     const { containers } = this.#parts
     const answer = await containers.find(id, signal)
-    const reason = answer && (await containers.whyNoNetwork(answer, signal))
+    const reason = answer && (await containers.networkReason(answer, signal))
     const before = this.#reasons.get(id)
     this.#reasons.set(id, reason)
     if (reason !== before) for (const listener of this.#listeners) listener(id)
@@ -138,6 +139,8 @@ export class NetworkSharers {
     try {
       await this.#parts.daemon.docker.getContainer(id).restart({ abortSignal: signal })
       this.#stopped.delete(id)
+      const started = await this.#parts.containers.find(id, signal)
+      if (started !== undefined) this.#parts.containers.renewals.note(started)
       this.follow() // those that share its network
     } catch (error) {
       const failure = dockerError(error)
@@ -149,8 +152,7 @@ export class NetworkSharers {
   }
 }
 
-/** Whether it runs since before the owner of its network does, and is one to be restarted. */
-function isLeftBehind({ State, HostConfig }: ContainerAnswer, owner: ContainerAnswer): boolean {
-  if (State.Status !== 'running' || ['', 'no'].includes(HostConfig.RestartPolicy.Name)) return false
-  return Date.parse(State.StartedAt) < Date.parse(owner.State.StartedAt)
+/** Whether it runs since before the owner of its network does. */
+function isLeftBehind({ State }: ContainerAnswer, owner: ContainerAnswer): boolean {
+  return State.Status === 'running' && Date.parse(State.StartedAt) < Date.parse(owner.State.StartedAt)
 }

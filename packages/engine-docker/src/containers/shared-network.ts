@@ -63,7 +63,7 @@ export async function whyNoNetwork({ HostConfig, State }: ContainerAnswer, find:
     return 'The container whose network it shares is not running: it has no network. Start that one, then restart this one.'
   }
   if (Date.parse(owner.State.StartedAt) <= Date.parse(State.StartedAt)) return undefined
-  return 'The container whose network it shares was started after it: it has no network. Restart this one.'
+  return 'The container whose network it shares was started after it: it has no network until it is restarted as well.'
 }
 
 const isLive = (status: string): boolean => status === 'running' || status === 'paused'

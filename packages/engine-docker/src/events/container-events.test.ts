@@ -75,14 +75,14 @@ test('one that nobody ever saw is told of by its end alone', () => {
 test('one that is another by what happened to another container is told with no action, and stays so', () => {
   const events = new ContainerEvents('docker')
   const answer = ContainerAnswer.parse(runningAnswer)
-  const whyNoNetwork = 'it has no network'
-  expect(events.tellAgain({ answer, whyNoNetwork })).toMatchObject({
+  const networkReason = 'it has no network'
+  expect(events.tellAgain({ answer, networkReason })).toMatchObject({
     action: '',
     id,
-    row: { stateReason: whyNoNetwork },
+    row: { stateReason: networkReason },
   })
   expect(events.tell(event('oom', 10), undefined)).toMatchObject({
-    row: { stateReason: whyNoNetwork, oomKilled: true },
+    row: { stateReason: networkReason, oomKilled: true },
   })
   expect(events.tellAgain(undefined)).toBeUndefined()
 })

@@ -6,7 +6,7 @@ import { actionOf, timeOf } from './event-words.ts'
 /** Docker's answer, and what another container's says of the network that it shares. */
 export interface FoundContainer {
   answer: ContainerAnswer
-  whyNoNetwork?: string | undefined
+  networkReason?: string | undefined
 }
 
 /**
@@ -59,8 +59,8 @@ export class ContainerEvents {
     return { kind: 'container', action: '', id: container.id, at: new Date().toISOString(), row: container }
   }
 
-  #rowOf({ answer, whyNoNetwork }: FoundContainer): Container {
-    return toContainer(this.#engine, answer, whyNoNetwork)
+  #rowOf({ answer, networkReason }: FoundContainer): Container {
+    return toContainer(this.#engine, answer, networkReason)
   }
 }
 

@@ -120,7 +120,7 @@ async function reportOf(
 
 const foundContainer = async ({ containers }: Parts, id: string, signal: AbortSignal) => {
   const answer = await containers.find(id, signal)
-  return answer && { answer, whyNoNetwork: await containers.whyNoNetwork(answer, signal) }
+  return answer && { answer, networkReason: await containers.networkReason(answer, signal) }
 }
 
 /** Events as they come, however slowly they are taken; containers are looked at at once, before they are gone. */

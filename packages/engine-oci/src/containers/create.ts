@@ -151,6 +151,7 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
     restartCount: 0,
     restartStreak: 0,
     stoppedByUser: false,
+    renewing: false,
     restartAt: null,
   }
 }

@@ -9,6 +9,7 @@ import { clearRun } from './take-back.ts'
 
 /** 128 and SIGKILL, which is all that an ended process tells of the kernel's want of memory. */
 const killedCode = 137
+const renewing = 'The container whose network it shares was started anew: it is started again in the new network.'
 const oneOomKilled = 'While it ran, the kernel killed a process in it for want of memory.'
 
 /**
@@ -18,13 +19,16 @@ const oneOomKilled = 'While it ran, the kernel killed a process in it for want o
 export async function finishRun(context: Context, record: ContainerRecord, end: End): Promise<ContainerRecord> {
   const { store, failurePoint } = context
   const { id } = record
-  const killed = end.exitCode !== 0 && !record.stoppedByUser && (await wereAnyOomKilled(context, record))
+  const killed =
+    end.exitCode !== 0 && !record.stoppedByUser && !record.renewing && (await wereAnyOomKilled(context, record))
   const oomKilled = killed && end.exitCode === killedCode
   const ended = await store.note(id, {
     phase: 'exited',
     paused: false,
     exitCode: end.exitCode,
-    exitReason: oomKilled ? oomReason(record) : (end.reason ?? (killed ? oneOomKilled : null)),
+    exitReason: oomKilled
+      ? oomReason(record)
+      : (end.reason ?? (killed ? oneOomKilled : record.renewing ? renewing : null)),
     oomKilled,
     finishedAt: end.at,
     ...planRestart(record, end),

@@ -11,6 +11,9 @@ const sigkill = 9
 /** How long a killed container may take to be gone before that is an error. */
 const killWaitMs = 15_000
 
+/** A person's stop ends what the engine had begun. */
+const byUser = { stoppedByUser: true, renewing: false }
+
 const fresh = (context: Context, id: string): ContainerRecord => context.store.find(id)
 
 /** Idempotent: what runs is answered as it is. */
@@ -41,29 +44,40 @@ async function stopLocked(
   timeoutSeconds: number | undefined,
   signal: AbortSignal,
 ): Promise<ContainerRecord> {
-  const { store, exits, bootId, failurePoint } = context
+  const { store, failurePoint } = context
   if (record.phase !== 'running') {
-    return record.restartAt === null ? record : store.note(record.id, { restartAt: null, stoppedByUser: true })
+    return record.restartAt === null ? record : store.note(record.id, { ...byUser, restartAt: null })
   }
-  const marked = await store.note(record.id, { stoppedByUser: true, restartAt: null })
+  const marked = await store.note(record.id, { ...byUser, restartAt: null })
   failurePoint('containers.stop.state')
+  const ended = await endRun(context, marked, timeoutSeconds, signal)
+  emit(context, 'stop', ended)
+  return ended
+}
+
+/** Signals, waits, kills, for the reason that the record says already: whoever finds it ended goes on from there. */
+async function endRun(
+  context: Context,
+  record: ContainerRecord,
+  timeoutSeconds: number | undefined,
+  signal: AbortSignal,
+): Promise<ContainerRecord> {
+  const { exits, bootId, failurePoint } = context
   const timeoutMs = (timeoutSeconds ?? record.spec.stopTimeoutSeconds) * 1000
   if (timeoutMs > 0) await signalProcess(record.run?.process ?? null, signalNumber(record.resolved.stopSignal))
   if (record.paused) await context.runc.resume(record.id) // what is frozen cannot follow a signal
   failurePoint('containers.stop.signal')
-  let end = timeoutMs === 0 ? undefined : await exits.untilEnd(marked, bootId, timeoutMs, signal)
+  let end = timeoutMs === 0 ? undefined : await exits.untilEnd(record, bootId, timeoutMs, signal)
   if (end === undefined) {
     await signalProcess(record.run?.process ?? null, sigkill)
     // The kill is out: it is waited for even when the caller has gone.
-    end = await exits.untilEnd(marked, bootId, killWaitMs, new AbortController().signal)
+    end = await exits.untilEnd(record, bootId, killWaitMs, new AbortController().signal)
   }
   failurePoint('containers.stop.ended')
   if (end === undefined) {
     throw fail('container.unkillable', { name: record.name, seconds: killWaitMs / 1000 })
   }
-  const ended = await finishRun(context, marked, end)
-  emit(context, 'stop', ended)
-  return ended
+  return finishRun(context, fresh(context, record.id), end) // a person may have killed it meanwhile
 }
 
 /** Sends one signal. Answers at once, but where the signal is KILL when the container has ended. */
@@ -108,22 +122,19 @@ export function restartContainer(
   })
 }
 
-const networkGone = 'The container whose network it shared was started anew.'
-
-/** Stops a container whose shared network is gone, and starts it in the new one unless its policy is never to; under its lock. */
+/**
+ * Stops a container whose shared network is gone, whatever its policy: with a restart planned, which is tried until the owner runs.
+ * Under its lock. The record says it first, so that the next agent goes on with it.
+ */
 export async function renewSharedNetwork(
   context: Context,
   record: ContainerRecord,
   signal: AbortSignal,
-): Promise<ContainerRecord> {
-  const { restartCount, restartStreak, stoppedByUser } = record
-  const stopped = await stopLocked(context, record, undefined, signal)
-  const ended = await context.store.note(stopped.id, { exitReason: networkGone, stoppedByUser })
-  if (record.spec.restart.policy === 'no') return ended
-  const changes = { restartCount: restartCount + 1, restartStreak, stoppedByUser: false }
-  const started = await startRun(context, ended, changes, signal)
-  emit(context, 'restart', started)
-  return started
+): Promise<void> {
+  const marked = await context.store.note(record.id, { renewing: true, stoppedByUser: false, restartStreak: 0 })
+  context.failurePoint('containers.renew.state')
+  await endRun(context, marked, undefined, signal)
+  context.failurePoint('containers.renew.ended')
 }
 
 /** Freezes all its processes, or lets them go on. Idempotent. */

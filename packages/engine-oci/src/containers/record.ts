@@ -75,6 +75,8 @@ export const ContainerRecord = z.object({
   restartStreak: z.number().int(),
   /** A person stopped it: `unless-stopped` leaves it so at the next start of the agent. */
   stoppedByUser: z.boolean(),
+  /** It is stopped to be started in the new network of the container whose network it shares, whatever its policy; until it runs. */
+  renewing: z.boolean().default(false),
   /** When the restart policy starts it again; null where it does not. */
   restartAt: z.string().nullable(),
 })

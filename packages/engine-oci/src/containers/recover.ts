@@ -87,6 +87,7 @@ async function recoverStarting(context: Context, record: ContainerRecord): Promi
       exitReason: null,
       oomKilled: false,
       restartAt: null,
+      renewing: false,
     })
     watchLog(context, id)
     emit(context, 'start', running)

@@ -18,7 +18,7 @@ function record(restart: object, more: Partial<ContainerRecord> = {}): Container
     },
     ...{ phase: 'running', paused: false, run: null, createdAt: at, startedAt: '2026-01-01T00:00:04.000Z' },
     ...{ finishedAt: null, exitCode: null, exitReason: null, oomKilled: false, restartCount: 0, restartStreak: 0 },
-    ...{ stoppedByUser: false, restartAt: null, volumes: [], removeVolumes: false },
+    ...{ stoppedByUser: false, renewing: false, restartAt: null, volumes: [], removeVolumes: false },
     ...more,
   }
 }
@@ -43,6 +43,13 @@ describe('planRestart', () => {
     expect(delay(record(thrice, { restartCount: 2 }), 1)).toBe(100)
     expect(delay(record(thrice, { restartCount: 3 }), 1)).toBeNull()
     expect(delay(record({ policy: 'always' }, { stoppedByUser: true }), 1)).toBeNull()
+  })
+
+  it('goes on with a stop that was for a new network, whatever the policy, unless a person stopped it meanwhile', () => {
+    for (const policy of ['no', 'always', 'on-failure']) {
+      expect(delay(record({ policy }, { renewing: true }), 0)).toBe(100)
+      expect(delay(record({ policy }, { renewing: true, stoppedByUser: true }), 0)).toBeNull()
+    }
   })
 
   it('waits twice as long each time up to a minute, and begins anew after a steady run', () => {

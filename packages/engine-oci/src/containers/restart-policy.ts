@@ -32,6 +32,7 @@ export function plannedAt({ restartAt, restartStreak }: ContainerRecord): number
 
 function wantsRestart(record: ContainerRecord, exitCode: number | null): boolean {
   if (record.stoppedByUser) return false
+  if (record.renewing) return true
   const { policy, maximumRetries } = record.spec.restart
   switch (policy) {
     case 'no':

@@ -1,9 +1,12 @@
 import { toFlotillaError } from '@flotilla/protocol'
-import type { Context, PlannedRestarts } from './context.ts'
+import { type Context, emit, type PlannedRestarts } from './context.ts'
 import type { ContainerRecord } from './record.ts'
 import { endless } from './endless.ts'
 import { planRestart } from './restart-policy.ts'
 import { startRun } from './start.ts'
+
+/** Starts of a container for its new network that may fail one after the other, each after a longer wait. */
+const mostRenewals = 10
 
 /** The timers of pending restarts. When one is due is in the container's record, so that the next agent goes on with it. */
 export class Restarts implements PlannedRestarts {
@@ -47,20 +50,36 @@ export class Restarts implements PlannedRestarts {
       if (record?.phase !== 'exited' || record.restartAt === null) return
       const restartCount = record.restartCount + 1
       const { restartStreak } = record
+      let started: ContainerRecord
       try {
-        await startRun(context, record, { restartCount, restartStreak, stoppedByUser: false }, signal)
+        started = await startRun(context, record, { restartCount, restartStreak, stoppedByUser: false }, signal)
       } catch (error) {
         if (signal.aborted) throw error
         const now = new Date()
         const { kind, message } = toFlotillaError(error)
         // Waiting for the one whose network it shares is no failure of its own, of which its policy may take so many.
-        const count = kind === 'network.ownerStopped' ? record.restartCount : restartCount
-        const failed = { ...record, restartCount: count, startedAt: now.toISOString() }
+        const isWaiting = kind === 'network.ownerStopped'
+        const count = isWaiting ? record.restartCount : restartCount
+        // What the engine stopped it starts again, also where its policy would not: some two minutes long.
+        const renewing = record.renewing && (isWaiting || restartStreak < mostRenewals)
+        const failed = { ...record, renewing, restartCount: count, startedAt: now.toISOString() }
         const next = planRestart(failed, { exitCode: null, at: now.toISOString() })
         const exitReason = `It could not be started again: ${message}`
-        this.arm(await context.store.note(id, { ...next, restartCount: count, exitReason }))
+        this.arm(await context.store.note(id, { ...next, renewing, restartCount: count, exitReason }))
         throw error
       }
+      if (record.renewing) await tellOfRenewal(context, started)
     })
   }
+}
+
+/** Who is never to be restarted by its policy was so all the same: that stands in its row while it runs. */
+async function tellOfRenewal(context: Context, started: ContainerRecord): Promise<void> {
+  const renewed =
+    started.spec.restart.policy === 'no'
+      ? await context.store.note(started.id, {
+          exitReason: 'It was restarted since the container whose network it shares was started anew.',
+        })
+      : started
+  emit(context, 'restart', renewed)
 }

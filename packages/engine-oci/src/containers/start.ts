@@ -49,6 +49,7 @@ export async function startRun(
       exitReason: null,
       oomKilled: false,
       restartAt: null,
+      renewing: false,
     })
     failurePoint('containers.start.done')
     watchLog(context, id)

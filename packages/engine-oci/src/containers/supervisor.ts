@@ -77,10 +77,13 @@ export class Supervisor {
       } else if (full && isHalfDone(record)) this.#work(id, () => this.#complete(id))
     }
     if (full) this.#lastFullLook = now
-    if (now - this.#lastNetworkLook >= networkLookMs && store.all().some(({ phase }) => phase === 'running')) {
-      this.#lastNetworkLook = now
-      this.#work('rules', () => this.#mendRules())
-    }
+    if (!full || this.#busy.has('rules') || !store.all().some(({ phase }) => phase === 'running')) return
+    const isDue = now - this.#lastNetworkLook >= networkLookMs
+    if (isDue) this.#lastNetworkLook = now
+    // Nobody waits long for who holds the ports: any program can take them meanwhile.
+    this.#work('rules', async () => {
+      if (isDue || (await this.#context.networks.isHolderGone())) await this.#mendRules()
+    })
   }
 
   /** Begins work that nobody waits for but `close`; what is under way is not begun again. */
@@ -122,7 +125,7 @@ export class Supervisor {
     })
   }
 
-  /** Starts a container anew whose namespace its owner has left, or ends it where its policy is never to start it. */
+  /** Starts a container anew whose namespace its owner has left. */
   #renewNetwork(id: string): Promise<void> {
     const context = this.#context
     return context.locks.run(id, this.#closing.signal, async () => {

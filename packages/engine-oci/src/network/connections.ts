@@ -1,9 +1,10 @@
 import { FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
 import { familyOf } from './addresses.ts'
-import { type OwnLinks, writeContainerFiles } from './container-files.ts'
+import { type OwnLinks, updateContainerFiles, writeContainerFiles } from './container-files.ts'
 import { nameServers, primaryAddresses } from './endpoints.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
 import type { Links } from './links.ts'
+import type { LostPorts } from './lost-ports.ts'
 import { pinNamespace } from './netns.ts'
 import type { HeldPlace, PortKeeper } from './port-keeper.ts'
 import {
@@ -12,7 +13,6 @@ import {
   forgetPorts,
   holdPorts,
   inListOf,
-  type LostPort,
   placesOf,
   refuseDoubles,
   samePort,
@@ -24,6 +24,7 @@ interface ConnectionsOptions {
   links: Links
   keeper: PortKeeper
   spares: SpareNamespaces
+  lost: LostPorts
   log: NetworkOptions['log']
 }
 
@@ -33,13 +34,13 @@ export class Connections {
   readonly #keeper: PortKeeper
   readonly #spares: SpareNamespaces
   readonly #log: NetworkOptions['log']
-  /** What others have of the ports of running containers, as it was found last. */
-  readonly #lost = new Map<string, LostPort[]>()
+  readonly #lost: LostPorts
 
   constructor(options: ConnectionsOptions) {
     this.#links = options.links
     this.#keeper = options.keeper
     this.#spares = options.spares
+    this.#lost = options.lost
     this.#log = options.log
   }
 
@@ -67,9 +68,9 @@ export class Connections {
 
   /** Takes all of a container away: ports, links, rules, namespace. Idempotent. */
   async remove(containerId: string): Promise<void> {
-    this.#lost.delete(containerId)
     const ports = this.#links.store.leases[containerId]?.ports ?? []
     await this.#links.remove(containerId)
+    this.#lost.set(containerId, [])
     await forgetPorts(this.#keeper, containerId, ports)
     if (!this.#links.isUsed) await this.#keeper.end()
   }
@@ -170,18 +171,24 @@ export class Connections {
     const held = new Set(before.map((each) => `${each.key} ${nameOf(each)}`))
     for (const [id, { ports }] of Object.entries(this.#links.store.leases)) {
       const missing = ports.filter((port) => placesOf(port).some((each) => !held.has(`${id} ${nameOf(each)}`)))
-      if (missing.length === 0) this.#lost.delete(id)
-      else await this.#aim(id)
+      if (missing.length > 0) await this.#aim(id, signal)
+      else if (this.#lost.set(id, [])) await this.#links.applyRules(signal)
     }
     return (await this.#keeper.list()).length > before.length || mended
+  }
+
+  /** Whether ports should be held and nobody is there who holds them: any program can take them meanwhile. */
+  async isHolderGone(): Promise<boolean> {
+    const isNeeded = Object.values(this.#links.store.leases).some(({ ports }) => ports.length > 0)
+    return isNeeded && !(await this.#keeper.isThere())
   }
 
   /** Why a port of a running container is not its own; null where all are. */
   portTrouble(containerId: string): string | null {
     const ports = this.#links.store.leases[containerId]?.ports ?? []
-    const lost = this.#lost.get(containerId)?.find(({ port }) => ports.some((each) => samePort(each, port)))
-    if (lost === undefined) return null
-    return lost.error instanceof FlotillaError ? lost.error.message : 'A published port of it is not held on the host.'
+    const reason = this.#lost.reason(containerId, ports)
+    if (reason === undefined) return null
+    return reason instanceof FlotillaError ? reason.message : 'A published port of it is not held on the host.'
   }
 
   async #lease(request: NetworkRequest, ports: PortMapping[]): Promise<Lease> {
@@ -236,7 +243,7 @@ export class Connections {
     const lease = this.#require(container.containerId)
     await this.#aim(container.containerId)
     await this.#links.applyRules(container.signal)
-    await writeContainerFiles({ ...container, name: lease.name }, this.#ownLinks(lease))
+    await updateContainerFiles({ ...container, name: lease.name }, this.#ownLinks(lease))
     return this.#state(container.containerId)
   }
 
@@ -245,20 +252,20 @@ export class Connections {
     return { address: this.#addressOf(lease), ports: lease.ports }
   }
 
-  /** Tells the ports' holder where to pass things on to, and binds what is not bound. */
-  async #aim(containerId: string): Promise<void> {
+  /**
+   * Tells the ports' holder where to pass things on to, and binds what is not bound. What another program has meanwhile is that
+   * one's: no rule leads its callers to the container, until the port is held again.
+   */
+  async #aim(containerId: string, signal?: AbortSignal): Promise<void> {
     const { ports } = this.#require(containerId)
-    if (ports.length === 0) return
     const owner = this.#ownerOf(containerId)
     const others = (port: PortMapping) => {
       const id = owner.ownerOf(port)
       return id === containerId ? null : id
     }
     const lost = await aimPorts(this.#keeper, ports, { ...owner, ownerOf: others })
-    if (lost.length > 0) this.#lost.set(containerId, lost)
-    else this.#lost.delete(containerId)
+    if (this.#lost.set(containerId, lost)) await this.#links.applyRules(signal)
     for (const { error } of lost) {
-      // A container of an earlier version has its ports at its monitor; another program may have been quicker.
       this.#log.warn({ err: error, id: containerId }, 'a published port is not held by the process that should hold it')
     }
   }

@@ -2,32 +2,70 @@ import { isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { run } from '@flotilla/host'
 import type { PortMapping } from '@flotilla/protocol'
+import { canonicalAddress } from './addresses.ts'
 import type { Published } from './firewall-rules.ts'
 
 const timeoutMs = 5_000
 
+/** Where a published port of UDP leads. */
+interface Way {
+  port: PortMapping
+  /** Of the container, one of each family at most. */
+  targets: string[]
+}
+
 /**
  * The kernel leads the datagrams of a known pair of ports where it led the first, whatever the rules say now: a sender that was
- * there before its receiver would never reach it. What it knows of these ports at this host's addresses is forgotten, and
- * nothing else: the host's own connections to such a port elsewhere stay.
+ * there before its receiver would never reach it. What it knows of the ports whose way differs between two states is
+ * forgotten, and nothing else: the host's own connections to such a port elsewhere stay.
  */
-export async function forgetDatagrams(ports: readonly PortMapping[], signal?: AbortSignal): Promise<void> {
-  for (const { hostIp, hostPort } of ports) {
-    for (const address of hostIp === '' ? ownAddresses() : [hostIp]) await forget(address, hostPort, signal)
-  }
+export async function forgetDatagrams(
+  before: readonly Published[],
+  after: readonly Published[],
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const match of staleDatagrams(before, after, ownAddresses())) await forget(match, signal)
 }
 
-/** Published ports of UDP whose way differs between two states: published in one alone, or to another place. */
-export function changedDatagramPorts(before: readonly Published[], after: readonly Published[]): PortMapping[] {
+/** What `conntrack` is to forget, each by its options. `own`: the host's own addresses. Pure. */
+export function staleDatagrams(
+  before: readonly Published[],
+  after: readonly Published[],
+  own: readonly string[],
+): string[][] {
   const [old, now] = [waysOf(before), waysOf(after)]
-  return [...old, ...now].filter(([way]) => !old.has(way) || !now.has(way)).map(([, port]) => port)
+  const matches = [...old, ...now]
+    .filter(([key]) => !old.has(key) || !now.has(key))
+    .flatMap(([, way]) => matchesOf(way, own))
+  return [...new Map(matches.map((match) => [match.join(' '), match])).values()]
 }
 
-function waysOf(published: readonly Published[]): Map<string, PortMapping> {
+/**
+ * A port on all addresses is known at the one that each sender chose: at any by the container that it leads to, and where it
+ * led nowhere by the host's own addresses.
+ */
+function matchesOf({ port: { hostIp, hostPort }, targets }: Way, own: readonly string[]): string[][] {
+  const place = canonicalAddress(hostIp)
+  const match = (option: string, address: string) => [
+    ...['-f', isIPv6(address) ? 'ipv6' : 'ipv4', '-p', 'udp'],
+    ...[option, address, '--orig-port-dst', String(hostPort)],
+  ]
+  if (!['', '0.0.0.0', '::'].includes(place)) return [match('--orig-dst', place)]
+  const isMeant = (address: string) => place === '' || isIPv6(address) === isIPv6(place)
+  return [
+    ...targets.filter(isMeant).map((address) => match('--reply-src', address)),
+    ...own.filter(isMeant).map((address) => match('--orig-dst', address)),
+  ]
+}
+
+function waysOf(published: readonly Published[]): Map<string, Way> {
   const ways = published.flatMap(({ ipv4, ipv6, ports }) =>
     ports
       .filter(({ protocol }) => protocol === 'udp')
-      .map((port) => [JSON.stringify([port.hostIp, port.hostPort, port.containerPort, ipv4, ipv6]), port] as const),
+      .map((port): [string, Way] => [
+        JSON.stringify([port.hostIp, port.hostPort, port.containerPort, ipv4, ipv6]),
+        { port, targets: [ipv4, ipv6].filter((address) => address !== null) },
+      ]),
   )
   return new Map(ways)
 }
@@ -36,12 +74,10 @@ function ownAddresses(): string[] {
   return Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address))
 }
 
-async function forget(address: string, port: number, signal?: AbortSignal): Promise<void> {
-  const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-  const which = ['-f', family, '-p', 'udp', '--orig-dst', address, '--orig-port-dst', String(port)]
-  const { exitCode, stderr } = await run(['conntrack', '-D', ...which], { timeoutMs, ...(signal && { signal }) })
+async function forget(match: readonly string[], signal?: AbortSignal): Promise<void> {
+  const { exitCode, stderr } = await run(['conntrack', '-D', ...match], { timeoutMs, ...(signal && { signal }) })
   // Nothing to forget is a failure to this program.
   if (exitCode !== 0 && !stderr.includes(' 0 flow entries')) {
-    throw new Error(`conntrack failed for the port ${port}: ${stderr.slice(0, 500)}`)
+    throw new Error(`conntrack failed (${match.join(' ')}): ${stderr.slice(0, 500)}`)
   }
 }

@@ -1,6 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RuntimeFiles } from '../runtime-spec/index.ts'
+import { markPart, replacePart } from './marked-part.ts'
+import { overwriteFile } from './overwrite-file.ts'
 import type { NetworkRequest } from './types.ts'
 
 /** How a container sees itself: its own addresses, the host's, and whom it asks for names. */
@@ -11,31 +13,34 @@ export interface OwnLinks {
   nameServers: readonly string[]
 }
 
-/** Writes a container's resolv.conf, hosts and hostname into its folder, in place where it runs already, and gives their paths. */
-export async function writeContainerFiles(
-  request: Pick<NetworkRequest, 'folder' | 'hostname' | 'name'>,
-  links: OwnLinks | null,
-): Promise<RuntimeFiles> {
+type FileRequest = Pick<NetworkRequest, 'folder' | 'hostname' | 'name'>
+
+/** Writes a container's resolv.conf, hosts and hostname into its folder for a start, and gives their paths. */
+export async function writeContainerFiles(request: FileRequest, links: OwnLinks | null): Promise<RuntimeFiles> {
   await mkdir(request.folder, { recursive: true, mode: 0o700 })
+  const path = (name: string) => join(request.folder, name)
+  const parts = await ownParts(request, links)
+  // Who shares its network may read them just then.
+  for (const { name, text } of parts) await overwriteFile(path(name), links === null ? text : markPart(text))
+  await overwriteFile(path('hostname'), `${request.hostname}\n`)
+  return { resolvConf: path('resolv.conf'), hosts: path('hosts'), hostname: path('hostname') }
+}
+
+/** Makes our part of a running container's resolv.conf and hosts what it should be; lines that are not ours stay. */
+export async function updateContainerFiles(request: FileRequest, links: OwnLinks): Promise<void> {
+  for (const { name, text } of await ownParts(request, links)) {
+    const path = join(request.folder, name)
+    const changed = replacePart(await readFile(path, 'utf8'), text)
+    if (changed !== null) await overwriteFile(path, changed)
+  }
+}
+
+async function ownParts(request: FileRequest, links: OwnLinks | null): Promise<{ name: string; text: string }[]> {
   const hostResolv = await readFile('/etc/resolv.conf', 'utf8').catch(() => '') // a host without one has no resolver
-  const contents = {
-    'resolv.conf': resolvConf(hostResolv, links),
-    hosts: hosts(request, links),
-    hostname: `${request.hostname}\n`,
-  }
-  const paths = await Promise.all(
-    Object.entries(contents).map(async ([name, text]) => {
-      const path = join(request.folder, name)
-      await writeFile(path, text, { mode: 0o644 })
-      return [name, path] as const
-    }),
-  )
-  const byName = new Map<string, string>(paths)
-  return {
-    resolvConf: byName.get('resolv.conf') ?? null,
-    hosts: byName.get('hosts') ?? null,
-    hostname: byName.get('hostname') ?? null,
-  }
+  return [
+    { name: 'resolv.conf', text: resolvConf(hostResolv, links) },
+    { name: 'hosts', text: hosts(request, links) },
+  ]
 }
 
 /** On our bridges their name servers come first; without them the host's, less those that only its own loopback reaches. */

@@ -95,6 +95,28 @@ describe('two networks', () => {
     expect(await received(to)).toBe(before)
   })
 
+  it('are not joined by a container on both, which passes nothing on in either family', async () => {
+    const both = await boxes.start('both', [aNetwork, boxes.networks.definitions.find('b').id])
+    await both.serve('on both')
+    const [there, way] = [await b.addresses(), await both.addresses('eth0')]
+    expect(await knock(a, both)).toEqual(['on both'])
+    const [to, back] = [await a.addresses(), await both.addresses('eth1')]
+    await a.sh(`ip route add ${there.ipv4} via ${way.ipv4}; ip route add ${there.ipv6} via ${way.ipv6}`)
+    await b.sh(`ip route add ${to.ipv4} via ${back.ipv4}; ip route add ${to.ipv6} via ${back.ipv6}`)
+    try {
+      const before = await received(b)
+      expect(await knock(a, b)).not.toContain('box 2')
+      expect(await received(b)).toBe(before)
+      await both.sh('sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1')
+      await knock(a, b)
+      expect(await received(b)).toBeGreaterThan(before) // or else this test would prove nothing
+    } finally {
+      await a.sh(`ip route del ${there.ipv4}; ip route del ${there.ipv6}`)
+      await b.sh(`ip route del ${to.ipv4}; ip route del ${to.ipv6}`)
+      await boxes.networks.teardown(both.id)
+    }
+  })
+
   it('are apart again when somebody flushed the rules', async () => {
     for (const program of ['iptables', 'ip6tables']) {
       await runOk([program, '-w', '-t', 'mangle', '-F', `FLOTILLA-${boxes.instance}-IS`])

@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import type { NetworkAttachment } from '@flotilla/protocol'
 import { endNameServers, passName, removeName } from './aardvark.ts'
-import { changedDatagramPorts, forgetDatagrams } from './conntrack.ts'
+import { forgetDatagrams } from './conntrack.ts'
 import { createEndpoint, primaryAddresses, type ReservedAddress } from './endpoints.ts'
 import { allowLoopback, type Firewall } from './firewall.ts'
 import type { OwnState, Published } from './firewall-rules.ts'
 import type { Endpoint, Lease, LeaseStore } from './lease-store.ts'
+import type { LostPorts } from './lost-ports.ts'
 import { type Attachment, attach, detach, namesOf, type Netavark } from './netavark.ts'
 import type { NetworkStore } from './network-store.ts'
 import { allowHairpin, isPinned, removeLink, removeLinkInside, setHardwareAddress, unpinNamespace } from './netns.ts'
@@ -20,6 +21,7 @@ export interface LinksOptions {
   networks: NetworkStore
   firewall: Firewall
   netavark: Netavark
+  lost: LostPorts
   log: NetworkOptions['log']
   failurePoint: FailurePoint
   reserved: () => readonly ReservedAddress[]
@@ -161,10 +163,10 @@ export class Links {
   /** After the rules, so that no datagram is led by the old ones again. A port without this serves new senders, so it goes on. */
   async #forgetChanged(signal?: AbortSignal): Promise<void> {
     const { published } = this.#rules()
-    const changed = changedDatagramPorts(this.#published ?? published, published)
+    const before = this.#published ?? published
     this.#published = published
     try {
-      await forgetDatagrams(changed, signal)
+      await forgetDatagrams(before, published, signal)
     } catch (error) {
       this.#options.log.warn({ err: error }, 'senders of datagrams from before a port changed may not reach it')
     }
@@ -209,7 +211,7 @@ export class Links {
   }
 
   #rules(): OwnState {
-    const leases = Object.values(this.store.leases)
+    const leases = Object.entries(this.store.leases)
     const used = this.networks.all().filter(({ id }) => this.isNetworkUsed(id))
     return {
       instance: this.#options.instance,
@@ -219,11 +221,11 @@ export class Links {
         gateways: subnets.map(({ gateway }) => gateway),
       })),
       published: leases
-        .filter(({ ports }) => ports.length > 0)
-        .map(({ endpoints, ports }) => ({
-          ...primaryAddresses(endpoints, (id) => this.networks.get(id)),
-          ports,
-        })),
+        .map(([id, { endpoints, ports }]) => ({
+          ...primaryAddresses(endpoints, (network) => this.networks.get(network)),
+          ports: this.#options.lost.held(id, ports),
+        }))
+        .filter(({ ports }) => ports.length > 0),
     }
   }
 

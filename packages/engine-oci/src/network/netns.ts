@@ -3,13 +3,20 @@ import { dirname } from 'node:path'
 import { run, runOk } from '@flotilla/host'
 import { z } from 'zod'
 
-/** Makes a network namespace that lives as long as its pin, a bind mount at `path`. A stale pin is replaced. */
+/** A new namespace has the host's forwarding of IPv4, and where the kernel is told so that of IPv6. A host without IPv6 has no such file. */
+const endForwarding =
+  'for file in ipv4/ip_forward ipv6/conf/all/forwarding; do [ ! -e /proc/sys/net/$file ] || echo 0 >/proc/sys/net/$file || exit 1; done'
+
+/**
+ * Makes a network namespace that lives as long as its pin, a bind mount at `path`. It passes nothing from one of its links to
+ * another. A stale pin is replaced.
+ */
 export async function pinNamespace(path: string, signal?: AbortSignal): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await unpinNamespace(path)
   await writeFile(path, '', { mode: 0o600 })
   try {
-    await runOk(['unshare', `--net=${path}`, 'true'], {
+    await runOk(['unshare', `--net=${path}`, 'sh', '-c', endForwarding], {
       timeoutMs: 10_000,
       ...(signal === undefined ? {} : { signal }),
     })

@@ -5,8 +5,10 @@ import { PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
 import { nextFree, parseBlock } from './addresses.ts'
+import { staleDatagrams } from './conntrack.ts'
 import { createEndpoint, type ReservedAddress } from './endpoints.ts'
 import { firewallDocument, firewallRules, jumps } from './firewall-rules.ts'
+import { NetworkStore } from './network-store.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { socketInodes } from './port-holder.ts'
 import { defaultNetwork } from './stored-network.ts'
@@ -274,4 +276,55 @@ describe('who holds a port', () => {
     expect(socketInodes(table.join('\n'), 'udp', 8080)).toEqual(['11', '12'])
     expect(socketInodes('', 'tcp', 8080)).toEqual([])
   })
+})
+
+describe('what the kernel knows of datagrams', () => {
+  const published = (ipv4: string, hostIp: string) => [
+    {
+      ipv4,
+      ipv6: 'fd00::2',
+      ports: [PortMapping.parse({ containerPort: 53, hostPort: 5300, hostIp, protocol: 'udp' })],
+    },
+  ]
+  const own = ['127.0.0.1', '192.0.2.7', '::1']
+  const forgotten = (hostIp: string) =>
+    staleDatagrams(published('10.1.1.2', hostIp), published('10.1.1.3', hostIp), own).map((match) => match.join(' '))
+  const at = (family: 4 | 6, what: string) => `-f ipv${family} -p udp ${what} --orig-port-dst 5300`
+  const four = [
+    ...[at(4, '--reply-src 10.1.1.2'), at(4, '--orig-dst 127.0.0.1'), at(4, '--orig-dst 192.0.2.7')],
+    at(4, '--reply-src 10.1.1.3'),
+  ]
+  const six = [at(6, '--reply-src fd00::2'), at(6, '--orig-dst ::1')]
+  it('is forgotten of a port on all addresses wherever it came in, by the container that it led to', () => {
+    expect(forgotten('0.0.0.0').sort()).toEqual([...four].sort())
+    expect(forgotten('::').sort()).toEqual([...six].sort())
+    expect(forgotten('').sort()).toEqual([...four, ...six].sort())
+  })
+  it('is forgotten of a port on one address at that alone, and of one that leads where it led not at all', () => {
+    expect(forgotten('192.0.2.7')).toEqual([at(4, '--orig-dst 192.0.2.7')])
+    expect(staleDatagrams(published('10.1.1.2', ''), published('10.1.1.2', ''), own)).toEqual([])
+  })
+})
+
+describe('a network', () => {
+  const withFolder = async <T>(work: (folder: string) => Promise<T>) => {
+    const folder = mkdtempSync(join(tmpdir(), 'flotilla-networks-'))
+    try {
+      return await work(folder)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  }
+  it('is found by its whole id before its name, and by that before what its id begins with', () =>
+    withFolder(async (folder) => {
+      const own = defaultNetwork('a1b2c3', '10.1.1.0/24', false)
+      const store = await NetworkStore.open(folder, own, { warn: () => {} })
+      const named = (id: string, name: string) => ({ ...own, id, name, isDefault: false, bridge: `fla1b2c3${name}` })
+      const first = named('ab'.repeat(32), 'cd'.repeat(6))
+      const other = named('cd'.repeat(32), 'ab'.repeat(32)) // made before such names were refused
+      for (const each of [other, first]) await store.save(each)
+      expect(store.find(first.id)).toEqual(first)
+      expect(store.find('cd'.repeat(6))).toEqual(first)
+      expect(store.find('cd'.repeat(5))).toEqual(other)
+    }))
 })

@@ -7,6 +7,7 @@ import { createDefinitions } from './definitions.ts'
 import { Firewall } from './firewall.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { Links } from './links.ts'
+import { LostPorts } from './lost-ports.ts'
 import { findNetavark } from './netavark.ts'
 import { NetworkStore } from './network-store.ts'
 import { isPinned, listPins } from './netns.ts'
@@ -35,13 +36,14 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     networks.all().filter(({ isDefault }) => !isDefault),
   )
   const firewall = await Firewall.open(instance)
+  const lost = new LostPorts()
   const links = new Links({
-    ...{ instance, pinDir, store, networks, firewall, netavark, log, failurePoint },
+    ...{ instance, pinDir, store, networks, firewall, netavark, lost, log, failurePoint },
     reserved: options.reserved ?? (() => []),
   })
   const keeper = new PortKeeper(join(runDir, 'ports'))
   const spares = new SpareNamespaces(links, pinDir)
-  const connections = new Connections({ links, keeper, spares, log })
+  const connections = new Connections({ links, keeper, spares, lost, log })
   // One after the other: links, leases and rules of one instance are one thing.
   const queue = new Queue()
   const inTurn = <T>(work: () => Promise<T>) => queue.run(work)
@@ -100,6 +102,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     endpointsOf: (id) => store.leases[id]?.endpoints ?? [],
     namespaceOf: (id) => (store.leases[id] === undefined ? null : links.pinOf(id)),
     portTrouble: (id) => connections.portTrouble(id),
+    isHolderGone: () => connections.isHolderGone(),
     reconcile: (signal) => inTurn(() => connections.reconcile(signal)),
     list: async () => [...(await known())].filter((id) => !isSpare(id)),
     recover: () => inTurn(() => spares.removeAll()),

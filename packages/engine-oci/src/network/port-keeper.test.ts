@@ -37,7 +37,9 @@ it('is Perl without a fault or a warning', async () => {
 })
 
 it('holds ports for their keys, gives them back, and ends with the last', async () => {
+  expect(await keeper.isThere()).toBe(false)
   const port = await keeper.hold({ ...place, target: null })
+  expect(await keeper.isThere()).toBe(true)
   expect(await keeper.hold({ ...place, port, target: null })).toBe(port)
   await expect(keeper.hold({ ...place, key: 'b', port, target: null })).rejects.toMatchObject({ code: 'EADDRINUSE' })
   await expect(keeper.hold({ ...place, address: 'nowhere', target: null })).rejects.toMatchObject({ code: 'EINVAL' })

@@ -72,6 +72,17 @@ export class PortKeeper {
       })
   }
 
+  /** Whether the process is there. */
+  async isThere(): Promise<boolean> {
+    try {
+      await request(this.#path, 'list')
+      return true
+    } catch (error) {
+      if (isAbsent(error)) return false
+      throw error
+    }
+  }
+
   /** With no process there is nothing held: then one is started for a hold alone. */
   async #ask(line: string, start: boolean): Promise<string> {
     for (let tries = 0; ; tries += 1) {

@@ -135,9 +135,10 @@ async function holdPlace(
   }
 }
 
-/** A port that its container should have and another program has. */
-export interface LostPort {
+/** A place of a port that its container should have and another program has. */
+export interface LostPlace {
   port: PortMapping
+  address: string
   error: unknown
 }
 
@@ -149,15 +150,16 @@ export async function aimPorts(
   keeper: PortKeeper,
   ports: readonly PortMapping[],
   owner: PortOwner,
-): Promise<LostPort[]> {
-  const lost: LostPort[] = []
+): Promise<LostPlace[]> {
+  const lost: LostPlace[] = []
   for (const port of ports) {
     for (const address of addressesOf(port)) {
       try {
         await holdPlace(keeper, port, { owner, address })
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? error.code : undefined
-        lost.push({ port, error: await refusal({ mapping: { ...port, hostIp: address }, at: 0 }, owner, error, code) })
+        const mapping = { ...port, hostIp: address }
+        lost.push({ port, address, error: await refusal({ mapping, at: 0 }, owner, error, code) })
       }
     }
   }

@@ -87,6 +87,8 @@ export interface Networks {
   namespaceOf(containerId: string): string | null
   /** Why a published port of a running container is not its own, as it was found last; null where all are. */
   portTrouble(containerId: string): string | null
+  /** Whether the holder of published ports was killed: `reconcile` is due then. Cheap. */
+  isHolderGone(): Promise<boolean>
   /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. Call it on a timer and at recovery. */
   reconcile(signal?: AbortSignal): Promise<boolean>
   /** Ids of containers that have a lease, a namespace pin or a held port; the sweep tears down those that do not run. */

@@ -30,6 +30,7 @@ const networksThemselves: Topic = (test, own) => {
       expect((await networks.inspect({ id: ref }, scope)).network).toEqual(network)
     }
     expect(await codeOf(networks.create({ name }, scope))).toBe('CONFLICT')
+    expect(await codeOf(networks.create({ name: 'deadbeefdead' }, scope))).toBe('INVALID_ARGUMENT') // as an id cut short
     expect(await codeOf(networks.create({ name: fresh('net'), subnets: [v4] }, scope))).toBe('CONFLICT')
     for (const _ of ['first', 'again']) await networks.remove({ id: network.id }, scope)
     expect(await codeOf(networks.inspect({ id: network.id }, scope))).toBe('NOT_FOUND')

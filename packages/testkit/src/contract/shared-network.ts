@@ -16,17 +16,17 @@ async function networkOf(kit: Kit, id: string): Promise<number | undefined> {
 
 /** Containers that share the network of another one, which is started anew under them. */
 export const sharedNetwork: Topic = (test) => {
-  test('has those with a restart policy share the network of a container that is started anew', needs, async (kit) => {
+  test('has all who share the network of a container that is started anew share its new one', needs, async (kit) => {
     const { containers } = kit.engine
     const owner = await kit.start(sleeper)
     const share = (more: Partial<ContainerSpecInput>) =>
       kit.start(sleeper, { network: `container:${owner.id}` as const, ...more })
-    const [follows, stays] = await Promise.all([
+    const [follows, never] = await Promise.all([
       share({ restart: { policy: 'unless-stopped' } }),
       share({ restart: { policy: 'no' } }),
     ])
     const first = await networkOf(kit, owner.id)
-    for (const { id } of [follows, stays]) expect(await networkOf(kit, id)).toBe(first)
+    for (const { id } of [follows, never]) expect(await networkOf(kit, id)).toBe(first)
     const anew = {
       restart: () => containers.restart({ id: owner.id, timeoutSeconds: 0 }, scope),
       async 'stop and start'() {
@@ -37,15 +37,24 @@ export const sharedNetwork: Topic = (test) => {
     for (const [way, act] of Object.entries(anew)) {
       await act()
       const network = await networkOf(kit, owner.id)
-      await eventually(async () => {
-        expect((await kit.inspect(follows.id)).state, way).toBe('running')
-        expect(await networkOf(kit, follows.id), way).toBe(network)
-      })
+      for (const { id } of [follows, never]) {
+        await eventually(async () => {
+          expect((await kit.inspect(id)).state, way).toBe('running')
+          expect(await networkOf(kit, id), way).toBe(network)
+        })
+      }
       expect(await kit.inspect(follows.id)).not.toHaveProperty('stateReason')
-      await eventually(async () =>
-        expect((await kit.inspect(stays.id)).stateReason, way).toMatch(/whose network it share/),
+      // Its policy is never to be restarted: that it was so all the same is told.
+      await eventually(async () => {
+        const { state, stateReason } = await kit.inspect(never.id)
+        expect([state, stateReason], way).toEqual([
+          'running',
+          expect.stringMatching(/^It was restarted since .*whose network/),
+        ])
+      })
+      expect(Date.parse((await kit.inspect(never.id)).startedAt ?? ''), way).toBeGreaterThan(
+        Date.parse(never.startedAt ?? ''),
       )
-      expect((await kit.inspect(stays.id)).startedAt, way).toBe(stays.startedAt)
     }
   })
 }

@@ -161,6 +161,10 @@ export const networkErrors = defineErrors({
     code: 'CONFLICT',
     sentence: '{place} of this host is taken by another container. Choose another port, or stop what holds it.',
   },
+  'network.nameIsLikeId': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{field} must not look like the id of a network: not 12 or more of the digits 0 to 9 and a to f alone.',
+  },
   'network.nameIsMode': {
     code: 'INVALID_ARGUMENT',
     sentence: '{field} must be none of host, none and default: these are modes.',

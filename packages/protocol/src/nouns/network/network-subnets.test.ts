@@ -57,3 +57,12 @@ test('no network has the name of a mode', () => {
   }
   expect(NetworkCreateInput.safeParse({ name: 'hosts' }).success).toBe(true)
 })
+
+test('no network has a name that looks like an id, by which another may be found', () => {
+  for (const name of ['deadbeefdead', 'c0ffee'.repeat(8)]) {
+    expect(NetworkCreateInput.safeParse({ name }).error?.issues[0]?.path).toEqual(['name'])
+  }
+  for (const name of ['deadbeef', 'deadbeefdeadline']) {
+    expect(NetworkCreateInput.safeParse({ name }).success).toBe(true)
+  }
+})

@@ -75,7 +75,11 @@ export type NetworkDetail = z.infer<typeof NetworkDetail>
 const modes = ['host', 'none', 'default']
 
 export const NetworkCreateInput = z.object({
-  name: NetworkName.refine((name) => !modes.includes(name), rule('network.nameIsMode')),
+  // As of volumes: nothing that reads like an id cut short, by which another one is found.
+  name: NetworkName.refine((name) => !modes.includes(name), rule('network.nameIsMode')).refine(
+    (name) => !/^[0-9a-f]{12,}$/.test(name),
+    rule('network.nameIsLikeId'),
+  ),
   driver: text(100).min(1).default('bridge'),
   /** At most one of each family. Without one of IPv4 the engine chooses a free one. */
   subnets: z
