@@ -1,3 +1,4 @@
+export * from './address.ts'
 export * from './agent-methods.ts'
 export * from './asked-page.ts'
 export * from './call.ts'

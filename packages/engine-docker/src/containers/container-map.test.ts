@@ -45,6 +45,20 @@ it('shows a running container: its command, real ports, address and limit', () =
   })
 })
 
+it('shows the one address that a port is published on, in one spelling', () => {
+  const ports = {
+    '80/tcp': [
+      { HostIp: '0:0::1', HostPort: '8081' },
+      { HostIp: '::ffff:127.0.0.1', HostPort: '8082' },
+    ],
+  }
+  const row = toContainer(
+    'docker',
+    ContainerAnswer.parse({ ...runningAnswer, NetworkSettings: { ...runningAnswer.NetworkSettings, Ports: ports } }),
+  )
+  expect(row.ports.map(({ hostIp }) => hostIp)).toEqual(['::1', '127.0.0.1'])
+})
+
 it('shows an ended one: its code, its end and the ports that it asked for', () => {
   expect(rowOf(endedAnswer)).toMatchObject({
     ...{ state: 'exited', exitCode: 137, finishedAt: '2026-11-24T14:25:04.243Z' },

@@ -1,4 +1,10 @@
-import type { Container, ContainerDetail, ContainerState, PortMapping } from '@flotilla/protocol'
+import {
+  type Container,
+  type ContainerDetail,
+  type ContainerState,
+  type PortMapping,
+  canonicalAddress,
+} from '@flotilla/protocol'
 import type { ContainerAnswer, DockerPortMap } from '../docker-answers.ts'
 import { capabilitiesOf, isPrivileged } from './rights.ts'
 import { withoutNames } from '../named-objects.ts'
@@ -158,11 +164,12 @@ function toPorts(ports: DockerPortMap): PortMapping[] {
     const [port, protocol] = key.split('/')
     if (protocol !== 'tcp' && protocol !== 'udp') continue
     for (const binding of bindings ?? []) {
-      const anyAddress = binding.HostIp === '' || binding.HostIp === '0.0.0.0' || binding.HostIp.includes(':')
+      const hostIp = canonicalAddress(binding.HostIp)
+      const anyAddress = binding.HostIp === '' || binding.HostIp === '0.0.0.0' || hostIp === '::'
       const mapping: PortMapping = {
         containerPort: Number(port),
         hostPort: binding.HostPort === '' ? 0 : Number(binding.HostPort),
-        hostIp: anyAddress ? '' : binding.HostIp,
+        hostIp: anyAddress ? '' : hostIp,
         protocol,
       }
       found.set(JSON.stringify(mapping), mapping)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { canonicalAddress } from '../../address.ts'
 import { mentioning, naming } from '../../fields-naming.ts'
 import { FilePath } from '../../file.ts'
 import { text } from '../../text.ts'
@@ -16,7 +17,8 @@ export const ContainerRef = z.string().min(1).max(128)
 export const ContainerState = z.enum(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'unknown'])
 export type ContainerState = z.infer<typeof ContainerState>
 
-export const HostAddress = z.union([z.ipv4(), z.ipv6()])
+/** In one spelling, however it was typed. */
+export const HostAddress = z.union([z.ipv4(), z.ipv6().overwrite(canonicalAddress)])
 
 export const PortMapping = z.object({
   containerPort: z.number().int().min(1).max(65535),
@@ -40,7 +42,11 @@ export const NetworkAddresses = z.object({
     .default([]),
   /** Fixed addresses; left out, free ones are given at each start. */
   ipv4: z.ipv4().optional(),
-  ipv6: z.ipv6().optional(),
+  ipv6: z
+    .ipv6()
+    .refine((address) => canonicalAddress(address).includes(':'), 'must be an address of IPv6')
+    .overwrite(canonicalAddress)
+    .optional(),
 })
 
 export const NetworkAttachment = NetworkAddresses.extend({ network: NetworkRef })

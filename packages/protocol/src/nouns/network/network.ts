@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { canonicalBlock } from '../../address.ts'
 import { ContainerRef, HostAddress, NetworkAddresses, NetworkRef } from '../container/container.ts'
 import { Retained } from '../../errors/index.ts'
 import { unary } from '../../method.ts'
@@ -12,14 +13,16 @@ import { rule } from '../../errors/rule.ts'
 /** Docker's own rule for names of networks. */
 export const NetworkName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, rule('input.badName'))
 
+const block = z.union([z.cidrv4(), z.cidrv6().overwrite(canonicalBlock)])
+
 /** Addresses of one family, of which the network gives its containers theirs. */
 export const Subnet = z.object({
   /** CIDR notation of either family: `10.20.0.0/24`, `fd12:3456::/64`. */
-  subnet: z.union([z.cidrv4(), z.cidrv6()]),
+  subnet: block,
   /** The host's own address in it. */
   gateway: HostAddress,
   /** The part of the subnet that addresses are given from where none was asked for; null: all of it. */
-  range: z.union([z.cidrv4(), z.cidrv6()]).nullable(),
+  range: block.nullable(),
 })
 export type Subnet = z.infer<typeof Subnet>
 
