@@ -58,6 +58,7 @@ export const addressIn =
   (side: Side, ranges: Ranges): Condition =>
   (flow) => {
     if (!isPeers(side, flow)) return decided(flow, holds(ranges, flow.address))
+    if (flow.hidesPeers) return openTo(flow)
     const [inside, outside] = [intersect(flow.peers, ranges), subtract(flow.peers, ranges)]
     return {
       yes: inside.length === 0 ? null : { ...flow, peers: inside },
@@ -68,6 +69,7 @@ export const addressIn =
 export const portIn = (side: Side, ranges: Ranges): Condition =>
   fact((flow) => {
     if (!isPeers(side, flow)) return holds(ranges, BigInt(flow.port))
+    if (flow.hidesPeers) return null
     if (intersect(callersPorts, ranges).length === 0) return false
     return subtract(callersPorts, ranges).length === 0 ? true : null
   })
@@ -82,26 +84,48 @@ export const interfaceIs = (end: 'from' | 'to', pattern: string): Condition =>
 
 export const isProtocol = (names: readonly string[]): Condition => fact(({ protocol }) => names.includes(protocol))
 
+/** The states of connection tracking that are understood; `snat` and what comes later is not. */
+const states = ['new', 'established', 'related', 'invalid', 'untracked', 'dnat']
+
 /** The states of connection tracking: `new`, `established`, `dnat`, … */
 export const stateIs = (words: readonly string[]): Condition =>
   fact(({ isReply, isTracked, translated }) => {
-    if (!isTracked) return words.includes('untracked')
-    return words.includes(isReply ? 'established' : 'new') || (words.includes('dnat') && translated !== null)
+    if (isTracked === null) return null
+    const isSo = isTracked
+      ? words.includes(isReply ? 'established' : 'new') || (words.includes('dnat') && translated !== null)
+      : words.includes('untracked')
+    return isSo || words.every((word) => states.includes(word)) ? isSo : null
   })
+
+/** A fact of the connection that a packet is of; of packets without one, systems differ in what holds. */
+export const connectionFact = (of: (flow: Flow) => boolean | null): Condition =>
+  fact((flow) => (flow.isTracked === true ? of(flow) : null))
 
 export const markIn = (ranges: Ranges, mask: bigint): Condition =>
   fact(({ mark }) => (mark === null ? null : holds(ranges, mark & mask)))
 
+export const connectionMarkIn = (ranges: Ranges, mask: bigint): Condition =>
+  connectionFact(({ connectionMark }) => (connectionMark === null ? null : holds(ranges, connectionMark & mask)))
+
 /** What the routing table calls an address: the host's own is `local`, every other that a connection has is `unicast`. */
 export const addressType = (side: Side, types: readonly string[]): Condition =>
   fact((flow, machine) => {
+    if (!types.every((type) => addressTypes.includes(type))) return null
+    if (isPeers(side, flow) && flow.hidesPeers) return null
     const isOwn = !isPeers(side, flow) && machine.isLocal(flow.address, flow.family)
     return types.includes(isOwn ? 'local' : 'unicast')
   })
 
+const addressTypes = ['local', 'unicast', 'broadcast', 'multicast', 'anycast']
+
 /** The target as it was before anything was translated. */
-export const originalTargetIn = (ranges: Ranges): Condition => fact((flow) => holds(ranges, flow.originalAddress))
-export const originalPortIn = (ranges: Ranges): Condition => fact((flow) => holds(ranges, BigInt(flow.originalPort)))
+export const originalTargetIn = (ranges: Ranges): Condition =>
+  connectionFact((flow) => holds(ranges, flow.originalAddress))
+export const originalPortIn = (ranges: Ranges): Condition =>
+  connectionFact((flow) => holds(ranges, BigInt(flow.originalPort)))
 
 /** The packet that opens a TCP connection; of answers, none does. */
 export const opensConnection: Condition = fact(({ protocol, isReply }) => protocol === 'tcp' && !isReply)
+
+/** A packet of TCP with this flag beside others: the first of a connection has it, its answer may count or not. */
+export const synchronises: Condition = fact(({ protocol, isReply }) => (protocol === 'tcp' ? !isReply || null : false))

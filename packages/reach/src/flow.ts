@@ -23,9 +23,16 @@ export interface Flow {
   readonly to: string | null
   /** Null: not known. */
   readonly mark: bigint | null
-  readonly isTracked: boolean
+  /** The mark that connection tracking keeps; null: not known. */
+  readonly connectionMark: bigint | null
+  /** Null: not known, or not yet. */
+  readonly isTracked: boolean | null
   /** What translated their target. */
   readonly translated: RuleRef | null
+  /** Whether the host speaks to the target with an address of its own instead of the callers'. */
+  readonly hasOwnSource: boolean
+  /** Whether the callers' addresses are not in the packets at this place. */
+  readonly hidesPeers: boolean
   /** The first rule that held a condition which nobody here understands. */
   readonly guessed: RuleRef | null
   /** The last rule that told these callers from others. */
@@ -57,7 +64,8 @@ export function joinAlike(flows: readonly Flow[]): Flow[] {
   const alike = new Map<string, Flow>()
   for (const flow of flows) {
     const key = [
-      ...[flow.address, flow.port, flow.to, flow.mark, flow.isTracked, flow.translated?.text],
+      ...[flow.address, flow.port, flow.to, flow.mark, flow.connectionMark, flow.isTracked, flow.translated?.text],
+      flow.hasOwnSource,
       ...[flow.guessed === null, flow.parted === null],
     ].join(' ')
     const known = alike.get(key)

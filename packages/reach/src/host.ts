@@ -1,4 +1,4 @@
-import type { Family } from './ranges.ts'
+import type { Family, Ranges } from './ranges.ts'
 import type { Ruleset } from './rules.ts'
 
 /** What decides on one host whether its ports are reached, as it was at a moment. Plain data. */
@@ -7,6 +7,8 @@ export interface Host {
   rules: Record<Family, Ruleset | null>
   interfaces: readonly Interface[]
   forwards: Record<Family, boolean>
+  /** By family; null where it cannot be read. Left out: as on a host that nobody has changed. */
+  routing?: Record<Family, Routing | null>
   listeners: readonly Listener[]
 }
 
@@ -16,6 +18,18 @@ export interface Interface {
   isOutside: boolean
   /** With their lengths, as `10.0.0.2/24`. */
   addresses: readonly string[]
+  /** Of IPv4: whether what comes in by it is passed on. Left out: as the host does. */
+  forwards?: boolean
+  /** Whether what comes in by it may go to the loopback (`route_localnet`). */
+  routesLoopback?: boolean
+}
+
+/** How a host routes, beside its networks. */
+export interface Routing {
+  /** The rules of `ip rule` that not every host has. */
+  policies: readonly string[]
+  /** Routes that lead nowhere (`blackhole 10.0.0.0/8`), and the addresses that they keep. */
+  dead: readonly { text: string; addresses: Ranges }[]
 }
 
 /** A socket that waits for calls. */

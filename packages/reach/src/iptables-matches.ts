@@ -5,7 +5,8 @@ import {
   always,
   any,
   cannotTell,
-  fact,
+  connectionFact,
+  connectionMarkIn,
   interfaceIs,
   isProtocol,
   markIn,
@@ -19,10 +20,15 @@ import { markAndMask, portRange } from './iptables-words.ts'
 import { type Family, type Ranges, familyOf, parseAddresses, union } from './ranges.ts'
 
 /** An option of a match: how many words come after it, and what they ask for. */
-interface Match {
+export interface Match {
   words: number
   condition(words: readonly string[], family: Family): Condition
 }
+
+/** The options of one match by their names. */
+type Matches = ReadonlyMap<string, Match>
+
+const named = (options: Record<string, Match>): Matches => new Map(Object.entries(options))
 
 const one = (condition: (word: string, family: Family) => Condition): Match => ({
   words: 1,
@@ -54,45 +60,59 @@ const states = one((word) => stateIs(lower(word)))
 const protocols: Record<string, string> = { '6': 'tcp', '17': 'udp' }
 /** iptables marks all that begin so with a plus. */
 const pattern = (word: string) => word.replace(/\+$/, '*')
+const directions: Record<string, boolean> = { ORIGINAL: false, REPLY: true }
 
-/** What `iptables-save` prints of the matches that are understood. */
-export const matches: ReadonlyMap<string, Match> = new Map([
-  ['-s', source],
-  ['-d', destination],
-  ['-i', one((word) => interfaceIs('from', pattern(word)))],
-  ['-o', one((word) => interfaceIs('to', pattern(word)))],
-  ['-p', one((word) => (word === 'all' ? always(true) : isProtocol([protocols[word] ?? word])))],
-  ['--sport', sourcePorts],
-  ['--sports', sourcePorts],
-  ['--dport', destinationPorts],
-  ['--dports', destinationPorts],
-  ['--ports', one((word) => onRanges(ports(word), (all) => any([portIn('source', all), portIn('destination', all)])))],
-  ['--src-range', source],
-  ['--dst-range', destination],
-  ['--ctstate', states],
-  ['--state', states],
-  ['--ctorigdst', one((word, family) => onRanges(addresses(word, family), originalTargetIn))],
-  ['--ctorigdstport', one((word) => onRanges(ports(word), originalPortIn))],
-  ['--ctdir', one((word) => fact(({ isReply }) => (word === 'REPLY') === isReply))],
-  ['--ctproto', one((word) => isProtocol([protocols[word] ?? word]))],
-  ['--src-type', one((word) => addressType('source', lower(word)))],
-  ['--dst-type', one((word) => addressType('destination', lower(word)))],
-  [
-    '--mark',
-    one((word) => {
-      const mark = markAndMask(word)
-      return mark === null ? cannotTell : markIn([[mark.value, mark.value]], mark.mask)
+const marks = (condition: (ranges: Ranges, mask: bigint) => Condition): Match =>
+  one((word) => {
+    const mark = markAndMask(word)
+    return mark === null ? cannotTell : condition([[mark.value, mark.value]], mark.mask)
+  })
+
+/** What every rule may ask for. */
+export const ownMatches: Matches = named({
+  '-s': source,
+  '-d': destination,
+  '-i': one((word) => interfaceIs('from', pattern(word))),
+  '-o': one((word) => interfaceIs('to', pattern(word))),
+  '-p': one((word) => (word === 'all' ? always(true) : isProtocol([protocols[word] ?? word]))),
+})
+
+/** What `iptables-save` prints after `-m`, of all that is understood; of any other match nobody can tell. */
+export const matchesByName: ReadonlyMap<string, Matches> = new Map(
+  Object.entries({
+    comment: named({ '--comment': one(() => always(true)) }),
+    tcp: named({
+      '--sport': sourcePorts,
+      '--dport': destinationPorts,
+      '--syn': { words: 0, condition: () => opensConnection },
+      '--tcp-flags': {
+        words: 2,
+        condition: ([mask = '', set = '']) =>
+          set === 'SYN' && mask.includes('SYN') && mask.includes('ACK') ? opensConnection : cannotTell,
+      },
     }),
-  ],
-  ['--syn', { words: 0, condition: () => opensConnection }],
-  [
-    '--tcp-flags',
-    {
-      words: 2,
-      condition: ([mask = '', set = '']) =>
-        set === 'SYN' && mask.includes('SYN') && mask.includes('ACK') ? opensConnection : cannotTell,
-    },
-  ],
-  ['--pkt-type', one((word) => always(word === 'unicast'))],
-  ['--comment', one(() => always(true))],
-])
+    udp: named({ '--sport': sourcePorts, '--dport': destinationPorts }),
+    multiport: named({
+      '--sports': sourcePorts,
+      '--dports': destinationPorts,
+      '--ports': one((word) =>
+        onRanges(ports(word), (all) => any([portIn('source', all), portIn('destination', all)])),
+      ),
+    }),
+    iprange: named({ '--src-range': source, '--dst-range': destination }),
+    state: named({ '--state': states }),
+    conntrack: named({
+      '--ctstate': states,
+      '--ctorigdst': one((word, family) => onRanges(addresses(word, family), originalTargetIn)),
+      '--ctorigdstport': one((word) => onRanges(ports(word), originalPortIn)),
+      '--ctdir': one((word) => connectionFact(({ isReply }) => (directions[word] ?? null) === isReply)),
+    }),
+    addrtype: named({
+      '--src-type': one((word) => addressType('source', lower(word))),
+      '--dst-type': one((word) => addressType('destination', lower(word))),
+    }),
+    mark: named({ '--mark': marks(markIn) }),
+    connmark: named({ '--mark': marks(connectionMarkIn) }),
+    pkttype: named({ '--pkt-type': one((word) => (word === 'unicast' ? always(true) : cannotTell)) }),
+  }),
+)

@@ -1,11 +1,14 @@
 import { type Condition, all, always, cannotTell, not } from './conditions.ts'
-import { matches } from './iptables-matches.ts'
-import { addressAndPort, markAndMask, wordsOf } from './iptables-words.ts'
-import { type Family, addressNumber } from './ranges.ts'
-import { type Action, type Chain, type Hook, type Rule, isHook } from './rules.ts'
+import { matchesByName, ownMatches } from './iptables-matches.ts'
+import { actionOf } from './iptables-targets.ts'
+import { wordsOf } from './iptables-words.ts'
+import type { Family } from './ranges.ts'
+import { type Chain, type Hook, type Rule, isHook } from './rules.ts'
 
 /** Where iptables puts its tables among those of others (iptables(8), linux/netfilter_ipv4.h). */
 const priorities: Record<string, number> = { raw: -300, mangle: -150, nat: -100, filter: 0, security: 50 }
+/** Where sources are translated. */
+const ofSources = 100
 
 /** The tables that `iptables-save` or `ip6tables-save` printed; lines that are none of its own are passed by. Pure. */
 export function parseIptables(text: string, family: Family): Chain[] {
@@ -33,7 +36,8 @@ export const tableName = (table: string, family: Family): string => `${family ==
 
 function baseChain(table: string, name: string, policy: 'accept' | 'drop'): Chain['base'] {
   const hook: Hook | string = name.toLowerCase()
-  const priority = priorities[table]
+  const isOfSources = table === 'nat' && (hook === 'input' || hook === 'postrouting')
+  const priority = isOfSources ? ofSources : priorities[table]
   if (name !== name.toUpperCase() || !isHook(hook) || priority === undefined) return null
   return { type: table === 'nat' ? 'nat' : 'filter', hook, priority, policy, devices: [] }
 }
@@ -41,6 +45,7 @@ function baseChain(table: string, name: string, policy: 'accept' | 'drop'): Chai
 function parseRule(words: readonly string[], family: Family, isChain: (name: string) => boolean): Rule['steps'] {
   const conditions: Condition[] = []
   let isNot = false
+  let options: typeof ownMatches | undefined
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? ''
     if (word === '!') {
@@ -48,21 +53,22 @@ function parseRule(words: readonly string[], family: Family, isChain: (name: str
       continue
     }
     if (word === '-j' || word === '-g') {
-      const [target = '', ...options] = words.slice(at + 1)
-      const action = word === '-g' ? ({ kind: 'goto', chain: target } as const) : actionOf(target, options, isChain)
+      const [target = '', ...rest] = words.slice(at + 1)
+      const action = word === '-g' ? ({ kind: 'goto', chain: target } as const) : actionOf(target, rest, isChain)
       return [{ if: all(conditions) }, { do: action }]
     }
     if (word === '-m') {
       at += 1
-      if (words[at] === 'rpfilter') {
-        // Whoever can be answered comes by the way that answers go.
-        const isInverted = words.slice(at).includes('--invert')
-        conditions.push(always(!isInverted))
-        while (words[at + 1] !== undefined && words[at + 1]?.startsWith('--') === true) at += 1
-      } else if (alone.has(words[at] ?? '')) conditions.push(cannotTell)
+      const name = words[at] ?? ''
+      options = matchesByName.get(name)
+      if (name === 'rpfilter') {
+        const last = lastOption(words, at)
+        conditions.push(rpfilter(words.slice(at + 1, last + 1)))
+        at = last
+      } else if (options === undefined) conditions.push(cannotTell)
       continue
     }
-    const match = matches.get(word)
+    const match = options?.get(word) ?? ownMatches.get(word)
     const condition = match?.condition(words.slice(at + 1, at + 1 + match.words), family) ?? cannotTell
     conditions.push(isNot ? not(condition) : condition)
     isNot = false
@@ -72,49 +78,15 @@ function parseRule(words: readonly string[], family: Family, isChain: (name: str
   return [{ if: all(conditions) }, { do: { kind: 'none' } }]
 }
 
-/** Matches that decide without an option of their own. */
-const alone = new Set(['socket', 'ah', 'esp', 'frag'])
-
-const harmless = new Set(
-  (
-    'LOG NFLOG ULOG CHECKSUM TCPMSS TCPOPTSTRIP TOS DSCP ECN CLASSIFY TTL HL AUDIT TRACE SECMARK CONNSECMARK SET ' +
-    'RATEEST IDLETIMER LED TEE CONNMARK'
-  ).split(' '),
-)
-/** They translate the source, which decides about nothing here. */
-const sources = new Set(['MASQUERADE', 'SNAT'])
-
-function actionOf(target: string, options: readonly string[], isChain: (name: string) => boolean): Action {
-  const option = (name: string) => options[options.indexOf(name) + 1] ?? ''
-  if (isChain(target)) return { kind: 'jump', chain: target }
-  if (target === 'ACCEPT' || sources.has(target)) return { kind: 'accept' }
-  if (target === 'DROP' || target === 'REJECT') return { kind: 'drop' }
-  if (target === 'RETURN') return { kind: 'return' }
-  if (target === 'DNAT') return translation(option('--to-destination'))
-  if (target === 'REDIRECT') {
-    const ports = option('--to-ports')
-    if (options.length === 0) return { kind: 'translate' }
-    return /^\d+$/.test(ports) ? { kind: 'translate', port: Number(ports) } : unknown
-  }
-  if (target === 'MARK') {
-    const mark = options.includes('--set-xmark') ? markAndMask(option('--set-xmark')) : null
-    return mark === null ? unknown : { kind: 'mark', ...mark }
-  }
-  // What is restored of a connection's mark is 0 for a new one.
-  if (target === 'CONNMARK') return { kind: 'none' }
-  if (target === 'NOTRACK' || (target === 'CT' && options.includes('--notrack'))) return { kind: 'untrack' }
-  return target === 'CT' || harmless.has(target) ? { kind: 'none' } : unknown
+/** The place of the last option of a match whose options have no words of their own. */
+function lastOption(words: readonly string[], from: number): number {
+  let at = from
+  while (words[at + 1]?.startsWith('--') === true) at += 1
+  return at
 }
 
-const unknown: Action = { kind: 'unknown' }
+const ofReversePath = ['--loose', '--validmark', '--accept-local', '--invert']
 
-function translation(text: string): Action {
-  const to = addressAndPort(text)
-  const address = to?.address === undefined ? undefined : addressNumber(to.address)
-  if (to === null || address === null) return unknown
-  return {
-    ...(address === undefined ? {} : { address }),
-    ...(to.port === undefined ? {} : { port: to.port }),
-    kind: 'translate',
-  }
-}
+/** Whoever can be answered comes by the way that answers go. */
+const rpfilter = (options: readonly string[]): Condition =>
+  options.every((each) => ofReversePath.includes(each)) ? always(!options.includes('--invert')) : cannotTell

@@ -8,6 +8,8 @@ const line = (local: string, state: string) =>
 it('reads the sockets that wait for calls, in both families', () => {
   const table = [heading, line('0100007F:1F90', '0A'), line('00000000:0050', '01'), 'no line at all'].join('\n')
   expect(parseListeners(table, 'tcp')).toEqual([{ protocol: 'tcp', address: '127.0.0.1', port: 8080, inode: '12345' }])
+  const mapped = line('0000000000000000FFFF00000200A8C0:0050', '0A')
+  expect(parseListeners([heading, mapped].join('\n'), 'tcp')).toMatchObject([{ address: '192.168.0.2', port: 80 }])
   const six = line('000080FE00000000FF005450B6AD1DFE:0035', '07')
   expect(parseListeners([heading, six].join('\n'), 'udp')).toMatchObject([
     { address: 'fe80::5054:ff:fe1d:adb6', port: 53 },

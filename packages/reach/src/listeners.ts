@@ -35,5 +35,8 @@ export function parseListeners(table: string, protocol: 'tcp' | 'udp'): Listener
 function parseKernelAddress(hex: string): string {
   const words = hex.match(/.{8}/g) ?? []
   const bytes = words.flatMap((word) => (word.match(/../g) ?? []).reverse()).join('')
-  return formatAddress(BigInt(`0x${bytes === '' ? '0' : bytes}`), hex.length > 8 ? 6 : 4)
+  const address = BigInt(`0x${bytes === '' ? '0' : bytes}`)
+  // A socket of IPv6 on `::ffff:10.0.0.1` is called by IPv4.
+  if (hex.length > 8 && address >> 32n === 0xffffn) return formatAddress(address & 0xffff_ffffn, 4)
+  return formatAddress(address, hex.length > 8 ? 6 : 4)
 }

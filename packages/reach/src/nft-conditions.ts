@@ -6,7 +6,8 @@ import {
   always,
   any,
   cannotTell,
-  fact,
+  connectionFact,
+  connectionMarkIn,
   interfaceIs,
   isFamily,
   isProtocol,
@@ -17,6 +18,7 @@ import {
   originalTargetIn,
   portIn,
   stateIs,
+  synchronises,
 } from './conditions.ts'
 import { type Range, parseAddresses, union } from './ranges.ts'
 
@@ -36,6 +38,10 @@ export type Sets = (name: string) => readonly Json[] | null
 export function matchCondition(match: { [key: string]: Json }, sets: Sets): Condition {
   const { op, left, right } = match
   if (left === undefined || right === undefined) return cannotTell
+  // Compared as a whole, what connections went through is not known.
+  if (isObject(left) && isObject(left['ct']) && left['ct']['key'] === 'status') {
+    return op === 'in' && right === 'dnat' ? connectionFact(({ translated }) => translated !== null) : cannotTell
+  }
   if (op === '==' || op === 'in') return equals(left, right, sets)
   if (op === '!=') return differs(left, right, sets)
   return cannotTell
@@ -55,6 +61,7 @@ function premiseOf(key: Json): Condition | null {
   return transports.has(textOf(protocol)) ? isProtocol([textOf(protocol)]) : null
 }
 
+const networks = new Set(['ip', 'ip6'])
 const transports = new Set(['tcp', 'udp', 'udplite', 'sctp', 'dccp', 'icmp', 'icmpv6', 'igmp', 'esp', 'ah', 'comp'])
 
 /** Whether a key has one of the values: a value, a range, a prefix, a set in braces or by its name. */
@@ -67,7 +74,7 @@ export function equals(key: Json, value: Json, sets: Sets): Condition {
   if (isObject(value)) {
     const { set, elem } = value
     if (Array.isArray(set)) return isOneOf(key, set, sets)
-    if (isObject(elem) && elem['val'] !== undefined) return equals(key, elem['val'], sets)
+    if (isObject(elem)) return isPlain(elem) ? equals(key, elem['val'] ?? null, sets) : cannotTell
     if (isObject(key) && Array.isArray(key['concat'])) return concatenated(key['concat'], value['concat'], sets)
   }
   const condition = keyCondition(key, value)
@@ -75,13 +82,19 @@ export function equals(key: Json, value: Json, sets: Sets): Condition {
   return premise === null ? condition : all([premise, condition])
 }
 
+/** An element that does more than count is in its set for some packets alone. */
+const isPlain = (element: { [key: string]: Json }): boolean =>
+  Object.keys(element).every((name) => ['val', 'timeout', 'expires', 'comment', 'counter', 'last'].includes(name))
+
 /** Sets of addresses may be long, and are then one condition. */
 function isOneOf(key: Json, elements: readonly Json[], sets: Sets): Condition {
   const payload = isObject(key) && isObject(key['payload']) ? key['payload'] : {}
-  const ranges = elements.map((each) =>
-    addresses(isObject(each) && isObject(each['elem']) ? (each['elem']['val'] ?? null) : each),
-  )
-  if ((payload['field'] === 'saddr' || payload['field'] === 'daddr') && ranges.every((each) => each !== null)) {
+  const ranges = elements.map((each) => {
+    if (!isObject(each) || !isObject(each['elem'])) return addresses(each)
+    return isPlain(each['elem']) ? addresses(each['elem']['val'] ?? null) : null
+  })
+  const isAddress = payload['field'] === 'saddr' || payload['field'] === 'daddr'
+  if (isAddress && networks.has(textOf(payload['protocol'])) && ranges.every((each) => each !== null)) {
     const isIn = addressIn(payload['field'] === 'saddr' ? 'source' : 'destination', union(ranges))
     return all([premiseOf(key) ?? always(true), isIn])
   }
@@ -104,7 +117,14 @@ function keyCondition(key: Json, value: Json): Condition {
   return cannotTell
 }
 
-const families: Record<string, 4 | 6> = { ipv4: 4, ipv6: 6, ip: 4, ip6: 6, '2': 4, '10': 6 }
+const families = new Map<string, 4 | 6>(Object.entries({ ipv4: 4, ipv6: 6, ip: 4, ip6: 6, '2': 4, '10': 6 } as const))
+const numbered = new Map([
+  ['6', 'tcp'],
+  ['17', 'udp'],
+])
+
+/** By its name or number; a range of numbers is neither. */
+const protocolIs = (text: string): Condition => (text === '' ? cannotTell : isProtocol([numbered.get(text) ?? text]))
 
 function metaCondition(key: string, value: Json): Condition {
   const text = textOf(value)
@@ -112,21 +132,21 @@ function metaCondition(key: string, value: Json): Condition {
   switch (key) {
     case 'iifname':
     case 'iif':
-      return interfaceIs('from', text)
+      return text === '' ? cannotTell : interfaceIs('from', text)
     case 'oifname':
     case 'oif':
-      return interfaceIs('to', text)
+      return text === '' ? cannotTell : interfaceIs('to', text)
     case 'l4proto':
+      return protocolIs(text)
     case 'protocol':
     case 'nfproto': {
-      const family = families[text]
-      if (key !== 'l4proto') return family === undefined ? always(false) : isFamily(family)
-      return isProtocol([{ '6': 'tcp', '17': 'udp' }[text] ?? text])
+      const family = families.get(text)
+      return family === undefined ? cannotTell : isFamily(family)
     }
     case 'mark':
       return range === null ? cannotTell : markIn([range], 0xffff_ffffn)
     case 'pkttype':
-      return always(text === 'host' || text === 'unicast')
+      return text === 'host' || text === 'unicast' ? always(true) : cannotTell
     default:
       return cannotTell
   }
@@ -134,30 +154,29 @@ function metaCondition(key: string, value: Json): Condition {
 
 function payloadCondition({ protocol, field }: { [key: string]: Json }, value: Json): Condition {
   const side = field === 'saddr' || field === 'sport' ? 'source' : 'destination'
-  if (field === 'saddr' || field === 'daddr') {
+  const [isNetwork, isTransport] = [networks.has(textOf(protocol)), [...transports, 'th'].includes(textOf(protocol))]
+  if (isNetwork && (field === 'saddr' || field === 'daddr')) {
     const range = addresses(value)
     return range === null ? cannotTell : addressIn(side, [range])
   }
-  if (field === 'sport' || field === 'dport') {
+  if (isTransport && (field === 'sport' || field === 'dport')) {
     const range = numbers(value)
     return range === null ? cannotTell : portIn(side, [range])
   }
-  if (field === 'protocol' || field === 'nexthdr') return isProtocol([textOf(value)])
-  if (protocol === 'tcp' && field === 'flags' && value === 'syn') return opensConnection
+  if (isNetwork && (field === 'protocol' || field === 'nexthdr')) return protocolIs(textOf(value))
+  if (protocol === 'tcp' && field === 'flags' && value === 'syn') return synchronises
   return cannotTell
 }
 
 function connectionCondition({ key, dir }: { [key: string]: Json }, value: Json): Condition {
   const text = textOf(value)
-  if (key === 'state') return stateIs([text])
-  if (key === 'status') {
-    if (text === 'snat') return always(false)
-    return text === 'dnat' ? fact(({ translated }) => translated !== null) : cannotTell
+  if (key === 'state') return ofState.includes(text) ? stateIs([text]) : cannotTell
+  if (key === 'direction' && (text === 'reply' || text === 'original')) {
+    return connectionFact(({ isReply }) => (text === 'reply') === isReply)
   }
-  if (key === 'direction') return fact(({ isReply }) => (text === 'reply') === isReply)
   if (key === 'mark') {
     const range = numbers(value)
-    return range === null ? cannotTell : always(range[0] <= 0n)
+    return range === null ? cannotTell : connectionMarkIn([range], 0xffff_ffffn)
   }
   if (dir !== 'original') return cannotTell
   if (key === 'proto-dst') {
@@ -168,9 +187,15 @@ function connectionCondition({ key, dir }: { [key: string]: Json }, value: Json)
   return range === null ? cannotTell : originalTargetIn([range])
 }
 
+const ofState = ['new', 'established', 'related', 'invalid', 'untracked']
+
 function routeCondition({ result, flags }: { [key: string]: Json }, value: Json): Condition {
   const by = Array.isArray(flags) ? flags : [flags]
-  if (result === 'type') return addressType(by.includes('saddr') ? 'source' : 'destination', [textOf(value)])
+  if (result === 'type') {
+    const [of, ...more] = by
+    if (more.length > 0 || (of !== 'saddr' && of !== 'daddr')) return cannotTell
+    return addressType(of === 'saddr' ? 'source' : 'destination', [textOf(value)])
+  }
   // Whoever can be answered comes by the way that answers go.
   const isMissing = value === false || value === 0 || value === 'missing'
   return result === 'oif' && by.includes('saddr') && isMissing ? always(false) : cannotTell
@@ -182,9 +207,12 @@ function maskedCondition([key, mask]: readonly Json[], value: Json): Condition {
     const [bits, range] = [numbers(mask ?? null), numbers(value)]
     return bits === null || range === null ? cannotTell : markIn([range], bits[0])
   }
-  const isFlags = isObject(key['payload']) && key['payload']['field'] === 'flags'
-  const all = JSON.stringify(mask)
-  return isFlags && value === 'syn' && all.includes('syn') && all.includes('ack') ? opensConnection : cannotTell
+  const isFlags =
+    isObject(key['payload']) && key['payload']['protocol'] === 'tcp' && key['payload']['field'] === 'flags'
+  const all = JSON.stringify(mask ?? null)
+  // A caller may mean congestion control by these two.
+  const isUsual = all.includes('syn') && all.includes('ack') && !/ecn|cwr/.test(all)
+  return isFlags && value === 'syn' && isUsual ? opensConnection : cannotTell
 }
 
 function numbers(value: Json): Range | null {

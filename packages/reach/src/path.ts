@@ -29,8 +29,13 @@ export interface Outcome {
 
 export interface Surroundings extends Machine {
   rules: Ruleset
-  forwards: boolean
+  /** Whether the host passes on what comes in by an interface; null: not known. */
+  forwards(from: string | null): boolean | null
   isLoopback(address: bigint): boolean
+  /** Whether packets from outside may go to the loopback (`route_localnet`). */
+  routesLoopback(from: string | null): boolean
+  /** What keeps the host from sending to an address, `blackhole 10.0.0.0/8`; null where nothing does. */
+  noRouteTo(address: bigint): RuleRef | null
   listens(address: bigint, port: number): boolean
   /** The addresses that the port should lead to; null: any. */
   targets: readonly bigint[] | null
@@ -44,10 +49,11 @@ export function followPath(start: Flow, around: Surroundings): Outcome[] {
   const walk = new Walk(around.rules, around)
   const outcomes: Outcome[] = []
   const pass = (ends: readonly Ended[]): Ended[] => {
-    outcomes.push(
-      ...ends.filter(({ isAccepted }) => !isAccepted).map((end) => outcome(end.flow, false, 'rules', end.rule)),
-    )
-    return ends.filter(({ isAccepted }) => isAccepted)
+    for (const { flow, isAccepted, rule } of ends) {
+      if (isAccepted === null) outcomes.push(outcome(flow, true, 'rules', rule))
+      if (isAccepted !== true) outcomes.push(outcome(flow, false, 'rules', rule))
+    }
+    return ends.filter(({ isAccepted }) => isAccepted === true)
   }
   const arrived = pass(walk.through('ingress', start)).flatMap(({ flow }) => pass(walk.through('prerouting', flow)))
   for (const { flow } of arrived) {
@@ -58,11 +64,12 @@ export function followPath(start: Flow, around: Surroundings): Outcome[] {
     }
     const isOwn = around.isLocal(flow.address, flow.family)
     const routed = isOwn ? flow : { ...flow, to: around.interfaceTo(flow.address, flow.family) }
-    const there = isOwn
-      ? pass(walk.through('input', routed))
-      : pass(walk.through('forward', routed)).flatMap((end) =>
-          pass(walk.through('postrouting', end.flow)).map(() => end),
-        )
+    const doubt = isOwn ? null : doubtOf(routed, around)
+    if (doubt !== null) {
+      pass([{ flow: { ...routed, guessed: flow.guessed ?? doubt }, isAccepted: null, rule: doubt }])
+      continue
+    }
+    const there = isOwn ? pass(walk.through('input', routed)) : passedOn(walk, routed, pass)
     for (const end of there) {
       const back = isOwn ? answerOfHost(walk, end.flow, pass) : answerFromBehind(walk, end.flow, pass)
       outcomes.push(...back.map((each) => outcome(each.flow, true, 'rules', accepting(end))))
@@ -74,24 +81,52 @@ export function followPath(start: Flow, around: Surroundings): Outcome[] {
 type Pass = (ends: readonly Ended[]) => Ended[]
 
 function obstacle(flow: Flow, around: Surroundings): Reason | null {
-  if (around.isLoopback(flow.address)) return 'loopback'
+  if (around.isLoopback(flow.address) && !around.routesLoopback(flow.from)) return 'loopback'
   if (around.isLocal(flow.address, flow.family)) {
     return around.listens(flow.address, flow.port) ? null : 'nobodyListens'
   }
   if (around.targets !== null && !around.targets.includes(flow.address)) return 'elsewhere'
-  return around.forwards ? null : 'notForwarding'
+  return around.forwards(flow.from) === false ? 'notForwarding' : null
 }
 
+/** What may keep a packet or its answer from being passed on, and nobody can tell. */
+function doubtOf(flow: Flow, around: Surroundings): RuleRef | null {
+  const doubt = (text: string, table: string) => ({ text, table, chain: '' })
+  const route = around.noRouteTo(flow.address)
+  if (route !== null) return route
+  return [flow.from, flow.to].every((name) => around.forwards(name) === true)
+    ? null
+    : doubt(`net.ipv4.conf.${flow.to ?? '*'}.forwarding`, 'sysctl')
+}
+
+/** By the forward hook and out of the host; what is said of them is what lets them be forwarded. */
+function passedOn(walk: Walk, flow: Flow, pass: Pass): Ended[] {
+  return pass(walk.through('forward', flow)).flatMap((end) =>
+    leaving(walk, end.flow, pass).map(({ flow: out }) => ({ ...end, flow: out })),
+  )
+}
+
+const leaving = (walk: Walk, flow: Flow, pass: Pass): Ended[] =>
+  pass(walk.through('postrouting', flow)).flatMap((end) => pass(walk.through('egress', end.flow)))
+
+/** Of what is not tracked the answers may be, as what they are not. */
+const answer = (flow: Flow, from: string | null, to: string | null): Flow => ({
+  ...{ ...flow, isReply: true, from, to },
+  isTracked: flow.isTracked === true ? true : null,
+})
+
 function answerOfHost(walk: Walk, flow: Flow, pass: Pass): Ended[] {
-  const reply: Flow = { ...flow, isReply: true, from: '', to: flow.from, mark: 0n }
-  return pass(walk.through('output', reply)).flatMap((end) => pass(walk.through('postrouting', end.flow)))
+  // A program's sockets may take the mark over (`tcp_fwmark_accept`).
+  const reply: Flow = { ...answer(flow, '', flow.from), mark: flow.mark === 0n ? 0n : null }
+  return pass(walk.through('output', reply)).flatMap((end) => leaving(walk, end.flow, pass))
 }
 
 function answerFromBehind(walk: Walk, flow: Flow, pass: Pass): Ended[] {
-  const reply: Flow = { ...flow, isReply: true, from: flow.to, to: '', mark: 0n }
-  return pass(walk.through('prerouting', reply))
+  const reply: Flow = { ...answer(flow, flow.to, ''), mark: 0n }
+  return pass(walk.through('ingress', reply))
+    .flatMap((end) => pass(walk.through('prerouting', end.flow)))
     .flatMap((end) => pass(walk.through('forward', { ...end.flow, to: flow.from })))
-    .flatMap((end) => pass(walk.through('postrouting', end.flow)))
+    .flatMap((end) => leaving(walk, end.flow, pass))
 }
 
 /** What translates a target says more than a policy that lets all through. */

@@ -48,6 +48,7 @@ beforeAll(async () => {
   const serve = (listens: string) => [process.execPath, '-e', `const{createServer}=require('net');${listens}`]
   const accept = 'createServer(s=>s.end())'
   lab.start('server', ['ip', 'netns', 'exec', 'box', ...serve(`${accept}.listen(80,'::')`)])
+  lab.start('mapped', serve(`${accept}.listen(9093,'::ffff:${lab.address}')`))
   lab.start('proxy', serve(`${accept}.listen(9090,'0.0.0.0');${accept}.listen(9091,'127.0.0.1')`))
   const program = fileURLToPath(new URL('testing/ask-reach.ts', import.meta.url))
   asker = spawn(lab.command([process.execPath, await builtProgram(program)]), {
@@ -84,6 +85,18 @@ async function restore({ iptables, ip6tables, nft, legacy }: RuleSet): Promise<v
   if (nft !== undefined) await runOk(lab.command(['nft', '-f', '-']), stdin(nft))
 }
 
+/** Restores rules, and takes back afterwards what was set beside them. */
+async function withRules(rules: RuleSet, look: () => Promise<void>): Promise<void> {
+  const shell = (line: string | undefined) => (line === undefined ? [] : runOk(lab.command(['sh', '-c', line])))
+  await shell(rules.before)
+  try {
+    await restore(rules)
+    await look()
+  } finally {
+    await shell(rules.after)
+  }
+}
+
 async function ask(port: Partial<AskedPort>): Promise<Reach[]> {
   const answer = once(answers, 'line') as Promise<[string]>
   const asked = { protocol: 'tcp', hostIp: '0.0.0.0', hostPort: place.port, targets, ...port }
@@ -118,12 +131,13 @@ function promises({ verdict, from, notFrom }: Reach, caller: string): boolean | 
 
 /** Compares a verdict with a real call, and what it quotes with what the rules say. */
 async function compare(rules: RuleSet, port: Partial<AskedPort>, address = lab.address, caller = lab.outside) {
-  await restore(rules)
-  const [reach] = await ask(port)
-  if (reach === undefined) throw new Error('no verdict')
-  const isReached = await reaches(address, port.hostPort ?? place.port)
-  expect({ ...reach, isReached: promises(reach, caller) }).toEqual({ ...reach, isReached })
-  expect(reach.rule?.text ?? '').toContain((rules.quotes ?? '').replaceAll('OUTSIDE', lab.outside))
+  await withRules(rules, async () => {
+    const [reach] = await ask(port)
+    if (reach === undefined) throw new Error('no verdict')
+    const isReached = await reaches(address, port.hostPort ?? place.port)
+    expect({ ...reach, isReached: promises(reach, caller) }).toEqual({ ...reach, isReached })
+    expect(reach.rule?.text ?? '').toContain((rules.quotes ?? '').replaceAll('OUTSIDE', lab.outside))
+  })
 }
 
 describe('whether others reach a published port is what a call from outside finds', () => {
@@ -132,6 +146,19 @@ describe('whether others reach a published port is what a call from outside find
 
 describe('whether others reach a port of the host itself is what a call from outside finds', () => {
   it.each(Object.entries(hostRules))('%s', (_, rules) => compare(rules, { hostPort: 9090 }))
+
+  it('a socket on an address of IPv4 that is written as one of IPv6', () => compare({}, { hostPort: 9093 }))
+
+  it('a port of the loopback that others are sent to', () =>
+    compare(
+      {
+        iptables:
+          '*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 9098 -j DNAT --to-destination 127.0.0.1:9091\nCOMMIT\n',
+        before: 'sysctl -qw net.ipv4.conf.all.route_localnet=1',
+        after: 'sysctl -qw net.ipv4.conf.all.route_localnet=0',
+      },
+      { hostPort: 9098 },
+    ))
 
   it('a port of the loopback', async () => {
     await compare({}, { hostIp: '127.0.0.1', hostPort: 9091 })
@@ -158,12 +185,13 @@ describe('whether others reach a published port by IPv6 is what a call from outs
 })
 
 describe('whether others reach a published port is not told', () => {
-  it.each(Object.entries(undecided))('where what decides is not understood: %s', async (_, rules) => {
-    await restore(rules)
-    const [reach] = await ask({})
-    expect(reach).toMatchObject({ verdict: 'unknown', reason: 'notUnderstood' })
-    expect(reach?.rule?.text).toContain(rules.quotes)
-  })
+  it.each(Object.entries(undecided))('where what decides is not understood: %s', (_, rules) =>
+    withRules(rules, async () => {
+      const [reach] = await ask({})
+      expect(reach).toMatchObject({ verdict: 'unknown', reason: 'notUnderstood' })
+      expect(reach?.rule?.text).toContain(rules.quotes)
+    }),
+  )
 })
 
 it('a host that passes nothing on is told from one whose rules do not', async () => {

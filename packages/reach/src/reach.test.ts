@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Host } from './host.ts'
+import type { Host, Routing } from './host.ts'
 import { parseIptables } from './iptables.ts'
 import { parseAddresses, subtract, toPrefixes } from './ranges.ts'
 import { reachOf } from './reach.ts'
+import { deadRoutes, policiesOf } from './read-routing.ts'
 
 /** A host between two networks, with a bridge of containers inside it. */
 const host = (rules: string): Host => ({
@@ -37,6 +38,33 @@ describe('who reaches a port', () => {
     expect(reach('').map(({ family }) => family)).toEqual(['ipv4'])
     expect(reach('', '::')).toMatchObject([{ family: 'ipv6', verdict: 'no', reason: 'noAddress' }])
     expect(reach('', '203.0.113.9')).toMatchObject([{ verdict: 'no', reason: 'noAddress' }])
+  })
+
+  it.each(['::', '0:0:0:0:0:0:0:0', '::0'])('is the same however the address is spelt: %s', (hostIp) => {
+    const eth0 = { name: 'eth0', isOutside: true, addresses: ['192.0.2.2/24', '2001:db8::2/64'] }
+    const listeners = [{ protocol: 'tcp', address: '::', port: 80, inode: '1' }] as const
+    const six: Host = { ...host(''), rules: { 4: [], 6: [] }, interfaces: [eth0], listeners }
+    expect(reachOf({ protocol: 'tcp', hostIp, hostPort: 80 }, six)).toMatchObject([{ family: 'ipv6', verdict: 'yes' }])
+    const mapped = { protocol: 'tcp', hostIp: '::ffff:192.0.2.2', hostPort: 80 } as const
+    expect(reachOf(mapped, six)).toMatchObject([{ family: 'ipv4', verdict: 'yes' }])
+  })
+
+  it('is not told where packets are routed by more than their targets, and not where the answers have no route', () => {
+    const asked = { protocol: 'tcp', hostIp: '', hostPort: 80 } as const
+    const routed = (policies: string[], dead: Routing['dead']) =>
+      reachOf(asked, { ...host(''), routing: { 4: { policies, dead }, 6: null } })
+    const policy = '100: from 10.0.0.0/8 lookup 7'
+    expect(routed([policy], [])).toMatchObject([{ verdict: 'unknown', rule: { text: policy } }])
+    const routes = [
+      { type: 'blackhole', dst: '10.0.0.0/8', metric: 0 },
+      { type: 'unicast', dst: '10.128.0.0/9', metric: 0 },
+      { type: 'unicast', dst: 'default', metric: 0 },
+      { type: 'unreachable', dst: 'default', metric: 4_294_967_295 },
+    ]
+    expect(routed([], deadRoutes(routes, 4))).toMatchObject([
+      { verdict: 'onlyFrom', notFrom: ['10.0.0.0/9'], rule: { text: 'blackhole 10.0.0.0/8' } },
+    ])
+    expect(policiesOf(`0:\tfrom all lookup local\n${policy}\n32766:\tfrom all lookup main\n`)).toEqual([policy])
   })
 
   it('is not told where the rules cannot be read', () => {

@@ -1,6 +1,6 @@
-import type { FirewallRule, Reach } from '@flotilla/protocol'
+import { type FirewallRule, type Reach, canonicalAddress } from '@flotilla/protocol'
 import type { Flow } from './flow.ts'
-import type { AskedPort, Host, Interface } from './host.ts'
+import type { AskedPort, Host, Interface, Routing } from './host.ts'
 import { type Outcome, type Surroundings, followPath } from './path.ts'
 import {
   type Family,
@@ -23,8 +23,9 @@ const wildcards = ['', '0.0.0.0', '::']
 
 /** Whether others reach a port of a host, by each family of addresses that it is open on. Pure; takes milliseconds at most. */
 export function reachOf(port: AskedPort, host: Host): Reach[] {
-  const families: Family[] = port.hostIp === '' ? [4, 6] : [familyOf(port.hostIp)]
-  const verdicts = families.map((family) => reachByFamily(port, family, host)).filter((each) => each !== null)
+  const asked = { ...port, hostIp: canonicalAddress(port.hostIp) }
+  const families: Family[] = asked.hostIp === '' ? [4, 6] : [familyOf(asked.hostIp)]
+  const verdicts = families.map((family) => reachByFamily(asked, family, host)).filter((each) => each !== null)
   const [family = 4] = families
   return verdicts.length > 0 ? verdicts : [plain(family, 'no', 'noAddress')]
 }
@@ -40,21 +41,47 @@ function reachByFamily(port: AskedPort, family: Family, host: Host): Reach | nul
       return own === undefined ? [] : [{ name: each.name, address: named ?? own }]
     })
   if (ways.length === 0) return isWildcard ? null : plain(family, 'no', 'noAddress')
-  const rules = host.rules[family]
-  if (rules === null) return plain(family, 'unknown', 'rulesUnread')
+  const [rules, routing] = [host.rules[family], host.routing?.[family]]
+  if (rules === null || routing === null) return plain(family, 'unknown', 'rulesUnread')
   const around = surroundings(port, family, host)
   if (named !== null && !around.isLocal(named, family)) return plain(family, 'no', 'noAddress')
+  const dead = (routing?.dead ?? []).map(nobodyBehind)
   try {
-    return merge(
+    const reach = merge(
       ways.map(({ name, address }) => {
-        const outcomes = followPath(startOf(port, family, { name, address }), { ...around, rules })
+        const start = startOf(port, family, { name, address })
+        const callers = { ...start, peers: subtract(start.peers, union(...dead.map(({ peers }) => peers))) }
+        const outcomes = [...followPath(callers, { ...around, rules }), ...dead]
         return { name, reach: judge(outcomes, insiders(host, family), family) }
       }),
     )
+    return reach === null ? null : withPolicies(reach, routing?.policies ?? [])
   } catch (error) {
     if (!(error instanceof TooManyRules)) throw error
     return plain(family, 'unknown', 'rulesUnread')
   }
+}
+
+/** Whom no answer reaches does not reach the host. */
+const nobodyBehind = ({ text, addresses }: Routing['dead'][number]): Outcome => ({
+  ...{
+    peers: addresses,
+    isReached: false,
+    reason: 'rules',
+    rule: routeRef(text),
+    guessed: null,
+    parted: routeRef(text),
+  },
+})
+
+const routeRef = (text: string): RuleRef => ({ text, table: 'main', chain: 'ip route' })
+
+/** What routes a packet by more than its target may send it, or its answer, another way. */
+function withPolicies(reach: Reach, [policy]: readonly string[]): Reach {
+  const isSure = reach.verdict === 'no' && reach.reason !== 'rules' && reach.reason !== 'elsewhere'
+  if (policy === undefined || isSure || reach.verdict === 'unknown') return reach
+  const rule = { text: policy, table: 'ip rule', chain: '' }
+  return { ...reach, verdict: 'unknown', reason: 'notUnderstood', from: [], notFrom: [], rule: quoted(rule) }
 }
 
 const loopback: Record<Family, Ranges> = {
@@ -75,7 +102,8 @@ function startOf(port: AskedPort, family: Family, { name, address }: { name: str
   return {
     ...{ family, protocol: port.protocol, isReply: false, peers: everywhere(family) },
     ...{ address, port: port.hostPort, originalAddress: address, originalPort: port.hostPort },
-    ...{ from: name, to: '', mark: 0n, isTracked: true, translated: null, guessed: null, parted: null },
+    ...{ from: name, to: '', mark: 0n, connectionMark: 0n, isTracked: true, translated: null },
+    ...{ hasOwnSource: false, hidesPeers: false, guessed: null, parted: null },
   }
 }
 
@@ -102,9 +130,23 @@ function surroundings(port: AskedPort, family: Family, host: Host): Omit<Surroun
       host.listeners.some(
         (each) => each.protocol === port.protocol && each.port === number && isBoundTo(each.address, address, family),
       ),
-    forwards: host.forwards[family],
+    forwards: (from) => forwardsFrom(from, family, host),
+    routesLoopback: (from) => family === 4 && host.interfaces.some((each) => each.name === from && each.routesLoopback),
+    noRouteTo: (address) => {
+      const dead = host.routing?.[family]?.dead.find(({ addresses }) => holds(addresses, address))
+      return dead === undefined ? null : routeRef(dead.text)
+    },
     targets: targets === null ? null : targets.filter((each) => each !== null),
   }
+}
+
+/** IPv4 has a switch for every interface, IPv6 one for all. */
+function forwardsFrom(from: string | null, family: Family, host: Host): boolean | null {
+  if (family === 6) return host.forwards[6]
+  const known = host.interfaces.filter(({ name }) => from === null || name === from)
+  const switches = new Set(known.map((each) => each.forwards ?? host.forwards[4]))
+  const [first = null] = switches
+  return switches.size > 1 ? null : first
 }
 
 const size = ([first, last]: Range): bigint => last - first

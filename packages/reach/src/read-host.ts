@@ -4,6 +4,7 @@ import { runOk } from '@flotilla/host'
 import { z } from 'zod'
 import type { Host, Interface } from './host.ts'
 import { readListeners } from './listeners.ts'
+import { readRouting } from './read-routing.ts'
 import { readRules } from './read-rules.ts'
 
 /** Reads what decides whether ports of this host are reached: its rules, interfaces and sockets. Throws as `run` does. */
@@ -16,7 +17,12 @@ export async function readHost(signal?: AbortSignal): Promise<Host> {
     isOn('/proc/sys/net/ipv6/conf/all/forwarding'),
     readListeners(),
   ])
-  return { rules: { 4: rules4, 6: rules6 }, interfaces, forwards: { 4: forwards4, 6: forwards6 }, listeners }
+  // After the others: so many children listen to one signal already.
+  const [routing4, routing6] = await Promise.all([readRouting(4, signal), readRouting(6, signal)])
+  return {
+    ...{ rules: { 4: rules4, 6: rules6 }, routing: { 4: routing4, 6: routing6 } },
+    ...{ interfaces, forwards: { 4: forwards4, 6: forwards6 }, listeners },
+  }
 }
 
 const isOn = async (path: string): Promise<boolean> => (await readFile(path, 'utf8').catch(() => '0')).trim() !== '0'
@@ -35,12 +41,18 @@ async function readInterfaces(signal?: AbortSignal): Promise<Interface[]> {
   const { stdout } = await runOk(['ip', '-j', '-d', 'link', 'show'], { timeoutMs: 10_000, ...options })
   const links = Links.parse(JSON.parse(stdout.toString()))
   const inner = new Set(links.filter((link) => isInnerBridge(link, links)).map(({ ifname }) => ifname))
-  return Object.entries(networkInterfaces()).map(([name, addresses = []]) => ({
+  const all = Object.entries(networkInterfaces()).map(async ([name, addresses = []]) => ({
     name,
     isOutside: !addresses.some(({ internal }) => internal) && !inner.has(name),
     addresses: addresses.map(({ cidr, address }) => cidr ?? address),
+    forwards: await isOn(`${settings}/${name}/forwarding`),
+    routesLoopback:
+      (await isOn(`${settings}/all/route_localnet`)) || (await isOn(`${settings}/${name}/route_localnet`)),
   }))
+  return Promise.all(all)
 }
+
+const settings = '/proc/sys/net/ipv4/conf'
 
 type Link = z.infer<typeof Links>[number]
 

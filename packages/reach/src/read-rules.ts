@@ -2,7 +2,7 @@ import { type RunOptions, run } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { readFile } from 'node:fs/promises'
 import { parseIptables } from './iptables.ts'
-import { parseNft } from './nft.ts'
+import { type NftRules, parseNft } from './nft.ts'
 import type { Family } from './ranges.ts'
 import type { Chain, Ruleset } from './rules.ts'
 
@@ -23,14 +23,30 @@ export async function readRules(family: Family, signal?: AbortSignal): Promise<R
   ])
   if (older === null) return null
   const tables = parseIptables(newer ?? '', family)
-  const chains: Chain[] = [...tables, ...parseIptables(older, family)]
-  const own = new Set(tables.map(({ table }) => table))
-  if (json === null || text === null) return (await hasNfTables()) ? null : chains
+  const before = parseIptables(older, family)
+  if (json === null || text === null) return (await hasNfTables()) ? null : [...tables, ...before]
   try {
-    return [...chains, ...parseNft({ json, text }, family, own)]
+    return [...before, ...inOne(tables, parseNft({ json, text }, family))]
   } catch {
     return null // no JSON
   }
+}
+
+/**
+ * The tables that iptables printed and those of nft, each once. A table of iptables with rules that are none of its own is nft's;
+ * so is a chain in it that stands elsewhere than iptables has it, which prints it as one that nobody enters. Pure.
+ */
+export function inOne(tables: readonly Chain[], { chains, dormant, foreign }: NftRules): Chain[] {
+  const own = tables.filter(({ table }) => !dormant.has(table) && !foreign.has(table))
+  const byName = new Map(own.map((chain) => [`${chain.table} ${chain.name}`, chain]))
+  const isSame = (one: Chain | undefined, other: Chain) =>
+    one !== undefined && one.base?.hook === other.base?.hook && one.base?.priority === other.base?.priority
+  const added = chains.filter((chain) => {
+    const known = byName.get(`${chain.table} ${chain.name}`)
+    return !own.some(({ table }) => table === chain.table) || (chain.base !== null && !isSame(known, chain))
+  })
+  const names = new Set(added.map((chain) => `${chain.table} ${chain.name}`))
+  return [...own.filter((chain) => !names.has(`${chain.table} ${chain.name}`)), ...added]
 }
 
 /** What a program printed; null where it is not there or did not come to a good end. */

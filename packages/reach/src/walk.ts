@@ -1,12 +1,15 @@
 import { type Flow, type Machine, type Split, joinAlike } from './flow.ts'
+import { marked } from './marks.ts'
+import { type Place, isWalked, placeOf, trackingPriority } from './place.ts'
 import { intersect } from './ranges.ts'
 import type { RuleRef } from './rule-ref.ts'
-import type { Action, Chain, Hook, Rule, Ruleset } from './rules.ts'
+import type { Action, BaseChain, Chain, Hook, Rule, Ruleset } from './rules.ts'
 
 /** How far packets came in the chains of one hook. */
 export interface Ended {
   flow: Flow
-  isAccepted: boolean
+  /** Null: nobody can tell, nor what becomes of them afterwards. */
+  isAccepted: boolean | null
   rule: RuleRef
 }
 
@@ -34,38 +37,45 @@ export class Walk {
 
   /** Takes a flow through all chains of a hook. Throws TooManyRules. */
   through(hook: Hook, start: Flow): Ended[] {
-    const dropped: Ended[] = []
+    const over: Ended[] = []
     let on: Ended[] = [{ flow: start, isAccepted: true, rule: nothing }]
     for (const chain of this.#bases) {
       const { base } = chain
-      if (base === null || base.hook !== hook) continue
-      if (base.devices.length > 0 && !base.devices.includes(start.from ?? '')) continue
-      // Sources alone are translated at other hooks, and answers are translated by what the first packet met.
-      if (base.type === 'nat' && (hook !== 'prerouting' || start.isReply)) continue
+      if (base === null || base.hook !== hook || (base.type === 'nat' && start.isReply)) continue
+      const place = placeOf(base, start)
+      if (place === 'elsewhere') continue
       const next: Ended[] = []
       for (const before of on) {
-        const { flow } = before
-        if (base.type === 'nat' && (!flow.isTracked || flow.translated !== null)) next.push(before)
-        else for (const end of this.#base(chain, flow)) (end.isAccepted ? next : dropped).push(telling(before, end))
+        if (!isWalked(base, before.flow)) next.push(before)
+        else
+          for (const end of this.#base(chain, before.flow, place))
+            (end.isAccepted === true ? next : over).push(telling(before, end))
       }
       on = next
     }
-    return [...dropped, ...on]
+    return [...over, ...on]
   }
 
-  #base(chain: Chain, flow: Flow): Ended[] {
-    const { ended, left } = this.#chain(chain, [flow], 0)
-    const policy = chain.base?.policy ?? 'accept'
-    const rule = { text: `policy ${policy}`, table: chain.table, chain: chain.name }
-    return [...ended, ...left.map((each) => ({ flow: each, isAccepted: policy === 'accept', rule }))]
+  #base(chain: Chain, flow: Flow, place: Exclude<Place, 'elsewhere'>): Ended[] {
+    const base = chain.base as BaseChain
+    const policy = { text: `policy ${base.policy}`, table: chain.table, chain: chain.name }
+    if (place === 'notFollowed') {
+      const rule = chain.rules.find(({ steps }) => steps.some(hasEffect)) ?? policy
+      return rule === policy && base.policy === 'accept'
+        ? [{ flow, isAccepted: true, rule }]
+        : [{ flow: { ...flow, guessed: flow.guessed ?? rule }, isAccepted: null, rule }]
+    }
+    const { ended, left } = this.#chain(chain, [place.enter(flow)], { depth: 0, base })
+    const all = [...ended, ...left.map((each) => ({ flow: each, isAccepted: base.policy === 'accept', rule: policy }))]
+    return all.map((end) => ({ ...end, flow: place.leave(end.flow, flow) }))
   }
 
-  #chain(chain: Chain, flows: readonly Flow[], depth: number): Passed {
+  #chain(chain: Chain, flows: readonly Flow[], where: Where): Passed {
     const passed: Passed = { ended: [], left: [] }
     let on = flows
     for (const rule of chain.rules) {
       if (on.length === 0) break
-      if (rule.steps.some(hasEffect)) on = joinAlike(this.#rule(rule, on, { passed, depth }))
+      if (rule.steps.some(hasEffect)) on = joinAlike(this.#rule(rule, on, { passed, ...where }))
     }
     return { ...passed, left: joinAlike([...passed.left, ...on]) }
   }
@@ -109,7 +119,7 @@ export class Walk {
   }
 
   /** The flows that go on in the rule after this was done. */
-  #act(action: Action, flow: Flow, rule: Rule, { passed, depth }: InChain): Flow[] {
+  #act(action: Action, flow: Flow, rule: Rule, { passed, depth, base }: InChain): Flow[] {
     switch (action.kind) {
       case 'none':
         return [flow]
@@ -124,7 +134,7 @@ export class Walk {
       case 'goto': {
         const target = this.#named.get(`${rule.table} ${action.chain}`)
         if (target === undefined || depth >= deepest) return this.#guess(flow, rule, passed)
-        const { ended, left } = this.#chain(target, [flow], depth + 1)
+        const { ended, left } = this.#chain(target, [flow], { depth: depth + 1, base })
         passed.ended.push(...ended)
         if (action.kind === 'jump') return left
         passed.left.push(...left)
@@ -133,20 +143,24 @@ export class Walk {
       case 'translate':
         passed.ended.push({ flow: translated(flow, action, rule), isAccepted: true, rule })
         return []
-      case 'mark':
-        return [{ ...flow, mark: flow.mark === null ? null : (flow.mark & ~action.mask) ^ action.value }]
-      case 'forgetMark':
-        return [{ ...flow, mark: null }]
-      case 'untrack':
-        return [{ ...flow, isTracked: false }]
+      case 'translateSource':
+        passed.ended.push({ flow: { ...flow, hasOwnSource: true }, isAccepted: true, rule })
+        return []
+      case 'untrack': {
+        // Later it changes nothing, and of answers it would leave the translation out.
+        if (base.priority > trackingPriority) return [flow]
+        const isClear = base.priority < trackingPriority && (!flow.isReply || flow.translated === null)
+        return isClear ? [{ ...flow, isTracked: false }] : this.#guess(flow, rule, passed)
+      }
       case 'unknown':
         return this.#guess(flow, rule, passed)
+      default:
+        return [marked(flow, action)]
     }
   }
 
   #guess(flow: Flow, rule: Rule, passed: Passed): Flow[] {
-    const guessed = { ...flow, guessed: flow.guessed ?? rule }
-    passed.ended.push({ flow: guessed, isAccepted: true, rule }, { flow: guessed, isAccepted: false, rule })
+    passed.ended.push({ flow: { ...flow, guessed: flow.guessed ?? rule }, isAccepted: null, rule })
     return []
   }
 }
@@ -157,16 +171,23 @@ interface Passed {
   left: Flow[]
 }
 
-interface InChain {
-  passed: Passed
+/** The chain that the kernel entered, and how many jumps this is after it. */
+interface Where {
   depth: number
+  base: BaseChain
+}
+
+interface InChain extends Where {
+  passed: Passed
 }
 
 const nothing: RuleRef = { text: '', table: '', chain: '' }
 
 /** An accept by a rule says more than the policy of the next chain. */
 const telling = (before: Ended, end: Ended): Ended =>
-  end.isAccepted && end.rule.text === 'policy accept' && before.rule.text !== '' ? { ...end, rule: before.rule } : end
+  end.isAccepted === true && end.rule.text === 'policy accept' && before.rule.text !== ''
+    ? { ...end, rule: before.rule }
+    : end
 
 const hasEffect = (step: Rule['steps'][number]): boolean =>
   'firstOf' in step || ('do' in step && step.do.kind !== 'none')

@@ -1,5 +1,8 @@
 /** Rules as a program restores them, and in which words. */
 export interface RuleSet {
+  /** What is set before, and what takes it back, each a line for a shell. */
+  before?: string
+  after?: string
   iptables?: string
   ip6tables?: string
   nft?: string
@@ -147,6 +150,21 @@ const forward = (rules: string, { priority = '0', policy = 'accept', more = '' }
 }
 `
 
+/** A chain of a table of one's own at the way that a packet or its answer takes. */
+const chainAt = (head: string, rules: string, more = '') => `table inet fence {
+  ${more}
+  chain own { type filter hook ${head}; policy accept; ${rules}; }
+}
+`
+
+const mangled = (rule: string) => `*mangle
+:PREROUTING ACCEPT [0:0]
+-A PREROUTING -p tcp -j CONNMARK ${rule}
+-A PREROUTING -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff
+COMMIT
+`
+const dynamic = 'set seen { type ipv4_addr; flags dynamic, timeout; timeout 1h; }'
+
 const answers = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n'
 
 /** Under each of them the verdict is what a call from this side of the cable finds. `OUTSIDE` stands for that side's address. */
@@ -261,6 +279,53 @@ ${dnat}`,
     ...{ nft: forward('accept'), iptables: dnat, quotes: '-A FORWARD -o box0 -j DROP' },
     legacy: '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -o box0 -j DROP\nCOMMIT\n',
   },
+  'a table that is switched off': {
+    iptables: dnat,
+    nft: 'table inet fence {\n  flags dormant\n  chain own { type filter hook forward priority 0; policy drop; }\n}\n',
+  },
+  'a mark that the connection keeps decides': {
+    quotes: '-m connmark --mark 0x7 -j DROP',
+    iptables: `${mangled('--set-xmark 0x7/0xffffffff')}${filter('-A FORWARD -m connmark --mark 0x7 -j DROP\n')}`,
+  },
+  'a mark that is restored from the connection decides': {
+    quotes: '-m mark --mark 0x7 -j DROP',
+    iptables: `${mangled('--set-xmark 0x7/0xffffffff')}${filter('-A FORWARD -m mark --mark 0x7 -j DROP\n')}`,
+  },
+  'nft marks the connection': {
+    iptables: dnat,
+    nft: `${chainAt('prerouting priority -150', 'ct mark set 0x5')}${forward('ct mark 0x5 drop')}`,
+    quotes: 'ct mark 0x00000005 drop',
+  },
+  'nft keeps a mark with the connection, of which nothing is asked': {
+    iptables: dnat,
+    nft: `${chainAt('prerouting priority -150', 'ct mark set meta mark')}${forward('ct mark 0x5 drop')}`,
+  },
+  'a chain of nft in a table of iptables': {
+    iptables: filter(''),
+    nft: 'table ip filter {\n  chain extra { type filter hook forward priority 10; policy drop; }\n}\n',
+    quotes: 'policy drop',
+  },
+  'a rule of nft in a chain of iptables, which prints another': {
+    iptables: filter(''),
+    nft: 'add rule ip filter FORWARD tcp dport { 443, 444 } drop\n',
+  },
+  'a drop where sources are translated': {
+    iptables: dnat,
+    nft: 'table ip own {\n  chain out { type nat hook postrouting priority 100; oifname "box0" drop; }\n}\n',
+    quotes: 'oifname "box0" drop',
+  },
+  'sources are translated, and the answers come back all the same': {
+    iptables: `${dnat.replace('COMMIT\n', '')}:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o box0 -j MASQUERADE\nCOMMIT\n`,
+  },
+  'a chain at another interface, without a rule': {
+    iptables: dnat,
+    nft: 'table netdev own {\n  chain in { type filter hook ingress device "box0" priority 0; policy accept; }\n}\n',
+  },
+  'the host does not answer a network': {
+    iptables: dnat,
+    ...{ before: 'ip route add prohibit 203.0.113.0/24', after: 'ip route del prohibit 203.0.113.0/24' },
+    quotes: 'prohibit 203.0.113.0/24',
+  },
   'the first iptables translates': { legacy: dnat, quotes: '--to-destination 10.77.0.2:80' },
 }
 
@@ -277,6 +342,53 @@ export const undecided: Record<string, RuleSet> = {
     nft: forward('limit rate 3/minute accept', { policy: 'drop' }),
     quotes: 'limit rate',
   },
+  'a drop at the way out of an interface': {
+    iptables: dnat,
+    nft: 'table netdev own {\n  chain out { type filter hook egress device "eth0" priority 0; tcp sport 8080 drop; }\n}\n',
+    quotes: 'tcp sport 8080 drop',
+  },
+  'answers that are not tracked': {
+    iptables: `*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i box0 -j CT --notrack\nCOMMIT\n${dnat}`,
+    quotes: '-i box0 -j CT --notrack',
+  },
+  'what a connection went through, compared as a whole': {
+    iptables: dnat,
+    nft: forward('ct status != dnat drop'),
+    quotes: 'ct status != dnat drop',
+  },
+  'a set that is filled by its own packets': {
+    iptables: dnat,
+    nft: forward('ct state new update @seen { ip saddr }\n    ip saddr @seen drop', { more: dynamic }),
+    quotes: 'ip saddr @seen drop',
+  },
+  'a limit for each source': {
+    iptables: dnat,
+    nft: forward('ct state new add @seen { ip saddr limit rate over 1000/second } drop', { more: dynamic }),
+    quotes: 'limit rate over 1000/second',
+  },
+  'a match that has no option': { iptables: filter('-A FORWARD -m u32 --u32 "0x0=0x0" -j DROP\n'), quotes: '-m u32' },
+  'a chain at the interface of the containers': {
+    iptables: dnat,
+    nft: 'table netdev own {\n  chain in { type filter hook ingress device "box0" priority 0; tcp sport 80 drop; }\n}\n',
+    quotes: 'tcp sport 80 drop',
+  },
+  'a chain of bridges': {
+    iptables: dnat,
+    nft: 'table bridge own {\n  chain in { type filter hook input priority 0; policy accept; ether type ip drop; }\n}\n',
+    quotes: 'drop',
+  },
+  'a route of the target that leads nowhere': {
+    ...{ iptables: dnat, quotes: 'blackhole 10.77.0.2' },
+    ...{ before: 'ip route add blackhole 10.77.0.2/32', after: 'ip route del blackhole 10.77.0.2/32' },
+  },
+  'a routing of one network by its source': {
+    ...{ iptables: dnat, quotes: 'from 203.0.113.0/24 prohibit' },
+    ...{ before: 'ip rule add from 203.0.113.0/24 prohibit', after: 'ip rule del from 203.0.113.0/24 prohibit' },
+  },
+  'containers whose packets are not passed on': {
+    ...{ iptables: dnat, quotes: 'net.ipv4.conf.box0.forwarding' },
+    ...{ before: 'sysctl -qw net.ipv4.conf.box0.forwarding=0', after: 'sysctl -qw net.ipv4.conf.box0.forwarding=1' },
+  },
   'a queue to a program': { iptables: filter('-A FORWARD -j NFQUEUE --queue-num 1\n'), quotes: 'NFQUEUE' },
 }
 
@@ -285,6 +397,11 @@ export const hostRules: Record<string, RuleSet> = {
   'no rule': {},
   'FORWARD drops all, which is passed by': { iptables: filter('', { forward: 'DROP' }) },
   'INPUT drops by its policy': { iptables: filter('', { input: 'DROP' }), quotes: 'policy drop' },
+  'neither packets nor answers are tracked': {
+    iptables:
+      '*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n' +
+      '-A PREROUTING -p tcp -m tcp --dport 9090 -j CT --notrack\n-A OUTPUT -p tcp -m tcp --sport 9090 -j CT --notrack\nCOMMIT\n',
+  },
   'OUTPUT drops the answers': {
     ...{ iptables: filter('-A OUTPUT -p tcp -m tcp --sport 9090 -j DROP\n'), quotes: '--sport 9090 -j DROP' },
   },
