@@ -1,4 +1,4 @@
-import { fail, type FlotillaError } from '@flotilla/protocol'
+import { fail, type FlotillaError, shareAddress } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { Daemon } from '../daemon.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
@@ -7,7 +7,7 @@ const Running = z.array(
   z.object({
     Id: z.string(),
     Ports: z
-      .array(z.object({ PublicPort: z.number().optional(), Type: z.string() }))
+      .array(z.object({ IP: z.string().default(''), PublicPort: z.number().optional(), Type: z.string() }))
       .nullish()
       .transform((ports) => ports ?? []),
   }),
@@ -24,14 +24,14 @@ export async function withPortHolder(
   signal: AbortSignal,
 ): Promise<FlotillaError> {
   if (refusal.kind !== 'docker.portTaken') return refusal
-  const port = Number(
-    /:(\d{1,5})(?: failed)?: (?:port is already|bind: address already)/.exec(refusal.detail ?? '')?.[1],
-  )
+  const { address, port } = refusedPlace(refusal.detail ?? '')
   const running = await daemon.request(Running, { path: '/containers/json', signal })
   for (const protocol of protocolsOf(wanting, port)) {
-    const holds = ({ PublicPort, Type }: { PublicPort?: number | undefined; Type: string }) =>
-      PublicPort === port && Type === protocol
-    const holder = running.find(({ Id, Ports }) => Id !== wanting.Id && Ports.some(holds))
+    const holder = running.find(
+      ({ Id, Ports }) =>
+        Id !== wanting.Id &&
+        Ports.some((each) => each.PublicPort === port && each.Type === protocol && shareAddress(each.IP, address)),
+    )
     if (holder === undefined) continue
     const objects = [{ kind: 'container', id: holder.Id }]
     const { detail, field } = refusal
@@ -39,6 +39,15 @@ export async function withPortHolder(
     return fail('port.takenByContainer', { place }, { objects, detail, cause: refusal, ...(field && { field }) })
   }
   return refusal
+}
+
+/** `Bind for 127.0.0.1:8080 failed: port is already allocated`, `listen tcp6 [::1]:8080: bind: address already in use`. Pure. */
+export function refusedPlace(words: string): { address: string; port: number } {
+  const [, six, four, port] =
+    /(?:\[([0-9a-f:.]*)\]|(::|[0-9.]*)):(\d{1,5})(?: failed)?: (?:port is already|bind: address already)/i.exec(
+      words,
+    ) ?? []
+  return { address: six ?? four ?? '', port: Number(port) }
 }
 
 /** The daemon does not say of which protocol the port is: those of which it was asked for. */

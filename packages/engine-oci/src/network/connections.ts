@@ -16,6 +16,7 @@ import {
   placesOf,
   refuseDoubles,
   samePort,
+  collide,
 } from './published-ports.ts'
 import type { SpareNamespaces } from './spare-namespaces.ts'
 import type { NetworkOptions, NetworkRequest, NetworkSetup, NetworkState, RunningContainer } from './types.ts'
@@ -288,10 +289,8 @@ export class Connections {
     return {
       containerId,
       target: lease === undefined ? { ipv4: null, ipv6: null } : this.#primary(lease),
-      ownerOf: ({ hostPort, protocol }: PortMapping) => {
-        const holder = Object.entries(leases).find(([, { ports }]) =>
-          ports.some((port) => port.hostPort === hostPort && port.protocol === protocol),
-        )
+      ownerOf: (mapping: PortMapping) => {
+        const holder = Object.entries(leases).find(([, { ports }]) => ports.some((port) => collide(port, mapping)))
         return holder?.[0] ?? null
       },
     }

@@ -11,6 +11,7 @@ import { firewallDocument, firewallRules, jumps } from './firewall-rules.ts'
 import { NetworkStore } from './network-store.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { socketInodes } from './port-holder.ts'
+import { collide } from './published-ports.ts'
 import { defaultNetwork } from './stored-network.ts'
 import { chooseSubnet } from './subnet.ts'
 
@@ -263,7 +264,7 @@ describe('a container’s files', () => {
 })
 
 describe('who holds a port', () => {
-  it('counts listening TCP sockets of both families alone, and every UDP socket', () => {
+  it('counts listening TCP sockets of both families alone, and every UDP socket, on the addresses that are asked for', () => {
     const row = (local: string, state: string, inode: number) =>
       `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1 0 100 0 0 10 0`
     const table = [
@@ -272,9 +273,24 @@ describe('who holds a port', () => {
       row('0100007F:1F90', '01', 12),
       row('00:1F91', '0A', 13),
     ]
-    expect(socketInodes(table.join('\n'), 'tcp', 8080)).toEqual(['11'])
-    expect(socketInodes(table.join('\n'), 'udp', 8080)).toEqual(['11', '12'])
-    expect(socketInodes('', 'tcp', 8080)).toEqual([])
+    const inodes = (protocol: 'tcp' | 'udp', hostIp = '', text = table.join('\n')) =>
+      socketInodes(text, { protocol, hostPort: 8080, hostIp })
+    expect(inodes('tcp')).toEqual(['11'])
+    expect(inodes('udp')).toEqual(['11', '12'])
+    expect(inodes('tcp', '127.0.0.1')).toEqual(['11'])
+    expect(inodes('tcp', '127.0.0.2')).toEqual([])
+    expect(inodes('tcp', '', '')).toEqual([])
+    const mapped = row('0000000000000000FFFF00000100007F:1F90', '0A', 14)
+    const every = row('00000000000000000000000000000000:1F90', '0A', 15)
+    expect(inodes('tcp', '127.0.0.1', `\n${mapped}\n${every}`)).toEqual(['14', '15'])
+    expect(inodes('tcp', '127.0.0.2', `\n${mapped}\n${every}`)).toEqual(['15'])
+  })
+
+  it('is not said of a container whose port is on another address', () => {
+    const port = (hostIp: string): PortMapping => ({ containerPort: 80, hostPort: 8080, hostIp, protocol: 'tcp' })
+    expect(collide(port('127.0.0.2'), port('127.0.0.1'))).toBe(false)
+    expect(collide(port('::ffff:127.0.0.1'), port('127.0.0.1'))).toBe(true)
+    expect(collide(port(''), port('127.0.0.1'))).toBe(true)
   })
 })
 

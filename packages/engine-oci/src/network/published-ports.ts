@@ -1,6 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { FlotillaError, type PortMapping, fail } from '@flotilla/protocol'
-import { canonicalAddress } from './addresses.ts'
+import { FlotillaError, type PortMapping, canonicalAddress, fail, shareAddress } from '@flotilla/protocol'
 import { findPortHolder } from './port-holder.ts'
 import type { HeldPlace, PortKeeper } from './port-keeper.ts'
 import { endWaiting } from './time-wait.ts'
@@ -195,6 +194,10 @@ async function refusal(
   }
   return cause
 }
+
+/** Whether two ports cannot both be had on the host: of one number and protocol, and with an address in common. */
+export const collide = (one: PortMapping, other: PortMapping): boolean =>
+  one.hostPort === other.hostPort && one.protocol === other.protocol && shareAddress(one.hostIp, other.hostIp)
 
 /** Whether a port is the one that was asked for, any host port where none was named, however its address is spelt. */
 export const samePort = (port: PortMapping, asked: PortMapping): boolean =>

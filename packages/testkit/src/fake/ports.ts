@@ -1,5 +1,5 @@
 import { type Duplex, duplexPair } from 'node:stream'
-import { fail, FlotillaError, PortMapping } from '@flotilla/protocol'
+import { fail, FlotillaError, PortMapping, shareAddress } from '@flotilla/protocol'
 import type { FakeContainer } from './container.ts'
 
 /** The ports of a fake machine, and which of its containers have them. */
@@ -14,14 +14,14 @@ export class FakePorts {
   /** The real host ports of a container that starts. Throws CONFLICT that names who holds one. */
   take(container: FakeContainer): PortMapping[] {
     return wantedPorts(container).map((port, at) => {
-      const holder = port.hostPort === 0 ? undefined : this.#holderOf(port.hostPort, port.protocol, container)
+      const holder = port.hostPort === 0 ? undefined : this.#holderOf(port, container)
       if (holder !== undefined) {
         const place = `${port.protocol.toUpperCase()} port ${port.hostPort}`
         const objects = [{ kind: 'container', id: holder.id }]
         throw fail('port.takenByContainer', { place }, { field: ['ports', at, 'hostPort'], objects })
       }
       let { hostPort } = port
-      while (hostPort === 0 || (port.hostPort === 0 && this.#holderOf(hostPort, port.protocol, container))) {
+      while (hostPort === 0 || (port.hostPort === 0 && this.#holderOf({ ...port, hostPort }, container))) {
         hostPort = this.#next++
       }
       return { ...port, hostPort }
@@ -29,10 +29,11 @@ export class FakePorts {
   }
 
   /** One look at each container, since there may be thousands. */
-  #holderOf(hostPort: number, protocol: PortMapping['protocol'], but: FakeContainer): FakeContainer | undefined {
+  #holderOf({ hostPort, protocol, hostIp }: PortMapping, but: FakeContainer): FakeContainer | undefined {
     for (const other of this.#containers.values()) {
       if (other.ports.length === 0 || !other.running || other === but) continue
-      if (other.ports.some((port) => port.hostPort === hostPort && port.protocol === protocol)) return other
+      const isSame = (port: PortMapping) => port.hostPort === hostPort && port.protocol === protocol
+      if (other.ports.some((port) => isSame(port) && shareAddress(port.hostIp, hostIp))) return other
     }
     return undefined
   }
