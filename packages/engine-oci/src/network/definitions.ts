@@ -64,7 +64,10 @@ async function create(
   }
   const id = createId(instance, new Set(networks.all().map(({ bridge }) => bridge)))
   const choose = [...(families.has(4) ? [] : [4 as const]), ...(input.ipv6 && !families.has(6) ? [6 as const] : [])]
-  const subnets = await reserveSubnets({ instance, network: id, wanted: wanted.map(({ subnet }) => subnet), choose })
+  const networkOf = (subnet: string) =>
+    networks.all().find((each) => each.subnets.some((own) => own.subnet === subnet))?.id
+  const asked = wanted.map(({ subnet }) => subnet)
+  const subnets = await reserveSubnets({ instance, network: id, wanted: asked, choose, networkOf })
   failurePoint('networks.create.reserved')
   const network: StoredNetwork = {
     ...{ version: 1, id, operationId, name: input.name, bridge: bridgeName(instance, id) },

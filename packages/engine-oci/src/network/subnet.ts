@@ -53,13 +53,15 @@ function chooseSubnet6(used: readonly string[]): string {
   throw fail('network.noRoom6')
 }
 
+const ofNetwork = 'another network of this host'
+
 /** What live routes of other links and registered subnets of other networks take. */
 async function usedSubnets(bridge: string | null, isOwn: (key: string) => boolean): Promise<UsedSubnet[]> {
   const live = await Promise.all(([4, 6] as const).map((family) => liveRoutes(family, bridge)))
   const keys = (await readdir(registerDir)).filter((key) => /^[0-9a-z]+$/.test(key) && !isOwn(key))
   const registered = await Promise.all(keys.map(registeredSubnet))
   const others = registered.filter((subnet) => subnet !== null)
-  return [...live.flat(), ...others.map((subnet) => ({ subnet, holder: 'another network of this host' }))]
+  return [...live.flat(), ...others.map((subnet) => ({ subnet, holder: ofNetwork }))]
 }
 
 async function liveRoutes(family: Family, bridge: string | null): Promise<UsedSubnet[]> {
@@ -125,16 +127,21 @@ export async function reserveSubnets(options: {
   network: string
   wanted: readonly string[]
   choose: readonly Family[]
+  /** The id of the network that has a subnet; undefined where it is none of this engine's. */
+  networkOf: (subnet: string) => string | undefined
 }): Promise<string[]> {
   const { instance, network, wanted, choose } = options
   return locked(async () => {
     const used = await usedSubnets(null, () => false)
-    for (const subnet of wanted) {
+    for (const [at, subnet] of wanted.entries()) {
       const own = parseBlock(subnet)
       const other = used.find((each) => own !== null && !isFree(own, blocksOf([each.subnet])))
       if (other !== undefined) {
         const { subnet: theirs, holder } = other
-        throw fail('network.overlaps', { subnet, other: theirs, holder }, { field: ['subnets'] })
+        const id = options.networkOf(theirs)
+        const network = id === undefined ? {} : { objects: [{ kind: 'network', id }] }
+        const params = { subnet, other: theirs, holder: id === undefined ? holder : ofNetwork }
+        throw fail('network.overlaps', params, { field: ['subnets', at, 'subnet'], ...network })
       }
     }
     const others = used.map(({ subnet }) => subnet)
