@@ -5,8 +5,11 @@ import {
   type Container,
   type HeldPort,
   type HostPorts,
+  type Network,
   type PublishedPort,
+  canonicalAddress,
   containerNoun,
+  networkNoun,
   systemScope,
 } from '@flotilla/protocol'
 import { type Host, type Listener, reachOf, readHost, readHolders } from '@flotilla/reach'
@@ -28,7 +31,9 @@ export async function hostPorts(engines: readonly Engine[], hub: WatchHub, call:
   )
   const publishing = all.filter(({ container }) => container.ports.length > 0)
   const published = await mapAtMost(mostAtOnce, publishing, (each) => portsOf(each, host, call))
-  const held = await heldPorts(host, published.flat(), all)
+  const open = published.flat().filter(({ reach }) => reach.length > 0)
+  const networks = own.flatMap((engine) => hub.list(engine.id, networkNoun.kind) as Network[])
+  const held = await heldPorts(host, { open, all, networks })
   return {
     at: new Date().toISOString(),
     published: published.flat().slice(0, mostPublished),
@@ -41,7 +46,7 @@ interface Owned {
   container: Container
 }
 
-/** What is stopped has no port open, and nothing to say of who reaches it. */
+/** What is stopped has no port open, and nothing to say of who reaches it: what is open has a verdict. */
 async function portsOf({ engine, container }: Owned, host: Host, call: Call): Promise<PublishedPort[]> {
   const isOpen = container.state === 'running' || container.state === 'paused'
   const targets = isOpen ? await addressesOf({ engine, container }, call) : null
@@ -65,14 +70,22 @@ async function addressesOf({ engine, container }: Owned, call: Call): Promise<st
   }
 }
 
-/** What waits for calls on this host and is not the holder of a published port. */
-async function heldPorts(host: Host, published: readonly PublishedPort[], all: readonly Owned[]): Promise<HeldPort[]> {
-  const own = host.listeners.filter((listener) => !published.some(({ port }) => isHolderOf(listener, port)))
+interface Known {
+  /** The published ports of containers that run: others have nobody who holds them. */
+  open: readonly PublishedPort[]
+  all: readonly Owned[]
+  networks: readonly Network[]
+}
+
+/** What waits for calls on this host, beside the holders of published ports and the name servers of its networks. */
+async function heldPorts(host: Host, { open, all, networks }: Known): Promise<HeldPort[]> {
+  const own = host.listeners.filter((listener) => !open.some(({ port }) => isHolderOf(listener, port)))
   const holders = await readHolders(new Set(own.map(({ inode }) => inode)))
   const byId = new Map(all.map(({ engine, container }) => [container.id, { engine: engine.id, id: container.id }]))
   const rows = new Map<string, HeldPort>()
   for (const { protocol, address, port, inode } of own) {
     const holder = holders.get(inode)
+    if (holder?.program === nameServer && port === 53 && isGateway(address, networks)) continue
     const container = holder?.groups.map((name) => byId.get(name)).find((each) => each !== undefined) ?? null
     const row = { protocol, address, port, program: holder?.program ?? '', pid: holder?.pid ?? null, container }
     const isEverywhere = address === '0.0.0.0' || address === '::'
@@ -85,7 +98,13 @@ async function heldPorts(host: Host, published: readonly PublishedPort[], all: r
   return [...rows.values()].sort((a, b) => a.port - b.port)
 }
 
+/** What answers a network's containers by name, on the host's own address in it. */
+const nameServer = 'aardvark-dns'
+
+const isGateway = (address: string, networks: readonly Network[]): boolean =>
+  networks.some(({ subnets }) => subnets.some(({ gateway }) => canonicalAddress(gateway) === address))
+
 const isHolderOf = (listener: Listener, port: PublishedPort['port']): boolean =>
   listener.protocol === port.protocol &&
   listener.port === port.hostPort &&
-  (port.hostIp === '' || port.hostIp === listener.address)
+  (port.hostIp === '' || canonicalAddress(port.hostIp) === listener.address)

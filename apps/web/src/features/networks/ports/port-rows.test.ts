@@ -71,6 +71,33 @@ describe('the published ports of the fleet', () => {
     expect(rows.filter((row) => matchesPort(row, 'sshd one'))).toHaveLength(1)
   })
 
+  it('are in conflict with the program that has the port, and it with them', () => {
+    const program = {
+      protocol: 'tcp',
+      address: '0.0.0.0',
+      port: 8080,
+      program: 'node',
+      pid: 9,
+      container: null,
+    } as const
+    const held = [
+      { ...program, reach: [] },
+      { ...program, address: '10.0.0.1', program: 'java', reach: [] },
+    ]
+    const rows = portRows([web], new Map([['one', { ...answer, published: [], held }]]))
+    const rival = (name: string, isProgram: boolean) => ({ name, isProgram })
+    expect(rows.map(({ conflicts }) => conflicts)).toEqual([
+      [rival('node', true), rival('java', true)],
+      [rival('web', false)],
+      [rival('web', false)],
+    ])
+    const elsewhere = container('web', [mapping(8080, '127.0.0.2')])
+    const other = [{ ...program, address: '127.0.0.1', reach: [] }]
+    expect(portRows([elsewhere], new Map([['one', { ...answer, published: [], held: other }]]))[0]?.conflicts).toEqual(
+      [],
+    )
+  })
+
   it('have none while their host was not asked, and none for good where it gave no answer', () => {
     expect(portRows([web])[0]?.reach).toBeUndefined()
     expect(portRows([web], new Map([['one', null]]))[0]?.reach).toBeNull()

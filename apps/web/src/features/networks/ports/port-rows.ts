@@ -1,4 +1,10 @@
-import type { FleetContainer, FleetHostPorts, PortMapping, Reach } from '@flotilla/protocol'
+import {
+  type FleetContainer,
+  type FleetHostPorts,
+  type PortMapping,
+  type Reach,
+  shareAddress,
+} from '@flotilla/protocol'
 
 /** What a host said of its open ports when it was last asked; null: it gave no answer. */
 export type Asked = ReadonlyMap<string, FleetHostPorts | null>
@@ -17,43 +23,62 @@ export interface PortRow {
   reach: readonly Reach[] | null | undefined
   /** When that was. */
   askedAt: string | null
-  /** The other containers that ask for the same port of the same host. */
-  conflicts: readonly FleetContainer[]
+  /** What else asks for the same port of the same host, or has it. */
+  conflicts: readonly Rival[]
+}
+
+/** A container, or a program of which not more may be known than that it is there. */
+export interface Rival {
+  name: string
+  isProgram: boolean
 }
 
 /** Every published port of these containers and every other that their hosts told of, by host, those of containers first, by number. */
 export function portRows(containers: readonly FleetContainer[], asked: Asked = new Map()): PortRow[] {
   const rows = [...publishedRows(containers, asked), ...heldRows(containers, asked)]
-  return rows.sort(
-    (a, b) => a.hostName.localeCompare(b.hostName) || loose(a) - loose(b) || a.port.hostPort - b.port.hostPort,
-  )
+  const byNumber = new Map<string, PortRow[]>()
+  for (const row of rows) {
+    const same = byNumber.get(numberOf(row))
+    if (same === undefined) byNumber.set(numberOf(row), [row])
+    else same.push(row)
+  }
+  return rows
+    .map((row) => ({ ...row, conflicts: rivals(row, byNumber.get(numberOf(row))) }))
+    .sort((a, b) => a.hostName.localeCompare(b.hostName) || loose(a) - loose(b) || a.port.hostPort - b.port.hostPort)
+}
+
+const numberOf = ({ hostId, port }: PortRow): string => `${hostId} ${port.protocol} ${port.hostPort}`
+
+/** Two programs that have a number already share it. */
+function rivals(row: PortRow, same: readonly PortRow[] = []): Rival[] {
+  const others = same.filter((other) => {
+    if (other === row || (row.program !== null && other.program !== null)) return false
+    return (other.container === null || other.container !== row.container) && collide(other.port, row.port)
+  })
+  const found = others.map(({ container, program }) => ({
+    name: program?.name ?? container?.name ?? '',
+    isProgram: program !== null,
+  }))
+  return [...new Map(found.map((rival) => [`${rival.isProgram} ${rival.name}`, rival])).values()]
 }
 
 const loose = ({ container }: PortRow): number => (container === null ? 1 : 0)
 
 function publishedRows(containers: readonly FleetContainer[], asked: Asked): PortRow[] {
-  const wanted = new Map<string, { port: PortMapping; container: FleetContainer }[]>()
-  for (const container of containers) {
-    for (const port of container.ports) {
-      const key = `${container.hostId} ${port.protocol} ${port.hostPort}`
-      wanted.set(key, [...(wanted.get(key) ?? []), { port, container }])
-    }
-  }
   const reported = new Map(
     [...asked.values()].flatMap((host) =>
       (host?.published ?? []).map(({ containerId, port, reach }) => [keyOf(containerId, port), reach] as const),
     ),
   )
-  return [...wanted.values()].flatMap((same) =>
-    same.map(({ port, container }): PortRow => {
-      const others = same.filter((each) => each.container !== container && collide(each.port, port))
+  return containers.flatMap((container) =>
+    container.ports.map((port): PortRow => {
       const id = keyOf(container.id, port)
       const answer = asked.get(container.hostId)
       return {
         ...{ id, port, container, program: null, hostId: container.hostId, hostName: container.hostName },
         reach: answer === null ? null : reported.get(id),
         askedAt: answer?.at ?? null,
-        conflicts: [...new Set(others.map((each) => each.container))],
+        conflicts: [],
       }
     }),
   )
@@ -79,14 +104,7 @@ const keyOf = (owner: string, { hostIp, hostPort, containerPort, protocol }: Por
 
 /** Whether two mappings of one number and protocol cannot both be had. One that is chosen at the start collides with none. */
 function collide(a: PortMapping, b: PortMapping): boolean {
-  if (a.hostPort === 0) return false
-  return a.hostIp === b.hostIp || covers(a.hostIp, b.hostIp) || covers(b.hostIp, a.hostIp)
-}
-
-function covers(wide: string, narrow: string): boolean {
-  if (wide === '') return true
-  if (wide === '0.0.0.0') return narrow === '' || !narrow.includes(':')
-  return wide === '::' && (narrow === '' || narrow.includes(':'))
+  return a.hostPort !== 0 && shareAddress(a.hostIp, b.hostIp)
 }
 
 /** Whether every word that was typed is in what a row says. */

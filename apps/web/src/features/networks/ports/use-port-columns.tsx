@@ -7,7 +7,7 @@ import Link from 'next/link'
 import { useMemo } from 'react'
 import { useTranslations } from 'use-intl'
 import { ContainerStateWord } from '../../../nouns/containers/container-state-word.tsx'
-import type { PortRow } from './port-rows.ts'
+import type { PortRow, Rival } from './port-rows.ts'
 import { ReachWord } from './reach-word.tsx'
 
 /** The columns of the published ports, from the most to the least needed. */
@@ -136,9 +136,13 @@ function Owner({ row: { container, program } }: { row: PortRow }) {
 function Conflict({ row }: { row: PortRow }) {
   const t = useTranslations('ports')
   if (row.conflicts.length === 0) return null
+  const nameOf = ({ name, isProgram }: Rival) => {
+    if (!isProgram) return name
+    return name === '' ? t('someProgram') : t('program', { program: name })
+  }
   return (
     <span className="min-w-0 shrink-0 text-xs text-warn" title={t('conflictHint')}>
-      <StateWord tone="warn">{t('conflict', { names: row.conflicts.map(({ name }) => name).join(', ') })}</StateWord>
+      <StateWord tone="warn">{t('conflict', { names: row.conflicts.map(nameOf).join(', ') })}</StateWord>
     </span>
   )
 }
