@@ -8,9 +8,10 @@ import { ErrorNote } from '../../../data/error-note.tsx'
 import { newOperationId } from '../../../data/operation-id.ts'
 import { client } from '../../../data/trpc.ts'
 import { useChange } from '../../../noun-pages/use-change.ts'
+import { publishedPort } from './published-port.ts'
 
 interface Asked<Asks> {
-  container: Pick<FleetContainer, 'id' | 'name'>
+  container: Pick<FleetContainer, 'id' | 'name' | 'ports'>
   asks: Asks
   onClose: () => void
 }
@@ -55,12 +56,14 @@ function PublishForm({ container, onClose }: Asked<null>) {
     if (typeof inside !== 'number' || outside === null) return
     const port = { containerPort: inside, hostPort: outside ?? 0, hostIp: draft.address, protocol: draft.protocol }
     const { id } = container
+    const before = container.ports
     const done = await change(() =>
       client.containers.publish.mutate({ id, ports: [port], operationId: newOperationId() }),
     )
     if (done === null) return
-    const made = done.ports.find((each) => each.containerPort === inside && each.protocol === draft.protocol)
-    toast('ok', t('done', { port: String(made?.hostPort ?? outside ?? '') }))
+    const { made, there } = publishedPort(port, before, done.ports)
+    if (made !== undefined) toast('ok', t('done', { port: String(made.hostPort) }))
+    else toast('idle', t('already', { port: String(there?.hostPort ?? port.hostPort) }))
     onClose()
   }
   const text = (name: 'inside' | 'outside' | 'address', value: number | null | undefined, more: object = {}) => (
