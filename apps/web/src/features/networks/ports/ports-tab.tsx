@@ -34,7 +34,7 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
   const url = useUrlState()
   const place = usePlaceFilter()
   const [active, setActive] = useState<string | null>(null)
-  const { asked, isAsking, again } = useAskedPorts(place.hosts, place.hostId)
+  const { asked, asking, silent, isAsking, again } = useAskedPorts(place.hosts, place.hostId)
   const { rows, query, isWhole } = usePorts(place.input, asked)
   const [search, conflicts] = [url.get('q'), url.get('conflicts')]
   const shown = useMemo(
@@ -44,6 +44,7 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
   const inConflict = rows.filter((row) => row.conflicts.length > 0).length
   const isFiltered = search !== '' || conflicts !== '' || place.isSet
   const columns = usePortColumns()
+  const count = useCount(shown.length, { query, isWhole, asking, silent })
   return (
     <>
       <ListBar
@@ -58,7 +59,7 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
           />,
           ...place.chips,
         ]}
-        count={query.isPending ? '' : t(isWhole ? 'count' : 'loading', { count: shown.length })}
+        count={count}
         action={
           <Button onClick={again} busy={isAsking} aria-label={t('askAgain')} title={t('askAgain')}>
             <RotateCw className={isAsking ? 'motion-safe:animate-spin' : ''} />
@@ -103,6 +104,24 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
     </>
   )
 })
+
+interface Known {
+  query: { isPending: boolean }
+  isWhole: boolean
+  asking: number
+  silent: number
+}
+
+/** How many ports there are, and of how many hosts they are not known. */
+function useCount(count: number, { query, isWhole, asking, silent }: Known): string {
+  const t = useTranslations('ports')
+  const parts = [
+    query.isPending ? '' : t(isWhole ? 'count' : 'loading', { count }),
+    asking === 0 ? '' : t('asking', { count: asking }),
+    silent === 0 ? '' : t('silent', { count: silent }),
+  ]
+  return parts.filter((part) => part !== '').join(' · ')
+}
 
 /** The ports of all containers: a conflict is known only when every page of them is there. */
 function usePorts(place: { hostId?: string; engine?: string }, asked: Asked) {
