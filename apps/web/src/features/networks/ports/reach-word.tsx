@@ -1,7 +1,7 @@
 'use client'
 
 import type { Reach } from '@flotilla/protocol'
-import { StateWord, type Tone, Tooltip } from '@flotilla/ui'
+import { Popover, StateWord, type Tone } from '@flotilla/ui'
 import { useFormatter, useTranslations } from 'use-intl'
 import { useRowTabIndex } from '../../../table/row-stop.ts'
 import type { PortRow } from './port-rows.ts'
@@ -16,28 +16,31 @@ export function ReachWord({ row: { reach, askedAt } }: { row: PortRow }) {
   const [first] = reach ?? []
   if (reach === undefined || first === undefined) return null
   const isSame = reach.every((each) => each.verdict === first.verdict && each.from.join() === first.from.join())
+  const words = (isSame ? [first] : reach).map((each) => ({ ...each, word: wordOf(each, t) }))
   return (
-    <Tooltip text={<Reasons reach={reach} askedAt={askedAt} />}>
-      <button
-        type="button"
-        tabIndex={tabIndex}
-        className="inline-flex max-w-full cursor-help items-center gap-2 truncate rounded-sm align-top focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
-      >
-        {(isSame ? [first] : reach).map((each) => (
-          <StateWord key={each.family} tone={tones[each.verdict]} className="truncate">
-            <Word reach={each} />
-            {isSame ? null : <span className="ml-1 text-faint">{t(each.family)}</span>}
-          </StateWord>
-        ))}
-      </button>
-    </Tooltip>
+    <Popover
+      label={words.map(({ family, word }) => (isSame ? word : `${word} ${t(family)}`)).join(', ')}
+      tabIndex={tabIndex}
+      className="inline-flex max-w-full align-top"
+      shown={
+        <span className="inline-flex max-w-full items-center gap-2 truncate">
+          {words.map(({ family, verdict, word }) => (
+            <StateWord key={family} tone={tones[verdict]} className="truncate">
+              {word}
+              {isSame ? null : <span className="ml-1 text-faint">{t(family)}</span>}
+            </StateWord>
+          ))}
+        </span>
+      }
+    >
+      <Reasons reach={reach} askedAt={askedAt} />
+    </Popover>
   )
 }
 
-function Word({ reach: { verdict, from, notFrom } }: { reach: Reach }) {
-  const t = useTranslations('ports.reach')
-  if (verdict !== 'onlyFrom') return <>{t(verdict)}</>
-  return <>{from.length > 0 ? t('onlyFrom', { from: from.join(', ') }) : t('allBut', { from: notFrom.join(', ') })}</>
+function wordOf({ verdict, from, notFrom }: Reach, t: ReturnType<typeof useTranslations<'ports.reach'>>): string {
+  if (verdict !== 'onlyFrom') return t(verdict)
+  return from.length > 0 ? t('onlyFrom', { from: from.join(', ') }) : t('allBut', { from: notFrom.join(', ') })
 }
 
 function Reasons({ reach, askedAt }: { reach: readonly Reach[]; askedAt: string | null }) {
