@@ -39,6 +39,8 @@ export interface Listener {
   port: number
   /** The kernel's number of the socket, which the program that has it shows as `socket:[…]`. */
   inode: string
+  /** Of one on `::`: whether it is not called by IPv4. Left out: not known. */
+  isIpv6Only?: boolean
 }
 
 /** A port of the host that is asked about. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseListeners } from './listeners.ts'
+import { parseIpv6Only, parseListeners } from './listeners.ts'
 
 const heading = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode'
 const line = (local: string, state: string) =>
@@ -13,5 +13,15 @@ it('reads the sockets that wait for calls, in both families', () => {
   const six = line('000080FE00000000FF005450B6AD1DFE:0035', '07')
   expect(parseListeners([heading, six].join('\n'), 'udp')).toMatchObject([
     { address: 'fe80::5054:ff:fe1d:adb6', port: 53 },
+  ])
+})
+
+it('reads which sockets of IPv6 are called by IPv4 as well', () => {
+  const text = `udp UNCONN 0 0 *:7004 *:* ino:11 sk:3cd cgroup:/ v6only:0 <->
+tcp LISTEN 0 511 [::]:7002 [::]:* uid:1000 ino:12 sk:3ce cgroup:/ v6only:1 <->
+`
+  expect([...parseIpv6Only(text)]).toEqual([
+    ['11', false],
+    ['12', true],
   ])
 })

@@ -15,6 +15,12 @@ export async function readListeners(folder = '/proc/net'): Promise<Listener[]> {
   return tables.flat().slice(0, mostListeners)
 }
 
+/** The inodes of sockets of IPv6 with whether each is called by that alone, as `ss -6 -e` printed them. Pure. */
+export function parseIpv6Only(text: string): Map<string, boolean> {
+  const lines = text.matchAll(/ ino:(\d+) .*\bv6only:([01])/g)
+  return new Map([...lines].map(([, inode = '', only]) => [inode, only === '1']))
+}
+
 const mostListeners = 10_000
 const waiting = { tcp: '0A', udp: '07' }
 

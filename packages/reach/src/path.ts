@@ -36,7 +36,8 @@ export interface Surroundings extends Machine {
   routesLoopback(from: string | null): boolean
   /** What keeps the host from sending to an address, `blackhole 10.0.0.0/8`; null where nothing does. */
   noRouteTo(address: bigint): RuleRef | null
-  listens(address: bigint, port: number): boolean
+  /** Null: not known. */
+  listens(address: bigint, port: number): boolean | null
   /** The addresses that the port should lead to; null: any. */
   targets: readonly bigint[] | null
 }
@@ -64,7 +65,7 @@ export function followPath(start: Flow, around: Surroundings): Outcome[] {
     }
     const isOwn = around.isLocal(flow.address, flow.family)
     const routed = isOwn ? flow : { ...flow, to: around.interfaceTo(flow.address, flow.family) }
-    const doubt = isOwn ? null : doubtOf(routed, around)
+    const doubt = isOwn ? doubtOfSocket(routed, around) : doubtOf(routed, around)
     if (doubt !== null) {
       pass([{ flow: { ...routed, guessed: flow.guessed ?? doubt }, isAccepted: null, rule: doubt }])
       continue
@@ -83,11 +84,15 @@ type Pass = (ends: readonly Ended[]) => Ended[]
 function obstacle(flow: Flow, around: Surroundings): Reason | null {
   if (around.isLoopback(flow.address) && !around.routesLoopback(flow.from)) return 'loopback'
   if (around.isLocal(flow.address, flow.family)) {
-    return around.listens(flow.address, flow.port) ? null : 'nobodyListens'
+    return around.listens(flow.address, flow.port) === false ? 'nobodyListens' : null
   }
   if (around.targets !== null && !around.targets.includes(flow.address)) return 'elsewhere'
   return around.forwards(flow.from) === false ? 'notForwarding' : null
 }
+
+/** A socket of IPv6 of which nobody can tell whether it is called by IPv4. */
+const doubtOfSocket = ({ protocol, address, port }: Flow, around: Surroundings): RuleRef | null =>
+  around.listens(address, port) === null ? { text: `${protocol} [::]:${port}`, table: 'socket', chain: '' } : null
 
 /** What may keep a packet or its answer from being passed on, and nobody can tell. */
 function doubtOf(flow: Flow, around: Surroundings): RuleRef | null {

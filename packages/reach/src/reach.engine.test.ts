@@ -48,7 +48,8 @@ beforeAll(async () => {
   const serve = (listens: string) => [process.execPath, '-e', `const{createServer}=require('net');${listens}`]
   const accept = 'createServer(s=>s.end())'
   lab.start('server', ['ip', 'netns', 'exec', 'box', ...serve(`${accept}.listen(80,'::')`)])
-  lab.start('mapped', serve(`${accept}.listen(9093,'::ffff:${lab.address}')`))
+  const ofIpv6 = `${accept}.listen(9094,'::');${accept}.listen({port:9095,host:'::',ipv6Only:true})`
+  lab.start('mapped', serve(`${accept}.listen(9093,'::ffff:${lab.address}');${ofIpv6}`))
   lab.start('proxy', serve(`${accept}.listen(9090,'0.0.0.0');${accept}.listen(9091,'127.0.0.1')`))
   const program = fileURLToPath(new URL('testing/ask-reach.ts', import.meta.url))
   asker = spawn(lab.command([process.execPath, await builtProgram(program)]), {
@@ -148,6 +149,9 @@ describe('whether others reach a port of the host itself is what a call from out
   it.each(Object.entries(hostRules))('%s', (_, rules) => compare(rules, { hostPort: 9090 }))
 
   it('a socket on an address of IPv4 that is written as one of IPv6', () => compare({}, { hostPort: 9093 }))
+
+  it('a socket on all addresses of both families', () => compare({}, { hostPort: 9094 }))
+  it('a socket on all addresses of IPv6 alone', () => compare({}, { hostPort: 9095 }))
 
   it('a port of the loopback that others are sent to', () =>
     compare(

@@ -42,11 +42,21 @@ describe('who reaches a port', () => {
 
   it.each(['::', '0:0:0:0:0:0:0:0', '::0'])('is the same however the address is spelt: %s', (hostIp) => {
     const eth0 = { name: 'eth0', isOutside: true, addresses: ['192.0.2.2/24', '2001:db8::2/64'] }
-    const listeners = [{ protocol: 'tcp', address: '::', port: 80, inode: '1' }] as const
+    const listeners = [{ protocol: 'tcp', address: '::', port: 80, inode: '1', isIpv6Only: false }] as const
     const six: Host = { ...host(''), rules: { 4: [], 6: [] }, interfaces: [eth0], listeners }
     expect(reachOf({ protocol: 'tcp', hostIp, hostPort: 80 }, six)).toMatchObject([{ family: 'ipv6', verdict: 'yes' }])
     const mapped = { protocol: 'tcp', hostIp: '::ffff:192.0.2.2', hostPort: 80 } as const
     expect(reachOf(mapped, six)).toMatchObject([{ family: 'ipv4', verdict: 'yes' }])
+  })
+
+  it('is told of a socket on all addresses of IPv6 by IPv4 where it is known to be called so', () => {
+    const by4 = (more: object) => {
+      const listeners = [{ protocol: 'tcp', address: '::', port: 80, inode: '1', ...more }] as const
+      return reachOf({ protocol: 'tcp', hostIp: '', hostPort: 80 }, { ...host(''), listeners })[0]
+    }
+    expect(by4({ isIpv6Only: false })).toMatchObject({ verdict: 'yes' })
+    expect(by4({ isIpv6Only: true })).toMatchObject({ verdict: 'no', reason: 'nobodyListens' })
+    expect(by4({})).toMatchObject({ verdict: 'unknown', rule: { text: 'tcp [::]:80' } })
   })
 
   it('is not told where packets are routed by more than their targets, and not where the answers have no route', () => {

@@ -1,6 +1,6 @@
 import { type FirewallRule, type Reach, canonicalAddress } from '@flotilla/protocol'
 import type { Flow } from './flow.ts'
-import type { AskedPort, Host, Interface, Routing } from './host.ts'
+import type { AskedPort, Host, Interface, Listener, Routing } from './host.ts'
 import { type Outcome, type Surroundings, followPath } from './path.ts'
 import {
   type Family,
@@ -126,10 +126,12 @@ function surroundings(port: AskedPort, family: Family, host: Host): Omit<Surroun
         .sort((a, b) => (size(a.block) < size(b.block) ? -1 : 1))
       return near[0]?.name ?? null
     },
-    listens: (address, number) =>
-      host.listeners.some(
-        (each) => each.protocol === port.protocol && each.port === number && isBoundTo(each.address, address, family),
-      ),
+    listens: (address, number) => {
+      const bound = host.listeners
+        .filter((each) => each.protocol === port.protocol && each.port === number)
+        .map((each) => isBoundTo(each, address, family))
+      return bound.includes(true) || (bound.includes(null) ? null : false)
+    },
     forwards: (from) => forwardsFrom(from, family, host),
     routesLoopback: (from) => family === 4 && host.interfaces.some((each) => each.name === from && each.routesLoopback),
     noRouteTo: (address) => {
@@ -157,9 +159,9 @@ const blocksOf = (addresses: readonly string[], family: Family): Range[] =>
     .map(parseAddresses)
     .filter((each) => each !== null)
 
-/** A socket on `::` is called by IPv4 as well, unless its program asked otherwise, which nothing tells. */
-function isBoundTo(bound: string, address: bigint, family: Family): boolean {
-  if (bound === '::') return true
+/** A socket on `::` is called by IPv4 as well, unless its program asked otherwise; null: not known. */
+function isBoundTo({ address: bound, isIpv6Only }: Listener, address: bigint, family: Family): boolean | null {
+  if (bound === '::') return family === 6 || (isIpv6Only === undefined ? null : !isIpv6Only)
   if (bound === '0.0.0.0') return family === 4
   return familyOf(bound) === family && addressNumber(bound) === address
 }

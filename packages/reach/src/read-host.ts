@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { networkInterfaces } from 'node:os'
-import { runOk } from '@flotilla/host'
+import { run, runOk } from '@flotilla/host'
 import { z } from 'zod'
-import type { Host, Interface } from './host.ts'
-import { readListeners } from './listeners.ts'
+import type { Host, Interface, Listener } from './host.ts'
+import { parseIpv6Only, readListeners } from './listeners.ts'
 import { readRouting } from './read-routing.ts'
 import { readRules } from './read-rules.ts'
 
@@ -18,11 +18,27 @@ export async function readHost(signal?: AbortSignal): Promise<Host> {
     readListeners(),
   ])
   // After the others: so many children listen to one signal already.
-  const [routing4, routing6] = await Promise.all([readRouting(4, signal), readRouting(6, signal)])
+  const [routing4, routing6, known] = await Promise.all([
+    readRouting(4, signal),
+    readRouting(6, signal),
+    withIpv6Only(listeners, signal),
+  ])
   return {
     ...{ rules: { 4: rules4, 6: rules6 }, routing: { 4: routing4, 6: routing6 } },
-    ...{ interfaces, forwards: { 4: forwards4, 6: forwards6 }, listeners },
+    ...{ interfaces, forwards: { 4: forwards4, 6: forwards6 }, listeners: known },
   }
+}
+
+/** The kernel's tables do not say which sockets of IPv6 are called by IPv4 as well. */
+async function withIpv6Only(listeners: readonly Listener[], signal?: AbortSignal): Promise<Listener[]> {
+  const options = { timeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) }
+  const { stdout } = await run(['ss', '-H', '-6', '-l', '-n', '-t', '-u', '-e'], options).catch(() => ({ stdout: '' }))
+  signal?.throwIfAborted()
+  const known = parseIpv6Only(stdout.toString())
+  return listeners.map((listener) => {
+    const isIpv6Only = known.get(listener.inode)
+    return isIpv6Only === undefined ? listener : { ...listener, isIpv6Only }
+  })
 }
 
 const isOn = async (path: string): Promise<boolean> => (await readFile(path, 'utf8').catch(() => '0')).trim() !== '0'
