@@ -36,7 +36,7 @@ export async function readRules(family: Family, signal?: AbortSignal): Promise<R
  * The tables that iptables printed and those of nft, each once. A table of iptables with rules that are none of its own is nft's;
  * so is a chain in it that stands elsewhere than iptables has it, which prints it as one that nobody enters. Pure.
  */
-export function inOne(tables: readonly Chain[], { chains, dormant, foreign }: NftRules): Chain[] {
+function inOne(tables: readonly Chain[], { chains, dormant, foreign }: NftRules): Chain[] {
   const own = tables.filter(({ table }) => !dormant.has(table) && !foreign.has(table))
   const byName = new Map(own.map((chain) => [`${chain.table} ${chain.name}`, chain]))
   const isSame = (one: Chain | undefined, other: Chain) =>

@@ -374,10 +374,13 @@ describe('the networks of a running container', () => {
   })
 
   it('refuse what cannot be, and name who uses a network that is to go', async () => {
-    await network('one', { subnets: [{ subnet: '10.214.0.0/24' }] })
+    const { id } = await network('one', { subnets: [{ subnet: '10.214.0.0/24' }] })
     const one = { id: 'one', container: await start('web') }
     expect(await codeOf(network('one'))).toMatch(/^CONFLICT: There is a network one/)
-    expect(await codeOf(network('two', { subnets: [{ subnet: '10.214.0.128/25' }] }))).toMatch(/^CONFLICT: .* overlaps/)
+    await expect(network('two', { subnets: [{ subnet: '10.214.0.128/25' }] })).rejects.toMatchObject({
+      ...{ code: 'CONFLICT', kind: 'network.overlaps', field: ['subnets', 0, 'subnet'] },
+      objects: [{ kind: 'network', id }],
+    })
     expect(await codeOf(on.networks.connect({ ...one, ipv4: '10.1.1.1' }))).toMatch(/^INVALID_ARGUMENT/)
     await on.networks.connect({ ...one, ipv4: '10.214.0.5' })
     const used = { id: 'one', container: await start('other'), ipv4: '10.214.0.5' }

@@ -12,7 +12,7 @@ import { createNetworks, releaseSubnet } from './index.ts'
 import type { NetworkRequest, NetworkSetup, Networks } from './types.ts'
 
 const instances = [randomBytes(3).toString('hex'), randomBytes(3).toString('hex')] as const
-const ids = { web: 'a'.repeat(64), client: 'b'.repeat(64), other: 'c'.repeat(64) }
+const ids = { web: 'a'.repeat(64), client: 'b'.repeat(64), other: 'c'.repeat(64), last: 'd'.repeat(64) }
 const children: ReturnType<typeof spawn>[] = []
 let folder = ''
 let networks: Networks
@@ -96,6 +96,12 @@ describe('container networks', () => {
     await expect(
       networks.setup(request(ids.other, 'other', [{ containerPort: 1 }, { containerPort: 80, hostPort }])),
     ).rejects.toThrow(new RegExp(`TCP port ${hostPort} of this host is taken by .*process ${process.pid}`))
+    // A container that has the number on another address is not to blame.
+    await networks.setup(request(ids.other, 'other', [{ containerPort: 80, hostPort, hostIp: '127.0.0.2' }]))
+    await expect(
+      networks.setup(request(ids.last, 'last', [{ containerPort: 80, hostPort, hostIp: '127.0.0.1' }])),
+    ).rejects.toThrow(new RegExp(`TCP port ${hostPort} of this host is taken by .*process ${process.pid}`))
+    await networks.teardown(ids.other)
     server.close()
     const used = web.ports[0]?.hostPort
     await expect(
