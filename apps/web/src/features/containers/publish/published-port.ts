@@ -1,4 +1,5 @@
-import { type PortMapping, canonicalAddress } from '@flotilla/protocol'
+import type { PortMapping } from '@flotilla/protocol'
+import { canonicalAddress } from '@flotilla/protocol/address'
 
 /**
  * What came of a port that was asked for: the mapping that is new since `before`, or the one that was there already and is as good.

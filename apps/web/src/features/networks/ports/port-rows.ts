@@ -1,10 +1,5 @@
-import {
-  type FleetContainer,
-  type FleetHostPorts,
-  type PortMapping,
-  type Reach,
-  shareAddress,
-} from '@flotilla/protocol'
+import type { FleetContainer, FleetHostPorts, PortMapping, Reach } from '@flotilla/protocol'
+import { shareAddress } from '@flotilla/protocol/address'
 
 /** What a host said of its open ports when it was last asked; null: it gave no answer. */
 export type Asked = ReadonlyMap<string, FleetHostPorts | null>
