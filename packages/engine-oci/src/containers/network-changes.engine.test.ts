@@ -136,7 +136,7 @@ describe('the ports of a running container', () => {
     const refusal = (ports: object[]) =>
       on.networks.publish({ id, ports: ports as PortMapping[] }).catch((error: unknown) => error)
     const there = { containerPort: 81, hostPort: await portOf(id, 81) }
-    for (const hostIp of ['fe80::1', '::ffff:127.0.0.1']) {
+    for (const hostIp of ['fe80::1', '2001:db8::1', '::ffff:192.0.2.1']) {
       const field = ['ports', 1, 'hostIp']
       expect(await refusal([there, { containerPort: 83, hostIp }])).toMatchObject({ code: 'INVALID_ARGUMENT', field })
     }
@@ -150,6 +150,13 @@ describe('the ports of a running container', () => {
       for (const ports of [asked, twice]) expect(await refusal(ports)).toMatchObject({ code: 'CONFLICT', field })
     }
     expect((await inspect(id)).container.ports).toHaveLength(2)
+  })
+
+  it('are published at the address of IPv4 that one of IPv6 stands for', async () => {
+    const id = await start('web')
+    await on.networks.publish({ id, ports: [{ containerPort: 80, hostIp: '::ffff:127.0.0.1' }] })
+    expect((await inspect(id)).container.ports).toMatchObject([{ containerPort: 80, hostIp: '127.0.0.1' }])
+    await fetches('127.0.0.1', await portOf(id, 80)).toBe('web')
   })
 
   it('stay while no agent runs, and the next one changes them', async () => {
@@ -377,10 +384,8 @@ describe('the networks of a running container', () => {
     const { id } = await network('one', { subnets: [{ subnet: '10.214.0.0/24' }] })
     const one = { id: 'one', container: await start('web') }
     expect(await codeOf(network('one'))).toMatch(/^CONFLICT: There is a network one/)
-    await expect(network('two', { subnets: [{ subnet: '10.214.0.128/25' }] })).rejects.toMatchObject({
-      ...{ code: 'CONFLICT', kind: 'network.overlaps', field: ['subnets', 0, 'subnet'] },
-      objects: [{ kind: 'network', id }],
-    })
+    const overlap = { kind: 'network.overlaps', field: ['subnets', 0, 'subnet'], objects: [{ kind: 'network', id }] }
+    await expect(network('two', { subnets: [{ subnet: '10.214.0.128/25' }] })).rejects.toMatchObject(overlap)
     expect(await codeOf(on.networks.connect({ ...one, ipv4: '10.1.1.1' }))).toMatch(/^INVALID_ARGUMENT/)
     await on.networks.connect({ ...one, ipv4: '10.214.0.5' })
     const used = { id: 'one', container: await start('other'), ipv4: '10.214.0.5' }
