@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { runOk, spawn } from '@flotilla/host'
 import { type ContainerSpecInput, type FlotillaError, PortMapping } from '@flotilla/protocol'
@@ -194,12 +194,7 @@ describe('the ports of a running container', () => {
         .resume()
         .end('HTTP/1.0 200 OK\r\n\r\nstranger'),
     )
-    await expect
-      .poll(async () => {
-        stranger.listen({ port: lost, host: '0.0.0.0' })
-        return Promise.race([once(stranger, 'listening').then(() => 'up'), once(stranger, 'error').then(() => 'taken')])
-      })
-      .toBe('up')
+    await listens(stranger, lost)
     on = await openEngine(place)
     const reason = async () => (await inspect(id)).container.stateReason
     expect(await reason()).toMatch(
@@ -235,8 +230,8 @@ describe('the ports of a running container', () => {
         .on('error', () => {})
         .resume()
         .end('HTTP/1.0 200 OK\r\n\r\nstranger')
-    const stranger = createServer(answer).listen({ port, host: '0.0.0.0' })
-    await once(stranger, 'listening')
+    const stranger = createServer(answer)
+    await listens(stranger, port)
     const soon = { timeout: 20_000, interval: 200 } // less than the look at all rules takes to come
     await expect.poll(() => fetchFromHost('127.0.0.1', port), soon).toBe('stranger')
     expect((await inspect(id)).container.stateReason).toMatch(new RegExp(`^TCP port ${port} of this host is taken`))
@@ -453,3 +448,12 @@ describe('a network that is removed', () => {
     await on.client.containers.start({ id: container.id })
   })
 })
+
+/** Takes a port; whoever held it may be ending just now. */
+async function listens(server: Server, port: number): Promise<void> {
+  const attempt = () => {
+    server.listen({ port, host: '0.0.0.0' })
+    return Promise.race([once(server, 'listening').then(() => 'up'), once(server, 'error').then(() => 'taken')])
+  }
+  await expect.poll(attempt).toBe('up')
+}
