@@ -11,7 +11,7 @@ const config: NextConfig = {
   turbopack: {
     // Texts are read at the build: what reads them is larger than all that a page says.
     resolveAlias: { 'use-intl/format-message': 'use-intl/format-message/format-only' },
-    rules: { '**/messages/en/*.json': { loaders: ['./scripts/compile-texts.mjs'], as: '*.js' } },
+    rules: { '**/messages/en/**/*.json': { loaders: ['./scripts/compile-texts.mjs'], as: '*.js' } },
   },
   typescript: { tsconfigPath: 'tsconfig.json', ignoreBuildErrors: true },
 }

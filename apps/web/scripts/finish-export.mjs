@@ -1,6 +1,7 @@
 // Prepares the exported pages for a Content-Security-Policy without `unsafe-inline`: gives each page the placeholder that
 // the control plane fills with the answer's nonce, and refuses markup that such a policy would block. Gives each the script that
-// loads it once more where a part did not arrive. Then packs what is sent, and refuses a page that needs too much script.
+// loads it once more where a part did not arrive. Refuses a text that was not read at the build: pages would show it as it stands.
+// Then packs what is sent, and refuses a page that needs too much script.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packFiles, scriptBytes } from '@flotilla/config/pack'
@@ -12,7 +13,14 @@ const mostScriptBytes = (/** @type {string} */ page) => (/^(setup|sign-in)\.html
 const placeholder = '<meta name="csp-nonce" content="__CSP_NONCE__"/>'
 const refused = [/<[a-z][^>]*\sstyle="/i, /<style[\s>]/i, /<[a-z][^>]*\son[a-z]+="/i]
 
-const pages = (await readdir(out, { recursive: true })).filter((file) => file.endsWith('.html'))
+const files = await readdir(out, { recursive: true })
+for (const script of files.filter((file) => file.endsWith('.js'))) {
+  const unread = /\{\w+, (plural|select|selectordinal|number|date|time)\b[^}]*/.exec(
+    await readFile(join(out, script), 'utf8'),
+  )
+  if (unread) throw new Error(`${script} holds a text that was not read at the build: ${unread[0]}`)
+}
+const pages = files.filter((file) => file.endsWith('.html'))
 for (const page of pages) {
   const path = join(out, page)
   const html = await readFile(path, 'utf8')
