@@ -65,7 +65,7 @@ describe('labels and groups of a host', () => {
     const bad = await call('PATCH', `/hosts/${hostId}`, { labels: { 'two words': 'x' } })
     expect(bad).toMatchObject({
       status: 400,
-      body: { message: expect.stringContaining("two words: a label's name is up to 63 letters") as string },
+      body: { message: expect.stringContaining('two words is no name of a label: that is up to 63 letters') as string },
     })
     expect((await call('PATCH', `/hosts/${hostId}`, { groups: ['a b'] })).status).toBe(400)
     expect((await call('PATCH', '/hosts/unknown', { groups: [] })).status).toBe(404)

@@ -42,7 +42,7 @@ describe('volumes of an image', () => {
 
 describe('named volumes', () => {
   it('cannot be written where they are read-only, nor made writable from inside', async () => {
-    const script = 'echo x >/v/x || mount -o remount,rw /v || echo no'
+    const script = 'exec 2>&1; echo x >/v/x || mount -o remount,rw /v || echo no'
     expect(await shell(script, named('locked', '/v', { readOnly: true }))).toMatch(/no$/)
   })
 
