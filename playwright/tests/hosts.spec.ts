@@ -185,7 +185,7 @@ test('groups and labels are edited with keys alone, stand on the page and narrow
   await page.keyboard.type('two words')
   await expectAccessible(page)
   await page.keyboard.press('Enter')
-  await expect(dialog.getByRole('alert')).toContainText("rack: a label's value is empty, or up to 63 letters")
+  await expect(dialog.getByRole('alert')).toContainText('labels.rack must be empty, or up to 63 letters')
   await page.keyboard.press('Control+a')
   await page.keyboard.type('b4')
   await page.keyboard.press('Enter')

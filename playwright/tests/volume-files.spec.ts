@@ -235,6 +235,7 @@ test('uploads go on in other folders and tabs, and whoever leaves the page is as
   await page.goto('/volumes')
   await page.getByRole('row', { name: 'moving' }).click()
   await expect(page).toHaveURL(new RegExp(`/volumes/${id}$`))
+  await expect(page.getByRole('heading', { name: 'Used by' })).toBeVisible() // from here on keys are the page's
   await page.keyboard.press('2')
   await expect(page.getByRole('row', { name: 'other' })).toBeVisible()
   await page.getByLabel('Files to upload').setInputFiles([
