@@ -5,6 +5,8 @@ import type { FakeContainer } from './container.ts'
 /** The ports of a fake machine, and which of its containers have them. */
 export class FakePorts {
   readonly #containers: ReadonlyMap<string, FakeContainer>
+  /** Who took a port at its start, by protocol and number; who has ended since is found out when it is asked for. */
+  readonly #takers = new Map<string, Set<FakeContainer>>()
   #next = 49_153
 
   constructor(containers: ReadonlyMap<string, FakeContainer>) {
@@ -13,7 +15,7 @@ export class FakePorts {
 
   /** The real host ports of a container that starts. Throws CONFLICT that names who holds one. */
   take(container: FakeContainer): PortMapping[] {
-    return wantedPorts(container).map((port, at) => {
+    const mappings = wantedPorts(container).map((port, at) => {
       const holder = port.hostPort === 0 ? undefined : this.#holderOf(port, container)
       if (holder !== undefined) {
         const place = `${port.protocol.toUpperCase()} port ${port.hostPort}`
@@ -26,16 +28,25 @@ export class FakePorts {
       }
       return { ...port, hostPort }
     })
+    for (const port of mappings) this.#takersOf(port).add(container)
+    return mappings
   }
 
-  /** One look at each container, since there may be thousands. */
   #holderOf({ hostPort, protocol, hostIp }: PortMapping, but: FakeContainer): FakeContainer | undefined {
-    for (const other of this.#containers.values()) {
-      if (other.ports.length === 0 || !other.running || other === but) continue
-      const isSame = (port: PortMapping) => port.hostPort === hostPort && port.protocol === protocol
-      if (other.ports.some((port) => isSame(port) && shareAddress(port.hostIp, hostIp))) return other
+    const takers = this.#takersOf({ hostPort, protocol })
+    for (const other of takers) {
+      const own = other.ports.filter((port) => port.hostPort === hostPort && port.protocol === protocol)
+      if (!other.running || own.length === 0) takers.delete(other)
+      else if (other !== but && own.some((port) => shareAddress(port.hostIp, hostIp))) return other
     }
     return undefined
+  }
+
+  #takersOf({ protocol, hostPort }: Pick<PortMapping, 'protocol' | 'hostPort'>): Set<FakeContainer> {
+    const place = `${protocol} ${hostPort}`
+    const takers = this.#takers.get(place) ?? new Set()
+    this.#takers.set(place, takers)
+    return takers
   }
 
   /** A connection to a published port; throws UNAVAILABLE where nothing listens. */
