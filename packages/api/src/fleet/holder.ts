@@ -97,12 +97,6 @@ export abstract class Holder {
     return (this.#nouns.get(kind)?.view.names(value) ?? []) as readonly string[]
   }
 
-  /** Whether an object of this platform id is one of its own. */
-  has(id: string): boolean {
-    for (const { rows } of this.#tables.values()) if (rows.has(id)) return true
-    return false
-  }
-
   /** One of its own objects by its platform id. */
   own(id: string): Touched | undefined {
     for (const { kind, rows } of this.#tables.values()) {

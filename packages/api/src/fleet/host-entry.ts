@@ -205,7 +205,8 @@ export class HostEntry extends WatchedHolder {
       add(totals.counts, plural, rows.size)
       if (counted !== undefined) add(totals.counts, counted.name, active)
     }
-    for (const [id, sample] of holder.usage) if (holder.has(id)) addUsage(totals, sample)
+    const tables = this.nouns.watched.map(({ kind }) => holder.rows(kind))
+    for (const [id, sample] of holder.usage) if (tables.some((rows) => rows.has(id))) addUsage(totals, sample)
   }
 
   #addSeen(totals: Totals, holder: WatchedHolder, sees: Sight): void {
