@@ -5,9 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const readMs = 10
 
 /**
- * Makes a file's lines those of this text while others read it: whoever reads meanwhile sees the old lines or the new ones. Where
- * they are fewer, empty ones stand at its end: a file that is cut is read with zeros there. For files that are mounted somewhere,
- * which cannot be replaced by a rename. A file that is not there is made.
+ * Makes a file's lines those of this text while others read it: nobody finds it empty or cut short. The kernel does not keep a read
+ * and a write of one page apart: who reads in the very microsecond of the write may see it begun, new at its beginning and old after.
+ * Where the lines are fewer, empty ones stand at the end: a file that is cut is read with zeros there. For files that are mounted
+ * somewhere, which cannot be replaced by a rename. A file that is not there is made.
  */
 export async function overwriteFile(path: string, text: string, mode = 0o644): Promise<void> {
   const file = await open(path, 'a+', mode)
