@@ -11,6 +11,7 @@ import { startControlPlane } from '../control-plane.ts'
 import { readEnv } from '../env.ts'
 import { makeDatabase } from './made-database.ts'
 import { plainUser } from './plain-user.ts'
+import { ownPort } from './own-port.ts'
 
 const migrations = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
 
@@ -28,18 +29,15 @@ export interface TestOptions {
   arrivalMs?: number
 }
 
-let nextPort = 21_000 + (process.pid % 4000) * 8
-
 /** A whole control plane with a real database on a port of its own. */
 export async function openControlPlane(options: TestOptions = {}) {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'fcp-')))
   await chmod(folder, 0o755)
   await mkdir(folder, { recursive: true })
-  nextPort += 1
   const env = readEnv({
     FLOTILLA_DATA_DIR: folder,
     FLOTILLA_RUN_DIR: join(folder, 'run'),
-    FLOTILLA_PORT: String(nextPort),
+    FLOTILLA_PORT: String(await ownPort()),
     FLOTILLA_AGENT_SOCKET: options.agentSocket ?? join(folder, 'no-agent.sock'),
     FLOTILLA_MIGRATIONS_DIR: migrations,
     ...(options.dashboardDir === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: options.dashboardDir }),
