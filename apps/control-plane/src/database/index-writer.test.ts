@@ -2,7 +2,7 @@ import { FleetIndex, IndexWriter, loadIndex } from '@flotilla/api'
 import { openDatabase } from '@flotilla/db'
 import { createLogger } from '@flotilla/log'
 import { type Container, containerNoun } from '@flotilla/protocol'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { controlPlaneOfFile, indexedHost } from '../testing/indexed-host.ts'
 
 const log = createLogger('test', 'silent')
@@ -58,4 +58,22 @@ test('what could not be written for want of a database is written when there is 
   await writer.close()
   expect(await retained(host.id)).toEqual(['waits'])
   await nowhere.close()
+})
+
+test('what is known beside an object, as its usage, is no reason to write it again', async () => {
+  const { index, host } = await indexedHost(plane(), 'busy')
+  const saves = vi.spyOn(plane().app.db.fleetObjects, 'saveBatch')
+  const written = () => saves.mock.calls.map(([objects]) => objects.length)
+  const writer = new IndexWriter(index, plane().app.db, log)
+  index.applySnapshot(host.id, snapshotOf([container('one'), container('two')]), { epoch: 'e1', sequence: 1 })
+  await writer.flush()
+  const sample = { engine: 'fake', id: 'id-one', at: '2026-01-01T00:00:00.000Z', cpuCores: 1, memoryBytes: 1, pids: 1 }
+  index.applyUsage(host.id, null, [sample])
+  await writer.flush()
+  expect(written()).toEqual([2])
+  const native = { engine: 'fake', id: 'id-one' }
+  index.applyAnswer(host.id, containerNoun, native, container('one', { a: 'b' }), { epoch: 'e1', sequence: 2 })
+  await writer.close()
+  expect(written()).toEqual([2, 1])
+  saves.mockRestore()
 })

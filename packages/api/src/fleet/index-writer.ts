@@ -3,6 +3,7 @@ import type { Logger } from '@flotilla/log'
 import type { AnyNoun, Row } from '@flotilla/protocol'
 import { bindingsIn } from './engine-bindings.ts'
 import type { FleetIndex, IndexChange } from './fleet-index.ts'
+import type { IndexRow } from './object-table.ts'
 import { WatchedHolder } from './watched-holder.ts'
 
 const flushMs = 1000
@@ -74,6 +75,8 @@ export class IndexWriter {
   readonly #db: Database
   readonly #log: Logger
   readonly #dirty = new Map<string, ObjectChange>()
+  /** Rows that the database has: a change of what is known beside a row, as of its usage, writes nothing. */
+  readonly #saved = new WeakSet<IndexRow>()
   /** What the database refused, which was told once. */
   readonly #refused = new Set<string>()
   readonly #stopListening: () => void
@@ -87,7 +90,9 @@ export class IndexWriter {
     this.#stopListening = index.onChange((change) => {
       // What the platform holds is in the database already.
       if (change.type !== 'object' || !(change.holder instanceof WatchedHolder)) return
-      this.#dirty.set(`${change.kind} ${change.id}`, { ...change, holder: change.holder })
+      const own = { ...change, holder: change.holder }
+      const row = this.#rowOf(own)
+      if (row === undefined || !this.#saved.has(row)) this.#dirty.set(`${change.kind} ${change.id}`, own)
     })
     this.#timer = setInterval(() => void this.flush(), flushMs)
   }
@@ -111,15 +116,20 @@ export class IndexWriter {
     while (this.#dirty.size > 0) {
       const batch = [...this.#dirty].slice(0, batchSize)
       for (const [key] of batch) this.#dirty.delete(key)
+      const rows: IndexRow[] = []
       const saved: StoredObject[] = []
       const removed: ObjectKey[] = []
       for (const [, change] of batch) {
-        const object = this.#stored(change)
-        if (object === null) removed.push(keyOf(change))
-        else saved.push(object)
+        const row = this.#rowOf(change)
+        if (row === undefined) removed.push(keyOf(change))
+        else {
+          rows.push(row)
+          saved.push(stored(change, row))
+        }
       }
       try {
         this.#tellRefused(await this.#db.fleetObjects.saveBatch(saved))
+        for (const row of rows) this.#saved.add(row)
         await this.#db.fleetObjects.removeBatch(removed)
       } catch (error) {
         this.#log.warn({ err: error, objects: batch.length }, 'a batch of the fleet index could not be written')
@@ -138,18 +148,20 @@ export class IndexWriter {
     }
   }
 
-  #stored(change: ObjectChange): StoredObject | null {
-    const { holder, kind, id } = change
-    const row = this.#index.isThere(holder) ? holder.rows(kind).get(id) : undefined
-    if (row === undefined) return null
-    return {
-      ...keyOf(change),
-      organisationId: holder.organisationId,
-      epoch: row.epoch,
-      sequence: row.sequence,
-      data: row.value,
-      observedAt: new Date(row.observedAt).toISOString(),
-    }
+  /** As the index has it now; undefined where it is gone. */
+  #rowOf({ holder, kind, id }: ObjectChange): IndexRow | undefined {
+    return this.#index.isThere(holder) ? holder.rows(kind).get(id) : undefined
+  }
+}
+
+function stored(change: ObjectChange, row: IndexRow): StoredObject {
+  return {
+    ...keyOf(change),
+    organisationId: change.holder.organisationId,
+    epoch: row.epoch,
+    sequence: row.sequence,
+    data: row.value,
+    observedAt: new Date(row.observedAt).toISOString(),
   }
 }
 
