@@ -4,6 +4,7 @@ import { isApart } from '../ci/apart.mjs'
 import { countsFrom, failureList, playwrightCounts, vitestCounts } from '../ci/counts.mjs'
 import { testMachine } from '../ci/machine.mjs'
 import { runStep } from '../ci/steps.mjs'
+import { installDependencies } from '../up/dependencies.mjs'
 import { kernelPackage } from './kernel-package.mjs'
 import { note } from './report.mjs'
 import { longRuns } from './runs.mjs'
@@ -22,7 +23,11 @@ if (run === undefined || more.length > 0) {
   }
   process.exit(name === '' ? 0 : 2)
 }
-if (run.kernel === true && !isApart()) kernelPackage(root)
+if (run.kernel === true && !isApart()) {
+  // It lies beside the build caches, which installing the packages takes along.
+  await installDependencies(root, say, new AbortController().signal)
+  kernelPackage(root)
+}
 const { folder, mark } = await testMachine({ root, say, packages: run.packages ?? [] })
 const report = join(folder, 'report.json')
 const reports = { FLOTILLA_TEST_REPORT: report, PLAYWRIGHT_JSON_OUTPUT_NAME: report }
