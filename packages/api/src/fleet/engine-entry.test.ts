@@ -152,7 +152,7 @@ test('one that nobody has allowed is heard in nothing: no state, no change, no a
   const sample = { engine: 'by-b', id: 'uid-web', at: new Date().toISOString(), cpuCores: 9, memoryBytes: 9, pids: 9 }
   index.applyUsage('b', null, [sample])
   expect(names()).toEqual(['web a'])
-  expect(index.engines(scope)[0]?.usage.size).toBe(0)
+  expect(index.engines(scope)[0]?.usageSum()).toEqual({ cpuCores: null, memoryBytes: null })
   index.setState('a', 'away', 'gone')
   expect([names(), asked]).toEqual([['web a stale'], []])
   index.removeHost('b')

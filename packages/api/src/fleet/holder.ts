@@ -1,7 +1,8 @@
-import type { AnyNoun, Stored, Placed, Row, UsageSample, Version } from '@flotilla/protocol'
+import type { AnyNoun, Stored, Placed, Row, Version } from '@flotilla/protocol'
 import { fail } from '@flotilla/protocol'
 import { type IndexRow, ObjectTable, type Replaced } from './object-table.ts'
 import { References } from './references.ts'
+import { UsageTable } from './usage-table.ts'
 
 /** An object that is not as it was; `id` is the platform's. */
 export interface Touched {
@@ -33,7 +34,7 @@ export abstract class Holder {
   abstract readonly name: string
   /** That host's id; null of the platform. */
   abstract readonly hostId: string | null
-  readonly usage = new Map<string, UsageSample>()
+  readonly usage = new UsageTable()
   /** The platform's id of an object of it. */
   readonly idOf: IdOf
   readonly #nouns: ReadonlyMap<string, AnyNoun>
@@ -150,7 +151,14 @@ export abstract class Holder {
     for (const table of this.#tables.values()) table.passed(version)
   }
 
+  /** What its objects use together, as they were sampled last. */
+  usageSum(): ReturnType<UsageTable['sum']> {
+    const tables = [...this.#tables.values()]
+    return this.usage.sum((id) => tables.some(({ rows }) => rows.has(id)))
+  }
+
   #touched(noun: AnyNoun, { row, before }: Replaced): Touched[] {
+    if (row === null || before === undefined) this.usage.recount()
     const { engine, value, id } = row ?? before
     const refs = row === null ? [] : (noun.refs?.(value) ?? [])
     const targets = refs.map((ref) => this.idOf(ref.kind, engine, ref.id))

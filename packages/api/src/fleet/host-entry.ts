@@ -8,13 +8,13 @@ import {
   noAttributes,
   type Placed,
   type Registry,
-  type UsageSample,
   type Version,
 } from '@flotilla/protocol'
 import type { Bindings } from './engine-bindings.ts'
 import { everything, type Holder, type Sight } from './holder.ts'
 import { platformId } from './ids.ts'
 import type { IndexRow } from './object-table.ts'
+import { addUsage } from './usage-table.ts'
 import { type Reached, WatchedHolder } from './watched-holder.ts'
 
 /** A host as it is put into the index; what people set of it may be left out where that is nothing. */
@@ -205,8 +205,7 @@ export class HostEntry extends WatchedHolder {
       add(totals.counts, plural, rows.size)
       if (counted !== undefined) add(totals.counts, counted.name, active)
     }
-    const tables = this.nouns.watched.map(({ kind }) => holder.rows(kind))
-    for (const [id, sample] of holder.usage) if (tables.some((rows) => rows.has(id))) addUsage(totals, sample)
+    addUsage(totals.usage, holder.usageSum())
   }
 
   #addSeen(totals: Totals, holder: WatchedHolder, sees: Sight): void {
@@ -216,7 +215,7 @@ export class HostEntry extends WatchedHolder {
         add(totals.counts, plural, 1)
         if (active?.is(row.value) === true) add(totals.counts, active.name, 1)
         const sample = holder.usage.get(row.id)
-        if (sample !== undefined) addUsage(totals, sample)
+        if (sample !== undefined) addUsage(totals.usage, sample)
       }
     }
   }
@@ -230,11 +229,6 @@ interface Totals {
 
 function add(counts: Record<string, number>, name: string, more: number): void {
   counts[name] = (counts[name] ?? 0) + more
-}
-
-function addUsage({ usage }: Totals, sample: UsageSample): void {
-  if (sample.cpuCores !== null) usage.cpuCores = (usage.cpuCores ?? 0) + sample.cpuCores
-  usage.memoryBytes = (usage.memoryBytes ?? 0) + sample.memoryBytes
 }
 
 const notAllowed =
