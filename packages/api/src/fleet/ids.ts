@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** The platform's id of an object of an engine of one machine: 16 hex digits of its host, engine and native id. */
 export function platformId(kind: string, hostId: string, engine: string, nativeId: string): string {
@@ -14,5 +14,5 @@ export function spanningId(kind: string, organisationId: string, identity: strin
 }
 
 function digits(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return hash('sha256', text).slice(0, 16)
 }
