@@ -169,7 +169,8 @@ test('what somebody else wrote meanwhile is not overwritten unseen, nor what is 
 }) => {
   const { id } = await volume('shared')
   await writeText(platform, id, 'app.ini', 'first')
-  await page.goto(`/volumes/${id}?tab=files&file=app.ini`)
+  await page.goto(`/volumes/${id}?tab=files`)
+  await page.getByRole('row', { name: 'app.ini' }).click()
   const editor = page.getByRole('textbox', { name: 'Text of app.ini' })
   await expect(editor).toHaveValue('first')
   await writeText(platform, id, 'app.ini', 'theirs')
@@ -192,6 +193,18 @@ test('what somebody else wrote meanwhile is not overwritten unseen, nor what is 
   const dialog = page.getByRole('dialog', { name: 'Close without saving?' })
   await dialog.getByRole('button', { name: 'Keep editing' }).click()
   await expect(editor).toHaveValue('changed')
+  const ways = [
+    () => page.getByRole('link', { name: 'Images' }).first().click(),
+    () => page.getByRole('link', { name: 'Overview', exact: true }).last().click(),
+    () => page.keyboard.press('Escape'),
+    () => page.evaluate(() => window.history.back()),
+  ]
+  for (const way of ways) {
+    await editor.focus()
+    await way()
+    await dialog.getByRole('button', { name: 'Keep editing' }).click()
+    await expect(editor).toHaveValue('changed')
+  }
   await page.getByRole('button', { name: 'Close the file' }).click()
   await dialog.getByRole('button', { name: 'Close without saving' }).click()
   await expect(page.getByRole('row', { name: 'app.ini' })).toBeVisible()

@@ -1,51 +1,84 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 
 type Go = () => void
 
-/** What the page that is shown does with a wish to leave it; null where one just leaves. */
-let held: ((go: Go) => void) | null = null
+/** What would be lost by leaving, and asks first. */
+interface Guard {
+  /** Whether who goes to this address leaves it behind. */
+  leaves: (to: URL) => boolean
+  ask: (go: Go) => void
+}
+
+/** Of what is shown, the newest last. */
+const guards: Guard[] = []
+let stopListening: Go = () => undefined
+
+/** Of what goes on in every view of a page. */
+export const anotherPage = (to: URL): boolean => to.pathname !== window.location.pathname
+
+/** Of what goes with the view that it is in. */
+export const anotherView = (to: URL): boolean => anotherPage(to) || to.search !== window.location.search
+
+/** Goes on, unless something of what is shown would be lost by it: then that asks first. */
+export function leaveFor(href: string, go: Go): void {
+  const guard = guardAgainst(href)
+  if (guard === undefined) go()
+  else guard.ask(() => leaveFor(href, go))
+}
 
 /** Goes to another page, unless the one that is shown asks first. */
 export function useGo(): (href: string) => void {
   const router = useRouter()
-  return useCallback(
-    (href) => {
-      const go = () => router.push(href)
-      if (held === null) go()
-      else held(go)
-    },
-    [router],
-  )
+  return useCallback((href) => leaveFor(href, () => router.push(href)), [router])
 }
 
 /**
- * While `isHeld` whoever leaves the page by a link, a key, Back or by closing the tab is asked first: `isAsked` says that
- * somebody wants to go, `leave` lets them. The browser itself asks who closes the tab; where it cannot hold Back it goes.
+ * While `isHeld` whoever leaves by a link, a key, Back or by closing the tab is asked first: `isAsked` says that somebody wants
+ * to go, `leave` lets them. The browser itself asks who closes the tab; where it cannot hold Back it goes.
  */
-export function useLeaveGuard(isHeld: boolean): { isAsked: boolean; stay: () => void; leave: () => void } {
+export function useLeaveGuard(
+  isHeld: boolean,
+  leaves: Guard['leaves'] = anotherPage,
+): { isAsked: boolean; stay: Go; leave: Go } {
   const [going, setGoing] = useState<Go | null>(null)
+  const letGo = useRef<Go>(() => undefined)
   useEffect(() => {
     if (!isHeld) return
-    held = (go) => setGoing(() => go)
-    const stop = listen()
+    letGo.current = hold({ leaves, ask: (go) => setGoing(() => go) })
     return () => {
-      held = null
-      stop()
+      letGo.current()
       setGoing(null)
     }
-  }, [isHeld])
+  }, [isHeld, leaves])
   return {
     isAsked: going !== null,
     stay: () => setGoing(null),
     leave: () => {
-      held = null
+      letGo.current()
       setGoing(null)
       going?.()
     },
   }
+}
+
+/** Gives the function that ends it. */
+function hold(guard: Guard): Go {
+  guards.push(guard)
+  if (guards.length === 1) stopListening = listen()
+  return () => {
+    const at = guards.indexOf(guard)
+    if (at < 0) return
+    guards.splice(at, 1)
+    if (guards.length === 0) stopListening()
+  }
+}
+
+function guardAgainst(href: string): Guard | undefined {
+  const to = new URL(href, window.location.href)
+  return guards.findLast(({ leaves }) => leaves(to))
 }
 
 /** What of the browser's Navigation API is used here; not every browser has it. */
@@ -59,26 +92,24 @@ interface TravelEvent extends Event {
   readonly destination: { readonly key: string; readonly url: string }
 }
 
-/** What leads away without asking `useGo`. Gives the function that ends it. */
-function listen(): () => void {
-  const here = window.location.pathname
+/** What leads away without asking `leaveFor`. Gives the function that ends it. */
+function listen(): Go {
   const click = (event: MouseEvent) => {
     const link = followedLink(event)
-    if (held === null || link === null || link.pathname === here) return
+    const guard = link === null ? undefined : guardAgainst(link.href)
+    if (link === null || guard === undefined) return
     event.preventDefault()
     event.stopPropagation()
-    held(() => link.click())
+    guard.ask(() => link.click())
   }
-  const unload = (event: BeforeUnloadEvent) => {
-    if (held !== null) event.preventDefault()
-  }
+  const unload = (event: BeforeUnloadEvent) => event.preventDefault()
   const { navigation } = window as unknown as { navigation?: TravelApi }
   const travel = (event: TravelEvent) => {
     const { key, url } = event.destination
-    if (held === null || event.navigationType !== 'traverse' || !event.cancelable) return
-    if (new URL(url).pathname === here) return
+    const guard = event.navigationType === 'traverse' && event.cancelable ? guardAgainst(url) : undefined
+    if (guard === undefined) return
     event.preventDefault()
-    held(() => void navigation?.traverseTo(key))
+    guard.ask(() => void navigation?.traverseTo(key))
   }
   document.addEventListener('click', click, true)
   window.addEventListener('beforeunload', unload)

@@ -2,13 +2,14 @@
 
 import { usePathname, useSearchParams } from 'next/navigation'
 import { useCallback, useMemo } from 'react'
+import { leaveFor } from './leave-guard.ts'
 
 export type Changes = Record<string, string | null>
 
 /**
  * The address's parameters as state: filters, tabs, the scope. A change asks no server for anything, so that it works also while
- * there is none: `set` replaces the address, so that Back leaves the page, and `go` adds one, so that Back takes it back. An answer that
- * comes when the page was left changes no other page's address.
+ * there is none: `set` replaces the address, so that Back leaves the page, and `go` adds one, so that Back takes it back, unless what
+ * is shown would lose something and asks first. An answer that comes when the page was left changes no other page's address.
  */
 export function useUrlState(): {
   get: (name: string) => string
@@ -38,7 +39,9 @@ export function useUrlState(): {
   )
   const go = useCallback(
     (changes: Changes) => {
-      if (window.location.pathname === pathname) window.history.pushState(null, '', href(changes))
+      if (window.location.pathname !== pathname) return
+      const to = href(changes)
+      leaveFor(to, () => window.history.pushState(null, '', to))
     },
     [pathname, href],
   )

@@ -3,24 +3,26 @@
 import type { FleetVolume } from '@flotilla/protocol'
 import { Button, Dialog, DialogActions, Note, Skeleton } from '@flotilla/ui'
 import { Download, X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { GuardedButton, usePermissionReason } from '../../../data/guarded-button.tsx'
 import { DialogPart } from '../../../data/part.tsx'
+import { anotherView, useLeaveGuard } from '../../../navigation/leave-guard.ts'
 import { contentAddress } from './content.ts'
 import { shownPath } from './file-path.ts'
 import { useText } from './use-text.ts'
 
-/** A text file of a volume, to be read and changed. What somebody else wrote meanwhile is never lost unseen. */
+/**
+ * A text file of a volume, to be read and changed. What somebody else wrote meanwhile is never lost unseen. `onClose` goes to
+ * another view, by which who has changed something is asked first.
+ */
 export function TextEditor(props: { volume: FleetVolume; path: string; onClose: () => void }) {
   const t = useTranslations('volumeFiles.editor')
   const mayWrite = usePermissionReason()('volumes.files.write') === null
   const text = useText(props.volume.id, props.path)
-  const [isLeaving, setLeaving] = useState(false)
-  const close = () => (text.isChanged ? setLeaving(true) : props.onClose())
-  useKeys({ onSave: () => (mayWrite && text.isChanged ? void text.save() : undefined), onClose: close })
-  useUnsaved(text.isChanged)
+  const { isAsked, stay, leave } = useLeaveGuard(text.isChanged, anotherView)
+  useKeys({ onSave: () => (mayWrite && text.isChanged ? void text.save() : undefined), onClose: props.onClose })
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
@@ -48,7 +50,7 @@ export function TextEditor(props: { volume: FleetVolume; path: string; onClose: 
         >
           {t('save')}
         </GuardedButton>
-        <Button kind="ghost" size="icon" aria-label={t('close')} onClick={close}>
+        <Button kind="ghost" size="icon" aria-label={t('close')} onClick={props.onClose}>
           <X />
         </Button>
       </div>
@@ -70,9 +72,9 @@ export function TextEditor(props: { volume: FleetVolume; path: string; onClose: 
           className="min-h-0 flex-1 resize-none bg-bg px-4 py-3 font-mono text-xs leading-5 text-fg focus-visible:outline-2 focus-visible:-outline-offset-2 focus-visible:outline-accent"
         />
       )}
-      {isLeaving ? (
-        <DialogPart onClose={() => setLeaving(false)}>
-          <LeaveDialog onStay={() => setLeaving(false)} onLeave={props.onClose} />
+      {isAsked ? (
+        <DialogPart onClose={stay}>
+          <LeaveDialog onStay={stay} onLeave={leave} />
         </DialogPart>
       ) : null}
     </div>
@@ -153,14 +155,4 @@ function useKeys(keys: { onSave: () => void; onClose: () => void }): void {
     window.addEventListener('keydown', press)
     return () => window.removeEventListener('keydown', press)
   }, [])
-}
-
-/** The browser asks before the tab is closed with something unsaved. */
-function useUnsaved(isChanged: boolean): void {
-  useEffect(() => {
-    if (!isChanged) return
-    const hold = (event: BeforeUnloadEvent) => event.preventDefault()
-    window.addEventListener('beforeunload', hold)
-    return () => window.removeEventListener('beforeunload', hold)
-  }, [isChanged])
 }
