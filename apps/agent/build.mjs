@@ -8,6 +8,7 @@ const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.
 /** What the client of Docker's API loads at once, for ways to a daemon and for builds that no call of ours takes. */
 const unused = [
   { importer: 'dockerode/lib/docker.js', path: './session', is: 'A build session' }, // gRPC
+  { importer: 'dockerode/lib/docker.js', path: './buildkit', is: "A build's progress" }, // protobufjs
   { importer: 'docker-modem/lib/modem.js', path: './ssh', is: 'A daemon behind SSH' }, // ssh2
 ]
 
@@ -18,7 +19,7 @@ const unused = [
 const withoutUnused = {
   name: 'without-unused',
   setup(bundling) {
-    bundling.onResolve({ filter: /^\.\/(session|ssh)$/ }, ({ importer, path }) => {
+    bundling.onResolve({ filter: /^\.\/(session|buildkit|ssh)$/ }, ({ importer, path }) => {
       const found = unused.find((one) => one.path === path && importer.endsWith(one.importer))
       return found && { path: found.is, namespace: 'unused' }
     })

@@ -3,6 +3,20 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
+ * Leaves out zod's sentences in some fifty languages, which no program of ours uses: they are more than half of it.
+ * @type {import('esbuild').Plugin}
+ */
+const withoutLocales = {
+  name: 'without-locales',
+  setup(bundling) {
+    bundling.onResolve({ filter: /\/locales\/index\.js$/ }, ({ importer }) =>
+      /[\\/]zod[\\/]v4[\\/]/.test(importer) ? { path: 'none', namespace: 'locales' } : undefined,
+    )
+    bundling.onLoad({ filter: /.*/, namespace: 'locales' }, () => ({ contents: 'export {}' }))
+  },
+}
+
+/**
  * Builds programs for Node, each with all its code in one file. V8 keeps the whole text of a program in memory as long as
  * it runs, so it is kept small: no white space and no comments but licenses. Names stay and lines are short, so that a
  * stack says where it was.
@@ -11,7 +25,7 @@ import { join } from 'node:path'
  */
 export async function bundle({ entryPoints, outdir, external = [], plugins = [] }) {
   await build({
-    ...{ entryPoints, outdir, external, plugins },
+    ...{ entryPoints, outdir, external, plugins: [withoutLocales, ...plugins] },
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
     ...{ minifyWhitespace: true, lineLimit: 160 },
     // Packages in CommonJS use what a module does not have.
