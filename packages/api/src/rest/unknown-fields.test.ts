@@ -37,3 +37,8 @@ test('names that a person chooses are no fields', () => {
   refuseUnknownFields(Shape, { name: 'a', labels: { any: 'b' }, ports: [{ port: 1 }], mount: { volume: 'x' } })
   refuseUnknownFields(Shape, { mount: 'x' })
 })
+
+test('a field of a name that is too long to be told is told by its beginning', () => {
+  const refusal = expect.objectContaining({ field: ['x'.repeat(1000)] }) as unknown
+  expect(() => refuseUnknownFields(Shape, { ['x'.repeat(5000)]: 1 })).toThrow(refusal as Error)
+})

@@ -1,4 +1,4 @@
-import { type ErrorField, fail, nameOf } from '@flotilla/protocol'
+import { boundedField, type ErrorField, fail, nameOf } from '@flotilla/protocol'
 import { z } from 'zod'
 
 /**
@@ -8,7 +8,7 @@ import { z } from 'zod'
 export function refuseUnknownFields(shape: z.ZodType, body: unknown): void {
   const field = unknownField(shape, body)
   if (field === undefined) return
-  throw fail('input.unknownField', { field: nameOf(field) }, { field: field.slice(0, 16) })
+  throw fail('input.unknownField', { field: nameOf(field) }, { field: boundedField(field) })
 }
 
 function unknownField(wrapped: z.core.$ZodType, value: unknown): ErrorField | undefined {

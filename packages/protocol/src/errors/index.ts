@@ -14,5 +14,5 @@ export { type ErrorKind, type ErrorParamsOf, errorKinds, findErrorKind } from '.
 export { describeIssues, fail, toFlotillaError, withField } from './fail.ts'
 export { inputErrors } from './input-errors.ts'
 export { rule } from './rule.ts'
-export { nameOf } from './input-issue.ts'
+export { boundedField, nameOf } from './input-issue.ts'
 export { sentenceOf } from './define-errors.ts'

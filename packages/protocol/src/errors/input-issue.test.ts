@@ -6,6 +6,7 @@ import { NetworkCreateInput } from '../nouns/network/network.ts'
 import { VolumeName } from '../nouns/volume/volume-name.ts'
 import { text } from '../text.ts'
 import { inputErrors } from './input-errors.ts'
+import { ErrorFacts } from './error-info.ts'
 import { toFlotillaError } from './fail.ts'
 
 const refusalOf = (shape: z.ZodType, input: unknown) => {
@@ -65,4 +66,12 @@ test('a rule may have parameters', () => {
   const labels = Object.fromEntries(Array.from({ length: 65 }, (_, at) => [`l${at}`, '']))
   expect(refusalOf(HostLabels, labels)).toMatchObject({ kind: 'input.tooMany', params: { most: 64 } })
   expect(refusalOf(HostLabels, { '-': '' })).toMatchObject({ kind: 'input.badLabelName', field: ['-'] })
+})
+
+test('a field whose name somebody made up is told as far as a failure can say it', () => {
+  const error = toFlotillaError(
+    z.object({ a: z.record(z.string(), z.number()) }).safeParse({ a: { ['x'.repeat(5000)]: '' } }).error,
+  )
+  expect(error.field).toEqual(['a', 'x'.repeat(1000)])
+  expect(ErrorFacts.safeParse(error.facts()).success).toBe(true)
 })

@@ -20,7 +20,14 @@ export function inputIssue(issue: Issue): InputIssue {
   const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : []
   const field = unknown === undefined ? path : [...path, unknown]
   const [kind, params = {}] = findErrorKind(issue.message) !== undefined ? ruleOf(issue) : saidOf(issue)
-  return { kind, params: { field: nameOf(field), ...params }, field: field.slice(0, 16) }
+  return { kind, params: { field: nameOf(field), ...params }, field: boundedField(field) }
+}
+
+const [mostParts, mostOfPart] = [16, 1000]
+
+/** The path to a field as far as a failure tells it: its parts may be names that somebody made up. */
+export function boundedField(field: ErrorField): ErrorField {
+  return field.slice(0, mostParts).map((part) => (typeof part === 'string' ? part.slice(0, mostOfPart) : part))
 }
 
 /** A field as a sentence names it. */
