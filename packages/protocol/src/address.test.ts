@@ -14,6 +14,10 @@ describe('an address that is spelt in another way', () => {
     ['192.0.2.9', '192.0.2.9'],
     ['', ''],
     ['no:address', 'no:address'],
+    ['::1]/[', '::1]/['],
+    ['a@[::1', 'a@[::1'],
+    ['::@ffff/', '::@ffff/'],
+    ['::\n1', '::\n1'],
   ])('%s', (typed, meant) => {
     expect(canonicalAddress(typed)).toBe(meant)
   })

@@ -16,10 +16,11 @@ export function canonicalBlock(block: string): string {
   return length === undefined ? spell(address) : `${spell(address)}/${length}`
 }
 
-/** In the words of a URL, which every system spells alike. */
+/** In the words of a URL, which every system spells alike; other signs would make other parts of a URL. */
 function spell(address: string): string {
   const url = `http://[${address}]`
-  return address.includes(':') && URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address
+  const isSpelt = address.includes(':') && /^[0-9a-f:.]+$/i.test(address)
+  return isSpelt && URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : address
 }
 
 /** Whether two host addresses of ports, as of a `PortMapping`, have one in common: then a number is free for one of them alone. */

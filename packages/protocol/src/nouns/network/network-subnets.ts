@@ -103,7 +103,7 @@ function numberOf4(address: string): bigint | null {
 /** By the URL's one spelling, in which an address of IPv4 at the end is written as two groups. */
 function numberOf6(address: string): bigint | null {
   const url = `http://[${address}]`
-  if (!URL.canParse(url)) return null
+  if (!/^[0-9a-f:.]+$/i.test(address) || !URL.canParse(url)) return null
   const [head = '', tail] = new URL(url).hostname.slice(1, -1).split('::')
   const groups = (part: string | undefined) => (part === undefined || part === '' ? [] : part.split(':'))
   const missing = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length
