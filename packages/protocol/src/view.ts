@@ -64,9 +64,12 @@ export function natural<R extends object>(name: (row: R, known: Known) => string
 export const labelFilter: Filter<{ labels: Record<string, string> }> = {
   describe: '`name` or `name=value`',
   matches: ({ labels }, wanted) => {
-    const end = wanted.indexOf('=')
-    const name = end < 0 ? wanted : wanted.slice(0, end)
-    if (!Object.hasOwn(labels, name)) return false
-    return end < 0 || labels[name] === wanted.slice(end + 1)
+    if (Object.hasOwn(labels, wanted)) return true
+    // The name itself may hold the sign.
+    for (let end = wanted.indexOf('='); end >= 0; end = wanted.indexOf('=', end + 1)) {
+      const name = wanted.slice(0, end)
+      if (Object.hasOwn(labels, name) && labels[name] === wanted.slice(end + 1)) return true
+    }
+    return false
   },
 }
