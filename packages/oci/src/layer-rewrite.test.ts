@@ -1,8 +1,8 @@
 import { type Header, extract, pack } from 'tar-stream'
 import { describe, expect, it } from 'vitest'
 import { LayerRewriter, type LayerLimits, type LayerSummary } from './layer-rewrite.ts'
-import { encodeEntry, endOfArchive } from './tar-pax.ts'
-import { type TarHeader, paddingBytes } from './tar-header.ts'
+import { encodeEntry, encodePax, endOfArchive } from './tar-pax.ts'
+import { type TarHeader, encodeHeader, paddingBytes } from './tar-header.ts'
 
 type Made = Omit<Partial<Header>, 'type'> & { name: string; type?: string | null } & { body?: string }
 
@@ -46,20 +46,13 @@ const dir = (name: string, more: Partial<Made> = {}): Made => ({ name, type: 'di
 const link = (name: string, linkname: string, type: 'symlink' | 'link' = 'symlink'): Made => ({ name, type, linkname })
 const opaque = { 'SCHILY.xattr.trusted.overlay.opaque': 'y' }
 
+const plain: TarHeader = {
+  ...{ name: 'x', kind: 'file', linkName: '', mode: 0o644, uid: 0, gid: 0 },
+  ...{ sizeBytes: 0, mtime: 0, deviceMajor: 0, deviceMinor: 0 },
+}
+
 function raw(header: Partial<TarHeader>, body = Buffer.alloc(0), pax?: Map<string, Buffer>): Buffer {
-  const full: TarHeader = {
-    name: 'x',
-    kind: 'file',
-    linkName: '',
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    sizeBytes: body.length,
-    mtime: 0,
-    deviceMajor: 0,
-    deviceMinor: 0,
-    ...header,
-  }
+  const full: TarHeader = { ...plain, sizeBytes: body.length, ...header }
   return Buffer.concat([encodeEntry(full, pax), body, Buffer.alloc(paddingBytes(body.length))])
 }
 
@@ -249,6 +242,34 @@ describe('hostile layers', () => {
     await expect(rewriteBytes(huge)).rejects.toMatchObject({
       message: expect.stringContaining('larger than 1 MiB') as unknown,
     })
+  })
+
+  it.each(['x', 'g'] as const)(
+    'reads no more than 1 MiB of headers into memory, however many of the kind %s',
+    async (flag) => {
+      const records = (at: number) => encodePax(new Map([[`key${at}`, Buffer.alloc(300_000)]]))
+      const headers = Array.from({ length: 6 }, (_, at) => {
+        const body = records(at)
+        const block = encodeHeader({ ...plain, name: 'pax', sizeBytes: body.length }, flag)
+        const between = flag === 'g' ? raw({ name: `f${at}` }) : Buffer.alloc(0)
+        return Buffer.concat([block, body, Buffer.alloc(paddingBytes(body.length)), between])
+      })
+      await expect(rewriteBytes(Buffer.concat([...headers, raw({ name: 'a' }), endOfArchive]))).rejects.toMatchObject({
+        kind: 'image.badTar',
+        message: expect.stringContaining('larger than 1 MiB') as unknown,
+      })
+    },
+  )
+
+  it('lets a later global record replace an earlier one', async () => {
+    const path = (name: string) => {
+      const body = encodePax(new Map([['path', Buffer.from(name)]]))
+      const block = encodeHeader({ ...plain, name: 'pax', sizeBytes: body.length }, 'g')
+      return Buffer.concat([block, body, Buffer.alloc(paddingBytes(body.length))])
+    }
+    const data = Buffer.concat([path('one'), raw({ name: 'a' }), path('two'), raw({ name: 'b' }), endOfArchive])
+    const { data: out } = await rewriteBytes(data)
+    expect([0, 512].map((at) => out.toString('latin1', at, at + 3))).toEqual(['one', 'two'])
   })
 
   it('stops at its limits', async () => {

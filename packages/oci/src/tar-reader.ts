@@ -2,6 +2,9 @@ import { blockBytes, broken, decodeHeader, kindOf, paddingBytes, type TarHeader 
 import { decodePax, maxPaxBytes, type PaxRecords } from './tar-pax.ts'
 import { ByteSource } from './byte-source.ts'
 
+/** Records for all entries at once: each entry has a copy of them. */
+const mostGlobal = 100
+
 export interface TarEntry {
   header: TarHeader
   pax: PaxRecords
@@ -9,12 +12,13 @@ export interface TarEntry {
 
 /**
  * Reads a tar archive as it arrives: ustar, PAX (also global) and GNU long names. Take each entry with `next`, then its body
- * with `body` or not at all; what is left of a body is skipped. Memory is bounded by one chunk and one PAX header.
+ * with `body` or not at all; what is left of a body is skipped. Memory is bounded by one chunk, and by 1 MiB of headers for an entry and as much for all.
  * Throws INVALID_ARGUMENT for what is broken, cut short, or sparse.
  */
 export class TarReader {
   readonly #source: ByteSource
   readonly #global: PaxRecords = new Map()
+  #globalBytes = 0
   #bodyLeft = 0
   #padding = 0
 
@@ -27,6 +31,12 @@ export class TarReader {
     await this.#skipBody()
     const pax: PaxRecords = new Map()
     const long: { name?: string; linkName?: string } = {}
+    let left = maxPaxBytes
+    const meta = async (sizeBytes: number) => {
+      left -= sizeBytes
+      if (left < 0) throw broken('the headers of an entry are larger than 1 MiB')
+      return this.#meta(sizeBytes)
+    }
     for (;;) {
       const block = await this.#source.take(blockBytes, 'may-end')
       const raw = block === undefined ? undefined : decodeHeader(block)
@@ -36,13 +46,10 @@ export class TarReader {
         return undefined
       }
       const { flag, header } = raw
-      if (flag === 'x' || flag === 'g') {
-        for (const [key, value] of decodePax(await this.#meta(header.sizeBytes))) {
-          if (flag === 'x') pax.set(key, value)
-          else if (this.#global.size < 100) this.#global.set(key, value)
-        }
-      } else if (flag === 'L') long.name = cString(await this.#meta(header.sizeBytes))
-      else if (flag === 'K') long.linkName = cString(await this.#meta(header.sizeBytes))
+      if (flag === 'x') for (const [key, value] of decodePax(await meta(header.sizeBytes))) pax.set(key, value)
+      else if (flag === 'g') this.#remember(decodePax(await meta(header.sizeBytes)))
+      else if (flag === 'L') long.name = cString(await meta(header.sizeBytes))
+      else if (flag === 'K') long.linkName = cString(await meta(header.sizeBytes))
       else return this.#entry(flag, { ...header, ...definedOnly(long) }, pax)
     }
   }
@@ -78,8 +85,17 @@ export class TarReader {
     return { header: full, pax }
   }
 
+  /** Records for all entries that follow; a later one replaces an earlier one. */
+  #remember(records: PaxRecords): void {
+    for (const [key, value] of records) {
+      if (this.#global.size >= mostGlobal && !this.#global.has(key)) throw broken('it has too many global records')
+      this.#globalBytes += Buffer.byteLength(key) + value.length - bytesOf(this.#global, key)
+      if (this.#globalBytes > maxPaxBytes) throw broken('its global headers are larger than 1 MiB')
+      this.#global.set(key, Buffer.from(value)) // a copy, so that the rest of its header is let go
+    }
+  }
+
   async #meta(sizeBytes: number): Promise<Buffer> {
-    if (sizeBytes > maxPaxBytes) throw broken('a header is larger than 1 MiB')
     const data = Buffer.from((await this.#source.take(sizeBytes)) ?? Buffer.alloc(0))
     await this.#source.take(paddingBytes(sizeBytes))
     return data
@@ -90,6 +106,11 @@ export class TarReader {
     await this.#source.take(this.#padding)
     this.#padding = 0
   }
+}
+
+function bytesOf(records: PaxRecords, key: string): number {
+  const value = records.get(key)
+  return value === undefined ? 0 : Buffer.byteLength(key) + value.length
 }
 
 function definedOnly(long: { name?: string; linkName?: string }): { name?: string; linkName?: string } {
