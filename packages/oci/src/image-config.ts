@@ -7,13 +7,20 @@ const texts = z.array(text).max(4096)
 /** Docker writes null where it has nothing. */
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined)
 
+/** A set as Go writes one; what stands at the names is nothing that anybody reads, and may be as deep as somebody likes. */
+const names = (most: number) =>
+  z.record(
+    z.string().max(most),
+    z.unknown().transform(() => ({})),
+  )
+
 const Run = z.object({
   User: optional(z.string().max(256)),
-  ExposedPorts: optional(z.record(z.string().max(64), z.unknown())),
+  ExposedPorts: optional(names(64)),
   Env: optional(texts),
   Entrypoint: optional(texts),
   Cmd: optional(texts),
-  Volumes: optional(z.record(z.string().max(4096), z.unknown())),
+  Volumes: optional(names(4096)),
   WorkingDir: optional(z.string().max(4096)),
   Labels: optional(z.record(z.string().max(4096), text)),
   StopSignal: optional(z.string().max(64)),

@@ -93,6 +93,16 @@ describe('configs and digests', () => {
     }
   })
 
+  it('holds nothing that is deeper than what is read of it', () => {
+    const deep = JSON.parse(`${'['.repeat(1000)}${']'.repeat(1000)}`) as unknown
+    const base = { architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } }
+    const run = { ExposedPorts: { '80/tcp': deep }, Volumes: { '/data': deep } }
+    expect(parseImageConfig(bytes({ ...base, config: run })).config).toMatchObject({
+      ExposedPorts: { '80/tcp': {} },
+      Volumes: { '/data': {} },
+    })
+  })
+
   it('makes chain ids as the image-spec says', () => {
     const [a, b] = [digestOf('a'), digestOf('b')]
     expect(chainIds([a, b])).toEqual([a, digestOf(`${a} ${b}`)])
