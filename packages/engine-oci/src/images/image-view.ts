@@ -10,7 +10,7 @@ export function imageOf(engine: string, record: ImageRecord, catalog: Catalog, u
     engine,
     references: tags,
     digests,
-    createdAt: record.createdAt,
+    createdAt: createdAt({ created: record.createdAt ?? undefined }),
     sizeBytes: record.sizeBytes,
     architecture: record.architecture,
     os: record.os,
@@ -42,8 +42,10 @@ export function detailOf(image: Image, record: ImageRecord, config: ImageConfig)
   }
 }
 
-/** The moment of a config as an ISO date, or null where it has none that can be read. */
-export function createdAt(config: ImageConfig): string | null {
-  const time = Date.parse(config.created ?? '')
-  return Number.isNaN(time) ? null : new Date(time).toISOString()
+/** The moment that a config says, as an ISO date; null where it has none of these ten thousand years. */
+export function createdAt({ created }: Pick<ImageConfig, 'created'>): string | null {
+  const time = Date.parse(created ?? '')
+  const date = Number.isNaN(time) ? '' : new Date(time).toISOString()
+  // Of other years it begins with a sign, and a list with such a date is understood by nobody.
+  return /^\d/.test(date) ? date : null
 }
