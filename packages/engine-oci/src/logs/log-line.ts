@@ -52,7 +52,9 @@ export function parseEntry(buffer: Buffer, start: number): LogEntry | { broken: 
   const stop = buffer.indexOf(newline, start)
   if (stop === -1) return undefined
   const timeEnd = buffer.indexOf(space, start)
-  return tagOf(buffer, timeEnd, stop) === null ? { broken: stop + 1 } : new LogEntry(buffer, start, timeEnd, stop)
+  return tagOf(buffer, start, timeEnd, stop) === null
+    ? { broken: stop + 1 }
+    : new LogEntry(buffer, start, timeEnd, stop)
 }
 
 /** Milliseconds since 1970, or null where the time cannot be read. */
@@ -77,10 +79,10 @@ export class LineCounter {
     let last: { start: number; end: number } | undefined
     for (let stop = buffer.indexOf(newline); stop !== -1; stop = buffer.indexOf(newline, offset)) {
       let timeEnd = offset + this.#timeLength
-      let tag = buffer[timeEnd] === space ? tagOf(buffer, timeEnd, stop) : null
+      let tag = buffer[timeEnd] === space ? tagOf(buffer, offset, timeEnd, stop) : null
       if (tag === null) {
         timeEnd = buffer.indexOf(space, offset)
-        tag = tagOf(buffer, timeEnd, stop)
+        tag = tagOf(buffer, offset, timeEnd, stop)
       }
       if (tag !== null) {
         this.#timeLength = timeEnd - offset
@@ -99,9 +101,13 @@ export class LineCounter {
   }
 }
 
-/** F or P of the entry whose time ends and which itself ends there; null where that is no entry. */
-function tagOf(buffer: Buffer, timeEnd: number, stop: number): number | null {
+/** Characters of a time as a line may be sent; where a torn entry stands before another one, its time is longer. */
+const longestTime = 40
+
+/** F or P of the entry that begins, whose time ends and which itself ends there; null where that is no entry. */
+function tagOf(buffer: Buffer, start: number, timeEnd: number, stop: number): number | null {
   const tag = buffer[timeEnd + 8]
-  if (timeEnd === -1 || timeEnd + 10 > stop + 1 || buffer[timeEnd + 7] !== space) return null
+  if (timeEnd === -1 || timeEnd - start > longestTime || timeEnd + 10 > stop + 1 || buffer[timeEnd + 7] !== space)
+    return null
   return tag === letterF || tag === letterP ? tag : null
 }

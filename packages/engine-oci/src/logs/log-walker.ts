@@ -103,7 +103,16 @@ export class LogWalker {
     return this.#place.line === -1 ? { ...dropped, lines: null } : dropped
   }
 
+  /** The entries of the next chunk that has any; none where no whole one is left. */
   async #read(): Promise<LogEntry[]> {
+    for (;;) {
+      const before = this.#place.offset
+      const entries = await this.#readChunk()
+      if (entries.length > 0 || this.#place.offset === before) return entries
+    }
+  }
+
+  async #readChunk(): Promise<LogEntry[]> {
     if (this.#handle === undefined) return []
     const { bytesRead } = await this.#handle.read(this.#buffer, 0, chunkBytes, this.#place.offset)
     const chunk = this.#buffer.subarray(0, bytesRead)
