@@ -87,12 +87,15 @@ function batch(filter: LineFilter, step: Step, place: LogPlace): LogBatch | unde
   return writer.end(formatPlace(place), gap)
 }
 
+/** A byte order mark at the beginning is a character like any other. */
+const decoder = () => new TextDecoder('utf-8', { ignoreBOM: true })
+
 /** Picks what was asked for and decodes it; characters that were cut between two pieces of a line are put together. */
 class LineFilter {
   readonly #input: Input
   readonly #since: number | undefined
   readonly #until: number | undefined
-  readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() }
+  readonly #decoders = { stdout: decoder(), stderr: decoder() }
   readonly #open = { stdout: false, stderr: false }
   readonly #isForAllTime: boolean
   /** All that follows is younger than asked for. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { appendFile, link, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { LogBatch, LogsInput } from '@flotilla/protocol'
+import { LogBatch, type LogsInput } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { LogFolder } from './log-folder.ts'
@@ -81,6 +81,31 @@ describe('reading', () => {
       ['a', true],
       ['€b', false],
       ['bad \uFFFD', false],
+    ])
+  })
+
+  it('leaves a byte order mark where it stands', async () => {
+    await write(entry('\ufeffa', { tag: 'P' }))
+    await write(entry('\ufeffb'))
+    await write(entry('\ufeffc'))
+    expect(texts(await read())).toEqual(['\ufeffa', '\ufeffb', '\ufeffc'])
+  })
+
+  it('goes on behind more that is no entry than one look takes', async () => {
+    await write(entry('before'))
+    await write('no entry at all\n'.repeat(10_000))
+    await write(`${'x'.repeat(200_000)}\n`)
+    await write(entry('after'))
+    await rotate()
+    await write(entry('in the next file'))
+    expect(texts(await read())).toEqual(['before', 'after', 'in the next file'])
+  })
+
+  it('has times that may be sent alone, also where a full disk tore an entry', async () => {
+    await write(`${entry('one')}${entry('torn').slice(0, 12)}${entry('behind it')}${entry('two')}`)
+    expect(texts((await read()).map((batch) => LogBatch.parse({ lines: batch.lines, cursor: batch.cursor })))).toEqual([
+      'one',
+      'two',
     ])
   })
 
