@@ -8,6 +8,8 @@ export interface StreamFrame {
 const headerBytes = 8
 /** Docker's own pieces have 16 to 64 KiB, journald's lines may have more. */
 const maxFrameBytes = 16 * 1024 * 1024
+/** Bytes of what the daemon says of a failure. */
+const mostOfMessage = 1000
 
 /** Takes apart a body with both streams in it: frames of a type, three zeros, a length and the bytes (Engine API, "Attach"). */
 export class FrameParser {
@@ -27,7 +29,7 @@ export class FrameParser {
       const end = at + headerBytes + length
       if (buffer.length < end) break
       const data = buffer.subarray(at + headerBytes, end)
-      if (type === 3) throw fail('docker.notRead', { message: data.toString().trim() })
+      if (type === 3) throw fail('docker.notRead', { message: data.subarray(0, mostOfMessage).toString().trim() })
       frames.push({ stream: type === 2 ? 'stderr' : 'stdout', data })
       at = end
     }

@@ -55,6 +55,18 @@ function read(parser: LogParser, body: Buffer, chunkBytes: number): string[] {
   })
 }
 
+it('quotes no more of what the daemon says than a sentence holds', () => {
+  const said = () => new FramedLogParser().push(frame(3, 'x'.repeat(1_000_000)))
+  expect(said).toThrow(/x{1000}/)
+  expect(said).not.toThrow(/x{1001}/)
+})
+
+it('leaves a byte order mark where it stands', () => {
+  const decoder = new LineDecoder()
+  const line = { time: '', stream: 'stdout' as const, data: Buffer.from('\ufeffa') }
+  expect([true, false].map((partial) => decoder.decode({ ...line, partial }).text)).toEqual(['\ufeffa', '\ufeffa'])
+})
+
 const chunkSizes = [1, 7, 1000, 16_384, 65_536]
 
 it.each(chunkSizes)('takes both streams apart, chunks of %i bytes', (size) => {
