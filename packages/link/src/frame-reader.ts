@@ -11,6 +11,14 @@ export interface JsonBudget {
   held: number
 }
 
+/** A JSON frame whose rest has not come. */
+interface HalfJson {
+  readonly length: number
+  held: number
+  /** What is held, and room for as much again at most: a sender may cut a frame into single bytes. */
+  payload: Buffer
+}
+
 /**
  * Cuts a stream into frames. It reads only when asked, so that HTTP/2's window holds the sender back, and it never
  * destroys the stream: that would reset it, and lose the trailers.
@@ -23,7 +31,7 @@ export class FrameReader {
   #buffer: Buffer = Buffer.alloc(0)
   /** Bytes left of the bytes frame under way. */
   #rest = 0
-  #json: { length: number; parts: Buffer[]; held: number } | undefined
+  #json: HalfJson | undefined
   #ended = false
   #failure: Error | undefined
   #wake: (() => void) | undefined
@@ -111,13 +119,14 @@ export class FrameReader {
     if (kind === frameKind.bytes) this.#rest = length
     else if (kind !== frameKind.json) throw broken(`a frame of the unknown kind ${kind}`)
     else if (length > this.#limits.jsonBytes) throw tooLarge(length, this.#limits.jsonBytes)
-    else this.#json = { length, parts: [], held: 0 }
+    else this.#json = { length, held: 0, payload: Buffer.alloc(0) }
   }
 
-  #takeJson(json: { length: number; parts: Buffer[]; held: number }): Piece | undefined {
+  #takeJson(json: HalfJson): Piece | undefined {
     if (this.#buffer.length === 0 && json.length > 0) return undefined
     const part = this.#shift(Math.min(json.length - json.held, this.#buffer.length))
-    json.parts.push(part)
+    const isWhole = part.length === json.length
+    if (!isWhole) hold(json, part)
     json.held += part.length
     if (json.held < json.length) {
       this.#budget.held += part.length
@@ -126,7 +135,7 @@ export class FrameReader {
     }
     this.#budget.held -= json.held - part.length
     this.#json = undefined
-    const payload = json.parts.length === 1 ? part : Buffer.concat(json.parts)
+    const payload = isWhole ? part : json.payload.subarray(0, json.length)
     return { json: this.#unparsed ? payload : parseJson(payload, this.#limits.jsonDepth) }
   }
 
@@ -145,6 +154,16 @@ export class FrameReader {
     if (this.#json !== undefined) this.#budget.held -= this.#json.held
     this.#json = undefined
   }
+}
+
+function hold(json: HalfJson, part: Buffer): void {
+  const needed = json.held + part.length
+  if (needed > json.payload.length) {
+    const larger = Buffer.allocUnsafe(Math.min(json.length, 2 * needed))
+    json.payload.copy(larger, 0, 0, json.held)
+    json.payload = larger
+  }
+  part.copy(json.payload, json.held)
 }
 
 function broken(what: string): FlotillaError {
