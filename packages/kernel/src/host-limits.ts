@@ -43,7 +43,7 @@ export async function readBoundingSet(): Promise<string[]> {
 
 /** `Max open files  1024  20000  files`; `unlimited` is the kernel's own ceiling. */
 export function parseOpenFilesHard(limits: string): number {
-  const found = /^Max open files\s+\S+\s+(\d+|unlimited)/m.exec(limits)?.[1]
+  const found = /^Max open files\s+\S+\s+(\d{1,19}|unlimited)(?!\S)/m.exec(limits)?.[1]
   if (found === undefined) return 1024
   return found === 'unlimited' ? 1_048_576 : Number(found)
 }

@@ -6,6 +6,8 @@ import { readKernelView } from './kernel-view.ts'
 import { parseNetDev } from './network.ts'
 import { parseMounts, parseUidMap } from './proc-tables.ts'
 import { identifyProcess, isAlive, parseProcess, parseProcessStat, parseStatus } from './process.ts'
+import { parseUsageV1, usageFilesV1 } from './usage-v1.ts'
+import { parseUsageV2, usageFilesV2 } from './usage-v2.ts'
 
 const hybrid = [
   '25 30 0:23 / /sys rw,nosuid shared:7 - sysfs sysfs rw',
@@ -114,3 +116,33 @@ describe('the kernel view', () => {
     expect(await readKernelView({ pid: 2 ** 22 + 1, cgroup, others: [] })).toBeNull()
   })
 })
+
+describe('what is no number', () => {
+  it('is none in any table', () => {
+    expect(parseNetDev('a\nb\neth0: x 1 2 3 4 5 6 7 y\n')).toEqual({ receivedBytes: 0, sentBytes: 0 })
+    expect(parseUidMap('a b c\n0 100000 65536\n-1 0 1')).toEqual([{ inside: 0, outside: 100000, count: 65536 }])
+    const row = parseProcess(7, parseStatus('NSpid:\tx\nPPid:\ty\nUid:\tz\nVmRSS:\tw kB'), '')
+    expect(row).toMatchObject({ containerPid: null, parentPid: 0, uid: 0, memoryBytes: 0 })
+    expect(parseOpenFilesHard(`Max open files 1024 ${'9'.repeat(400)} files`)).toBe(1024)
+  })
+
+  it('is none in the figures of a control group', () => {
+    const files = {
+      ...nothingV1,
+      'pids.current': '-1',
+      'blkio.throttle.io_service_bytes_recursive': '8:0 Read\n8:0 Write x',
+    }
+    expect(parseUsageV1(files)).toMatchObject({ pids: null, readBytes: 0, writeBytes: 0 })
+    expect(
+      parseUsageV2({ ...nothingV2, 'memory.max': '9'.repeat(400), 'cpu.max': `${'9'.repeat(400)} 1` }),
+    ).toMatchObject({
+      memoryLimitBytes: null,
+      cpuLimitCores: null,
+    })
+  })
+})
+
+const none = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, null])) as Record<Name, null>
+const nothingV1 = none(Object.keys(usageFilesV1) as (keyof typeof usageFilesV1)[])
+const nothingV2 = none(usageFilesV2)

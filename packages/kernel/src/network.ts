@@ -1,4 +1,4 @@
-import { readKernelFile } from './read.ts'
+import { parseNumber, readKernelFile } from './read.ts'
 
 export interface NetworkCounters {
   receivedBytes: number
@@ -21,7 +21,7 @@ export function parseNetDev(text: string): NetworkCounters {
       .slice(at + 1)
       .trim()
       .split(/\s+/)
-      .map(Number)
+      .map(parseNumber)
     sums.receivedBytes += fields[0] ?? 0
     sums.sentBytes += fields[8] ?? 0
   }

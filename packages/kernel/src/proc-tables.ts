@@ -1,12 +1,15 @@
 import type { KernelView } from '@flotilla/protocol'
+import { parseId } from './read.ts'
 
 const maxMounts = 2000
 
 /** /proc/<pid>/uid_map: `inside outside count` (user_namespaces(7)). */
 export function parseUidMap(text: string): KernelView['uidMap'] {
   return text.split('\n').flatMap((line) => {
-    const [inside, outside, count] = line.trim().split(/\s+/).map(Number)
-    return inside === undefined || outside === undefined || count === undefined ? [] : [{ inside, outside, count }]
+    const [inside, outside, count] = line.trim().split(/\s+/).map(parseId)
+    return typeof inside !== 'number' || typeof outside !== 'number' || typeof count !== 'number'
+      ? []
+      : [{ inside, outside, count }]
   })
 }
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import type { KernelView } from '@flotilla/protocol'
 import type { Cgroup } from './cgroup.ts'
-import { isGone, readKernelFile } from './read.ts'
+import { isGone, parseId, readKernelFile } from './read.ts'
 
 type ProcessView = KernelView['processes'][number]
 
@@ -103,16 +103,16 @@ async function readProcess(pid: number): Promise<ProcessView | null> {
 
 /** One row from /proc/<pid>/status and cmdline; kernel threads and zombies have no command line, only a name. */
 export function parseProcess(pid: number, status: ReadonlyMap<string, string>, commandLine: string): ProcessView {
-  const inside = status.get('NSpid')?.split(/\s+/).map(Number) ?? []
+  const inside = status.get('NSpid')?.split(/\s+/) ?? []
   const words = commandLine.replace(/\0+$/, '')
   return {
     pid,
-    containerPid: inside.at(-1) ?? null,
-    parentPid: Number(status.get('PPid') ?? 0),
-    uid: Number(status.get('Uid')?.split(/\s+/)[0] ?? 0),
+    containerPid: parseId(inside.at(-1)),
+    parentPid: parseId(status.get('PPid')) ?? 0,
+    uid: parseId(status.get('Uid')?.split(/\s+/)[0]) ?? 0,
     command: words === '' ? [`[${status.get('Name') ?? ''}]`] : words.split('\0'),
     state: status.get('State') ?? '',
-    memoryBytes: Number(status.get('VmRSS')?.split(' ')[0] ?? 0) * 1024,
+    memoryBytes: (parseId(status.get('VmRSS')?.split(' ')[0]) ?? 0) * 1024,
   }
 }
 

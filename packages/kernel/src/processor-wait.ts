@@ -30,7 +30,7 @@ export class ProcessorWait {
     const [runs, waits] = [ran - this.#ran, waited - this.#waited]
     this.#ran = ran
     this.#waited = waited
-    this.#share = runs + waits > 0 ? waits / (runs + waits) : 0
+    this.#share = runs >= 0 && waits > 0 ? waits / (runs + waits) : 0
     return this.#share
   }
 

@@ -57,12 +57,19 @@ export function parseFlat(text: string | null): Map<string, number> {
   const values = new Map<string, number>()
   for (const line of text?.split('\n') ?? []) {
     const [name, value] = line.trim().split(/\s+/)
-    if (name !== undefined && value !== undefined && /^-?\d+$/.test(value)) values.set(name, Number(value))
+    const number = parseNumber(value ?? null)
+    if (name !== undefined && number !== null) values.set(name, number)
   }
   return values
 }
 
-/** A file of one number; `max`, a missing file and what is no number are null. */
+/** A count as the kernel prints it, of 64 bits at most; `max`, -1, a missing file and what is no number are null. */
 export function parseNumber(text: string | null): number | null {
-  return text !== null && /^-?\d+$/.test(text.trim()) ? Number(text.trim()) : null
+  return text !== null && /^\d{1,20}$/.test(text.trim()) ? Number(text.trim()) : null
+}
+
+/** A process or an account by its number; null for what is none. */
+export function parseId(text: string | undefined): number | null {
+  const number = parseNumber(text ?? null)
+  return number !== null && Number.isSafeInteger(number) ? number : null
 }

@@ -52,8 +52,8 @@ function parseBlkio(text: string | null): { readBytes: number | null; writeBytes
   const sums = { readBytes: 0, writeBytes: 0 }
   for (const line of text.split('\n')) {
     const [, kind, value] = line.split(' ')
-    if (kind === 'Read') sums.readBytes += Number(value)
-    if (kind === 'Write') sums.writeBytes += Number(value)
+    if (kind === 'Read') sums.readBytes += parseNumber(value ?? null) ?? 0
+    if (kind === 'Write') sums.writeBytes += parseNumber(value ?? null) ?? 0
   }
   return sums
 }

@@ -39,15 +39,15 @@ export function parseUsageV2(files: Readonly<Record<(typeof usageFilesV2)[number
 
 /** `50000 100000`, or `max 100000` for none. */
 function parseCpuMax(text: string | null): number | null {
-  const [quota, period] = (text ?? '').split(' ').map(Number)
-  return quota !== undefined && period !== undefined && quota > 0 && period > 0 ? quota / period : null
+  const [quota = null, period = null] = (text ?? '').split(' ').map(parseNumber)
+  return quota !== null && period !== null && quota > 0 && period > 0 ? quota / period : null
 }
 
 /** `8:0 rbytes=90112 wbytes=0 rios=22 …` lines of every device, summed. */
 function parseIoStat(text: string | null): { readBytes: number | null; writeBytes: number | null } {
   if (text === null) return { readBytes: null, writeBytes: null }
   const sums = { readBytes: 0, writeBytes: 0 }
-  for (const [, name, value] of text.matchAll(/\b([rw])bytes=(\d+)/g)) {
+  for (const [, name, value] of text.matchAll(/\b([rw])bytes=(\d{1,20})/g)) {
     sums[name === 'r' ? 'readBytes' : 'writeBytes'] += Number(value)
   }
   return sums
