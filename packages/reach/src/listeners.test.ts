@@ -16,6 +16,16 @@ it('reads the sockets that wait for calls, in both families', () => {
   ])
 })
 
+it('passes over what is no socket', () => {
+  const lines = [
+    line('ZZZZZZZZ:0050', '0A'),
+    line('0100007F:ZZZZ', '0A'),
+    line('01:0050', '0A'),
+    line('0100007F', '0A'),
+  ]
+  expect(parseListeners([heading, ...lines].join('\n'), 'tcp')).toEqual([])
+})
+
 it('reads which sockets of IPv6 are called by IPv4 as well', () => {
   const text = `udp UNCONN 0 0 *:7004 *:* ino:11 sk:3cd cgroup:/ v6only:0 <->
 tcp LISTEN 0 511 [::]:7002 [::]:* uid:1000 ino:12 sk:3ce cgroup:/ v6only:1 <->

@@ -31,8 +31,8 @@ export function parseListeners(table: string, protocol: 'tcp' | 'udp'): Listener
     .slice(1)
     .flatMap((line) => {
       const [, local = '', , state, , , , , , inode = '0'] = line.trim().split(/\s+/)
-      const [address, port] = local.split(':')
-      if (address === undefined || port === undefined || state !== waiting[protocol]) return []
+      const [, address, port] = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4})$/i.exec(local) ?? []
+      if (address === undefined || port === undefined || state !== waiting[protocol] || !/^\d+$/.test(inode)) return []
       return [{ protocol, address: parseKernelAddress(address), port: Number.parseInt(port, 16), inode }]
     })
 }
@@ -41,7 +41,7 @@ export function parseListeners(table: string, protocol: 'tcp' | 'udp'): Listener
 function parseKernelAddress(hex: string): string {
   const words = hex.match(/.{8}/g) ?? []
   const bytes = words.flatMap((word) => (word.match(/../g) ?? []).reverse()).join('')
-  const address = BigInt(`0x${bytes === '' ? '0' : bytes}`)
+  const address = BigInt(`0x${bytes}`)
   // A socket of IPv6 on `::ffff:10.0.0.1` is called by IPv4.
   if (hex.length > 8 && address >> 32n === 0xffffn) return formatAddress(address & 0xffff_ffffn, 4)
   return formatAddress(address, hex.length > 8 ? 6 : 4)
