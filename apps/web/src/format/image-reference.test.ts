@@ -10,6 +10,10 @@ test.each([
   ['127.0.0.1:5000/demo/web:1', '127.0.0.1:5000/demo/web:1'],
   ['127.0.0.1:5000/demo/web', '127.0.0.1:5000/demo/web:latest'],
   ['redis@sha256:abc', 'docker.io/library/redis@sha256:abc'],
+  ['redis:7@sha256:abc', 'docker.io/library/redis@sha256:abc'],
+  ['index.docker.io/redis', 'docker.io/library/redis:latest'],
+  ['Lan/redis', 'Lan/redis:latest'],
+  [' nginx ', 'docker.io/library/nginx:latest'],
 ])('%s is %s', (short, full) => {
   expect(fullReference(short)).toBe(full)
 })

@@ -1,3 +1,5 @@
+import { wholeReference } from '@flotilla/protocol'
+
 const hub = /^docker\.io\/(library\/)?/
 
 /** A reference as people write it: without the default registry and the `latest` tag; of an id its first twelve digits. */
@@ -8,15 +10,7 @@ export function shortReference(reference: string): string {
 }
 
 /** A reference as hosts keep it: `nginx` is `docker.io/library/nginx:latest`. What is no reference comes back as some text. */
-export function fullReference(text: string): string {
-  const trimmed = text.trim()
-  const [first = '', ...rest] = trimmed.split('/')
-  const hasHost = rest.length > 0 && (first.includes('.') || first.includes(':') || first === 'localhost')
-  const path = hasHost ? rest.join('/') : trimmed
-  const host = hasHost ? first : 'docker.io'
-  const scoped = host === 'docker.io' && !path.includes('/') ? `library/${path}` : path
-  return /[:@][^/]*$/.test(scoped) ? `${host}/${scoped}` : `${host}/${scoped}:latest`
-}
+export const fullReference = (text: string): string => wholeReference(text.trim())
 
 /** The registry that a reference leads to, as people know it. */
 export function registryOf(text: string): string {
