@@ -31,6 +31,32 @@ describe('rules that were made to do harm', () => {
     expect(Date.now() - start).toBeLessThan(5000)
   })
 
+  it.each(['drop', 'queue'])(
+    'end in no verdict where their number has no condition at all, each a way to %s',
+    (end) => {
+      const at = { family: 'ip', table: 't' }
+      const jump = (to: string) => ({ jump: { target: to } })
+      const rule = (chain: string, ...expr: object[]) => ({ rule: { ...at, chain, handle: 1, expr } })
+      const limit = { limit: { rate: 1, per: 'second' } }
+      const chains = Array.from({ length: 40 }, (_, n) => [
+        { chain: { ...at, name: `c${n}` } },
+        rule(`c${n}`, jump(`c${n + 1}`)),
+        rule(`c${n}`, jump(`c${n + 1}`)),
+      ])
+      const nftables = [
+        { chain: { ...at, name: 'in', type: 'filter', hook: 'input', prio: 0, policy: 'accept' } },
+        { chain: { ...at, name: 'c40' } },
+        ...chains.flat(),
+        rule('in', jump('c0')),
+        rule('c40', limit, { [end]: null }),
+      ]
+      const start = Date.now()
+      const { chains: parsed } = parseNft({ json: JSON.stringify({ nftables }), text: '' }, 4)
+      expect(verdict(parsed)).toMatchObject({ verdict: 'unknown', reason: 'rulesUnread' })
+      expect(Date.now() - start).toBeLessThan(5000)
+    },
+  )
+
   it('are quoted in bounds, and a comment is no rule', () => {
     const comment = `${'x'.repeat(5000)} -j ACCEPT`
     const reach = verdict(input(`-A INPUT -m comment --comment "${comment}" -j DROP\n`))

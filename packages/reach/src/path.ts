@@ -73,7 +73,7 @@ export function followPath(start: Flow, around: Surroundings): Outcome[] {
     const there = isOwn ? pass(walk.through('input', routed)) : passedOn(walk, routed, pass)
     for (const end of there) {
       const back = isOwn ? answerOfHost(walk, end.flow, pass) : answerFromBehind(walk, end.flow, pass)
-      outcomes.push(...back.map((each) => outcome(each.flow, true, 'rules', accepting(end))))
+      for (const each of back) outcomes.push(outcome(each.flow, true, 'rules', accepting(end)))
     }
   }
   return outcomes

@@ -13,7 +13,10 @@ export const widthOf = (family: Family): number => (family === 4 ? 32 : 128)
 /** Every address of a family. */
 export const everywhere = (family: Family): Ranges => [[0n, (1n << BigInt(widthOf(family))) - 1n]]
 
-export function union(...many: readonly Ranges[]): Ranges {
+export const union = (...many: readonly Ranges[]): Ranges => unionOf(many)
+
+/** The same of a list, which may be long. */
+export function unionOf(many: readonly Ranges[]): Ranges {
   const sorted = many.flat().sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))
   const joined: [bigint, bigint][] = []
   for (const [first, last] of sorted) {

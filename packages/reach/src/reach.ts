@@ -15,6 +15,7 @@ import {
   subtract,
   toPrefixes,
   union,
+  unionOf,
 } from './ranges.ts'
 import type { RuleRef } from './rule-ref.ts'
 import { TooManyRules } from './walk.ts'
@@ -50,7 +51,7 @@ function reachByFamily(port: AskedPort, family: Family, host: Host): Reach | nul
     const reach = merge(
       ways.map(({ name, address }) => {
         const start = startOf(port, family, { name, address })
-        const callers = { ...start, peers: subtract(start.peers, union(...dead.map(({ peers }) => peers))) }
+        const callers = { ...start, peers: subtract(start.peers, unionOf(dead.map(({ peers }) => peers))) }
         const outcomes = [...followPath(callers, { ...around, rules }), ...dead]
         return { name, reach: judge(outcomes, insiders(host, family), family) }
       }),
@@ -181,8 +182,8 @@ function insiders(host: Host, family: Family): Ranges {
 }
 
 function judge(outcomes: readonly Outcome[], inside: Ranges, family: Family): Reach {
-  const reached = union(...outcomes.filter(({ isReached }) => isReached).map(({ peers }) => peers))
-  const refused = union(...outcomes.filter(({ isReached }) => !isReached).map(({ peers }) => peers))
+  const reached = unionOf(outcomes.filter(({ isReached }) => isReached).map(({ peers }) => peers))
+  const refused = unionOf(outcomes.filter(({ isReached }) => !isReached).map(({ peers }) => peers))
   const outside = (ranges: Ranges) => subtract(ranges, inside)
   const relevant = outcomes.filter(({ peers }) => outside(peers).length > 0)
   const widest = (those: readonly Outcome[]) =>

@@ -13,8 +13,8 @@ export interface Ended {
   rule: RuleRef
 }
 
-/** Rules of other programs may be many, and may be made to be: so many conditions are looked at for one packet. */
-const mostConditions = 300_000
+/** Rules of other programs may be many, and may be made to be: so much is looked at, done and carried on for one packet. */
+const mostSteps = 300_000
 const deepest = 64
 
 /** A packet's way through these rules costs more than is spent on it. */
@@ -25,7 +25,7 @@ export class Walk {
   readonly #bases: readonly Chain[]
   readonly #named: ReadonlyMap<string, Chain>
   readonly #machine: Machine
-  #left = mostConditions
+  #left = mostSteps
 
   constructor(rules: Ruleset, machine: Machine) {
     this.#machine = machine
@@ -85,9 +85,9 @@ export class Walk {
     const next: Flow[] = []
     let here = [...flows]
     for (const step of rule.steps) {
-      const stay: Flow[] = []
+      let stay: Flow[] = []
       for (const flow of here) {
-        if ('do' in step) stay.push(...this.#act(step.do, flow, rule, chain))
+        if ('do' in step) stay = stay.concat(this.#act(step.do, flow, rule, chain))
         else if ('if' in step) {
           const { yes, no } = this.#split(step.if, flow, rule)
           if (yes !== null) stay.push(yes)
@@ -97,7 +97,7 @@ export class Walk {
           for (const choice of step.firstOf) {
             if (rest === null) break
             const { yes, no }: Split = this.#split(choice.if, rest, rule)
-            if (yes !== null) stay.push(...this.#act(choice.do, yes, rule, chain))
+            if (yes !== null) stay = stay.concat(this.#act(choice.do, yes, rule, chain))
             rest = no
           }
           if (rest !== null) stay.push(rest)
@@ -109,8 +109,7 @@ export class Walk {
   }
 
   #split(condition: (flow: Flow, machine: Machine) => Split, flow: Flow, rule: Rule): Split {
-    this.#left -= 1
-    if (this.#left < 0) throw new TooManyRules()
+    this.#spend(1)
     const { yes, no } = condition(flow, this.#machine)
     if (yes === null || no === null) return { yes, no }
     const isGuess = intersect(yes.peers, no.peers).length > 0
@@ -120,6 +119,7 @@ export class Walk {
 
   /** The flows that go on in the rule after this was done. */
   #act(action: Action, flow: Flow, rule: Rule, { passed, depth, base }: InChain): Flow[] {
+    this.#spend(1)
     switch (action.kind) {
       case 'none':
         return [flow]
@@ -135,9 +135,10 @@ export class Walk {
         const target = this.#named.get(`${rule.table} ${action.chain}`)
         if (target === undefined || depth >= deepest) return this.#guess(flow, rule, passed)
         const { ended, left } = this.#chain(target, [flow], { depth: depth + 1, base })
-        passed.ended.push(...ended)
+        this.#spend(ended.length + left.length)
+        for (const each of ended) passed.ended.push(each)
         if (action.kind === 'jump') return left
-        passed.left.push(...left)
+        for (const each of left) passed.left.push(each)
         return []
       }
       case 'translate':
@@ -157,6 +158,11 @@ export class Walk {
       default:
         return [marked(flow, action)]
     }
+  }
+
+  #spend(steps: number): void {
+    this.#left -= steps
+    if (this.#left < 0) throw new TooManyRules()
   }
 
   #guess(flow: Flow, rule: Rule, passed: Passed): Flow[] {
