@@ -21,6 +21,8 @@ test.each([
 test('short again, and the registry in words', () => {
   expect(shortReference('docker.io/library/nginx:latest')).toBe('nginx')
   expect(shortReference('ghcr.io/a/b:c')).toBe('ghcr.io/a/b:c')
+  expect(shortReference('docker.io/localhost/a:latest')).toBe('docker.io/localhost/a:latest')
+  expect(shortReference('docker.io/library/redis@sha256:abc')).toBe('redis@sha256:abc')
   expect(shortReference(`sha256:0123456789ab${'0'.repeat(52)}`)).toBe('0123456789ab')
   expect(registryOf('nginx')).toBe('Docker Hub')
   expect(registryOf('127.0.0.1:5000/x')).toBe('127.0.0.1:5000')

@@ -2,11 +2,15 @@ import { wholeReference } from '@flotilla/protocol'
 
 const hub = /^docker\.io\/(library\/)?/
 
-/** A reference as people write it: without the default registry and the `latest` tag; of an id its first twelve digits. */
+/**
+ * A reference as people write it: without the default registry and the `latest` tag, unless it would then be another's; of an id its
+ * first twelve digits.
+ */
 export function shortReference(reference: string): string {
   const id = /^sha256:([0-9a-f]{12})[0-9a-f]{52}$/.exec(reference)?.[1]
   if (id !== undefined) return id
-  return reference.replace(hub, '').replace(/:latest$/, '')
+  const short = reference.replace(hub, '').replace(/:latest$/, '')
+  return fullReference(short) === fullReference(reference) ? short : reference
 }
 
 /** A reference as hosts keep it: `nginx` is `docker.io/library/nginx:latest`. What is no reference comes back as some text. */
