@@ -1,3 +1,5 @@
+import { fuzzEnvironment, fuzzMinutes } from './fuzz.mjs'
+
 /**
  * What runs longer than `npm test` may: each by its name, in less than 90 minutes on two cores.
  * @typedef {object} LongRun
@@ -39,6 +41,15 @@ export const longRuns = {
     project: 'unit',
     env: atFullLength,
     tests: ['packages/link/src/load.test.ts'],
+  },
+  fuzz: {
+    what: 'random and hostile inputs to all that reads what comes from outside; as long as FLOTILLA_FUZZ_MINUTES says',
+    minutes: Math.ceil(fuzzMinutes * 1.25) + 5,
+    project: 'unit',
+    get env() {
+      return fuzzEnvironment()
+    },
+    tests: ['.properties.test.ts'],
   },
   contract: {
     what: 'the whole contract of the native engine and Docker, straight, over each transport, joined and over SSH',
