@@ -26,7 +26,8 @@ export class SshHost {
 
   /**
    * Opens a stream to a unix socket on the host, on a connection of its own that ends with it.
-   * Throws PERMISSION_DENIED for another host key or a refused login, UNAVAILABLE, CANCELLED.
+   * Throws INVALID_ARGUMENT for a key that cannot be read, PERMISSION_DENIED for another host key or a refused login, UNAVAILABLE,
+   * CANCELLED.
    */
   dial(socketPath: string, signal?: AbortSignal): Promise<Duplex> {
     const { host, port, username, privateKey, hostKey } = this.#target
@@ -58,19 +59,24 @@ export class SshHost {
           resolve(channel)
         })
       })
-      client.connect({
-        host,
-        port,
-        username,
-        privateKey,
-        readyTimeout: readyMs,
-        keepaliveInterval: aliveMs,
-        keepaliveCountMax: 2,
-        hostVerifier: (key: Buffer) => {
-          stranger = !sameKey(key, hostKey)
-          return !stranger
-        },
-      })
+      try {
+        client.connect({
+          host,
+          port,
+          username,
+          privateKey,
+          readyTimeout: readyMs,
+          keepaliveInterval: aliveMs,
+          keepaliveCountMax: 2,
+          hostVerifier: (key: Buffer) => {
+            stranger = !sameKey(key, hostKey)
+            return !stranger
+          },
+        })
+      } catch (error) {
+        // It throws at once for the key alone: all else has been checked by then.
+        giveUp(fail('ssh.badKey', {}, { cause: error, field: ['privateKey'] }))
+      }
     })
   }
 }

@@ -18,5 +18,9 @@ export const hostErrors = defineErrors({
       'The SSH server of {host} has another key than the one that is pinned. If it was made anew, pin the new one.',
   },
   'ssh.refused': { code: 'PERMISSION_DENIED', sentence: 'The SSH server of {host} refused the login.' },
+  'ssh.badKey': {
+    code: 'INVALID_ARGUMENT',
+    sentence: 'The private key cannot be read. Paste all of it, in OpenSSH or PEM form and without a passphrase.',
+  },
   'ssh.unreachable': { code: 'UNAVAILABLE', sentence: '{host} cannot be reached over SSH: {why}.' },
 })
