@@ -68,6 +68,7 @@ describe('rules that were made to do harm', () => {
     '{}',
     '[]',
     '{"nftables": 3}',
+    '{"nftables": [{"set": {"family": "ip", "table": "t", "name": "s", "elem": ["@s"]}}, {"chain": {"family": "ip", "table": "t", "name": "c", "hook": "input", "type": "filter", "prio": 0}}, {"rule": {"family": "ip", "table": "t", "chain": "c", "expr": [{"match": {"op": "==", "left": {"meta": {"key": "mark"}}, "right": "@s"}}, {"drop": null}]}}]}',
     '{"nftables": [null, {"chain": []}, {"rule": {"expr": [null, 1, {}]}}]}',
     '{"nftables": [{"chain": {"family": "ip", "table": "t", "name": "c", "hook": "input", "type": "filter", "prio": "x"}}, {"rule": {"family": "ip", "table": "t", "chain": "c", "expr": [{"match": {"op": "==", "left": {"&": []}, "right": {"range": []}}}, {"drop": null}]}}]}',
   ])('are no reason to fall over: %s', (json) => {

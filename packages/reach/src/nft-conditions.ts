@@ -64,11 +64,14 @@ function premiseOf(key: Json): Condition | null {
 const networks = new Set(['ip', 'ip6'])
 const transports = new Set(['tcp', 'udp', 'udplite', 'sctp', 'dccp', 'icmp', 'icmpv6', 'igmp', 'esp', 'ah', 'comp'])
 
+/** No set has another one among its elements. */
+const noSets: Sets = () => null
+
 /** Whether a key has one of the values: a value, a range, a prefix, a set in braces or by its name. */
 export function equals(key: Json, value: Json, sets: Sets): Condition {
   if (typeof value === 'string' && value.startsWith('@')) {
     const elements = sets(value.slice(1))
-    return elements === null ? cannotTell : isOneOf(key, elements, sets)
+    return elements === null ? cannotTell : isOneOf(key, elements, noSets)
   }
   if (Array.isArray(value)) return isOneOf(key, value, sets)
   if (isObject(value)) {
