@@ -265,6 +265,20 @@ describe('names and failures', () => {
     ['POST', '/hosts/none/containers', { image: 'busybox' }, 404, 'NOT_FOUND'],
     ['POST', '/hosts/none/images/pull', { reference: 'UPPER CASE' }, 404, 'NOT_FOUND'],
     ['GET', '/containers/%zz', undefined, 400, 'INVALID_ARGUMENT'],
+    // What no database can look for or hold.
+    ['DELETE', '/people/%00', undefined, 400, 'INVALID_ARGUMENT'],
+    ['DELETE', '/keys/a%00', undefined, 400, 'INVALID_ARGUMENT'],
+    ['GET', '/audit?action=%00', undefined, 400, 'INVALID_ARGUMENT'],
+    ['GET', '/audit?actorId=%00', undefined, 400, 'INVALID_ARGUMENT'],
+    ['GET', '/hosts/join-tokens/%00', undefined, 400, 'INVALID_ARGUMENT'],
+    ['POST', '/keys', { name: 'a\0' }, 400, 'INVALID_ARGUMENT'],
+    [
+      'POST',
+      '/people',
+      { name: 'a\0', email: 'a@b.example', password: 'long enough', role: 'viewer' },
+      400,
+      'INVALID_ARGUMENT',
+    ],
   ])('%s %s answers its code', async (method, path, body, status, code) => {
     const answer = await call(method, path, body)
     expect([answer.status, answer.body['code']]).toEqual([status, code])

@@ -1,3 +1,4 @@
+import { text } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
 
@@ -19,8 +20,8 @@ export const auditRouter = router({
   list: procedure('audit.read', { method: 'GET', path: '/audit', summary: 'Who changed what, newest first' })
     .input(
       z.object({
-        action: z.string().max(100).optional(),
-        actorId: z.string().max(64).optional(),
+        action: text(100).optional(),
+        actorId: text(64).optional(),
         cursor: z
           .string()
           .regex(/^[0-9]{1,18}$/)

@@ -7,6 +7,7 @@ import {
   HostLabels,
   rule,
   secret,
+  text,
 } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
@@ -16,9 +17,9 @@ import { hostPorts } from './ports.ts'
 import { addSshHost, createJoinToken, inspectHost, inspectJoinToken, listHosts, removeHost } from './service.ts'
 
 const SshHostInput = z.object({
-  address: z.string().min(1).max(255).describe('Name or IP address of the SSH server'),
+  address: text(255).min(1).describe('Name or IP address of the SSH server'),
   port: z.number().int().min(1).max(65535).default(22),
-  username: z.string().min(1).max(64).default('root'),
+  username: text(64).min(1).default('root'),
   /** As `ssh-keygen -lf` prints it; another key is refused. */
   hostKey: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}=?$/, rule('input.badHostKey')),
   privateKey: secret(
@@ -31,7 +32,7 @@ const SshHostInput = z.object({
     .describe("The agent's run folder there; the default belongs to the data folder /var/lib/flotilla"),
 })
 
-const one = z.object({ id: z.string().min(1).max(128) })
+const one = z.object({ id: text(128).min(1) })
 
 const HostFilter = z.object({
   group: z.string().min(1).max(63).optional().describe('Those in this group'),

@@ -1,5 +1,6 @@
-import { fail } from '@flotilla/protocol'
+import { fail, text } from '@flotilla/protocol'
 import { z } from 'zod'
+import { PersonName } from '../people/shapes.ts'
 import { procedure, router } from '../trpc.ts'
 
 const Key = z.object({
@@ -19,7 +20,7 @@ export const keysRouter = router({
   create: procedure('signed-in', { method: 'POST', path: '/keys', summary: 'Make an API key; it is shown once' })
     .input(
       z.object({
-        name: z.string().trim().min(1).max(100),
+        name: PersonName,
         expiresInDays: z.number().int().min(1).max(3650).optional(),
       }),
     )
@@ -34,7 +35,7 @@ export const keysRouter = router({
       return ctx.app.db.apiKeys.create(ctx.actor, { userId: ctx.actor.userId, name: input.name, expiresAt })
     }),
   revoke: procedure('signed-in', { method: 'DELETE', path: '/keys/{id}', summary: 'Revoke one of your API keys' })
-    .input(z.object({ id: z.string().min(1).max(64) }))
+    .input(z.object({ id: text(64).min(1) }))
     .output(z.object({}))
     .mutation(async ({ ctx, input }) => {
       await ctx.app.db.apiKeys.revoke(ctx.actor, ctx.actor.userId, input.id)

@@ -1,11 +1,11 @@
-import { Role, fail } from '@flotilla/protocol'
+import { Role, fail, text } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { procedure, router } from '../trpc.ts'
 import { requireManage } from './policy.ts'
 import { NewPersonInput, Person } from './shapes.ts'
 
-const one = z.object({ userId: z.string().min(1).max(64) })
+const one = z.object({ userId: text(64).min(1) })
 
 export const peopleRouter = router({
   list: procedure('people.read', { method: 'GET', path: '/people', summary: 'List people and their roles' })

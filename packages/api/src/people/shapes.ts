@@ -1,4 +1,4 @@
-import { Role, secret } from '@flotilla/protocol'
+import { Role, secret, text } from '@flotilla/protocol'
 import { z } from 'zod'
 
 /** Length is what counts; the hash's cost bounds the other end. */
@@ -12,9 +12,12 @@ export const Person = z.object({
   createdAt: z.iso.datetime(),
 })
 
+/** What somebody is called, and what they call a key of theirs. */
+export const PersonName = text(100).trim().min(1)
+
 export const NewPersonInput = z.object({
   email: z.email().max(254),
-  name: z.string().trim().min(1).max(100),
+  name: PersonName,
   password: NewPassword,
   role: Role,
 })

@@ -1,7 +1,7 @@
 import { fail, secret } from '@flotilla/protocol'
 import { z } from 'zod'
 import { publicProcedure, router } from '../trpc.ts'
-import { NewPassword } from '../people/shapes.ts'
+import { NewPassword, PersonName } from '../people/shapes.ts'
 
 const token = secret(z.string().min(20).max(100))
 
@@ -18,9 +18,7 @@ export const setupRouter = router({
     .mutation(async ({ ctx, input }) => ({ valid: await ctx.app.db.setupTokens.valid(input.token) })),
   /** Makes the first owner with the printed link. Then one signs in as usual. */
   complete: publicProcedure(null)
-    .input(
-      z.object({ token, name: z.string().trim().min(1).max(100), email: z.email().max(254), password: NewPassword }),
-    )
+    .input(z.object({ token, name: PersonName, email: z.email().max(254), password: NewPassword }))
     .output(z.object({ email: z.string() }))
     .mutation(async ({ ctx, input }) => {
       if (!(await ctx.app.db.setupTokens.valid(input.token))) {
