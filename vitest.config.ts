@@ -8,6 +8,8 @@ const engineTests = [
   'infra/**/*.engine.test.ts',
 ]
 const longTests = ['infra/**/*.long.test.ts']
+/** Properties of a whole platform, whose start alone costs more than all others: for `npm run test:long -- fuzz`. */
+const fuzzTests = process.env['FLOTILLA_FUZZ_SECONDS'] === undefined ? ['apps/*/src/**/*.fuzz.test.ts'] : []
 
 /** A file's process lives for seconds: what the optimising compiler would make of Prisma's WebAssembly is never used. */
 const execArgv = ['--liftoff-only', '--min-semi-space-size=32', '--max-semi-space-size=64']
@@ -23,7 +25,7 @@ export default defineConfig({
           name: 'unit',
           execArgv,
           include: tests,
-          exclude: [...engineTests, ...longTests, '**/node_modules/**'],
+          exclude: [...engineTests, ...longTests, ...fuzzTests, '**/node_modules/**'],
           testTimeout: 20_000,
           maxConcurrency: 16,
           // The product keeps no state of modules: files of one worker share what they import.

@@ -1,4 +1,4 @@
-import { fuzzEnvironment, fuzzMinutes } from './fuzz.mjs'
+import { fuzzEnvironment, fuzzMinutes, fuzzTests } from './fuzz.mjs'
 
 /**
  * What runs longer than `npm test` may: each by its name, in less than 90 minutes on two cores.
@@ -49,7 +49,7 @@ export const longRuns = {
     get env() {
       return fuzzEnvironment()
     },
-    tests: ['.properties.test.ts'],
+    tests: fuzzTests,
   },
   contract: {
     what: 'the whole contract of the native engine and Docker, straight, over each transport, joined and over SSH',

@@ -101,10 +101,15 @@ function textsOf(shape: z.core.$ZodType): Values {
   const patterns = checks.flatMap(({ format, pattern }) =>
     format === 'regex' && pattern !== undefined ? [pattern] : [],
   )
+  const isTrimmed = checks.some(({ check }) => check === 'overwrite')
   const known = checks.map(({ format = '' }) => formats[format]).find((each) => each !== undefined)
   const some = known ?? fc.oneof(...patterns.map(matching), ...(patterns.length > 0 ? [] : [plain(least, most)]))
   return some.filter(
-    (text) => text.length >= least && text.length <= most && patterns.every((pattern) => pattern.test(text)),
+    (text) =>
+      text.length >= least &&
+      text.length <= most &&
+      (!isTrimmed || text === text.trim()) &&
+      patterns.every((pattern) => pattern.test(text)),
   )
 }
 

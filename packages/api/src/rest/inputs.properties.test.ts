@@ -37,15 +37,18 @@ const shapes = new Map<string, z.ZodType>(
 )
 const shapeOf = (name: string) => shapes.get(name) as z.ZodType
 
-/** A shape with some of its values; each part may be something else instead. */
-const asked = (otherwise: number) => {
+const anything = fc.jsonValue({ maxDepth: 2 })
+
+/** The name of a shape with one of its values; each part may be something else instead. */
+function asked(otherwise: number) {
   const wrap = (values: fc.Arbitrary<unknown>) =>
-    otherwise === 0
-      ? values
-      : fc.oneof({ weight: 100, arbitrary: values }, { weight: otherwise, arbitrary: fc.jsonValue({ maxDepth: 2 }) })
-  return fc
-    .constantFrom(...shapes.keys())
-    .chain((name) => valuesOf(shapeOf(name), wrap).map((value) => ({ name, value })))
+    otherwise === 0 ? values : fc.oneof({ weight: 100, arbitrary: values }, { weight: otherwise, arbitrary: anything })
+  const made = new Map<string, fc.Arbitrary<unknown>>()
+  return fc.constantFrom(...shapes.keys()).chain((name) => {
+    const values = made.get(name) ?? valuesOf(shapeOf(name), wrap)
+    made.set(name, values)
+    return values.map((value) => ({ name, value }))
+  })
 }
 
 /** That a failure can be told to a caller in full: its kind is known, and all that says more fits on the wire. */
