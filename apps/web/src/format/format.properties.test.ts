@@ -36,7 +36,10 @@ describe('words of a shell', () => {
   )
 
   const line = textOf(['a', 'b', ' ', ' ', "'", "'", '"', '"', '\\', '\\\n', '\\"', '=', '-'], 14).filter(
-    (text) => /^[\x20-\x7e\n]*$/.test(text) && !/[$`;&|<>()#*?[\]~{}!\n]/.test(text.replaceAll('\\\n', '')),
+    (text) =>
+      /^[\x20-\x7e\n]*$/.test(text) &&
+      !/\\\\\n/.test(text) &&
+      !/[$`;&|<>()#*?[\]~{}!\n]/.test(text.replaceAll('\\\n', '')),
   )
   property(
     'are split as a shell does',
