@@ -16,12 +16,12 @@ export async function overview(ctx: ActorContext): Promise<Overview> {
   const { index } = ctx.app
   const reader = readerOf(ctx)
   const { watched, platform } = index.nouns
-  const problems = index
-    .hosts(ctx.actor)
-    .flatMap((host) => [...hostProblems(host), ...objectProblems(watched, host, reader.sees)])
-  problems.push(...index.engines(ctx.actor).flatMap((engine) => objectProblems(watched, engine, reader.sees)))
-  problems.push(...objectProblems(platform, index.platform(ctx.actor), reader.sees))
-  problems.sort((a, b) => rank(a) - rank(b) || ((b.since ?? '') > (a.since ?? '') ? 1 : -1))
+  const { sees } = reader
+  const problems = [
+    ...index.hosts(ctx.actor).flatMap((host) => [...hostProblems(host), ...objectProblems(watched, host, sees)]),
+    ...index.engines(ctx.actor).flatMap((engine) => objectProblems(watched, engine, sees)),
+    ...objectProblems(platform, index.platform(ctx.actor), sees),
+  ].sort((a, b) => rank(a) - rank(b) || ((b.since ?? '') > (a.since ?? '') ? 1 : -1))
   const names = await namesOf(ctx)
   return {
     problems: problems.slice(0, mostProblems),
