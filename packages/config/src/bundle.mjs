@@ -1,6 +1,7 @@
 import { build } from 'esbuild'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { wasmBeside } from './wasm-beside.mjs'
 
 /**
  * Leaves out zod's sentences in some fifty languages, which no program of ours uses: they are more than half of it.
@@ -17,16 +18,16 @@ const withoutLocales = {
 }
 
 /**
- * Builds programs for Node, each with all its code in one file. V8 keeps the whole text of a program in memory as long as
- * it runs, so it is kept small: no white space and no comments but licenses. Names stay and lines are short, so that a
- * stack says where it was.
+ * Builds programs for Node, each with all its code in one file, but WebAssembly, which lies beside it. V8 keeps the whole
+ * text of a program in memory as long as it runs, so it is kept small: no white space and no comments but licenses. Names
+ * stay and lines are short, so that a stack says where it was.
  * @param {Pick<import('esbuild').BuildOptions, 'external' | 'plugins'> & { entryPoints: Record<string, string>, outdir: string }} options
  * @throws where a program holds a character beyond Latin-1: one, be it in a comment, and V8 keeps two bytes for all others
  */
 export async function bundle({ entryPoints, outdir, external = [], plugins = [] }) {
   await build({
-    ...{ entryPoints, outdir, external, plugins: [withoutLocales, ...plugins] },
-    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
+    ...{ entryPoints, outdir, external, plugins: [withoutLocales, wasmBeside, ...plugins] },
+    ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', assetNames: '[name]', logLevel: 'warning' },
     ...{ minifyWhitespace: true, lineLimit: 160 },
     // Packages in CommonJS use what a module does not have.
     banner: {

@@ -5,6 +5,13 @@
 export const agentFlags = ['--max-semi-space-size=1']
 
 /**
+ * How Node runs the control plane. Prisma's WebAssembly plans each kind of query once, mostly at the start: V8's optimising
+ * compiler, which by itself comes after some milliseconds, would cost more than all the rest of the start. With this it
+ * waits until a function has worked through a hundred million bytes.
+ */
+export const controlPlaneFlags = ['--wasm-tiering-budget=100000000']
+
+/**
  * How the C library gives memory to Node's programs (mallopt(3)). It raises the size from which a buffer is mapped alone as
  * soon as one is freed; from then on the chunks of a log come from the heap, which cannot shrink while a single small
  * thing lies above them: an agent that was flooded once kept 50 MB for ever. A threshold that is set stays, and a buffer of

@@ -12,6 +12,8 @@ export { root } from './made.ts'
 
 /** Programs of this checkout, built as `npm run build` builds them, each one file. */
 export interface PlatformBuild {
+  /** All of them lie in it, with the WebAssembly that they load. */
+  folder: string
   agent: string
   /** The agent over an engine in memory. */
   fakeAgent: string
@@ -44,6 +46,7 @@ export async function platformBuild(): Promise<PlatformBuild> {
   const at = (name: string) => join(folder, name)
   return {
     ...{
+      folder,
       agent: at('agent.js'),
       fakeAgent: at('fake-agent.js'),
       controlPlane: at('main.js'),

