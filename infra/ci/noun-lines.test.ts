@@ -22,7 +22,7 @@ const rooms: Readonly<Record<string, { why: string; places: readonly string[] }>
   },
   volumeFile: { why: 'Files are those of volumes.', places: ['packages/files/'] },
   network: {
-    why: 'Counters, addresses and namespaces of a machine, where a registry may be, and the step of a start.',
+    why: 'Counters, addresses and namespaces of a machine, where a registry may be, the step of a start, and how a browser asks.',
     places: [
       'packages/kernel/',
       'packages/oci/',
@@ -31,6 +31,7 @@ const rooms: Readonly<Record<string, { why: string; places: readonly string[] }>
       'packages/engine-docker/src/stats/',
       'apps/agent/src/ports/',
       'apps/web/messages/en/operations.json',
+      'apps/web/src/data/query-client.ts',
     ],
   },
 }
