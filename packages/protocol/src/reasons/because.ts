@@ -1,5 +1,6 @@
 import { findErrorKind } from '../errors/catalog.ts'
 import { sentenceOf } from '../errors/define-errors.ts'
+import { type ErrorParams, mostInPlaceholder } from '../errors/error-info.ts'
 import type { FlotillaError } from '../errors/flotilla-error.ts'
 import { findReasonKind, type ReasonKind, type ReasonParamsOf } from './catalog.ts'
 import type { StoredReason, Reason } from './reason.ts'
@@ -9,12 +10,22 @@ type Arguments<Kind extends ReasonKind> =
 
 /** Makes a reason of a kind; its sentence follows from the catalog wherever it is told. */
 export function because<Kind extends ReasonKind>(kind: Kind, ...[params]: Arguments<Kind>): Reason {
-  return params === undefined ? { kind } : { kind, params: { ...params } }
+  return params === undefined ? { kind } : { kind, params: bounded({ ...params }) }
 }
 
 /** A failure as a reason: its kind, or its sentence alone where an older side told it. */
 export function becauseOf({ kind, params, message }: Pick<FlotillaError, 'kind' | 'params' | 'message'>): StoredReason {
-  return kind === undefined ? message : { kind, ...(Object.keys(params).length === 0 ? {} : { params }) }
+  if (kind === undefined) return message
+  return Object.keys(params).length === 0 ? { kind } : { kind, params: bounded(params) }
+}
+
+/** A program's words may be of any length, and a reason is to be read again: what is too long is cut, between two characters. */
+function bounded(params: ErrorParams): ErrorParams {
+  const cut = Object.entries(params).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value.slice(0, mostInPlaceholder).replace(/[\uD800-\uDBFF]$/, '') : value,
+  ])
+  return Object.fromEntries(cut) as ErrorParams
 }
 
 /** The English sentence of a kind of reason or error, its parameters in it; undefined where the kind is not known here. */

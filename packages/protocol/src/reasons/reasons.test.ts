@@ -52,6 +52,17 @@ describe('a reason', () => {
     expect(becauseOf(new FlotillaError('CONFLICT', 'Taken.'))).toBe('Taken.')
   })
 
+  test('is read again however long what stands in it was', () => {
+    const words = `${'x'.repeat(3999)}😀 and so on`
+    for (const reason of [
+      because('container.engineSays', { words }),
+      becauseOf(fail('runtime.failed', { message: words })),
+    ]) {
+      expect(StoredReason.parse(JSON.parse(JSON.stringify(reason)))).toEqual(reason)
+      expect(reasonSentence(reason)).toMatch(/xx$/)
+    }
+  })
+
   test('that a newer version kept says that it is not known here', () => {
     expect(reasonSentence({ kind: 'container.newer' })).toMatch(/does not know: container\.newer\.$/)
   })
