@@ -46,6 +46,14 @@ export type ReasonFields<Name extends string> = { [Field in Name]?: string } & {
 /** A reason as the fields of that name, none where there is none; a kept sentence has nothing beside it. */
 export function reasonFields<Name extends string>(
   name: Name,
+  reason: StoredReason,
+): ReasonFields<Name> & { [Field in Name]: string }
+export function reasonFields<Name extends string>(
+  name: Name,
+  reason: StoredReason | null | undefined,
+): ReasonFields<Name>
+export function reasonFields<Name extends string>(
+  name: Name,
   reason: StoredReason | null | undefined,
 ): ReasonFields<Name> {
   if (reason === null || reason === undefined) return {} as ReasonFields<Name>

@@ -1,13 +1,16 @@
 import type { Merged, ParamsOf } from '../errors/define-errors.ts'
 import * as facts from '../nouns/facts.ts'
+import { engineReasons } from './engine-reasons.ts'
 
 type Facts = typeof facts
-type Areas = { [Area in keyof Facts as Area extends `${string}Reasons` ? Area : never]: Facts[Area] }
+type OfNouns = { [Area in keyof Facts as Area extends `${string}Reasons` ? Area : never]: Facts[Area] }
 
-const areas: object[] = Object.entries(facts).flatMap(([name, kinds]) => (name.endsWith('Reasons') ? [kinds] : []))
+const ofNouns: object[] = Object.entries(facts).flatMap(([name, kinds]) => (name.endsWith('Reasons') ? [kinds] : []))
 
 /** Every reason that this version of the product knows, with its English sentence. */
-export const reasonKinds = Object.assign({}, ...areas) as Merged<Areas[keyof Areas]>
+export const reasonKinds = Object.assign({}, engineReasons, ...ofNouns) as Merged<
+  typeof engineReasons | OfNouns[keyof OfNouns]
+>
 export type ReasonKind = keyof typeof reasonKinds
 /** The parameters that a reason's sentence takes. */
 export type ReasonParamsOf<Kind extends ReasonKind> = ParamsOf<(typeof reasonKinds)[Kind]>
