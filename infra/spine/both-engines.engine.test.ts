@@ -76,6 +76,7 @@ test('a daemon that starts after the agent is taken in, with what it can and why
   expect(docker?.capabilities[survival]).toEqual({
     available: false,
     reason: expect.stringMatching(/^Docker gives .* agent\.$/) as string,
+    reasonFacts: { kind: 'docker.sessionsEnd' },
   })
 })
 

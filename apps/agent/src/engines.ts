@@ -62,7 +62,7 @@ async function createNative(env: Env, log: Logger): Promise<Engine> {
   } catch (thrown) {
     const error = toFlotillaError(thrown)
     log.error({ code: error.code, detail: error.detail }, `the native engine cannot be used: ${error.message}`)
-    return createUnavailableEngine(id, error.message)
+    return createUnavailableEngine(id, error)
   }
 }
 

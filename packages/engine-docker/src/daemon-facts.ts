@@ -1,5 +1,5 @@
 import type { EngineIdentity } from '@flotilla/engine'
-import type { RuntimeInfo } from '@flotilla/protocol'
+import { because, type Reason, type RuntimeInfo } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { InfoAnswer, VersionAnswer } from './docker-answers.ts'
 
@@ -12,22 +12,20 @@ const [kind, name] = ['docker', 'Docker Engine']
 /** What a daemon's probe says. */
 export interface DaemonFacts {
   identity: EngineIdentity
-  absences: Readonly<Record<string, string>>
+  absences: Readonly<Record<string, Reason>>
   /** `v1.41`; undefined where the daemon was not reached. */
   apiVersion: string | undefined
 }
 
 /** True of every daemon, whatever it answers. */
-const always: Readonly<Record<string, string>> = {
-  'exec.attach.survivesAgent':
-    'Docker gives a session’s output to nobody but who started it, so sessions end with the agent.',
-  'containers.publish': 'Docker publishes ports when a container is made, never later. Make it anew with the ports.',
-  'containers.unpublish': 'Docker takes published ports back with their container alone. Make it anew without them.',
-  'volumes.rename':
-    'A volume of Docker has no id but its name, by which containers mount it. Clone it under another name.',
-  'volumes.create.sizeLimit': 'Docker limits no volume of its own driver.',
-  'containers.create.mounts.subPath': 'A part of a volume cannot be mounted on Docker. Mount the whole volume.',
-  'networks.create.withoutDns': 'Docker answers names on every network but its first.',
+const always: Readonly<Record<string, Reason>> = {
+  'exec.attach.survivesAgent': because('docker.sessionsEnd'),
+  'containers.publish': because('docker.publishesAtCreate'),
+  'containers.unpublish': because('docker.unpublishesAtRemoval'),
+  'volumes.rename': because('docker.nameIsId'),
+  'volumes.create.sizeLimit': because('docker.noSizeLimit'),
+  'containers.create.mounts.subPath': because('docker.noSubPath'),
+  'networks.create.withoutDns': because('docker.answersNames'),
 }
 
 export function unreachableFacts(id: string, reason: string): DaemonFacts {
@@ -74,12 +72,12 @@ function unavailable(id: string, reason: string): EngineIdentity {
 }
 
 /** The daemon takes a limit that its kernel does not have and drops it with a warning: here it is refused. */
-function kernelAbsences(info: z.infer<typeof InfoAnswer>): Record<string, string> {
+function kernelAbsences(info: z.infer<typeof InfoAnswer>): Record<string, Reason> {
   const limits = { memory: info.MemoryLimit, cpu: info.CpuCfsQuota, pids: info.PidsLimit }
   return Object.fromEntries(
     Object.entries(limits)
       .filter(([, there]) => !there)
-      .map(([name]) => [`containers.create.${name}Limit`, `The kernel under this Docker daemon has no ${name} limit.`]),
+      .map(([limit]) => [`containers.create.${limit}Limit`, because('docker.noKernelLimit', { limit })]),
   )
 }
 

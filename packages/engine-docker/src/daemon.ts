@@ -3,6 +3,7 @@ import { Agent } from 'node:http'
 import type { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import type { EngineIdentity } from '@flotilla/engine'
+import type { Reason } from '@flotilla/protocol'
 import Docker from 'dockerode'
 import type { z } from 'zod'
 import { InfoAnswer, VersionAnswer } from './docker-answers.ts'
@@ -63,7 +64,7 @@ export class Daemon {
     return this.#facts.identity
   }
 
-  absences(): Readonly<Record<string, string>> {
+  absences(): Readonly<Record<string, Reason>> {
     return this.#facts.absences
   }
 

@@ -1,4 +1,12 @@
-import { type Capabilities, type Capability, type EngineInfo, type Registry, registry } from '@flotilla/protocol'
+import {
+  type Capabilities,
+  type EngineInfo,
+  type Registry,
+  type StoredReason,
+  because,
+  reasonFields,
+  registry,
+} from '@flotilla/protocol'
 import type { Engine } from './engine.ts'
 
 /** Every method of the table by its full name, `containers.list`. */
@@ -20,19 +28,19 @@ export function handlerOf(engine: Engine, name: string, table: Registry = regist
 }
 
 /** Why a method or option is not available now; undefined where it is. */
-export function absenceOf(engine: Engine, name: string, table: Registry = registry): string | undefined {
+export function absenceOf(engine: Engine, name: string, table: Registry = registry): StoredReason | undefined {
   const absences = engine.absences()
   if (Object.hasOwn(absences, name)) return absences[name]
   if (table.method(name) !== undefined) {
     return handlerOf(engine, name, table) === undefined
-      ? `${engine.identity().name} does not offer ${name}.`
+      ? because('engine.notOffered', { engine: engine.identity().name, method: name })
       : undefined
   }
   return absenceOfParent(engine, name, table)
 }
 
 /** An option is not available where its method, or the option it refines, is not. */
-function absenceOfParent(engine: Engine, name: string, table: Registry): string | undefined {
+function absenceOfParent(engine: Engine, name: string, table: Registry): StoredReason | undefined {
   const parent = name.slice(0, name.lastIndexOf('.'))
   return parent.includes('.') ? absenceOf(engine, parent, table) : undefined
 }
@@ -42,8 +50,7 @@ export function capabilities(engine: Engine, table: Registry = registry): Capabi
   const result: Capabilities = {}
   for (const name of [...table.methodNames, ...table.options]) {
     const reason = absenceOf(engine, name, table)
-    const capability: Capability = reason === undefined ? { available: true } : { available: false, reason }
-    result[name] = capability
+    result[name] = reason === undefined ? { available: true } : { available: false, ...reasonFields('reason', reason) }
   }
   return result
 }

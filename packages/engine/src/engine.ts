@@ -1,4 +1,11 @@
-import type { EngineEvent, EngineInfo, EngineMethods, PartialHandlers, UsageSample } from '@flotilla/protocol'
+import type {
+  EngineEvent,
+  EngineInfo,
+  EngineMethods,
+  PartialHandlers,
+  StoredReason,
+  UsageSample,
+} from '@flotilla/protocol'
 
 /** What an engine says of itself; its capabilities are derived from its handlers, never written by hand. */
 export type EngineIdentity = Omit<EngineInfo, 'capabilities'>
@@ -12,7 +19,7 @@ export interface Engine extends PartialHandlers<EngineMethods> {
    * Why a method (`containers.pause`) or an option (`containers.create.devices`) is not available, as last probed.
    * A method without a handler needs an entry here.
    */
-  absences(): Readonly<Record<string, string>>
+  absences(): Readonly<Record<string, StoredReason>>
   /** Takes over what an earlier agent left: half-made things are completed or taken back. Called once, before any method. */
   recover?(signal: AbortSignal): Promise<void>
   /**

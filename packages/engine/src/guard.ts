@@ -1,4 +1,4 @@
-import { type ErrorField, type Registry, fail, registry } from '@flotilla/protocol'
+import { type ErrorField, type Registry, fail, reasonSentence, registry } from '@flotilla/protocol'
 import { absenceOf } from './capabilities.ts'
 import type { Engine } from './engine.ts'
 
@@ -25,5 +25,6 @@ export function guardObject(
 
 function refuse(engine: Engine, name: string, table: Registry, field?: ErrorField): void {
   const reason = absenceOf(engine, name, table)
-  if (reason !== undefined) throw fail('engine.lacks', { reason }, { field, detail: `${engine.id} lacks ${name}` })
+  if (reason === undefined) return
+  throw fail('engine.lacks', { reason: reasonSentence(reason) }, { field, detail: `${engine.id} lacks ${name}` })
 }

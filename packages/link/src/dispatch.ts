@@ -1,4 +1,4 @@
-import { type Call, type Method, Scope, fail, toFlotillaError } from '@flotilla/protocol'
+import { type Call, type Method, Scope, fail, reasonSentence, toFlotillaError } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { ServerCall } from './server-call.ts'
 import type { Service } from './service.ts'
@@ -29,7 +29,9 @@ export function findTarget(path: string, find: (name: string) => Service | undef
   const absence = service.absences?.()[name]
   const handler = own(own(service.handlers, noun), verb)
   if (absence !== undefined || handler === undefined) {
-    throw absence === undefined ? fail('link.unavailable', { method: name }) : fail('engine.lacks', { reason: absence })
+    throw absence === undefined
+      ? fail('link.unavailable', { method: name })
+      : fail('engine.lacks', { reason: reasonSentence(absence) })
   }
   return { method, handler: handler as Target['handler'] }
 }

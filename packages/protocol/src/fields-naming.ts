@@ -12,12 +12,15 @@ export function naming<Shape extends z.ZodType>(kind: string, shape: Shape, more
   return shape
 }
 
-/** Which texts of rows may speak of an object that the row refers to or names. */
-export const fieldsMentioning = z.registry()
+/** Which texts of rows may speak of an object that the row refers to or names; `facts`: the field that has what the text is made of. */
+export const fieldsMentioning = z.registry<{ facts?: string }>()
 
-/** Marks a text of a row: who is kept from an object that the row refers to or names is not told its name there. */
-export function mentioning<Shape extends z.ZodType<string>>(shape: Shape): Shape {
-  fieldsMentioning.add(shape)
+/**
+ * Marks a text of a row: who is kept from an object that the row refers to or names is not told its name there, nor in the `Reason`
+ * that the text is made of and the field `facts` holds.
+ */
+export function mentioning<Shape extends z.ZodType<string>>(shape: Shape, more: { facts?: string } = {}): Shape {
+  fieldsMentioning.add(shape, more)
   return shape
 }
 

@@ -3,6 +3,7 @@ import { HostAttributes } from './host-attributes.ts'
 import { EngineInfo, HostFacts } from './host.ts'
 import { ErrorInfo } from './errors/index.ts'
 import { Operation, OperationId } from './operation.ts'
+import { Reason } from './reasons/reason.ts'
 
 /**
  * An engine of a host. `reach` is of one that spans machines alone. `source`: what is known of the engine comes from this
@@ -109,6 +110,8 @@ export const Problem = z.object({
   severity: z.enum(['critical', 'warning']),
   title: z.string(),
   cause: z.string(),
+  /** What that sentence is made of, where it is a reason's. */
+  causeFacts: Reason.optional(),
   since: z.iso.datetime().nullable(),
   /** Null where the platform itself holds what it is about. */
   hostId: z.string().nullable(),

@@ -1,9 +1,15 @@
 import { z } from 'zod'
+import { Reason } from './reasons/reason.ts'
 
 /** What an engine can do, by method name (`containers.pause`) or option name (`containers.create.devices`). */
 export const Capability = z.union([
   z.object({ available: z.literal(true) }),
-  z.object({ available: z.literal(false), reason: z.string() }),
+  z.object({
+    available: z.literal(false),
+    reason: z.string(),
+    /** What that sentence is made of; left out by an older agent, and where the sentence is all that there is. */
+    reasonFacts: Reason.optional(),
+  }),
 ])
 export type Capability = z.infer<typeof Capability>
 export const Capabilities = z.record(z.string(), Capability)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { PageFacts } from './asked-page.ts'
 import type { Method } from './method.ts'
 import type { PermissionFacts } from './permission-facts.ts'
+import type { Reason } from './reasons/reason.ts'
 import type { Known, Row, View } from './view.ts'
 
 export type { Known, Row, View } from './view.ts'
@@ -30,6 +31,8 @@ export interface RowProblem {
   readonly severity: 'critical' | 'warning'
   readonly title: string
   readonly cause: string
+  /** What that sentence is made of, where it is a reason's. */
+  readonly causeFacts?: Reason
   readonly since: string | null
 }
 

@@ -1,6 +1,7 @@
 import common from './common.json'
 import units from './units.json'
 import errors from './errors.json'
+import reasons from './reasons.json'
 import frame from './frame.json'
 import places from './places.json'
 import account from './account.json'
@@ -36,6 +37,7 @@ export const frameMessages = {
   common,
   units,
   errors,
+  reasons,
   frame,
   places: { ...places, ...ofEach('all') },
   account,

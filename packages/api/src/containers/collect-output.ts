@@ -18,6 +18,7 @@ export async function collectOutput(output: AsyncIterable<Uint8Array | ExecDown>
         stderr: retained.stderr.toString(),
         exitCode: item.exitCode,
         ...(item.reason === undefined ? {} : { reason: item.reason }),
+        ...(item.reasonFacts === undefined ? {} : { reasonFacts: item.reasonFacts }),
         truncated: retained.stdout.truncated || retained.stderr.truncated,
       }
     }

@@ -1,4 +1,4 @@
-import { ContainerSpec, ExecCreateInput, OperationId } from '@flotilla/protocol'
+import { ContainerSpec, ExecCreateInput, OperationId, Reason } from '@flotilla/protocol'
 import { z } from 'zod'
 
 /** A platform id, a native id, a unique prefix of either, or a name. */
@@ -35,6 +35,7 @@ export const RunAnswer = z.object({
   /** Null where the end was not seen; `reason` says why. */
   exitCode: z.number().int().nullable(),
   reason: z.string().optional(),
+  reasonFacts: Reason.optional(),
   /** More was printed than is answered: the first MiB of each stream is kept. */
   truncated: z.boolean(),
 })

@@ -1,3 +1,5 @@
+import type { Reason } from '@flotilla/protocol'
+
 /** What stands where the name or id of something was that a reader does not see. */
 export const hiddenWord = '[hidden]'
 
@@ -12,4 +14,14 @@ export function withoutWords(text: string, words: ReadonlySet<string>): string {
     const word = words.has(found) ? found : found.replace(/\.+$/, '')
     return words.has(word) ? `${hiddenWord}${found.slice(word.length)}` : found
   })
+}
+
+/** A reason in whose parameters none of these stands as a word of its own. */
+export function reasonWithoutWords(reason: Reason, words: ReadonlySet<string>): Reason {
+  if (reason.params === undefined) return reason
+  const clean = Object.entries(reason.params).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? withoutWords(value, words) : value,
+  ])
+  return { ...reason, params: Object.fromEntries(clean) as NonNullable<Reason['params']> }
 }

@@ -1,7 +1,15 @@
-import { type AnyNoun, fieldsMentioning, fieldsNaming, type Reference, type Row } from '@flotilla/protocol'
+import {
+  type AnyNoun,
+  fieldsMentioning,
+  fieldsNaming,
+  knownSentence,
+  type Reason,
+  type Reference,
+  type Row,
+} from '@flotilla/protocol'
 import { z } from 'zod'
 import { everything, type Holder, type Sight } from './holder.ts'
-import { hiddenWord, shortId, withoutWords } from './hidden-words.ts'
+import { hiddenWord, reasonWithoutWords, shortId, withoutWords } from './hidden-words.ts'
 import type { IndexRow } from './object-table.ts'
 
 /** A field of a noun's rows that names an object of a kind; `isOptional`: one that may be left out. */
@@ -12,10 +20,16 @@ interface NamingField {
   readonly isOptional: boolean
 }
 
+/** A text that may mention other objects, and the field that has what it is made of. */
+interface MentioningField {
+  readonly name: string
+  readonly facts: string | undefined
+}
+
 /** What of a noun's rows may tell of other objects beside the lists of ids. */
 interface TellingFields {
   readonly naming: readonly NamingField[]
-  readonly mentioning: readonly string[]
+  readonly mentioning: readonly MentioningField[]
 }
 
 /**
@@ -30,9 +44,7 @@ export function seenRow(noun: AnyNoun, holder: Holder, row: IndexRow, sees: Sigh
   leaveOut(shown, new Set(referred.map(({ other }) => other.value.id)))
   const fields = tellingFields(noun)
   for (const field of fields.naming) leaveOutName(shown, field, { holder, engine: row.engine, sees }, words)
-  for (const name of fields.mentioning) {
-    if (typeof shown[name] === 'string') shown[name] = withoutWords(shown[name], words)
-  }
+  for (const field of fields.mentioning) leaveOutWords(shown, field, words)
   return shown as unknown as Row
 }
 
@@ -74,6 +86,23 @@ function leaveOutName(
   else shown[name] = `${after ?? ''}${hiddenWord}`
 }
 
+/**
+ * Takes words out of a text. Of one whose kind is known they go where the object's name can stand, in its parameters, and the sentence
+ * is made anew of them: its own words stay, whatever hidden objects are called.
+ */
+function leaveOutWords(
+  shown: Record<string, unknown>,
+  { name, facts }: MentioningField,
+  words: ReadonlySet<string>,
+): void {
+  const text = shown[name]
+  if (typeof text !== 'string' || words.size === 0) return
+  const made = facts === undefined ? undefined : (shown[facts] as Reason | undefined)
+  const clean = made && reasonWithoutWords(made, words)
+  if (facts !== undefined && clean !== undefined) shown[facts] = clean
+  shown[name] = (clean && knownSentence(clean)) ?? withoutWords(text, words)
+}
+
 /** Takes ids out of the lists of a row. */
 function leaveOut(row: Record<string, unknown>, ids: ReadonlySet<string>): void {
   if (ids.size === 0) return
@@ -98,7 +127,10 @@ function tellingFields(noun: AnyNoun): TellingFields {
       const facts = fieldsNaming.get(inner)
       return facts === undefined ? [] : [{ name, isOptional, kind: facts.kind, after: facts.after }]
     }),
-    mentioning: fields.filter(({ inner }) => fieldsMentioning.has(inner)).map(({ name }) => name),
+    mentioning: fields.flatMap(({ name, inner }) => {
+      const marked = fieldsMentioning.get(inner)
+      return marked === undefined ? [] : [{ name, facts: marked.facts }]
+    }),
   }
   telling.set(noun, found)
   return found

@@ -65,7 +65,9 @@ it('shows an ended one: its code, its end and the ports that it asked for', () =
     ports: [{ hostPort: 8081 }, { hostPort: 8082 }],
   })
   expect(rowOf(endedAnswer)).not.toHaveProperty('ipAddress')
-  expect(rowOf(endedAnswer, { state: { OOMKilled: true } }).stateReason).toBe('killed by its own 64 MiB memory limit')
+  expect(rowOf(endedAnswer, { state: { OOMKilled: true } }).stateReason).toBe(
+    'Killed by its own 64 MiB limit of memory.',
+  )
   expect(rowOf(endedAnswer, { state: { Status: 'dead' } })).toMatchObject({ state: 'exited', exitCode: 137 })
   expect(rowOf(endedAnswer, { state: { Status: 'new-in-docker-99' } })).toMatchObject({
     ...{ state: 'unknown', exitCode: null },

@@ -3,7 +3,11 @@ import {
   type ContainerDetail,
   type ContainerState,
   type PortMapping,
+  type Reason,
+  because,
   canonicalAddress,
+  outOfMemory,
+  reasonFields,
 } from '@flotilla/protocol'
 import type { ContainerAnswer, DockerPortMap } from '../docker-answers.ts'
 import { capabilitiesOf, isPrivileged } from './rights.ts'
@@ -24,7 +28,7 @@ const states: Record<string, ContainerState> = {
 }
 
 /** Docker's inspect answer as a row of the list; `networkReason` is what another container's answer says of its network. */
-export function toContainer(engine: string, answer: ContainerAnswer, networkReason?: string): Container {
+export function toContainer(engine: string, answer: ContainerAnswer, networkReason?: Reason): Container {
   const { [operationLabel]: operation, ...labels } = answer.Config.Labels
   const state = states[answer.State.Status] ?? 'unknown'
   const live = state === 'running' || state === 'paused' || state === 'restarting'
@@ -42,7 +46,7 @@ export function toContainer(engine: string, answer: ContainerAnswer, networkReas
     imageId: answer.Image,
     command: answer.Path === '' ? [] : [answer.Path, ...answer.Args],
     state,
-    ...(reason === undefined ? {} : { stateReason: reason }),
+    ...reasonFields('stateReason', reason),
     exitCode: state === 'exited' ? answer.State.ExitCode : null,
     oomKilled: answer.State.OOMKilled,
     createdAt: isoTime(answer.Created) ?? new Date(0).toISOString(),
@@ -145,16 +149,14 @@ function isoTime(text: string): string | null {
   return Number.isNaN(time) || time <= 0 ? null : new Date(time).toISOString()
 }
 
-function stateReason(answer: ContainerAnswer, state: ContainerState): string | undefined {
+function stateReason(answer: ContainerAnswer, state: ContainerState): Reason | undefined {
   if (answer.State.OOMKilled && state === 'exited') {
     const limit = answer.HostConfig.Memory
-    return limit > 0
-      ? `killed by its own ${Math.round(limit / 1024 / 1024)} MiB memory limit`
-      : 'killed because the host ran out of memory'
+    return outOfMemory(limit > 0 ? limit : undefined)
   }
-  if (answer.State.Error !== '') return withoutNames(answer.State.Error.slice(0, 500))
-  if (answer.State.Status === 'dead') return 'Docker could not remove it and calls it dead'
-  return undefined
+  const words = withoutNames(answer.State.Error.slice(0, 500))
+  if (words !== '') return because('container.engineSays', { words })
+  return answer.State.Status === 'dead' ? because('container.dead') : undefined
 }
 
 /** One entry a binding; Docker lists IPv4 and IPv6 apart, the same port is said once. */

@@ -5,6 +5,7 @@ import {
   type ContainerDetail,
   type ContainerSpec,
   type FlotillaError,
+  type Reason,
   fail,
   withField,
 } from '@flotilla/protocol'
@@ -77,7 +78,7 @@ export class Containers {
    * Why it has no network although it shares one, which another container's answer tells, or that it was restarted for that
    * against its policy; undefined where there is nothing to say.
    */
-  async networkReason(answer: ContainerAnswer, signal: AbortSignal): Promise<string | undefined> {
+  async networkReason(answer: ContainerAnswer, signal: AbortSignal): Promise<Reason | undefined> {
     return (await whyNoNetwork(answer, (ref) => this.find(ref, signal))) ?? this.renewals.reason(answer)
   }
 

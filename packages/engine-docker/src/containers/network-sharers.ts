@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { KeyedLocks, pause, withDeadline } from '@flotilla/async'
+import type { Reason } from '@flotilla/protocol'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
 import type { Daemon } from '../daemon.ts'
@@ -42,7 +44,7 @@ export class NetworkSharers {
    */
   readonly #stopped = new Map<string, string>()
   /** Those that there were at the last look, each with why it has no network, where it has none. */
-  readonly #reasons = new Map<string, string | undefined>()
+  readonly #reasons = new Map<string, Reason | undefined>()
   readonly #listeners = new Set<(id: string) => void>()
 
   constructor(parts: Parts) {
@@ -118,7 +120,7 @@ export class NetworkSharers {
     const reason = answer && (await containers.networkReason(answer, signal))
     const before = this.#reasons.get(id)
     this.#reasons.set(id, reason)
-    if (reason !== before) for (const listener of this.#listeners) listener(id)
+    if (!isDeepStrictEqual(reason, before)) for (const listener of this.#listeners) listener(id)
   }
 
   /** The running container whose network it shares, where it is to be restarted for that one's last start. */

@@ -1,3 +1,4 @@
+import { because, type Reason } from '@flotilla/protocol'
 import type { ContainerAnswer } from '../docker-answers.ts'
 
 /**
@@ -11,9 +12,9 @@ export class Renewals {
     if (['', 'no'].includes(HostConfig.RestartPolicy.Name)) this.#starts.set(Id, State.StartedAt)
   }
 
-  reason({ Id, State }: ContainerAnswer): string | undefined {
+  reason({ Id, State }: ContainerAnswer): Reason | undefined {
     if (State.Status !== 'running' || this.#starts.get(Id) !== State.StartedAt) return undefined
-    return 'It was restarted since the container whose network it shares was started anew.'
+    return because('container.renewed')
   }
 
   keys(): IterableIterator<string> {

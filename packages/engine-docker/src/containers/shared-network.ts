@@ -1,4 +1,4 @@
-import { fail, namedContainers, withField } from '@flotilla/protocol'
+import { because, fail, namedContainers, type Reason, withField } from '@flotilla/protocol'
 import type { ContainerAnswer } from '../docker-answers.ts'
 
 const prefix = 'container:'
@@ -49,21 +49,17 @@ export async function resolveNetwork<Mode extends string>(
  * Docker leaves the sharer where it was; or it is gone, also where another was made under its name since. It does not name that one,
  * which not everybody sees. Undefined where it shares none, or one that is there.
  */
-export async function whyNoNetwork({ HostConfig, State }: ContainerAnswer, find: Find): Promise<string | undefined> {
+export async function whyNoNetwork({ HostConfig, State }: ContainerAnswer, find: Find): Promise<Reason | undefined> {
   const ref = sharedRef(HostConfig.NetworkMode)
   if (ref === undefined) return undefined
   const owner = await find(ref)
   if (owner === undefined) {
-    return isLive(State.Status)
-      ? 'The container whose network it shared is gone: it has no network. Make it anew to share the network of another.'
-      : 'The container whose network it shared is gone: it cannot start. Make it anew to share the network of another.'
+    return because(isLive(State.Status) ? 'container.ownerGoneForGood' : 'container.cannotStart')
   }
   if (!isLive(State.Status)) return undefined
-  if (!isLive(owner.State.Status)) {
-    return 'The container whose network it shares is not running: it has no network. Start that one, then restart this one.'
-  }
+  if (!isLive(owner.State.Status)) return because('container.ownerLeft')
   if (Date.parse(owner.State.StartedAt) <= Date.parse(State.StartedAt)) return undefined
-  return 'The container whose network it shares was started after it: it has no network until it is restarted as well.'
+  return because('container.ownerStartedLater')
 }
 
 const isLive = (status: string): boolean => status === 'running' || status === 'paused'

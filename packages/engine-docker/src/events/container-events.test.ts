@@ -1,3 +1,4 @@
+import { because } from '@flotilla/protocol'
 import { expect, test } from 'vitest'
 import { ContainerAnswer, EventAnswer } from '../docker-answers.ts'
 import { runningAnswer } from '../testing/captured-container.ts'
@@ -75,14 +76,14 @@ test('one that nobody ever saw is told of by its end alone', () => {
 test('one that is another by what happened to another container is told with no action, and stays so', () => {
   const events = new ContainerEvents('docker')
   const answer = ContainerAnswer.parse(runningAnswer)
-  const networkReason = 'it has no network'
+  const networkReason = because('container.ownerLeft')
   expect(events.tellAgain({ answer, networkReason })).toMatchObject({
     action: '',
     id,
-    row: { stateReason: networkReason },
+    row: { stateReasonFacts: networkReason },
   })
   expect(events.tell(event('oom', 10), undefined)).toMatchObject({
-    row: { stateReason: networkReason, oomKilled: true },
+    row: { stateReasonFacts: networkReason, oomKilled: true },
   })
   expect(events.tellAgain(undefined)).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-import type { Container, EngineEvent } from '@flotilla/protocol'
+import type { Container, EngineEvent, Reason } from '@flotilla/protocol'
 import { toContainer } from '../containers/container-map.ts'
 import type { ContainerAnswer, EventAnswer } from '../docker-answers.ts'
 import { actionOf, timeOf } from './event-words.ts'
@@ -6,7 +6,7 @@ import { actionOf, timeOf } from './event-words.ts'
 /** Docker's answer, and what another container's says of the network that it shares. */
 export interface FoundContainer {
   answer: ContainerAnswer
-  networkReason?: string | undefined
+  networkReason?: Reason | undefined
 }
 
 /**
@@ -96,7 +96,7 @@ function afterwards(event: EventAnswer, before: Container): Container {
   }
 }
 
-function fresh({ stateReason: _, ...container }: Container): Container {
+function fresh({ stateReason: _sentence, stateReasonFacts: _facts, ...container }: Container): Container {
   return { ...container, exitCode: null, finishedAt: null, oomKilled: false }
 }
 

@@ -1,5 +1,11 @@
 import type { Duplex } from 'node:stream'
-import type { ExecSession as SessionView } from '@flotilla/protocol'
+import {
+  because,
+  type ExecSession as SessionView,
+  type Reason,
+  type ReasonFields,
+  reasonFields,
+} from '@flotilla/protocol'
 import { pause } from '@flotilla/async'
 import type { Daemon } from '../daemon.ts'
 import { ExecAnswer } from '../docker-answers.ts'
@@ -13,10 +19,7 @@ const scrollbackBytes = 512 * 1024
 const lookEveryMs = 20
 const endWithinMs = 5_000
 
-export interface SessionEnd {
-  exitCode: number | null
-  reason?: string
-}
+export type SessionEnd = { exitCode: number | null } & ReasonFields<'reason'>
 
 type Facts = Omit<SessionView, 'state' | 'exitCode'>
 
@@ -115,13 +118,15 @@ export class ExecSession {
       for (;;) {
         const { Running, ExitCode } = await this.inspect(signal)
         if (!Running) return { exitCode: ExitCode ?? null }
-        if (signal.aborted) return { exitCode: null, reason: 'Docker closed the session while its command ran.' }
+        if (signal.aborted) return unseen(because('session.closed'))
         await pause(lookEveryMs, signal)
       }
     } catch (error) {
       const { code, message } = dockerError(error)
-      if (code === 'NOT_FOUND') return { exitCode: null, reason: 'The container was removed.' }
-      return { exitCode: null, reason: `The end of the session was not seen: ${message}` }
+      if (code === 'NOT_FOUND') return unseen(because('container.removed'))
+      return unseen(because('session.endUnseen', { message }))
     }
   }
 }
+
+const unseen = (reason: Reason): SessionEnd => ({ exitCode: null, ...reasonFields('reason', reason) })

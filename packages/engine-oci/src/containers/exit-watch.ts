@@ -2,12 +2,13 @@ import { type FSWatcher, watch } from 'node:fs'
 import { mkdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAlive } from '@flotilla/kernel'
+import { because, type Reason } from '@flotilla/protocol'
 import type { ContainerRecord } from './record.ts'
 
 /** How a run ended. The code is null where nobody saw it; the reason says why. */
 export interface End {
   exitCode: number | null
-  reason: string | null
+  reason: Reason | null
   at: string
 }
 
@@ -54,11 +55,11 @@ export class ExitWatch {
     if (seen !== undefined) return seen
     const { run } = record
     if (run === null) return undefined
-    if (run.bootId !== bootId) return unseen('The host was restarted while it ran, so nobody saw its end.')
+    if (run.bootId !== bootId) return unseen(because('container.hostRestarted'))
     if (run.conmon !== null && (await isAlive(run.conmon))) return undefined
     if (run.process !== null && (await isAlive(run.process))) return undefined
     // conmon writes the file before it goes: asked again, now that it is known to be gone.
-    return (await this.#read(record.id)) ?? unseen(unwritten)
+    return (await this.#read(record.id)) ?? unseen(because('container.endUnseen'))
   }
 
   /** Waits for the end for at most so long; undefined where it still runs then. Throws the signal's reason. */
@@ -116,6 +117,4 @@ export class ExitWatch {
   }
 }
 
-const unwritten = 'Its monitor (conmon) was killed or found the disk full, so nobody saw its exit code.'
-
-const unseen = (reason: string): End => ({ exitCode: null, reason, at: new Date().toISOString() })
+const unseen = (reason: Reason): End => ({ exitCode: null, reason, at: new Date().toISOString() })

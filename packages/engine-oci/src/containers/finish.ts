@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readOomKills } from '@flotilla/kernel'
+import { because, outOfMemory, type Reason } from '@flotilla/protocol'
 import { bundleOf, cgroupOf, type Context, emit } from './context.ts'
 import type { End } from './exit-watch.ts'
 import type { ContainerRecord } from './record.ts'
@@ -9,8 +10,6 @@ import { clearRun } from './take-back.ts'
 
 /** 128 and SIGKILL, which is all that an ended process tells of the kernel's want of memory. */
 const killedCode = 137
-const renewing = 'The container whose network it shares was started anew: it is started again in the new network.'
-const oneOomKilled = 'While it ran, the kernel killed a process in it for want of memory.'
 
 /**
  * Takes in that a run has ended; the caller holds the lock. The code is on disk before the exit file goes, and what the run
@@ -26,9 +25,7 @@ export async function finishRun(context: Context, record: ContainerRecord, end: 
     phase: 'exited',
     paused: false,
     exitCode: end.exitCode,
-    exitReason: oomKilled
-      ? oomReason(record)
-      : (end.reason ?? (killed ? oneOomKilled : record.renewing ? renewing : null)),
+    exitReason: oomKilled ? outOfMemory(record.spec.memoryBytes) : (end.reason ?? whyEnded(killed, record)),
     oomKilled,
     finishedAt: end.at,
     ...planRestart(record, end),
@@ -63,13 +60,7 @@ async function wereAnyOomKilled(context: Context, record: ContainerRecord): Prom
   )
 }
 
-function oomReason(record: ContainerRecord): string {
-  const { memoryBytes } = record.spec
-  if (memoryBytes === undefined) return 'Killed by the kernel: the host ran out of memory.'
-  return `Killed by its own ${formatMiB(memoryBytes)} limit of memory.`
-}
-
-const formatMiB = (bytes: number): string => {
-  const mebibytes = bytes / 1024 / 1024
-  return `${Number.isInteger(mebibytes) ? mebibytes : mebibytes.toFixed(1)} MiB`
+function whyEnded(killed: boolean, { renewing }: ContainerRecord): Reason | null {
+  if (killed) return because('container.processKilled')
+  return renewing ? because('container.renewing') : null
 }

@@ -8,9 +8,12 @@ import {
   type KernelView,
   type LogBatch,
   type LogsInput,
+  type ReasonFields,
   type Stats,
   type UsageSample,
+  because,
   fail,
+  reasonFields,
 } from '@flotilla/protocol'
 import type { z } from 'zod'
 import { readLog } from '../logs/log-reader.ts'
@@ -113,14 +116,14 @@ export async function waitContainer(
   context: Context,
   ref: string,
   signal: AbortSignal,
-): Promise<{ exitCode: number | null; reason?: string }> {
+): Promise<{ exitCode: number | null } & ReasonFields<'reason'>> {
   const { id } = context.store.find(ref)
   for (;;) {
     signal.throwIfAborted()
     const record = context.store.get(id)
-    if (record === undefined) return { exitCode: null, reason: 'The container was removed.' }
+    if (record === undefined) return { exitCode: null, ...reasonFields('reason', because('container.removed')) }
     if (record.phase === 'exited') {
-      return { exitCode: record.exitCode, ...(record.exitReason === null ? {} : { reason: record.exitReason }) }
+      return { exitCode: record.exitCode, ...reasonFields('reason', record.exitReason) }
     }
     await pauseOrEnd(context, id, 60_000, signal)
   }

@@ -1,4 +1,4 @@
-import { ContainerSpec, PortMapping } from '@flotilla/protocol'
+import { ContainerSpec, StoredReason, PortMapping } from '@flotilla/protocol'
 import { z } from 'zod'
 import { StoredProcess } from '../runtime/process.ts'
 import { VolumeMount } from '../volumes/volume-record.ts'
@@ -67,8 +67,8 @@ export const ContainerRecord = z.object({
   startedAt: z.string().nullable(),
   finishedAt: z.string().nullable(),
   exitCode: z.number().int().nullable(),
-  /** Why it ended as it did, where the code alone does not say, or why the code is not known. */
-  exitReason: z.string().nullable(),
+  /** Why it ended as it did, where the code alone does not say, or why the code is not known; a sentence in older records. */
+  exitReason: StoredReason.nullable(),
   oomKilled: z.boolean(),
   restartCount: z.number().int(),
   /** Quick ends in a row, for the delay before the next start. */

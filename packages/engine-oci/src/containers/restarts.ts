@@ -1,4 +1,4 @@
-import { toFlotillaError } from '@flotilla/protocol'
+import { because, toFlotillaError } from '@flotilla/protocol'
 import { type Context, emit, type PlannedRestarts } from './context.ts'
 import type { ContainerRecord } from './record.ts'
 import { endless } from './endless.ts'
@@ -64,7 +64,7 @@ export class Restarts implements PlannedRestarts {
         const renewing = record.renewing && (isWaiting || restartStreak < mostRenewals)
         const failed = { ...record, renewing, restartCount: count, startedAt: now.toISOString() }
         const next = planRestart(failed, { exitCode: null, at: now.toISOString() })
-        const exitReason = `It could not be started again: ${message}`
+        const exitReason = because('container.notStartedAgain', { message })
         this.arm(await context.store.note(id, { ...next, renewing, restartCount: count, exitReason }))
         throw error
       }
@@ -77,9 +77,7 @@ export class Restarts implements PlannedRestarts {
 async function tellOfRenewal(context: Context, started: ContainerRecord): Promise<void> {
   const renewed =
     started.spec.restart.policy === 'no'
-      ? await context.store.note(started.id, {
-          exitReason: 'It was restarted since the container whose network it shares was started anew.',
-        })
+      ? await context.store.note(started.id, { exitReason: because('container.renewed') })
       : started
   emit(context, 'restart', renewed)
 }

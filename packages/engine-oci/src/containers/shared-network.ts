@@ -1,6 +1,6 @@
 import { readlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ContainerSpec, fail, namedContainers } from '@flotilla/protocol'
+import { because, type ContainerSpec, fail, namedContainers, type Reason } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
 import { type Context, ownFilesOf } from './context.ts'
 import type { ContainerRecord } from './record.ts'
@@ -52,14 +52,12 @@ export function shareNetwork(context: Context, ref: string): NetworkSetup {
 }
 
 /** Why a running container that shares another's network has none now, without its name; undefined where that one runs. */
-export function whyNoNetwork({ store }: Pick<Context, 'store'>, record: ContainerRecord): string | undefined {
+export function whyNoNetwork({ store }: Pick<Context, 'store'>, record: ContainerRecord): Reason | undefined {
   const ref = sharedRef(record.spec)
   if (ref === undefined || record.phase !== 'running') return undefined
   const owner = ownerOf(store.all(), ref)
   if (owner?.phase === 'running') return undefined
-  return owner === undefined
-    ? 'The container whose network it shared is gone: it has no network.'
-    : 'The container whose network it shares is not running: it has no network until that one starts.'
+  return because(owner === undefined ? 'container.ownerGone' : 'container.ownerStopped')
 }
 
 /**

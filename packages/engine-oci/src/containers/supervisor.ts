@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { isAlive } from '@flotilla/kernel'
+import { because } from '@flotilla/protocol'
 import { type Context, emit } from './context.ts'
 import { endless } from './endless.ts'
 import { finishRun } from './finish.ts'
@@ -106,7 +108,8 @@ export class Supervisor {
     if (mended) log.warn({}, 'published ports or their firewall rules were gone and have been put back')
     for (const [id, trouble] of troubles()) {
       const record = store.get(id)
-      if (record !== undefined && trouble !== (before.get(id) ?? null)) emit(this.#context, 'update', record)
+      const isNew = !isDeepStrictEqual(trouble, before.get(id) ?? null)
+      if (record !== undefined && isNew) emit(this.#context, 'update', record)
     }
   }
 
@@ -118,9 +121,7 @@ export class Supervisor {
       const end = await context.exits.end(record, context.bootId)
       if (end !== undefined) await finishRun(context, record, end)
       else if (record.exitReason === null && !(await hasMonitor(record))) {
-        await context.store.note(id, {
-          exitReason: 'Its monitor (conmon) was killed: its output is lost from then on.',
-        })
+        await context.store.note(id, { exitReason: because('container.outputLost') })
       }
     })
   }
@@ -168,7 +169,7 @@ export class Supervisor {
 
 function isNetworkUntold(context: Context, record: ContainerRecord): boolean {
   const why = whyNoNetwork(context, record)
-  return why !== undefined && record.exitReason !== why
+  return why !== undefined && !isDeepStrictEqual(record.exitReason, why)
 }
 
 async function hasMonitor(record: ContainerRecord): Promise<boolean> {

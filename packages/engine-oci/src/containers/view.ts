@@ -4,6 +4,7 @@ import {
   type ContainerState,
   networkOf,
   privilegedReasons,
+  reasonFields,
 } from '@flotilla/protocol'
 import type { Networks } from '../network/index.ts'
 import { attachmentsOf } from './attachments.ts'
@@ -45,7 +46,7 @@ export function toContainer(where: Where, record: ContainerRecord): Container {
     imageId: record.imageId,
     command: [...record.resolved.entrypoint, ...record.resolved.command],
     state: stateOf(record),
-    ...(reason === null ? {} : { stateReason: reason }),
+    ...reasonFields('stateReason', reason),
     exitCode: record.phase === 'running' || record.phase === 'starting' ? null : record.exitCode,
     oomKilled: record.oomKilled,
     createdAt: record.createdAt,

@@ -4,6 +4,7 @@ import {
   type ExecDown,
   type ExecUp,
   type Incoming,
+  reasonFields,
   toFlotillaError,
 } from '@flotilla/protocol'
 import type { z } from 'zod'
@@ -44,8 +45,7 @@ export async function* attachExec(
       if (step === undefined) {
         if (end !== undefined) {
           if (!isLive) yield { type: 'live', lostBytes }
-          const reason = end.exitReason
-          yield { type: 'exit', exitCode: end.exitCode, ...(reason === null ? {} : { reason }) }
+          yield { type: 'exit', exitCode: end.exitCode, ...reasonFields('reason', end.exitReason) }
           return
         }
         // Asked only where there is nothing to read: a key's echo does not wait for the answer.

@@ -1,4 +1,4 @@
-import { type ExecSession } from '@flotilla/protocol'
+import { type ExecSession, StoredReason } from '@flotilla/protocol'
 import { z } from 'zod'
 import { StoredProcess } from '../runtime/process.ts'
 
@@ -17,7 +17,8 @@ export const ExecRecord = z.object({
   conmon: StoredProcess.nullable(),
   process: StoredProcess.nullable(),
   exitCode: z.number().int().nullable(),
-  exitReason: z.string().nullable(),
+  /** Why its code is not known; a sentence in older records. */
+  exitReason: StoredReason.nullable(),
 })
 export type ExecRecord = z.infer<typeof ExecRecord>
 

@@ -6,7 +6,7 @@ import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import { isAlive } from '@flotilla/kernel'
 import { selectCapabilities } from '@flotilla/oci'
 import { buildProcess, mergeEnv, resolveUserInRoot, rlimits } from '../runtime-spec/index.ts'
-import { type Call, type ExecCreateInput, fail } from '@flotilla/protocol'
+import { because, type Call, type ExecCreateInput, fail } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { Context } from '../containers/context.ts'
 import type { ContainerRecord } from '../containers/record.ts'
@@ -220,13 +220,13 @@ export class ExecSessions {
     const seen = await this.#exitCode(record)
     if (seen !== undefined) return { exitCode: seen, exitReason: null }
     if (record.bootId !== this.#context.bootId) {
-      return { exitCode: null, exitReason: 'The host was restarted while the session ran.' }
+      return { exitCode: null, exitReason: because('session.hostRestarted') }
     }
     if (record.conmon !== null && (await isAlive(record.conmon))) return undefined
     const late = await this.#exitCode(record)
     if (late !== undefined) return { exitCode: late, exitReason: null }
     await signalProcess(record.process, 9) // nobody can read or write it any more
-    return { exitCode: null, exitReason: 'The session’s monitor (conmon) was killed.' }
+    return { exitCode: null, exitReason: because('session.monitorKilled') }
   }
 
   async #exitCode(record: ExecRecord): Promise<number | undefined> {

@@ -1,4 +1,12 @@
-import { FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
+import {
+  FlotillaError,
+  type StoredReason,
+  type NetworkAttachment,
+  type PortMapping,
+  because,
+  becauseOf,
+  fail,
+} from '@flotilla/protocol'
 import { familyOf } from './addresses.ts'
 import { type OwnLinks, updateContainerFiles, writeContainerFiles } from './container-files.ts'
 import { nameServers, primaryAddresses } from './endpoints.ts'
@@ -185,11 +193,11 @@ export class Connections {
   }
 
   /** Why a port of a running container is not its own; null where all are. */
-  portTrouble(containerId: string): string | null {
+  portTrouble(containerId: string): StoredReason | null {
     const ports = this.#links.store.leases[containerId]?.ports ?? []
     const reason = this.#lost.reason(containerId, ports)
     if (reason === undefined) return null
-    return reason instanceof FlotillaError ? reason.message : 'A published port of it is not held on the host.'
+    return reason instanceof FlotillaError ? becauseOf(reason) : because('container.portNotHeld')
   }
 
   async #lease(request: NetworkRequest, ports: PortMapping[]): Promise<Lease> {

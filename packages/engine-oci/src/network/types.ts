@@ -1,5 +1,5 @@
 import type { FailurePoint } from '@flotilla/engine'
-import type { NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
+import type { StoredReason, NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
 import type { RuntimeFiles } from '../runtime-spec/index.ts'
 import type { ReservedAddress } from './endpoints.ts'
 import type { Endpoint } from './lease-store.ts'
@@ -86,7 +86,7 @@ export interface Networks {
   /** Where the network namespace of a container with a lease is pinned; null without one. */
   namespaceOf(containerId: string): string | null
   /** Why a published port of a running container is not its own, as it was found last; null where all are. */
-  portTrouble(containerId: string): string | null
+  portTrouble(containerId: string): StoredReason | null
   /** Whether the holder of published ports was killed: `reconcile` is due then. Cheap. */
   isHolderGone(): Promise<boolean>
   /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. Call it on a timer and at recovery. */

@@ -1,6 +1,6 @@
 import * as facts from '../nouns/facts.ts'
 import * as common from './areas.ts'
-import type { ErrorDefinition, ParamsOf } from './define-errors.ts'
+import type { ErrorDefinition, Merged, ParamsOf } from './define-errors.ts'
 
 type Facts = typeof facts
 type OfNouns = { [Area in keyof Facts as Area extends `${string}Errors` ? Area : never]: Facts[Area] }
@@ -11,8 +11,6 @@ const areas: Record<string, object> = {
   ...Object.fromEntries(Object.entries(facts).filter(([name]) => name.endsWith('Errors'))),
 }
 
-/** Several in one: what takes each of them takes their intersection. */
-type Merged<One> = (One extends unknown ? (area: One) => void : never) extends (area: infer All) => void ? All : never
 type ErrorKinds = Merged<Areas[keyof Areas]>
 
 /** Every kind of error that this version of the product knows. */

@@ -30,6 +30,11 @@ type Placeholders<Sentence extends string> = Sentence extends `${string}{${infer
 /** What a sentence takes: a value for each of its placeholders. */
 export type ParamsOf<Sentence extends string> = { [Name in Placeholders<Sentence>]: string | number }
 
+/** Several areas in one: what takes each of them takes their intersection. */
+export type Merged<One> = (One extends unknown ? (area: One) => void : never) extends (area: infer All) => void
+  ? All
+  : never
+
 /** The sentence with its parameters in it. A placeholder without a value stays as it is. */
 export function sentenceOf(sentence: string, params: ErrorParams): string {
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) =>

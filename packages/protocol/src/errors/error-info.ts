@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { ErrorCode } from './error-code.ts'
 
+/** Most characters that stand in a sentence in the place of one placeholder. */
+export const mostInPlaceholder = 4000
+
 /** What stands in a sentence where its kind has a placeholder. */
-export const ErrorParams = z.record(z.string().max(40), z.union([z.string().max(4000), z.number()]))
+export const ErrorParams = z.record(z.string().max(40), z.union([z.string().max(mostInPlaceholder), z.number()]))
 export type ErrorParams = z.infer<typeof ErrorParams>
 
 /** The path to the field of the input that is at fault: `['ports', 0, 'hostPort']`. */

@@ -21,7 +21,7 @@ test.each(folders)('the noun in %s is listed once in each list', (folder) => {
   const own = readdirSync(join(here, folder))
   const facts = own.filter((name) => name.endsWith('-facts.ts'))
   expect(linesOf('facts.ts')).toEqual(facts.map((name) => `export * from './${folder}/${name}'`))
-  const stated = own.filter((name) => /-(permissions|errors)[.]ts$/.test(name))
+  const stated = own.filter((name) => /-(permissions|errors|reasons)[.]ts$/.test(name))
   const listed = facts.map((name) => readFileSync(join(here, folder, name), 'utf8')).join('')
   expect(listed).toBe(stated.map((name) => `export * from './${name}'\n`).join(''))
 })

@@ -63,6 +63,7 @@ export const containerRow: Checks<Container, ContainerWorld> = {
   command: (command, { asked }) => expect(command).toEqual(['/bin/sh', '-c', asked.script]),
   state: (state) => expect(state).toBe('running'),
   stateReason: (reason) => expect(reason).toBeUndefined(),
+  stateReasonFacts: (facts) => expect(facts).toBeUndefined(),
   exitCode: (code) => expect(code).toBeNull(),
   oomKilled: (killed) => expect(killed).toBe(false),
   createdAt: (time, { since }) => isNow(time, since),

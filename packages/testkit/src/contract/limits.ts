@@ -17,7 +17,9 @@ export const limits: Topic = (test) => {
     expect(greedy.exitCode).toBe(137)
     const container = await kit.inspect(greedy.id)
     expect(container).toMatchObject({ oomKilled: true, memoryLimitBytes: 32 * mebibyte })
-    expect(container.stateReason).toMatch(/limit/)
+    // In any language: by its kind and what stands in its sentence, which is the English one of that kind.
+    expect(container.stateReasonFacts).toEqual({ kind: 'container.overOwnLimit', params: { mebibytes: 32 } })
+    expect(container.stateReason).toBe('Killed by its own 32 MiB limit of memory.')
   })
 
   test('limits cores', ['containers.create.cpuLimit'], async (kit) => {

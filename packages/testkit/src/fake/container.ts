@@ -8,7 +8,9 @@ import {
   type PortMapping,
   fail,
   networkOf,
+  outOfMemory,
   privilegedReasons,
+  reasonFields,
 } from '@flotilla/protocol'
 import { capabilityNames, selectCapabilities } from '@flotilla/oci'
 import { FakeProcess } from '../shell/process.ts'
@@ -248,7 +250,7 @@ export class FakeContainer {
       state: this.state,
       exitCode: this.exitCode,
       oomKilled: this.oomKilled,
-      ...(this.oomKilled ? { stateReason: 'Killed by its own limit of memory.' } : {}),
+      ...reasonFields('stateReason', this.oomKilled ? outOfMemory(spec.memoryBytes) : undefined),
       createdAt: this.createdAt,
       startedAt: this.startedAt,
       finishedAt: this.finishedAt,

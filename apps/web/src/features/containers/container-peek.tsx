@@ -6,6 +6,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { Ago, Bytes, Cores, ShortId } from '../../format/values.tsx'
+import { useReasonText } from '../../format/reason-text.ts'
 import { WithHidden } from '../../format/with-hidden.tsx'
 import { ContainerStateWord } from '../../nouns/containers/container-state-word.tsx'
 import { EngineName } from '../../nouns/hosts/engine-name.tsx'
@@ -16,6 +17,7 @@ import { ContainerPorts } from './ports.tsx'
 /** What one wants to know of a container before going to its page. */
 export function ContainerPeek({ container, verbs }: { container: FleetContainer; verbs: VerbGroups<FleetContainer> }) {
   const t = useTranslations('containers')
+  const reason = useReasonText()(container.stateReason, container.stateReasonFacts)
   const base = `/containers/${encodeURIComponent(container.id)}`
   return (
     <div className="space-y-4 p-4">
@@ -23,9 +25,9 @@ export function ContainerPeek({ container, verbs }: { container: FleetContainer;
         <ContainerStateWord container={container} />
         <VerbMenu row={container} name={container.name} verbs={verbs} />
       </div>
-      {container.stateReason ? (
+      {reason ? (
         <p className="text-sm text-muted">
-          <WithHidden text={container.stateReason} />
+          <WithHidden text={reason} />
         </p>
       ) : null}
       <PeekFacts container={container} />

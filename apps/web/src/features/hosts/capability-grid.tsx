@@ -3,10 +3,12 @@
 import type { EngineInfo } from '@flotilla/protocol'
 import { cn } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
+import { useReasonText } from '../../format/reason-text.ts'
 
 /** What an engine can do: the methods of each noun, the lit ones there, the others with the reason why not. */
 export function CapabilityGrid({ engine }: { engine: EngineInfo }) {
   const t = useTranslations('hosts')
+  const reasonText = useReasonText()
   const groups = new Map<string, { name: string; title: string; reason: string | null }[]>()
   for (const [title, capability] of Object.entries(engine.capabilities)) {
     const parts = title.split('.')
@@ -14,7 +16,8 @@ export function CapabilityGrid({ engine }: { engine: EngineInfo }) {
     const group = isOption ? parts.slice(0, 2).join('.') : (parts[0] ?? '')
     const name = parts.slice(isOption ? 2 : 1).join('.')
     const list = groups.get(group) ?? []
-    list.push({ name, title, reason: capability.available ? null : capability.reason })
+    const reason = capability.available ? null : reasonText(capability.reason, capability.reasonFacts)
+    list.push({ name, title, reason })
     groups.set(group, list)
   }
   const absent = [...groups.values()].flat().filter((each) => each.reason !== null)

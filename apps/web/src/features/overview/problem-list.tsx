@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { addressOf } from '../../navigation/addresses.ts'
 import { nouns } from '../../navigation/nouns.ts'
 import { useTranslations } from 'use-intl'
+import { useReasonText } from '../../format/reason-text.ts'
 import { Ago } from '../../format/values.tsx'
 
 const firstShown = 5
@@ -40,6 +41,7 @@ export function ProblemList({ problems, hosts }: { problems: readonly Problem[];
 
 function Line({ problem, host }: { problem: Problem; host: FleetHost | undefined }) {
   const t = useTranslations('overview')
+  const cause = useReasonText()(problem.cause, problem.causeFacts)
   const about = problem.object === null ? undefined : host
   const stale = about !== undefined && about.state !== 'connected'
   const { href, label } = remedy(problem)
@@ -56,8 +58,8 @@ function Line({ problem, host }: { problem: Problem; host: FleetHost | undefined
           <span className="sr-only">{t(`severity.${problem.severity}`)}: </span>
           {problem.title}
         </p>
-        <p className="min-w-0 break-words text-muted lg:truncate" title={problem.cause}>
-          {problem.cause}
+        <p className="min-w-0 break-words text-muted lg:truncate" title={cause}>
+          {cause}
         </p>
       </div>
       <div className="flex items-center gap-3">

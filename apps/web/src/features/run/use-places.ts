@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'use-intl'
 import { usePermissionReason } from '../../data/guarded-button.tsx'
 import { useTrpc } from '../../data/trpc.ts'
+import { useReasonText } from '../../format/reason-text.ts'
 import { useCordonWords } from '../../nouns/hosts/use-cordon-words.ts'
 
 /** Why an engine cannot take a new container; null where it can. */
@@ -50,9 +51,10 @@ export function usePlaces(wantedHost: string, wantedEngine: string) {
 export function useReason(engine: EngineInfo | undefined): (option?: string, privileged?: boolean) => string | null {
   const t = useTranslations('run')
   const permission = usePermissionReason()
+  const reasonText = useReasonText()
   return (option, privileged = false) => {
     const capability = option === undefined ? undefined : engine?.capabilities[option]
-    if (capability?.available === false) return capability.reason
+    if (capability?.available === false) return reasonText(capability.reason, capability.reasonFacts)
     return privileged && permission('containers.create.privileged') !== null ? t('privilegedLacking') : null
   }
 }

@@ -2,6 +2,7 @@
 
 import { cn, StateWord } from '@flotilla/ui'
 import { useTranslations } from 'use-intl'
+import { useReasonText } from '../../format/reason-text.ts'
 import { useHiddenText } from '../../format/with-hidden.tsx'
 import { useWork } from '../operations/use-work.ts'
 import { stateName, toneOf, type StateOf } from './container-state.ts'
@@ -13,6 +14,7 @@ import { stateName, toneOf, type StateOf } from './container-state.ts'
 export function ContainerStateWord({ container, className }: { container: StateOf; className?: string }) {
   const t = useTranslations('states')
   const plain = useHiddenText()
+  const reason = useReasonText()(container.stateReason, container.stateReasonFacts)
   const work = useWork(container.id)?.replace('containers.', 'working.') as 'working.stop' | undefined
   if (work !== undefined && t.has(work)) {
     return (
@@ -25,7 +27,7 @@ export function ContainerStateWord({ container, className }: { container: StateO
   const code = container.state === 'exited' && typeof container.exitCode === 'number' ? ` ${container.exitCode}` : ''
   return (
     <span
-      title={container.stateReason === undefined ? undefined : plain(container.stateReason)}
+      title={reason === undefined ? undefined : plain(reason)}
       className={cn(container.stale && 'stale', className)}
     >
       <StateWord tone={toneOf(container)}>

@@ -3,7 +3,7 @@ import type { Tone } from '@flotilla/ui'
 
 /** What the word of a state is made of; of a container that is only mentioned its state alone is known. */
 export type StateOf = Pick<FleetContainer, 'state'> &
-  Partial<Pick<FleetContainer, 'id' | 'exitCode' | 'oomKilled' | 'stateReason' | 'stale'>>
+  Partial<Pick<FleetContainer, 'id' | 'exitCode' | 'oomKilled' | 'stateReason' | 'stateReasonFacts' | 'stale'>>
 
 export type StateName = FleetContainer['state'] | 'failed'
 

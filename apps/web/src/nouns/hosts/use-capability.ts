@@ -4,6 +4,7 @@ import type { Placed } from '@flotilla/protocol'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslations } from 'use-intl'
 import { useTrpc } from '../../data/trpc.ts'
+import { useReasonText } from '../../format/reason-text.ts'
 
 type Thing = Pick<Placed, 'hostId' | 'hostName' | 'stale' | 'staleReason'> & {
   engine: string
@@ -16,6 +17,7 @@ type Thing = Pick<Placed, 'hostId' | 'hostName' | 'stale' | 'staleReason'> & {
  */
 export function useCapability(): (thing: Thing, method: string) => string | null {
   const t = useTranslations('containers')
+  const reasonText = useReasonText()
   const trpc = useTrpc()
   const hosts = useQuery(trpc.hosts.list.queryOptions({})).data
   return (thing, method) => {
@@ -24,6 +26,6 @@ export function useCapability(): (thing: Thing, method: string) => string | null
     if (own !== undefined) return own
     const engine = hosts?.find((host) => host.id === thing.hostId)?.engines.find((each) => each.id === thing.engine)
     const capability = engine?.capabilities[method]
-    return capability && !capability.available ? capability.reason : null
+    return capability && !capability.available ? reasonText(capability.reason, capability.reasonFacts) : null
   }
 }

@@ -1,2 +1,3 @@
 export * from './container-errors.ts'
 export * from './container-permissions.ts'
+export * from './container-reasons.ts'

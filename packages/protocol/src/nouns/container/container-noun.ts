@@ -13,6 +13,7 @@ import { imageKind } from '../image/image-kind.ts'
 import { networkConnect, networkKind } from '../network/network-kind.ts'
 import { volumeKind } from '../volume/volume-kind.ts'
 import { rule } from '../../errors/rule.ts'
+import { Reason } from '../../reasons/reason.ts'
 
 const one = z.object({ id: ContainerRef })
 const target = { kind: 'container', field: 'id' } as const
@@ -27,6 +28,13 @@ function operate<const Verb extends string>(verb: Verb, summary: string, causes:
   const rest = { method: 'POST', path: `/containers/{id}/${verb}`, summary } as const
   return { permission: 'containers.operate', change: true, target, answers: 'row', rest, causes } as const
 }
+
+/** Null where the end was not seen; the reason says why, or why it ended so. */
+const Ended = z.object({
+  exitCode: z.number().int().nullable(),
+  reason: z.string().optional(),
+  reasonFacts: Reason.optional(),
+})
 
 const ports = one.extend({ ports: z.array(PortMapping).min(1).max(500) })
 
@@ -95,7 +103,7 @@ const methods = {
   /** Another program can bind the ports at once. Idempotent. */
   unpublish: unary(ports, ContainerChange, portChange('unpublish', 'Take published ports back as it runs')),
   /** Answers when the container has ended; call it with no deadline. */
-  wait: unary(one, z.object({ exitCode: z.number().int().nullable(), reason: z.string().optional() }), {
+  wait: unary(one, Ended, {
     ...read,
     deadlineMs: 0,
   }),

@@ -7,6 +7,7 @@ import { VolumeName } from '../volume/volume-name.ts'
 import { nodeKind } from '../node/node-kind.ts'
 import { volumeKind } from '../volume/volume-kind.ts'
 import { rule } from '../../errors/rule.ts'
+import { Reason } from '../../reasons/reason.ts'
 
 /** Docker's own rule for names, so that a name works on every engine. */
 export const ContainerName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, rule('input.badName'))
@@ -168,7 +169,9 @@ export const Container = z.object({
   command: z.array(z.string()),
   state: ContainerState,
   /** Why the state is what it is where the word alone does not say: "killed by its own 256 MiB limit". */
-  stateReason: mentioning(z.string()).optional(),
+  stateReason: mentioning(z.string(), { facts: 'stateReasonFacts' }).optional(),
+  /** What that sentence is made of; left out where an older agent, or an older record of one, has the sentence alone. */
+  stateReasonFacts: Reason.optional(),
   /** Null while it has not ended, and also where nobody saw the end: then `stateReason` says so. */
   exitCode: z.number().int().nullable(),
   oomKilled: z.boolean().default(false),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Argument, ContainerRef, EnvName, UserName } from '../container/container.ts'
+import { Reason } from '../../reasons/reason.ts'
 import { text } from '../../text.ts'
 
 /** Starts a command inside a running container; the session lives on the host until it ends and is removed. */
@@ -49,6 +50,12 @@ export const ExecDown = z.discriminatedUnion('type', [
   /** All that was printed before has been sent; what follows is live. `lost`: bytes that are no longer kept. */
   z.object({ type: z.literal('live'), lostBytes: z.number().int().nonnegative() }),
   /** Null where the end was not seen; the reason says why. */
-  z.object({ type: z.literal('exit'), exitCode: z.number().int().nullable(), reason: z.string().optional() }),
+  z.object({
+    type: z.literal('exit'),
+    exitCode: z.number().int().nullable(),
+    reason: z.string().optional(),
+    /** What that sentence is made of; left out by an older agent. */
+    reasonFacts: Reason.optional(),
+  }),
 ])
 export type ExecDown = z.infer<typeof ExecDown>

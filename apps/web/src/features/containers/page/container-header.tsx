@@ -5,6 +5,7 @@ import { CopyButton, Note } from '@flotilla/ui'
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import { Ago } from '../../../format/values.tsx'
+import { useReasonText } from '../../../format/reason-text.ts'
 import { WithHidden } from '../../../format/with-hidden.tsx'
 import { EngineName } from '../../../nouns/hosts/engine-name.tsx'
 import { shortReference } from '../../../format/image-reference.ts'
@@ -67,6 +68,7 @@ export function ContainerHeader(props: {
 /** What one has to know before reading on: the host or its engine is away, or why the container is as it is. */
 export function ContainerNotes({ container }: { container: ContainerWithDetail }) {
   const t = useTranslations('container')
+  const reason = useReasonText()(container.stateReason, container.stateReasonFacts)
   return (
     <>
       {container.stale ? (
@@ -80,12 +82,12 @@ export function ContainerNotes({ container }: { container: ContainerWithDetail }
       ) : null}
       {container.oomKilled ? (
         <Note tone="bad" className="mx-4 mb-3" title={t('oomTitle')}>
-          <WithHidden text={container.stateReason ?? t('oomText')} />
+          <WithHidden text={reason ?? t('oomText')} />
         </Note>
       ) : null}
-      {!container.oomKilled && container.stateReason ? (
+      {!container.oomKilled && reason ? (
         <Note tone={container.state === 'unknown' ? 'warn' : 'info'} className="mx-4 mb-3">
-          <WithHidden text={container.stateReason} />
+          <WithHidden text={reason} />
         </Note>
       ) : null}
     </>

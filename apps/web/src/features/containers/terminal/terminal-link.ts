@@ -1,11 +1,11 @@
-import type { ExecDown } from '@flotilla/protocol'
+import type { ExecDown, Reason } from '@flotilla/protocol'
 import type { LiveChannel } from '../../../live/channel.ts'
 import type { LiveStream, StreamFailure } from '../../../live/stream.ts'
 
 /** Where a terminal stands, for the words beside it. */
 export type TerminalStatus =
   | { state: 'connecting' | 'lost' | 'replaying' | 'live' }
-  | { state: 'exited'; exitCode: number | null; reason: string | null }
+  | { state: 'exited'; exitCode: number | null; reason?: string | undefined; reasonFacts?: Reason | undefined }
   | { state: 'failed'; failure: StreamFailure }
 
 interface Screen {
@@ -76,7 +76,8 @@ export class TerminalLink {
         })
       } else if (message.type === 'exit') {
         this.isOver = true
-        this.screen.onStatus({ state: 'exited', exitCode: message.exitCode, reason: message.reason ?? null })
+        const { exitCode, reason, reasonFacts } = message
+        this.screen.onStatus({ state: 'exited', exitCode, reason, reasonFacts })
       }
     }
   }

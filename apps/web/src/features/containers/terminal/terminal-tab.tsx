@@ -8,6 +8,7 @@ import { lazily } from '../../../data/lazily.ts'
 import { DialogPart } from '../../../data/part.tsx'
 import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
+import { useReasonText } from '../../../format/reason-text.ts'
 import { GuardedButton, usePermissionReason } from '../../../data/guarded-button.tsx'
 import { useCapability } from '../../../nouns/hosts/use-capability.ts'
 import { useContainerAction } from '../use-container-action.ts'
@@ -125,11 +126,12 @@ function Shells({ container }: { container: FleetContainer }) {
 /** How a shell ended, and what one can do then. */
 function Ending({ status }: { status: TerminalStatus }) {
   const t = useTranslations('container.terminal')
+  const reasonText = useReasonText()
   if (status.state !== 'exited') return null
   return (
     <p className="border-t border-line px-4 py-2 text-xs text-muted" role="status">
       {status.exitCode === null
-        ? t('exitUnknown', { reason: status.reason ?? '' })
+        ? t('exitUnknown', { reason: reasonText(status.reason, status.reasonFacts) ?? '' })
         : t('exited', { code: status.exitCode })}{' '}
       {t('again')}
     </p>
