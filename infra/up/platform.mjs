@@ -4,7 +4,7 @@ import { asPlainUser, asRoot } from '../../packages/launch/src/account.mjs'
 import { isHealthy, isListening } from './answers.mjs'
 import { agentEnvironment, controlPlaneEnvironment } from '../../packages/launch/src/environment.mjs'
 import { orStop } from './stopping.mjs'
-import { agentFlags } from '../../packages/launch/src/memory.mjs'
+import { agentFlags, controlPlaneFlags } from '../../packages/launch/src/memory.mjs'
 import { nodeFor } from '../../packages/launch/src/stage.mjs'
 import { supervise } from './supervise.mjs'
 import { Trouble } from '../../packages/launch/src/trouble.mjs'
@@ -41,7 +41,7 @@ export function agentPart(settings, places, staged) {
 export function controlPlanePart(settings, places, user, staged) {
   return {
     name: 'The control plane',
-    argv: asPlainUser([nodeFor(staged), join(staged, 'control-plane/main.js')], user),
+    argv: asPlainUser([nodeFor(staged), ...controlPlaneFlags, join(staged, 'control-plane/main.js')], user),
     env: controlPlaneEnvironment(settings, places, staged),
     logFile: join(places.logs, 'control-plane.log'),
   }

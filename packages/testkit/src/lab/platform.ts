@@ -7,7 +7,7 @@ import { runOk } from '@flotilla/host'
 import { asPlainUser, asRoot, isOpenToAll, ownFolder, plainUser } from '@flotilla/launch/account'
 import { type Asked, askHttp } from './ask.ts'
 import { agentEnvironment, controlPlaneEnvironment } from '@flotilla/launch/environment'
-import { agentFlags, briefFlags } from '@flotilla/launch/memory'
+import { agentFlags, briefFlags, controlPlaneFlags } from '@flotilla/launch/memory'
 import { folders } from '@flotilla/launch/settings'
 import { type PlatformBuild, platformBuild, root } from './platform-build.ts'
 import { type PlatformProcess, startProcess, untilReady } from './platform-process.ts'
@@ -113,7 +113,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
         agentLog,
       )
     const startControlPlaneProcess = () =>
-      startProcess(asPlainUser([app.node, app.controlPlane], user), env, controlPlaneLog)
+      startProcess(asPlainUser([app.node, ...controlPlaneFlags, app.controlPlane], user), env, controlPlaneLog)
     const listens = (process: PlatformProcess) =>
       untilReady('The agent', process, agentLog, () => Promise.resolve(existsSync(join(runDir, 'agent-tls.sock'))))
     const healthy = (process: PlatformProcess) =>
