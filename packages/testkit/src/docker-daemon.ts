@@ -5,9 +5,10 @@ import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RunResult, run, runOk, spawn } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
-import { makeStarterImage, starterReference } from '@flotilla/images/starter'
+import { starterReference } from '@flotilla/images/starter'
 import { dockerAnswers, type InspectedContainer, inspectedByDocker } from './docker-answers.ts'
 import { removeControlGroups } from './lab/control-groups.ts'
+import { starterLayout } from './lab/starter-layout.ts'
 import { takeAway } from './take-away.ts'
 
 export const testImage = starterReference
@@ -152,8 +153,7 @@ function dockerCommand(folder: string, socketPath: string, cgroup: string): stri
 }
 
 async function load(daemon: TestDaemon): Promise<void> {
-  const layout = join(daemon.folder, 'starter')
-  await makeStarterImage(layout)
+  const layout = await starterLayout()
   const host = ['--dest-daemon-host', `unix://${daemon.socketPath}`]
   await runOk(['skopeo', 'copy', '--insecure-policy', ...host, `oci:${layout}`, `docker-daemon:${testImage}`])
 }
