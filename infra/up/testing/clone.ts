@@ -3,7 +3,7 @@ import { chmod, cp, link, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runOk } from '@flotilla/host'
+import { run, runOk } from '@flotilla/host'
 import { projectFiles } from '../../ci/tracked.mjs'
 import { type Instance, makeInstance } from './instance.ts'
 
@@ -22,10 +22,8 @@ export async function makeClone(): Promise<Clone> {
   const root = join(folder, 'closed/flotilla')
   await mkdir(root, { recursive: true })
   await chmod(dirname(root), 0o700)
-  for (const path of projectFiles(project, [])) {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await cp(join(project, path), join(root, path))
-  }
+  // By programs of the machine: they do with thousands of files in a moment what takes this process seconds of its own.
+  await runOk(['cp', '--parents', '--no-dereference', '--', ...projectFiles(project, []), root], { cwd: project })
   // What `npm ci` makes, without the network; files are shared where both are on one file system.
   const packages = join(project, 'node_modules')
   const probe = join(root, 'link')
@@ -51,6 +49,9 @@ export async function makeClone(): Promise<Clone> {
   let made = 0
   return {
     instance: (name) => makeInstance({ root, folder: join(folder, `${name}${(made += 1)}`) }),
-    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }),
+    async remove() {
+      await run(['rm', '-r', '--', join(root, 'node_modules')]) // what it leaves is seen by the next
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+    },
   }
 }

@@ -15,6 +15,8 @@ export interface DaemonFacts {
   absences: Readonly<Record<string, Reason>>
   /** `v1.41`; undefined where the daemon was not reached. */
   apiVersion: string | undefined
+  /** Its own id, and the folder with all that it keeps; undefined where the daemon was not reached. */
+  place: { id: string; root: string } | undefined
 }
 
 /** True of every daemon, whatever it answers. */
@@ -29,7 +31,7 @@ const always: Readonly<Record<string, Reason>> = {
 }
 
 export function unreachableFacts(id: string, reason: string): DaemonFacts {
-  return { identity: unavailable(id, reason), absences: always, apiVersion: undefined }
+  return { identity: unavailable(id, reason), absences: always, apiVersion: undefined, place: undefined }
 }
 
 export function factsOf(
@@ -53,6 +55,7 @@ export function factsOf(
     },
     absences: { ...always, ...kernelAbsences(info) },
     apiVersion: `v${api}`,
+    place: { id: info.ID, root: info.DockerRootDir },
   }
 }
 

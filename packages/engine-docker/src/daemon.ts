@@ -68,6 +68,11 @@ export class Daemon {
     return this.#facts.absences
   }
 
+  /** Its id and its root folder as it last said them: to answer that anew it starts two programs. */
+  place(): DaemonFacts['place'] {
+    return this.#facts.place
+  }
+
   /** Whether the API that is spoken is at least this one. */
   speaks(version: string): boolean {
     return speaksAtLeast(this.#facts, version)

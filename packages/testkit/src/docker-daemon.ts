@@ -5,9 +5,10 @@ import { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RunResult, run, runOk, spawn } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
-import { makeStarterImage, starterReference } from '@flotilla/images/starter'
-import { dockerAnswers } from './docker-answers.ts'
+import { starterReference } from '@flotilla/images/starter'
+import { dockerAnswers, type InspectedContainer, inspectedByDocker } from './docker-answers.ts'
 import { removeControlGroups } from './lab/control-groups.ts'
+import { starterLayout } from './lab/starter-layout.ts'
 import { takeAway } from './take-away.ts'
 
 export const testImage = starterReference
@@ -22,6 +23,8 @@ export interface TestDaemon {
   readonly cgroup: string
   /** Runs the docker command on it, in its namespaces. Throws where that fails. */
   cli(...args: string[]): Promise<string>
+  /** What it says of a container, without a start of its command. Throws where there is none of that name. */
+  inspect(name: string): Promise<InspectedContainer>
   /** Runs any program in its network namespace. */
   enter(argv: readonly string[]): Promise<RunResult>
   /** A connection to a port on its loopback, where containers' ports are published. */
@@ -78,6 +81,7 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
   }
   const daemon: TestDaemon = {
     ...{ socketPath, folder, cgroup, cli, start, stop, enter: runIn },
+    inspect: (name) => inspectedByDocker(socketPath, name),
     connect: (port) => connectIn(enter, port),
     exchange: (port, datagram) => exchangeIn(enter, port, datagram),
     async publish(layout, name) {
@@ -110,7 +114,15 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
 }
 
 const registryHost = '127.0.0.1:5000'
-const dockerEnv = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' }
+/**
+ * For dockerd, which lives for seconds in a test and starts its own program anew two to four times for each container: collecting
+ * garbage is a fifth of such a start, and this lets it be.
+ */
+export const seldomCollecting = { GOGC: '800' }
+const dockerEnv = {
+  ...{ PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
+  ...seldomCollecting,
+}
 
 /** A test that dies takes its daemon along, and a daemon that ends its containers. */
 function ending(argv: readonly string[]): string[] {
@@ -141,8 +153,7 @@ function dockerCommand(folder: string, socketPath: string, cgroup: string): stri
 }
 
 async function load(daemon: TestDaemon): Promise<void> {
-  const layout = join(daemon.folder, 'starter')
-  await makeStarterImage(layout)
+  const layout = await starterLayout()
   const host = ['--dest-daemon-host', `unix://${daemon.socketPath}`]
   await runOk(['skopeo', 'copy', '--insecure-policy', ...host, `oci:${layout}`, `docker-daemon:${testImage}`])
 }

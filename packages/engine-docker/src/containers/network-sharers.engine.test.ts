@@ -1,3 +1,4 @@
+import { readlink } from 'node:fs/promises'
 import { type Container, systemScope } from '@flotilla/protocol'
 import { makeTestDaemon, type TestDaemon, testImage } from '@flotilla/testkit/docker-daemon'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -54,17 +55,16 @@ async function end(): Promise<void> {
 const always = ['--restart', 'always', '--stop-timeout', '0']
 const make = (name: string, network: string, ...more: string[]) =>
   daemon.cli('run', '--detach', '--name', name, '--network', network, ...more, testImage, 'sleep', '600')
-const valueOf = (name: string, path: string) => daemon.cli('inspect', '--format', `{{${path}}}`, name)
-const starts = (...names: string[]) => Promise.all(names.map((name) => valueOf(name, '.State.StartedAt')))
-/** Those of the names that run and have the same network as the first; its namespace is the kernel's word for it. */
-async function together(...names: string[]): Promise<boolean> {
-  const spaces = names.map((name) => daemon.cli('exec', name, 'readlink', '/proc/self/ns/net').catch(() => name))
-  return new Set(await Promise.all(spaces)).size === 1
-}
+const stateOf = async (name: string) => (await daemon.inspect(name)).State
+const starts = (...names: string[]) => Promise.all(names.map(async (name) => (await stateOf(name)).StartedAt))
+/** The kernel's word for a container's network; its name where it has none. */
+const networkOf = async (name: string) => readlink(`/proc/${(await stateOf(name)).Pid}/ns/net`).catch(() => name)
+/** Whether all of them run and have the same network. */
+const together = async (...names: string[]) => new Set(await Promise.all(names.map(networkOf))).size === 1
 const soon = { timeout: 20_000 }
 const crash = async (name: string) => {
   const [before] = await starts(name)
-  process.kill(Number(await valueOf(name, '.State.Pid')), 'SIGKILL')
+  process.kill((await stateOf(name)).Pid, 'SIGKILL')
   await expect.poll(async () => (await starts(name))[0], soon).not.toBe(before)
 }
 
@@ -130,7 +130,7 @@ it('leaves a paused sharer alone until it goes on', async () => {
   await make('bell', 'container:lends', ...always)
   await crash('lends')
   await expect.poll(() => together('lends', 'bell'), soon).toBe(true)
-  expect([await valueOf('shares', '.State.Status'), (await starts('shares'))[0]]).toEqual(['paused', before])
+  expect([(await stateOf('shares')).Status, (await starts('shares'))[0]]).toEqual(['paused', before])
   await daemon.cli('unpause', 'shares')
   await expect.poll(() => together('lends', 'shares'), soon).toBe(true)
 })
@@ -143,7 +143,7 @@ it('starts a sharer that it has stopped where its owner was away by then, with t
     .poll(() => daemon.cli('events', '--since', '1m', '--until', '0s', '--filter', 'event=kill'), soon)
     .toContain('name=slow')
   await daemon.cli('stop', '--time', '0', 'lends')
-  await expect.poll(() => valueOf('slow', '.State.Status'), soon).toBe('exited')
+  await expect.poll(async () => (await stateOf('slow')).Status, soon).toBe('exited')
   await expect.poll(() => warnings.length, soon).toBe(1)
   await daemon.cli('start', 'lends')
   await expect.poll(() => together('lends', 'slow'), soon).toBe(true)

@@ -1,10 +1,8 @@
 import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import type { Daemon } from '../daemon.ts'
+import { InfoAnswer } from '../docker-answers.ts'
 import type { VolumeAnswer } from './volume-answers.ts'
-
-const PlaceAnswer = z.object({ ID: z.string().default(''), DockerRootDir: z.string().default('') })
 
 /**
  * The folder of a volume's files on this machine. Undefined for what is no plain folder below the daemon's own: another
@@ -16,11 +14,17 @@ export async function mountPointOf(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (!isPlain(volume)) return undefined
-  const { ID: id, DockerRootDir: root } = await daemon.request(PlaceAnswer, { path: '/info', signal })
+  const { id, root } = daemon.place() ?? (await placeOf(daemon, signal))
   const expected = join(root, 'volumes', volume.Name, '_data')
   if (!root.startsWith('/') || volume.Mountpoint !== expected || !(await isHere(root, id))) return undefined
   const stat = await lstat(expected).catch(() => null)
   return stat?.isDirectory() === true ? expected : undefined
+}
+
+/** Of a daemon that was away when it was probed. */
+async function placeOf(daemon: Daemon, signal: AbortSignal): Promise<{ id: string; root: string }> {
+  const { ID: id, DockerRootDir: root } = await daemon.request(InfoAnswer, { path: '/info', signal })
+  return { id, root }
 }
 
 /** Whether a volume may be a plain folder, from what it is alone: with options it may be any folder of the host. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeStarterImage } from '@flotilla/images/starter'
+import { starterLayout } from '@flotilla/testkit/lab/starter-layout'
 import { createImageStore } from '../images/index.ts'
 import { releaseSubnet } from '../network/index.ts'
 import { type Place, testImage } from './open-engine.ts'
@@ -15,12 +15,10 @@ export async function makePlace(parent = '/var/tmp'): Promise<Place> {
   const runDir = `/run/flotilla-test-${instance}`
   const place = { instance, folder, dataDir: join(folder, 'data'), runDir }
   await mkdir(place.dataDir, { recursive: true })
-  const layout = join(folder, 'starter')
-  await makeStarterImage(layout)
   const images = await createImageStore({ dir: join(place.dataDir, 'images') })
   const signal = AbortSignal.timeout(60_000)
   await images.recover(signal)
-  await images.importLayout(layout, testImage, { signal, progress: () => {} })
+  await images.importLayout(await starterLayout(), testImage, { signal, progress: () => {} })
   await images.close()
   return {
     ...place,

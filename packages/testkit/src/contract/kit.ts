@@ -33,6 +33,7 @@ export class Kit {
   readonly #made = new Set<string>()
   readonly #volumes = new Set<string>()
   readonly #networks = new Set<string>()
+  #network: 'bridge' | 'none' = 'bridge'
 
   constructor(subject: Subject, record: Watch, host: TestHost) {
     this.subject = subject
@@ -60,9 +61,15 @@ export class Kit {
     return this.subject.capabilities[name]?.available === true
   }
 
+  /** Containers are on no network from now on, unless a test asks for one. */
+  offline(): this {
+    this.#network = 'none'
+    return this
+  }
+
   /** A spec that every engine takes: no bridge where it has none. */
   spec(script: string, more: More = {}): ContainerSpecInput {
-    const network = this.claims('containers.create.network.bridge') ? 'bridge' : 'none'
+    const network = this.claims('containers.create.network.bridge') ? this.#network : 'none'
     const command = ['/bin/sh', '-c', script]
     return { image: this.subject.image, command, network, stopTimeoutSeconds: 1, ...more }
   }

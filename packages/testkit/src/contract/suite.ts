@@ -60,6 +60,8 @@ const topics: readonly Topic[] = [
   mounts,
   ports,
 ]
+/** What these look at has nothing of a network, which is half of a container's start: theirs have none. */
+const offline = new Set<Topic>([logs, exec, images, volumes, volumeFiles, process, limits, isolation, mounts])
 const allNames = [...engineMethodNames, ...engineOptions]
 
 /**
@@ -123,7 +125,10 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
         await run(context.task.meta, needs, body)
       })
     const isWhole = depth === 'whole'
-    for (const topic of isWhole ? topics : wayTopics) topic(add, isWhole ? add : () => {})
+    for (const topic of isWhole ? topics : wayTopics) {
+      const test = offline.has(topic) ? addOffline(add) : add
+      topic(test, isWhole ? test : () => {})
+    }
 
     it('refuses whatever it does not claim, and was tried in all that it claims', async (context) => {
       const { subject } = state
@@ -144,6 +149,10 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
       if (subject.openCalls !== undefined) await expect.poll(() => subject.openCalls?.(), { timeout: 5000 }).toBe(0)
     })
   })
+}
+
+function addOffline(add: AddTest): AddTest {
+  return (title, needs, body, options) => add(title, needs, (kit) => body(kit.offline()), options)
 }
 
 /** What needs something that this subject has not got, and why. */

@@ -6,6 +6,7 @@ import { instanceOf } from '@flotilla/config/instance'
 import { type RunOptions, type RunResult, run, runOk } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
 import { dockerAnswers } from '../docker-answers.ts'
+import { seldomCollecting } from '../docker-daemon.ts'
 import { removeControlGroups } from './control-groups.ts'
 import { type Holder, hold } from './namespaces.ts'
 import { type Cable, layCable, removeCable } from './network.ts'
@@ -111,7 +112,7 @@ async function furnish(parts: Parts & { holder: Holder; cable: Cable }): Promise
     async () => (await run(enter(['ss', '-Hltn', 'sport', '=', ':22']))).stdout.length > 0,
   )
   if (docker) {
-    const dockerd = start('dockerd', dockerCommand(group, cable), dockerEnv)
+    const dockerd = start('dockerd', dockerCommand(group, cable), { ...dockerEnv, ...seldomCollecting })
     await until(dockerd, () => dockerAnswers(`/proc/${holder.pid}/root/run/docker.sock`))
   }
   let removed: Promise<void> | undefined

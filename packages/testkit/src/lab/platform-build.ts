@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { bundle } from '@flotilla/config/bundle'
 import { run } from '@flotilla/host'
 import { FlotillaError } from '@flotilla/protocol'
-import { makeStarterImage } from '@flotilla/images/starter'
 import { sourceHash } from '@flotilla/launch/sources'
 import { made, root } from './made.ts'
+import { starterLayout } from './starter-layout.ts'
 
 export { root } from './made.ts'
 
@@ -26,8 +24,15 @@ export interface PlatformBuild {
   starter: string
 }
 
-/** Builds what is not yet built from the sources as they are now. Two that come at once both build; one of them stays. */
-export async function platformBuild(): Promise<PlatformBuild> {
+let built: Promise<PlatformBuild> | undefined
+
+/** Builds what is not yet built from the sources as they are when this process asks first. */
+export function platformBuild(): Promise<PlatformBuild> {
+  built ??= buildPlatform()
+  return built
+}
+
+async function buildPlatform(): Promise<PlatformBuild> {
   const folder = await made(sourceHash(root, programParts), async (partial) => {
     for (const app of ['agent', 'control-plane']) await buildApp(app, partial)
     await bundle({
@@ -40,9 +45,6 @@ export async function platformBuild(): Promise<PlatformBuild> {
       external: ['cpu-features', '*.node', 'pg-native'],
     })
   })
-  const starter = await made(await hashOf('packages/images/src'), (partial) =>
-    makeStarterImage(join(partial, 'layout')),
-  )
   const at = (name: string) => join(folder, name)
   return {
     ...{
@@ -54,7 +56,7 @@ export async function platformBuild(): Promise<PlatformBuild> {
       reaper: at('reaper.js'),
       makeDatabase: at('make-database.js'),
     },
-    starter: join(starter, 'layout'),
+    starter: await starterLayout(),
   }
 }
 
@@ -66,9 +68,3 @@ async function buildApp(app: string, to: string): Promise<void> {
 
 /** Of what `up` builds, what goes into the two programs: not the dashboard. */
 const programParts = ['apps/agent', 'apps/control-plane', 'packages', 'package-lock.json']
-
-async function hashOf(folder: string): Promise<string> {
-  const hash = createHash('sha256')
-  for (const name of ['starter.ts', 'busybox.ts', 'layout.ts']) hash.update(await readFile(join(root, folder, name)))
-  return `starter-${hash.digest('hex').slice(0, 12)}`
-}

@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run, runOk } from '@flotilla/host'
 
@@ -21,7 +22,7 @@ export async function findTraces(folder: string, instance: string): Promise<Trac
     run(['iptables-save']),
   ])
   return {
-    processes: await processes(folder, instance),
+    processes: processes(folder, instance),
     mounts: lines(mounts).flatMap((line) => (own(line) ? [line.split(' ')[4] ?? ''] : [])),
     links: lines(links.stdout.toString())
       .filter(own)
@@ -57,22 +58,23 @@ function removals(saved: readonly string[], own: (line: string) => boolean): str
   return [...rules, ...chains]
 }
 
-async function processes(folder: string, instance: string): Promise<Map<number, string>> {
+/** Read one after the other: thousands of small files that are in memory take far more of the processor side by side. */
+function processes(folder: string, instance: string): Map<number, string> {
   const found = new Map<number, string>()
-  for (const name of await readdir('/proc')) {
+  for (const name of readdirSync('/proc')) {
     const pid = Number(name)
     if (!Number.isInteger(pid) || pid === process.pid) continue
+    const at = join('/proc', name)
+    const text = (file: string) => readFileSync(join(at, file), 'utf8')
     try {
-      const at = join('/proc', name)
-      const [argv, environment, group, cwd] = await Promise.all([
-        readFile(join(at, 'cmdline'), 'utf8'),
-        readFile(join(at, 'environ'), 'utf8'),
-        readFile(join(at, 'cgroup'), 'utf8'),
-        readlink(join(at, 'cwd')),
-      ])
-      if ((await readFile(join(at, 'stat'), 'utf8')).includes(') Z ')) continue
-      const mine = [argv, environment, cwd].some((text) => text.includes(`${folder}/`))
-      if (mine || group.includes(`/flotilla-${instance}`)) found.set(pid, argv.replaceAll('\0', ' ').slice(0, 150))
+      const argv = text('cmdline')
+      const ours = `${folder}/`
+      const mine =
+        text('cgroup').includes(`/flotilla-${instance}`) ||
+        argv.includes(ours) ||
+        readlinkSync(join(at, 'cwd')).includes(ours) ||
+        text('environ').includes(ours)
+      if (mine && !text('stat').includes(') Z ')) found.set(pid, argv.replaceAll('\0', ' ').slice(0, 150))
     } catch {
       // it ended while it was looked at
     }

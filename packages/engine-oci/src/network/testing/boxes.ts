@@ -7,6 +7,7 @@ import { run, runOk, spawn } from '@flotilla/host'
 import { type NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
 import { createNetworks, releaseSubnet } from '../index.ts'
 import type { Networks, NetworkSetup, RunningContainer } from '../types.ts'
+import { asking } from './asking.ts'
 
 /** An instance with networks, and namespaces as containers have them, in which programs of the host run. */
 export class Boxes {
@@ -115,39 +116,28 @@ export class Box {
   }
 
   udp(address: string, port = 80): Promise<string> {
-    return ask(this.argv([]), udpCode(address, port))
+    return ask(this.argv([...asking, 'udp', address, String(port)]))
   }
-}
-
-const place = (address: string) => (address.includes(':') ? `[${address}]` : address)
-const httpCode = (address: string, port: number) =>
-  `const request = require('http').get('http://${place(address)}:${port}/', { agent: false, timeout: 1500 }, (answer) => {
-    let text = ''; answer.on('data', (chunk) => (text += chunk)).on('end', () => console.log(text.trim())) })
-  request.on('timeout', () => request.destroy(Object.assign(new Error(), { code: 'timeout' }))).on('error', (error) => console.log(error.code))`
-const udpCode = (address: string, port: number) =>
-  `const socket = require('dgram').createSocket('udp${address.includes(':') ? 6 : 4}')
-  const end = (text) => { console.log(text); process.exit() }
-  setTimeout(() => end('silence'), 1500)
-  socket.on('message', (data) => end(String(data))).on('error', (error) => end(error.code)).send('hello', ${port}, '${address}')`
-
-async function ask(argv: string[], code: string): Promise<string> {
-  const result = await run([...argv, process.execPath, '-e', code], { timeoutMs: 15_000 })
-  return result.stdout.toString().trim() || result.stderr
 }
 
 /** What an HTTP request from a namespace answers, or the error's code; `within` enters it. */
 export const fetchIn = (within: string[], address: string, port = 80): Promise<string> =>
-  ask(within, httpCode(address, port))
+  ask([...within, ...asking, 'tcp', address, String(port)])
 
 /** The addresses of a name as a server tells them to a namespace, sorted; the error's code where there are none. */
-export const resolveIn = (within: string[], name: string, server: string, family: 4 | 6 = 4): Promise<string> =>
-  ask(
-    within,
-    `const r = new (require('dns').promises.Resolver)({ timeout: 1500, tries: 2 }); r.setServers(['${server}'])
-     r.resolve${family}('${name}').then((all) => console.log(all.sort().join()), (error) => console.log(error.code))`,
-  )
+export const resolveIn = (within: string[], name: string, server: string, family: 4 | 6 = 4): Promise<string> => {
+  const code = `const r = new (require('dns').promises.Resolver)({ timeout: 1500, tries: 2 }); r.setServers(['${server}'])
+     r.resolve${family}('${name}').then((all) => console.log(all.sort().join()), (error) => console.log(error.code))`
+  return ask([...within, process.execPath, '-e', code])
+}
 
 export const fetchFromHost = (address: string, port: number): Promise<string> => fetchIn([], address, port)
 
 /** What a datagram is answered with, or `silence`. */
-export const udpFromHost = (address: string, port: number): Promise<string> => ask([], udpCode(address, port))
+export const udpFromHost = (address: string, port: number): Promise<string> =>
+  ask([...asking, 'udp', address, String(port)])
+
+async function ask(argv: string[]): Promise<string> {
+  const result = await run(argv, { timeoutMs: 15_000 })
+  return result.stdout.toString().trim() || result.stderr
+}
