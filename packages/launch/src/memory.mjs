@@ -28,10 +28,3 @@ export const memoryEnvironment = {
  * comes too late for them, and takes as much of the processor's time as all the rest of such a program.
  */
 export const briefFlags = ['--liftoff-only']
-
-/**
- * How Node runs the control plane. V8 gives a function of Prisma's WebAssembly to its optimising compiler after 1.8 MB of code that
- * it has run; at a start that is done to hundreds that are then hardly called again, and takes as much of the processor's time as
- * all the rest of the start. A function that work keeps busy has run this much within a tenth of a second.
- */
-export const controlPlaneFlags = ['--wasm-tiering-budget=50000000']
