@@ -77,7 +77,9 @@ const testRooms = {
     'apps/control-plane',
     'apps/web',
   ],
-  'infra/long': [...['host', 'launch', 'link', 'log', 'testkit', 'apps/agent', 'apps/control-plane', 'infra/ci', 'infra/up']],
+  'infra/long': [
+    ...['host', 'launch', 'link', 'log', 'testkit', 'apps/agent', 'apps/control-plane', 'infra/ci', 'infra/up'],
+  ],
   'infra/bench': ['api', 'async', 'config', 'protocol', 'host', 'images', 'launch', 'testkit'],
   playwright: ['config', 'protocol', 'host', 'images', 'testkit'],
 }

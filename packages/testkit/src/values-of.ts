@@ -53,7 +53,9 @@ const checksOf = (shape: z.core.$ZodType): Check[] =>
   (shape._zod.def.checks ?? []).map((check) => check._zod.def as unknown as Check)
 
 function objectsOf(shape: z.ZodObject, inner: (shape: z.core.$ZodType) => Values): Values {
-  const fields = Object.fromEntries(Object.entries(shape.shape).map(([name, field]) => [name, inner(field)]))
+  const fields = Object.fromEntries(
+    Object.entries<z.core.$ZodType>(shape.shape).map(([name, field]) => [name, inner(field)]),
+  )
   // What is left out is another input than what is there and undefined.
   return fc.record(fields).map((value) => JSON.parse(JSON.stringify(value)) as unknown)
 }
