@@ -1,4 +1,4 @@
-import { wholeReference } from '@flotilla/protocol'
+import { wholeReference } from '@flotilla/protocol/image-reference'
 
 const hub = /^docker\.io\/(library\/)?/
 
