@@ -12,7 +12,7 @@ import {
 } from '@flotilla/protocol'
 import type { Socket } from 'socket.io'
 import { Credit } from './credit.ts'
-import { type OpenedStream, openStream, streamPermissions } from './open-stream.ts'
+import { type OpenedStream, openStream, streamAccess } from './open-stream.ts'
 import type { Rounds } from '@flotilla/async'
 import type { SendQueue } from './send-queue.ts'
 
@@ -68,17 +68,25 @@ export class LiveConnection {
   /** Asked every second: nobody behind the cookie ends the connection, a lost right the streams that need it. */
   reconsider(actor: Actor | null): void {
     if (actor === null || actor.userId !== this.#actor.userId || actor.organisationId !== this.#actor.organisationId) {
-      this.#endStreams(fail('access.signedOut'), () => true)
+      for (const [id, stream] of [...this.#streams]) this.#finish(id, stream, fail('access.signedOut'))
       this.#socket.disconnect(true)
       return
     }
     this.#actor = actor
-    for (const [id, stream] of this.#streams) {
-      try {
-        requireAccess(this.#app.policy, actor, streamPermissions[stream.kind])
-      } catch (error) {
-        this.#endStreams(toFlotillaError(error), (other) => other === id)
-      }
+    for (const [id, stream] of [...this.#streams]) {
+      const refusal = this.#refusalOf(stream)
+      if (refusal !== null) this.#finish(id, stream, refusal)
+    }
+  }
+
+  /** Why this stream would not be opened now. */
+  #refusalOf({ kind, opened }: Stream): FlotillaError | null {
+    try {
+      requireAccess(this.#app.policy, this.#actor, streamAccess[kind])
+      opened?.recheck(this.#context())
+      return null
+    } catch (error) {
+      return toFlotillaError(error)
     }
   }
 
@@ -149,10 +157,6 @@ export class LiveConnection {
     this.#socket.emit(liveEvents.streamEnd, { stream: id, ...reported })
   }
 
-  #endStreams(error: FlotillaError, which: (id: number) => boolean): void {
-    for (const [id, stream] of [...this.#streams]) if (which(id)) this.#finish(id, stream, error)
-  }
-
   #drop(stream: Stream): void {
     stream.abort.abort()
     stream.opened?.input?.end()
@@ -172,6 +176,8 @@ export class LiveConnection {
       return
     }
     try {
+      const refusal = this.#refusalOf(stream)
+      if (refusal !== null) throw refusal
       const { data, message } = parsed.data
       if (data !== undefined && data.length > inputBytes) {
         throw fail('live.inputTooLarge', { bytes: inputBytes })

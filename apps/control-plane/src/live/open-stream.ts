@@ -1,21 +1,26 @@
 import {
+  type Access,
   type ActorContext,
   auditStream,
   containerLogsUnparsed,
   containerStats,
   operationProgress,
   ownSession,
+  type Recheck,
   requireAccess,
 } from '@flotilla/api'
 import { containerNoun, type Permission, sessionNoun, type StreamOpen, toFlotillaError } from '@flotilla/protocol'
 import { InputQueue } from './input-queue.ts'
 
-/** The right that each kind of stream asks for; looked at before it opens, and every second while it runs. */
-export const streamPermissions: Record<StreamOpen['kind'], Permission> = {
+/**
+ * What each kind of stream asks of its caller before it is looked for; asked every second while it runs, with what its opening
+ * asked. Of an operation the question is who sees it.
+ */
+export const streamAccess: Record<StreamOpen['kind'], Exclude<Access, 'public'>> = {
   logs: containerNoun.methods.logs.permission,
   stats: containerNoun.methods.stats.permission,
   terminal: sessionNoun.methods.attach.permission as Permission,
-  operation: containerNoun.methods.list.permission,
+  operation: 'signed-in',
 }
 
 /** Pieces as they go out: bytes as they are, or a message as text. */
@@ -23,12 +28,14 @@ export interface OpenedStream {
   readonly pieces: AsyncIterable<Uint8Array | string>
   /** Where the stream takes input. */
   readonly input: InputQueue | null
+  /** What its opening asked. */
+  readonly recheck: Recheck
 }
 
 /** Checks the right, then opens. A terminal writes its audit row, refused or not. */
 export async function openStream(ctx: ActorContext, open: StreamOpen, signal: AbortSignal): Promise<OpenedStream> {
   try {
-    requireAccess(ctx.app.policy, ctx.actor, streamPermissions[open.kind])
+    requireAccess(ctx.app.policy, ctx.actor, streamAccess[open.kind])
     const opened = await source(ctx, open, signal)
     if (open.kind === 'terminal') await auditTerminal(ctx, open, 'succeeded', null)
     return opened
@@ -43,18 +50,24 @@ export async function openStream(ctx: ActorContext, open: StreamOpen, signal: Ab
 
 async function source(ctx: ActorContext, open: StreamOpen, signal: AbortSignal): Promise<OpenedStream> {
   switch (open.kind) {
-    case 'logs':
-      return { pieces: asList(containerLogsUnparsed(ctx, open.input, signal)), input: null }
-    case 'stats':
-      return { pieces: asJson(containerStats(ctx, open.input, signal)), input: null }
-    case 'operation':
-      return { pieces: asJson(operationProgress(ctx, open.input, signal)), input: null }
+    case 'logs': {
+      const { items, recheck } = containerLogsUnparsed(ctx, open.input, signal)
+      return { pieces: asList(items), input: null, recheck }
+    }
+    case 'stats': {
+      const { items, recheck } = containerStats(ctx, open.input, signal)
+      return { pieces: asJson(items), input: null, recheck }
+    }
+    case 'operation': {
+      const { items, recheck } = operationProgress(ctx, open.input, signal)
+      return { pieces: asJson(items), input: null, recheck }
+    }
     case 'terminal': {
       const { container, session } = open.input
-      const { client, scope } = await ownSession(ctx, container, session)
+      const { client, scope, recheck } = await ownSession(ctx, container, session)
       const input = new InputQueue()
       const output = client.exec.attach({ session }, input, { scope, signal })
-      return { pieces: asTerminal(output), input }
+      return { pieces: asTerminal(output), input, recheck }
     }
   }
 }

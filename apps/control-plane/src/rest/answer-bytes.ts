@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { coerceQuery, type Context, type Matched, requireAccess, requireBytes } from '@flotilla/api'
-import { fail, FlotillaError, toFlotillaError } from '@flotilla/protocol'
+import { fail, FlotillaError } from '@flotilla/protocol'
 import { sendJson } from '../http/answers.ts'
 import { arrivingBytes } from '../http/arrival.ts'
 import type { RestRequest } from './rest-request.ts'
+import { StandingRight } from './standing-right.ts'
 
-const reconsiderMs = 1000
 
 /** Answers a route whose body or answer is bytes. It ends within two seconds of the right's withdrawal. */
 export async function answerBytes(
@@ -21,32 +21,28 @@ export async function answerBytes(
   const abort = new AbortController()
   const onClose = () => abort.abort()
   response.once('close', onClose)
-  const timer = setInterval(() => {
-    again()
-      .then((now) => requireAccess(ctx.app.policy, now.actor, route.access))
-      .catch((error: unknown) => abort.abort(toFlotillaError(error)))
-  }, reconsiderMs)
+  const { signal } = abort
+  const right = new StandingRight({ access: route.access, again, withdrawn: (error) => abort.abort(error) })
   try {
     if (route.isUpload) {
       requireBytes(request.headers['content-type'])
-      sendJson(
-        response,
-        200,
-        await route.upload({ ...ctx, actor }, input, arrivingBytes(request, response), abort.signal),
-      )
+      const sent = { body: arrivingBytes(request, response), signal, opened: right.opened }
+      sendJson(response, 200, await route.upload({ ...ctx, actor }, input, sent))
     } else {
       const [last = ''] = String(input['path'] ?? '')
         .split('/')
         .slice(-1)
       const name = `${last === '' ? 'download' : last}${input['as'] === 'tar' ? '.tar' : ''}`
-      await send(response, route.download({ ...ctx, actor }, input, abort.signal), name, abort.signal)
+      const { items, recheck } = route.download({ ...ctx, actor }, input, signal)
+      right.opened(recheck)
+      await send(response, items, name, signal)
     }
   } catch (error) {
     // After the first byte a failure can only be told by a cut connection; whoever went away needs no answer.
     if (response.headersSent || response.destroyed) response.destroy()
-    else throw abort.signal.reason instanceof FlotillaError ? abort.signal.reason : error
+    else throw signal.reason instanceof FlotillaError ? signal.reason : error
   } finally {
-    clearInterval(timer)
+    right.end()
     response.off('close', onClose)
     abort.abort()
   }

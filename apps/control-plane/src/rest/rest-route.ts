@@ -13,8 +13,8 @@ import { fail, FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import { readJson, sendJson } from '../http/answers.ts'
 import { answerBytes } from './answer-bytes.ts'
 import type { RestRequest } from './rest-request.ts'
+import { StandingRight } from './standing-right.ts'
 
-const reconsiderMs = 1000
 const types: Record<StreamFormat, string> = {
   ndjson: 'application/x-ndjson',
   text: 'text/plain; charset=utf-8',
@@ -55,29 +55,30 @@ async function answerStream(
   const onClose = () => abort.abort()
   response.once('close', onClose)
   let ended: FlotillaError | undefined
-  const timer = setInterval(() => {
-    again()
-      .then((now) => requireAccess(ctx.app.policy, now.actor, route.access))
-      .catch((error: unknown) => {
-        ended = toFlotillaError(error)
-        abort.abort()
-      })
-  }, reconsiderMs)
+  const right = new StandingRight({
+    ...{ access: route.access, again },
+    withdrawn: (error) => {
+      ended = error
+      abort.abort()
+    },
+  })
   try {
-    for await (const piece of route.open({ ...ctx, actor }, input, format, abort.signal)) {
+    const { items, recheck } = route.open({ ...ctx, actor }, input, format, abort.signal)
+    right.opened(recheck)
+    for await (const piece of items) {
       if (abort.signal.aborted) break
       if (!response.headersSent) begin(response, types[format])
       if (piece !== '' && !response.write(piece)) await drained(response, abort.signal)
     }
+    if (ended !== undefined) throw ended
     if (!response.headersSent) begin(response, types[format])
-    if (ended === undefined) response.end()
-    else response.destroy()
+    response.end()
   } catch (error) {
     // Whoever went away needs no answer; after the first line a failure can only be told by a cut connection.
-    if (ended !== undefined || (abort.signal.aborted && response.headersSent)) response.destroy()
-    else if (!response.destroyed) throw FlotillaError.fromInfo(withoutObjects(toFlotillaError(error).toInfo()))
+    if (abort.signal.aborted && response.headersSent) response.destroy()
+    else if (!response.destroyed) throw FlotillaError.fromInfo(withoutObjects(toFlotillaError(ended ?? error).toInfo()))
   } finally {
-    clearInterval(timer)
+    right.end()
     response.off('close', onClose)
     abort.abort()
   }

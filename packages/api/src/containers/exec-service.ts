@@ -57,7 +57,8 @@ export async function ownSession(ctx: ActorContext, ref: string, session: string
 
 function engineOf(ctx: ActorContext, ref: string) {
   const place = placeOfObject(ctx, { kind: 'container', ref }, sessionNoun.methods.create)
-  return { client: place.client, scope: place.scope, nativeId: place.row.value.id }
+  const { client, scope, row, recheck } = place
+  return { client, scope, nativeId: row.value.id, recheck }
 }
 
 async function* inputOf(stdin: string | undefined): AsyncGenerator<Uint8Array | { type: 'stdin-end' }> {

@@ -19,6 +19,7 @@ import { findBeside, findOnHost, holderOf } from '../fleet/lookup.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
 import type { WatchedHolder } from '../fleet/watched-holder.ts'
 import { refuseCordoned } from '../hosts/cordon.ts'
+import type { Recheck } from '../opened.ts'
 import { factsOf, hostFactsOf, readerOf } from './sight.ts'
 
 /** Where a call goes: its host's engine, with the scope that the agent checks again. */
@@ -35,7 +36,11 @@ export interface Place {
 export interface ObjectPlace<R extends Row = Row> extends Place {
   readonly noun: AnyNoun
   readonly row: IndexRow<R>
+  /** What finding it asked, for a call that lasts. */
+  readonly recheck: Recheck
 }
+
+type Needs = Pick<Method, 'permission' | 'privileged' | 'carries'>
 
 type RowOfKind<Kind extends string> =
   Extract<Nouns[keyof Nouns], { kind: Kind }> extends { row: { _output: infer R } } ? (R extends Row ? R : Row) : Row
@@ -47,19 +52,52 @@ type RowOfKind<Kind extends string> =
 export function placeOfObject<Kind extends string>(
   ctx: ActorContext,
   target: { kind: Kind; ref: string },
-  method: Pick<Method, 'permission' | 'privileged' | 'carries'>,
+  method: Needs,
   input?: unknown,
 ): ObjectPlace<RowOfKind<Kind>> {
   const { app, actor } = ctx
   const noun = app.index.nouns.byKind.get(target.kind)
   if (noun === undefined) throw fail('fleet.noKind', { kind: target.kind })
   const { holder, host, engine, row } = findOnHost(app.index, readerOf(ctx), noun, target.ref)
-  const facts = factsOf(holder, noun.kind, row)
-  requireAccess(app.policy, actor, method.permission, facts)
-  const permissions = [method.permission, ...privileges(ctx, method, input, facts), ...carried(ctx, method, facts)]
+  const permissions = permissionsFor(ctx, method, input, factsOf(holder, noun.kind, row))
   const scope = scopeFor(actor, permissions, { kind: noun.kind, id: row.value.id })
   const client = app.gateway.for(host.id).engine(engine)
-  return { noun, host, holder, row: row as IndexRow<RowOfKind<Kind>>, engine, scope, client }
+  const recheck = recheckOf({ hostId: host.id, engine, noun, row, ref: target.ref }, permissions, (now, facts) =>
+    permissionsFor(now, method, input, facts),
+  )
+  return { noun, host, holder, row: row as IndexRow<RowOfKind<Kind>>, engine, scope, client, recheck }
+}
+
+/** The permissions that travel with a call: the method's, which is asked for, and those that it takes besides. */
+function permissionsFor(ctx: ActorContext, method: Needs, input: unknown, facts: Seen): string[] {
+  requireAccess(ctx.app.policy, ctx.actor, method.permission, facts)
+  return [method.permission, ...privileges(ctx, method, input, facts), ...carried(ctx, method, facts)]
+}
+
+/**
+ * An object that has gone meanwhile is judged as it was last: what is open on it comes to its own end. A right that was carried may
+ * have opened it, so that its loss ends it.
+ */
+function recheckOf(
+  opened: { hostId: string; engine: string; noun: AnyNoun; row: IndexRow; ref: string },
+  permissions: readonly string[],
+  ask: (now: ActorContext, facts: Seen) => readonly string[],
+): Recheck {
+  const { hostId, engine, noun, ref } = opened
+  const { kind } = noun
+  let last = opened.row
+  return (now) => {
+    const hidden = fail('fleet.noObject', { kind, ref: ref.slice(0, 100) })
+    const host = now.app.index.host(hostId)
+    if (host === undefined) throw hidden
+    const holder = holderOf(host, engine)
+    const table = holder.table(kind)
+    last = table.rows.get(table.idOf(engine, last.value.id)) ?? last
+    if (!readerOf(now).sees(holder, kind, last)) throw hidden
+    const having = ask(now, factsOf(holder, kind, last))
+    const lost = permissions.find((permission) => !having.includes(permission))
+    if (lost !== undefined) throw fail('access.lacking', { role: now.actor.role, permission: lost })
+  }
 }
 
 /** The engine's id of the other object that an input names, where the caller sees it and may do this to it. */
@@ -112,15 +150,12 @@ export function placeOnHost(
   ctx: ActorContext,
   wanted: { hostId: string; engine?: string | undefined },
   name: string,
-  method: Pick<Method, 'permission' | 'privileged' | 'carries' | 'schedules'>,
+  method: Needs & Pick<Method, 'schedules'>,
   input: unknown,
 ): Place {
   const { app, actor } = ctx
   const host = app.index.resolveHost(actor, wanted.hostId)
-  const facts = hostFactsOf(host)
-  requireAccess(app.policy, actor, method.permission, facts)
-  const permissions = [method.permission, ...privileges(ctx, method, input, facts), ...carried(ctx, method, facts)]
-  const scope = scopeFor(actor, permissions)
+  const scope = scopeFor(actor, permissionsFor(ctx, method, input, hostFactsOf(host)))
   if (method.schedules === true) refuseCordoned(host)
   const handle = app.gateway.for(host.id)
   const engine = chooseEngine(host, wanted.engine, name)

@@ -2,6 +2,7 @@ import {
   type AnyNoun,
   type Download,
   fail,
+  FlotillaError,
   type Method,
   type Registry,
   type Rest,
@@ -13,6 +14,7 @@ import type { ActorContext } from '../context.ts'
 import { changeOptions } from '../fleet/call-options.ts'
 import { placeOfObject } from '../nouns/place.ts'
 import { subjectOf } from '../nouns/procedures.ts'
+import type { Opened, Recheck } from '../opened.ts'
 
 type Bytes = Upload<unknown, unknown, unknown> | Download<unknown, unknown>
 
@@ -29,10 +31,18 @@ export interface ByteRoute {
   readonly isUpload: boolean
   /** What the answer to an upload looks like; that to a download is bytes. */
   readonly answer: z.ZodType | undefined
-  /** The bytes of a download. It is asked for at its first piece: a refusal comes there. */
-  download(ctx: ActorContext, input: unknown, signal: AbortSignal): AsyncIterable<Uint8Array>
+  /** The bytes of a download. Throws at once where it may not be; they are asked for when they are first read. */
+  download(ctx: ActorContext, input: unknown, signal: AbortSignal): Opened<Uint8Array>
   /** The answer to an upload, when its last byte is on the host. */
-  upload(ctx: ActorContext, input: unknown, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<unknown>
+  upload(ctx: ActorContext, input: unknown, sent: SentBytes): Promise<unknown>
+}
+
+/** What an upload is carried out with. */
+export interface SentBytes {
+  readonly body: AsyncIterable<Uint8Array>
+  readonly signal: AbortSignal
+  /** Told once it may be, before anything of it goes to the host. */
+  opened(recheck: Recheck): void
 }
 
 /** The byte routes of all nouns. */
@@ -59,26 +69,30 @@ function routeOf(noun: AnyNoun, verb: string, method: Bytes, rest: Rest): ByteRo
     const client = place.client as unknown as Record<string, Record<string, (...given: unknown[]) => unknown>>
     const call = client[noun.plural]?.[verb]
     if (call === undefined) throw new Error(`there is no ${name}`)
-    return { call, input: { ...input, [target.field]: place.row.value.id }, scope: place.scope }
+    const { row, scope, recheck } = place
+    return { call, input: { ...input, [target.field]: row.value.id }, scope, recheck }
   }
   return {
     ...{ method: rest.method, path: rest.path, summary: rest.summary, name, access: method.permission },
     input: method.input,
     isUpload: method.kind === 'upload',
     answer: method.kind === 'upload' ? method.output : undefined,
-    async *download(ctx, raw, signal) {
-      const { call, input, scope } = callOf(ctx, raw)
-      yield* call(input, { scope, signal }) as AsyncIterable<Uint8Array>
+    download(ctx, raw, signal) {
+      const { call, input, scope, recheck } = callOf(ctx, raw)
+      return { items: call(input, { scope, signal }) as AsyncIterable<Uint8Array>, recheck }
     },
-    async upload(ctx, raw, body, signal) {
+    async upload(ctx, raw, { body, signal, opened }) {
       const act = { action: name, subject: subjectOf(method), shape: method.input }
       try {
-        const { call, input, scope } = callOf(ctx, raw)
+        const { call, input, scope, recheck } = callOf(ctx, raw)
+        opened(recheck)
         // Bounded by its progress: a large file over a slow line takes as long as it takes.
         const data = await call(input, body, { ...changeOptions(ctx, scope, undefined), timeoutMs: 0, signal })
         await auditMutation(ctx, act, raw, { ok: true, data })
         return data
-      } catch (error) {
+      } catch (thrown) {
+        // Its right was withdrawn, which is told rather than that it was broken off.
+        const error: unknown = signal.reason instanceof FlotillaError ? signal.reason : thrown
         await auditMutation(ctx, act, raw, { ok: false, error: { cause: error } })
         throw error
       }

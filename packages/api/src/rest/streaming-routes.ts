@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Access } from '../access.ts'
 import { containerLogs, containerStats, operationProgress } from '../containers/streams.ts'
 import type { ActorContext } from '../context.ts'
+import type { Opened } from '../opened.ts'
 
 export type StreamFormat = 'ndjson' | 'text'
 
@@ -15,7 +16,7 @@ export interface StreamingRoute {
   /** Path parameters and query together. */
   readonly input: z.ZodObject
   readonly formats: readonly StreamFormat[]
-  open(ctx: ActorContext, input: unknown, format: StreamFormat, signal: AbortSignal): AsyncIterable<string>
+  open(ctx: ActorContext, input: unknown, format: StreamFormat, signal: AbortSignal): Opened<string>
 }
 
 const LogsQuery = LogsInput.extend({
@@ -71,7 +72,8 @@ export const streamingRoutes: readonly StreamingRoute[] = [
     formats: ['ndjson', 'text'],
     open: (ctx, raw, format, signal) => {
       const { timestamps, ...input } = LogsQuery.parse(raw)
-      return logs(containerLogs(ctx, input, signal), format, timestamps)
+      const { items, recheck } = containerLogs(ctx, input, signal)
+      return { items: logs(items, format, timestamps), recheck }
     },
   },
   {
@@ -83,16 +85,20 @@ export const streamingRoutes: readonly StreamingRoute[] = [
     formats: ['ndjson'],
     open: (ctx, raw, _format, signal) => {
       const { follow, ...input } = StatsQuery.parse(raw)
-      return stats(containerStats(ctx, input, signal), follow)
+      const { items, recheck } = containerStats(ctx, input, signal)
+      return { items: stats(items, follow), recheck }
     },
   },
   {
     method: 'GET',
     path: '/operations/{id}/progress',
-    access: 'containers.read',
+    access: 'signed-in',
     summary: 'An operation as it is, then at each change until it ends, as NDJSON',
     input: ProgressQuery,
     formats: ['ndjson'],
-    open: (ctx, raw, _format, signal) => asLines(operationProgress(ctx, ProgressQuery.parse(raw), signal)),
+    open: (ctx, raw, _format, signal) => {
+      const { items, recheck } = operationProgress(ctx, ProgressQuery.parse(raw), signal)
+      return { items: asLines(items), recheck }
+    },
   },
 ]
