@@ -1,4 +1,4 @@
-import { type Permission, fail } from '@flotilla/protocol'
+import { type Permission, type PermissionFacts, fail } from '@flotilla/protocol'
 import type { Actor, ObjectFacts, Policy } from '@flotilla/auth'
 
 /**
@@ -20,6 +20,17 @@ export function requireAccess(policy: Policy, actor: Actor | null, access: strin
   if (access === 'signed-in') return
   if (!isAllowed(policy, actor, access, object)) {
     throw fail('access.lacking', { role: actor.role, permission: access })
+  }
+}
+
+/**
+ * Throws PERMISSION_DENIED for anybody who may not do all that changes the fleet, to every object: each permission that is not
+ * for owners alone.
+ */
+export function requireAll(policy: Policy, actor: Actor, permissions: Readonly<Record<string, PermissionFacts>>): void {
+  for (const [permission, { role }] of Object.entries(permissions)) {
+    if (role === 'owner' || policy.filter(actor, permission) === 'all') continue
+    throw fail('access.lacking', { role: actor.role, permission })
   }
 }
 

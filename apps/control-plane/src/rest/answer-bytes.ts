@@ -7,7 +7,6 @@ import { arrivingBytes } from '../http/arrival.ts'
 import type { RestRequest } from './rest-request.ts'
 import { StandingRight } from './standing-right.ts'
 
-
 /** Answers a route whose body or answer is bytes. It ends within two seconds of the right's withdrawal. */
 export async function answerBytes(
   { request, response, url, again }: RestRequest,

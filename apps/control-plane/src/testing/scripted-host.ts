@@ -1,5 +1,12 @@
 import { connect, type Link, memoryPair, serve, service } from '@flotilla/link'
-import { agentMethods, type AgentMethods, type HostFacts, type PartialHandlers } from '@flotilla/protocol'
+import {
+  agentMethods,
+  type AgentMethods,
+  engineMethods,
+  type EngineMethods,
+  type HostFacts,
+  type PartialHandlers,
+} from '@flotilla/protocol'
 import { onTestFinished } from 'vitest'
 
 export const hostFacts: HostFacts = {
@@ -19,12 +26,16 @@ export const hostFacts: HostFacts = {
   protocolVersion: 1,
 }
 
-/** A real link to an agent whose answers the test writes; it ends with the test. */
-export async function linkTo(handlers: PartialHandlers<AgentMethods>): Promise<Link> {
+/** A real link to an agent, and engines by their names, whose answers the test writes; it ends with the test. */
+export async function linkTo(
+  handlers: PartialHandlers<AgentMethods>,
+  engines: Readonly<Record<string, PartialHandlers<EngineMethods>>> = {},
+): Promise<Link> {
   const [theirs, ours] = memoryPair()
   const agent = service(agentMethods, handlers)
+  const byName = new Map(Object.entries(engines).map(([name, answers]) => [name, service(engineMethods, answers)]))
   const session = serve(theirs, {
-    find: (name) => (name === 'agent' ? agent : undefined),
+    find: (name) => (name === 'agent' ? agent : byName.get(name)),
     hello: { version: 'test', name: 'scripted' },
   })
   const link = await connect(ours, { hello: { version: 'test' } })

@@ -26,7 +26,10 @@ export async function actorOf(
 }
 
 /** What a step is about, as rights see it: its object where there is one, else its host. */
-function objectOf({ index }: App, { hostId, key }: StepRow): Seen | undefined {
+export function objectOf(
+  { index }: Pick<App, 'index'>,
+  { hostId, key }: Pick<StepRow, 'hostId' | 'key'>,
+): Seen | undefined {
   const host = index.host(hostId ?? '')
   if (host === undefined) return undefined
   for (const holder of host.holders()) {

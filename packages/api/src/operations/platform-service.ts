@@ -1,17 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OperationRow } from '@flotilla/db'
 import { type FleetOperation, fail } from '@flotilla/protocol'
 import type { z } from 'zod'
-import { requireAccess } from '../access.ts'
+import { requireAccess, requireAll } from '../access.ts'
 import type { ActorContext } from '../context.ts'
+import { objectOf } from './actor-of.ts'
 import { type BulkInput, bulk, bulkPermission } from './bulk.ts'
-import { definitions } from './definitions.ts'
+import { permissionsOf } from './definitions.ts'
 import { errorSight } from '../nouns/seen-objects.ts'
 import { readerOf } from '../nouns/sight.ts'
 import type { Run } from './runs.ts'
 import { seesOperation } from './sight.ts'
 import { endedOperation, startOperation } from './start.ts'
-import { detailOf, summaryOf } from './view.ts'
+import { detailOf, isEnded, summaryOf } from './view.ts'
 
 const progressEveryMs = 100
 const elsewhereEveryMs = 1000
@@ -53,21 +55,27 @@ export async function inspectPlatformOperation(ctx: ActorContext, id: string): P
   return found
 }
 
-/** Answers when it has ended. Who started it may, and who may do the same. */
+/** Answers when it has ended. Who started it may, and who may do the same to each of its targets that are left. */
 export async function cancelPlatformOperation(ctx: ActorContext, id: string): Promise<FleetOperation> {
   const { app, actor } = ctx
   const row = await app.db.operations.find(actor, id)
   if (row === null || (await findPlatformOperation(ctx, id)) === null) throw fail('operation.notFound')
-  const definition = definitions.find(({ kind }) => kind === row.kind)
-  if (row.actorId !== actor.userId && row.sealed !== null && definition !== undefined) {
-    const needed = definition.permissions(definition.input.parse(app.operations.sealer.open(id, row.sealed)))
-    for (const permission of needed) requireAccess(app.policy, actor, permission)
-  }
+  if (row.state === 'running' && row.actorId !== actor.userId) requireSame(ctx, row)
   if (await app.db.operations.requestCancel(actor, id)) {
     app.operations.failurePoint('operation.cancel-requested')
     app.operations.find(actor, id)?.cancel()
   }
   return detailOf(await endedOperation(app, actor, id), errorSight(ctx))
+}
+
+/** Of what nobody here knows what it takes, who may do all may do it. */
+function requireSame({ app, actor }: ActorContext, row: OperationRow): void {
+  const permissions = permissionsOf(row, app.operations.sealer)
+  if (permissions === null) return requireAll(app.policy, actor, app.index.nouns.permissions)
+  const left = row.steps.filter((step) => !isEnded(step))
+  for (const step of left.length === 0 ? row.steps : left) {
+    for (const permission of permissions) requireAccess(app.policy, actor, permission, objectOf(app, step))
+  }
 }
 
 /** The operation with its items now, then at each change, until it has ended. Slow readers get fewer, not more. */

@@ -19,9 +19,12 @@ const BulkCall = BulkInput.extend({ operationId: OperationId.optional() }).super
   }
 })
 
+// Operations are of every noun: each is shown to who started it and to who sees its object, and whoever cancels one is asked for
+// what it takes (ADR 16). To be a member is enough to come in.
+
 /** The control plane's own, over one host or several: by their id alone. */
 const platformRouter = router({
-  inspect: procedure('containers.read', {
+  inspect: procedure('signed-in', {
     method: 'GET',
     path: '/operations/{id}',
     summary: "One of the control plane's own operations, with what became of each of its items",
@@ -29,7 +32,7 @@ const platformRouter = router({
     .input(own)
     .output(FleetOperation)
     .query(({ ctx, input }) => inspectPlatformOperation(ctx, input.id)),
-  cancel: procedure('containers.operate', {
+  cancel: procedure('signed-in', {
     method: 'POST',
     path: '/operations/{id}/cancel',
     summary: 'Cancel what has not begun of it; what runs and may be broken off is ended',
@@ -40,7 +43,7 @@ const platformRouter = router({
 })
 
 export const operationsRouter = router({
-  list: procedure('containers.read', {
+  list: procedure('signed-in', {
     method: 'GET',
     path: '/operations',
     summary: "List recent changes: the control plane's own and those of all hosts",
@@ -57,7 +60,7 @@ export const operationsRouter = router({
     .input(BulkCall)
     .output(FleetOperation)
     .mutation(({ ctx, input }) => startBulk(ctx, input)),
-  inspect: procedure('containers.read', {
+  inspect: procedure('signed-in', {
     method: 'GET',
     path: '/hosts/{hostId}/operations/{id}',
     summary: 'One change with its progress',
@@ -69,7 +72,7 @@ export const operationsRouter = router({
       if (found === null) throw fail('operation.notFound')
       return found
     }),
-  cancel: procedure('containers.operate', {
+  cancel: procedure('signed-in', {
     method: 'POST',
     path: '/hosts/{hostId}/operations/{id}/cancel',
     summary: 'Cancel a change that still runs',

@@ -1,6 +1,6 @@
 import { scopeFor } from '@flotilla/auth'
 import { agentMethods, type FleetOperation, fail, isChildOperation, type Operation } from '@flotilla/protocol'
-import { requireAccess } from '../access.ts'
+import { requireAccess, requireAll } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
@@ -76,13 +76,17 @@ export async function cancelOperation(ctx: ActorContext, hostId: string, id: str
   )
 }
 
-/** Who started it may cancel it, and who may do the same to the same object; to others there is none, or they are refused. */
+/**
+ * Who started it may cancel it, and who may do the same to the same object, or all, where nobody here knows what it takes; to
+ * others there is none, or they are refused.
+ */
 async function requireCancel(ctx: ActorContext, host: HostEntry, id: string): Promise<void> {
   const { app, actor } = ctx
   const found = await inspectOperation(ctx, host.id, id)
   if (found === null) throw fail('operation.notFound')
+  if (found.actorId === actor.userId) return
   const permission = app.index.nouns.method(found.method)?.permission
-  if (found.actorId === actor.userId || permission === undefined) return
+  if (permission === undefined) return requireAll(app.policy, actor, app.index.nouns.permissions)
   const { object, engine } = found
   const known = object && engine !== null ? host.locate(object.kind, engine, object.id) : undefined
   const facts = object && known ? factsOf(known.holder, object.kind, known.row) : hostFactsOf(host)
