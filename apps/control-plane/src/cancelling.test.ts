@@ -1,18 +1,19 @@
 import { type Actor, type ObjectFacts, rolePolicy } from '@flotilla/auth'
 import type { FleetOperation } from '@flotilla/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { takingPolicy } from './testing/hiding.ts'
+import { denyingPolicy } from './testing/hiding.ts'
 import { until } from './testing/open-control-plane.ts'
 import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
 
 // Operations are of every noun. Who started one may cancel it, and who may do the same to each of its targets; one of which nobody
 // here knows what it takes, who may do all.
 
-/** `containers.operate of <id>`, taken from everybody but owners. */
-const taken = new Set<string>()
-const isTaken = (permission: string, { id = '' }: ObjectFacts) => taken.has(`${permission} of ${id}`)
+/** `containers.operate of <id>`, denied from everybody but owners and who starts the operations here. */
+const denied = new Set<string>()
+const isDenied = (permission: string, { id = '' }: ObjectFacts, actor: Actor) =>
+  actor.name !== 'operator' && denied.has(`${permission} of ${id}`)
 const byRole = rolePolicy()
-const byObject = takingPolicy(isTaken)
+const byObject = denyingPolicy(isDenied)
 /** Who is called `volumes` has rights to those alone. */
 const has = (actor: Actor, permission: string) => actor.name !== 'volumes' || permission.startsWith('volumes.')
 const policy = {
@@ -22,7 +23,7 @@ const policy = {
   // What is listed is seen by all, so that operations over many are, too.
   filter: (actor: Actor, permission: string) => {
     if (!has(actor, permission)) return 'none' as const
-    return [...taken].some((one) => one.startsWith(`${permission} of`))
+    return [...denied].some((one) => one.startsWith(`${permission} of`))
       ? byObject.filter(actor, permission)
       : byRole.filter(actor, permission)
   },
@@ -59,14 +60,14 @@ test('a change of many is cancelled by whom each of its targets is theirs to cha
   await restart('restart-1', 5)
   const path = '/operations/restart-1'
   const cancel = (who: string) => ask(who, 'POST', `${path}/cancel`, {})
-  taken.add(`containers.operate of ${ids[1]}`)
+  denied.add(`containers.operate of ${ids[1]}`)
   for (const who of ['other', 'admin', 'viewer']) {
     expect([who, (await cancel(who)).body]).toMatchObject([who, { code: 'PERMISSION_DENIED' }])
   }
   const { rows } = await all.plane.app.db.audit.list(all.plane.scope, { limit: 3 })
   expect(rows).toContainEqual(expect.objectContaining({ action: 'operations.platform.cancel', outcome: 'refused' }))
   expect(await stateOf(path)).toBe('running')
-  taken.clear()
+  denied.clear()
   expect((await cancel('other')).status).toBe(200)
 })
 
@@ -79,9 +80,9 @@ test.each(['of an unknown kind', 'that cannot be opened'])(
     await all.plane.app.db.prisma.platformOperation.updateMany({ where: { id }, data: change })
     const cancel = (who: string) => ask(who, 'POST', `/operations/${id}/cancel`, {})
     expect((await cancel('other')).body).toMatchObject({ code: 'PERMISSION_DENIED' })
-    taken.add(`images.pull of ${ids[0]}`)
+    denied.add(`images.pull of ${ids[0]}`)
     expect((await cancel('admin')).body).toMatchObject({ code: 'PERMISSION_DENIED' })
-    taken.clear()
+    denied.clear()
     expect((await cancel('admin')).status).toBe(200)
   },
 )
@@ -105,7 +106,10 @@ test('who has rights to volumes alone sees and cancels what they started, and no
   expect((await ask('volumes', 'POST', '/operations/remove-own/cancel', {})).status).toBe(200)
   expect((await ask('volumes', 'POST', `/hosts/${host}/operations/make-own/cancel`, {})).status).toBe(200)
 
-  const stopping = ask('operator', 'POST', `/containers/${ids[0]}/stop`, { timeoutSeconds: 4, operationId: 'stop-first' })
+  const stopping = ask('operator', 'POST', `/containers/${ids[0]}/stop`, {
+    timeoutSeconds: 4,
+    operationId: 'stop-first',
+  })
   const path = `/hosts/${host}/operations/stop-first`
   await until(async () => (await ask('owner', 'GET', path)).status === 200, 5000, 'the operation')
   expect((await ask('volumes', 'GET', path)).status).toBe(404)

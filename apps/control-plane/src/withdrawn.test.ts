@@ -4,7 +4,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Socket, io } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { takingPolicy } from './testing/hiding.ts'
+import { denyingPolicy } from './testing/hiding.ts'
 import { testPassword, until } from './testing/open-control-plane.ts'
 import { linkTo } from './testing/scripted-host.ts'
 import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
@@ -13,8 +13,8 @@ import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
 
 const hidden = new Set<string>()
 /** `containers.logs of <id>` */
-const taken = new Set<string>()
-const policy = takingPolicy((permission, { id = '' }) => hidden.has(id) || taken.has(`${permission} of ${id}`))
+const denied = new Set<string>()
+const policy = denyingPolicy((permission, { id = '' }) => hidden.has(id) || denied.has(`${permission} of ${id}`))
 /** Two seconds on a machine with nothing else to do. */
 const endsWithinMs = 6000
 
@@ -49,7 +49,7 @@ beforeAll(async () => {
 
 afterEach(() => {
   hidden.clear()
-  taken.clear()
+  denied.clear()
 })
 
 afterAll(async () => {
@@ -100,9 +100,9 @@ describe.each(['logs', 'stats', 'terminal'] as const)('the live stream of %s', (
     socket.emit('stream.close', { stream: other })
   })
 
-  test('is refused where its permission for this container is taken', async () => {
+  test('is refused where its permission for this container is denied', async () => {
     const stream = await open(kind, await inputs[kind]())
-    taken.add(`${permissions[kind]} of ${container}`)
+    denied.add(`${permissions[kind]} of ${container}`)
     // Who may not list it does not see it.
     expect(await endOf(stream)).toBe(kind === 'stats' ? 'NOT_FOUND' : 'PERMISSION_DENIED')
   })
@@ -116,9 +116,9 @@ test('what is typed into a terminal whose right is gone is refused at once', asy
   const type = (stream: number) =>
     socket.timeout(5000).emitWithAck('stream.input', { stream, data: Buffer.from('id\n') }) as Promise<object>
   expect([await type(first), await type(second)]).toEqual([{}, {}])
-  taken.add(`containers.exec of ${container}`)
+  denied.add(`containers.exec of ${container}`)
   expect(await type(first)).toMatchObject({ error: { code: 'PERMISSION_DENIED' } })
-  taken.clear()
+  denied.clear()
   hidden.add(container)
   expect(await type(second)).toMatchObject({ error: { code: 'NOT_FOUND' } })
   expect([await endOf(first), await endOf(second)]).toEqual(['PERMISSION_DENIED', 'NOT_FOUND'])
@@ -174,7 +174,7 @@ describe.each(['logs', 'stats'] as const)('followed %s in REST', (kind) => {
   const path = () => `/containers/${container}/${kind}?follow=true`
   const withdrawals = [
     ['hidden', 404, () => hidden.add(container)],
-    ['taken', kind === 'stats' ? 404 : 403, () => taken.add(`${permissions[kind]} of ${container}`)],
+    ['denied', kind === 'stats' ? 404 : 403, () => denied.add(`${permissions[kind]} of ${container}`)],
   ] as const
 
   test.each(withdrawals)('are cut where the container or the right is %s', async (_what, status, withdraw) => {
@@ -188,7 +188,7 @@ describe.each(['logs', 'stats'] as const)('followed %s in REST', (kind) => {
 test('an answer that has no line yet when the right goes is a refusal', async () => {
   const asked = ask('GET', `/containers/${silent}/logs?follow=true`)
   await sleep(500)
-  taken.add(`containers.logs of ${silent}`)
+  denied.add(`containers.logs of ${silent}`)
   const { status, body } = await asked
   expect([status, body]).toMatchObject([403, { code: 'PERMISSION_DENIED' }])
 })
@@ -220,7 +220,7 @@ function upload(key: string, path: string) {
 const withdrawals = (permission: string) =>
   [
     ['hidden', 404, 'NOT_FOUND', () => hidden.add(volume)],
-    ['taken', 403, 'PERMISSION_DENIED', () => taken.add(`${permission} of ${volume}`)],
+    ['denied', 403, 'PERMISSION_DENIED', () => denied.add(`${permission} of ${volume}`)],
   ] as const
 
 describe('an upload', () => {

@@ -2,20 +2,20 @@ import { type Actor, type ObjectFacts, type Policy, rolePolicy } from '@flotilla
 
 /** Rights by role, but that whoever is no owner is kept from what is hidden from them. */
 export function hidingPolicy(isHidden: (object: ObjectFacts, actor: Actor) => boolean): Policy {
-  return takingPolicy((_permission, object, actor) => isHidden(object, actor))
+  return denyingPolicy((_permission, object, actor) => isHidden(object, actor))
 }
 
-/** Rights by role, but that from whoever is no owner single permissions to single objects are taken. */
-export function takingPolicy(isTaken: (permission: string, object: ObjectFacts, actor: Actor) => boolean): Policy {
+/** Rights by role, but that from whoever is no owner single permissions are denied for single objects. */
+export function denyingPolicy(isDenied: (permission: string, object: ObjectFacts, actor: Actor) => boolean): Policy {
   const byRole = rolePolicy()
   return {
     ...byRole,
     allowed: (actor, permission, object) =>
       byRole.allowed(actor, permission, object) &&
-      (actor.role === 'owner' || object === undefined || !isTaken(permission, object, actor)),
+      (actor.role === 'owner' || object === undefined || !isDenied(permission, object, actor)),
     filter: (actor, permission) => {
       const all = byRole.filter(actor, permission)
-      return actor.role === 'owner' || all === 'none' ? all : (object) => !isTaken(permission, object, actor)
+      return actor.role === 'owner' || all === 'none' ? all : (object) => !isDenied(permission, object, actor)
     },
   }
 }
