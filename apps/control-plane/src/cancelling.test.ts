@@ -8,7 +8,7 @@ import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
 // Operations are of every noun. Who started one may cancel it, and who may do the same to each of its targets; one of which nobody
 // here knows what it takes, who may do all.
 
-/** `containers.operate of <id>`, denied from everybody but owners and who starts the operations here. */
+/** `containers.operate of <id>`, denied to everybody but owners and who starts the operations here. */
 const denied = new Set<string>()
 const isDenied = (permission: string, { id = '' }: ObjectFacts, actor: Actor) =>
   actor.name !== 'operator' && denied.has(`${permission} of ${id}`)

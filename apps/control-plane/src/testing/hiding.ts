@@ -5,7 +5,7 @@ export function hidingPolicy(isHidden: (object: ObjectFacts, actor: Actor) => bo
   return denyingPolicy((_permission, object, actor) => isHidden(object, actor))
 }
 
-/** Rights by role, but that from whoever is no owner single permissions are denied for single objects. */
+/** Rights by role, but that whoever is no owner is denied single permissions for single objects. */
 export function denyingPolicy(isDenied: (permission: string, object: ObjectFacts, actor: Actor) => boolean): Policy {
   const byRole = rolePolicy()
   return {
