@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { link, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run, runOk } from '@flotilla/host'
@@ -29,11 +29,11 @@ afterAll(async () => {
 async function* body(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const one of texts) yield await Promise.resolve(Buffer.from(one))
 }
-/** How many programs of this process measure a folder. */
+/** How many programs that this process started measure a folder, read at once: one of them may end in the meantime. */
 const walks = () =>
-  spawnSync('pgrep', ['--parent', `${process.pid}`, '--exact', 'du'])
-    .stdout.toString()
-    .split('\n').length - 1
+  readdirSync('/proc/self/task')
+    .flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' '))
+    .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'du\n').length
 const shown = async (path: string) => (await runOk(['stat', '-c', '%u:%g %a %h %F', path])).stdout.toString().trim()
 const mounting = (source: string) => ({ mounts: [{ type: 'volume' as const, source, target: '/v' }] })
 
