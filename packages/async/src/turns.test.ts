@@ -31,3 +31,19 @@ test('two run at once, three wait in order, and more are refused', async () => {
   expect(started).toEqual([0, 1, 2, 3, 4])
   expect(await turns.run(() => Promise.resolve('free'))).toBe('free')
 })
+
+test('one that is given up while it waits is never run, and keeps nobody else waiting', async () => {
+  const turns = new Turns(1, 2, () => new Error('too many'))
+  let end = () => {}
+  const first = turns.run(() => new Promise<void>((resolve) => (end = resolve)))
+  const abort = new AbortController()
+  let ran = false
+  const given = turns.run(() => Promise.resolve((ran = true)), abort.signal)
+  const last = turns.run(() => Promise.resolve('last'))
+  abort.abort(new Error('enough'))
+  await expect(given).rejects.toThrow('enough')
+  end()
+  await first
+  expect([await last, ran]).toEqual(['last', false])
+  await expect(turns.run(() => Promise.resolve(), abort.signal)).rejects.toThrow('enough')
+})

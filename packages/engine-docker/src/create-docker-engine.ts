@@ -36,7 +36,7 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
   const sharers = new NetworkSharers({ daemon, containers, log })
   const sessions = new ExecSessions(daemon, containers)
   const volumes = createVolumes({ daemon, containers, dir: options.dataDir, failurePoint, log })
-  const networks = new Networks({ daemon, containers, failurePoint })
+  const networks = new Networks({ daemon, containers, failurePoint, log })
   return {
     id,
     ...createHandlers({ daemon, containers, sharers, images, sessions, volumes, networks }),

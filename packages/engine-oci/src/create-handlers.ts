@@ -31,7 +31,7 @@ export function createHandlers(context: Context, sessions: ExecSessions) {
       remove: (input, call) => images.remove(input, call),
     },
     events: { watch: (_input, call) => context.hub.watch(call.signal) },
-    ...createVolumeHandlers(context.volumes, context.failurePoint),
+    ...createVolumeHandlers(context),
     usage: () => usage.read(context),
   } satisfies Omit<Engine, 'id' | 'identity' | 'absences' | 'recover' | 'close'>
 }

@@ -1,17 +1,16 @@
 import {
   type Call,
   type ContainerChange,
-  FlotillaError,
+  type FlotillaError,
   fail,
   type Network,
   type NetworkAttachment,
   type NetworkCreateInput,
   type NetworkDetail,
   namedContainers,
-  type Retained,
 } from '@flotilla/protocol'
 import { KeyedLocks } from '@flotilla/async'
-import type { FailurePoint } from '@flotilla/engine'
+import { type FailurePoint, removeEach } from '@flotilla/engine'
 import { z } from 'zod'
 import { operationLabel } from '../containers/container-map.ts'
 import type { Containers } from '../containers/containers.ts'
@@ -19,6 +18,7 @@ import { endpointConfig, goneNetwork } from '../containers/create-networks.ts'
 import type { Daemon } from '../daemon.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
+import type { EngineLog } from '../engine-log.ts'
 import { networkAnswers, pickNetwork } from './find-network.ts'
 import { NetworkAnswer, NetworkCreateAnswer } from './network-answers.ts'
 import { networkOptions, refuseUsed } from './network-create.ts'
@@ -33,6 +33,7 @@ interface Parts {
   daemon: Daemon
   containers: Containers
   failurePoint: FailurePoint
+  log: EngineLog
 }
 
 /** Networks through the Docker Engine API, whoever made them. */
@@ -40,9 +41,11 @@ export class Networks {
   readonly #daemon: Daemon
   readonly #containers: Containers
   readonly #failurePoint: FailurePoint
+  readonly #log: EngineLog
   readonly #locks = new KeyedLocks()
 
-  constructor({ daemon, containers, failurePoint }: Parts) {
+  constructor({ daemon, containers, failurePoint, log }: Parts) {
+    this.#log = log
     this.#failurePoint = failurePoint
     this.#daemon = daemon
     this.#containers = containers
@@ -145,20 +148,13 @@ export class Networks {
   }
 
   /** Removes exactly these, by full id, one after the other. */
-  async prune(ids: readonly string[], signal: AbortSignal) {
-    const done = { removed: [] as string[], retained: [] as Retained[] }
-    for (const id of new Set(ids)) {
+  prune(ids: readonly string[], signal: AbortSignal) {
+    const remove = async (id: string) => {
       const there = (await this.#answers(signal)).some(({ Id }) => Id === id)
-      if (!there) continue
-      try {
-        await this.remove(id, signal)
-        done.removed.push(id)
-      } catch (error) {
-        if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-        done.retained.push({ id, error: error.reported() })
-      }
+      if (there) await this.remove(id, signal)
+      return there
     }
-    return done
+    return removeEach(ids, { signal, log: this.#log, remove })
   }
 
   /** A running container is linked at once. Idempotent. */

@@ -12,6 +12,7 @@ import {
 import type { Engine } from '@flotilla/engine'
 import type { Call } from '@flotilla/protocol'
 import type { Daemon } from '../daemon.ts'
+import type { EngineLog } from '../engine-log.ts'
 import { previewPrune, pruneVolumes } from './prune-volumes.ts'
 import { type OpenedVolume, streamOf } from './opened-volume.ts'
 import type { VolumeWrites } from './volume-writes.ts'
@@ -21,6 +22,7 @@ interface Parts {
   daemon: Daemon
   volumes: Volumes
   writes: VolumeWrites
+  log: EngineLog
 }
 
 /** The method tables of volumes and of their files over the daemon: nothing but plumbing. */

@@ -40,7 +40,7 @@ export function createVolumes({ daemon, containers, dir, failurePoint, log }: Pa
   const volumes = new Volumes({ daemon, containers, helpers, clones, failurePoint })
   const writes = new VolumeWrites({ volumes, dir, failurePoint, log })
   return {
-    handlers: createVolumeHandlers({ daemon, volumes, writes }),
+    handlers: createVolumeHandlers({ daemon, volumes, writes, log }),
     isHelperImage: (image) => helpers.isImage(image),
     async row(name, signal) {
       const answer = (await volumes.answers(signal)).find(({ Name }) => Name === name)

@@ -1,30 +1,35 @@
-import { measureFolder } from '@flotilla/files'
-import { FlotillaError, fail, type VolumePrune, type VolumePrunePreview } from '@flotilla/protocol'
+import { withDeadline } from '@flotilla/async'
+import { removeEach } from '@flotilla/engine'
+import { sizeIfKnown } from '@flotilla/files'
+import { fail, type VolumePrune, type VolumePrunePreview } from '@flotilla/protocol'
 import type { Daemon } from '../daemon.ts'
-import { mountPointOf } from './mount-points.ts'
-import { DiskAnswer, type VolumeAnswer } from './volume-answers.ts'
+import type { EngineLog } from '../engine-log.ts'
 import { markOf } from './volume-mark.ts'
 import type { Volumes } from './volumes.ts'
+
+/** So long all sizes of a prune or its preview may take; what is not measured by then is told as not known. */
+const measuringMs = 300_000
 
 interface Parts {
   daemon: Daemon
   volumes: Volumes
+  log: EngineLog
 }
 
 /** The volumes that no container mounts, each measured now: those without a name of their own, or with `all` every one. */
 export async function previewPrune(parts: Parts, all: boolean, signal: AbortSignal): Promise<VolumePrunePreview> {
-  const unused = await parts.volumes.answers(signal, { dangling: ['true'] })
+  const { daemon, volumes } = parts
+  const unused = await volumes.answers(signal, { dangling: ['true'] })
+  const within = withDeadline(signal, measuringMs)
   const measured: VolumePrunePreview['volumes'] = []
   for (const answer of unused) {
-    const volume = parts.volumes.rowOf(answer)
+    const volume = volumes.rowOf(answer)
     if (!all && !volume.anonymous) continue
     // The mark first: a volume that is made anew while this one is measured is not the one that was previewed.
-    const mark = await markOf(parts.daemon, answer, signal)
-    const sizeBytes = await sizeOf(parts, answer, signal).catch(async (error: unknown) => {
-      if ((await parts.volumes.find(answer.Name, signal)) !== undefined) throw error
-      return undefined // removed meanwhile
-    })
-    if (sizeBytes !== undefined) measured.push({ volume, sizeBytes, mark })
+    const mark = await markOf(daemon, answer, signal)
+    const sizeBytes = await sizeIfKnown(signal, volumes.walks.sizeOf(answer, within))
+    const isThere = sizeBytes !== null || (await volumes.find(answer.Name, signal)) !== undefined
+    if (isThere) measured.push({ volume, sizeBytes, mark })
   }
   const totalBytes = measured.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0)
   return { volumes: measured, totalBytes, measuredAt: new Date().toISOString() }
@@ -38,44 +43,29 @@ interface PruneInput {
 
 /**
  * Removes exactly these, one after the other. What a container mounts by now stays, and so does what is not the volume of that
- * name which was previewed; both are told with the reason.
+ * name which was previewed, what fails, and what is not come to before the signal aborts: each is told with the reason.
  */
 export async function pruneVolumes(
-  parts: Parts,
+  { daemon, volumes, log }: Parts,
   { ids, marks }: PruneInput,
   signal: AbortSignal,
 ): Promise<VolumePrune> {
-  const done: VolumePrune = { removed: [], retained: [], freedBytes: 0, unmeasured: 0 }
-  const there = new Map((await parts.volumes.answers(signal)).map((answer) => [answer.Name, answer]))
-  for (const id of new Set(ids)) {
-    signal.throwIfAborted()
+  const within = withDeadline(signal, measuringMs)
+  let [freedBytes, unmeasured] = [0, 0]
+  const there = new Map((await volumes.answers(signal)).map((answer) => [answer.Name, answer]))
+  const remove = async (id: string) => {
     const answer = there.get(id)
-    if (answer === undefined) continue
-    try {
-      const sizeBytes = await sizeOf(parts, answer, signal)
-      await parts.volumes.remove(id, signal, async () => {
-        const now = await parts.volumes.find(id, signal)
-        if (now === undefined || (Object.hasOwn(marks, id) && (await markOf(parts.daemon, now, signal)) === marks[id]))
-          return
-        throw fail('volume.otherThanPreviewed', { name: id })
-      })
-      done.removed.push(id)
-      done.freedBytes += sizeBytes ?? 0
-      if (sizeBytes === null) done.unmeasured += 1
-    } catch (error) {
-      if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-      done.retained.push({ id, error: error.reported() })
-    }
+    if (answer === undefined) return false
+    const sizeBytes = await sizeIfKnown(signal, volumes.walks.sizeOf(answer, within))
+    await volumes.remove(id, signal, async () => {
+      const now = await volumes.find(id, signal)
+      if (now === undefined || (Object.hasOwn(marks, id) && (await markOf(daemon, now, signal)) === marks[id])) return
+      throw fail('volume.otherThanPreviewed', { name: id })
+    })
+    freedBytes += sizeBytes ?? 0
+    if (sizeBytes === null) unmeasured += 1
+    return true
   }
-  return done
+  const done = await removeEach(ids, { signal, log, remove })
+  return { ...done, freedBytes, unmeasured }
 }
-
-/** By a walk of its own, else as the daemon knows it; null where it says that it does not, which is -1 in its answer. */
-async function sizeOf({ daemon }: Parts, answer: VolumeAnswer, signal: AbortSignal): Promise<number | null> {
-  const root = await mountPointOf(daemon, answer, signal)
-  if (root !== undefined) return measureFolder(root, signal)
-  const { Volumes } = await daemon.request(DiskAnswer, { path: '/system/df', signal })
-  return knownSize(Volumes.find(({ Name }) => Name === answer.Name)?.UsageData?.Size)
-}
-
-const knownSize = (bytes: number | undefined): number | null => (bytes === undefined || bytes < 0 ? null : bytes)

@@ -29,6 +29,7 @@ import { VolumeAnswer, VolumeListAnswer } from './volume-answers.ts'
 import type { VolumeHelpers } from './volume-helpers.ts'
 import { createdLabel, toUsers, toVolume } from './volume-map.ts'
 import { VolumeSizes } from './volume-sizes.ts'
+import { VolumeWalks } from './volume-walks.ts'
 
 /** So many of those that a beginning of an id means are named. */
 const mostNamed = 5
@@ -59,11 +60,13 @@ export class Volumes {
   /** By operation: a repeat of one that is done must not copy again over what was changed since. */
   readonly #cloned = new Map<string, Volume>()
   readonly #sizes = new VolumeSizes()
+  readonly walks: VolumeWalks
 
   constructor({ daemon, containers, helpers, clones, failurePoint }: Parts) {
     this.#clones = clones
     this.#failurePoint = failurePoint
     this.#daemon = daemon
+    this.walks = new VolumeWalks(daemon)
     this.#containers = containers
     this.#helpers = helpers
   }
@@ -176,14 +179,20 @@ export class Volumes {
    * be one that may make such a volume, else PERMISSION_DENIED.
    */
   async measure(ref: string, { signal, scope }: Call): Promise<VolumeSize & { volume: Volume }> {
-    const measured = async (opened: OpenedVolume) => {
-      const sizeBytes = await measureFolder(opened.root, opened.signal)
-      const size = { sizeBytes, measuredAt: new Date().toISOString() }
-      const answer = await this.answer(opened.name, opened.signal)
-      if (!reachesHost(answer)) this.#sizes.set(answer, size)
-      return { ...size, volume: this.rowOf(answer) }
-    }
-    return this.withFiles(ref, 'read', signal, measured, scope)
+    const { Name: name } = await this.#reached(ref, { signal, scope })
+    const walk = ({ root, signal: walking }: OpenedVolume) => measureFolder(root, walking)
+    const sizeBytes = await this.walks.run(name, signal, (shared) => this.withFiles(name, 'read', shared, walk, scope))
+    const size = { sizeBytes, measuredAt: new Date().toISOString() }
+    const answer = await this.#reached(name, { signal, scope }) // the walk may have been begun for somebody else
+    if (!reachesHost(answer)) this.#sizes.set(answer, size)
+    return { ...size, volume: this.rowOf(answer) }
+  }
+
+  /** Like `answer`, for one that who calls may look into. */
+  async #reached(ref: string, { signal, scope }: Pick<Call, 'signal' | 'scope'>): Promise<VolumeAnswer> {
+    const answer = await this.answer(ref, signal)
+    requireReach(answer, scope)
+    return answer
   }
 
   /** The same operation id gives the same volume. Docker itself would answer with one that is there. */

@@ -20,8 +20,8 @@ use strict;
 use warnings;
 use Errno qw(EAGAIN EINTR EINPROGRESS);
 use Fcntl;
-use Socket qw(:DEFAULT inet_pton IPPROTO_TCP IPPROTO_IPV6 IPV6_V6ONLY TCP_NODELAY SO_LINGER
-  pack_sockaddr_in6 unpack_sockaddr_in6 sockaddr_family);
+use Socket qw(:DEFAULT inet_pton IPPROTO_TCP IPPROTO_IPV6 IPV6_V6ONLY TCP_NODELAY
+  TCP_KEEPIDLE TCP_KEEPINTVL TCP_KEEPCNT SO_LINGER pack_sockaddr_in6 unpack_sockaddr_in6 sockaddr_family);
 
 my ($path) = @ARGV;
 my $most_pairs = 2000;
@@ -29,8 +29,10 @@ my $most_peers = 1000;
 my $chunk = 65536;
 my $most_text = 1048576;
 my $idle_seconds = 60;
+my $look_seconds = 5;
+my $looked_at = 0;
 
-my %held;    # 'PROTOCOL ADDRESS PORT' => { key, name, proto, socket, target, tport }
+my %held;    # 'PROTOCOL ADDRESS PORT' => { key, name, proto, socket, target, tport, passing }
 my %clients; # descriptor => { socket, text }
 my %pairs;   # descriptor of either end => { held, a, b }; an end is { socket, out, opening, ended }
 my %peers;   # sender's address and the place's name => { held, socket, from, at }
@@ -106,6 +108,7 @@ sub hold {
     socket => $socket,
     target => $target,
     tport => $tport,
+    passing => 0,
   };
   return "ok $port";
 }
@@ -116,7 +119,7 @@ sub drop {
   my @passed_on = grep { $_->{held} == $gone } values %pairs;
   end_pair($_, 1) for @passed_on;
   for my $peer (keys %peers) {
-    delete $peers{$peer} if $peers{$peer}{held} == $gone;
+    forget_peer($peer) if $peers{$peer}{held} == $gone;
   }
   close($gone->{socket});
 }
@@ -250,14 +253,16 @@ close(STDOUT);
 my $quiet_since = time;
 for (;;) {
   my ($read, $write) = watched($control);
-  my $seconds = !%held ? 0.5 : %peers ? 5 : undef;
+  my $seconds = !%held ? 0.5 : %peers || %pairs ? $look_seconds : undef;
   my $found = select($read, $write, undef, $seconds);
   if (%held || %clients) {
     $quiet_since = time;
   } elsif (time - $quiet_since > 1) {
     finish();
   }
-  forget_idle_peers();
   serve_all($control, $read, $write) if $found > 0;
+  # After that: a descriptor that is closed here is another's in the next round, with nothing said of it yet.
+  forget_idle_peers();
+  end_lost_pairs();
 }
 `

@@ -109,3 +109,84 @@ it('passes on datagrams, and each answer to its sender', async () => {
   expect(await Promise.all([ask('one'), ask('two')])).toEqual(['for one', 'for two'])
   server.close()
 })
+
+/** A server that greets what calls it, and keeps it for as long as its caller, or longer. */
+async function greeter(allowHalfOpen = false) {
+  const called = new Set<TcpSocket>()
+  const server = createServer({ allowHalfOpen }, (socket) => {
+    called.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => called.delete(socket))
+    socket.resume().write('hello')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const end = () => {
+    server.close()
+    for (const socket of called) socket.destroy()
+  }
+  return { called, target: { address: '127.0.0.1', port: portOf(server) }, end }
+}
+
+/** A caller that has had the greeting; undefined where it was refused. */
+async function callerOf(port: number): Promise<TcpSocket | undefined> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  const greeted = await new Promise<boolean>((resolve) => {
+    socket.once('data', () => resolve(true))
+    socket.once('close', () => resolve(false))
+  })
+  return greeted ? socket : undefined
+}
+
+it('gives no port more connections than it leaves free for the others, and takes new ones once some have ended', {
+  timeout: 60_000,
+}, async () => {
+  const { target, end } = await greeter()
+  const [full, other] = [await keeper.hold({ ...place, target }), await keeper.hold({ ...place, key: 'b', target })]
+  const crowd = async (port: number, size: number) => {
+    const callers = await Promise.all(Array.from({ length: size }, () => callerOf(port)))
+    return callers.filter((caller) => caller !== undefined)
+  }
+  const held = await crowd(full, 1100)
+  expect(held).toHaveLength(1000)
+  const beside = await crowd(other, 600)
+  expect(beside).toHaveLength(500)
+  expect(held.filter(({ closed }) => closed)).toEqual([]) // nobody's place was taken
+  for (const caller of held.slice(0, 10)) caller.destroy()
+  await expect.poll(() => callerOf(other)).toBeDefined()
+  for (const caller of [...held, ...beside]) caller.destroy()
+  await expect.poll(async () => (await crowd(full, 2)).length).toBe(2)
+  end()
+})
+
+it('lets the kernel ask both ends whether they are still there', async () => {
+  const { target, end } = await greeter()
+  const port = await keeper.hold({ ...place, target })
+  const caller = await callerOf(port)
+  for (const end of [`sport = :${port}`, `dport = :${target.port}`]) {
+    const { stdout } = await run(['ss', '-tnoH', 'state', 'established', `( ${end} )`])
+    expect(stdout.toString()).toMatch(/timer:\(keepalive,(1min|[1-5]?\d(\.\d+)?(sec|ms)),0\)/)
+  }
+  for (const [name, seconds] of Object.entries({ TCP_KEEPIDLE: 60, TCP_KEEPINTVL: 15, TCP_KEEPCNT: 4 })) {
+    expect(portKeeperScript).toContain(`IPPROTO_TCP, ${name}, ${seconds})`)
+  }
+  caller?.destroy()
+  end()
+})
+
+it('frees the place of a caller that the kernel has given up, though it waits for nothing from it', {
+  timeout: 30_000,
+}, async () => {
+  const { called, target, end } = await greeter(true)
+  const port = await keeper.hold({ ...place, target })
+  const caller = await callerOf(port)
+  const heard = Promise.all([...called].map((socket) => once(socket, 'end')))
+  caller?.end()
+  await heard // it has ended its way and may wait for an answer, until it is gone
+  caller?.resetAndDestroy()
+  const passedOn = async () =>
+    (await run(['ss', '-tnH', 'state', 'connected', `( dport = :${target.port} )`])).stdout.toString()
+  expect(await passedOn()).not.toBe('')
+  await expect.poll(passedOn, { timeout: 20_000 }).toBe('')
+  end()
+})

@@ -1,11 +1,10 @@
+import { removeEach } from '@flotilla/engine'
 import {
   type Container,
   type EngineMethods,
-  FlotillaError,
   type Handlers,
   type Network,
   type NetworkEndpoint,
-  type Retained,
   fail,
   namedContainers,
 } from '@flotilla/protocol'
@@ -128,19 +127,11 @@ function emit({ hub }: Context, action: 'create' | 'destroy', network: Network):
   hub.emit({ kind: 'network', action, id: network.id, at: new Date().toISOString(), row })
 }
 
-async function prune(context: Context, ids: readonly string[], signal: AbortSignal) {
-  const removed: string[] = []
-  const retained: Retained[] = []
-  for (const id of new Set(ids)) {
+function prune(context: Context, ids: readonly string[], signal: AbortSignal) {
+  const removeOne = async (id: string) => {
     const network = context.networks.definitions.get(id) // by full id alone
-    if (network === undefined) continue
-    try {
-      await remove(context, network, signal)
-      removed.push(id)
-    } catch (error) {
-      if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-      retained.push({ id, error: error.reported() })
-    }
+    if (network !== undefined) await remove(context, network, signal)
+    return network !== undefined
   }
-  return { removed, retained }
+  return removeEach(ids, { signal, log: context.log, remove: removeOne })
 }

@@ -42,7 +42,7 @@ export function volumeClient({ engine }: Pick<Opened, 'engine'>) {
   return {
     list: () => volumes.list({}, aCall()),
     inspect: (id: string) => volumes.inspect({ id }, aCall()),
-    measure: (id: string) => volumes.measure({ id }, aCall()),
+    measure: (id: string, call = aCall()) => volumes.measure({ id }, call),
     create: async (input: Raw<typeof inputs.create>, call = aCall()) =>
       (await volumes.create(inputs.create.input.parse(input), call)).volume,
     clone: async (input: Raw<typeof inputs.clone>, call = aCall()) =>

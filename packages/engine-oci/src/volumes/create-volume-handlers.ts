@@ -12,6 +12,7 @@ import {
   writeText,
 } from '@flotilla/files'
 import type { Handlers, Nouns, VolumeDetail } from '@flotilla/protocol'
+import type { EngineLog } from '../engine-log.ts'
 import { prune, previewPrune } from './prune.ts'
 import type { VolumeRecord } from './volume-record.ts'
 import type { Volumes } from './volumes.ts'
@@ -21,8 +22,14 @@ export type VolumeHandlers = Handlers<{
   volumeFiles: Nouns['volumeFiles']['methods']
 }>
 
+interface Parts {
+  volumes: Volumes
+  failurePoint: FailurePoint
+  log: EngineLog
+}
+
 /** The method tables of volumes and of their files over the engine's volumes: nothing but plumbing. */
-export function createVolumeHandlers(volumes: Volumes, failurePoint: FailurePoint): VolumeHandlers {
+export function createVolumeHandlers({ volumes, failurePoint, log }: Parts): VolumeHandlers {
   const changed = (record: VolumeRecord) => ({ volume: volumes.view(record) })
   return {
     volumes: {
@@ -39,7 +46,7 @@ export function createVolumeHandlers(volumes: Volumes, failurePoint: FailurePoin
         return {}
       },
       prunePreview: ({ all }, call) => previewPrune(volumes, all, call.signal),
-      prune: ({ ids }, call) => prune(volumes, ids, failurePoint, call.signal),
+      prune: ({ ids }, call) => prune(volumes, { ids, signal: call.signal, log, failurePoint }),
     },
     volumeFiles: fileHandlers(volumes, failurePoint),
   }

@@ -1,6 +1,8 @@
-import { link, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { link, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run, runOk } from '@flotilla/host'
+import { fail } from '@flotilla/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { makePlace, type Opened, openEngine, type Place, removeAll } from '../testing/engine-fixture.ts'
 import { aCall, addVolumeImage, createShell, volumeClient } from '../testing/volume-fixture.ts'
@@ -27,6 +29,11 @@ afterAll(async () => {
 async function* body(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const one of texts) yield await Promise.resolve(Buffer.from(one))
 }
+/** How many programs that this process started measure a folder, read at once: one of them may end in the meantime. */
+const walks = () =>
+  readdirSync('/proc/self/task')
+    .flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' '))
+    .filter((pid) => pid !== '' && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'du\n').length
 const shown = async (path: string) => (await runOk(['stat', '-c', '%u:%g %a %h %F', path])).stdout.toString().trim()
 const mounting = (source: string) => ({ mounts: [{ type: 'volume' as const, source, target: '/v' }] })
 
@@ -73,6 +80,19 @@ describe('a volume', () => {
     expect(size.sizeBytes).toBeLessThan(1.2 * 1024 * 1024)
     expect((await volumes.inspect(id)).size).toEqual(size)
     expect(volume?.size).toEqual(size)
+  })
+
+  it('is walked once for all who ask for its size at one time, and no more than two are at once', async () => {
+    const all = await Promise.all(['a', 'b', 'c'].map((name) => volumes.create({ name })))
+    const abort = new AbortController()
+    const asked = all.flatMap(({ id }) => [1, 2, 3].map(() => volumes.measure(id, aCall({ signal: abort.signal }))))
+    expect(walks()).toBe(2)
+    expect(new Set((await Promise.all(asked)).map(({ volume }) => volume?.id)).size).toBe(3)
+    const given = all.map(({ id }) => volumes.measure(id, aCall({ signal: abort.signal })))
+    abort.abort(new Error('enough'))
+    for (const each of given) await expect(each).rejects.toThrow()
+    await expect.poll(walks).toBe(0)
+    expect((await volumes.measure('c')).sizeBytes).toBeGreaterThanOrEqual(0)
   })
 
   it('is removed once and for all by its id, with names that are no text and links that lead out', async () => {
@@ -212,6 +232,47 @@ describe('a prune', () => {
     expect((await volumes.prunePreview()).volumes.map(({ volume }) => volume.id)).toEqual(
       expect.arrayContaining(anonymous),
     )
+  })
+
+  it('tells one that cannot be removed with its error, and one whose size is not known, and takes the others', async () => {
+    const [stuck, hollow, last] = [
+      await volumes.create({ name: 'a-stuck' }),
+      await volumes.create({ name: 'b-hollow' }),
+      await volumes.create({ name: 'c-last' }),
+    ]
+    const inner = join(stuck.mountpoint, 'inner')
+    await mkdir(inner)
+    await runOk(['mount', '-t', 'tmpfs', 'tmpfs', inner])
+    try {
+      await rm(hollow.mountpoint, { recursive: true })
+      const preview = await volumes.prunePreview(true)
+      const sizes = new Map(preview.volumes.map(({ volume, sizeBytes }) => [volume.id, sizeBytes]))
+      expect(sizes.get(hollow.id)).toBeNull()
+      expect(preview.totalBytes).toBe((sizes.get(stuck.id) ?? 0) + (sizes.get(last.id) ?? 0))
+      const done = await volumes.prune([stuck.id, hollow.id, last.id])
+      expect(done.removed).toEqual([hollow.id, last.id])
+      expect(done).toMatchObject({ unmeasured: 1, freedBytes: sizes.get(last.id) })
+      expect(done.retained).toMatchObject([{ id: stuck.id, error: { code: 'INTERNAL' } }])
+    } finally {
+      await runOk(['umount', inner])
+    }
+    expect((await volumes.prune([stuck.id])).removed).toEqual([stuck.id])
+  })
+
+  it('answers what it has removed where it is cancelled, and what it has left', async () => {
+    const abort = new AbortController()
+    await on.close()
+    on = await openEngine(place, {
+      failurePoint: (name) => name === 'volumes.prune.next' && abort.abort(fail('operation.cancelled')),
+    })
+    volumes = volumeClient(on)
+    const first = await volumes.create({ name: 'first' })
+    const second = await volumes.create({ name: 'second' })
+    const call = aCall({ signal: abort.signal })
+    const done = await on.engine.volumes?.prune({ ids: [first.id, second.id], marks: {} }, call)
+    expect(done?.removed).toEqual([first.id])
+    expect(done?.retained).toMatchObject([{ id: second.id, error: { kind: 'operation.cancelled' } }])
+    expect((await volumes.list()).map(({ id }) => id)).toEqual([second.id])
   })
 
   it('leaves out of a preview what is removed at that moment', async () => {

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { KeyedHolds, KeyedLocks, withDeadline } from '@flotilla/async'
 import { join } from 'node:path'
 import type { EngineEvent, FailurePoint } from '@flotilla/engine'
-import { copyTree, emptyFolder, measureFolder, removeHalfWritten, writeNotes } from '@flotilla/files'
+import { copyTree, emptyFolder, measureFolder, removeHalfWritten, SizeWalks, writeNotes } from '@flotilla/files'
 import { isNoSpace } from '@flotilla/host'
 import {
   type FlotillaError,
@@ -58,6 +58,7 @@ export class Volumes {
   readonly #quotaGroups: QuotaGroups
   readonly #options: VolumesOptions
   readonly #sizes = new Map<string, VolumeSize>()
+  readonly #walks = new SizeWalks()
   #noSizeLimit: string | undefined
 
   constructor(options: VolumesOptions) {
@@ -143,10 +144,15 @@ export class Volumes {
     return this.#options.usersOf(id)
   }
 
+  /** Bytes that its files take, by full id. Those who ask at one time share a walk; others wait while too many go on. */
+  sizeOf(id: string, signal: AbortSignal): Promise<number> {
+    return this.#walks.run(id, signal, (walking) => measureFolder(this.store.dataOf(id), walking))
+  }
+
   /** Walks its files. Its row has the size from then on. */
   async measure(ref: string, signal: AbortSignal): Promise<VolumeSize & { volume: Volume }> {
     const { id } = this.find(ref)
-    const sizeBytes = await measureFolder(this.store.dataOf(id), signal)
+    const sizeBytes = await this.sizeOf(id, signal)
     const record = this.find(id) // what went meanwhile has no size
     const size = { sizeBytes, measuredAt: new Date().toISOString() }
     this.#sizes.set(id, size)

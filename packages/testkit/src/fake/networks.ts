@@ -4,7 +4,7 @@ import {
   type ContainerDetail,
   type ContainerSpec,
   fail,
-  FlotillaError,
+  toFlotillaError,
   type Network,
   type NetworkAttachment,
   type NetworkCreateInput,
@@ -108,8 +108,7 @@ export class FakeNetworks {
         this.remove(id)
         done.removed.push(id)
       } catch (error) {
-        if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-        done.retained.push({ id, error: error.reported() })
+        done.retained.push({ id, error: toFlotillaError(error).reported() })
       }
     }
     return done

@@ -3,7 +3,7 @@ import {
   type ContainerSpec,
   type ErrorField,
   fail,
-  FlotillaError,
+  toFlotillaError,
   type Mount,
   type Volume,
   type VolumeDetail,
@@ -150,8 +150,7 @@ export class FakeVolumes {
         done.removed.push(id)
         done.freedBytes += bytes
       } catch (error) {
-        if (!(error instanceof FlotillaError) || error.code !== 'CONFLICT') throw error
-        done.retained.push({ id, error: error.reported() })
+        done.retained.push({ id, error: toFlotillaError(error).reported() })
       }
     }
     return done

@@ -99,7 +99,7 @@ export const VolumePrunePreview = z.object({
   volumes: z.array(
     z.object({
       volume: Volume,
-      /** Null where nobody can measure it, as with a driver that keeps its volumes elsewhere. */
+      /** Null where it is not known: its driver keeps it elsewhere, its measuring failed, or it took too long. */
       sizeBytes: z.number().int().nonnegative().nullable(),
       /** Of an engine where a volume's id is its name: tells it from one that is made under the name later. `prune` asks for it. */
       mark: Mark.optional(),
@@ -130,6 +130,8 @@ export const VolumePrune = z.object({
 export type VolumePrune = z.infer<typeof VolumePrune>
 
 const one = z.object({ id: VolumeRef })
+/** So long who asks for sizes waits. */
+const measureMs = 600_000
 const target = { kind: 'volume', field: 'id' } as const
 const read = { permission: 'volumes.read', target } as const
 const create = { permission: 'volumes.create', change: true, answers: 'row' } as const
@@ -148,12 +150,15 @@ export const volumeMethods = {
     ...read,
     rest: { method: 'GET', path: '/volumes/{id}', summary: 'One volume, and who mounts it' },
   }),
-  /** Walks all of its files. The row has the size from then on, which is in the answer, too. */
+  /**
+   * Walks all of its files. The row has the size from then on, which is in the answer, too. Those who ask at one time share a
+   * walk; while two others go on at the engine it waits for its turn, within the caller's ten minutes.
+   */
   measure: unary(one, VolumeSize.extend({ volume: Volume.optional(), version: Version.optional() }), {
     ...read,
     carries: volumeCarries,
     answers: { row: 'volume' },
-    deadlineMs: 0,
+    deadlineMs: measureMs,
     rest: { method: 'GET', path: '/volumes/{id}/size', summary: 'What it takes on the disk, measured now' },
   }),
   create: unary(VolumeCreateInput, VolumeChange, {
@@ -194,13 +199,19 @@ export const volumeMethods = {
     causes: ['destroy'],
     rest: { method: 'DELETE', path: '/volumes/{id}', summary: 'Remove it; nothing may mount it' },
   }),
-  /** Volumes that no container uses: those without a name of their own, or with `all` every one. */
+  /**
+   * Volumes that no container uses: those without a name of their own, or with `all` every one. The engine measures for five
+   * minutes; the size of what it has not come to by then is not known.
+   */
   prunePreview: unary(z.object({ all: z.boolean().default(false) }), VolumePrunePreview, {
     permission: 'volumes.read',
-    deadlineMs: 0,
+    deadlineMs: measureMs,
     rest: { method: 'GET', path: '/hosts/{hostId}/volumes/prune', summary: 'Which volumes a prune would take now' },
   }),
-  /** Removes exactly these, by full id, and leaves what is used by now, and what is not the one whose mark is given. */
+  /**
+   * Removes exactly these, by full id, and leaves what is used by now, and what is not the one whose mark is given. What fails is
+   * told with its error, and the next follows; so is what is left where the operation is cancelled or takes too long.
+   */
   prune: unary(VolumePruneInput, VolumePrune, {
     permission: 'volumes.remove',
     change: true,
