@@ -83,7 +83,7 @@ export function Toaster({ closeLabel, label }: { closeLabel: string; label: stri
           <Button
             kind="ghost"
             size="icon-sm"
-            className="-my-0.5 -mr-1"
+            className="-my-0.5 -mr-1 max-sm:-my-2 max-sm:-mr-2 max-sm:size-10"
             aria-label={closeLabel}
             onClick={() => dismiss(item.id)}
           >
