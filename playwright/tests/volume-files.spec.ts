@@ -337,7 +337,10 @@ test('by keys alone: names of a folder are searched, and a folder that is found 
 
 test('the pages of files, in both themes and every width', async ({ page, volume, platform }) => {
   const { id } = await volume('web-data')
-  for (const path of ['assets', 'logs', 'assets/img']) await folder(platform, id, path)
+  for (const path of ['assets', 'conf.d', 'logs', 'assets/img']) await folder(platform, id, path)
+  await writeText(platform, id, 'index.html', '<!doctype html>\n<title>Harbour</title>\n'.repeat(60))
+  await writeText(platform, id, 'robots.txt', 'User-agent: *\n')
+  await writeText(platform, id, '.env', 'STAGE=production\n')
   await writeText(platform, id, 'nginx.conf', 'server {\n  listen 80;\n  root /usr/share/nginx/html;\n}\n')
   await writeText(platform, id, 'README.md', '# Site\n')
   await page.goto(`/volumes/${id}?tab=files`)
