@@ -36,9 +36,9 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'state',
         header: t('state'),
-        meta: { track: 'minmax(15rem, 0.9fr)' },
+        meta: { track: 'minmax(15.25rem, 0.9fr)' },
         cell: ({ row: { original } }) => (
-          <span className="flex min-w-0 items-center gap-3">
+          <span className="flex min-w-0 items-center gap-2">
             <HostState host={original} />
             <CordonMark host={original} size="short" />
           </span>
