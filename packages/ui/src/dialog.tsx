@@ -59,7 +59,12 @@ export function Dialog(props: {
               ) : null}
             </div>
             <Radix.Close asChild>
-              <Button kind="ghost" size="icon-sm" className="-mr-1.5 max-sm:-my-1.5 max-sm:-mr-3 max-sm:size-10" aria-label={props.closeLabel}>
+              <Button
+                kind="ghost"
+                size="icon-sm"
+                className="-mr-1.5 max-sm:-my-1.5 max-sm:-mr-3 max-sm:size-10"
+                aria-label={props.closeLabel}
+              >
                 <X />
               </Button>
             </Radix.Close>
@@ -105,7 +110,12 @@ export function Sheet(props: {
           <div className="flex h-12 shrink-0 items-center justify-between gap-4 border-b border-line px-4">
             <Radix.Title className="min-w-0 truncate text-base font-semibold">{props.title}</Radix.Title>
             <Radix.Close asChild>
-              <Button kind="ghost" size="icon-sm" className="-mr-1.5 max-sm:-my-1.5 max-sm:-mr-3 max-sm:size-10" aria-label={props.closeLabel}>
+              <Button
+                kind="ghost"
+                size="icon-sm"
+                className="-mr-1.5 max-sm:-my-1.5 max-sm:-mr-3 max-sm:size-10"
+                aria-label={props.closeLabel}
+              >
                 <X />
               </Button>
             </Radix.Close>

@@ -96,7 +96,12 @@ function Trouble({ text }: { text: ReturnType<typeof useText> }) {
             <Button size="sm" onClick={text.reload}>
               {t('takeTheirs')}
             </Button>
-            <Button size="sm" kind="danger" className="ml-6 bg-surface max-sm:ml-auto" onClick={() => void text.overwrite()}>
+            <Button
+              size="sm"
+              kind="danger"
+              className="ml-6 bg-surface max-sm:ml-auto"
+              onClick={() => void text.overwrite()}
+            >
               {t('keepMine')}
             </Button>
           </>
