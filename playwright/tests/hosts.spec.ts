@@ -249,7 +249,9 @@ test('a host is cordoned with keys, with a mark wherever it is shown, and the ru
       .getByRole('gridcell')
       .nth(1)
       .evaluate((cell) => {
-        const words = [...cell.querySelectorAll('span')].filter(({ childElementCount }) => childElementCount === 0)
+        const words = Array.from(cell.querySelectorAll('span')).filter(
+          ({ childElementCount }) => childElementCount === 0,
+        )
         const texts = words.map((word) => word.textContent)
         for (const word of words) word.textContent += word.textContent.slice(0, word.textContent.length / 2)
         const isCut = [cell, ...words].some(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
