@@ -50,6 +50,7 @@ const ready: Record<string, (page: Page) => Promise<void>> = {
   'container-terminal': (page) => expect(page.getByRole('status').filter({ hasText: 'Connected' })).toBeVisible(),
   'container-usage': (page) => expect(page.getByRole('img').first()).toBeVisible(),
   'container-logs': (page) => expect(page.getByRole('log')).toContainText('Serving'),
+  'container-kernel': (page) => expect(page.getByText(/\d B\/s read/)).toBeVisible(), // of two readings
 }
 
 const rail = (name: string) => (page: Page) =>

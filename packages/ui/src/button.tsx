@@ -16,7 +16,7 @@ const button = cva(
         danger: 'border border-bad/45 bg-bad/10 text-bad hover:bg-bad/20',
       },
       size: {
-        sm: 'h-7 px-2 text-sm',
+        sm: 'h-7 px-2 text-sm max-sm:h-10 max-sm:px-3',
         md: 'h-8 px-3 text-sm max-sm:h-10',
         lg: 'h-9 px-4 text-base max-sm:h-10',
         icon: 'size-8 max-sm:size-10',

@@ -41,6 +41,7 @@ export function Dialog(props: {
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/55 motion-safe:data-[state=open]:animate-fade" />
         <Content
+          data-dialog
           {...(props.description ? {} : { 'aria-describedby': undefined })}
           className={cn(
             'fixed top-[12vh] left-1/2 z-50 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-lg border border-line-strong bg-overlay shadow-float',
@@ -58,7 +59,12 @@ export function Dialog(props: {
               ) : null}
             </div>
             <Radix.Close asChild>
-              <Button kind="ghost" size="icon-sm" className="-mr-1.5" aria-label={props.closeLabel}>
+              <Button
+                kind="ghost"
+                size="icon-sm"
+                className="-mr-1.5 max-sm:-my-1.5 max-sm:-mr-3 max-sm:size-10"
+                aria-label={props.closeLabel}
+              >
                 <X />
               </Button>
             </Radix.Close>
@@ -96,14 +102,20 @@ export function Sheet(props: {
           <Radix.Overlay className="fixed inset-0 z-40 bg-black/40 motion-safe:data-[state=open]:animate-fade" />
         ) : null}
         <Content
+          data-sheet
           aria-describedby={undefined}
           aria-label={props.label}
-          className="fixed inset-y-0 right-0 z-50 flex w-full max-w-110 flex-col border-l border-line-strong bg-overlay shadow-float focus:outline-none motion-safe:data-[state=open]:animate-slide"
+          className="fixed inset-y-0 right-0 z-50 flex w-full max-w-110 flex-col max-lg:in-[:has([data-toast])]:pb-[calc(var(--toasts,0px)+2rem)] border-l border-line-strong bg-overlay shadow-float focus:outline-none motion-safe:data-[state=open]:animate-slide"
         >
           <div className="flex h-12 shrink-0 items-center justify-between gap-4 border-b border-line px-4">
             <Radix.Title className="min-w-0 truncate text-base font-semibold">{props.title}</Radix.Title>
             <Radix.Close asChild>
-              <Button kind="ghost" size="icon-sm" className="-mr-1.5" aria-label={props.closeLabel}>
+              <Button
+                kind="ghost"
+                size="icon-sm"
+                className="-mr-1.5 max-sm:-my-1.5 max-sm:-mr-3 max-sm:size-10"
+                aria-label={props.closeLabel}
+              >
                 <X />
               </Button>
             </Radix.Close>

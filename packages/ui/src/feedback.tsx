@@ -87,7 +87,7 @@ export function Note(props: {
         {props.title ? <p className="font-medium">{props.title}</p> : null}
         {props.children ? <div className={cn('break-words', props.title && 'text-muted')}>{props.children}</div> : null}
       </div>
-      {props.action ? <div className="flex shrink-0 gap-2">{props.action}</div> : null}
+      {props.action ? <div className="flex shrink-0 gap-2 max-sm:w-full">{props.action}</div> : null}
     </div>
   )
 }

@@ -4,13 +4,13 @@ const warnFrom = 0.85
 const badFrom = 0.95
 
 /**
- * How much of something is used. `part` is what of it is ours: the darker part of the bar. Without a value it is an empty track. The
- * colour changes where little is left; the number must stand beside it.
+ * How much of something is used. `part` is what of it is ours: the darker part of the bar. Without a value it is an empty track. It is
+ * ink and takes a colour where little is left; the number must stand beside it.
  */
 export function Meter(props: { label: string; value: number | null; part?: number | null; className?: string }) {
   const value = props.value === null ? 0 : Math.min(1, Math.max(0, props.value))
   const part = Math.min(value, Math.max(0, props.part ?? value))
-  const tone = value >= badFrom ? 'text-bad' : value >= warnFrom ? 'text-warn' : 'text-accent'
+  const tone = value >= badFrom ? 'text-bad' : value >= warnFrom ? 'text-warn' : 'text-fg'
   return (
     <div
       role="meter"

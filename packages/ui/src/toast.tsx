@@ -1,6 +1,8 @@
 import { X } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
 import { Button } from './button.tsx'
+import { cn } from './cn.ts'
+import { toastsRef } from './room-at-foot.ts'
 import { StateDot, type Tone } from './state.tsx'
 
 export interface Toast {
@@ -42,7 +44,10 @@ export function toast(tone: Tone, title: string, detail?: string, action?: Toast
 
 const none: readonly Toast[] = []
 
-/** The place where toasts appear; once, in the page's frame. */
+/**
+ * The place where toasts appear; once, in the page's frame. They cover no button that the page is there for: they are above what
+ * stays at its foot, at the top while a dialog is open, and beside a sheet, or where there is no room for that, below its end.
+ */
 export function Toaster({ closeLabel, label }: { closeLabel: string; label: string }) {
   const shown = useSyncExternalStore(
     (listener) => {
@@ -56,11 +61,17 @@ export function Toaster({ closeLabel, label }: { closeLabel: string; label: stri
     <section
       aria-label={label}
       aria-live="polite"
-      className="pointer-events-none fixed right-4 bottom-4 z-60 flex in-[:has([data-dock]:not(:empty))]:bottom-16 max-sm:in-[:has([data-dock]:not(:empty))]:bottom-36 w-[calc(100vw-2rem)] max-w-sm flex-col gap-2"
+      ref={toastsRef}
+      className={cn(
+        'pointer-events-none fixed right-4 bottom-[calc(var(--dock,0px)+1rem)] z-60 flex w-[calc(100vw-2rem)] max-w-sm flex-col gap-2',
+        'in-[:has([data-sheet])]:max-lg:bottom-4 in-[:has([data-sheet])]:lg:right-[28.5rem]',
+        'in-[:has([data-dialog])]:top-4 in-[:has([data-dialog])]:bottom-auto',
+      )}
     >
       {shown.map((item) => (
         <div
           key={item.id}
+          data-toast
           className="pointer-events-auto flex items-start gap-2.5 rounded-md border border-line-strong bg-overlay px-3 py-2.5 text-sm shadow-float motion-safe:animate-pop"
         >
           <StateDot tone={item.tone} className="mt-1.5" />
@@ -72,7 +83,7 @@ export function Toaster({ closeLabel, label }: { closeLabel: string; label: stri
           <Button
             kind="ghost"
             size="icon-sm"
-            className="-my-0.5 -mr-1"
+            className="-my-0.5 -mr-1 max-sm:-my-2 max-sm:-mr-2 max-sm:size-10"
             aria-label={closeLabel}
             onClick={() => dismiss(item.id)}
           >

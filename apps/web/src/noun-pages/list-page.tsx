@@ -1,6 +1,6 @@
 'use client'
 
-import { Button, Empty } from '@flotilla/ui'
+import { Button, dockRef, Empty } from '@flotilla/ui'
 import type { ColumnDef } from '@tanstack/react-table'
 import { useRouter } from 'next/navigation'
 import { Suspense, useMemo, useState, type ReactNode } from 'react'
@@ -85,7 +85,7 @@ export function ListPage<Row extends NounRow>(props: ListPageProps<Row>) {
       {list.state === 'failed' ? null : (
         <Rows {...props} active={active} onActive={setActive} onPeek={props.peek ? setPeeked : undefined} />
       )}
-      <div data-dock className="flex flex-wrap items-center border-t border-line-strong bg-overlay empty:hidden">
+      <div ref={dockRef} className="flex flex-wrap items-center border-t border-line-strong bg-overlay empty:hidden">
         <Chosen {...props} />
         <Suspense>
           <BulkDock noun={noun.name} />

@@ -46,7 +46,7 @@ export function SelectionBar<Row>(props: {
         <GuardedButton
           key={verb.name}
           size="sm"
-          className="max-sm:h-10 max-sm:flex-1"
+          className="max-sm:flex-1"
           {...(verb.isDanger ? { kind: 'danger' } : {})}
           {...(verb.permission ? { permission: verb.permission } : {})}
           reason={reason}

@@ -36,9 +36,9 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'state',
         header: t('state'),
-        meta: { track: 'minmax(11rem, 0.9fr)' },
+        meta: { track: 'minmax(15.25rem, 0.9fr)' },
         cell: ({ row: { original } }) => (
-          <span className="flex min-w-0 items-center gap-3">
+          <span className="flex min-w-0 items-center gap-2">
             <HostState host={original} />
             <CordonMark host={original} size="short" />
           </span>
@@ -87,13 +87,13 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'cpu',
         header: t('cpu'),
-        meta: { track: '8.5rem', from: 960 },
+        meta: { track: '7.5rem', from: 960 },
         cell: ({ row: { original } }) => <Share label={t('cpu')} value={hostLoad(original).cpu} />,
       },
       {
         id: 'memory',
         header: t('memory'),
-        meta: { track: '8.5rem', from: 720 },
+        meta: { track: '7.5rem', from: 720 },
         cell: ({ row: { original } }) => {
           const load = hostLoad(original)
           return <Share label={t('memory')} value={load.memory} part={load.memoryOfContainers} />
@@ -102,13 +102,13 @@ export function useHostColumns(): ColumnDef<FleetHost>[] {
       {
         id: 'disk',
         header: t('disk'),
-        meta: { track: '8.5rem', from: 1100 },
+        meta: { track: '7.5rem', from: 1100 },
         cell: ({ row: { original } }) => <Share label={t('disk')} value={hostLoad(original).disk} />,
       },
       {
         id: 'transport',
         header: t('link'),
-        meta: { track: 'minmax(7rem, 0.8fr)', from: 1210 },
+        meta: { track: 'minmax(6.5rem, 0.8fr)', from: 1210 },
         cell: ({ row: { original } }) => <span className="text-muted">{transports(original.transport)}</span>,
       },
       {

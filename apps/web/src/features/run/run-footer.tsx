@@ -1,6 +1,7 @@
 'use client'
 
 import type { EngineInfo, FleetHost } from '@flotilla/protocol'
+import { dockRef } from '@flotilla/ui'
 import { Play } from 'lucide-react'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../data/guarded-button.tsx'
@@ -22,7 +23,10 @@ export function RunFooter(props: {
   const closed = host === undefined ? null : hostTrouble(host)
   const trouble = closed ?? (engine ? engineTrouble(engine) : null)
   return (
-    <footer className="flex shrink-0 items-center justify-between gap-4 border-t border-line bg-surface px-4 py-2.5">
+    <footer
+      ref={dockRef}
+      className="flex shrink-0 items-center justify-between gap-4 border-t border-line bg-surface px-4 py-2.5"
+    >
       <p className="min-w-0 truncate text-xs text-muted" role="status">
         {host === undefined || (closed === null && !props.hasImage)
           ? t('sayImage')

@@ -40,7 +40,7 @@ export const BulkDock = withTexts({ bulk }, function BulkDock({ noun }: { noun: 
           {t('more', { count: running.length - 1 })}
         </Button>
       ) : null}
-      <span className="max-sm:ml-auto max-sm:[&_button]:h-10">
+      <span className="max-sm:ml-auto">
         <CancelButton key={operation.id} operation={operation} kind="ghost" />
       </span>
     </div>

@@ -64,8 +64,8 @@ function MemoryGauge({ stats }: { stats: Stats }) {
     limit === null
       ? null
       : [
-          { share: (stats.memoryBytes - cache) / limit, className: share > high ? 'text-bad' : 'text-accent' },
-          { share: cache / limit, className: 'text-busy opacity-50' },
+          { share: (stats.memoryBytes - cache) / limit, className: share > high ? 'text-bad' : 'text-fg' },
+          { share: cache / limit, className: 'text-fg opacity-40' },
         ]
   const notes = [
     stats.memoryCacheBytes === null ? null : t('memoryCache', { bytes: bytes(stats.memoryCacheBytes) }),
@@ -95,7 +95,7 @@ function CpuGauge({ stats, point }: { stats: Stats; point: UsagePoint | undefine
   const parts: GaugePart[] | null =
     limit === null || used === null
       ? null
-      : [{ share: used / limit, className: throttled > 0.01 ? 'text-warn' : 'text-accent' }]
+      : [{ share: used / limit, className: throttled > 0.01 ? 'text-warn' : 'text-fg' }]
   const total = (stats.throttledNs ?? 0) / 1e9
   return (
     <Gauge
@@ -128,7 +128,7 @@ function PidsGauge({ stats }: { stats: Stats }) {
       explanation={t('pidsHint')}
       value={pids === null ? '–' : format.number(pids)}
       limit={pidsLimit === null ? t('noLimit') : format.number(pidsLimit)}
-      parts={pidsLimit === null ? null : [{ share, className: share > high ? 'text-bad' : 'text-accent' }]}
+      parts={pidsLimit === null ? null : [{ share, className: share > high ? 'text-bad' : 'text-fg' }]}
       isHigh={share > high}
     />
   )

@@ -1,7 +1,7 @@
 'use client'
 
 import type { FleetContainer } from '@flotilla/protocol'
-import { Button } from '@flotilla/ui'
+import { Button, dockRef } from '@flotilla/ui'
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
@@ -212,7 +212,7 @@ function Footer(props: {
   const { session, selected, isFiltered } = props
   const chosen = selected === null ? undefined : session.store.get(selected)
   return (
-    <footer className="flex min-h-8 items-center gap-3 border-t border-line px-4 text-xs text-muted">
+    <footer ref={dockRef} className="flex min-h-8 items-center gap-3 border-t border-line px-4 text-xs text-muted">
       {chosen?.kind === 'line' ? (
         <SelectedLine
           time={chosen.time}

@@ -81,7 +81,7 @@ function ReferenceField({ value, onChange }: { value: string; onChange: (value: 
           spellCheck={false}
           autoCapitalize="off"
           autoComplete="off"
-          className="h-9 font-mono"
+          className="font-mono text-xs"
           onChange={(event) => onChange(event.target.value)}
         />
       )}

@@ -27,7 +27,7 @@ export function Endpoints({ network, connect }: { network: NetworkWithDetail; co
       title={t('title')}
       count={endpoints?.length}
       flush
-      actions={<VerbButton verb={connect} row={network} size="sm" className="max-sm:h-10" />}
+      actions={<VerbButton verb={connect} row={network} size="sm" />}
     >
       {endpoints === null || endpoints.length === 0 ? (
         <p className="p-3 text-sm text-muted">{t(endpoints === null ? 'away' : 'none')}</p>

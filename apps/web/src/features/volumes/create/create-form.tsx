@@ -90,7 +90,7 @@ function LimitField(props: { place: ChosenPlace; value: string; wrong: boolean; 
           value={why === null ? props.value : ''}
           disabled={why !== null}
           placeholder={t('limitPlace')}
-          className="font-mono"
+          className="font-mono text-xs"
           onChange={(event) => props.onChange(event.target.value)}
         />
       )}

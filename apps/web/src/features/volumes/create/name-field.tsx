@@ -18,7 +18,7 @@ export function NameField(props: { label: string; value: string; onChange: (valu
           spellCheck={false}
           autoCapitalize="off"
           autoComplete="off"
-          className="h-9 font-mono"
+          className="font-mono text-xs"
           onChange={(event) => props.onChange(event.target.value.trim())}
         />
       )}

@@ -52,7 +52,7 @@ export function NameDialog(props: Shared & { entry: FileEntry | null }) {
               autoCapitalize="off"
               autoComplete="off"
               maxLength={255}
-              className="h-9 font-mono"
+              className="font-mono text-xs"
               onChange={(event) => setName(event.target.value)}
             />
           )}

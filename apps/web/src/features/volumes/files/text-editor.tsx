@@ -96,7 +96,12 @@ function Trouble({ text }: { text: ReturnType<typeof useText> }) {
             <Button size="sm" onClick={text.reload}>
               {t('takeTheirs')}
             </Button>
-            <Button size="sm" onClick={() => void text.overwrite()}>
+            <Button
+              size="sm"
+              kind="danger"
+              className="ml-6 bg-surface max-sm:ml-auto"
+              onClick={() => void text.overwrite()}
+            >
               {t('keepMine')}
             </Button>
           </>
@@ -112,6 +117,21 @@ function Trouble({ text }: { text: ReturnType<typeof useText> }) {
       </Note>
     )
   if (text.saveError !== null) return <ErrorNote className="m-4" error={text.saveError} title={t('saveFailed')} />
+  if (text.isAside)
+    return (
+      <Note
+        tone="info"
+        className="m-4"
+        title={t('asideTitle')}
+        action={
+          <Button size="sm" onClick={text.bringBack}>
+            {t('bringBack')}
+          </Button>
+        }
+      >
+        {t('asideText')}
+      </Note>
+    )
   return null
 }
 

@@ -26,6 +26,7 @@ export function useText(volume: string, path: string) {
   })
   const [draft, setDraft] = useState<Draft | null>(null)
   const [known, setKnown] = useState<Draft | null>(null)
+  const [aside, setAside] = useState<Draft | null>(null)
   const [state, setState] = useState<{ isSaving: boolean; error: unknown }>({ isSaving: false, error: null })
   const read = useMemo(() => {
     if (query.data === undefined) return null
@@ -33,6 +34,7 @@ export function useText(volume: string, path: string) {
     return { text: editable(text), version, form: formOf(text) }
   }, [query.data])
   const base = known ?? read
+  const isChanged = draft !== null && draft.text !== base?.text
   const write = async (text: string, expected: string) => {
     if (read === null) return
     setState({ isSaving: true, error: null })
@@ -57,7 +59,9 @@ export function useText(volume: string, path: string) {
     value: draft?.text ?? base?.text ?? null,
     /** Its lines end in different ways, which a text field cannot keep. */
     isMixed: read?.form.lineEnd === null,
-    isChanged: draft !== null && draft.text !== base?.text,
+    isChanged,
+    /** What was changed here is set aside for the file as somebody else wrote it. */
+    isAside: aside !== null,
     isSaved: known !== null,
     isSaving: state.isSaving,
     isOutdated: errorCode(state.error) === 'CONFLICT',
@@ -67,12 +71,18 @@ export function useText(volume: string, path: string) {
     save: async () => {
       if (draft !== null) await write(draft.text, draft.version)
     },
-    /** Takes the file as it is now, and drops what was changed here. */
+    /** Takes the file as it is now, and sets aside what was changed here. */
     reload: () => {
+      if (isChanged) setAside(draft)
       setDraft(null)
       setKnown(null)
       setState({ isSaving: false, error: null })
       void query.refetch()
+    },
+    /** Takes what was set aside, and sets aside what has been changed since. */
+    bringBack: () => {
+      setDraft(aside)
+      setAside(isChanged ? draft : null)
     },
     /** Writes what was changed here over the file as it is now. */
     overwrite: async () => {

@@ -27,7 +27,6 @@ export function VolumeSize({ volume }: { volume: VolumeWithDetail }) {
       actions={
         <GuardedButton
           size="sm"
-          className="max-sm:h-10"
           reason={capability(volume, 'volumes.measure')}
           busy={measure.isPending}
           title={t('size.measureHint')}
