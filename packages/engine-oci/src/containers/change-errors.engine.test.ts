@@ -61,6 +61,46 @@ const make: Record<Change, () => Promise<unknown>> = {
   connect: () => on.networks.connect({ id: 'other', container, aliases: ['www'] }),
   disconnect: () => on.networks.disconnect({ id: 'joined', container }),
 }
+/**
+ * Lets the programs that write rules fail for this instance alone, as they do while another program holds their lock: always, or the
+ * next time of each.
+ */
+async function breakRules() {
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-rules-'))
+  const sbin = '/usr/local/sbin'
+  await cp(sbin, folder, { recursive: true })
+  for (const program of ['iptables-restore', 'ip6tables-restore']) {
+    const script = `#!/bin/sh
+text=$(cat)
+mark=${folder}/failing
+case "$text" in *FLOTILLA-${place.instance}*)
+  if [ -e $mark ] || rm $mark.${program} 2>/dev/null; then
+    echo 'Another app is currently holding the xtables lock.' >&2
+    exit 4
+  fi
+esac
+printf '%s\\n' "$text" | /usr/sbin/${program} "$@"
+`
+    await writeFile(join(folder, program), script)
+    await chmod(join(folder, program), 0o755)
+  }
+  const mark = join(folder, 'failing')
+  const fail = async (often: 'once' | 'always') => {
+    const marks = often === 'always' ? [mark] : [`${mark}.iptables-restore`, `${mark}.ip6tables-restore`]
+    for (const path of marks) await writeFile(path, '')
+  }
+  await fail('always')
+  await runOk(['mount', '--bind', folder, sbin])
+  return {
+    fail,
+    mend: () => rm(mark, { force: true }),
+    async end() {
+      await runOk(['umount', sbin])
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
 const lines = (text: Buffer) => text.toString().split('\n')
 const row = () => on.client.containers.inspect({ id: container })
 
@@ -88,6 +128,7 @@ async function stateNow() {
     links: links.map((line) => line.split(/\s+/).slice(1, 4).join(' ')).sort(),
     routes: routes.map((line) => line.trim()).sort(),
     names: lines(names.stdout),
+    // A file that became shorter ends in empty lines: it is written over in its place.
     files: await Promise.all(['hosts', 'resolv.conf'].map((name) => read(`/proc/${pid}/root/etc`, name))),
   }
 }
@@ -99,6 +140,31 @@ describe('a change of the networks or ports of a running container', () => {
     failing = point
     await expect(make[change]()).rejects.toThrow()
     expect(failing).toBe('') // it came there
+    expect(await stateNow()).toEqual(before)
+  })
+
+  it('that fails as long as no rule can be written is taken back soon after, and is told of until then', async () => {
+    const before = await stateNow()
+    const reason = async () => (await row()).container.stateReason
+    const rules = await breakRules()
+    try {
+      await expect(make.publish()).rejects.toThrow()
+      expect(await reason()).toContain(`TCP port ${newPort} of the host`)
+      await expect(make.unpublish()).rejects.toThrow()
+      expect((await row()).container.ports).toEqual(before.listed.ports)
+      await rules.mend()
+      await expect.poll(reason, { timeout: 20_000, interval: 200 }).toBeUndefined()
+      expect(await stateNow()).toEqual(before)
+      await rules.fail('once')
+      await expect(make.unpublish()).rejects.toThrow()
+      expect(await stateNow()).toEqual(before)
+      await rules.fail('always')
+      await expect(make.disconnect()).rejects.toThrow()
+      expect(await reason()).toMatch(/could not be taken back yet/)
+    } finally {
+      await rules.end()
+    }
+    await expect.poll(reason, { timeout: 20_000, interval: 200 }).toBeUndefined()
     expect(await stateNow()).toEqual(before)
   })
 

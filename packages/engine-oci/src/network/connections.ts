@@ -34,7 +34,7 @@ import type {
   NetworkRequest,
   NetworkSetup,
   NetworkState,
-  NetworkWish,
+  WantedNetwork,
   RunningContainer,
 } from './types.ts'
 
@@ -164,12 +164,12 @@ export class Connections {
     return holdPorts(this.#keeper, asked, this.#ownerOf(containerId))
   }
 
-  async restore(container: RunningContainer, wanted: NetworkWish): Promise<NetworkState | null> {
+  async restore(container: RunningContainer, wanted: WantedNetwork): Promise<NetworkState | null> {
     if (this.#links.store.leases[container.containerId] === undefined) return null
     return this.#half.restore(container, () => this.#restore(container, wanted))
   }
 
-  async #restore(container: RunningContainer, wanted: NetworkWish): Promise<NetworkState> {
+  async #restore(container: RunningContainer, wanted: WantedNetwork): Promise<NetworkState> {
     const { containerId } = container
     const networks = new Set(wanted.networks.map(({ network }) => network))
     // What was being linked or is no longer wanted goes first, and is made anew where it is wanted.

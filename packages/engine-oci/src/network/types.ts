@@ -63,7 +63,7 @@ export interface NetworkState {
 }
 
 /** What a container is to have of networks and ports; a host port of 0 is any. */
-export interface NetworkWish {
+export interface WantedNetwork {
   networks: readonly NetworkAttachment[]
   ports: readonly PortMapping[]
 }
@@ -86,7 +86,7 @@ export interface Networks {
    * Completes or takes back what a killed agent left half changed, or a change that failed and could not be taken back: networks
    * and ports become those that are given. Null where the container has no lease.
    */
-  restore(container: RunningContainer, wanted: NetworkWish): Promise<NetworkState | null>
+  restore(container: RunningContainer, wanted: WantedNetwork): Promise<NetworkState | null>
   /** The places of a container that is running; none where it has no lease. */
   endpointsOf(containerId: string): readonly Endpoint[]
   /** Where the network namespace of a container with a lease is pinned; null without one. */
