@@ -1,6 +1,6 @@
 import { type FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
 import { attachmentsOf } from './attachments.ts'
-import { checkAttachment, inListOf, type RunningContainer, samePort } from '../network/index.ts'
+import { checkAttachment, inListOf, type NetworkState, type RunningContainer, samePort } from '../network/index.ts'
 import { type Context, emit, ownFilesOf } from './context.ts'
 import { holdNetworks } from './hold-networks.ts'
 import type { ContainerRecord } from './record.ts'
@@ -87,15 +87,18 @@ export function publishPorts(
     if (added.length === 0) return record
     refuseStrandedPorts(context, record, attachmentsOf(context, record), added)
     const all = [...before, ...added]
-    const changed = await apply(context, record, withPorts(record, all), (running) =>
-      context.networks.setPorts(running, all),
+    // The free port that was chosen stays the container's, over its restarts too.
+    const named = (given: readonly PortMapping[]) =>
+      added.map((port) => given.find((each) => samePort(each, port)) ?? port)
+    return apply(
+      context,
+      record,
+      withPorts(record, all),
+      (running) => context.networks.setPorts(running, all),
+      (given) => withPorts(record, [...before, ...named(given)]),
     ).catch((error: unknown) => {
       throw inListOf(error, all, ports)
     })
-    // The free port that was chosen stays the container's, over its restarts too.
-    const given = changed.run?.ports ?? []
-    const named = added.map((port) => given.find((each) => samePort(each, port)) ?? port)
-    return context.store.update(record.id, withPorts(changed, [...before, ...named]))
   })
 }
 
@@ -120,14 +123,17 @@ export function unpublishPorts(
   })
 }
 
-/** Makes what a running container has of networks and ports what its record says: a killed agent may have left it halfway. */
-export async function restoreNetwork(context: Context, record: ContainerRecord): Promise<void> {
+/**
+ * Makes what a running container has of networks and ports what its record says: a killed agent, or a change that failed and could
+ * not be taken back, may have left it halfway.
+ */
+export async function restoreNetwork(context: Context, record: ContainerRecord): Promise<ContainerRecord> {
   const { run, spec, resolved } = record
-  if (run === null || spec.network !== 'bridge') return
+  if (run === null || spec.network !== 'bridge') return record
   const wanted = { networks: attachmentsOf(context, record), ports: resolved.ports }
   const state = await context.networks.restore(runningContainer(context, record), wanted)
-  if (state === null) return
-  await context.store.note(record.id, { run: { ...run, ipAddress: state.address, ports: state.ports } })
+  if (state === null) return record
+  return context.store.note(record.id, { run: { ...run, ipAddress: state.address, ports: state.ports } })
 }
 
 function change(
@@ -149,24 +155,33 @@ function change(
   })
 }
 
-/** Writes what is wanted, does it where the container runs, and writes what came of it; what fails leaves all as it was. */
+/**
+ * Writes what is wanted, does it where the container runs, and writes what came of it, with what `result` says of the ports that it
+ * was given; what fails leaves all as it was.
+ */
 async function apply(
   context: Context,
   record: ContainerRecord,
   wanted: NetworkPart,
-  work: (running: RunningContainer) => Promise<{ address: string | null; ports: PortMapping[] }>,
+  work: (running: RunningContainer) => Promise<unknown>,
+  result: (ports: readonly PortMapping[]) => Partial<NetworkPart> = () => ({}),
 ): Promise<ContainerRecord> {
   const { store, failurePoint } = context
-  const changed = await store.update(record.id, wanted)
-  failurePoint('containers.network.state')
-  if (record.phase !== 'running' || record.run === null) return changed
+  const { run, spec, resolved } = record
   try {
+    let changed = await store.update(record.id, wanted)
+    failurePoint('containers.network.state')
+    if (record.phase !== 'running' || run === null) return changed
+    const onChanged = async ({ address, ports }: NetworkState) => {
+      failurePoint('containers.network.changed')
+      changed = await store.update(record.id, { ...result(ports), run: { ...run, ipAddress: address, ports } })
+    }
     // Not cancelled with its caller: half a change would have to be taken back.
-    const { address, ports } = await work(runningContainer(context, record))
-    failurePoint('containers.network.changed')
-    return await store.update(record.id, { run: { ...record.run, ipAddress: address, ports } })
+    await work({ ...runningContainer(context, record), onChanged })
+    return changed
   } catch (error) {
-    await store.note(record.id, { spec: record.spec, resolved: record.resolved })
+    const before = await store.note(record.id, { spec, resolved })
+    if (context.networks.isHalfChanged(record.id)) emit(context, 'update', before)
     throw error
   }
 }

@@ -6,6 +6,7 @@ import { type Context, emit } from './context.ts'
 import { endless } from './endless.ts'
 import { finishRun } from './finish.ts'
 import type { ContainerRecord } from './record.ts'
+import { restoreNetwork } from './network-changes.ts'
 import { renewSharedNetwork } from './operate.ts'
 import { isHalfDone, recoverContainer } from './recover.ts'
 import { isNetworkStale, waitsForOwner, whyNoNetwork } from './shared-network.ts'
@@ -73,6 +74,7 @@ export class Supervisor {
       if (phase === 'running') {
         if (files.has(id) || (full && !(await hasMonitor(record)))) this.#work(id, () => this.#end(id))
         else if (full && (await isNetworkStale(this.#context, record))) this.#work(id, () => this.#renewNetwork(id))
+        else if (full && this.#context.networks.isHalfChanged(id)) this.#work(id, () => this.#restoreNetwork(id))
         else if (full && isNetworkUntold(this.#context, record)) this.#work(id, () => this.#tellOfNetwork(id))
       } else if (full && waitsForOwner(this.#context, record)) {
         this.#work(id, () => this.#startWithOwner(id))
@@ -133,6 +135,16 @@ export class Supervisor {
       const record = context.store.get(id)
       if (record === undefined || !(await isNetworkStale(context, record))) return
       await renewSharedNetwork(context, record, this.#closing.signal)
+    })
+  }
+
+  /** Tries again what a failed change of its networks or ports left halfway. */
+  #restoreNetwork(id: string): Promise<void> {
+    const context = this.#context
+    return context.locks.run(id, this.#closing.signal, async () => {
+      const record = context.store.get(id)
+      if (record?.phase !== 'running' || !context.networks.isHalfChanged(id)) return
+      emit(context, 'update', await restoreNetwork(context, record))
     })
   }
 

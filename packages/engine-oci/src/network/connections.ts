@@ -10,6 +10,7 @@ import {
 import { familyOf } from './addresses.ts'
 import { type OwnLinks, updateContainerFiles, writeContainerFiles } from './container-files.ts'
 import { nameServers, primaryAddresses } from './endpoints.ts'
+import { HalfChanges } from './half-changes.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
 import type { Links } from './links.ts'
 import type { LostPorts } from './lost-ports.ts'
@@ -17,6 +18,7 @@ import { pinNamespace } from './netns.ts'
 import type { HeldPlace, PortKeeper } from './port-keeper.ts'
 import {
   aimPorts,
+  dropPlaces,
   dropPorts,
   forgetPorts,
   holdPorts,
@@ -27,7 +29,14 @@ import {
   collide,
 } from './published-ports.ts'
 import type { SpareNamespaces } from './spare-namespaces.ts'
-import type { NetworkOptions, NetworkRequest, NetworkSetup, NetworkState, RunningContainer } from './types.ts'
+import type {
+  NetworkOptions,
+  NetworkRequest,
+  NetworkSetup,
+  NetworkState,
+  WantedNetwork,
+  RunningContainer,
+} from './types.ts'
 
 interface ConnectionsOptions {
   links: Links
@@ -37,6 +46,8 @@ interface ConnectionsOptions {
   log: NetworkOptions['log']
 }
 
+const nameOf = ({ protocol, address, port }: HeldPlace): string => `${protocol} ${address} ${port}`
+
 /** Puts containers on networks, before they start and while they run. Callers take turns. */
 export class Connections {
   readonly #links: Links
@@ -44,6 +55,7 @@ export class Connections {
   readonly #spares: SpareNamespaces
   readonly #log: NetworkOptions['log']
   readonly #lost: LostPorts
+  readonly #half: HalfChanges
 
   constructor(options: ConnectionsOptions) {
     this.#links = options.links
@@ -51,6 +63,11 @@ export class Connections {
     this.#spares = options.spares
     this.#lost = options.lost
     this.#log = options.log
+    this.#half = new HalfChanges(options.links, options.log, {
+      aim: (id) => this.#aim(id),
+      dropUnknownPorts: (id) => this.#dropUnknownPorts(id),
+      updateFiles: (container) => this.#updateFiles(container),
+    })
   }
 
   async setup(request: NetworkRequest): Promise<NetworkSetup> {
@@ -79,65 +96,63 @@ export class Connections {
   async remove(containerId: string): Promise<void> {
     const ports = this.#links.store.leases[containerId]?.ports ?? []
     await this.#links.remove(containerId)
+    this.#half.forget(containerId)
     this.#lost.set(containerId, [])
     await forgetPorts(this.#keeper, containerId, ports)
     if (!this.#links.isUsed) await this.#keeper.end()
   }
 
-  async connect(container: RunningContainer, attachment: NetworkAttachment): Promise<NetworkState> {
-    const { store, failurePoint } = this.#links
-    const { containerId } = container
-    const lease = this.#require(containerId)
-    const network = this.#links.networks.find(attachment.network)
-    if (!lease.endpoints.some((endpoint) => endpoint.network === network.id)) {
-      const endpoint = this.#links.createEndpoint(network, attachment, lease.endpoints)
-      await store.set(containerId, { ...lease, endpoints: [...lease.endpoints, endpoint] })
-      failurePoint('network.connect.leased')
-      try {
+  connect(container: RunningContainer, attachment: NetworkAttachment): Promise<NetworkState> {
+    return this.#change(container, async (lease) => {
+      const { store, failurePoint } = this.#links
+      const { containerId, signal } = container
+      const network = this.#links.networks.find(attachment.network)
+      if (!lease.endpoints.some((endpoint) => endpoint.network === network.id)) {
+        const endpoint = this.#links.createEndpoint(network, attachment, lease.endpoints)
+        await store.set(containerId, { ...lease, endpoints: [...lease.endpoints, endpoint] })
+        failurePoint('network.connect.leased')
         // What keeps the networks apart stands before the link is there.
-        await this.#links.applyRules(container.signal)
-        await this.#links.link(containerId, container.signal)
-      } catch (error) {
-        await this.#disconnect(containerId, endpoint)
-        throw error
+        await this.#links.applyRules(signal)
+        await this.#links.link(containerId, signal)
+        failurePoint('network.connect.linked')
       }
-      failurePoint('network.connect.linked')
-    }
-    return this.#settle(container)
-  }
-
-  async disconnect(container: RunningContainer, network: string): Promise<NetworkState> {
-    const { containerId } = container
-    const endpoint = this.#require(containerId).endpoints.find((each) => each.network === network)
-    if (endpoint !== undefined) await this.#disconnect(containerId, endpoint)
-    return this.#settle(container)
-  }
-
-  async setPorts(container: RunningContainer, wanted: readonly PortMapping[]): Promise<NetworkState> {
-    const { store, failurePoint } = this.#links
-    const { containerId } = container
-    const lease = this.#require(containerId)
-    const retained = lease.ports.filter((port) => wanted.some((each) => samePort(port, each)))
-    const asked = wanted.filter((port) => !retained.some((each) => samePort(each, port)))
-    const added = await this.#hold(containerId, asked, retained).catch((error: unknown) => {
-      throw inListOf(error, asked, wanted)
+      return this.#settle(container)
     })
-    failurePoint('network.publish.held')
-    const ports = [...retained, ...added]
-    const gone = lease.ports.filter((port) => !ports.some((each) => samePort(each, port)))
-    try {
+  }
+
+  disconnect(container: RunningContainer, network: string): Promise<NetworkState> {
+    return this.#change(container, async ({ endpoints }) => {
+      const endpoint = endpoints.find((each) => each.network === network)
+      if (endpoint !== undefined) await this.#disconnect(container.containerId, endpoint)
+      return this.#settle(container)
+    })
+  }
+
+  setPorts(container: RunningContainer, wanted: readonly PortMapping[]): Promise<NetworkState> {
+    return this.#change(container, async (lease) => {
+      const { store, failurePoint } = this.#links
+      const { containerId } = container
+      const retained = lease.ports.filter((port) => wanted.some((each) => samePort(port, each)))
+      const asked = wanted.filter((port) => !retained.some((each) => samePort(each, port)))
+      const added = await this.#hold(containerId, asked, retained).catch((error: unknown) => {
+        throw inListOf(error, asked, wanted)
+      })
+      failurePoint('network.publish.held')
+      const ports = [...retained, ...added]
+      const gone = lease.ports.filter((port) => !ports.some((each) => samePort(each, port)))
       const next = { ...lease, ports }
       this.#refuseUnreachable(next)
       await store.set(containerId, next)
-    } catch (error) {
-      await dropPorts(this.#keeper, added)
-      throw error
-    }
-    failurePoint('network.publish.leased')
-    await this.#links.applyRules(container.signal)
-    failurePoint('network.publish.ruled')
-    await dropPorts(this.#keeper, gone)
-    return this.#settle(container)
+      failurePoint('network.publish.leased')
+      await this.#links.applyRules(container.signal)
+      failurePoint('network.publish.ruled')
+      await dropPorts(this.#keeper, gone)
+      return this.#settle(container)
+    })
+  }
+
+  #change(container: RunningContainer, work: (before: Lease) => Promise<NetworkState>): Promise<NetworkState> {
+    return this.#half.change(container, work, () => this.#require(container.containerId))
   }
 
   async #hold(
@@ -149,16 +164,17 @@ export class Connections {
     return holdPorts(this.#keeper, asked, this.#ownerOf(containerId))
   }
 
-  async restore(
-    container: RunningContainer,
-    wanted: { networks: readonly NetworkAttachment[]; ports: readonly PortMapping[] },
-  ): Promise<NetworkState | null> {
+  async restore(container: RunningContainer, wanted: WantedNetwork): Promise<NetworkState | null> {
+    if (this.#links.store.leases[container.containerId] === undefined) return null
+    return this.#half.restore(container, () => this.#restore(container, wanted))
+  }
+
+  async #restore(container: RunningContainer, wanted: WantedNetwork): Promise<NetworkState> {
     const { containerId } = container
-    const lease = this.#links.store.leases[containerId]
-    if (lease === undefined) return null
     const networks = new Set(wanted.networks.map(({ network }) => network))
     // What was being linked or is no longer wanted goes first, and is made anew where it is wanted.
-    const stale = lease.endpoints.filter(({ linked, network }) => !linked || !networks.has(network))
+    const { endpoints } = this.#require(containerId)
+    const stale = endpoints.filter(({ linked, network }) => !linked || !networks.has(network))
     for (const endpoint of stale) await this.#disconnect(containerId, endpoint)
     const linked = new Set(this.#require(containerId).endpoints.map(({ network }) => network))
     for (const attachment of wanted.networks) {
@@ -175,7 +191,6 @@ export class Connections {
   /** Puts back flushed rules and ports whose holder was killed. True where something was missing. */
   async reconcile(signal?: AbortSignal): Promise<boolean> {
     const mended = await this.#links.reconcile(signal)
-    const nameOf = ({ protocol, address, port }: HeldPlace) => `${protocol} ${address} ${port}`
     const before = await this.#keeper.list()
     const held = new Set(before.map((each) => `${each.key} ${nameOf(each)}`))
     for (const [id, { ports }] of Object.entries(this.#links.store.leases)) {
@@ -192,8 +207,15 @@ export class Connections {
     return isNeeded && !(await this.#keeper.isThere())
   }
 
-  /** Why a port of a running container is not its own; null where all are. */
+  /** Whether a change of a running container failed and could not be taken back yet: `restore` is due then. */
+  isHalfChanged(containerId: string): boolean {
+    return this.#half.has(containerId)
+  }
+
+  /** Why a running container may not have just the ports that are listed; null where it has. */
   portTrouble(containerId: string): StoredReason | null {
+    const half = this.#half.reason(containerId)
+    if (half !== null) return half
     const ports = this.#links.store.leases[containerId]?.ports ?? []
     const reason = this.#lost.reason(containerId, ports)
     if (reason === undefined) return null
@@ -238,22 +260,28 @@ export class Connections {
 
   async #disconnect(containerId: string, endpoint: Endpoint): Promise<void> {
     const { store, failurePoint } = this.#links
+    const lease = this.#require(containerId)
+    const others = lease.endpoints.filter(({ network }) => network !== endpoint.network)
+    const going = lease.endpoints.map((each) => (others.includes(each) ? each : { ...each, linked: false }))
+    await store.set(containerId, { ...lease, endpoints: going })
     await this.#links.unlink(containerId, endpoint)
     failurePoint('network.disconnect.unlinked')
-    const lease = this.#require(containerId)
-    const endpoints = lease.endpoints.filter(({ network }) => network !== endpoint.network)
-    await store.set(containerId, { ...lease, endpoints })
+    await store.set(containerId, { ...lease, endpoints: others })
     failurePoint('network.disconnect.leased')
     await this.#links.release(endpoint)
   }
 
   /** What follows from a change of a running container: where its ports lead, and how it sees itself. */
   async #settle(container: RunningContainer): Promise<NetworkState> {
-    const lease = this.#require(container.containerId)
     await this.#aim(container.containerId)
     await this.#links.applyRules(container.signal)
-    await updateContainerFiles({ ...container, name: lease.name }, this.#ownLinks(lease))
+    await this.#updateFiles(container)
     return this.#state(container.containerId)
+  }
+
+  async #updateFiles(container: RunningContainer): Promise<void> {
+    const lease = this.#require(container.containerId)
+    await updateContainerFiles({ ...container, name: lease.name }, this.#ownLinks(lease))
   }
 
   #state(containerId: string): NetworkState {
@@ -280,15 +308,10 @@ export class Connections {
   }
 
   async #dropUnknownPorts(containerId: string): Promise<void> {
-    const wanted = this.#require(containerId).ports.flatMap(placesOf)
-    for (const { key, ...place } of await this.#keeper.list()) {
-      if (key !== containerId) continue
-      const isWanted = wanted.some(
-        ({ protocol, address, port }) =>
-          protocol === place.protocol && address === place.address && port === place.port,
-      )
-      if (!isWanted) await this.#keeper.drop(place)
-    }
+    const wanted = new Set(this.#require(containerId).ports.flatMap(placesOf).map(nameOf))
+    const held = (await this.#keeper.list()).filter(({ key }) => key === containerId)
+    const unknown = held.filter((place) => !wanted.has(nameOf(place)))
+    await dropPlaces(this.#keeper, unknown)
   }
 
   #ownerOf(containerId: string) {

@@ -45,7 +45,9 @@ export class Firewall {
   /** Writes our chains where they differ from the last, and at first the jumps into them; nothing of anybody else's is touched. */
   async apply(own: OwnState, signal?: AbortSignal): Promise<void> {
     const state = { ...own, neighbours: await readNeighbours() }
-    await Promise.all(this.#families.map((family) => this.#apply(family, state, signal)))
+    // Each to its end: what follows a failure is not to be written over by the family that was slower.
+    const results = await Promise.allSettled(this.#families.map((family) => this.#apply(family, state, signal)))
+    for (const result of results) if (result.status === 'rejected') throw result.reason
   }
 
   /** Whether all our rules stand as they should, and only once. */

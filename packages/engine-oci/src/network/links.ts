@@ -79,6 +79,8 @@ export class Links {
     const { netavark, log } = this.#options
     const lease = this.#lease(id)
     const pin = this.pinOf(id)
+    // The bridge goes with its last link.
+    this.#settled.delete(this.networks.get(endpoint.network)?.bridge ?? '')
     if (await isPinned(pin)) {
       try {
         if (lease.pin !== undefined) await this.rename(lease.pin, id, lease)

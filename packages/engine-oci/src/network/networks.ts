@@ -102,6 +102,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     endpointsOf: (id) => store.leases[id]?.endpoints ?? [],
     namespaceOf: (id) => (store.leases[id] === undefined ? null : links.pinOf(id)),
     portTrouble: (id) => connections.portTrouble(id),
+    isHalfChanged: (id) => connections.isHalfChanged(id),
     isHolderGone: () => connections.isHolderGone(),
     reconcile: (signal) => inTurn(() => connections.reconcile(signal)),
     list: async () => [...(await known())].filter((id) => !isSpare(id)),

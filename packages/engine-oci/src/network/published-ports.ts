@@ -71,7 +71,11 @@ const keysOf = (mapping: PortMapping): string[] =>
 
 /** Gives ports back: any other program can bind them then. Idempotent. */
 export async function dropPorts(keeper: PortKeeper, ports: readonly PortMapping[]): Promise<void> {
-  const places = ports.flatMap(placesOf)
+  await dropPlaces(keeper, ports.flatMap(placesOf))
+}
+
+/** Gives places on the host back, as `dropPorts` does ports. */
+export async function dropPlaces(keeper: PortKeeper, places: readonly HeldPlace[]): Promise<void> {
   for (const place of places) await keeper.drop(place)
   await endWaiting(places)
 }

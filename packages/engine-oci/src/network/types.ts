@@ -51,12 +51,21 @@ export interface NetworkSetup {
 }
 
 /** A running container whose networks or ports change. */
-export type RunningContainer = Pick<NetworkRequest, 'containerId' | 'hostname' | 'folder' | 'signal'>
+export interface RunningContainer extends Pick<NetworkRequest, 'containerId' | 'hostname' | 'folder' | 'signal'> {
+  /** Called once all is changed, before it is answered: where it throws, the change is taken back. */
+  onChanged?: (state: NetworkState) => Promise<unknown>
+}
 
 /** What of a running container has changed with its networks. */
 export interface NetworkState {
   address: string | null
   ports: PortMapping[]
+}
+
+/** What a container is to have of networks and ports; a host port of 0 is any. */
+export interface WantedNetwork {
+  networks: readonly NetworkAttachment[]
+  ports: readonly PortMapping[]
 }
 
 export interface Networks {
@@ -67,26 +76,25 @@ export interface Networks {
   setup(request: NetworkRequest): Promise<NetworkSetup>
   /** Takes a container's network away. Idempotent; nothing to do is no error. */
   teardown(containerId: string): Promise<void>
-  /** Links a running container to one more network; where it is on it already nothing is done. */
+  /** Links a running container to one more network; where it is on it already nothing is done. All or nothing, as the next two. */
   connect(container: RunningContainer, attachment: NetworkAttachment): Promise<NetworkState>
   /** Takes a running container from a network; where it is not on it nothing is done. */
   disconnect(container: RunningContainer, network: string): Promise<NetworkState>
-  /** Makes the ports of a running container exactly these. All or nothing. */
+  /** Makes the ports of a running container exactly these. */
   setPorts(container: RunningContainer, ports: readonly PortMapping[]): Promise<NetworkState>
   /**
-   * Completes or takes back what a killed agent left half changed: networks and ports become those that are given. Null where the
-   * container has no lease.
+   * Completes or takes back what a killed agent left half changed, or a change that failed and could not be taken back: networks
+   * and ports become those that are given. Null where the container has no lease.
    */
-  restore(
-    container: RunningContainer,
-    wanted: { networks: readonly NetworkAttachment[]; ports: readonly PortMapping[] },
-  ): Promise<NetworkState | null>
+  restore(container: RunningContainer, wanted: WantedNetwork): Promise<NetworkState | null>
   /** The places of a container that is running; none where it has no lease. */
   endpointsOf(containerId: string): readonly Endpoint[]
   /** Where the network namespace of a container with a lease is pinned; null without one. */
   namespaceOf(containerId: string): string | null
-  /** Why a published port of a running container is not its own, as it was found last; null where all are. */
+  /** Why a running container may not have just the published ports that are listed, as it was found last; null where it has. */
   portTrouble(containerId: string): StoredReason | null
+  /** Whether a change of a running container failed and could not be taken back yet: `restore` is due, until it succeeds. Cheap. */
+  isHalfChanged(containerId: string): boolean
   /** Whether the holder of published ports was killed: `reconcile` is due then. Cheap. */
   isHolderGone(): Promise<boolean>
   /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. Call it on a timer and at recovery. */

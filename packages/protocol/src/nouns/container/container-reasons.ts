@@ -25,6 +25,10 @@ export const containerReasons = defineReasons({
   'container.ownerStartedLater':
     'The container whose network it shares was started after it: it has no network until it is restarted as well.',
   'container.portNotHeld': 'A published port of it is not held on the host.',
+  'container.halfChanged':
+    'A change of its networks or ports failed and could not be taken back yet; that is tried again.',
+  'container.halfChangedPorts':
+    'A change of its ports failed and could not be taken back yet; that is tried again. Until then it may be reached at other ports than are listed: {ports}.',
   'container.engineSays': '{words}',
   'container.dead': 'Docker could not remove it and calls it dead.',
   'session.hostRestarted': 'The host was restarted while the session ran.',
