@@ -58,7 +58,7 @@ export async function* operationProgress(
   signal: AbortSignal,
 ): AsyncGenerator<FleetOperation> {
   const { hostId = null } = input
-  const host = hostId === null ? null : ctx.app.index.resolveHost(ctx.actor, hostId)
+  const host = hostId === null ? null : ctx.app.index.resolveHost(readerOf(ctx), hostId)
   if (host === null || (await findPlatformOperation(ctx, input.id, host.id)) !== null) {
     yield* watchPlatformOperation(ctx, input.id, signal)
     return
@@ -68,7 +68,7 @@ export async function* operationProgress(
   for await (const operation of agent.operations.watch({ id: input.id }, { scope, signal })) {
     const actor = operation.actor === ctx.actor.userId ? ctx.actor.name : operation.actor
     const found = operationOfHost(host, operation, actor)
-    if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, found)) throw fail('operation.notFound')
+    if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx), found)) throw fail('operation.notFound')
     yield found
   }
 }

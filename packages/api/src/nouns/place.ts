@@ -105,8 +105,8 @@ function idOfNothing(id: string): string {
 }
 
 /**
- * Where something new is made: the host that the caller names, and the engine or the first that can. CONFLICT where the host
- * is cordoned and the method puts new work on it.
+ * Where something new is made: the host that the caller names, as they see it, and the engine or the first that can. NOT_FOUND,
+ * PERMISSION_DENIED, CONFLICT where the host is cordoned and the method puts new work on it.
  */
 export function placeOnHost(
   ctx: ActorContext,
@@ -116,7 +116,7 @@ export function placeOnHost(
   input: unknown,
 ): Place {
   const { app, actor } = ctx
-  const host = app.index.resolveHost(actor, wanted.hostId)
+  const host = app.index.resolveHost(readerOf(ctx), wanted.hostId)
   const facts = hostFactsOf(host)
   requireAccess(app.policy, actor, method.permission, facts)
   const permissions = [method.permission, ...privileges(ctx, method, input, facts), ...carried(ctx, method, facts)]

@@ -7,7 +7,7 @@ import type { ActorContext } from '../context.ts'
 import { type BulkInput, bulk, bulkPermission } from './bulk.ts'
 import { definitions } from './definitions.ts'
 import { errorSight } from '../nouns/seen-objects.ts'
-import { readerOf } from '../nouns/sight.ts'
+import { hostFactsOf, readerOf } from '../nouns/sight.ts'
 import type { Run } from './runs.ts'
 import { seesOperation } from './sight.ts'
 import { endedOperation, startOperation } from './start.ts'
@@ -43,7 +43,7 @@ export async function findPlatformOperation(
   const run = ctx.app.operations.find(ctx.actor, id)
   const row = run === undefined ? await ctx.app.db.operations.find(ctx.actor, id) : null
   const found = run?.detail(errorSight(ctx)) ?? (row === null ? null : detailOf(row, errorSight(ctx)))
-  if (found === null || !seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, found)) return null
+  if (found === null || !seesOperation(ctx.app, ctx.actor, readerOf(ctx), found)) return null
   return hostId !== undefined && found.hostId !== hostId ? null : found
 }
 
@@ -61,7 +61,9 @@ export async function cancelPlatformOperation(ctx: ActorContext, id: string): Pr
   const definition = definitions.find(({ kind }) => kind === row.kind)
   if (row.actorId !== actor.userId && row.sealed !== null && definition !== undefined) {
     const needed = definition.permissions(definition.input.parse(app.operations.sealer.open(id, row.sealed)))
-    for (const permission of needed) requireAccess(app.policy, actor, permission)
+    const host = app.index.host(row.hostId ?? '')
+    const facts = host === undefined ? undefined : hostFactsOf(host)
+    for (const permission of needed) requireAccess(app.policy, actor, permission, facts)
   }
   if (await app.db.operations.requestCancel(actor, id)) {
     app.operations.failurePoint('operation.cancel-requested')
@@ -108,7 +110,7 @@ async function* watchRun(ctx: ActorContext, run: Run, signal: AbortSignal): Asyn
       if (isOver) return
       isDirty = false
       const now = run.detail(errorSight(ctx))
-      if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, now)) throw fail('operation.notFound')
+      if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx), now)) throw fail('operation.notFound')
       yield now
       await sleep(progressEveryMs)
     }
