@@ -76,8 +76,8 @@ async function answerOf({ method, path, fields }: (typeof routes)[number], ref: 
     .replace('{id}', path.startsWith('/hosts/{id}') ? ref : 'of-the-admin')
   const given = Object.entries(others).filter(([name]) => fields.includes(name))
   const query = isInPath || !isQuery ? '' : `?hostId=${ref}`
-  const body = isQuery ? undefined : Object.fromEntries([...given, ...(isInPath ? [] : [['hostId', ref]])])
-  const answer = await all.plane.rest(keys.admin, method, `${filled}${query}`, body as object | undefined)
+  const body = isQuery ? undefined : { ...Object.fromEntries(given), ...(isInPath ? {} : { hostId: ref }) }
+  const answer = await all.plane.rest(keys.admin, method, `${filled}${query}`, body)
   return { status: answer.status, text: answer.text.replaceAll(ref, '') }
 }
 
