@@ -129,7 +129,7 @@ function hostOf(lab: LabHost, plane: TestControlPlane, build: PlatformBuild): Co
       await until('the agent', async () => (await lab.exec(['test', '-S', socket])).exitCode === 0)
       const { address, port, user: username, hostKeyFingerprint: hostKey, privateKey } = lab.ssh
       const desired = { address: { host: address, port, username, hostKey }, runDir: lab.runDir, privateKey }
-      await app.addSshHost(scope, desired)
+      await app.addSshHost(scope, desired, () => {})
     },
   }
 

@@ -117,7 +117,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       policy,
       hashPassword,
       joinToken: (id) => joinTokenText(secrets, id, env.publicUrl),
-      addSshHost: (owner, desired) => sshHosts.add(owner, desired, index),
+      addSshHost: (owner, desired, allow) => sshHosts.add(owner, desired, index, allow),
       publicUrl: env.publicUrl,
       organisationName: organisation.name,
       version,

@@ -20,8 +20,11 @@ import { openWithAgent, type WithAgent } from './testing/with-agent.ts'
 
 const hiddenName = 'shop-web-0'
 // By a label, so that they are hidden before anybody hears of them.
-const isHidden = ({ kind, id, labels }: ObjectFacts) =>
-  (kind === 'container' && id === hidden?.id) || id === hiddenImage || labels?.['audience'] === 'owners'
+const isHidden = ({ kind, id, labels, hostGroups }: ObjectFacts) =>
+  (kind === 'container' && id === hidden?.id) ||
+  id === hiddenImage ||
+  labels?.['audience'] === 'owners' ||
+  hostGroups?.includes('secret') === true
 /** Networks and volumes that are hidden: one of each is used by what is seen, the other by nobody. */
 const secrets: { kind: string; id: string; nativeId: string; name: string }[] = []
 /** What is seen and uses hidden ones. */
@@ -31,6 +34,8 @@ const sharers: { id: string; name: string }[] = []
 /** What the hidden one uses beside others. */
 let shared = { network: '', volume: '' }
 let hidden: { id: string; nativeId: string } | undefined
+/** A host that is hidden with all that is on it; it went away. */
+const hiddenHost = { id: '', name: 'secret-host' }
 /** An image that is hidden for some tests. */
 let hiddenImage = ''
 /** The operations by which hidden ids were asked for. */
@@ -89,6 +94,10 @@ beforeAll(async () => {
   for (const [name, ref] of Object.entries({ 'by-name': hiddenName, 'by-id': hidden?.nativeId })) {
     sharers.push(await make({ name, network: `container:${ref}` }))
   }
+  const { app, scope } = all.plane
+  const desired = { name: hiddenHost.name, transport: 'websocket', fingerprint: null, address: null } as const
+  hiddenHost.id = app.index.addHost({ ...(await app.db.hosts.create(scope, desired)), groups: ['secret'] }).id
+  for (const state of ['connected', 'away'] as const) app.index.setState(hiddenHost.id, state)
   // It leaves its marks: an operation, entries in the timeline, usage, a problem.
   await rest('POST', `/containers/${hidden?.id}/restart`, 'owner', { operationId: 'restart-the-hidden' })
   await rest('POST', `/containers/${hidden?.id}/kill`, 'owner', {})
@@ -107,18 +116,20 @@ async function rest<T>(method: string, path: string, who: 'owner' | 'operator', 
 
 /** Words by which one would know of it. */
 const marks = () =>
-  [{ ...hidden, name: hiddenName }, ...secrets]
+  [{ ...hidden, name: hiddenName }, ...secrets, { ...hiddenHost, nativeId: '' }]
     .flatMap(({ name, id, nativeId }) => [name, id ?? '', nativeId ?? ''])
     .filter((mark) => mark !== '')
 const hasMark = (text: string) => marks().filter((mark) => text.includes(mark))
 
 test('the owner sees it, and all that it left', async () => {
-  expect(marks()).toHaveLength(15)
+  expect(marks()).toHaveLength(17)
   const { items } = await rest<{ items: FleetContainer[] }>('GET', '/containers', 'owner')
   expect(items.map(({ name }) => name)).toContain(hiddenName)
   const said = async (path: string) => JSON.stringify(await rest('GET', path, 'owner'))
   expect(hasMark(await said('/operations'))).not.toEqual([])
   await until(async () => hasMark(await said('/overview')).length > 0, 5000, 'the overview')
+  expect(hasMark(await said('/overview'))).toEqual(expect.arrayContaining([hiddenHost.name, hiddenHost.id]))
+  expect(hasMark(await said('/hosts'))).toEqual([hiddenHost.name, hiddenHost.id])
 })
 
 describe('who may not see it finds it nowhere', () => {

@@ -30,8 +30,12 @@ export interface App {
   readonly hashPassword: (password: string) => Promise<string>
   /** The text of a join token by its id: it carries a secret derived from the id, and this control plane's key. */
   readonly joinToken: (id: string) => string
-  /** Pins a host behind an SSH server and keeps a link to it. */
-  readonly addSshHost: (scope: OrganisationScope, desired: SshHostRequest) => Promise<HostRow>
+  /** Pins a host behind an SSH server and keeps a link to it. `allow` throws where one that is known may not be changed. */
+  readonly addSshHost: (
+    scope: OrganisationScope,
+    desired: SshHostRequest,
+    allow: (hostId: string) => void,
+  ) => Promise<HostRow>
   /** Where agents and browsers reach this control plane, without a slash at the end. */
   readonly publicUrl: string
   readonly organisationName: string

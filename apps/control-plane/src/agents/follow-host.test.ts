@@ -1,4 +1,4 @@
-import { FleetIndex, followHost, HostGateway } from '@flotilla/api'
+import { everyHost, FleetIndex, followHost, HostGateway } from '@flotilla/api'
 import { openDatabase } from '@flotilla/db'
 import { createLogger } from '@flotilla/log'
 import { FlotillaError, type HostFacts, type WatchItem } from '@flotilla/protocol'
@@ -59,7 +59,7 @@ test('while its watch fails a host is stale with the reason, until its whole sta
   fails = false
   await until(() => host.state === 'connected', 15_000)
   expect(host.reason).toBeUndefined()
-  const reported = () => index.timelineOf(plane().scope).map(({ action }) => action)
+  const reported = () => index.timelineOf({ ...plane().scope, seesHost: everyHost }).map(({ action }) => action)
   expect(reported()).toEqual(['connected'])
   await end()
   expect(reported()).toEqual(['away', 'connected'])

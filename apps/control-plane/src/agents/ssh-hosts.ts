@@ -40,15 +40,21 @@ export class SshHosts {
   /**
    * Goes to the agent's local socket, which the login may open because it is root's or the group's, and pins there our key
    * and here the agent's. From then on the link goes to its proven socket. A host that is known by its key gets one more way.
-   * Throws PERMISSION_DENIED for another host key or login, UNAVAILABLE, CONFLICT.
+   * Throws PERMISSION_DENIED for another host key or login and what `allow` throws of a host that is known, UNAVAILABLE, CONFLICT.
    */
-  async add(scope: OrganisationScope, desired: SshHostRequest, index: App['index']): Promise<HostRow> {
+  async add(
+    scope: OrganisationScope,
+    desired: SshHostRequest,
+    index: App['index'],
+    allow: (hostId: string) => void,
+  ): Promise<HostRow> {
     const { db, keep } = this.#options
     const { name, fingerprint } = await this.#pin(desired)
     const known = await db.hosts.findByFingerprint(fingerprint)
     if (known !== null && known.organisationId !== scope.organisationId) {
       throw fail('fleet.otherOrganisation')
     }
+    if (known !== null) allow(known.id)
     const address: SshAddress = { ...desired.address, agentSocket: join(desired.runDir, 'agent-tls.sock') }
     const row =
       known === null

@@ -1,12 +1,13 @@
 import {
   type Actor,
   type App,
-  hostFactsOf,
+  everyHost,
+  everything,
   type IndexChange,
   isOwnOperation,
+  type Reader,
+  readerOf,
   showsOperation,
-  type Sight,
-  sightOf,
   toFleetRow,
 } from '@flotilla/api'
 import type { FleetChanges, FleetOperation, KindChanges } from '@flotilla/protocol'
@@ -24,6 +25,9 @@ export interface FleetListener {
   send(changes: FleetChanges): void
 }
 
+type ObjectChange = Extract<IndexChange, { type: 'object' }>
+type HostChange = Extract<IndexChange, { type: 'host' }>
+
 interface Subscription {
   readonly listener: FleetListener
   sequence: number
@@ -35,6 +39,8 @@ interface Subscription {
 interface Shown {
   readonly changes: KindChanges[]
   readonly others: readonly FleetOperation[]
+  /** What else came or went by it is not told: the lists are to be loaded again. */
+  readonly isPart: boolean
 }
 
 /** Gathers what changes in the index and tells every connection at most ten times a second what its actor sees of it. */
@@ -50,10 +56,7 @@ export class FleetFeed {
     this.#stopListening = app.index.onChange((change) => {
       if (this.#subscriptions.size === 0) return
       const key = change.type === 'object' ? `${change.kind} ${change.id}` : `${change.type} ${change.id}`
-      const earlier = this.#pending.get(key)
-      // What a tab has is the row as it was before the first of the changes that come together.
-      const first = earlier?.type === 'object' && change.type === 'object' ? { before: earlier.before } : {}
-      this.#pending.set(key, { ...change, ...first })
+      this.#pending.set(key, together(this.#pending.get(key), change))
       this.#schedule()
     })
   }
@@ -85,10 +88,10 @@ export class FleetFeed {
         shown = own.length > mostRows ? null : this.#shownTo(own, listener.actor)
         byAudience.set(audience, shown)
       }
-      const payload = shown === null ? null : withOwn(shown, listener.actor)
-      if (payload?.length === 0 && !subscription.behind) continue
+      const payload = shown === null ? null : this.#withOwn(shown, listener.actor)
       // A number that is left out makes the tab load its lists again.
-      if (payload === null) subscription.behind = true
+      if (shown?.isPart !== false) subscription.behind = true
+      if (payload?.length === 0 && !subscription.behind) continue
       if (!listener.ready()) subscription.behind = true
       else {
         subscription.sequence += subscription.behind ? 2 : 1
@@ -111,17 +114,18 @@ export class FleetFeed {
       batches.set(kind, batch)
       return batch
     }
-    const sees = sightOf(this.#app, actor)
+    const reader = readerOf({ app: this.#app, actor })
     for (const change of changes) {
-      if (change.type === 'object') this.#addObject(batchOf(change.kind), change, sees)
-      else if (change.type === 'host') this.#addHost(batchOf('host', 'hosts'), change, actor, sees)
-      else if (showsOperation(this.#app, sees, change.operation)) batchOf(...operations).rows.push(change.operation)
+      if (change.type === 'object') this.#addObject(batchOf(change.kind), change, reader)
+      else if (change.type === 'host') this.#addHost(batchOf('host', 'hosts'), change, reader)
+      else if (showsOperation(this.#app, reader, change.operation)) batchOf(...operations).rows.push(change.operation)
       else others.push(change.operation)
     }
-    return { changes: [...batches.values()].filter(({ rows, removed }) => rows.length + removed.length > 0), others }
+    const filled = [...batches.values()].filter(({ rows, removed }) => rows.length + removed.length > 0)
+    return { changes: filled, others, isPart: !seesAll(reader) && changes.some((change) => this.#isUnclear(change)) }
   }
 
-  #addObject(batch: KindChanges, change: Extract<IndexChange, { type: 'object' }>, sees: Sight): void {
+  #addObject(batch: KindChanges, change: ObjectChange, { sees }: Reader): void {
     const { kind, id, before } = change
     const holder = this.#app.index.isThere(change.holder) ? change.holder : undefined
     const row = holder?.rows(kind).get(id)
@@ -129,23 +133,44 @@ export class FleetFeed {
     if (noun === undefined) return
     if (holder !== undefined && row !== undefined && sees(holder, kind, row)) {
       batch.rows.push(toFleetRow(noun, holder, row, sees) as KindChanges['rows'][number])
-    } else if (holder === undefined || (before !== undefined && sees(holder, kind, before))) {
+    } else if (holder === undefined ? sees === everything : before !== undefined && sees(holder, kind, before)) {
       batch.removed.push(id)
     }
   }
 
-  #addHost(batch: KindChanges, { id }: IndexChange, actor: Actor, sees: Sight): void {
-    const host = this.#app.index.host(id)
-    if (host === undefined) batch.removed.push(id)
-    else if (this.#app.policy.allowed(actor, 'hosts.read', hostFactsOf(host))) batch.rows.push(host.toFleetHost(sees))
+  /**
+   * Whether who does not see all has to look what it changes for them: the objects of a host whose labels or groups are others
+   * may be seen by others from now on, and of those whose holder is gone nobody can say any more who saw them.
+   */
+  #isUnclear(change: IndexChange): boolean {
+    if (change.type === 'host') return change.before !== undefined
+    return change.type === 'object' && !this.#app.index.isThere(change.holder)
+  }
+
+  #addHost(batch: KindChanges, { id, organisationId, host, before }: HostChange, { sees, seesHost }: Reader): void {
+    if (this.#app.index.isThere(host) && seesHost(host)) batch.rows.push(host.toFleetHost(sees))
+    else if (seesHost(before === undefined ? host : { id, organisationId, attributes: before })) batch.removed.push(id)
+  }
+
+  /** With the operations that this actor started and nobody else of their audience is told of. */
+  #withOwn({ changes, others }: Shown, actor: Actor): KindChanges[] {
+    if (others.length === 0) return changes
+    const reader = readerOf({ app: this.#app, actor })
+    const rows = others.filter((operation) => isOwnOperation(this.#app, actor, reader, operation))
+    if (rows.length === 0) return changes
+    const [kind, plural] = operations
+    // One message may hold two batches of a kind: they are taken in one after the other.
+    return [...changes, { kind, plural, rows, removed: [] }]
   }
 }
 
-/** With the operations that this actor started and nobody else of their audience is told of. */
-function withOwn({ changes, others }: Shown, actor: Actor): KindChanges[] {
-  const rows = others.filter((operation) => isOwnOperation(actor, operation))
-  if (rows.length === 0) return changes
-  const [kind, plural] = operations
-  // One message may hold two batches of a kind: they are taken in one after the other.
-  return [...changes, { kind, plural, rows, removed: [] }]
+/** Two changes of one thing as one: what a tab has is the thing as it was before the first. */
+function together(earlier: IndexChange | undefined, change: IndexChange): IndexChange {
+  if (earlier?.type === 'object' && change.type === 'object') return { ...change, before: earlier.before }
+  if (earlier?.type === 'host' && change.type === 'host') return { ...change, before: earlier.before ?? change.before }
+  return change
+}
+
+function seesAll({ sees, seesHost }: Reader): boolean {
+  return sees === everything && seesHost === everyHost
 }

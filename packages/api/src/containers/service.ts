@@ -6,6 +6,7 @@ import { changeOptions } from '../fleet/call-options.ts'
 import { requireNamed } from '../nouns/named-objects.ts'
 import { placeOnHost } from '../nouns/place.ts'
 import { rowOf, takeRow } from '../nouns/service.ts'
+import { readerOf } from '../nouns/sight.ts'
 import { createAndStart } from '../operations/create-and-start.ts'
 import { endedOperation, startOperation } from '../operations/start.ts'
 import { watchOperation } from '../operations/watch.ts'
@@ -36,7 +37,7 @@ async function createAndStarted(
   input: { hostId: string; engine: string | undefined; spec: ContainerSpec; operationId: string | undefined },
 ): Promise<FleetContainer> {
   const { hostId, engine, spec, operationId } = input
-  const host = ctx.app.index.resolveHost(ctx.actor, hostId)
+  const host = ctx.app.index.resolveHost(readerOf(ctx), hostId)
   const id = operationId ?? ctx.operationId ?? randomUUID()
   await startOperation(ctx, createAndStart, { hostId: host.id, engine, spec }, id)
   ctx.reported?.()

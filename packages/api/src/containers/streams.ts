@@ -81,7 +81,7 @@ async function* progressOf(
   { hostId = null, id }: ProgressInput,
   signal: AbortSignal,
 ): AsyncGenerator<FleetOperation> {
-  const host = hostId === null ? null : ctx.app.index.resolveHost(ctx.actor, hostId)
+  const host = hostId === null ? null : ctx.app.index.resolveHost(readerOf(ctx), hostId)
   if (host === null || (await findPlatformOperation(ctx, id, host.id)) !== null) {
     yield* watchPlatformOperation(ctx, id, signal)
     return
@@ -97,5 +97,5 @@ async function* progressOf(
 }
 
 function requireSeen(ctx: ActorContext, operation: FleetOperation): void {
-  if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, operation)) throw fail('operation.notFound')
+  if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx), operation)) throw fail('operation.notFound')
 }

@@ -2,6 +2,7 @@ import type { ObjectHolder } from '@flotilla/db'
 import type { AnyNoun, Placed, Registry, Row, Version } from '@flotilla/protocol'
 import { everything, type Holder, type Sight, type Touched } from './holder.ts'
 import type { HostEntry } from './host-entry.ts'
+import type { HostSight } from './host-sight.ts'
 import { spanningId } from './ids.ts'
 import type { IndexRow } from './object-table.ts'
 import { type Reached, WatchedHolder } from './watched-holder.ts'
@@ -143,8 +144,8 @@ export class EngineEntry extends WatchedHolder {
     return this.#reporter?.id === hostId && this.takesFrom(this.#reporter)
   }
 
-  isAt(ref: string): boolean {
-    return this.agents.some(({ id, name }) => id === ref || name === ref)
+  isAt(ref: string, seesHost: HostSight): boolean {
+    return this.agents.some((host) => host.isAt(ref, seesHost))
   }
 
   isStale(): boolean {

@@ -9,6 +9,7 @@ import {
 } from '@flotilla/protocol'
 import { describe, expect, test } from 'vitest'
 import { FleetIndex, type IndexChange } from './fleet-index.ts'
+import { everyHost } from './host-sight.ts'
 import { findObject } from './lookup.ts'
 import { queryRows } from './query.ts'
 
@@ -83,7 +84,7 @@ describe('the timeline', () => {
     index.applyChange('h1', change(12, container(2, { state: 'running' }), container(2).id))
     answer(index, container(2).id, null, { epoch: 'e1', sequence: 13 })
     index.applyChange('h1', gone(13, container(2).id))
-    const reported = index.timelineOf(scope).filter(({ action }) => action === 'destroy')
+    const reported = index.timelineOf({ ...scope, seesHost: everyHost }).filter(({ action }) => action === 'destroy')
     expect(reported.map(({ subject }) => subject)).toEqual(['app-2', 'app-1'])
   })
 })

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AnyNoun,
   type EngineInfo,
@@ -19,6 +20,7 @@ import type { Bindings } from './engine-bindings.ts'
 import { EngineEntry, type KnownEngine } from './engine-entry.ts'
 import { everything, type Holder, type Sight, type Touched } from './holder.ts'
 import { HostEntry, type KnownHost } from './host-entry.ts'
+import type { HostReader } from './host-sight.ts'
 import { PlatformEntry } from './platform-entry.ts'
 import { SpanningEngines } from './spanning-engines.ts'
 import { Timeline, type TimelineRecord } from './timeline.ts'
@@ -32,7 +34,13 @@ interface Where {
 /** Something in the index is not as it was. Who wants the new state looks it up by its id. */
 export type IndexChange =
   | (Where & Touched & { readonly type: 'object' })
-  | (Where & { readonly type: 'host'; readonly hostId: string })
+  | (Where & {
+      readonly type: 'host'
+      readonly hostId: string
+      readonly host: HostEntry
+      /** What people had set of it, where its labels or groups were others: who sees it may be others as well. */
+      readonly before?: HostAttributes | undefined
+    })
   | (Where & {
       readonly type: 'operation'
       /** Null where it is on several. */
@@ -170,9 +178,9 @@ export class FleetIndex {
     return undefined
   }
 
-  /** By id or name, as the caller's organisation knows it; else NOT_FOUND. */
-  resolveHost(scope: { organisationId: string }, ref: string): HostEntry {
-    const hosts = this.hosts(scope)
+  /** By id or name, of those that the reader sees; else NOT_FOUND. */
+  resolveHost(reader: HostReader, ref: string): HostEntry {
+    const hosts = this.hosts(reader).filter(reader.seesHost)
     const found = hosts.find((host) => host.id === ref) ?? hosts.find((host) => host.name === ref)
     if (found === undefined) throw fail('fleet.noHost', { ref })
     return found
@@ -249,8 +257,9 @@ export class FleetIndex {
   setAttributes(hostId: string, attributes: HostAttributes): void {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
+    const before = host.attributes
     host.attributes = attributes
-    this.#hostChanged(host)
+    this.#hostChanged(host, isMarkedAlike(before, attributes) ? undefined : before)
   }
 
   /** The host's state replaces what was known of it; what an engine has that was not listed stays as last known. */
@@ -375,10 +384,10 @@ export class FleetIndex {
     this.#tell({ type: 'operation', hostId: operation.hostId, organisationId, id: operation.id, operation })
   }
 
-  /** What changed lately, of what the reader sees or last saw there. */
-  timelineOf(reader: { organisationId: string; sees?: Sight }): TimelineRecord[] {
-    const { sees = everything } = reader
-    const hosts = new Map(this.hosts(reader).map((host) => [host.id, host]))
+  /** What changed lately on hosts that the reader sees, of what they see or last saw there. */
+  timelineOf(reader: HostReader & { sees?: Sight }): TimelineRecord[] {
+    const { sees = everything, seesHost } = reader
+    const hosts = new Map(this.hosts(reader).flatMap((host) => (seesHost(host) ? [[host.id, host]] : [])))
     return this.timeline.list().filter(({ hostId, kind, objectId }) => {
       const host = hosts.get(hostId)
       if (host === undefined) return false
@@ -416,13 +425,19 @@ export class FleetIndex {
     }
   }
 
-  #hostChanged(host: HostEntry): void {
-    this.#tell({ type: 'host', hostId: host.id, organisationId: host.organisationId, id: host.id })
+  #hostChanged(host: HostEntry, before?: HostAttributes): void {
+    const { id, organisationId } = host
+    this.#tell({ type: 'host', hostId: id, organisationId, id, host, before })
   }
 
   #tell(change: IndexChange): void {
     for (const listener of this.#listeners) listener(change)
   }
+}
+
+/** Whether what rights see of a host is the same. */
+function isMarkedAlike(a: HostAttributes, b: HostAttributes): boolean {
+  return isDeepStrictEqual([a.labels, a.groups], [b.labels, b.groups])
 }
 
 /** What a host's stream has told up to here is not told again. */

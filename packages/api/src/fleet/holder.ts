@@ -1,5 +1,6 @@
 import type { AnyNoun, Stored, Placed, Row, Version } from '@flotilla/protocol'
 import { fail } from '@flotilla/protocol'
+import type { HostSight } from './host-sight.ts'
 import { type IndexRow, ObjectTable, type Replaced } from './object-table.ts'
 import { References } from './references.ts'
 import { UsageTable } from './usage-table.ts'
@@ -52,8 +53,8 @@ export abstract class Holder {
   /** Where a row of it is, as a reader may know it, and how fresh or how often changed. */
   abstract placed(row: IndexRow, kind: string, sees: Sight): Placed | Stored
 
-  /** Whether its objects are there or reached from there: a host by id or name. */
-  abstract isAt(hostRef: string): boolean
+  /** Whether its objects are there or reached from there: a host by id or name, of those that a reader sees. */
+  abstract isAt(hostRef: string, seesHost: HostSight): boolean
 
   /** An object that one of its own refers to, as it is in the index; undefined where it is not there. */
   protected abstract find(id: string): Touched | undefined

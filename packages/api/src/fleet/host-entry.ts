@@ -12,6 +12,7 @@ import {
 } from '@flotilla/protocol'
 import type { Bindings } from './engine-bindings.ts'
 import { everything, type Holder, type Sight } from './holder.ts'
+import type { HostSight } from './host-sight.ts'
 import { platformId } from './ids.ts'
 import type { IndexRow } from './object-table.ts'
 import { addUsage } from './usage-table.ts'
@@ -86,8 +87,8 @@ export class HostEntry extends WatchedHolder {
     return hostId === this.id
   }
 
-  isAt(ref: string): boolean {
-    return ref === this.id || ref === this.name
+  isAt(ref: string, seesHost: HostSight): boolean {
+    return (ref === this.id || ref === this.name) && seesHost(this)
   }
 
   /** Its engines as the platform knows them. */

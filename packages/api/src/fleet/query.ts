@@ -1,6 +1,7 @@
 import type { AnyNoun, Filter, Known, ListQuery } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 import { everything, type Holder, type Sight } from './holder.ts'
+import { everyHost, type HostSight } from './host-sight.ts'
 import type { IndexRow } from './object-table.ts'
 import { type Page, PageFinder, type Sortable } from './page.ts'
 import { type FleetRowOf, KnownOfRows, toFleetRow } from './views.ts'
@@ -16,11 +17,11 @@ interface Candidate extends Sortable {
  */
 export function queryRows<N extends AnyNoun>(
   index: FleetIndex,
-  reader: { organisationId: string; sees?: Sight },
+  reader: { organisationId: string; sees?: Sight; seesHost?: HostSight },
   noun: N,
   query: ListQuery,
 ): Page<FleetRowOf<N>> {
-  const { sees = everything } = reader
+  const { sees = everything, seesHost = everyHost } = reader
   const { counts: counted, sorts } = noun.view
   const sort = sorts[query.sort] ?? (() => 0)
   const matches = matcher(noun, query, counted?.filter)
@@ -29,7 +30,7 @@ export function queryRows<N extends AnyNoun>(
   const finder = new PageFinder<Candidate>(query)
   const known = new KnownOfRows(noun, sees)
   for (const holder of index.holders(reader, noun)) {
-    if (query.hostId !== undefined && !holder.isAt(query.hostId)) continue
+    if (query.hostId !== undefined && !holder.isAt(query.hostId, seesHost)) continue
     for (const row of holder.rows(noun.kind).values()) {
       if (sees !== everything && !sees(holder, noun.kind, row)) continue
       known.of(holder, row)

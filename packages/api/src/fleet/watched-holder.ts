@@ -1,14 +1,8 @@
 import type { ObjectHolder } from '@flotilla/db'
-import type { HostAttributes, Registry, Version } from '@flotilla/protocol'
+import type { Registry, Version } from '@flotilla/protocol'
 import { everything, Holder, type IdOf, type Sight, type Touched } from './holder.ts'
+import type { Agent } from './host-sight.ts'
 import type { IndexRow } from './object-table.ts'
-
-/** A host, as that whose agent reaches an engine. */
-export interface Agent {
-  readonly id: string
-  readonly organisationId: string
-  readonly attributes: HostAttributes
-}
 
 /** Where a call about an object goes: the host, and its agent's own name of the engine. */
 export interface Reached {

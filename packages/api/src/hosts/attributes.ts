@@ -38,7 +38,7 @@ async function change(
   changed: (host: HostEntry) => Partial<HostAttributes>,
 ): Promise<FleetHost> {
   const { db, index, policy } = ctx.app
-  const host = index.resolveHost(ctx.actor, ref)
+  const host = index.resolveHost(readerOf(ctx), ref)
   requireAccess(policy, ctx.actor, 'hosts.manage', hostFactsOf(host))
   await host.inTurn(async () => {
     const columns = changed(host)

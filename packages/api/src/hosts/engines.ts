@@ -10,7 +10,7 @@ import { hostFactsOf, readerOf } from '../nouns/sight.ts'
  */
 export async function allowEngine(ctx: ActorContext, input: { id: string; engine: string }): Promise<FleetHost> {
   const { db, index, policy } = ctx.app
-  const host = index.resolveHost(ctx.actor, input.id)
+  const host = index.resolveHost(readerOf(ctx), input.id)
   requireAccess(policy, ctx.actor, 'hosts.manage', hostFactsOf(host))
   await host.inTurn(async () => {
     const identity = host.reported.find(({ id }) => id === input.engine)?.spans?.identity

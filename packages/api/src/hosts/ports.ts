@@ -10,7 +10,7 @@ const { permission, deadlineMs } = agentMethods.agent.ports
 /** The host asked now which ports are open. What runs in a container that the caller does not see is left out. UNAVAILABLE. */
 export async function hostPorts(ctx: ActorContext, ref: string): Promise<FleetHostPorts> {
   const { index, gateway, policy } = ctx.app
-  const host = index.resolveHost(ctx.actor, ref)
+  const host = index.resolveHost(readerOf(ctx), ref)
   requireAccess(policy, ctx.actor, permission, hostFactsOf(host))
   const options = readOptions(scopeFor(ctx.actor, [permission]), deadlineMs)
   const { at, published, held } = await gateway.for(host.id).agent.agent.ports({}, options)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { FleetIndex } from '../fleet/fleet-index.ts'
+import { everyHost, type HostSight } from '../fleet/host-sight.ts'
 import { selectHosts } from './select-hosts.ts'
 
 const reader = { organisationId: 'org' }
@@ -11,7 +12,7 @@ add('quay-1', { rack: 'b5' }, ['harbour'])
 add('alone', {}, [])
 add('foreign', { rack: 'b4' }, ['harbour'], 'other')
 
-const names = (selector: string, seesHost = (_: { name: string }) => true) =>
+const names = (selector: string, seesHost = everyHost) =>
   selectHosts(index, { ...reader, seesHost }, selector).map(({ name }) => name)
 
 test('a host is named by its id or its name', () => {
@@ -31,7 +32,7 @@ test('a label names hosts with its value, or with any', () => {
 })
 
 test('what the reader does not see is not there', () => {
-  const seesFirst = ({ name }: { name: string }) => name === 'quay-1'
+  const seesFirst: HostSight = ({ id }) => id === 'id-quay-1'
   expect(names('group:harbour', seesFirst)).toEqual(['quay-1'])
   expect(() => names('quay-2', seesFirst)).toThrow('There is no host quay-2.')
   expect(() => names('group:west', seesFirst)).toThrow('No host is in the group west.')

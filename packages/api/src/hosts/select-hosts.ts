@@ -1,12 +1,7 @@
 import { fail } from '@flotilla/protocol'
 import type { FleetIndex } from '../fleet/fleet-index.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
-
-interface HostReader {
-  readonly organisationId: string
-  /** Left out: all of the organisation. */
-  readonly seesHost?: (host: HostEntry) => boolean
-}
+import type { HostReader } from '../fleet/host-sight.ts'
 
 /**
  * The hosts that a selector names, of those that the reader sees, by name: `group:NAME`, `label:KEY` (whatever its value),
@@ -31,10 +26,9 @@ export function selectHosts(index: FleetIndex, reader: HostReader, selector: str
 
 /** The hosts that a reader sees, by name. */
 export function hostsOf(index: FleetIndex, reader: HostReader): HostEntry[] {
-  const { seesHost = () => true } = reader
   return index
     .hosts(reader)
-    .filter(seesHost)
+    .filter(reader.seesHost)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 

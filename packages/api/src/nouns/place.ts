@@ -143,8 +143,8 @@ function idOfNothing(id: string): string {
 }
 
 /**
- * Where something new is made: the host that the caller names, and the engine or the first that can. CONFLICT where the host
- * is cordoned and the method puts new work on it.
+ * Where something new is made: the host that the caller names, as they see it, and the engine or the first that can. NOT_FOUND,
+ * PERMISSION_DENIED, CONFLICT where the host is cordoned and the method puts new work on it.
  */
 export function placeOnHost(
   ctx: ActorContext,
@@ -154,7 +154,7 @@ export function placeOnHost(
   input: unknown,
 ): Place {
   const { app, actor } = ctx
-  const host = app.index.resolveHost(actor, wanted.hostId)
+  const host = app.index.resolveHost(readerOf(ctx), wanted.hostId)
   const scope = scopeFor(actor, permissionsFor(ctx, method, input, hostFactsOf(host)))
   if (method.schedules === true) refuseCordoned(host)
   const handle = app.gateway.for(host.id)

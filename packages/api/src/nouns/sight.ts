@@ -2,9 +2,9 @@ import type { Actor, ObjectFacts, Policy } from '@flotilla/auth'
 import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
 import { everything, type Holder, type Sight } from '../fleet/holder.ts'
-import type { HostEntry } from '../fleet/host-entry.ts'
+import { type Agent, everyHost, type HostReader, type HostSight } from '../fleet/host-sight.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
-import { type Agent, WatchedHolder } from '../fleet/watched-holder.ts'
+import { WatchedHolder } from '../fleet/watched-holder.ts'
 
 /**
  * An object of the index as rights see it: once for each agent that reaches it, or for one alone. Whoever has a right by one
@@ -42,13 +42,19 @@ export function sightOf({ policy, index }: Pick<App, 'policy' | 'index'>, actor:
   }
 }
 
-/** Which hosts an actor sees. */
-function hostSightOf({ policy }: Pick<App, 'policy'>, actor: Actor): (host: HostEntry) => boolean {
+/** Which hosts an actor sees; made ready once for whole lists. */
+function hostSightOf({ policy }: Pick<App, 'policy'>, actor: Actor): HostSight {
   const filter = policy.filter(actor, 'hosts.read')
-  return (host) => (typeof filter === 'string' ? filter === 'all' : filter(hostFactsOf(host)))
+  if (filter === 'all') return everyHost
+  return (host) => filter !== 'none' && filter(hostFactsOf(host))
 }
 
-/** The caller as lists and look-ups ask for one. */
-export function readerOf({ app, actor }: Pick<ActorContext, 'app' | 'actor'>) {
+/** The caller as lists and look-ups ask for one: their organisation, what they see of it, and which of its hosts. */
+export interface Reader extends HostReader {
+  readonly sees: Sight
+}
+
+/** Who a caller is to lists, look-ups and the feed. */
+export function readerOf({ app, actor }: Pick<ActorContext, 'app' | 'actor'>): Reader {
   return { organisationId: actor.organisationId, sees: sightOf(app, actor), seesHost: hostSightOf(app, actor) }
 }

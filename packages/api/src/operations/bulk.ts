@@ -116,7 +116,7 @@ function onHosts(ctx: ActorContext, { method, hostIds, engine: wanted, reference
 
 function hostOf(ctx: ActorContext, ref: string): HostEntry | PlannedStep {
   try {
-    return ctx.app.index.resolveHost(ctx.actor, ref)
+    return ctx.app.index.resolveHost(readerOf(ctx), ref)
   } catch (thrown) {
     return unplanned(ref, ref, toFlotillaError(thrown))
   }

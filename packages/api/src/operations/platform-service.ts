@@ -45,7 +45,7 @@ export async function findPlatformOperation(
   const run = ctx.app.operations.find(ctx.actor, id)
   const row = run === undefined ? await ctx.app.db.operations.find(ctx.actor, id) : null
   const found = run?.detail(errorSight(ctx)) ?? (row === null ? null : detailOf(row, errorSight(ctx)))
-  if (found === null || !seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, found)) return null
+  if (found === null || !seesOperation(ctx.app, ctx.actor, readerOf(ctx), found)) return null
   return hostId !== undefined && found.hostId !== hostId ? null : found
 }
 
@@ -116,7 +116,7 @@ async function* watchRun(ctx: ActorContext, run: Run, signal: AbortSignal): Asyn
       if (isOver) return
       isDirty = false
       const now = run.detail(errorSight(ctx))
-      if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, now)) throw fail('operation.notFound')
+      if (!seesOperation(ctx.app, ctx.actor, readerOf(ctx), now)) throw fail('operation.notFound')
       yield now
       await sleep(progressEveryMs)
     }

@@ -4,6 +4,7 @@ import { requireAccess, requireAll } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
+import { hostsOf } from '../hosts/select-hosts.ts'
 import { factsOf, hostFactsOf, readerOf } from '../nouns/sight.ts'
 import { operationOfHost } from './of-host.ts'
 import { cancelPlatformOperation, findPlatformOperation, listPlatformOperations } from './platform-service.ts'
@@ -15,15 +16,17 @@ const oneOfManyMs = 1000
 const aloneMs = 5000
 
 /**
- * Most recent first: the control plane's own, and those of all hosts that can be reached now but for the steps of its own,
+ * Most recent first: the control plane's own, and those of all hosts that the
+ * caller sees and that can be reached now, but for the steps of its own,
  * which are items of those. All are asked at once, and one that is silent for a second is left
  * out; one that is asked for by itself has longer.
  */
 export async function listOperations(ctx: ActorContext, hostId: string | undefined): Promise<FleetOperation[]> {
-  const hosts = hostId === undefined ? ctx.app.index.hosts(ctx.actor) : [ctx.app.index.resolveHost(ctx.actor, hostId)]
+  const reader = readerOf(ctx)
+  const { index } = ctx.app
+  const hosts = hostId === undefined ? hostsOf(index, reader) : [index.resolveHost(reader, hostId)]
   const reachable = hosts.filter((host) => !host.stale)
   const names = await namesOf(ctx)
-  const { sees } = readerOf(ctx)
   const ours = await listPlatformOperations(ctx, hostId === undefined ? undefined : hosts[0]?.id)
   const timeoutMs = hostId === undefined ? oneOfManyMs : aloneMs
   const lists = await Promise.allSettled(
@@ -38,14 +41,14 @@ export async function listOperations(ctx: ActorContext, hostId: string | undefin
     if (list.status === 'rejected') ctx.app.log.debug({ err: list.reason as unknown }, 'a host did not list operations')
   }
   return [...ours, ...lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []))]
-    .filter((operation) => seesOperation(ctx.app, ctx.actor, sees, operation))
+    .filter((operation) => seesOperation(ctx.app, ctx.actor, reader, operation))
     .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
     .slice(0, 500)
 }
 
 /** As it is now: the first item of its watch. */
 export async function inspectOperation(ctx: ActorContext, hostId: string, id: string): Promise<FleetOperation | null> {
-  const host = ctx.app.index.resolveHost(ctx.actor, hostId)
+  const host = ctx.app.index.resolveHost(readerOf(ctx), hostId)
   const ours = await findPlatformOperation(ctx, id, host.id)
   if (ours !== null) return ours
   const names = await namesOf(ctx)
@@ -54,7 +57,7 @@ export async function inspectOperation(ctx: ActorContext, hostId: string, id: st
   try {
     for await (const operation of ctx.app.gateway.for(host.id).agent.operations.watch({ id }, options)) {
       const found = toFleet(host, operation, names)
-      return seesOperation(ctx.app, ctx.actor, readerOf(ctx).sees, found) ? found : null
+      return seesOperation(ctx.app, ctx.actor, readerOf(ctx), found) ? found : null
     }
     return null
   } finally {
@@ -63,7 +66,7 @@ export async function inspectOperation(ctx: ActorContext, hostId: string, id: st
 }
 
 export async function cancelOperation(ctx: ActorContext, hostId: string, id: string): Promise<FleetOperation> {
-  const host = ctx.app.index.resolveHost(ctx.actor, hostId)
+  const host = ctx.app.index.resolveHost(readerOf(ctx), hostId)
   if ((await findPlatformOperation(ctx, id, host.id)) !== null) return cancelPlatformOperation(ctx, id)
   await requireCancel(ctx, host, id)
   const names = await namesOf(ctx)

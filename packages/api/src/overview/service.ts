@@ -4,6 +4,7 @@ import type { Holder, Sight } from '../fleet/holder.ts'
 import { type HostEntry, iso } from '../fleet/host-entry.ts'
 import { seenRow } from '../fleet/seen-row.ts'
 import { WatchedHolder } from '../fleet/watched-holder.ts'
+import { hostsOf } from '../hosts/select-hosts.ts'
 import { listHosts } from '../hosts/service.ts'
 import { readerOf } from '../nouns/sight.ts'
 import { namesOf } from '../operations/service.ts'
@@ -18,7 +19,7 @@ export async function overview(ctx: ActorContext): Promise<Overview> {
   const { watched, platform } = index.nouns
   const { sees } = reader
   const problems = [
-    ...index.hosts(ctx.actor).flatMap((host) => [...hostProblems(host), ...objectProblems(watched, host, sees)]),
+    ...hostsOf(index, reader).flatMap((host) => [...hostProblems(host), ...objectProblems(watched, host, sees)]),
     ...index.engines(ctx.actor).flatMap((engine) => objectProblems(watched, engine, sees)),
     ...objectProblems(platform, index.platform(ctx.actor), sees),
   ].sort((a, b) => rank(a) - rank(b) || ((b.since ?? '') > (a.since ?? '') ? 1 : -1))

@@ -15,6 +15,7 @@ import fc from 'fast-check'
 import { describe, expect } from 'vitest'
 import type { z } from 'zod'
 import { FleetIndex } from '../fleet/fleet-index.ts'
+import { everyHost } from '../fleet/host-sight.ts'
 import { selectHosts } from '../hosts/select-hosts.ts'
 import { createRouter } from '../router.ts'
 import { coerceQuery } from './coerce.ts'
@@ -191,7 +192,7 @@ describe('what narrows a list', () => {
   )
   property('names hosts, or says what is wrong with it', [selector], (text) => {
     try {
-      expect(selectHosts(index, { organisationId: 'org' }, text)).toHaveLength(1)
+      expect(selectHosts(index, { organisationId: 'org', seesHost: everyHost }, text)).toHaveLength(1)
     } catch (error) {
       expect(['NOT_FOUND', 'INVALID_ARGUMENT']).toContain((error as FlotillaError).code)
       expect(ErrorFacts.safeParse((error as FlotillaError).facts()).success).toBe(true)
