@@ -129,7 +129,9 @@ async function stateNow() {
     routes: routes.map((line) => line.trim()).sort(),
     names: lines(names.stdout),
     // A file that became shorter ends in empty lines: it is written over in its place.
-    files: await Promise.all(['hosts', 'resolv.conf'].map((name) => read(`/proc/${pid}/root/etc`, name))),
+    files: (await Promise.all(['hosts', 'resolv.conf'].map((name) => read(`/proc/${pid}/root/etc`, name)))).map(
+      (text) => text.trimEnd(),
+    ),
   }
 }
 
