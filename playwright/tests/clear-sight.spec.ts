@@ -33,6 +33,7 @@ test('a toast lies neither on the button that runs, nor on one of a dialog, nor 
   await page.getByRole('menuitem', { name: 'Sign out' }).click()
   await expect(page.locator('[data-toast]')).toBeVisible()
   await page.getByRole('button', { name: 'Run', exact: true }).first().click()
+  await expect(page.getByRole('button', { name: 'Paste one' })).toBeVisible()
   for (const size of sizes) {
     await page.setViewportSize(size)
     await expect.poll(() => isCovered(page, page.getByRole('button', { name: /^Run/ }))).toBe(false)
