@@ -14,8 +14,9 @@ const isDenied = (permission: string, { id = '' }: ObjectFacts, actor: Actor) =>
   actor.name !== 'operator' && denied.has(`${permission} of ${id}`)
 const byRole = rolePolicy()
 const byObject = denyingPolicy(isDenied)
-/** Who is called `volumes` has rights to those alone. */
-const has = (actor: Actor, permission: string) => actor.name !== 'volumes' || permission.startsWith('volumes.')
+/** Who is called `volumes` has rights to those alone, on hosts that they see. */
+const has = (actor: Actor, permission: string) =>
+  actor.name !== 'volumes' || /^(volumes[.]|hosts[.]read$)/.test(permission)
 const policy = {
   ...byRole,
   allowed: (actor: Actor, permission: string, object?: ObjectFacts) =>

@@ -33,7 +33,7 @@ export class Kit {
   readonly #made = new Set<string>()
   readonly #volumes = new Set<string>()
   readonly #networks = new Set<string>()
-  #network: 'bridge' | 'none' = 'bridge'
+  #where: 'bridge' | 'none' = 'bridge'
 
   constructor(subject: Subject, record: Watch, host: TestHost) {
     this.subject = subject
@@ -63,13 +63,13 @@ export class Kit {
 
   /** Containers are on no network from now on, unless a test asks for one. */
   offline(): this {
-    this.#network = 'none'
+    this.#where = 'none'
     return this
   }
 
   /** A spec that every engine takes: no bridge where it has none. */
   spec(script: string, more: More = {}): ContainerSpecInput {
-    const network = this.claims('containers.create.network.bridge') ? this.#network : 'none'
+    const network = this.claims('containers.create.network.bridge') ? this.#where : 'none'
     const command = ['/bin/sh', '-c', script]
     return { image: this.subject.image, command, network, stopTimeoutSeconds: 1, ...more }
   }

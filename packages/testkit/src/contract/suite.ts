@@ -46,22 +46,13 @@ declare module 'vitest' {
   }
 }
 
-/** What any way to an engine must carry: every method, bytes both ways, errors, streams that are left. */
-const wayTopics: readonly Topic[] = [way, life, logs, exec, images, events, volumes, volumeFiles, networks]
-const topics: readonly Topic[] = [
-  ...wayTopics,
-  fields,
-  process,
-  restart,
-  limits,
-  isolation,
-  sharedNetwork,
-  networkRaces,
-  mounts,
-  ports,
-]
 /** What these look at has nothing of a network, which is half of a container's start: theirs have none. */
-const offline = new Set<Topic>([logs, exec, images, volumes, volumeFiles, process, limits, isolation, mounts])
+const offlineOfWay: readonly Topic[] = [logs, exec, images, volumes, volumeFiles]
+const offlineOfWhole: readonly Topic[] = [process, limits, isolation, mounts]
+/** What any way to an engine must carry: every method, bytes both ways, errors, streams that are left. */
+const wayTopics: readonly Topic[] = [way, life, events, networks, ...offlineOfWay]
+const topics: readonly Topic[] = [...wayTopics, ...offlineOfWhole, fields, restart, sharedNetwork, networkRaces, ports]
+const offline = new Set<Topic>([...offlineOfWay, ...offlineOfWhole])
 const allNames = [...engineMethodNames, ...engineOptions]
 
 /**
