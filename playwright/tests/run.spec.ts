@@ -1,6 +1,7 @@
 import type { FleetContainer } from '@flotilla/protocol'
 import { containerPage, section } from '../lib/container-page.ts'
 import { expect, starter, test } from '../fixtures.ts'
+import { forgetImage } from '../lib/forget-image.ts'
 
 test('every option that the form has reaches the container', async ({ page, platform }) => {
   await page.goto('/containers/new')
@@ -54,10 +55,7 @@ test('an image that is missing is pulled layer by layer, and a reload in the mid
   registry,
 }) => {
   // Another spec may have pulled it into this platform.
-  const { body: known } = await platform.rest<{ items: { id: string; references: string[] }[] }>('GET', '/images')
-  for (const { id, references } of known.items) {
-    if (references.includes(registry.images.layers)) await platform.rest('DELETE', `/images/${id}?force=true`)
-  }
+  await forgetImage(platform, registry.images.layers)
   await page.goto('/containers/new')
   await page.getByRole('combobox', { name: 'Image' }).fill(registry.images.layers)
   await expect(page.getByText(/will be pulled from 127\.0\.0\.1/)).toBeVisible()

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Page } from '@playwright/test'
 import { section } from '../../lib/container-page.ts'
 import { expect, starter, test } from '../../fixtures.ts'
+import { forgetImage } from '../../lib/forget-image.ts'
 import { type HostileRegistry, openHostileRegistry } from '../../lib/hostile-registry.ts'
 import { openSilentRegistry } from '../../lib/silent-registry.ts'
 import { openSlowLine } from '../../lib/slow-line.ts'
@@ -113,15 +114,13 @@ test('what fails after a pull that was watched comes back to the form as it was 
   platform,
   registry,
 }) => {
-  const { body: known } = await platform.rest<{ items: { id: string; references: string[] }[] }>('GET', '/images')
-  for (const { id, references } of known.items)
-    if (references.includes(registry.images.web)) await platform.rest('DELETE', `/images/${id}?force=true`)
+  await forgetImage(platform, registry.images.web)
   const foreign = createServer()
   await new Promise<void>((resolve) => foreign.listen(0, '0.0.0.0', resolve))
   const line = await openSlowLine(registry.host, 512 * 1024)
+  const image = registry.images.web.replace(registry.host, line.host)
   try {
     const { port } = foreign.address() as AddressInfo
-    const image = registry.images.web.replace(registry.host, line.host)
     await tryToRun(page, image, async () => {
       await page.getByRole('button', { name: 'Port', exact: true }).click()
       await page.getByLabel('Port of the host 1').fill(String(port))
@@ -134,6 +133,7 @@ test('what fails after a pull that was watched comes back to the form as it was 
   } finally {
     await line.stop()
     await new Promise((resolve) => foreign.close(resolve))
+    await forgetImage(platform, image)
   }
 })
 
