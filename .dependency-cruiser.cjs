@@ -15,7 +15,7 @@ const mayImport = {
   'packages/host': ['config', 'protocol'],
   'packages/reach': ['config', 'protocol', 'host'],
   'packages/files': ['async', 'config', 'protocol', 'host', 'oci'],
-  'packages/link': ['config', 'protocol'],
+  'packages/link': ['async', 'config', 'protocol'],
   'packages/engine': ['config', 'protocol'],
   'packages/db': ['config', 'protocol'],
   'packages/auth': ['config', 'protocol', 'db'],

@@ -27,6 +27,8 @@ export default defineConfig({
           include: tests,
           exclude: [...engineTests, ...longTests, ...fuzzTests, '**/node_modules/**'],
           testTimeout: 20_000,
+          // As for `engine`, below.
+          retry: 1,
           maxConcurrency: 16,
           // The product keeps no state of modules: files of one worker share what they import.
           isolate: false,

@@ -1,4 +1,5 @@
 import type { Http2Session } from 'node:http2'
+import { withResolvers } from '@flotilla/async'
 import { FlotillaError, fail } from '@flotilla/protocol'
 import type { EagerDuplex } from './eager.ts'
 import type { Limits } from './limits.ts'
@@ -57,12 +58,4 @@ export function guardSession(session: Http2Session, wire: EagerDuplex, limits: L
 function fromError(error: Error): FlotillaError {
   if (error instanceof FlotillaError) return error
   return fail('link.broke', {}, { detail: error.message, cause: error })
-}
-
-function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => {}
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }

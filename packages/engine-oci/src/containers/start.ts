@@ -1,5 +1,6 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { withResolvers } from '@flotilla/async'
 import { buildRuntimeSpec, ensureFolderInRoot, resolveDevices, resolveUserInRoot } from '../runtime-spec/index.ts'
 import { fail } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
@@ -73,6 +74,7 @@ class StartWork {
   readonly #record: ContainerRecord
   readonly #signal: AbortSignal
   #volumes: OpenedVolume[] = []
+  readonly #spawned = withResolvers<void>()
 
   constructor(context: Context, record: ContainerRecord, signal: AbortSignal) {
     this.#context = context
@@ -84,7 +86,9 @@ class StartWork {
     await mkdir(bundleOf(this.#context, this.#record.id), { recursive: true, mode: 0o700 })
     const connection = this.#connect()
     const mounting = this.#mount()
-    const launching = Promise.all([connection.begun, mounting]).then(([network, root]) => this.#launch(network, root))
+    const launching = Promise.all([connection.begun, mounting])
+      .then(([network, root]) => this.#launch(network, root))
+      .finally(this.#spawned.resolve)
     const results = await Promise.allSettled([connection.done, mounting, launching])
     const [connected, , launched] = results
     if (connected.status === 'fulfilled' && launched.status === 'fulfilled') {
@@ -111,21 +115,22 @@ class StartWork {
       const done = Promise.resolve().then(() => shareNetwork(this.#context, shared))
       return { begun: done, done }
     }
-    let begin: (setup: NetworkSetup) => void = () => {}
-    const early = new Promise<NetworkSetup>((resolve) => {
-      begin = resolve
-    })
+    const early = withResolvers<NetworkSetup>()
     const done = this.#context.networks
       .setup({
         ...{ containerId: id, name, hostname: resolved.hostname, network: spec.network },
         ...(spec.networks === undefined ? {} : { networks: spec.networks }),
-        ...{ ports: resolved.ports, folder: ownFilesOf(this.#context, id), signal: this.#signal, onNamespace: begin },
+        ...{ ports: resolved.ports, folder: ownFilesOf(this.#context, id), signal: this.#signal },
+        onNamespace: (setup) => {
+          early.resolve(setup)
+          return this.#spawned.promise
+        },
       })
       .then((setup) => {
         this.#context.failurePoint('containers.start.network')
         return setup
       })
-    return { begun: Promise.race([early, done]), done }
+    return { begun: Promise.race([early.promise, done]), done }
   }
 
   async #launch(network: NetworkSetup, rootPath: string): Promise<Launched> {
@@ -138,6 +143,7 @@ class StartWork {
       ...{ conmonPath, runtime: runc, containerId: id, folder: bundleOf(this.#context, id) },
       ...{ logPath: logFolderOf(this.#context, id).currentPath, exitDir: exits.folder },
       ...{ terminal: spec.tty, stdin: false, background: true, signal: this.#signal },
+      onSpawned: this.#spawned.resolve,
     })
   }
 }

@@ -81,8 +81,7 @@ export class Connections {
         ...{ netnsPath: this.#links.pinOf(containerId), address: this.#addressOf(lease), ports },
         files: await writeContainerFiles(request, this.#ownLinks(lease)),
       }
-      request.onNamespace?.(setup)
-      await this.#links.link(containerId, signal)
+      await this.#links.link(containerId, signal, request.onNamespace?.(setup))
       await this.#aim(containerId)
       this.#links.failurePoint('network.published')
       return setup

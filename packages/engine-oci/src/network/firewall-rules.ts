@@ -139,11 +139,13 @@ function filters(state: FirewallState, family: Family): string[] {
  */
 function heldPortRules({ instance, networks, published }: FirewallState, family: Family): string[] {
   const { input, held } = chains(instance)
+  const internal = networks.filter((network) => network.internal)
+  // Without one, a port that opens changes nothing here, and in a family that nobody has an address of nothing at all.
+  if (internal.length === 0) return []
   const drops = published.flatMap(({ ports }) =>
     portsOf(ports, family).map(({ match }) => `-A ${held} ${match} -j DROP`),
   )
   if (drops.length === 0) return []
-  const internal = networks.filter((network) => network.internal)
   return [...internal.map(({ bridge }) => `-A ${input} -i ${bridge} -j ${held}`), ...drops]
 }
 
@@ -188,13 +190,12 @@ function isolations({ instance, networks, neighbours }: FirewallState): string[]
   ]
 }
 
-/** The text for `iptables-restore --noflush`: naming a chain empties it, so each table changes in one step. Pure. */
-export function firewallDocument(state: FirewallState, family: Family): string {
+/** Each table's text for `iptables-restore --noflush`: naming a chain empties it, so a table changes in one step. Pure. */
+export function firewallDocuments(state: FirewallState, family: Family): Record<Table, string> {
   const rules = firewallRules(state, family)
-  return tables
-    .map((name) => {
-      const own = chainsOf(state.instance, name).map((chain) => `:${chain} - [0:0]`)
-      return [`*${name}`, ...own, ...rules[name], 'COMMIT', ''].join('\n')
-    })
-    .join('')
+  const document = (name: Table) => {
+    const own = chainsOf(state.instance, name).map((chain) => `:${chain} - [0:0]`)
+    return [`*${name}`, ...own, ...rules[name], 'COMMIT', ''].join('\n')
+  }
+  return { nat: document('nat'), filter: document('filter'), mangle: document('mangle') }
 }

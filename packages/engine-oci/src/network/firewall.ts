@@ -3,7 +3,7 @@ import { run, runOk } from '@flotilla/host'
 import type { Family } from './addresses.ts'
 import {
   chainsOf,
-  firewallDocument,
+  firewallDocuments,
   firewallRules,
   type FirewallState,
   jumps,
@@ -21,8 +21,8 @@ const programs = { 4: 'iptables', 6: 'ip6tables' } as const
 export class Firewall {
   readonly #instance: string
   readonly #families: readonly Family[]
-  /** What was written last, for each family: the same again is no work. What others flush meanwhile is `restore`'s. */
-  readonly #written = new Map<Family, string>()
+  /** What was written last, for each family's table: the same again is no work. What others flush meanwhile is `restore`'s. */
+  readonly #written = new Map<string, string>()
 
   private constructor(instance: string, families: readonly Family[]) {
     this.#instance = instance
@@ -70,17 +70,19 @@ export class Firewall {
   }
 
   async #apply(family: Family, state: FirewallState, signal?: AbortSignal): Promise<void> {
-    const text = firewallDocument(state, family)
-    const before = this.#written.get(family)
-    if (text === before) return
-    this.#written.delete(family)
+    const changes = Object.entries(firewallDocuments(state, family))
+      .map(([table, text]) => ({ key: `${family} ${table}`, text }))
+      .filter(({ key, text }) => this.#written.get(key) !== text)
+    if (changes.length === 0) return
+    const isNew = changes.some(({ key }) => !this.#written.has(key))
+    for (const { key } of changes) this.#written.delete(key)
     const options = { timeoutMs, ...(signal === undefined ? {} : { signal }) }
-    const jumping = before === undefined ? await jumpChanges(family, this.#instance, signal) : ''
+    const jumping = isNew ? await jumpChanges(family, this.#instance, signal) : ''
     const restore = [`${programs[family]}-restore`, '--noflush', '--wait', '10']
-    await runOk(restore, { ...options, stdin: text })
+    await runOk(restore, { ...options, stdin: changes.map(({ text }) => text).join('') })
     // A jump needs its chain to be there.
     if (jumping !== '') await runOk(restore, { ...options, stdin: jumping })
-    this.#written.set(family, text)
+    for (const { key, text } of changes) this.#written.set(key, text)
   }
 }
 

@@ -59,14 +59,18 @@ export class Links {
     return join(this.#options.pinDir, this.store.leases[id]?.pin ?? id)
   }
 
-  /** Makes the links of a pinned namespace that are not there yet, and the rules; what a failure leaves is the caller's to take back. */
-  async link(id: string, signal?: AbortSignal): Promise<void> {
+  /**
+   * Makes the links of a pinned namespace that are not there yet, and the rules, these once `before` is done; what a failure
+   * leaves is the caller's to take back.
+   */
+  async link(id: string, signal?: AbortSignal, before?: Promise<void>): Promise<void> {
     const lease = this.#lease(id)
     const endpoints = lease.endpoints.filter(({ linked }) => !linked)
     const pin = this.pinOf(id)
     const attaching = endpoints.length === 0 ? undefined : this.#attach(id, pin, { ...lease, endpoints }, signal)
     // The rules need not wait for the links: both go side by side, each to its end.
-    const results = await Promise.allSettled([attaching, this.applyRules(signal)])
+    const ruling = Promise.resolve(before).then(() => this.applyRules(signal))
+    const results = await Promise.allSettled([attaching, ruling])
     for (const result of results) if (result.status === 'rejected') throw result.reason
     if (endpoints.length === 0) return
     this.failurePoint('network.attached')

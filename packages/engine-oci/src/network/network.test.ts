@@ -7,7 +7,7 @@ import { hosts, resolvConf } from './container-files.ts'
 import { nextFree, parseBlock } from './addresses.ts'
 import { staleDatagrams } from './conntrack.ts'
 import { createEndpoint, type ReservedAddress } from './endpoints.ts'
-import { firewallDocument, firewallRules, jumps } from './firewall-rules.ts'
+import { firewallDocuments, firewallRules, jumps, tables } from './firewall-rules.ts'
 import { NetworkStore } from './network-store.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { socketInodes } from './port-holder.ts'
@@ -149,8 +149,16 @@ describe('the firewall', () => {
       ...drops('fla1b2c3bbbbbb', 'fd00:7::1/128'),
     ])
   })
+  it('changes no table but that of translations for a port, where no network is internal', () => {
+    const open = { ...state, networks: state.networks.filter(({ internal }) => !internal) }
+    const changed = (family: 4 | 6) => {
+      const [before, after] = [{ ...open, published: [] }, open].map((each) => firewallDocuments(each, family))
+      return tables.filter((table) => before?.[table] !== after?.[table])
+    }
+    expect([changed(4), changed(6)]).toEqual([['nat'], ['nat']])
+  })
   it('names its own chains alone, which fit into the 28 letters that the kernel takes', () => {
-    const document = firewallDocument(state, 4)
+    const document = Object.values(firewallDocuments(state, 4)).join('')
     const declared = [...document.matchAll(/^:(\S+)/gm)].map(([, name]) => name)
     expect(declared).toEqual(['DN', 'PO', 'FW', 'IN', 'HP', 'IS', 'OT'].map((what) => `FLOTILLA-a1b2c3-${what}`))
     expect(declared.every((name) => (name?.length ?? 99) <= 28)).toBe(true)

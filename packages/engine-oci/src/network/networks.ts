@@ -107,7 +107,10 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     reconcile: (signal) => inTurn(() => connections.reconcile(signal)),
     list: async () => [...(await known())].filter((id) => !isSpare(id)),
     recover: () => inTurn(() => spares.removeAll()),
-    close: () => spareKeeper.close(),
+    async close() {
+      await spareKeeper.close()
+      keeper.close()
+    },
   }
 }
 

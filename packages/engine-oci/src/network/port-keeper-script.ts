@@ -253,7 +253,7 @@ close(STDOUT);
 my $quiet_since = time;
 for (;;) {
   my ($read, $write) = watched($control);
-  my $seconds = !%held ? 0.5 : %peers || %pairs ? $look_seconds : undef;
+  my $seconds = !%held && !%clients ? 0.5 : %peers || %pairs ? $look_seconds : undef;
   my $found = select($read, $write, undef, $seconds);
   if (%held || %clients) {
     $quiet_since = time;

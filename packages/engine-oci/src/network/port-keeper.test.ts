@@ -1,11 +1,11 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket as TcpSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '@flotilla/host'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { PortKeeper } from './port-keeper.ts'
 import { portKeeperScript } from './port-keeper-script.ts'
 
@@ -55,6 +55,20 @@ it('holds ports for their keys, gives them back, and ends with the last', async 
   const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')
   server.close()
+})
+
+it('stays without a port for what is held next, until its owner lets go of it', async () => {
+  const path = join(folder, 'let-go')
+  const letGo = new PortKeeper(path)
+  for (const each of [keeper, letGo]) {
+    await each.hold({ ...place, target: null })
+    await each.forget(place.key)
+  }
+  letGo.close()
+  await vi.waitFor(() => expect(existsSync(path)).toBe(false), { timeout: 15_000 })
+  expect(existsSync(join(folder, 'ports'))).toBe(true)
+  await keeper.end()
+  expect(existsSync(join(folder, 'ports'))).toBe(false)
 })
 
 it('passes on whole connections, the caller closing its way first, and ends calls to nowhere', async () => {

@@ -22,12 +22,18 @@ export interface HoldRequest extends HeldPlace {
 const startMs = 10_000
 const answerMs = 10_000
 
+/** Without a port to hold it stays for so long after the last, for a container that is started next: it takes a while to start. */
+const stayMs = 5 * 60_000
+
 /**
- * The process that holds an instance's published ports. It is started when it is first needed and outlives the agent; the next one
- * finds it by its socket.
+ * The process that holds an instance's published ports. It is started when it is first needed and outlives the agent while it holds
+ * any; the next agent finds it by its socket.
  */
 export class PortKeeper {
   readonly #path: string
+  /** While one is connected the process does not end by itself. */
+  #guest: Socket | undefined
+  #staying: NodeJS.Timeout | undefined
 
   /** `path`: of its socket, at most 107 bytes. */
   constructor(path: string) {
@@ -41,6 +47,7 @@ export class PortKeeper {
   async hold({ key, protocol, address, port, target }: HoldRequest): Promise<number> {
     const to = target === null ? '- 0' : `${target.address} ${target.port}`
     const answer = await this.#ask(`hold ${key} ${protocol} ${address} ${port} ${to}`, true)
+    this.#stay()
     const [word, value = ''] = answer.split(' ')
     if (word === 'ok') return Number(value)
     throw Object.assign(new Error(`a port could not be bound: ${answer}`), { code: errorCode(Number(value)) })
@@ -56,9 +63,29 @@ export class PortKeeper {
     await this.#ask(`forget ${key}`, false)
   }
 
-  /** Lets the process end where it holds nothing; it would by itself within seconds. */
+  /** Lets the process end where it holds nothing. */
   async end(): Promise<void> {
+    this.close()
     await this.#ask('end', false)
+  }
+
+  /** Lets go of the process, which ends within seconds where it holds nothing. */
+  close(): void {
+    clearTimeout(this.#staying)
+    this.#guest?.destroy()
+    this.#guest = undefined
+  }
+
+  #stay(): void {
+    clearTimeout(this.#staying)
+    this.#staying = setTimeout(() => this.close(), stayMs).unref()
+    if (this.#guest !== undefined) return
+    const guest = connect(this.#path).unref()
+    guest.on('error', () => {}) // its end is told by `close`
+    guest.on('close', () => {
+      if (this.#guest === guest) this.#guest = undefined
+    })
+    this.#guest = guest
   }
 
   async list(): Promise<(HeldPlace & { key: string })[]> {

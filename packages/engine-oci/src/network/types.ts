@@ -35,9 +35,10 @@ export interface NetworkRequest {
   signal?: AbortSignal
   /**
    * Called once the namespace is there and all is known, before its links are: a container may be made from here on, and
-   * started when `setup` has answered.
+   * started when `setup` has answered. The rules wait until it answers: starting a program stops the whole agent for
+   * milliseconds, and the runtime, which takes longer than the rules do, goes first. It must not wait for `setup`.
    */
-  onNamespace?: (setup: NetworkSetup) => void
+  onNamespace?: (setup: NetworkSetup) => Promise<void>
 }
 
 export interface NetworkSetup {

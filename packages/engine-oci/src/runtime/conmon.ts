@@ -28,6 +28,8 @@ export interface ConmonOptions {
    * rather than the host's terminals. The container itself is not touched.
    */
   background?: boolean
+  /** Called as soon as conmon was started, long before the runtime is done. */
+  onSpawned?: () => void
   signal?: AbortSignal
   timeoutMs?: number
 }
@@ -117,6 +119,7 @@ function synchronise(argv: string[], options: ConmonOptions): Promise<z.infer<ty
       cwd: options.folder,
       detached: true,
     })
+    options.onSpawned?.()
     const pipe = child.stdio[3] as NodeJS.ReadableStream | null
     let text = ''
     let errors = ''

@@ -65,6 +65,9 @@ export const logs: Topic = (test, own) => {
 
   own('keeps the log over runs, each line with its time', needs, async (kit) => {
     const { id } = await kit.run('echo run')
+    const [first] = await kit.lines({ id })
+    // Two runs within one millisecond could not be told apart.
+    await eventually(async () => expect(Date.now()).toBeGreaterThan(Date.parse(first?.time ?? '')))
     await kit.engine.containers.start({ id }, scope)
     await kit.becomes(id, { state: 'exited' })
     await eventually(async () => expect(await kit.printed(id)).toEqual(['run', 'run']))
