@@ -94,10 +94,14 @@ export class Connections {
   /** Takes all of a container away: ports, links, rules, namespace. Idempotent. */
   async remove(containerId: string): Promise<void> {
     const ports = this.#links.store.leases[containerId]?.ports ?? []
-    await this.#links.remove(containerId)
-    this.#half.forget(containerId)
-    this.#lost.set(containerId, [])
-    await forgetPorts(this.#keeper, containerId, ports)
+    try {
+      await this.#links.remove(containerId)
+    } finally {
+      // Its ports lead nowhere any more, whatever of the rest could not be taken away.
+      this.#half.forget(containerId)
+      this.#lost.set(containerId, [])
+      await forgetPorts(this.#keeper, containerId, ports)
+    }
     if (!this.#links.isUsed) await this.#keeper.end()
   }
 

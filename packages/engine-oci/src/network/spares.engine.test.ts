@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { Resolver } from 'node:dns/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runOk } from '@flotilla/host'
@@ -14,6 +16,8 @@ const idOf = (letter: string) => letter.repeat(64)
 let folder = ''
 let networks: Networks
 let linked = 0
+/** The point at which the next step fails. */
+let failing = ''
 
 const open = () =>
   createNetworks({
@@ -21,6 +25,7 @@ const open = () =>
     ...{ spares: 1, log: { warn: () => {} } },
     failurePoint: (name) => {
       if (name === 'network.spare.linked') linked += 1
+      if (name === failing) throw new Error(`failed at ${name}`)
     },
   })
 
@@ -136,3 +141,16 @@ function readIfThere(path: string): string {
     return '' // it is gone
   }
 }
+
+it('gives the ports of a container back though the rest of it cannot be taken away, which a second call does', async () => {
+  const { ports } = await connect('a')
+  failing = 'network.unpinned'
+  await expect(networks.teardown(idOf('a'))).rejects.toThrow(failing)
+  failing = ''
+  const server = createServer().listen(ports[0]?.hostPort, '0.0.0.0')
+  await once(server, 'listening')
+  server.close()
+  expect(Object.keys(leases())).toContain(idOf('a'))
+  await networks.teardown(idOf('a'))
+  expect(Object.keys(leases())).not.toContain(idOf('a'))
+})
