@@ -296,3 +296,13 @@ describe("a host's counts and usage", () => {
     expect(both()?.counts).toMatchObject({ containers: 3, running: 1 })
   })
 })
+
+test('of a host that is removed each object is told as gone', () => {
+  const { index } = withHost(3)
+  const ids = [...(index.host('h1')?.rows('container').keys() ?? [])]
+  const told: IndexChange[] = []
+  index.onChange((change) => told.push(change))
+  index.removeHost('h1')
+  const gone = told.flatMap((change) => (change.type === 'object' && !index.isThere(change.holder) ? [change.id] : []))
+  expect([ids.length, gone]).toEqual([3, ids])
+})

@@ -106,12 +106,13 @@ export class FleetIndex {
     return entry
   }
 
+  /** With all that it holds, and what spans machines and no other agent speaks for. */
   removeHost(hostId: string): void {
     const host = this.#hosts.get(hostId)
     if (host === undefined) return
     this.#hosts.delete(hostId)
     const { gone, left } = this.#spanning.leave(host)
-    for (const entry of gone) this.#allChanged(entry)
+    for (const entry of [...gone, host]) this.#allChanged(entry)
     this.#elect(left)
     this.#hostChanged(host)
   }
