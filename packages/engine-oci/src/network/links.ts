@@ -35,14 +35,15 @@ export class Links {
   readonly #options: LinksOptions
   /** Bridges that have their own hardware address and what a published port on loopback needs. */
   readonly #settled = new Set<string>()
-  /** What the rules published last; null before they were first applied. */
-  #published: readonly Published[] | null = null
+  /** What the rules published last: at first what the leases say that an agent before this one left. */
+  #published: readonly Published[]
 
   constructor(options: LinksOptions) {
     this.#options = options
     this.store = options.store
     this.networks = options.networks
     this.failurePoint = options.failurePoint
+    this.#published = this.#rules().published
   }
 
   /** A new place on a network, beside those that a container has; it is nobody's until it stands in a lease. Throws as `createEndpoint`. */
@@ -169,7 +170,7 @@ export class Links {
   /** After the rules, so that no datagram is led by the old ones again. A port without this serves new senders, so it goes on. */
   async #forgetChanged(signal?: AbortSignal): Promise<void> {
     const { published } = this.#rules()
-    const before = this.#published ?? published
+    const before = this.#published
     this.#published = published
     try {
       await forgetDatagrams(before, published, signal)

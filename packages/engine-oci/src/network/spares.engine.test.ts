@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import type { ChildProcess } from 'node:child_process'
+import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { Resolver } from 'node:dns/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runOk } from '@flotilla/host'
+import { run, runOk, spawn } from '@flotilla/host'
 import { PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createNetworks, releaseSubnet } from './index.ts'
@@ -153,4 +155,35 @@ it('gives the ports of a container back though the rest of it cannot be taken aw
   expect(Object.keys(leases())).toContain(idOf('a'))
   await networks.teardown(idOf('a'))
   expect(Object.keys(leases())).not.toContain(idOf('a'))
+})
+
+it('leads who sent datagrams before the first container of an agent was there to it', async () => {
+  const port = 20_000 + (process.pid % 10_000)
+  // Something of the machine's has the kernel follow connections before any rule of ours does.
+  const counting = ['INPUT', '-p', 'udp', '--dport', String(port), '-m', 'conntrack', '--ctstate', 'NEW']
+  await runOk(['iptables', '-I', ...counting])
+  const sender = createSocket('udp4')
+  let answers = 0
+  sender.on('message', () => (answers += 1)).bind()
+  const sending = setInterval(() => sender.send('hello', port, '127.0.0.1'), 50)
+  const tracked = async () => (await run(['conntrack', '-L', '-p', 'udp', '--dport', String(port)])).stdout.toString()
+  let echo: ChildProcess | undefined
+  try {
+    await expect.poll(tracked).toContain(`dport=${port}`)
+    const { netnsPath, address } = await networks.setup({
+      ...{ containerId: idOf('u'), name: 'box-u', hostname: 'u', network: 'bridge', folder: join(folder, 'boxes/u') },
+      ports: [PortMapping.parse({ containerPort: 53, hostPort: port, protocol: 'udp' })],
+    })
+    const script =
+      "const s = require('dgram').createSocket('udp4'); s.on('message', (m, r) => s.send(m, r.port, r.address)).bind(53)"
+    echo = spawn(['nsenter', `--net=${netnsPath}`, process.execPath, '-e', script], { stdio: 'ignore' })
+    await expect.poll(() => answers, { timeout: 10_000 }).toBeGreaterThan(0)
+    // By the kernel, and not by the port's holder, which would have the container see another sender.
+    expect(await tracked()).toContain(`src=${address}`)
+  } finally {
+    echo?.kill('SIGKILL')
+    clearInterval(sending)
+    sender.close()
+    await runOk(['iptables', '-D', ...counting])
+  }
 })
