@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
@@ -167,7 +166,7 @@ it('leads who sent datagrams before the first container of an agent was there to
   sender.on('message', () => (answers += 1)).bind()
   const sending = setInterval(() => sender.send('hello', port, '127.0.0.1'), 50)
   const tracked = async () => (await run(['conntrack', '-L', '-p', 'udp', '--dport', String(port)])).stdout.toString()
-  let echo: ChildProcess | undefined
+  let echo: ReturnType<typeof spawn> | undefined
   try {
     await expect.poll(tracked).toContain(`dport=${port}`)
     const { netnsPath, address } = await networks.setup({
