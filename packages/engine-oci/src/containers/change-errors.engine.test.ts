@@ -102,6 +102,8 @@ printf '%s\\n' "$text" | /usr/sbin/${program} "$@"
 }
 
 const lines = (text: Buffer) => text.toString().split('\n')
+/** Bridges of other programs, which a rule names each, come and go meanwhile. */
+const isOwnRule = (line: string) => line.startsWith('-A') && line.includes(place.instance) && !/-OT -o /.test(line)
 const row = () => on.client.containers.inspect({ id: container })
 
 /** All that the changes are about: the row, the record and the lease, who answers, the kernel's rules, links, names and files. */
@@ -124,7 +126,7 @@ async function stateNow() {
     held: lines((await runOk(['ss', '-Hltnu'])).stdout).filter((line) =>
       [hostPort, newPort].some((port) => line.includes(`:${port} `)),
     ).length,
-    rules: saved.map((all) => all.filter((line) => line.includes(place.instance) && line.startsWith('-A')).sort()),
+    rules: saved.map((all) => all.filter(isOwnRule).sort()),
     links: links.map((line) => line.split(/\s+/).slice(1, 4).join(' ')).sort(),
     routes: routes.map((line) => line.trim()).sort(),
     names: lines(names.stdout),
