@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import type { FleetContainer, FleetHostPorts, FleetNetwork } from '@flotilla/protocol'
 import { takePictures, twoLooks } from '../lib/gallery.ts'
 import { expect, expectAccessible, test as base } from '../fixtures.ts'
@@ -204,11 +206,7 @@ test('published ports are one table, where two that ask for the same are marked'
   await expect(page.getByRole('heading', { level: 2, name: 'web-new' })).toBeVisible()
 })
 
-test('a port that a program has open on the host stands under its container, or under its own name', async ({
-  page,
-  run,
-  platform,
-}) => {
+test('a port that a program has open on the host stands under its container', async ({ page, run, platform }) => {
   const command = ['httpd', '-f', '-p', '127.0.0.1:18192']
   const { id } = await run({ name: 'on-host', network: 'host', command })
   await page.goto('/networks')
@@ -222,11 +220,23 @@ test('a port that a program has open on the host stands under its container, or 
   const { hostId } = (await platform.rest<FleetContainer>('GET', `/containers/${id}`)).body
   const { held } = (await platform.rest<FleetHostPorts>('GET', `/hosts/${hostId}/ports`)).body
   expect(held.find(({ port }) => port === 18_192)?.container).toEqual({ id, name: 'on-host' })
-  const foreign = held.find(({ container, program }) => container === null && program !== '')
-  await page.getByRole('searchbox', { name: 'Search ports' }).fill(String(foreign?.port))
-  await expect(page.getByRole('row', { name: String(foreign?.port) }).first()).toContainText(
-    `held by ${foreign?.program}`,
-  )
+})
+
+test('a port of a program that is no container stands under its name', async ({ page, hostId, platform }) => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  try {
+    const { held } = (await platform.rest<FleetHostPorts>('GET', `/hosts/${hostId}/ports`)).body
+    const program = held.find((each) => each.port === port)?.program
+    expect(program).toMatch(/\w/)
+    await page.goto('/networks')
+    await page.getByRole('link', { name: 'Published ports' }).click()
+    await page.getByRole('searchbox', { name: 'Search ports' }).fill(String(port))
+    await expect(page.getByRole('row', { name: String(port) })).toContainText(`held by ${program}`)
+  } finally {
+    server.close()
+  }
 })
 
 test('a port of a running container is published and taken back on its page', async ({ page, run, platform }) => {
