@@ -118,10 +118,15 @@ export class Kit {
     return (await collect(this.engine.containers.logs(input, scope))).flatMap(({ lines }) => lines)
   }
 
-  /** A terminal ends lines with a carriage return, which is taken away. */
+  /** Lines whole, of which a kernel may bring one in pieces. A terminal ends them with a carriage return, which is taken away. */
   async printed(id: string, stream: 'stdout' | 'stderr' = 'stdout'): Promise<string[]> {
     const lines = (await this.lines({ id })).filter((line) => line.stream === stream)
-    return lines.map((line) => line.text.replace(/\r$/, ''))
+    const text = lines.map((line) => (line.partial === true ? line.text : `${line.text}\n`)).join('')
+    if (text === '') return []
+    return text
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((line) => line.replace(/\r$/, ''))
   }
 
   /** Waits until a container has printed the line. */
