@@ -106,6 +106,22 @@ describe('rewriting a layer', () => {
     expect(summary).toMatchObject({ whiteouts: ['a/gone', 'top'], opaques: ['b', 'c'] })
   })
 
+  it('makes a folder anew that a layer removes and has something below, and takes no other thing in its place', async () => {
+    const { out, summary } = await rewrite([file('.wh.a', ''), file('a/.wh.b', ''), file('a/b/c'), file('a/b/d')])
+    expect(out.map(({ name, type, pax }) => `${name} ${type} ${JSON.stringify(pax ?? {})}`)).toEqual([
+      'a character-device {}',
+      `a/ directory ${JSON.stringify(opaque)}`,
+      'a/b character-device {}',
+      `a/b/ directory ${JSON.stringify(opaque)}`,
+      'a/b/c file {}',
+      'a/b/d file {}',
+    ])
+    expect(summary).toMatchObject({ whiteouts: [], opaques: ['a', 'a/b'] })
+    for (const other of [link('a', '/etc'), file('a')]) {
+      await expect(rewrite([file('a/.wh..wh..opq', ''), other])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    }
+  })
+
   it('lets a whiteout act on the layers below alone, whatever the order', async () => {
     const before = await rewrite([file('.wh.x', ''), file('x', 'new'), file('.wh.d', ''), dir('d/'), file('d/n')])
     const after = await rewrite([file('x', 'new'), file('.wh.x', ''), dir('d/'), file('d/n'), file('.wh.d', '')])

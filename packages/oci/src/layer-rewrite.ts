@@ -99,6 +99,16 @@ export class LayerRewriter {
     const path = layerPath(header.name)
     this.#count(header, path, pax)
     this.#checkParents(path, header.name)
+    const parents = this.#foldersAgain(path)
+    const own = this.#ownEntry(path, header, pax)
+    if (parents.length === 0) return own
+    return {
+      blocks: Buffer.concat([...parents, ...(own === undefined ? [] : [own.blocks])]),
+      bodyBytes: own?.bodyBytes ?? 0,
+    }
+  }
+
+  #ownEntry(path: string, header: TarHeader, pax: PaxRecords): { blocks: Buffer; bodyBytes: number } | undefined {
     if (baseOf(path).startsWith('.wh.')) {
       const blocks = this.#whiteout(path, header)
       return blocks === undefined ? undefined : { blocks, bodyBytes: 0 }
@@ -147,6 +157,16 @@ export class LayerRewriter {
     }
   }
 
+  /** What this layer removes and then has something below: folders once more, with nothing of the layers below in them. */
+  #foldersAgain(path: string): Buffer[] {
+    const entries: Buffer[] = []
+    for (let parent = parentOf(path); parent !== ''; parent = parentOf(parent)) {
+      const entry = this.#whiteouts.has(parent) ? this.#makeOpaque(parent) : undefined
+      if (entry !== undefined) entries.unshift(entry)
+    }
+    return entries
+  }
+
   #whiteout(path: string, header: TarHeader): Buffer | undefined {
     const base = baseOf(path)
     const folder = parentOf(path)
@@ -165,10 +185,12 @@ export class LayerRewriter {
     if (this.#opaques.has(folder)) return undefined
     if (this.#others.has(folder)) throw refused(folder, 'is no folder, yet its content is to be hidden')
     this.#opaques.add(folder)
+    this.#whiteouts.delete(folder)
     const known = this.#directories.get(folder) ?? {
       header: { ...plain(folder), kind: 'directory' as const },
       pax: new Map(),
     }
+    this.#directories.set(folder, known)
     return encodeEntry(named(known.header, folder), new Map([...known.pax, opaque]))
   }
 

@@ -60,6 +60,9 @@ describe('a request below /api/v1', () => {
     )
     const fields = typeof body === 'object' && body !== null && !Array.isArray(body) ? Object.entries(body) : []
     const sent = Object.fromEntries(fields.filter(([name]) => !path.includes(`{${name}}`)))
+    // A container that does not end by itself is given as long as was asked for, an hour at most.
+    const { timeoutSeconds: grace } = sent
+    if (typeof grace === 'number' && grace > 1 && grace <= 3600) sent['timeoutSeconds'] = 1
     if (method !== 'GET') return isAnswered(where, method, JSON.stringify(fields.length === 0 ? body : sent))
     const query = new URLSearchParams(
       Object.entries(sent).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
