@@ -21,9 +21,18 @@ const changedUnderway = 1
  * Copies all that is in a folder, and the folder's own owner and mode, into one that is empty and that nobody else sees yet.
  * Throws RESOURCE_EXHAUSTED where there is no room, CANCELLED; what was copied until then is the caller's to remove.
  */
-export async function copyTree(source: string, target: string, signal: AbortSignal): Promise<void> {
+export function copyTree(source: string, target: string, signal: AbortSignal): Promise<void> {
+  return copy(source, target, signal, [])
+}
+
+/** Gives a folder the owner, mode, times and attributes of another, and nothing of what is in it. Throws as `copyTree`. */
+export function copyAttributes(source: string, target: string, signal: AbortSignal): Promise<void> {
+  return copy(source, target, signal, ['--no-recursion'])
+}
+
+async function copy(source: string, target: string, signal: AbortSignal, options: readonly string[]): Promise<void> {
   signal.throwIfAborted()
-  const from = start([...pack, '-C', source, '-f', '-', '.'], ['ignore', 'pipe', 'pipe'])
+  const from = start([...pack, ...options, '-C', source, '-f', '-', '.'], ['ignore', 'pipe', 'pipe'])
   const to = start([...unpack, '-C', target, '-f', '-'], ['pipe', 'ignore', 'pipe'])
   const stop = () => [from, to].forEach(({ child }) => child.kill('SIGKILL'))
   signal.addEventListener('abort', stop, { once: true })

@@ -1,5 +1,6 @@
 export * from './change-entry.ts'
 export { copyTree } from './copy-tree.ts'
+export { moveContent } from './move-content.ts'
 export * from './entry.ts'
 export { hasCode } from './file-errors.ts'
 export * from './list-folder.ts'

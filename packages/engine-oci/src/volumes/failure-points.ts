@@ -5,6 +5,8 @@ export const volumeFailurePoints = [
   'volumes.create.done',
   'volumes.fill.state',
   'volumes.fill.copied',
+  'volumes.fill.placing',
+  'volumes.fill.placed',
   'volumes.fill.done',
   'volumes.clone.copied',
   'volumes.rename.done',

@@ -2,9 +2,9 @@ import { z } from 'zod'
 
 /**
  * How far a volume has come. Written before the work that it names begins, so that the next agent knows what may be half
- * made: `creating` is taken back, `filling` emptied again, `removing` completed.
+ * made: `creating` is taken back, `filling` is too, `placing` and `removing` are completed.
  */
-export const VolumePhase = z.enum(['creating', 'ready', 'filling', 'removing'])
+export const VolumePhase = z.enum(['creating', 'ready', 'filling', 'placing', 'removing'])
 
 /** A volume on disk: `<data>/volumes/<id>/volume.json`, always written whole. Its files are in `data` beside it. */
 export const VolumeRecord = z.object({

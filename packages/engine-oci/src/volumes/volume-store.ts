@@ -5,9 +5,9 @@ import { type FlotillaError, fail } from '@flotilla/protocol'
 import { VolumeRecord } from './volume-record.ts'
 
 const recordName = 'volume.json'
-const [dataName, notesName] = ['data', 'writes']
+const [dataName, notesName, fillName] = ['data', 'writes', 'fill']
 const quotaGroupsName = 'quota-groups'
-const parts: readonly string[] = [dataName, notesName]
+const parts: readonly string[] = [dataName, notesName, fillName]
 /** What `rmdir` says of a folder that is not empty, is none, or has something mounted in it. */
 const holdsSomething: readonly string[] = ['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EBUSY']
 /** Most names that the warning of what is no volume has. */
@@ -27,6 +27,9 @@ export class VolumeStore {
 
   /** Where a volume's files are; its owner is the volume's own, the folder around it is root's alone. */
   dataOf = (id: string): string => join(this.folder, id, dataName)
+
+  /** Where what a volume is to be filled with is made ready, beside its files: those who mount it see none of it. */
+  fillOf = (id: string): string => join(this.folder, id, fillName)
 
   /** One note for each file that is being written, so that the next agent finds what is half written. */
   writesOf = (id: string): string => join(this.folder, id, notesName)

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { link, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run, runOk } from '@flotilla/host'
 import { fail } from '@flotilla/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { makePlace, type Opened, openEngine, type Place, removeAll } from '../testing/engine-fixture.ts'
-import { aCall, addVolumeImage, createShell, volumeClient } from '../testing/volume-fixture.ts'
+import { aCall, addVolumeImage, createShell, runToEnd, volumeClient } from '../testing/volume-fixture.ts'
 
 let place: Place
 let on: Opened
@@ -289,6 +289,43 @@ describe('a prune', () => {
     for (const name of ['going', 'stays']) await volumes.create({ name })
     await volumes.remove('going')
     expect((await preview)?.volumes.map(({ volume }) => volume.name)).toEqual(['stays'])
+  })
+})
+
+describe('a volume that is filled', () => {
+  /** What each step of the fill finds done, and whether it then fails. */
+  const opened = async (at: (name: string) => void) => {
+    await on.close()
+    on = await openEngine(place, { failurePoint: at })
+    volumes = volumeClient(on)
+  }
+  const seeded = (source: string) => ({ mounts: [{ type: 'volume' as const, source, target: '/seeded' }] })
+  const read = (path: string) => readFile(path, 'utf8')
+
+  it('has nothing in it before all is copied, and keeps what others write meanwhile', async () => {
+    const { id, mountpoint } = await volumes.create({ name: 'shared' })
+    let found: string[] | undefined
+    await opened((name) => {
+      // The image has volumes of its own, which are filled after it.
+      if (name !== 'volumes.fill.copied' || found !== undefined) return
+      found = readdirSync(mountpoint)
+      for (const file of ['file', 'theirs']) writeFileSync(join(mountpoint, file), `of others: ${file}`)
+    })
+    await runToEnd(on, await createShell(on, 'true', seeded('shared')))
+    expect(found).toEqual([])
+    expect((await readdir(mountpoint)).sort()).toEqual(['file', 'link', 'theirs'])
+    for (const file of ['file', 'theirs']) expect(await read(join(mountpoint, file))).toBe(`of others: ${file}`)
+    expect(await readdir(join(place.dataDir, 'volumes', id))).not.toContain('fill')
+  })
+
+  it('keeps what others write where it cannot be filled', async () => {
+    const { mountpoint } = await volumes.create({ name: 'shared' })
+    await opened((name) => {
+      if (name === 'volumes.fill.state') writeFileSync(join(mountpoint, 'theirs'), 'x')
+      if (name === 'volumes.fill.copied') throw new Error('no room')
+    })
+    await expect(createShell(on, 'true', seeded('shared'))).rejects.toThrow()
+    expect(await readdir(mountpoint)).toEqual(['theirs'])
   })
 })
 

@@ -3,7 +3,15 @@ import { readdir } from 'node:fs/promises'
 import { KeyedHolds, KeyedLocks, withDeadline } from '@flotilla/async'
 import { join } from 'node:path'
 import type { EngineEvent, FailurePoint } from '@flotilla/engine'
-import { copyTree, emptyFolder, measureFolder, removeHalfWritten, SizeWalks, writeNotes } from '@flotilla/files'
+import {
+  copyTree,
+  emptyFolder,
+  measureFolder,
+  moveContent,
+  removeHalfWritten,
+  SizeWalks,
+  writeNotes,
+} from '@flotilla/files'
 import { isNoSpace } from '@flotilla/host'
 import {
   type FlotillaError,
@@ -94,9 +102,8 @@ export class Volumes {
       await removeHalfWritten(this.store.dataOf(id), path, temporary)
       await done()
     }
-    if (record.phase !== 'filling') return
-    await emptyFolder(this.store.dataOf(id), endless)
-    await this.store.save({ ...record, phase: 'ready' })
+    if (record.phase === 'placing') await this.#placeFill(record)
+    if (record.phase === 'filling') await this.#undoFill(record)
   }
 
   list(): Volume[] {
@@ -248,21 +255,47 @@ export class Volumes {
     return this.locks.run(id, signal, async () => {
       const { failurePoint } = this.#options
       const record = this.find(id)
-      const target = this.store.dataOf(id)
-      if ((await readdir(target)).length > 0) return
+      if (record.phase === 'placing') return this.#placeFill(record)
+      if ((await readdir(this.store.dataOf(id))).length > 0) return
       await this.store.save({ ...record, phase: 'filling' })
       failurePoint('volumes.fill.state')
       try {
-        await copyTree(folder, target, signal)
+        const place = this.#fillPlace(record)
+        if (place !== this.store.dataOf(id)) await makeVolumeFolder(place, null, signal)
+        await copyTree(folder, place, signal)
         failurePoint('volumes.fill.copied')
       } catch (error) {
-        await emptyFolder(target, endless)
+        await this.#undoFill(record)
         throw error
-      } finally {
-        await this.store.save({ ...record, phase: 'ready' })
       }
+      await this.store.save({ ...record, phase: 'placing' })
+      failurePoint('volumes.fill.placing')
+      await this.#placeFill(record)
       failurePoint('volumes.fill.done')
     })
+  }
+
+  /** Beside its files where that is one file system with them: a limited volume is one of its own, and is filled in its place. */
+  #fillPlace({ id, sizeLimitBytes }: VolumeRecord): string {
+    return sizeLimitBytes === null ? this.store.fillOf(id) : this.store.dataOf(id)
+  }
+
+  async #undoFill(record: VolumeRecord): Promise<void> {
+    const place = this.#fillPlace(record)
+    if (place === this.store.dataOf(record.id)) await emptyFolder(place, endless)
+    else await removeVolumeFolder(place, false, endless)
+    await this.store.save({ ...record, phase: 'ready' })
+  }
+
+  /** Moves in what is made ready; whoever wrote something of the same name meanwhile keeps theirs. */
+  async #placeFill(record: VolumeRecord): Promise<void> {
+    const [place, data] = [this.#fillPlace(record), this.store.dataOf(record.id)]
+    if (place !== data) {
+      await moveContent(place, data, endless)
+      this.#options.failurePoint('volumes.fill.placed')
+      await removeVolumeFolder(place, false, endless)
+    }
+    await this.store.save({ ...record, phase: 'ready' })
   }
 
   /** Throws where it is gone or going: a removal that comes after this finds who mounts it. */
