@@ -26,31 +26,37 @@ export function sendError(response: ServerResponse, thrown: unknown): FlotillaEr
 }
 
 /** A JSON body of at most 4 MiB; none is undefined. Throws INVALID_ARGUMENT, RESOURCE_EXHAUSTED or TIMEOUT. */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
+export async function readJson(request: IncomingMessage, most = largestBody): Promise<unknown> {
+  const body = await readBody(request, most)
+  if (body.length === 0) return undefined
+  const type = request.headers['content-type'] ?? ''
+  if (!/^application\/json\b/i.test(type)) {
+    throw fail('request.notDeclaredJson')
+  }
+  try {
+    return JSON.parse(body.toString()) as unknown
+  } catch (error) {
+    throw fail('request.notJson', {}, { cause: error })
+  }
+}
+
+/** A body of at most so many bytes. Throws RESOURCE_EXHAUSTED or TIMEOUT. */
+export async function readBody(request: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   const timer = setTimeout(() => request.destroy(fail('request.slow')), bodyMs)
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length
-      if (size > largestBody) {
-        throw fail('request.tooLarge', { bytes: largestBody })
+      if (size > most) {
+        throw fail('request.tooLarge', { bytes: most })
       }
       chunks.push(chunk)
     }
   } finally {
     clearTimeout(timer)
   }
-  if (size === 0) return undefined
-  const type = request.headers['content-type'] ?? ''
-  if (!/^application\/json\b/i.test(type)) {
-    throw fail('request.notDeclaredJson')
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString()) as unknown
-  } catch (error) {
-    throw fail('request.notJson', {}, { cause: error })
-  }
+  return Buffer.concat(chunks)
 }
 
 /** The caller's address as the socket has it; no header is believed. */

@@ -4,12 +4,16 @@ import type { Actors } from '@flotilla/auth'
 import { fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { answerRest } from '../rest/rest-route.ts'
-import { readJson, remoteAddress, sendJson } from './answers.ts'
+import { readBody, remoteAddress, sendJson } from './answers.ts'
 import type { Dashboard } from './dashboard.ts'
 import type { IdentityRoute } from './identity-route.ts'
 
 /** Calls in one request; the dashboard sends no more. */
 const mostInBatch = 20
+
+const largestReport = 64 * 1024
+/** Reports of a minute that are logged. */
+const mostReports = 20
 
 /**
  * One way into the server. `access` is the right it asks for; `by-procedure` where each procedure or route behind it
@@ -87,12 +91,7 @@ export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: R
       methods: ['POST'],
       path: '/api/csp-report',
       access: 'public',
-      answer: async (request, response) => {
-        const report = await readReport(request)
-        app.log.warn({ report, remote: remoteAddress(request) }, 'a page broke its content security policy')
-        response.writeHead(204)
-        response.end()
-      },
+      answer: takeReports(app),
     },
     {
       methods: ['GET', 'HEAD'],
@@ -120,10 +119,23 @@ function documentRoute(app: App, api: RestApi): HttpRoute {
   }
 }
 
-/** Browsers send reports as a type of their own; of what comes only the start is kept. */
-async function readReport(request: IncomingMessage): Promise<string> {
-  request.headers['content-type'] = 'application/json'
-  return JSON.stringify(await readJson(request)).slice(0, 2000)
+/**
+ * Browsers send reports as a type of their own. Anybody may, and anything: the start of what comes is logged as text, which
+ * nobody parses, and of a minute's reports no more than the first few.
+ */
+function takeReports(app: App): HttpRoute['answer'] {
+  let [minute, logged] = [0, 0]
+  return async (request, response) => {
+    const report = (await readBody(request, largestReport)).toString().slice(0, 2000)
+    const now = Math.floor(performance.now() / 60_000)
+    if (now !== minute) [minute, logged] = [now, 0]
+    logged += 1
+    if (logged <= mostReports) {
+      app.log.warn({ report, remote: remoteAddress(request) }, 'a page broke its content security policy')
+    }
+    response.writeHead(204)
+    response.end()
+  }
 }
 
 /** The route of a request; a path that has one for other methods only is told apart. */
