@@ -5,6 +5,7 @@ import { fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { answerRest } from '../rest/rest-route.ts'
 import { readBody, remoteAddress, sendJson } from './answers.ts'
+import { callerIsKnown } from './connections.ts'
 import type { Dashboard } from './dashboard.ts'
 import type { IdentityRoute } from './identity-route.ts'
 
@@ -38,12 +39,17 @@ export interface RouteOptions {
 
 /** Every HTTP route there is; the server answers nothing else. */
 export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: RouteOptions): readonly HttpRoute[] {
-  const contextOf = async (request: IncomingMessage): Promise<Context> => {
+  const askedNow = async (request: IncomingMessage): Promise<Context> => {
     const { cookie, authorization } = request.headers
     const actor = await actors.find({ cookie, authorization })
     const key = request.headers['idempotency-key']
     const operationId = typeof key === 'string' && /^[A-Za-z0-9_-]{8,64}$/.test(key) ? key : undefined
     return { app, actor, remoteAddress: remoteAddress(request), operationId }
+  }
+  const contextOf = async (request: IncomingMessage, response: ServerResponse): Promise<Context> => {
+    const context = await askedNow(request)
+    if (context.actor !== null) callerIsKnown(request, response)
+    return context
   }
   return [
     {
@@ -61,8 +67,8 @@ export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: R
       path: '/api/v1/*',
       access: 'by-procedure',
       answer: async (request, response, url) => {
-        const again = () => contextOf(request)
-        await answerRest({ api, request, response, url, again }, await contextOf(request))
+        const again = () => askedNow(request)
+        await answerRest({ api, request, response, url, again }, await contextOf(request, response))
       },
     },
     {
@@ -75,7 +81,7 @@ export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: R
           req: request,
           res: response,
           path: url.pathname.slice('/api/trpc/'.length),
-          createContext: () => contextOf(request),
+          createContext: () => contextOf(request, response),
           maxBodySize: 4 * 1024 * 1024,
           maxBatchSize: mostInBatch,
           onError: ({ error, path }) => {

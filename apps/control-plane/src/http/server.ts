@@ -5,6 +5,7 @@ import type { Logger } from '@flotilla/log'
 import { errorTable, fail, toFlotillaError } from '@flotilla/protocol'
 import { sendError } from './answers.ts'
 import { boundArrival, defaultArrivalMs } from './arrival.ts'
+import { type ConnectionLimits, Connections, isLoopbackAddress, requestCame, wasUpgraded } from './connections.ts'
 import { type HttpRoute, findRoute } from './routes.ts'
 import type { OriginPolicy } from './origin-policy.ts'
 import { packAnswer } from './pack-answer.ts'
@@ -29,13 +30,22 @@ export interface HttpServerOptions {
   log: Logger
   /** See `boundArrival`; tests alone shorten it. */
   arrivalMs?: number | undefined
+  /** Tests alone set them. */
+  limits?: Partial<ConnectionLimits> | undefined
+  /** From which addresses connections come that share nothing; left out: this machine's own. */
+  isApart?: ((address: string) => boolean) | undefined
 }
+
+/** What a request's head has in milliseconds, and how often that is looked at. */
+const headMs = 20_000
+const headCheckMs = 2000
 
 /** The one port. Every request passes the Host and Origin checks before its route, and every answer has the headers. */
 export function createHttpServer(options: HttpServerOptions): Server {
-  const { routes, policy, tls, log, arrivalMs = defaultArrivalMs } = options
+  const { routes, policy, tls, log, arrivalMs = defaultArrivalMs, isApart = isLoopbackAddress } = options
   const secure = tls !== null
   const handle = (request: IncomingMessage, response: ServerResponse) => {
+    requestCame(request)
     setSecurityHeaders(response, secure)
     boundArrival(request, response, arrivalMs)
     packAnswer(request, response)
@@ -51,8 +61,16 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const url = urlOf(request)
     await findRoute(routes, request.method ?? 'GET', url.pathname).answer(request, response, url)
   }
-  const server = tls === null ? createServer(handle) : createSecureServer({ ...tls, minVersion: 'TLSv1.2' }, handle)
-  server.headersTimeout = 20_000
+  const connectionsCheckingInterval = Math.min(headCheckMs, arrivalMs)
+  const server =
+    tls === null
+      ? createServer({ connectionsCheckingInterval }, handle)
+      : createSecureServer(
+          { ...tls, minVersion: 'TLSv1.2', handshakeTimeout: headMs, connectionsCheckingInterval },
+          handle,
+        )
+  new Connections(isApart, options.limits).watch(server)
+  server.headersTimeout = Math.min(headMs, arrivalMs)
   server.requestTimeout = 0 // `boundArrival` is in its place: an upload may take longer, and an answer too
   server.keepAliveTimeout = 65_000
   server.maxHeadersCount = 100
@@ -88,6 +106,7 @@ async function upgrade(
     throw fail('request.notForBrowsers')
   }
   await route.upgrade(request, socket, head)
+  wasUpgraded(request)
 }
 
 function pathOf(request: IncomingMessage): string {
