@@ -130,6 +130,38 @@ test('who takes nothing of an answer loses it', async () => {
   expect(deaf.bytesRead).toBeLessThan(16 * 1024 * 1024)
 })
 
+test('of requests that are sent ahead one is answered after the other, and the next when the one before was taken', async () => {
+  let [answered, under] = [0, 0]
+  let most = 0
+  const large: HttpRoute = {
+    ...{ methods: ['GET'], path: '/large', access: 'public' },
+    answer: async (_request, response) => {
+      answered += 1
+      under += 1
+      most = Math.max(most, under)
+      response.once('close', () => (under -= 1))
+      await new Promise((resolve) => setImmediate(resolve))
+      response.end(Buffer.alloc(8 * 1024 * 1024))
+    },
+  }
+  await open({}, [large])
+  const deaf = await dial('127.0.0.1', headOf('/large').repeat(6), false)
+  await until(() => answered === 1)
+  expect(await isHealthy()).toBe(true)
+  expect(answered).toBe(1)
+  deaf.resume()
+  await until(() => answered === 6 && under === 0)
+  expect(most).toBe(1)
+})
+
+test('who sends far ahead loses the connection', async () => {
+  await open({})
+  const eager = await dial('127.0.0.1', headOf('/healthz').repeat(2000), false)
+  eager.resume()
+  await until(() => eager.closed)
+  expect(await isHealthy()).toBe(true)
+})
+
 test('what all together have not taken is bounded, whoever they are', async () => {
   const large: HttpRoute = {
     ...{ methods: ['GET'], path: '/large', access: 'signed-in' },

@@ -8,6 +8,7 @@ import { boundArrival, defaultArrivalMs } from './arrival.ts'
 import { type ConnectionLimits, Connections, isLoopbackAddress, requestCame, wasUpgraded } from './connections.ts'
 import { type HttpRoute, findRoute } from './routes.ts'
 import type { OriginPolicy } from './origin-policy.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { packAnswer } from './pack-answer.ts'
 import { refuseSocket } from './refuse-socket.ts'
 import { setSecurityHeaders } from './security-headers.ts'
@@ -44,7 +45,9 @@ const headCheckMs = 2000
 export function createHttpServer(options: HttpServerOptions): Server {
   const { routes, policy, tls, log, arrivalMs = defaultArrivalMs, isApart = isLoopbackAddress } = options
   const secure = tls !== null
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) =>
+    oneAtATime(request, response, () => begin(request, response))
+  const begin = (request: IncomingMessage, response: ServerResponse) => {
     requestCame(request)
     setSecurityHeaders(response, secure)
     boundArrival(request, response, arrivalMs)
