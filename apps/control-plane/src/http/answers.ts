@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type FlotillaError, errorTable, fail, toFlotillaError } from '@flotilla/protocol'
 
-const largestBody = 4 * 1024 * 1024
+export const largestBody = 4 * 1024 * 1024
+/** Of who may not make the call that comes with it, for the audit. */
+export const largestRefused = 64 * 1024
+/** Of somebody unknown, where the route takes anything of them. */
+export const largestUnknown = 16 * 1024
 const bodyMs = 30_000
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -120,8 +120,8 @@ describe('pages', () => {
   test.each([
     ['nothing', '', 204],
     ['no JSON', '{', 204],
-    ['what is nested deeply', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, 204],
-    ['more than any report has', 'x'.repeat(70_000), 429],
+    ['what is nested deeply', `${'['.repeat(8000)}${']'.repeat(8000)}`, 204],
+    ['more than any report has', 'x'.repeat(20_000), 429],
   ])('%s in the place of a report is no failure of ours', async (_what, body, status) => {
     const headers = { 'content-type': 'application/csp-report' }
     expect((await fetch(`${plane.url}/api/csp-report`, { method: 'POST', headers, body })).status).toBe(status)

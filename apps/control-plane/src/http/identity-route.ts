@@ -4,7 +4,7 @@ import { Turns } from '@flotilla/async'
 import { type IdentityService, SignInLimiter } from '@flotilla/auth'
 import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
-import { readJson, remoteAddress, sendJson } from './answers.ts'
+import { largestUnknown, readJson, remoteAddress, sendJson } from './answers.ts'
 
 const SignIn = z.object({ email: z.email().max(254), password: z.string().max(128) })
 
@@ -27,7 +27,7 @@ export class IdentityRoute {
   }
 
   async signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = SignIn.parse(await readJson(request))
+    const body = SignIn.parse(await readJson(request, largestUnknown))
     const address = remoteAddress(request)
     const wait = this.#limiter.begin(address, body.email)
     if (wait > 0) {

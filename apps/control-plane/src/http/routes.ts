@@ -4,7 +4,7 @@ import type { Actors } from '@flotilla/auth'
 import { fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { answerRest } from '../rest/rest-route.ts'
-import { readBody, remoteAddress, sendJson } from './answers.ts'
+import { largestBody, largestRefused, largestUnknown, readBody, remoteAddress, sendJson } from './answers.ts'
 import { callerIsKnown } from './connections.ts'
 import type { Dashboard } from './dashboard.ts'
 import type { IdentityRoute } from './identity-route.ts'
@@ -12,7 +12,6 @@ import type { IdentityRoute } from './identity-route.ts'
 /** Calls in one request; the dashboard sends no more. */
 const mostInBatch = 20
 
-const largestReport = 64 * 1024
 /** Reports of a minute that are logged. */
 const mostReports = 20
 
@@ -75,20 +74,23 @@ export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: R
       methods: ['GET', 'POST'],
       path: '/api/trpc/*',
       access: 'by-procedure',
-      answer: (request, response, url) =>
-        nodeHTTPRequestHandler({
+      answer: async (request, response, url) => {
+        const path = url.pathname.slice('/api/trpc/'.length)
+        const context = await contextOf(request, response)
+        await nodeHTTPRequestHandler({
           router: api.router,
           req: request,
           res: response,
-          path: url.pathname.slice('/api/trpc/'.length),
-          createContext: () => contextOf(request, response),
-          maxBodySize: 4 * 1024 * 1024,
+          path,
+          createContext: () => Promise.resolve(context),
+          maxBodySize: largestBodyOf(context, api, path),
           maxBatchSize: mostInBatch,
           onError: ({ error, path }) => {
             if (error.code !== 'INTERNAL_SERVER_ERROR') return
             app.log.error({ err: error.cause ?? error, path }, 'a procedure failed')
           },
-        }),
+        })
+      },
     },
     { methods: ['POST'], path: '/api/auth/sign-in/email', access: 'public', answer: (q, r) => identity.signIn(q, r) },
     { methods: ['POST'], path: '/api/auth/sign-out', access: 'public', answer: (q, r) => identity.signOut(q, r) },
@@ -109,6 +111,12 @@ export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: R
       },
     },
   ]
+}
+
+/** How much is read before the rights are looked at: little, where they are lacking. */
+function largestBodyOf(context: Context, api: RestApi, path: string): number {
+  if (context.actor === null) return largestUnknown
+  return api.mayCall(context, path.split(',')) ? largestBody : largestRefused
 }
 
 /** The document is made when somebody first asks for it: that takes half a second of the processor, which each start would spend. */
@@ -132,7 +140,7 @@ function documentRoute(app: App, api: RestApi): HttpRoute {
 function takeReports(app: App): HttpRoute['answer'] {
   let [minute, logged] = [0, 0]
   return async (request, response) => {
-    const report = (await readBody(request, largestReport)).toString().slice(0, 2000)
+    const report = (await readBody(request, largestUnknown)).toString().slice(0, 2000)
     const now = Math.floor(performance.now() / 60_000)
     if (now !== minute) [minute, logged] = [now, 0]
     logged += 1

@@ -10,7 +10,7 @@ import {
   withoutObjects,
 } from '@flotilla/api'
 import { fail, FlotillaError, toFlotillaError } from '@flotilla/protocol'
-import { readJson, sendJson } from '../http/answers.ts'
+import { largestRefused, readJson, sendJson } from '../http/answers.ts'
 import { answerBytes } from './answer-bytes.ts'
 import type { RestRequest } from './rest-request.ts'
 import { StandingRight } from './standing-right.ts'
@@ -30,8 +30,14 @@ export async function answerRest(asked: RestRequest, ctx: Context): Promise<void
   }
   if (matched.kind === 'stream') return answerStream(asked, ctx, matched)
   if (matched.kind === 'bytes') return answerBytes(asked, ctx, matched)
-  const body = request.method === 'GET' ? undefined : await readJson(request)
+  const body = request.method === 'GET' ? undefined : await bodyOf(asked, ctx, matched.route.procedure)
   sendJson(response, 200, await api.call(ctx, matched, url.searchParams, body))
+}
+
+/** Of somebody unknown nothing is read, and of who may not make the call as much as the audit asks for. */
+async function bodyOf({ api, request }: RestRequest, ctx: Context, procedure: string): Promise<unknown> {
+  if (api.mayCall(ctx, [procedure])) return readJson(request)
+  return ctx.actor === null ? undefined : readJson(request, largestRefused).catch(() => undefined)
 }
 
 async function answerStream(
