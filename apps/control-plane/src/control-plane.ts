@@ -14,7 +14,7 @@ import {
   type RestApi,
   Sealer,
 } from '@flotilla/api'
-import { Actors, createIdentityService, hashPassword, type Policy, rolePolicy } from '@flotilla/auth'
+import { Actors, createIdentityService, hashPassword, KnownDevices, type Policy, rolePolicy } from '@flotilla/auth'
 import type { HostRow, OrganisationScope } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
 import { type FlotillaError, type Registry, registry, type Services } from '@flotilla/protocol'
@@ -30,6 +30,7 @@ import { IdentityRoute } from './http/identity-route.ts'
 import { OriginPolicy } from './http/origin-policy.ts'
 import { type UpgradeRoute, createHttpServer, listen } from './http/server.ts'
 import { openTls } from './http/tls.ts'
+import { TrustedProxies } from './http/trusted-proxies.ts'
 import { LiveServer } from './live/live-server.ts'
 import { type Secrets, joinTokenText, openSecrets, operationsKey } from './secrets.ts'
 import { offerSetup, withdrawSetup } from './setup-link.ts'
@@ -157,7 +158,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     void database.failed.then(() => (healthy = false))
     const dashboard = await openDashboard(env.dashboardDir, log)
     const api = createRestApi(createRouter(nouns), nouns)
-    const identityRoute = new IdentityRoute(identity, app)
+    const proxies = new TrustedProxies(env.trustedProxies)
+    const isSecure = env.publicUrl.startsWith('https:')
+    const devices = new KnownDevices({ secret: secrets.auth, instance: env.instance, isSecure })
+    const identityRoute = new IdentityRoute(identity, app, devices, (address) => proxies.isShared(address))
     const routes = httpRoutes({ app, api, actors, identity: identityRoute, dashboard, healthy: () => healthy })
     const upgrades: UpgradeRoute[] = [
       {
@@ -175,7 +179,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ]
     const setupLink = await offerSetup(db, scope, env)
     const server = createHttpServer({
-      ...{ routes, upgrades, policy: originPolicy, tls: await openTls(env), log, arrivalMs: options.arrivalMs },
+      ...{
+        routes,
+        upgrades,
+        policy: originPolicy,
+        proxies,
+        tls: await openTls(env),
+        log,
+        arrivalMs: options.arrivalMs,
+      },
     })
     const port = await listen(server, env.port, env.listen)
     closers.push(async () => {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { plainAddress } from './connections.ts'
 import { type FlotillaError, errorTable, fail, toFlotillaError } from '@flotilla/protocol'
 
 export const largestBody = 4 * 1024 * 1024
@@ -63,7 +64,14 @@ export async function readBody(request: IncomingMessage, most: number): Promise<
   return Buffer.concat(chunks)
 }
 
-/** The caller's address as the socket has it; no header is believed. */
+const addresses = new WeakMap<IncomingMessage, string>()
+
+/** Notes where a request comes from, once for all who ask. */
+export function noteAddress(request: IncomingMessage, address: string): void {
+  addresses.set(request, address)
+}
+
+/** The caller's address: the connection's, or what a trusted proxy says. */
 export function remoteAddress(request: IncomingMessage): string {
-  return (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+  return addresses.get(request) ?? plainAddress(request.socket.remoteAddress)
 }

@@ -10,6 +10,7 @@ import { callerIsKnown, shareOf } from './connections.ts'
 import { OriginPolicy } from './origin-policy.ts'
 import type { HttpRoute } from './routes.ts'
 import { createHttpServer, type HttpServerOptions, listen } from './server.ts'
+import { TrustedProxies } from './trusted-proxies.ts'
 
 let server: Server
 let port = 0
@@ -33,7 +34,8 @@ async function open(options: Partial<HttpServerOptions>, routes: HttpRoute[] = [
   const listenOn = { listen: '127.0.0.1', port }
   const policy = new OriginPolicy({ publicUrl: `http://127.0.0.1:${port}`, ...listenOn })
   const log = createLogger('test', 'silent')
-  server = createHttpServer({ routes: [health, ...routes], upgrades: [], policy, tls: null, log, ...options })
+  const proxies = new TrustedProxies([])
+  server = createHttpServer({ routes: [health, ...routes], upgrades: [], policy, proxies, tls: null, log, ...options })
   await listen(server, port, '127.0.0.1')
 }
 
@@ -77,8 +79,11 @@ test('however many connections say nothing, so many are held and whoever asks is
   expect(await isHealthy()).toBe(true)
 })
 
+/** As if loopback were a network like any other. */
+const nobodyShares = Object.assign(new TrustedProxies([]), { isShared: () => false })
+
 test('one address takes nothing of the others, and of its own the oldest goes that says nothing', async () => {
-  await open({ limits: { perAddress: 20, total: 100 }, isApart: () => false })
+  await open({ limits: { perAddress: 20, total: 100 }, proxies: nobodyShares })
   const others = await Promise.all(Array.from({ length: 10 }, () => dial('127.0.0.3')))
   const idle = await many(200, '127.0.0.2')
   await until(() => alive(idle) === 20)

@@ -54,6 +54,11 @@ export const serverErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: 'FLOTILLA_PUBLIC_URL must be an http or https address, not {url}.',
   },
+  'server.badProxy': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      'FLOTILLA_TRUSTED_PROXIES must list addresses or networks like 10.0.0.0/8, with commas between, not {proxy}.',
+  },
   'server.portTaken': { code: 'CONFLICT', sentence: 'Port {port} is taken. Set FLOTILLA_PORT to another one.' },
   'server.halfTls': {
     code: 'INVALID_ARGUMENT',
