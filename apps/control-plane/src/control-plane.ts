@@ -32,6 +32,7 @@ import { type UpgradeRoute, createHttpServer, listen } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import { TrustedProxies } from './http/trusted-proxies.ts'
 import { LiveServer } from './live/live-server.ts'
+import { streamShares } from './live/stream-shares.ts'
 import { type Secrets, joinTokenText, openSecrets, operationsKey } from './secrets.ts'
 import { offerSetup, withdrawSetup } from './setup-link.ts'
 
@@ -147,7 +148,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       dialing.add(retained)
     }
     const sshHosts = new SshHosts({ dataDir: env.dataDir, db, secrets, publicUrl: env.publicUrl, version, keep })
-    const live = new LiveServer(app, actors)
+    const streams = streamShares()
+    const live = new LiveServer(app, actors, streams)
     let liveOpen = true
     const closeLive = async () => {
       if (liveOpen) await live.close()
@@ -162,7 +164,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const isSecure = env.publicUrl.startsWith('https:')
     const devices = new KnownDevices({ secret: secrets.auth, instance: env.instance, isSecure })
     const identityRoute = new IdentityRoute(identity, app, devices, (address) => proxies.isShared(address))
-    const routes = httpRoutes({ app, api, actors, identity: identityRoute, dashboard, healthy: () => healthy })
+    const routes = httpRoutes({
+      ...{ app, api, actors, identity: identityRoute, dashboard, streams, healthy: () => healthy },
+    })
     const upgrades: UpgradeRoute[] = [
       {
         path: '/api/socket.io',

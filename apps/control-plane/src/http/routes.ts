@@ -7,6 +7,7 @@ import { answerRest } from '../rest/rest-route.ts'
 import { largestBody, largestRefused, largestUnknown, readBody, remoteAddress, sendJson } from './answers.ts'
 import { callerIsKnown } from './connections.ts'
 import type { Dashboard } from './dashboard.ts'
+import type { Shares } from '../shares.ts'
 import type { IdentityRoute } from './identity-route.ts'
 
 /** Calls in one request; the dashboard sends no more. */
@@ -33,11 +34,20 @@ export interface RouteOptions {
   actors: Actors
   identity: IdentityRoute
   dashboard: Dashboard
+  streams: Shares
   healthy: () => boolean
 }
 
 /** Every HTTP route there is; the server answers nothing else. */
-export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: RouteOptions): readonly HttpRoute[] {
+export function httpRoutes({
+  app,
+  api,
+  actors,
+  identity,
+  dashboard,
+  streams,
+  healthy,
+}: RouteOptions): readonly HttpRoute[] {
   const askedNow = async (request: IncomingMessage): Promise<Context> => {
     const { cookie, authorization } = request.headers
     const actor = await actors.find({ cookie, authorization })
@@ -67,31 +77,10 @@ export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: R
       access: 'by-procedure',
       answer: async (request, response, url) => {
         const again = () => askedNow(request)
-        await answerRest({ api, request, response, url, again }, await contextOf(request, response))
+        await answerRest({ api, request, response, url, again, streams }, await contextOf(request, response))
       },
     },
-    {
-      methods: ['GET', 'POST'],
-      path: '/api/trpc/*',
-      access: 'by-procedure',
-      answer: async (request, response, url) => {
-        const path = url.pathname.slice('/api/trpc/'.length)
-        const context = await contextOf(request, response)
-        await nodeHTTPRequestHandler({
-          router: api.router,
-          req: request,
-          res: response,
-          path,
-          createContext: () => Promise.resolve(context),
-          maxBodySize: largestBodyOf(context, api, path),
-          maxBatchSize: mostInBatch,
-          onError: ({ error, path }) => {
-            if (error.code !== 'INTERNAL_SERVER_ERROR') return
-            app.log.error({ err: error.cause ?? error, path }, 'a procedure failed')
-          },
-        })
-      },
-    },
+    trpcRoute(app, api, contextOf),
     { methods: ['POST'], path: '/api/auth/sign-in/email', access: 'public', answer: (q, r) => identity.signIn(q, r) },
     { methods: ['POST'], path: '/api/auth/sign-out', access: 'public', answer: (q, r) => identity.signOut(q, r) },
     { methods: ['GET'], path: '/api/auth/get-session', access: 'public', answer: (q, r) => identity.session(q, r) },
@@ -111,6 +100,33 @@ export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: R
       },
     },
   ]
+}
+
+type ContextOf = (request: IncomingMessage, response: ServerResponse) => Promise<Context>
+
+function trpcRoute(app: App, api: RestApi, contextOf: ContextOf): HttpRoute {
+  return {
+    methods: ['GET', 'POST'],
+    path: '/api/trpc/*',
+    access: 'by-procedure',
+    answer: async (request, response, url) => {
+      const path = url.pathname.slice('/api/trpc/'.length)
+      const context = await contextOf(request, response)
+      await nodeHTTPRequestHandler({
+        router: api.router,
+        req: request,
+        res: response,
+        path,
+        createContext: () => Promise.resolve(context),
+        maxBodySize: largestBodyOf(context, api, path),
+        maxBatchSize: mostInBatch,
+        onError: ({ error, path }) => {
+          if (error.code !== 'INTERNAL_SERVER_ERROR') return
+          app.log.error({ err: error.cause ?? error, path }, 'a procedure failed')
+        },
+      })
+    },
+  }
 }
 
 /** How much is read before the rights are looked at: little, where they are lacking. */

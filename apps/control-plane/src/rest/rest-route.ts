@@ -41,7 +41,7 @@ async function bodyOf({ api, request }: RestRequest, ctx: Context, procedure: st
 }
 
 async function answerStream(
-  { request, response, url, again }: RestRequest,
+  { request, response, url, again, streams }: RestRequest,
   ctx: Context,
   { route, params }: Extract<Matched, { kind: 'stream' }>,
 ): Promise<void> {
@@ -57,6 +57,7 @@ async function answerStream(
   const input = route.input.parse({ ...coerceQuery(route.input, url.searchParams), ...params })
   const wantsText = (request.headers.accept ?? '').includes('text/plain')
   const format: StreamFormat = wantsText && route.formats.includes('text') ? 'text' : 'ndjson'
+  const release = streams.take(actor.userId)
   const abort = new AbortController()
   const onClose = () => abort.abort()
   response.once('close', onClose)
@@ -84,6 +85,7 @@ async function answerStream(
     if (abort.signal.aborted && response.headersSent) response.destroy()
     else if (!response.destroyed) throw FlotillaError.fromInfo(withoutObjects(toFlotillaError(ended ?? error).toInfo()))
   } finally {
+    release()
     right.end()
     response.off('close', onClose)
     abort.abort()
