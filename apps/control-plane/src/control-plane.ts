@@ -10,6 +10,7 @@ import {
   IndexWriter,
   loadIndex,
   OperationRuns,
+  Refusals,
   requireServices,
   type RestApi,
   Sealer,
@@ -109,8 +110,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const actors = new Actors(db, identity)
     const holder = createHash('sha256').update(secrets.identity.fingerprint).digest('hex').slice(0, 16)
     const sealer = new Sealer(operationsKey(secrets))
+    const refusals = new Refusals(
+      (of, entry) => db.audit.append(of, entry),
+      (error) => log.error({ err: error }, 'the number of refusals of a minute could not be written'),
+    )
+    closers.push(() => refusals.close())
     const app: App = {
       db,
+      refusals,
       index,
       gateway,
       operations: new OperationRuns({ db, log, holder, sealer, failurePoint }),

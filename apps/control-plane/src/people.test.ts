@@ -178,6 +178,18 @@ describe('guesses at once', () => {
 })
 
 describe('audit', () => {
+  test('of what is refused again and again the first twenty are written, then their number', async () => {
+    const { key, userId } = await plane.person('viewer', 'patient')
+    const tries = Array.from({ length: 60 }, (_, at) => plane.rest(key, 'POST', `/containers/c${at}/start`))
+    expect(new Set((await Promise.all(tries)).map(({ status }) => status))).toEqual(new Set([403]))
+    const rows = async () => (await audit()).filter(({ actorId }) => actorId === userId)
+    expect(await rows()).toHaveLength(20)
+    await plane.app.refusals.close()
+    const [last, ...others] = await rows()
+    expect(last).toMatchObject({ action: 'containers.start', target: '40 more', outcome: 'refused' })
+    expect(others).toHaveLength(20)
+  })
+
   test('changes and refusals are written with who, what and outcome; entries cannot be changed', async () => {
     const viewer = await plane.person('viewer', 'vera')
     await plane.rest(viewer.key, 'POST', '/containers/abc/start')

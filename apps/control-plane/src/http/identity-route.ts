@@ -89,7 +89,9 @@ export class IdentityRoute {
   async #audit(email: string, remote: string, succeeded: boolean): Promise<void> {
     const scope = { organisationId: this.#app.index.organisationId }
     const member = await this.#app.db.access.findMember(scope, { email })
-    await this.#app.db.audit.append(scope, {
+    const { db, refusals } = this.#app
+    const append = succeeded ? db.audit.append.bind(db.audit) : refusals.add.bind(refusals)
+    await append(scope, {
       actorId: succeeded ? (member?.userId ?? null) : null,
       actorName: succeeded ? (member?.name ?? email) : 'nobody',
       action: 'session.sign-in',
