@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type TestControlPlane, openControlPlane } from './testing/open-control-plane.ts'
+import { type TestControlPlane, openControlPlane, until } from './testing/open-control-plane.ts'
 
 let plane: TestControlPlane
 let viewer = ''
@@ -40,6 +40,29 @@ test.each([
 ])('%s is read before the answer', async (_what, bytes, path, isKnown, status) => {
   expect(await statusAfter(bytes, path, isKnown ? viewer : '')).toBe(status)
 })
+
+test.each(['/api/v1/people', '/api/trpc/people.create', '/api/csp-report'])(
+  'the rest of a body that nobody reads is not waited for: %s',
+  async (path) => {
+    const socket = connect({ host: '127.0.0.1', port: plane.port })
+    socket.on('error', () => {})
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${plane.port}\r\nContent-Length: 1000000000\r\n\r\n`)
+    const piece = Buffer.alloc(1024 * 1024, 'x')
+    let written = 0
+    const write = () => {
+      written += piece.length
+      socket.write(piece, (error) => {
+        if (error === null || error === undefined) write()
+      })
+    }
+    write()
+    let answer = ''
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
+    await until(() => socket.closed, 15_000, 'the end of the connection')
+    expect(answer).toMatch(/^HTTP\/1.1 4\d\d /)
+    expect(written).toBeLessThan(64 * 1024 * 1024)
+  },
+)
 
 test('who is refused with a large body is told so, and the audit has a row', async () => {
   const body = { name: 'x'.repeat(whole), email: 'a@example.org', password: 'long enough one', role: 'viewer' }

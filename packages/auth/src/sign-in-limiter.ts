@@ -111,8 +111,8 @@ export class SignInLimiter {
   }
 }
 
-function isKnown({ device }: SignInAttempt): device is string {
-  return device !== undefined && device !== null
+function isKnown({ device = null }: SignInAttempt): boolean {
+  return device !== null
 }
 
 function keys(attempt: SignInAttempt): string[] {
@@ -122,8 +122,8 @@ function keys(attempt: SignInAttempt): string[] {
 }
 
 /** What is this person's from here. */
-function ownKey({ address, email, device }: SignInAttempt): string {
-  return device === undefined || device === null ? `pair ${address} ${email.toLowerCase()}` : `device ${device}`
+function ownKey({ address, email, device = null }: SignInAttempt): string {
+  return device === null ? `pair ${address} ${email.toLowerCase()}` : `device ${device}`
 }
 
 function addressKey(address: string): string {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Access, type App, type Context, openApiDocument, type RestApi } from '@flotilla/api'
+import { type Access, type App, type Context, type RestApi } from '@flotilla/api'
 import type { Actors } from '@flotilla/auth'
 import { fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
@@ -7,6 +7,7 @@ import { answerRest } from '../rest/rest-route.ts'
 import { largestBody, largestRefused, largestUnknown, readBody, remoteAddress, sendJson } from './answers.ts'
 import { callerIsKnown } from './connections.ts'
 import type { Dashboard } from './dashboard.ts'
+import { documentRoute } from './document-route.ts'
 import type { Shares } from '../shares.ts'
 import type { IdentityRoute } from './identity-route.ts'
 
@@ -133,20 +134,6 @@ function trpcRoute(app: App, api: RestApi, contextOf: ContextOf): HttpRoute {
 function largestBodyOf(context: Context, api: RestApi, path: string): number {
   if (context.actor === null) return largestUnknown
   return api.mayCall(context, path.split(',')) ? largestBody : largestRefused
-}
-
-/** The document is made when somebody first asks for it: that takes half a second of the processor, which each start would spend. */
-function documentRoute(app: App, api: RestApi): HttpRoute {
-  let document: Record<string, unknown> | undefined
-  return {
-    methods: ['GET'],
-    path: '/api/v1/openapi.json',
-    access: 'public',
-    answer: (_request, response) => {
-      document ??= openApiDocument(api, app.publicUrl, app.version)
-      sendJson(response, 200, document)
-    },
-  }
 }
 
 /**

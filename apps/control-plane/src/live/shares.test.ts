@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { type Socket, io } from 'socket.io-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -79,15 +78,14 @@ test('a person who connects all the tabs that they can leaves the others theirs'
   await all.plane.person('viewer', 'tabs')
   const cookie = await cookieOf('tabs')
   const url = `${all.plane.url.replace('http', 'ws')}/api/socket.io/?EIO=4&transport=websocket`
-  const connect = async (as: string) => {
+  const connect = (as: string) => {
     const socket = new WebSocket(url, { headers: { cookie: as, origin: all.plane.url } })
     raw.push(socket)
     socket.on('error', () => {}) // how a refusal looks from here
-    const [status] = await Promise.race([
-      once(socket, 'open').then(() => [101]),
-      once(socket, 'unexpected-response').then(([, { statusCode }]: [unknown, { statusCode: number }]) => [statusCode]),
-    ])
-    return status
+    return new Promise<number>((resolve) => {
+      socket.once('open', () => resolve(101))
+      socket.once('unexpected-response', (_request, { statusCode = 0 }) => resolve(statusCode))
+    })
   }
   const statuses = await Promise.all(Array.from({ length: 80 }, () => connect(cookie)))
   expect(statuses.filter((status) => status === 101)).toHaveLength(64)
