@@ -46,8 +46,10 @@ export class IdentityRoute {
       throw fail('access.failedAttempts', { time })
     }
     const turns = device === null ? this.#turns : this.#knownTurns
+    const gone = new AbortController()
+    response.once('close', () => gone.abort(tooMany()))
     const answer = await turns
-      .run(() => this.#ask(request, body))
+      .run(() => this.#ask(request, body), gone.signal)
       .catch((error: unknown) => {
         this.#limiter.withdraw(attempt)
         throw error

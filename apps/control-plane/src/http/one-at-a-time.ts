@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Requests that may wait on one connection behind the one that is answered; browsers and programs send none ahead. */
-const mostAhead = 8
+/**
+ * Requests that may wait on one connection behind the one that is answered. Browsers and programs send none ahead, and what the
+ * kernel takes of the answers before their reader does is memory too.
+ */
+const mostAhead = 1
 
 const lines = new WeakMap<Socket, (() => void)[]>()
 
 /**
  * Begins with a request when the one before it on its connection has been answered and the answer was taken: what somebody
- * sends ahead and never reads makes no work. Who sends far ahead loses the connection.
+ * sends ahead and never reads makes no work. Who sends more ahead loses the connection.
  */
 export function oneAtATime({ socket }: IncomingMessage, response: ServerResponse, begin: () => void): void {
   if (socket.destroyed) return
