@@ -8,7 +8,7 @@ import { ownPort } from '../testing/own-port.ts'
 import { sendJson } from './answers.ts'
 import { callerIsKnown, shareOf } from './connections.ts'
 import { OriginPolicy } from './origin-policy.ts'
-import type { HttpRoute } from './routes.ts'
+import type { HttpRoute } from './http-route.ts'
 import { createHttpServer, type HttpServerOptions, listen } from './server.ts'
 import { TrustedProxies } from './trusted-proxies.ts'
 

@@ -1,7 +1,7 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { type App, openApiDocument, type RestApi } from '@flotilla/api'
 import { accepts } from './dashboard.ts'
-import type { HttpRoute } from './routes.ts'
+import type { HttpRoute } from './http-route.ts'
 
 const { BROTLI_PARAM_QUALITY } = constants
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Access, type App, type Context, type RestApi } from '@flotilla/api'
+import type { App, Context, RestApi } from '@flotilla/api'
 import type { Actors } from '@flotilla/auth'
 import { fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
@@ -8,6 +8,7 @@ import { largestBody, largestRefused, largestUnknown, readBody, remoteAddress, s
 import { callerIsKnown } from './connections.ts'
 import type { Dashboard } from './dashboard.ts'
 import { documentRoute } from './document-route.ts'
+import type { HttpRoute } from './http-route.ts'
 import type { Shares } from '../shares.ts'
 import type { IdentityRoute } from './identity-route.ts'
 
@@ -16,18 +17,6 @@ const mostInBatch = 20
 
 /** Reports of a minute that are logged. */
 const mostReports = 20
-
-/**
- * One way into the server. `access` is the right it asks for; `by-procedure` where each procedure or route behind it
- * declares its own.
- */
-export interface HttpRoute {
-  readonly methods: readonly string[]
-  /** A whole path, or everything below it where it ends in `/*`. */
-  readonly path: string
-  readonly access: Access | 'by-procedure'
-  answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> | void
-}
 
 export interface RouteOptions {
   app: App
