@@ -67,6 +67,12 @@ export const longRuns = {
     project: 'long',
     tests: ['infra/long/thousand-agents.long.test.ts'],
   },
+  floods: {
+    what: 'a control plane that strangers flood with connections, heads, bodies and sign-ins answers and is not held up',
+    minutes: 10,
+    project: 'long',
+    tests: ['infra/long/floods.long.test.ts'],
+  },
   'booted-kernel': {
     what: "the kernel's figures and the native engine's contract in a virtual machine with cgroup v2 alone",
     minutes: 80,

@@ -10,11 +10,12 @@ import {
   IndexWriter,
   loadIndex,
   OperationRuns,
+  Refusals,
   requireServices,
   type RestApi,
   Sealer,
 } from '@flotilla/api'
-import { Actors, createIdentityService, hashPassword, type Policy, rolePolicy } from '@flotilla/auth'
+import { Actors, createIdentityService, hashPassword, KnownDevices, type Policy, rolePolicy } from '@flotilla/auth'
 import type { HostRow, OrganisationScope } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
 import { type FlotillaError, type Registry, registry, type Services } from '@flotilla/protocol'
@@ -25,12 +26,15 @@ import { startDatabase } from './database.ts'
 import type { ServerUser } from './database/embedded.ts'
 import type { Env } from './env.ts'
 import { openDashboard } from './http/dashboard.ts'
-import { type HttpRoute, httpRoutes } from './http/routes.ts'
+import type { HttpRoute } from './http/http-route.ts'
+import { httpRoutes } from './http/routes.ts'
 import { IdentityRoute } from './http/identity-route.ts'
 import { OriginPolicy } from './http/origin-policy.ts'
 import { type UpgradeRoute, createHttpServer, listen } from './http/server.ts'
 import { openTls } from './http/tls.ts'
+import { TrustedProxies } from './http/trusted-proxies.ts'
 import { LiveServer } from './live/live-server.ts'
+import { streamShares } from './live/stream-shares.ts'
 import { type Secrets, joinTokenText, openSecrets, operationsKey } from './secrets.ts'
 import { offerSetup, withdrawSetup } from './setup-link.ts'
 
@@ -107,8 +111,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const actors = new Actors(db, identity)
     const holder = createHash('sha256').update(secrets.identity.fingerprint).digest('hex').slice(0, 16)
     const sealer = new Sealer(operationsKey(secrets))
+    const refusals = new Refusals(
+      (of, entry) => db.audit.append(of, entry),
+      (error) => log.error({ err: error }, 'the number of refusals of a minute could not be written'),
+    )
+    closers.push(() => refusals.close())
     const app: App = {
       db,
+      refusals,
       index,
       gateway,
       operations: new OperationRuns({ db, log, holder, sealer, failurePoint }),
@@ -146,7 +156,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       dialing.add(retained)
     }
     const sshHosts = new SshHosts({ dataDir: env.dataDir, db, secrets, publicUrl: env.publicUrl, version, keep })
-    const live = new LiveServer(app, actors)
+    const streams = streamShares()
+    const live = new LiveServer(app, actors, streams)
     let liveOpen = true
     const closeLive = async () => {
       if (liveOpen) await live.close()
@@ -157,8 +168,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     void database.failed.then(() => (healthy = false))
     const dashboard = await openDashboard(env.dashboardDir, log)
     const api = createRestApi(createRouter(nouns), nouns)
-    const identityRoute = new IdentityRoute(identity, app)
-    const routes = httpRoutes({ app, api, actors, identity: identityRoute, dashboard, healthy: () => healthy })
+    const proxies = new TrustedProxies(env.trustedProxies)
+    const isSecure = env.publicUrl.startsWith('https:')
+    const devices = new KnownDevices({ secret: secrets.auth, instance: env.instance, isSecure })
+    const identityRoute = new IdentityRoute(identity, app, devices, (address) => proxies.isShared(address))
+    const routes = httpRoutes({
+      ...{ app, api, actors, identity: identityRoute, dashboard, streams, healthy: () => healthy },
+    })
     const upgrades: UpgradeRoute[] = [
       {
         path: '/api/socket.io',
@@ -175,7 +191,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ]
     const setupLink = await offerSetup(db, scope, env)
     const server = createHttpServer({
-      ...{ routes, upgrades, policy: originPolicy, tls: await openTls(env), log, arrivalMs: options.arrivalMs },
+      ...{
+        routes,
+        upgrades,
+        policy: originPolicy,
+        proxies,
+        tls: await openTls(env),
+        log,
+        arrivalMs: options.arrivalMs,
+      },
     })
     const port = await listen(server, env.port, env.listen)
     closers.push(async () => {

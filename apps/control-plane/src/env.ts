@@ -21,6 +21,8 @@ export interface Env {
   /** A certificate and key in PEM for listening beyond loopback; without them it makes its own. */
   tlsCertFile: string | undefined
   tlsKeyFile: string | undefined
+  /** Addresses and networks of the proxies whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly string[]
 }
 
 /** Throws INVALID_ARGUMENT with the name of the variable that is wrong. */
@@ -47,6 +49,10 @@ export function readEnv(env: Record<string, string | undefined> = process.env): 
     logLevel: env.FLOTILLA_LOG_LEVEL ?? 'info',
     tlsCertFile: env.FLOTILLA_TLS_CERT,
     tlsKeyFile: env.FLOTILLA_TLS_KEY,
+    trustedProxies: (env.FLOTILLA_TRUSTED_PROXIES ?? '')
+      .split(',')
+      .map((proxy) => proxy.trim())
+      .filter((proxy) => proxy !== ''),
   }
 }
 

@@ -272,6 +272,11 @@ describe('names and failures', () => {
     ['GET', '/audit?actorId=%00', undefined, 400, 'INVALID_ARGUMENT'],
     ['GET', '/hosts/join-tokens/%00', undefined, 400, 'INVALID_ARGUMENT'],
     ['POST', '/keys', { name: 'a\0' }, 400, 'INVALID_ARGUMENT'],
+    ['POST', '/operations', { method: 'containers.start', ids: ['a\0'] }, 400, 'INVALID_ARGUMENT'],
+    ['POST', '/operations', { method: 'containers.start', ids: ['a\ud800'] }, 400, 'INVALID_ARGUMENT'],
+    ['POST', '/operations', { method: 'containers.start', ids: ['a'], names: { a: '\0' } }, 400, 'INVALID_ARGUMENT'],
+    ['POST', '/operations', { method: 'images.pull', hostIds: ['a\0'], reference: 'busybox' }, 400, 'INVALID_ARGUMENT'],
+    ['GET', '/operations?hostId=%00', undefined, 404, 'NOT_FOUND'],
     [
       'POST',
       '/people',

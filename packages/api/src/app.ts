@@ -2,6 +2,7 @@ import type { Database, HostRow, OrganisationScope, SshAddress } from '@flotilla
 import type { Policy } from '@flotilla/auth'
 import type { Logger } from '@flotilla/log'
 import type { Services } from '@flotilla/protocol'
+import type { Refusals } from './audit/refusals.ts'
 import type { FleetIndex } from './fleet/fleet-index.ts'
 import type { HostGateway } from './fleet/host-gateway.ts'
 import type { OperationRuns } from './operations/runs.ts'
@@ -20,6 +21,8 @@ export interface App {
   readonly db: Database
   readonly index: FleetIndex
   readonly gateway: HostGateway
+  /** Writes what was refused to the audit. */
+  readonly refusals: Refusals
   /** The platform's own operations that run here. */
   readonly operations: OperationRuns
   /** The work of the nouns that the platform itself holds. */

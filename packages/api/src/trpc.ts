@@ -52,10 +52,11 @@ export const createCallerFactory = t.createCallerFactory
 const guarded = t.procedure.use(async ({ ctx, meta, path, type, getRawInput, next }) => {
   const access = meta?.access
   if (access === undefined) throw new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: 'No permission declared.' })
-  const raw: unknown = await getRawInput()
   try {
     requireAccess(ctx.app.policy, ctx.actor, access)
   } catch (error) {
+    // Of somebody unknown nothing is read, and of who may not a small input alone.
+    const raw: unknown = ctx.actor === null ? undefined : await getRawInput().catch(() => undefined)
     await auditRefusal(ctx, { action: path, subject: meta?.subject, shape: meta?.shape }, raw, toFlotillaError(error))
     throw toTrpcError(error)
   }

@@ -1,5 +1,6 @@
 export type { Actor } from './actor.ts'
 export { Actors, type Credentials } from './actors.ts'
 export { createIdentityService, hashPassword, identityRoutes, type IdentityService } from './identity.ts'
+export { KnownDevices } from './known-devices.ts'
 export { SignInLimiter } from './sign-in-limiter.ts'
 export { type ObjectFacts, type Policy, rolePolicy, scopeFor } from './policy.ts'

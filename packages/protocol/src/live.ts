@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LogsInput } from './nouns/container/container-io.ts'
 import { ReportedError } from './errors/index.ts'
+import { text } from './text.ts'
 import { ExecUp } from './nouns/session/exec.ts'
 
 /**
@@ -46,7 +47,7 @@ export const StreamOpen = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('operation'),
     stream: streamId,
-    input: z.object({ hostId: z.string().min(1).max(128).nullish(), id: z.string().min(1).max(64) }),
+    input: z.object({ hostId: z.string().min(1).max(128).nullish(), id: text(64).min(1) }),
   }),
 ])
 export type StreamOpen = z.infer<typeof StreamOpen>

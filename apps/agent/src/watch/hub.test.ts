@@ -134,6 +134,14 @@ it('does not let a list undo what changed after it was made', () => {
   expect(hub.find('fake', 'container', 'new')?.id).toBe('new')
 })
 
+it('finds by what an id begins with, and by nothing nothing', () => {
+  const hub = hubOf(100)
+  hub.apply('fake', event('sha256:abc'))
+  expect(hub.find('fake', 'container', 'sha256:a')?.id).toBe('sha256:abc')
+  expect(hub.find('fake', 'container', 'sha256:')).toBeUndefined()
+  expect(hub.find('fake', 'container', '')).toBeUndefined()
+})
+
 it('names no engine that was never listed, and sends all anew with its first list', async () => {
   const hub = hubOf(100)
   hub.apply('late', event('seen-by-an-event'))

@@ -157,10 +157,11 @@ export class WatchHub {
     if (rows === undefined || noun === undefined) return undefined
     const exact = rows.get(ref)
     if (exact !== undefined) return exact
+    const beginsNone = ref === '' || ref === 'sha256:'
     let found: Row | undefined
     for (const row of rows.values()) {
       if (noun.view.names(row).includes(ref)) return row
-      if (!row.id.startsWith(ref)) continue
+      if (beginsNone || !row.id.startsWith(ref)) continue
       if (found !== undefined) return undefined
       found = row
     }

@@ -16,6 +16,7 @@ import {
 } from '@flotilla/link'
 import { fail, toFlotillaError } from '@flotilla/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { remoteAddress } from '../http/answers.ts'
 import { refuseSocket } from '../http/refuse-socket.ts'
 import { type Secrets, joinSecret } from '../secrets.ts'
 
@@ -60,7 +61,7 @@ export class AgentRoute {
       })
     } catch (thrown) {
       const error = toFlotillaError(thrown)
-      log.warn({ code: error.code, remote: request.socket.remoteAddress }, `an agent was refused: ${error.message}`)
+      log.warn({ code: error.code, remote: remoteAddress(request) }, `an agent was refused: ${error.message}`)
       const removal = error.code === 'NOT_FOUND' ? this.#removal(request) : undefined
       const status = error.code === 'CONFLICT' ? '409 Conflict' : removal === undefined ? '403 Forbidden' : '410 Gone'
       refuseSocket(socket, status, removal === undefined ? '' : `${removalHeaders.proof}: ${removal}\r\n`)

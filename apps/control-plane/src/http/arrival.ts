@@ -5,6 +5,10 @@ import { sendError } from './answers.ts'
 /** What a request has in milliseconds until it has arrived whole, and an upload for each of its pieces. */
 export const defaultArrivalMs = 60_000
 
+/** How long after its answer the rest of a body may still come that nobody reads. */
+const lingerMs = 2000
+
+const uploads = new WeakSet<IncomingMessage>()
 const bounds = new WeakMap<IncomingMessage, { ms: number; timer: NodeJS.Timeout; restart: () => void }>()
 
 /**
@@ -25,6 +29,14 @@ export function boundArrival(request: IncomingMessage, response: ServerResponse,
   const bound = { ms, timer: begin(), restart: () => (bound.timer = begin()) }
   bounds.set(request, bound)
   request.once('end', () => clearTimeout(bound.timer))
+  // Of an answer that came before the body Node would read all the rest, only to throw it away.
+  response.once('prefinish', () => {
+    if (request.complete || uploads.has(request)) return
+    request.pause()
+    request.read()
+    clearTimeout(bound.timer)
+    bound.timer = setTimeout(cut, Math.min(lingerMs, ms)).unref()
+  })
   request.once('close', () => {
     if (request.complete || socket.destroyed) clearTimeout(bound.timer)
   })
@@ -36,6 +48,7 @@ export function boundArrival(request: IncomingMessage, response: ServerResponse,
  * What is left of it at the end has the time of a whole request again.
  */
 export async function* arrivingBytes(request: IncomingMessage, response: ServerResponse): AsyncGenerator<Uint8Array> {
+  uploads.add(request)
   const bound = bounds.get(request)
   clearTimeout(bound?.timer)
   // A caller that leaves the rest unread can still be answered over the connection.

@@ -116,4 +116,14 @@ describe('pages', () => {
     expect(answer.status).toBe(204)
     expect((await get('/healthz')).status).toBe(200)
   })
+
+  test.each([
+    ['nothing', '', 204],
+    ['no JSON', '{', 204],
+    ['what is nested deeply', `${'['.repeat(8000)}${']'.repeat(8000)}`, 204],
+    ['more than any report has', 'x'.repeat(20_000), 429],
+  ])('%s in the place of a report is no failure of ours', async (_what, body, status) => {
+    const headers = { 'content-type': 'application/csp-report' }
+    expect((await fetch(`${plane.url}/api/csp-report`, { method: 'POST', headers, body })).status).toBe(status)
+  })
 })

@@ -70,7 +70,7 @@ function encoded(file: DashboardFile, accept: string): { path: string; encoding:
 }
 
 /** Whether an Accept-Encoding names a coding and does not refuse it by a weight of nothing (RFC 9110, 12.5.3). */
-function accepts(accept: string, coding: string): boolean {
+export function accepts(accept: string, coding: string): boolean {
   const part = accept.split(',').find((each) => each.split(';')[0]?.trim().toLowerCase() === coding)
   return part !== undefined && !/;\s*q=0(\.0*)?\s*$/i.test(part)
 }

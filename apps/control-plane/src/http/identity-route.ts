@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App } from '@flotilla/api'
 import { Turns } from '@flotilla/async'
-import { type IdentityService, SignInLimiter } from '@flotilla/auth'
+import { type IdentityService, type KnownDevices, SignInLimiter } from '@flotilla/auth'
 import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
-import { readJson, remoteAddress, sendJson } from './answers.ts'
+import { largestUnknown, readJson, remoteAddress, sendJson } from './answers.ts'
 
 const SignIn = z.object({ email: z.email().max(254), password: z.string().max(128) })
 
-/** Each costs some tens of MiB and a tenth of a second of a core. */
-const mostAtOnce = 4
+/** Each costs some tens of MiB and a tenth of a second of a core, in one of the four threads that files are read in as well. */
+const mostAtOnce = 2
 const mostWaiting = 64
+/** Of those who come from a browser in which they signed in before, beside the others. */
+const knownAtOnce = 1
 
 const tooMany = () => fail('access.manySignIns')
 
@@ -20,32 +22,43 @@ export class IdentityRoute {
   readonly #app: App
   readonly #limiter = new SignInLimiter()
   readonly #turns = new Turns(mostAtOnce, mostWaiting, tooMany)
+  readonly #knownTurns = new Turns(knownAtOnce, mostWaiting, tooMany)
+  readonly #devices: KnownDevices
+  readonly #isShared: (address: string) => boolean
 
-  constructor(identity: IdentityService, app: App) {
+  /** `isShared`: from which addresses people come who have nothing to do with each other. */
+  constructor(identity: IdentityService, app: App, devices: KnownDevices, isShared: (address: string) => boolean) {
     this.#identity = identity
     this.#app = app
+    this.#devices = devices
+    this.#isShared = isShared
   }
 
   async signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = SignIn.parse(await readJson(request))
+    const body = SignIn.parse(await readJson(request, largestUnknown))
     const address = remoteAddress(request)
-    const wait = this.#limiter.begin(address, body.email)
+    const device = this.#devices.find(request.headers.cookie, body.email)
+    const attempt = { address, email: body.email, isShared: this.#isShared(address), device }
+    const wait = this.#limiter.begin(attempt)
     if (wait > 0) {
       response.setHeader('retry-after', wait)
       const time = wait > 60 ? `${Math.ceil(wait / 60)} minutes` : `${Math.max(2, wait)} seconds`
       throw fail('access.failedAttempts', { time })
     }
-    const answer = await this.#turns
-      .run(() => this.#ask(request, body))
+    const turns = device === null ? this.#turns : this.#knownTurns
+    const gone = new AbortController()
+    response.once('close', () => gone.abort(tooMany()))
+    const answer = await turns
+      .run(() => this.#ask(request, body), gone.signal)
       .catch((error: unknown) => {
-        this.#limiter.withdraw(address, body.email)
+        this.#limiter.withdraw(attempt)
         throw error
       })
-    if (answer.ok) this.#limiter.succeeded(address, body.email)
+    if (answer.ok) this.#limiter.succeeded(attempt)
     await this.#audit(body.email, address, answer.ok)
     if (answer.status === 401 || answer.status === 403) {
       sendJson(response, 401, fail('access.wrongPassword').reported())
-    } else await forward(answer, response)
+    } else await forward(answer, response, answer.ok ? [this.#devices.cookieFor(body.email, device)] : [])
   }
 
   async signOut(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -78,7 +91,9 @@ export class IdentityRoute {
   async #audit(email: string, remote: string, succeeded: boolean): Promise<void> {
     const scope = { organisationId: this.#app.index.organisationId }
     const member = await this.#app.db.access.findMember(scope, { email })
-    await this.#app.db.audit.append(scope, {
+    const { db, refusals } = this.#app
+    const append = succeeded ? db.audit.append.bind(db.audit) : refusals.add.bind(refusals)
+    await append(scope, {
       actorId: succeeded ? (member?.userId ?? null) : null,
       actorName: succeeded ? (member?.name ?? email) : 'nobody',
       action: 'session.sign-in',
@@ -92,8 +107,8 @@ export class IdentityRoute {
   }
 }
 
-async function forward(answer: Response, response: ServerResponse): Promise<void> {
-  const cookies = answer.headers.getSetCookie()
+async function forward(answer: Response, response: ServerResponse, more: readonly string[] = []): Promise<void> {
+  const cookies = [...answer.headers.getSetCookie(), ...more]
   if (cookies.length > 0) response.setHeader('set-cookie', cookies)
   const text = await answer.text()
   response.setHeader('cache-control', 'no-store')

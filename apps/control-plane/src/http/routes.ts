@@ -1,27 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Access, type App, type Context, openApiDocument, type RestApi } from '@flotilla/api'
+import type { App, Context, RestApi } from '@flotilla/api'
 import type { Actors } from '@flotilla/auth'
 import { fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { answerRest } from '../rest/rest-route.ts'
-import { readJson, remoteAddress, sendJson } from './answers.ts'
+import { largestBody, largestRefused, largestUnknown, readBody, remoteAddress, sendJson } from './answers.ts'
+import { callerIsKnown } from './connections.ts'
 import type { Dashboard } from './dashboard.ts'
+import { documentRoute } from './document-route.ts'
+import type { HttpRoute } from './http-route.ts'
+import type { Shares } from '../shares.ts'
 import type { IdentityRoute } from './identity-route.ts'
 
 /** Calls in one request; the dashboard sends no more. */
 const mostInBatch = 20
 
-/**
- * One way into the server. `access` is the right it asks for; `by-procedure` where each procedure or route behind it
- * declares its own.
- */
-export interface HttpRoute {
-  readonly methods: readonly string[]
-  /** A whole path, or everything below it where it ends in `/*`. */
-  readonly path: string
-  readonly access: Access | 'by-procedure'
-  answer(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> | void
-}
+/** Reports of a minute that are logged. */
+const mostReports = 20
 
 export interface RouteOptions {
   app: App
@@ -29,17 +24,31 @@ export interface RouteOptions {
   actors: Actors
   identity: IdentityRoute
   dashboard: Dashboard
+  streams: Shares
   healthy: () => boolean
 }
 
 /** Every HTTP route there is; the server answers nothing else. */
-export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: RouteOptions): readonly HttpRoute[] {
-  const contextOf = async (request: IncomingMessage): Promise<Context> => {
+export function httpRoutes({
+  app,
+  api,
+  actors,
+  identity,
+  dashboard,
+  streams,
+  healthy,
+}: RouteOptions): readonly HttpRoute[] {
+  const askedNow = async (request: IncomingMessage): Promise<Context> => {
     const { cookie, authorization } = request.headers
     const actor = await actors.find({ cookie, authorization })
     const key = request.headers['idempotency-key']
     const operationId = typeof key === 'string' && /^[A-Za-z0-9_-]{8,64}$/.test(key) ? key : undefined
     return { app, actor, remoteAddress: remoteAddress(request), operationId }
+  }
+  const contextOf = async (request: IncomingMessage, response: ServerResponse): Promise<Context> => {
+    const context = await askedNow(request)
+    if (context.actor !== null) callerIsKnown(request, response)
+    return context
   }
   return [
     {
@@ -57,29 +66,11 @@ export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: R
       path: '/api/v1/*',
       access: 'by-procedure',
       answer: async (request, response, url) => {
-        const again = () => contextOf(request)
-        await answerRest({ api, request, response, url, again }, await contextOf(request))
+        const again = () => askedNow(request)
+        await answerRest({ api, request, response, url, again, streams }, await contextOf(request, response))
       },
     },
-    {
-      methods: ['GET', 'POST'],
-      path: '/api/trpc/*',
-      access: 'by-procedure',
-      answer: (request, response, url) =>
-        nodeHTTPRequestHandler({
-          router: api.router,
-          req: request,
-          res: response,
-          path: url.pathname.slice('/api/trpc/'.length),
-          createContext: () => contextOf(request),
-          maxBodySize: 4 * 1024 * 1024,
-          maxBatchSize: mostInBatch,
-          onError: ({ error, path }) => {
-            if (error.code !== 'INTERNAL_SERVER_ERROR') return
-            app.log.error({ err: error.cause ?? error, path }, 'a procedure failed')
-          },
-        }),
-    },
+    trpcRoute(app, api, contextOf),
     { methods: ['POST'], path: '/api/auth/sign-in/email', access: 'public', answer: (q, r) => identity.signIn(q, r) },
     { methods: ['POST'], path: '/api/auth/sign-out', access: 'public', answer: (q, r) => identity.signOut(q, r) },
     { methods: ['GET'], path: '/api/auth/get-session', access: 'public', answer: (q, r) => identity.session(q, r) },
@@ -87,12 +78,7 @@ export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: R
       methods: ['POST'],
       path: '/api/csp-report',
       access: 'public',
-      answer: async (request, response) => {
-        const report = await readReport(request)
-        app.log.warn({ report, remote: remoteAddress(request) }, 'a page broke its content security policy')
-        response.writeHead(204)
-        response.end()
-      },
+      answer: takeReports(app),
     },
     {
       methods: ['GET', 'HEAD'],
@@ -106,24 +92,56 @@ export function httpRoutes({ app, api, actors, identity, dashboard, healthy }: R
   ]
 }
 
-/** The document is made when somebody first asks for it: that takes half a second of the processor, which each start would spend. */
-function documentRoute(app: App, api: RestApi): HttpRoute {
-  let document: Record<string, unknown> | undefined
+type ContextOf = (request: IncomingMessage, response: ServerResponse) => Promise<Context>
+
+function trpcRoute(app: App, api: RestApi, contextOf: ContextOf): HttpRoute {
   return {
-    methods: ['GET'],
-    path: '/api/v1/openapi.json',
-    access: 'public',
-    answer: (_request, response) => {
-      document ??= openApiDocument(api, app.publicUrl, app.version)
-      sendJson(response, 200, document)
+    methods: ['GET', 'POST'],
+    path: '/api/trpc/*',
+    access: 'by-procedure',
+    answer: async (request, response, url) => {
+      const path = url.pathname.slice('/api/trpc/'.length)
+      const context = await contextOf(request, response)
+      await nodeHTTPRequestHandler({
+        router: api.router,
+        req: request,
+        res: response,
+        path,
+        createContext: () => Promise.resolve(context),
+        maxBodySize: largestBodyOf(context, api, path),
+        maxBatchSize: mostInBatch,
+        onError: ({ error, path }) => {
+          if (error.code !== 'INTERNAL_SERVER_ERROR') return
+          app.log.error({ err: error.cause ?? error, path }, 'a procedure failed')
+        },
+      })
     },
   }
 }
 
-/** Browsers send reports as a type of their own; of what comes only the start is kept. */
-async function readReport(request: IncomingMessage): Promise<string> {
-  request.headers['content-type'] = 'application/json'
-  return JSON.stringify(await readJson(request)).slice(0, 2000)
+/** How much is read before the rights are looked at: little, where they are lacking. */
+function largestBodyOf(context: Context, api: RestApi, path: string): number {
+  if (context.actor === null) return largestUnknown
+  return api.mayCall(context, path.split(',')) ? largestBody : largestRefused
+}
+
+/**
+ * Browsers send reports as a type of their own. Anybody may, and anything: the start of what comes is logged as text, which
+ * nobody parses, and of a minute's reports no more than the first few.
+ */
+function takeReports(app: App): HttpRoute['answer'] {
+  let [minute, logged] = [0, 0]
+  return async (request, response) => {
+    const report = (await readBody(request, largestUnknown)).toString().slice(0, 2000)
+    const now = Math.floor(performance.now() / 60_000)
+    if (now !== minute) [minute, logged] = [now, 0]
+    logged += 1
+    if (logged <= mostReports) {
+      app.log.warn({ report, remote: remoteAddress(request) }, 'a page broke its content security policy')
+    }
+    response.writeHead(204)
+    response.end()
+  }
 }
 
 /** The route of a request; a path that has one for other methods only is told apart. */

@@ -3,13 +3,17 @@ import { createServer as createSecureServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Logger } from '@flotilla/log'
 import { errorTable, fail, toFlotillaError } from '@flotilla/protocol'
-import { sendError } from './answers.ts'
+import { noteAddress, sendError } from './answers.ts'
 import { boundArrival, defaultArrivalMs } from './arrival.ts'
-import { type HttpRoute, findRoute } from './routes.ts'
+import { type ConnectionLimits, Connections, requestCame, wasUpgraded } from './connections.ts'
+import type { HttpRoute } from './http-route.ts'
+import { findRoute } from './routes.ts'
 import type { OriginPolicy } from './origin-policy.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { packAnswer } from './pack-answer.ts'
 import { refuseSocket } from './refuse-socket.ts'
 import { setSecurityHeaders } from './security-headers.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
 
 /** One path at which a connection may be upgraded to a WebSocket. */
 export interface UpgradeRoute {
@@ -29,13 +33,24 @@ export interface HttpServerOptions {
   log: Logger
   /** See `boundArrival`; tests alone shorten it. */
   arrivalMs?: number | undefined
+  /** Tests alone set them. */
+  limits?: Partial<ConnectionLimits> | undefined
+  proxies: TrustedProxies
 }
+
+/** What a request's head has in milliseconds, and how often that is looked at. */
+const headMs = 20_000
+const headCheckMs = 2000
 
 /** The one port. Every request passes the Host and Origin checks before its route, and every answer has the headers. */
 export function createHttpServer(options: HttpServerOptions): Server {
-  const { routes, policy, tls, log, arrivalMs = defaultArrivalMs } = options
+  const { routes, policy, tls, log, arrivalMs = defaultArrivalMs, proxies } = options
   const secure = tls !== null
-  const handle = (request: IncomingMessage, response: ServerResponse) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) =>
+    oneAtATime(request, response, () => begin(request, response))
+  const begin = (request: IncomingMessage, response: ServerResponse) => {
+    requestCame(request)
+    noteAddress(request, proxies.addressOf(request))
     setSecurityHeaders(response, secure)
     boundArrival(request, response, arrivalMs)
     packAnswer(request, response)
@@ -51,12 +66,21 @@ export function createHttpServer(options: HttpServerOptions): Server {
     const url = urlOf(request)
     await findRoute(routes, request.method ?? 'GET', url.pathname).answer(request, response, url)
   }
-  const server = tls === null ? createServer(handle) : createSecureServer({ ...tls, minVersion: 'TLSv1.2' }, handle)
-  server.headersTimeout = 20_000
+  const connectionsCheckingInterval = Math.min(headCheckMs, arrivalMs)
+  const server =
+    tls === null
+      ? createServer({ connectionsCheckingInterval }, handle)
+      : createSecureServer(
+          { ...tls, minVersion: 'TLSv1.2', handshakeTimeout: headMs, connectionsCheckingInterval },
+          handle,
+        )
+  new Connections((address) => proxies.isShared(address), options.limits).watch(server)
+  server.headersTimeout = Math.min(headMs, arrivalMs)
   server.requestTimeout = 0 // `boundArrival` is in its place: an upload may take longer, and an answer too
   server.keepAliveTimeout = 65_000
   server.maxHeadersCount = 100
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    noteAddress(request, proxies.addressOf(request))
     socket.on('error', (error) => log.debug({ err: error }, 'a socket failed'))
     upgrade(options, request, socket, head).catch((thrown: unknown) => {
       const error = toFlotillaError(thrown)
@@ -88,6 +112,7 @@ async function upgrade(
     throw fail('request.notForBrowsers')
   }
   await route.upgrade(request, socket, head)
+  wasUpgraded(request)
 }
 
 function pathOf(request: IncomingMessage): string {

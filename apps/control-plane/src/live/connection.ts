@@ -14,6 +14,7 @@ import type { Socket } from 'socket.io'
 import { Credit } from './credit.ts'
 import { type OpenedStream, openStream, streamAccess } from './open-stream.ts'
 import type { Rounds } from '@flotilla/async'
+import type { Shares } from '../shares.ts'
 import type { SendQueue } from './send-queue.ts'
 
 /** Streams of one connection at once; a page of logs of several containers needs some tens. */
@@ -25,6 +26,8 @@ interface Stream {
   readonly abort: AbortController
   readonly credit: Credit
   opened: OpenedStream | null
+  /** Gives back what it takes of the person's share. */
+  readonly release: () => void
 }
 
 export interface LiveConnectionOptions {
@@ -35,6 +38,8 @@ export interface LiveConnectionOptions {
   remoteAddress: string
   /** Those of all connections. */
   rounds: Rounds
+  /** What each person may have of streams. */
+  streams: Shares
 }
 
 /** One tab's connection: its streams, each with its own credit and right. */
@@ -45,10 +50,12 @@ export class LiveConnection {
   readonly #remoteAddress: string
   readonly #streams = new Map<number, Stream>()
   readonly #rounds: Rounds
+  readonly #shares: Shares
   #actor: Actor
 
-  constructor({ socket, queue, app, actor, remoteAddress, rounds }: LiveConnectionOptions) {
+  constructor({ socket, queue, app, actor, remoteAddress, rounds, streams }: LiveConnectionOptions) {
     this.#rounds = rounds
+    this.#shares = streams
     this.#socket = socket
     this.#queue = queue
     this.#app = app
@@ -110,7 +117,15 @@ export class LiveConnection {
       reply(answer, fail('live.manyStreams', { most: mostStreams }))
       return
     }
+    let release: () => void
+    try {
+      release = this.#shares.take(this.#actor.userId)
+    } catch (error) {
+      reply(answer, error)
+      return
+    }
     const stream: Stream = {
+      release,
       kind: open.kind,
       abort: new AbortController(),
       credit: new Credit(streamCreditBytes),
@@ -158,6 +173,7 @@ export class LiveConnection {
   }
 
   #drop(stream: Stream): void {
+    stream.release()
     stream.abort.abort()
     stream.opened?.input?.end()
   }

@@ -8,11 +8,12 @@ import { remoteAddress } from '../http/answers.ts'
 import { LiveConnection } from './connection.ts'
 import { FleetFeed } from './fleet-feed.ts'
 import { Rounds } from '@flotilla/async'
+import type { Shares } from '../shares.ts'
 import { SendQueue } from './send-queue.ts'
+import { tabShares } from './stream-shares.ts'
 
 /** How often every connection's right is looked at again: streams end within two seconds of its withdrawal. */
 const reconsiderMs = 1000
-const mostConnections = 1000
 /** Messages that wait in a connection's own queue before fleet changes are left out. */
 const mostQueued = 32
 
@@ -26,10 +27,11 @@ export class LiveServer {
   readonly #feed: FleetFeed
   readonly #rounds = new Rounds()
   readonly #admitted = new WeakMap<IncomingMessage, Actor>()
+  readonly #tabs = tabShares()
   readonly #connections = new Map<string, { connection: LiveConnection; cookie: string }>()
   readonly #timer: NodeJS.Timeout
 
-  constructor(app: App, actors: Actors) {
+  constructor(app: App, actors: Actors, streams: Shares) {
     this.#app = app
     this.#actors = actors
     this.#feed = new FleetFeed(app)
@@ -58,6 +60,7 @@ export class LiveServer {
         actor,
         remoteAddress: remoteAddress(socket.request),
         rounds: this.#rounds,
+        streams,
       })
       this.#connections.set(socket.id, { connection, cookie })
       const unsubscribe = this.#feed.subscribe({
@@ -80,9 +83,7 @@ export class LiveServer {
     const { cookie } = request.headers
     const actor = cookie === undefined ? null : await this.#actors.find({ cookie, authorization: undefined })
     if (actor === null) throw fail('access.signInFirst')
-    if (this.#connections.size >= mostConnections) {
-      throw fail('live.manyTabs')
-    }
+    socket.once('close', this.#tabs.take(actor.userId))
     this.#admitted.set(request, actor)
     this.#inner.emit('upgrade', request, socket, head)
   }

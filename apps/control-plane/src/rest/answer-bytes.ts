@@ -9,7 +9,7 @@ import { StandingRight } from './standing-right.ts'
 
 /** Answers a route whose body or answer is bytes. It ends within two seconds of the right's withdrawal. */
 export async function answerBytes(
-  { request, response, url, again }: RestRequest,
+  { request, response, url, again, streams }: RestRequest,
   ctx: Context,
   { route, params }: Extract<Matched, { kind: 'bytes' }>,
 ): Promise<void> {
@@ -17,6 +17,7 @@ export async function answerBytes(
   const { actor } = ctx
   if (actor === null) throw fail('access.signInFirst')
   const input = { ...coerceQuery(route.input, url.searchParams), ...params }
+  const release = streams.take(actor.userId)
   const abort = new AbortController()
   const onClose = () => abort.abort()
   response.once('close', onClose)
@@ -41,6 +42,7 @@ export async function answerBytes(
     if (response.headersSent || response.destroyed) response.destroy()
     else throw signal.reason instanceof FlotillaError ? signal.reason : error
   } finally {
+    release()
     right.end()
     response.off('close', onClose)
     abort.abort()

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context, RestApi } from '@flotilla/api'
+import type { Shares } from '../shares.ts'
 
 /** One request below /api/v1, and how its caller is looked up once more, for streams that outlive a right. */
 export interface RestRequest {
@@ -8,4 +9,6 @@ export interface RestRequest {
   readonly response: ServerResponse
   readonly url: URL
   readonly again: () => Promise<Context>
+  /** What each person may have of answers that last. */
+  readonly streams: Shares
 }

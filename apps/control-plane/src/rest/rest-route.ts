@@ -10,7 +10,7 @@ import {
   withoutObjects,
 } from '@flotilla/api'
 import { fail, FlotillaError, toFlotillaError } from '@flotilla/protocol'
-import { readJson, sendJson } from '../http/answers.ts'
+import { largestRefused, readJson, sendJson } from '../http/answers.ts'
 import { answerBytes } from './answer-bytes.ts'
 import type { RestRequest } from './rest-request.ts'
 import { StandingRight } from './standing-right.ts'
@@ -30,12 +30,18 @@ export async function answerRest(asked: RestRequest, ctx: Context): Promise<void
   }
   if (matched.kind === 'stream') return answerStream(asked, ctx, matched)
   if (matched.kind === 'bytes') return answerBytes(asked, ctx, matched)
-  const body = request.method === 'GET' ? undefined : await readJson(request)
+  const body = request.method === 'GET' ? undefined : await bodyOf(asked, ctx, matched.route.procedure)
   sendJson(response, 200, await api.call(ctx, matched, url.searchParams, body))
 }
 
+/** Of somebody unknown nothing is read, and of who may not make the call as much as the audit asks for. */
+async function bodyOf({ api, request }: RestRequest, ctx: Context, procedure: string): Promise<unknown> {
+  if (api.mayCall(ctx, [procedure])) return readJson(request)
+  return ctx.actor === null ? undefined : readJson(request, largestRefused).catch(() => undefined)
+}
+
 async function answerStream(
-  { request, response, url, again }: RestRequest,
+  { request, response, url, again, streams }: RestRequest,
   ctx: Context,
   { route, params }: Extract<Matched, { kind: 'stream' }>,
 ): Promise<void> {
@@ -51,6 +57,7 @@ async function answerStream(
   const input = route.input.parse({ ...coerceQuery(route.input, url.searchParams), ...params })
   const wantsText = (request.headers.accept ?? '').includes('text/plain')
   const format: StreamFormat = wantsText && route.formats.includes('text') ? 'text' : 'ndjson'
+  const release = streams.take(actor.userId)
   const abort = new AbortController()
   const onClose = () => abort.abort()
   response.once('close', onClose)
@@ -78,6 +85,7 @@ async function answerStream(
     if (abort.signal.aborted && response.headersSent) response.destroy()
     else if (!response.destroyed) throw FlotillaError.fromInfo(withoutObjects(toFlotillaError(ended ?? error).toInfo()))
   } finally {
+    release()
     right.end()
     response.off('close', onClose)
     abort.abort()

@@ -56,7 +56,9 @@ async function write(
   const input = shape === undefined ? sent : withoutSecretInput(shape, sent)
   const organisationId = ctx.actor?.organisationId ?? ctx.app.index.organisationId
   try {
-    await ctx.app.db.audit.append(
+    const { db, refusals } = ctx.app
+    const append = outcome === 'succeeded' ? db.audit.append.bind(db.audit) : refusals.add.bind(refusals)
+    await append(
       { organisationId },
       {
         actorId: ctx.actor?.userId ?? null,

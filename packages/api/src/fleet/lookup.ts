@@ -15,8 +15,8 @@ interface Candidate extends Found {
 }
 
 /**
- * An object by platform id, native id, a unique prefix of either (with or without `sha256:`), or one of its names. NOT_FOUND
- * where the reader sees none; CONFLICT with the candidates where it means several.
+ * An object by platform id, native id, a unique prefix of either (with or without `sha256:`; a native id that is a word has
+ * none), or one of its names. NOT_FOUND where the reader sees none; CONFLICT with the candidates where it means several.
  */
 export function findObject(
   index: FleetIndex,
@@ -95,7 +95,8 @@ function choose(all: readonly Candidate[], ref: string, kind: string): Found {
     (found: Candidate) => digits.test(bareId(ref)) && bareId(found.row.value.id) === bareId(ref),
     // An id that is a word counts as a name, as Docker's of volumes do: another engine may have that name as well.
     (found: Candidate) => found.names.includes(ref) || bareId(found.row.value.id) === bareId(ref),
-    (found: Candidate) => found.row.id.startsWith(ref) || bareId(found.row.value.id).startsWith(bareId(ref)),
+    ({ row }: Candidate) =>
+      beginsWith(row.id, ref) || (digits.test(bareId(row.value.id)) && beginsWith(row.value.id, ref)),
   ]
   for (const matches of steps) {
     const found = all.filter(matches)
@@ -109,6 +110,12 @@ function choose(all: readonly Candidate[], ref: string, kind: string): Found {
 /** An id without the name of its hash. */
 export function bareId(id: string): string {
   return id.startsWith('sha256:') ? id.slice(7) : id
+}
+
+/** Whether an id begins so, as Docker takes it: with one character of it or more. The name of its hash alone means nothing. */
+export function beginsWith(id: string, ref: string): boolean {
+  const bare = bareId(ref)
+  return bare !== '' && bareId(id).startsWith(bare)
 }
 
 function ambiguous(found: readonly Candidate[], ref: string, kind: string): FlotillaError {

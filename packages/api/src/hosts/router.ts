@@ -27,7 +27,7 @@ const SshHostInput = z.object({
   ),
   runDir: z
     .string()
-    .regex(/^\/[^\0]{1,90}$/, rule('input.noAbsolutePath'))
+    .regex(/^\/[^\0\p{Surrogate}]{1,90}$/u, rule('input.noAbsolutePath'))
     .default('/run/flotilla/670a4b')
     .describe("The agent's run folder there; the default belongs to the data folder /var/lib/flotilla"),
 })

@@ -2,7 +2,7 @@ import { type AnyNoun, fail, type Method, type NamedObject } from '@flotilla/pro
 import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import { everything } from '../fleet/holder.ts'
-import { bareId } from '../fleet/lookup.ts'
+import { bareId, beginsWith } from '../fleet/lookup.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
 import type { Place } from './place.ts'
 import { factsOf, readerOf } from './sight.ts'
@@ -49,5 +49,5 @@ function meantBy({ ref, byName = false }: NamedObject, noun: AnyNoun, rows: read
     bareId(value.id) === bare || (noun.view.names(value) as string[]).some((name) => names.has(name))
   const exact = rows.filter(isExact)
   if (exact.length > 0 || byName) return exact
-  return rows.filter(({ value }) => bareId(value.id).startsWith(bare))
+  return rows.filter(({ value }) => beginsWith(value.id, ref))
 }

@@ -5,6 +5,7 @@ import {
   fail,
   manyMethods,
   registry,
+  text,
   toFlotillaError,
 } from '@flotilla/protocol'
 import { z } from 'zod'
@@ -26,10 +27,10 @@ export function bulkMethod(name: ManyMethod) {
   return { noun, verb: name.slice(noun.plural.length + 1), method }
 }
 
-const Ref = z.string().min(1).max(300)
+const Ref = text(300).min(1)
 const refs = z.array(Ref).max(most).default([])
 const names = z
-  .record(Ref, z.string().min(1).max(300))
+  .record(Ref, text(300).min(1))
   .refine((known) => Object.keys(known).length <= most, { error: 'input.tooMany', params: { most } })
   .default({})
 

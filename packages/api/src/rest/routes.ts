@@ -1,7 +1,7 @@
 import { fail, type Registry, registry, toFlotillaError } from '@flotilla/protocol'
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import type { Access } from '../access.ts'
+import { type Access, isAllowed } from '../access.ts'
 import type { Context } from '../context.ts'
 import type { AppRouter } from '../router.ts'
 import { type ProcedureMeta, createCallerFactory } from '../trpc.ts'
@@ -126,6 +126,8 @@ async function callRoute(
 export interface RestApi {
   readonly router: AppRouter
   readonly bytes: readonly ByteRoute[]
+  /** Whether the caller may call all of these procedures, as far as it can be told without their inputs. */
+  mayCall(ctx: Context, procedures: readonly string[]): boolean
   match(method: string, pathname: string): Matched | null
   call(
     ctx: Context,
@@ -139,9 +141,14 @@ export function createRestApi(router: AppRouter, nouns: Registry = registry): Re
   const unary = unaryRoutes(router)
   const bytes = byteRoutes(nouns)
   const createCaller = createCallerFactory(router)
+  const accesses = new Map(listProcedures(router).map(({ name, meta }) => [name, meta?.access]))
+  const may = ({ app, actor }: Context, access: Access | undefined) =>
+    access === 'public' ||
+    (access !== undefined && actor !== null && (access === 'signed-in' || isAllowed(app.policy, actor, access)))
   return {
     router,
     bytes,
+    mayCall: (ctx, procedures) => procedures.every((name) => may(ctx, accesses.get(name))),
     match: (method, pathname) => matchRoute({ unary, bytes }, method, pathname),
     call: (ctx, matched, query, body) => callRoute(createCaller(ctx), matched, query, body),
   }

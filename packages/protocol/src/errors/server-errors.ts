@@ -41,6 +41,14 @@ export const serverErrors = defineErrors({
   'live.badOpening': { code: 'INVALID_ARGUMENT', sentence: 'The stream was asked for in a wrong way.' },
   'live.streamTaken': { code: 'CONFLICT', sentence: 'The stream number is in use.' },
   'live.manyStreams': { code: 'RESOURCE_EXHAUSTED', sentence: 'A tab may have {most} streams at once.' },
+  'live.manyOwnStreams': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence: 'You have {most} streams open already, in all your tabs and programs. Close some of them.',
+  },
+  'live.streamsUsedUp': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence: 'Too many streams are open, of all people together. Try again later.',
+  },
   'live.noTerminal': { code: 'NOT_FOUND', sentence: 'There is no open terminal of this number.' },
   'live.inputTooLarge': { code: 'RESOURCE_EXHAUSTED', sentence: 'A piece of input may have {bytes} bytes at most.' },
   'live.streamClosed': { code: 'CANCELLED', sentence: 'The stream was closed.' },
@@ -48,11 +56,20 @@ export const serverErrors = defineErrors({
     code: 'RESOURCE_EXHAUSTED',
     sentence: 'The container does not read its input; some of it was not sent.',
   },
+  'live.manyOwnTabs': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence: 'You have {most} tabs connected already. Close some of them.',
+  },
   'live.manyTabs': { code: 'RESOURCE_EXHAUSTED', sentence: 'Too many tabs are connected.' },
   'server.badPort': { code: 'INVALID_ARGUMENT', sentence: 'FLOTILLA_PORT must be a port number, not {port}.' },
   'server.badPublicUrl': {
     code: 'INVALID_ARGUMENT',
     sentence: 'FLOTILLA_PUBLIC_URL must be an http or https address, not {url}.',
+  },
+  'server.badProxy': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      'FLOTILLA_TRUSTED_PROXIES must list addresses or networks like 10.0.0.0/8, with commas between, not {proxy}.',
   },
   'server.portTaken': { code: 'CONFLICT', sentence: 'Port {port} is taken. Set FLOTILLA_PORT to another one.' },
   'server.halfTls': {
