@@ -297,12 +297,14 @@ describe("a host's counts and usage", () => {
   })
 })
 
-test('of a host that is removed each object is changes as gone', () => {
+test('of a host that is removed each object is told as gone', () => {
   const { index } = withHost(3)
   const ids = [...(index.host('h1')?.rows('container').keys() ?? [])]
   const changes: IndexChange[] = []
   index.onChange((change) => changes.push(change))
   index.removeHost('h1')
-  const gone = changes.flatMap((change) => (change.type === 'object' && !index.isThere(change.holder) ? [change.id] : []))
+  const gone = changes.flatMap((change) =>
+    change.type === 'object' && !index.isThere(change.holder) ? [change.id] : [],
+  )
   expect([ids.length, gone]).toEqual([3, ids])
 })
