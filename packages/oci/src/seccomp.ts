@@ -1,6 +1,7 @@
 import { type FlotillaError, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { RuntimeSeccomp, RuntimeSyscallRule } from './runtime-spec-types.ts'
+import { withoutNamespaces } from './seccomp-namespaces.ts'
 
 const Condition = z.object({
   caps: z.array(z.string()).nullish(),
@@ -75,7 +76,8 @@ export function seccompArchitectures(arch: string): string[] {
 
 /**
  * Translates a profile into runtime-spec form (config-linux.md, "Seccomp") for one machine and one set of capabilities:
- * rules whose conditions do not hold are left out, as containers/common does it.
+ * rules whose conditions do not hold are left out, as containers/common does it. Without CAP_SYS_ADMIN calls for namespaces and
+ * mounts are refused as Docker's default profile refuses them, whatever the profile says.
  */
 export function translateSeccomp(
   profile: SeccompProfile,
@@ -110,7 +112,9 @@ export function translateSeccomp(
     defaultAction: profile.defaultAction,
     ...(typeof profile.defaultErrnoRet !== 'number' ? {} : { defaultErrnoRet: profile.defaultErrnoRet }),
     architectures: [names.native, ...(mapped?.subArchitectures ?? [])],
-    syscalls,
+    syscalls: target.capabilities.includes('CAP_SYS_ADMIN')
+      ? syscalls
+      : withoutNamespaces(syscalls, { profileArch: names.profile, capabilities: target.capabilities }),
   }
 }
 
