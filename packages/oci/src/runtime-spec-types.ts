@@ -5,7 +5,6 @@ export interface RuntimeSpec {
   root: { path: string; readonly: boolean }
   hostname?: string
   mounts: RuntimeMount[]
-  annotations: Record<string, string>
   linux: RuntimeLinux
 }
 

@@ -237,6 +237,11 @@ describe('mounts and namespaces', () => {
   })
 })
 
+it('keeps labels from the runtime, which would take some of them as orders', () => {
+  const labels = { 'run.oci.hooks.stdout': '/own', 'org.systemd.property.CPUQuotaPerSecUSec': '0' }
+  expect(JSON.stringify(build({ labels }))).not.toMatch(/run\.oci|org\.systemd/)
+})
+
 describe('small tables', () => {
   it('reads signals as people write them', () => {
     expect(['TERM', 'SIGTERM', 'sigint', '9', 'RTMIN+3', 'RTMAX'].map(signalNumber)).toEqual([15, 15, 2, 9, 37, 64])

@@ -35,7 +35,6 @@ export interface RuntimeSpecInput {
   volumes: readonly RuntimeVolume[]
   /** The container's host name; the host's own where the UTS namespace is shared. */
   hostname: string
-  annotations?: Readonly<Record<string, string>>
   consoleSize?: { height: number; width: number }
 }
 
@@ -69,7 +68,6 @@ export function buildRuntimeSpec(input: RuntimeSpecInput): RuntimeSpec {
     root: { path: input.rootfsPath, readonly: spec.readOnlyRoot },
     ...(spec.utsNamespace === 'host' ? {} : { hostname: input.hostname }),
     mounts: buildMounts(spec, input.files, input.volumes),
-    annotations: { ...spec.labels, ...input.annotations },
     linux: {
       namespaces: namespaces(spec, input.netnsPath),
       cgroupsPath: input.cgroupsPath,
