@@ -43,6 +43,11 @@ export const minimumMemoryBytes = 6 * 1024 * 1024
 const minimumCpus = 0.01
 const cpuPeriodUs = 100_000
 const openFilesDefault = 1_048_576
+/** As Docker's: every user opens low ports, and pings. */
+const networkSettings = {
+  'net.ipv4.ip_unprivileged_port_start': '0',
+  'net.ipv4.ping_group_range': '0 2147483647',
+}
 
 /** Builds the whole config.json of an OCI bundle from an image and what a person asked. Pure. */
 export function buildRuntimeSpec(input: RuntimeSpecInput): RuntimeSpec {
@@ -77,7 +82,7 @@ export function buildRuntimeSpec(input: RuntimeSpecInput): RuntimeSpec {
       maskedPaths: unmasked ? [] : [...maskedPaths],
       readonlyPaths: unmasked ? [] : [...readonlyPaths],
       rootfsPropagation: 'private',
-      ...(spec.network === 'host' ? {} : { sysctl: { 'net.ipv4.ip_unprivileged_port_start': '0' } }),
+      ...(spec.network === 'host' ? {} : { sysctl: networkSettings }),
     },
   }
 }

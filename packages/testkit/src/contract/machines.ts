@@ -29,6 +29,7 @@ export async function thisMachine(address = '127.0.0.1'): Promise<TestHost> {
       lent,
       page: (at) => `timeout 3 /usr/bin/bash -c '${httpGet(at)}'`,
       names: (name, servers) => `/usr/bin/perl -e '${askNames}' ${[name, ...servers].join(' ')}`,
+      ping: (at) => `/usr/bin/perl -e '${ping}' ${at}`,
       links: 'cd /sys/class/net; for one in *; do echo $one $(cat $one/address $one/mtu); done',
       addresses: 'ip -4 -o address',
     },
@@ -45,7 +46,14 @@ export function fakeMachine(host: FakeHost): TestHost {
     connect: (port) => Promise.resolve(host.connect(port)),
     exchange: (port, datagram) => Promise.resolve(host.exchange(port, datagram)),
     echo: (port) => ({ command: ['udp-echo', String(port)] }),
-    look: { lent: [], page: (at) => `fetch ${at} 8080`, names, links: 'ip', addresses: 'ip' },
+    look: {
+      lent: [],
+      page: (at) => `fetch ${at} 8080`,
+      names,
+      ping: () => 'echo answered',
+      links: 'ip',
+      addresses: 'ip',
+    },
     remove: () => Promise.resolve(),
   }
 }
@@ -81,6 +89,16 @@ while ($asked->count and my @answered = $asked->can_read(1.5)) {
     }
   }
 }
+`
+
+/** In Perl: busybox asks for a raw socket, which takes a capability. */
+const ping = String.raw`
+use Socket;
+socket(my $socket, PF_INET, SOCK_DGRAM, 1) or die "no socket for echo requests: $!";
+send($socket, pack("C2 n3", 8, 0, 0, 0, 1) . "ping", 0, pack_sockaddr_in(0, inet_aton(shift))) or die "not sent: $!";
+vec(my $ready = "", fileno($socket), 1) = 1;
+select($ready, undef, undef, 3) and recv($socket, my $answer, 100, 0);
+print "answered\n" if unpack("C", $answer) == 0 and $answer =~ /ping$/;
 `
 
 const names: TestHost['look']['names'] = (name, servers) => `names ${[name, ...servers].join(' ')}`

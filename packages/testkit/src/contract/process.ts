@@ -29,6 +29,11 @@ export const process: Topic = (test) => {
     expect((await kit.run(script)).out).toEqual(['pipe'])
   })
 
+  test('lets every user ping', ['containers.create.mounts.bind'], async (kit) => {
+    const { lent, ping } = kit.host.look
+    expect((await kit.run(ping('127.0.0.1'), { user: '1234', mounts: lent })).out).toEqual(['answered'])
+  })
+
   test('refuses a user whom the image does not know', ['containers.create'], async (kit) => {
     expect(await codeOf(kit.start('true', { user: 'nobody-knows-them' }))).toBe('INVALID_ARGUMENT')
   })

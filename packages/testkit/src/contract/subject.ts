@@ -33,6 +33,8 @@ export interface TestHost {
     page(at: string): string
     /** Prints each address that a name has with the container's own DNS servers or these others, all asked at once; nothing where none answers within seconds. */
     names(name: string, servers: readonly string[]): string
+    /** Prints `answered` where an address answers an echo request, sent with no right but every user's. */
+    ping(at: string): string
     /** Prints each link of it in a line: its name or its MAC address or both, and its MTU at the end. */
     links: string
     /** Prints its addresses of IPv4, each with the bits of its subnet. */
