@@ -1,3 +1,4 @@
+import { hostname as hostnameOfHost } from 'node:os'
 import { type ImageConfig, signalNumber } from '@flotilla/oci'
 import { buildRuntimeSpec, resolveDevices, resolveProcess } from '../runtime-spec/index.ts'
 import { type Call, type ContainerSpec, FlotillaError, PortMapping, fail, withField } from '@flotilla/protocol'
@@ -106,7 +107,7 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
   }
   const resolved = resolveProcess(imageConfig, spec)
   signalNumber(resolved.stopSignal)
-  const hostname = spec.hostname ?? id.slice(0, 12)
+  const hostname = spec.hostname ?? (isNamedAsHost(spec) ? hostnameOfHost() : id.slice(0, 12))
   const planned = planVolumes(spec, config?.Volumes)
   // Built once for its refusals alone: limits, capabilities, devices and seccomp are judged before anything is made.
   buildRuntimeSpec({
@@ -154,6 +155,11 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
     renewing: false,
     restartAt: null,
   }
+}
+
+/** On the host's network it has the host's name, as with Docker; one that shares the UTS namespace has no other. */
+function isNamedAsHost(spec: ContainerSpec): boolean {
+  return spec.network === 'host' || spec.utsNamespace === 'host'
 }
 
 /** The networks that were asked for by their ids, and the container whose network is shared by the name that it was given. */

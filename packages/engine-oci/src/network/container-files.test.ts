@@ -97,3 +97,12 @@ function isOfBoth(read: string, texts: readonly string[]): boolean {
   const isWhole = read.length >= Math.min(...texts.map(({ length }) => length))
   return isWhole && [...read].every((letter, place) => texts.some((text) => at(text, place) === letter))
 }
+
+it('has the host’s own names on the host’s network, and nobody’s address beside its own with none', async () => {
+  const request = { folder, hostname: 'web', name: 'shop' }
+  const hosts = () => readFileSync(join(folder, 'hosts'), 'utf8')
+  await writeContainerFiles({ ...request, network: 'host' }, null)
+  expect(hosts()).toBe(readFileSync('/etc/hosts', 'utf8'))
+  await writeContainerFiles({ ...request, network: 'none' }, null)
+  expect(hosts()).toContain('127.0.1.1\tweb shop\n')
+})

@@ -13,7 +13,7 @@ export interface OwnLinks {
   nameServers: readonly string[]
 }
 
-type FileRequest = Pick<NetworkRequest, 'folder' | 'hostname' | 'name'>
+type FileRequest = Pick<NetworkRequest, 'folder' | 'hostname' | 'name'> & Partial<Pick<NetworkRequest, 'network'>>
 
 /** Writes a container's resolv.conf, hosts and hostname into its folder for a start, and gives their paths. */
 export async function writeContainerFiles(request: FileRequest, links: OwnLinks | null): Promise<RuntimeFiles> {
@@ -37,9 +37,11 @@ export async function updateContainerFiles(request: FileRequest, links: OwnLinks
 
 async function ownParts(request: FileRequest, links: OwnLinks | null): Promise<{ name: string; text: string }[]> {
   const hostResolv = await readFile('/etc/resolv.conf', 'utf8').catch(() => '') // a host without one has no resolver
+  // On the host's network the host's names are true, and a container's own would be none of anybody.
+  const hostHosts = request.network === 'host' ? await readFile('/etc/hosts', 'utf8').catch(() => null) : null
   return [
     { name: 'resolv.conf', text: resolvConf(hostResolv, links) },
-    { name: 'hosts', text: hosts(request, links) },
+    { name: 'hosts', text: hostHosts ?? hosts(request, links) },
   ]
 }
 

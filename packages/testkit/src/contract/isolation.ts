@@ -44,6 +44,16 @@ export const isolation: Topic = (test) => {
     expect(await network({ network: 'none' })).not.toBe(host)
   })
 
+  test('has the host’s own name and names on the host’s network', ['containers.create.network.host'], async (kit) => {
+    const [name, hosts] = await Promise.all(
+      ['/proc/sys/kernel/hostname', '/etc/hosts'].map((path) => kit.host.readFile(path)),
+    )
+    const { id, out } = await kit.run('hostname; echo "$HOSTNAME"; cat /etc/hosts', { network: 'host' })
+    expect(out.join('\n').trim()).toBe(`${name}${name}${hosts}`.trim())
+    expect((await kit.engine.containers.inspect({ id }, scope)).hostname).toBe(name?.trim())
+    expect((await kit.run('hostname', { network: 'host', hostname: 'own' })).out).toEqual(['own'])
+  })
+
   test('lends the host’s network through no other container', ['containers.create.network.host'], async (kit) => {
     const onHost = await kit.create(sleeper, { network: 'host' })
     const name = fresh('sharer')

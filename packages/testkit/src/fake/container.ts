@@ -16,7 +16,7 @@ import { capabilityNames, selectCapabilities } from '@flotilla/oci'
 import { FakeProcess } from '../shell/process.ts'
 import { FakeFiles, type HostFiles } from './file-system.ts'
 import type { FakeImage } from './images.ts'
-import { kernelFiles } from './kernel-files.ts'
+import { hostNameOfFake, kernelFiles } from './kernel-files.ts'
 import { FakeLog, restarts } from './log.ts'
 import type { FakeNetworks } from './networks.ts'
 import type { Placement } from './nodes.ts'
@@ -106,7 +106,7 @@ export class FakeContainer {
   }
 
   get hostname(): string {
-    return this.spec.hostname ?? this.id.slice(0, 12)
+    return this.spec.hostname ?? (this.spec.network === 'host' ? hostNameOfFake : this.id.slice(0, 12))
   }
 
   get cwd(): string {

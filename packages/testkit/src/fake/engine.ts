@@ -16,6 +16,7 @@ import { churn } from './churn.ts'
 import { FakeContainer } from './container.ts'
 import { FakeExec, missingSession } from './exec.ts'
 import type { HostFiles } from './file-system.ts'
+import { filesOfHost } from './kernel-files.ts'
 import { FakeImages } from './images.ts'
 import { createNetworkHandlers } from './network-handlers.ts'
 import { FakeNetworks } from './networks.ts'
@@ -92,7 +93,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const containers = new Map<string, FakeContainer>()
   const execs = new Map<string, FakeExec>()
   const events = new Broadcast<EngineEvent>()
-  const hostFiles: HostFiles = new Map()
+  const hostFiles: HostFiles = new Map(Object.entries(filesOfHost).map(([path, text]) => [path, { text }]))
   const creations = new Map<string, Promise<FakeContainer>>()
   const execsByOperation = new Map<string, string>()
   const { cluster } = options

@@ -10,6 +10,14 @@ const usual =
     ' ',
   )
 
+export const hostNameOfFake = 'fake-host'
+
+/** What a fake host has of its own, by path. */
+export const filesOfHost: Readonly<Record<string, string>> = {
+  '/proc/sys/kernel/hostname': `${hostNameOfFake}\n`,
+  '/etc/hosts': `127.0.0.1\tlocalhost\n127.0.1.1\t${hostNameOfFake}\n`,
+}
+
 /** What the fake kernel shows in a container under /proc and /sys, by path: its limits, rights, mounts and namespaces. */
 export function kernelFiles(id: string, spec: ContainerSpec): ReadonlyMap<string, string> {
   const net = spec.network === 'host' ? 'host' : id.slice(0, 8)
@@ -20,6 +28,7 @@ export function kernelFiles(id: string, spec: ContainerSpec): ReadonlyMap<string
     ['/proc/self/status', `CapBnd:\t${boundingSet(spec)}\nSeccomp:\t${spec.seccomp === 'unconfined' ? 0 : 2}\n`],
     ['/proc/self/mountinfo', mountPoints(spec).join('')],
     ['/proc/self/ns/net', `net:[${net}]\n`],
+    ...(spec.network === 'host' ? Object.entries(filesOfHost) : []),
   ])
 }
 
