@@ -16,7 +16,7 @@ const clockShift = 0
 
 const suites = [
   ['unit', 'packages/kernel'],
-  ['engine', 'packages/engine-oci/src/contract.engine', 'packages/engine-oci/src/containers/life.engine'],
+  ['engine', ...['contract', 'containers/life', 'containers/escape'].map((name) => `packages/engine-oci/src/${name}.engine`)],
 ]
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
