@@ -16,7 +16,10 @@ const clockShift = 0
 
 const suites = [
   ['unit', 'packages/kernel'],
-  ['engine', ...['contract', 'containers/life', 'containers/escape'].map((name) => `packages/engine-oci/src/${name}.engine`)],
+  [
+    'engine',
+    ...['contract', 'containers/life', 'containers/escape'].map((name) => `packages/engine-oci/src/${name}.engine`),
+  ],
 ]
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

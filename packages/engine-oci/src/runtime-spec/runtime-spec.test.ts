@@ -12,7 +12,7 @@ import {
 } from '@flotilla/oci'
 import { splitDeviceNumber } from './devices.ts'
 import { type ImageProcessConfig, resolveProcess } from './process.ts'
-import { type RuntimeSpecInput, buildRuntimeSpec } from './runtime-spec.ts'
+import { type RuntimeSpecInput, buildRuntimeSpec, rlimits } from './runtime-spec.ts'
 
 const profile = parseSeccompProfile(
   JSON.stringify({
@@ -201,8 +201,12 @@ describe('limits', () => {
     expect(() => build({ memoryBytes: 4096 })).toThrow(/at least 6 MiB/)
     expect(() => build({ cpus: 3 })).toThrow(/0.01 to 2/)
   })
-  it('never asks for more open files than the host allows', () => {
-    expect(build().process.rlimits).toEqual([{ type: 'RLIMIT_NOFILE', hard: 20_000, soft: 20_000 }])
+  it('opens few files at first, and never more than the host allows', () => {
+    const files = (openFilesHard: number) => rlimits({ openFilesHard })
+    expect(build().process.rlimits).toEqual(files(20_000))
+    expect(files(20_000)).toEqual([{ type: 'RLIMIT_NOFILE', hard: 20_000, soft: 1024 }])
+    expect(files(1e9)).toEqual([{ type: 'RLIMIT_NOFILE', hard: 1_048_576, soft: 1024 }])
+    expect(files(512)).toEqual([{ type: 'RLIMIT_NOFILE', hard: 512, soft: 512 }])
   })
 })
 

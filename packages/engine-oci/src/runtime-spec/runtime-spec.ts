@@ -42,7 +42,7 @@ export interface RuntimeSpecInput {
 export const minimumMemoryBytes = 6 * 1024 * 1024
 const minimumCpus = 0.01
 const cpuPeriodUs = 100_000
-const openFilesDefault = 1_048_576
+const openFiles = { soft: 1024, hard: 1_048_576 }
 /** As Docker's: every user opens low ports, and pings. */
 const networkSettings = {
   'net.ipv4.ip_unprivileged_port_start': '0',
@@ -100,10 +100,13 @@ function seccompOf(input: RuntimeSpecInput, capabilities: readonly string[]): Pi
   return seccomp === null ? {} : { seccomp }
 }
 
-/** Open files as Docker gives them, but never above what the agent itself may have: raising it would fail the start. */
+/**
+ * Open files: many at most, never above what the agent itself may have, since raising that would fail the start. Few to begin with,
+ * as on a host: some programs close or prepare as many as they may have, and those that need more raise it themselves.
+ */
 export function rlimits(limits: Pick<HostLimits, 'openFilesHard'>): RuntimeRlimit[] {
-  const files = Math.min(openFilesDefault, limits.openFilesHard)
-  return [{ type: 'RLIMIT_NOFILE', hard: files, soft: files }]
+  const hard = Math.min(openFiles.hard, limits.openFilesHard)
+  return [{ type: 'RLIMIT_NOFILE', hard, soft: Math.min(openFiles.soft, hard) }]
 }
 
 function namespaces(spec: ContainerSpec, netnsPath: string | null): RuntimeNamespace[] {
