@@ -61,6 +61,10 @@ export function createRunc(path: string, root: string): Runc {
   }
 }
 
+/** Not "unable to start container process: … not found", which is about what was to be run in it. */
+const isEnded =
+  /container (\S+ )?(does not exist|(is )?not (running|found))|a (stopped container|container that has .*stopped)/i
+
 const isAbsent = (text: string) => /container.* does not exist|no such file or directory/i.test(text)
 
 /** The last message of the runtime's own log, freed of its JSON. */
@@ -82,7 +86,7 @@ export function runtimeMessage(text: string): string {
 /** The one place where the runtime's words become our errors. */
 export function runtimeError(text: string): FlotillaError {
   const message = runtimeMessage(text)
-  const missing = /exec: "?([^":]+)"?: (stat .*: )?(executable file not found|no such file or directory)/.exec(message)
+  const missing = /exec: "?([^":]*)"?: (stat .*: )?(executable file not found|no such file or directory)/.exec(message)
   if (missing !== null) {
     return fail('container.noProgram', { program: JSON.stringify(missing[1]) }, { field: ['command'], detail: message })
   }
@@ -104,7 +108,7 @@ export function runtimeError(text: string): FlotillaError {
       },
     )
   }
-  if (/does not exist|container .*not (running|found)/i.test(message)) {
+  if (isEnded.test(message)) {
     return fail('container.stopped', {}, { detail: message })
   }
   return fail(

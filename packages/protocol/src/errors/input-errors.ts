@@ -49,6 +49,7 @@ export const inputErrors = defineErrors({
     sentence: '{field} must be up to 63 letters, digits, -, _ and ., with a letter or digit at either end.',
   },
   'input.noAbsolutePath': { code: 'INVALID_ARGUMENT', sentence: '{field} must be an absolute path.' },
+  'input.noProgram': { code: 'INVALID_ARGUMENT', sentence: '{field} must begin with the name of a program.' },
   'input.leadsUp': { code: 'INVALID_ARGUMENT', sentence: '{field} must not hold "..".' },
   'input.badHostName': { code: 'INVALID_ARGUMENT', sentence: '{field} must be a host name.' },
   'input.badVariable': { code: 'INVALID_ARGUMENT', sentence: '{field} must be a name without "=".' },

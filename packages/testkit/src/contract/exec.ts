@@ -105,6 +105,15 @@ export const exec: Topic = (test, own) => {
     expect(await talk(kit, session)).toMatchObject({ out: 'from outside\n1234\n/tmp\n', err: 'bad\n', exitCode: 0 })
   })
 
+  test('says which part of a command cannot be run, and starts none', needs, async (kit) => {
+    const { id } = await kit.start(sleeper)
+    const refusal = (input: Partial<Create>) => kit.engine.exec.create({ id, command: ['pwd'], ...input }, scope)
+    const invalid = (field: string) => ({ code: 'INVALID_ARGUMENT', field: [field] })
+    await expect(refusal({ command: [''] })).rejects.toMatchObject(invalid('command'))
+    await expect(refusal({ command: ['', 'pwd'] })).rejects.toMatchObject(invalid('command'))
+    await expect(refusal({ workingDir: 'tmp' })).rejects.toMatchObject(invalid('workingDir'))
+  })
+
   test('has a terminal of the wanted size, which can be changed', needs, async (kit) => {
     // Docker before API 1.42 tells the size a moment after the start.
     const sized = 'while [ -z "$(stty size 2>/dev/null)" ]; do sleep 0.05; done'

@@ -60,18 +60,18 @@ export const NetworkMode = z.union([
 ])
 export type NetworkMode = z.infer<typeof NetworkMode>
 
-const absolutePath = text(4000).regex(/^\//, rule('input.noAbsolutePath'))
+export const AbsolutePath = text(4000).regex(/^\//, rule('input.noAbsolutePath'))
 
 export const Mount = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('bind'),
-    source: absolutePath,
-    target: absolutePath,
+    source: AbsolutePath,
+    target: AbsolutePath,
     readOnly: z.boolean().default(false),
   }),
   z.object({
     type: z.literal('tmpfs'),
-    target: absolutePath,
+    target: AbsolutePath,
     sizeBytes: z.number().int().positive().optional(),
     readOnly: z.boolean().default(false),
   }),
@@ -79,7 +79,7 @@ export const Mount = z.discriminatedUnion('type', [
     type: z.literal(volumeKind),
     /** A volume by name, made where there is none; left out: one without a name, for this container. */
     source: VolumeName.optional(),
-    target: absolutePath,
+    target: AbsolutePath,
     readOnly: z.boolean().default(false),
     /** Only this folder or file of the volume, which has to be there. */
     subPath: FilePath.optional(),
@@ -97,8 +97,8 @@ export const RestartPolicy = z.object({
 export type RestartPolicy = z.infer<typeof RestartPolicy>
 
 export const Device = z.object({
-  hostPath: absolutePath,
-  containerPath: absolutePath,
+  hostPath: AbsolutePath,
+  containerPath: AbsolutePath,
   permissions: z
     .string()
     .regex(/^[rwm]{1,3}$/)
@@ -124,7 +124,7 @@ export const ContainerSpec = z.object({
   entrypoint: z.array(Argument).max(1000).optional(),
   env: z.record(EnvName, Argument).default({}),
   user: UserName.optional(),
-  workingDir: absolutePath.optional(),
+  workingDir: AbsolutePath.optional(),
   hostname: z
     .string()
     .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,61}[a-zA-Z0-9])?$/)

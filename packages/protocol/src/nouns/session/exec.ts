@@ -1,16 +1,20 @@
 import { z } from 'zod'
-import { Argument, ContainerRef, EnvName, UserName } from '../container/container.ts'
+import { AbsolutePath, Argument, ContainerRef, EnvName, UserName } from '../container/container.ts'
 import { Reason } from '../../reasons/reason.ts'
-import { text } from '../../text.ts'
+import { rule } from '../../errors/rule.ts'
 
 /** Starts a command inside a running container; the session lives on the host until it ends and is removed. */
 export const ExecCreateInput = z.object({
   id: ContainerRef,
-  command: z.array(Argument).min(1).max(1000),
+  command: z
+    .array(Argument)
+    .min(1)
+    .max(1000)
+    .refine(([program]) => program !== '', rule('input.noProgram')),
   tty: z.boolean().default(false),
   env: z.record(EnvName, Argument).default({}),
   user: UserName.optional(),
-  workingDir: text(4000).optional(),
+  workingDir: AbsolutePath.optional(),
   columns: z.number().int().min(1).max(1000).default(80),
   rows: z.number().int().min(1).max(1000).default(24),
 })
