@@ -35,6 +35,7 @@ export interface ImageRun {
   ExposedPorts?: Record<string, object>
   WorkingDir?: string
   User?: string
+  StopSignal?: string
   Labels?: Record<string, string>
   Volumes?: Record<string, object>
 }

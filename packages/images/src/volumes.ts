@@ -6,7 +6,7 @@ import { freshLayout } from './layout.ts'
 
 /**
  * Makes an image with a VOLUME that has files, `/data`, one that has no folder, `/not/there`, and a folder with files that is no
- * VOLUME, `/seeded`. As root: the files have owners of their own.
+ * VOLUME, `/seeded`. Its stop signal is one that no kernel knows. As root: the files have owners of their own.
  */
 export async function makeVolumesImage(dir: string): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'flotilla-volumes-'))
@@ -23,7 +23,7 @@ export async function makeVolumesImage(dir: string): Promise<void> {
     }
     const layout = await freshLayout(dir)
     await layout.addLayer({ folder: root, createdBy: 'folders for volumes', owners: true })
-    await layout.finish({ Cmd: ['/bin/sh'], Volumes: { '/data': {}, '/not/there': {} } })
+    await layout.finish({ Cmd: ['/bin/sh'], StopSignal: 'SIGSHRUG', Volumes: { '/data': {}, '/not/there': {} } })
   } finally {
     await rm(root, { recursive: true })
   }

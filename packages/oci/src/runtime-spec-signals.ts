@@ -45,6 +45,13 @@ const realTimeLast = 64
  * Throws INVALID_ARGUMENT for what the kernel does not know.
  */
 export function signalNumber(signal: string): number {
+  const number = findSignal(signal)
+  if (number !== undefined) return number
+  throw fail('container.noSignal', { signal: signal.slice(0, 40) }, { field: ['stopSignal'] })
+}
+
+/** The same, with undefined for what the kernel does not know. */
+export function findSignal(signal: string): number | undefined {
   const name = signal.trim().toUpperCase().replace(/^SIG/, '')
   const known = numbers[name]
   if (known !== undefined) return known
@@ -59,7 +66,7 @@ export function signalNumber(signal: string): number {
     const value = (base === 'MIN' ? realTimeFirst : realTimeLast) + step
     if (value >= realTimeFirst && value <= realTimeLast) return value
   }
-  throw fail('container.noSignal', { signal: signal.slice(0, 40) }, { field: ['stopSignal'] })
+  return undefined
 }
 
 /** `SIGTERM` for 15: how a person reads it. Numbers without a name stay numbers. */

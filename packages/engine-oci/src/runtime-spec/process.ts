@@ -1,5 +1,11 @@
 import { type ContainerSpec, fail } from '@flotilla/protocol'
-import { processCapabilities, type ResolvedUser, type RuntimeProcess, type RuntimeRlimit } from '@flotilla/oci'
+import {
+  findSignal,
+  processCapabilities,
+  type ResolvedUser,
+  type RuntimeProcess,
+  type RuntimeRlimit,
+} from '@flotilla/oci'
 
 /** The `config` of an OCI image (image-spec config.md) as far as a process needs it. */
 export interface ImageProcessConfig {
@@ -73,8 +79,13 @@ export function resolveProcess(
     env: mergeEnv(image.Env ?? [], spec.env),
     workingDir,
     user: spec.user ?? image.User ?? '',
-    stopSignal: spec.stopSignal ?? (image.StopSignal || 'SIGTERM'),
+    stopSignal: spec.stopSignal ?? usualStopSignal(image.StopSignal),
   }
+}
+
+/** An image that names a signal which no kernel knows is stopped like one that names none. */
+function usualStopSignal(ofImage: string | null | undefined): string {
+  return ofImage && findSignal(ofImage) !== undefined ? ofImage : 'SIGTERM'
 }
 
 /** Later values replace earlier ones in place, so that the image's order stays. */

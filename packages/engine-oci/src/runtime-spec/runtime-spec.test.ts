@@ -98,6 +98,19 @@ describe('the command line', () => {
   })
 })
 
+it('is stopped by the image’s signal, or as usual where that is none', () => {
+  const signal = (StopSignal: string, stopSignal?: string) =>
+    resolveProcess({ ...image, StopSignal }, ContainerSpec.parse({ image: 'test', ...(stopSignal && { stopSignal }) }))
+      .stopSignal
+  expect([signal('SIGQUIT'), signal(''), signal('SIGSHRUG'), signal('0')]).toEqual([
+    'SIGQUIT',
+    'SIGTERM',
+    'SIGTERM',
+    'SIGTERM',
+  ])
+  expect(signal('SIGSHRUG', 'INT')).toBe('INT')
+})
+
 describe('the environment', () => {
   it('merges image and person in the image’s order and adds what is missing', () => {
     const { env } = build(

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { codeOf, sleeper } from './kit.ts'
+import { codeOf, scope, sleeper } from './kit.ts'
 import type { Topic } from './topic.ts'
 
 /** What a container's first process is given, and whom one finds by what. */
@@ -32,6 +32,13 @@ export const process: Topic = (test) => {
   test('lets every user ping', ['containers.create.mounts.bind'], async (kit) => {
     const { lent, ping } = kit.host.look
     expect((await kit.run(ping('127.0.0.1'), { user: '1234', mounts: lent })).out).toEqual(['answered'])
+  })
+
+  test('runs and ends what the image wants stopped by an unknown signal', ['containers.create.pull'], async (kit) => {
+    const { id } = await kit.start(sleeper, { image: kit.subject.volumesImage, pull: 'missing' })
+    const { container } = await kit.engine.containers.stop({ id, timeoutSeconds: 1 }, scope)
+    expect(container.state).toBe('exited')
+    await kit.engine.containers.remove({ id, volumes: true }, scope)
   })
 
   test('refuses a user whom the image does not know', ['containers.create'], async (kit) => {

@@ -14,6 +14,7 @@ import {
 } from '@flotilla/protocol'
 import { capabilityNames, selectCapabilities } from '@flotilla/oci'
 import { FakeProcess } from '../shell/process.ts'
+import { signalName } from '../shell/signals.ts'
 import { FakeFiles, type HostFiles } from './file-system.ts'
 import type { FakeImage } from './images.ts'
 import { hostNameOfFake, kernelFiles } from './kernel-files.ts'
@@ -192,7 +193,7 @@ export class FakeContainer {
     const process = this.process
     if (process === undefined) return
     if (this.state === 'paused') this.unpause()
-    process.signal((this.spec.stopSignal ?? this.image.stopSignal ?? 'TERM').replace(/^SIG/, ''))
+    process.signal(signalName(this.spec.stopSignal ?? this.image.stopSignal ?? 'TERM') ?? 'TERM')
     const timer = setTimeout(() => process.signal('KILL'), timeoutMs)
     try {
       await this.ended(signal)

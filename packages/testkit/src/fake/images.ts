@@ -23,6 +23,7 @@ export interface FakeImage {
 /** The image with VOLUMEs: one that has a file, one that has none, and a file that is in none. */
 export const volumesImage = 'docker.io/contract/volumes:1'
 const withVolumes = {
+  stopSignal: 'SIGSHRUG',
   volumes: ['/data', '/not/there'],
   files: { '/data/file': 'data of the image\n', '/seeded/file': 'seeded of the image\n' },
 }
@@ -53,13 +54,12 @@ export function makeImage(reference: string): FakeImage {
     command: ['/bin/sh'],
     user: '0',
     workingDir: '/',
-    stopSignal: null,
     exposedPorts: ['8080/tcp'],
     layers: Array.from({ length: count }, (_, index) => ({
       digest: digestOf(`${name}#${index}`),
       sizeBytes: 1_000_000 * (index + 1),
     })),
-    ...(name === volumesImage ? withVolumes : { volumes: [], files: {} }),
+    ...(name === volumesImage ? withVolumes : { stopSignal: null, volumes: [], files: {} }),
     createdAt: '2026-01-01T00:00:00.000Z',
   }
 }
