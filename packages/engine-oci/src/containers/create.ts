@@ -1,7 +1,17 @@
 import { hostname as hostnameOfHost } from 'node:os'
 import { type ImageConfig, signalNumber } from '@flotilla/oci'
 import { buildRuntimeSpec, resolveDevices, resolveProcess } from '../runtime-spec/index.ts'
-import { type Call, type ContainerSpec, FlotillaError, PortMapping, fail, withField } from '@flotilla/protocol'
+import {
+  type Call,
+  type ContainerSpec,
+  exposedPorts,
+  fail,
+  FlotillaError,
+  isSamePort,
+  mostPublishedPorts,
+  PortMapping,
+  withField,
+} from '@flotilla/protocol'
 import type { ResolvedImage } from '../images/index.ts'
 import { checkAttachment } from '../network/index.ts'
 import { makeLogFolder } from '../logs/log-rotator.ts'
@@ -192,13 +202,11 @@ function portsOf(spec: ContainerSpec, image: ImageConfig): PortMapping[] {
     throw fail('port.bridgeAlone', {}, { field: ['ports'] })
   }
   if (!spec.publishAllPorts || spec.network !== 'bridge') return ports
-  for (const exposed of Object.keys(image.config?.ExposedPorts ?? {})) {
-    const [port, protocol = 'tcp'] = exposed.split('/')
-    const parsed = PortMapping.safeParse({ containerPort: Number(port), protocol })
-    if (!parsed.success) continue // an image may expose what we cannot publish, SCTP say
-    const { containerPort } = parsed.data
-    const used = ports.some((other) => other.containerPort === containerPort && other.protocol === parsed.data.protocol)
-    if (!used) ports.push(parsed.data)
+  for (const exposed of exposedPorts(Object.keys(image.config?.ExposedPorts ?? {}))) {
+    if (!ports.some((port) => isSamePort(port, exposed))) ports.push(PortMapping.parse(exposed))
+  }
+  if (ports.length > mostPublishedPorts) {
+    throw fail('port.tooManyExposed', { most: mostPublishedPorts }, { field: ['publishAllPorts'] })
   }
   return ports
 }

@@ -140,7 +140,7 @@ export const imageDetail: Checks<Omit<ImageDetail, 'image'>, ImageWorld> = {
   env: (env, { plain }) => expect(plain.env).toEqual(expect.arrayContaining(env)),
   user: (user, { plain }) => expect(plain.user).toBe(user),
   workingDir: (folder, { plain }) => expect(plain.workingDir).toBe(folder === '' ? '/' : folder),
-  exposedPorts: (ports) => expect(ports.filter((port) => !/^\d+\/(tcp|udp|sctp)$/.test(port))).toEqual([]),
+  exposedPorts: (ports) => expect(ports.filter((port) => !/^\d+(-\d+)?\/(tcp|udp|sctp)$/.test(port))).toEqual([]),
   labels: (labels) => expect(Object.values(labels).every((label) => typeof label === 'string')).toBe(true),
   stopSignal: (signal, { plain }) =>
     expect(plain.stopSignal.replace(/^SIG/, '')).toBe((signal ?? 'TERM').replace(/^SIG/, '')),

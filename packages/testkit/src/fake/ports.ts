@@ -1,5 +1,5 @@
 import { type Duplex, duplexPair } from 'node:stream'
-import { fail, FlotillaError, PortMapping, shareAddress } from '@flotilla/protocol'
+import { exposedPorts, fail, FlotillaError, isSamePort, PortMapping, shareAddress } from '@flotilla/protocol'
 import type { FakeContainer } from './container.ts'
 
 /** The ports of a fake machine, and which of its containers have them. */
@@ -74,9 +74,9 @@ export class FakePorts {
 
 /** The ports of the spec, and with `publishAllPorts` those that the image exposes besides. */
 function wantedPorts({ spec, image }: FakeContainer): PortMapping[] {
-  const exposed = spec.publishAllPorts ? image.exposedPorts.map((text) => Number.parseInt(text, 10)) : []
-  const more = exposed.filter((one) => !spec.ports.some(({ containerPort }) => containerPort === one))
-  return [...spec.ports, ...more.map((containerPort) => PortMapping.parse({ containerPort }))]
+  const exposed = spec.publishAllPorts ? exposedPorts(image.exposedPorts) : []
+  const more = exposed.filter((one) => !spec.ports.some((port) => isSamePort(port, one)))
+  return [...spec.ports, ...more.map((one) => PortMapping.parse(one))]
 }
 
 function published({ running, ports }: FakeContainer, protocol: 'tcp' | 'udp', hostPort: number) {

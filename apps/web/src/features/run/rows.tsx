@@ -1,5 +1,6 @@
 'use client'
 
+import { type ExposedPort, exposedPorts } from '@flotilla/protocol/exposed-ports'
 import { Button, Input, Select } from '@flotilla/ui'
 import { ArrowRight } from 'lucide-react'
 import { useTranslations } from 'use-intl'
@@ -73,14 +74,29 @@ function readLines(text: string): Pair[] | null {
   return lines.map((line) => newPair(line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)))
 }
 
+/** Of a longer range nobody wants a row for each port. */
+const mostAtOnce = 50
+
+const rowOf = ({ containerPort, protocol }: ExposedPort): PortDraft => ({
+  ...newPort(String(containerPort)),
+  protocol,
+})
+
 /** Published ports, from the host's side to the container's. */
 export function PortRows({ exposed }: { exposed: readonly string[] }) {
   const t = useTranslations('run')
   const { draft, set, reason } = useRunForm()
   const off = reason('containers.create.ports') !== null || draft.network !== 'bridge'
-  const offered = exposed.filter(
-    (port) => !draft.ports.some((row) => `${row.containerPort}/${row.protocol}` === port) && !draft.publishAllPorts,
-  )
+  const added = (exposedPort: string) =>
+    exposedPorts([exposedPort]).filter(
+      (port) =>
+        !draft.ports.some((row) => row.containerPort === String(port.containerPort) && row.protocol === port.protocol),
+    )
+  const offered = draft.publishAllPorts
+    ? []
+    : exposed
+        .map((port) => ({ port, rows: added(port) }))
+        .filter(({ rows }) => rows.length > 0 && rows.length <= mostAtOnce)
   return (
     <FormGroup
       name="ports"
@@ -97,17 +113,8 @@ export function PortRows({ exposed }: { exposed: readonly string[] }) {
         <span className="flex flex-wrap justify-end gap-1">
           {off
             ? null
-            : offered.map((port) => (
-                <Button
-                  key={port}
-                  size="sm"
-                  onClick={() => {
-                    const [number = '', protocol] = port.split('/')
-                    set({
-                      ports: [...draft.ports, { ...newPort(number), protocol: protocol === 'udp' ? 'udp' : 'tcp' }],
-                    })
-                  }}
-                >
+            : offered.map(({ port, rows }) => (
+                <Button key={port} size="sm" onClick={() => set({ ports: [...draft.ports, ...rows.map(rowOf)] })}>
                   {t('publish', { port })}
                 </Button>
               ))}

@@ -4,6 +4,7 @@ import { mentioning, naming } from '../../fields-naming.ts'
 import { FilePath } from '../../file.ts'
 import { text } from '../../text.ts'
 import { VolumeName } from '../volume/volume-name.ts'
+import { mostPublishedPorts } from './exposed-ports.ts'
 import { nodeKind } from '../node/node-kind.ts'
 import { volumeKind } from '../volume/volume-kind.ts'
 import { rule } from '../../errors/rule.ts'
@@ -148,7 +149,7 @@ export const ContainerSpec = z.object({
   pidNamespace: z.enum(['private', 'host']).default('private'),
   ipcNamespace: z.enum(['private', 'host']).default('private'),
   utsNamespace: z.enum(['private', 'host']).default('private'),
-  ports: z.array(PortMapping).max(500).default([]),
+  ports: z.array(PortMapping).max(mostPublishedPorts).default([]),
   /** Publishes every port that the image exposes on a free host port, as `docker run -P` does. */
   publishAllPorts: z.boolean().default(false),
   restart: RestartPolicy.default({ policy: 'no', maximumRetries: 0 }),

@@ -1,5 +1,6 @@
 export * from './container-io.ts'
 export * from './container-noun.ts'
 export * from './container-view.ts'
+export * from './exposed-ports.ts'
 export * from './container.ts'
 export * from './out-of-memory.ts'

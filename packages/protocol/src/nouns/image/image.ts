@@ -31,6 +31,7 @@ export const ImageDetail = z.object({
   env: z.array(z.string()),
   user: z.string(),
   workingDir: z.string(),
+  /** As the image has them: `80/tcp`, and ranges such as `8000-8010/tcp`; `exposedPorts` reads them. */
   exposedPorts: z.array(z.string()),
   labels: z.record(z.string(), z.string()),
   stopSignal: z.string().nullable(),

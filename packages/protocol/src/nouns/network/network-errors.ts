@@ -136,6 +136,10 @@ export const networkErrors = defineErrors({
       '{name} would be on no network from which its ports can be published. Unpublish them first, or connect another network.',
   },
   'port.noAddress': { code: 'INVALID_ARGUMENT', sentence: 'This host has no address {address} to publish {place} on.' },
+  'port.tooManyExposed': {
+    code: 'INVALID_ARGUMENT',
+    sentence: 'The image exposes more than {most} ports, too many to publish all. Name those that you need.',
+  },
   'port.bridgeAlone': {
     code: 'INVALID_ARGUMENT',
     sentence: 'Ports are published on the bridge network alone. Choose it, or no ports.',
