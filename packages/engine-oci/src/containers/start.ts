@@ -1,7 +1,13 @@
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withResolvers } from '@flotilla/async'
-import { buildRuntimeSpec, ensureFolderInRoot, resolveDevices, resolveUserInRoot } from '../runtime-spec/index.ts'
+import {
+  buildRuntimeSpec,
+  clearPlaces,
+  ensureFolderInRoot,
+  resolveDevices,
+  resolveUserInRoot,
+} from '../runtime-spec/index.ts'
 import { fail } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
 import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
@@ -158,7 +164,7 @@ async function writeBundle(
     resolveUserInRoot(rootPath, resolved.user),
     resolveDevices(spec.devices),
     checkBindSources(spec),
-    ensureFolderInRoot(rootPath, resolved.workingDir),
+    clearPlaces(rootPath).then(() => ensureFolderInRoot(rootPath, resolved.workingDir)),
   ])
   const config = buildRuntimeSpec({
     containerId: record.id,

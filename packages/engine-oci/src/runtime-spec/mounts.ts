@@ -48,7 +48,7 @@ export interface RuntimeVolume {
 
 /**
  * All mounts in the order in which the runtime makes them: kernel file systems, the container's own files, then what was
- * asked, a parent before what lies in it. Throws INVALID_ARGUMENT where two claim one place or one would hide /proc.
+ * asked, a parent before what lies in it. Throws INVALID_ARGUMENT where two claim one place, or one would hide /proc or the devices.
  */
 export function buildMounts(
   spec: ContainerSpec,
@@ -60,11 +60,12 @@ export function buildMounts(
     ...volumes.map((volume) => ({ ...volume, type: 'bind' as const })),
   ].map((mount) => ({ ...mount, target: normalisePath(mount.target) }))
   const targets = new Set<string>()
-  for (const [at, { target }] of asked.entries()) {
+  for (const [at, { target, type }] of asked.entries()) {
     const field = ['mounts', at, 'target']
     if (target === '/' || target === '/proc' || target.startsWith('/proc/') || target === '/sys') {
       throw fail('mount.kernelPlace', { target }, { field })
     }
+    if (target === '/dev' && type === 'tmpfs') throw fail('mount.hidesDevices', { target }, { field })
     if (targets.has(target)) {
       throw fail('mount.sameTarget', { target }, { field })
     }

@@ -24,6 +24,7 @@ describe('what is refused of a spec names its field', () => {
     ['more CPUs than there are', ['cpus'], () => buildResources(spec({ cpus: 64 }), limits, [])],
     ['no command', ['command'], () => resolveProcess(image, spec({}))],
     ['a mount over /proc', ['mounts', 1, 'target'], () => mounted('/a', '/proc')],
+    ['a tmpfs over the devices', ['mounts', 1, 'target'], () => mounted('/dev/shm', '/dev')],
     ['two mounts at one place', ['mounts', 1, 'target'], () => mounted('/a', '/a')],
     ['an unknown capability', ['capAdd', 1], () => selectCapabilities({ capAdd: ['ALL', 'FLY'], capDrop: [] }, [])],
     [

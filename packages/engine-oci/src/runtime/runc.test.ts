@@ -12,6 +12,10 @@ it.each([
     `${process}chdir to cwd ("/proc/nope") set in config.json failed: no such file or directory`,
     'container.workingDirUnentered',
   ],
+  [
+    'runc create failed: unable to start container process: error during container init: mkdir /proc/nope: no such file or directory',
+    'container.workingDirUnentered',
+  ],
   ['exec failed: cannot exec in a stopped container', 'container.stopped'],
   ['cannot start a container that has stopped', 'container.stopped'],
   ['container does not exist', 'container.stopped'],

@@ -93,7 +93,10 @@ export function runtimeError(text: string): FlotillaError {
   if (/exec: "?[^":]+"?: (permission denied|is a directory|exec format error)|exec format error/.test(message)) {
     return fail('container.notExecutable', {}, { field: ['command'], detail: message })
   }
-  if (/chdir to cwd|mkdir .*cwd|cwd .*(no such|not a directory|permission denied)/i.test(message)) {
+  // The only folder that the runtime makes outside of its mounts is the working directory.
+  if (
+    /chdir to cwd|container init: mkdir |mkdir .*cwd|cwd .*(no such|not a directory|permission denied)/i.test(message)
+  ) {
     return fail('container.workingDirUnentered', {}, { field: ['workingDir'], detail: message })
   }
   if (/memory.*(too low|minimum|device or resource busy)|set memory limit/i.test(message)) {

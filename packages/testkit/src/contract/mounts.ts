@@ -19,7 +19,7 @@ const at = (volume: Volume, target: string, more: { noCopy?: boolean; readOnly?:
 
 /** Files: bind mounts, tmpfs, a root that nobody can write, and what containers find in volumes. */
 export const mounts: Topic = (test, own) => {
-  for (const topic of [mountKinds, imageVolumes, volumesFilled, volumeParts]) topic(test, own)
+  for (const topic of [mountKinds, imageVolumes, ownMounts, volumesFilled, volumeParts]) topic(test, own)
 }
 
 const mountKinds: Topic = (test) => {
@@ -122,6 +122,20 @@ const imageVolumes: Topic = (test) => {
       await kit.engine.containers.remove({ id, volumes: true }, scope)
     },
   )
+}
+
+const ownMounts: Topic = (test) => {
+  test('mounts what every container has where its image has links', ['containers.create.pull'], async (kit) => {
+    const { id, out } = await kit.run('cat /proc/self/mountinfo', ofVolumes(kit))
+    const places = ['/proc', '/sys', '/etc/hosts', '/etc/resolv.conf']
+    expect(
+      out
+        .map((line) => line.split(' ')[4] ?? '')
+        .filter((place) => places.includes(place))
+        .sort(),
+    ).toEqual([...places].sort())
+    await kit.engine.containers.remove({ id, volumes: true }, scope)
+  })
 }
 
 const volumesFilled: Topic = (test) => {

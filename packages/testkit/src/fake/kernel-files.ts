@@ -45,7 +45,8 @@ function boundingSet(spec: ContainerSpec): string {
 
 function mountPoints(spec: ContainerSpec): string[] {
   const masked = spec.maskedPaths === 'default' ? ['/proc/sys', '/proc/keys', '/sys/firmware'] : []
-  return ['/', '/proc', ...masked, ...spec.mounts.map((mount) => mount.target)].map(
+  const own = ['/sys', '/etc/hosts', '/etc/resolv.conf']
+  return ['/', '/proc', ...own, ...masked, ...spec.mounts.map((mount) => mount.target)].map(
     (target, at) => `${at + 1} 0 0:1 / ${target} rw - fake fake rw\n`,
   )
 }

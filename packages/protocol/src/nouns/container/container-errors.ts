@@ -104,6 +104,10 @@ export const containerErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: "Nothing can be mounted at {target}: the kernel's own view is there.",
   },
+  'mount.hidesDevices': {
+    code: 'INVALID_ARGUMENT',
+    sentence: 'A tmpfs at {target} would hide the devices that every program needs. Mount it at another place.',
+  },
   'mount.sameTarget': {
     code: 'INVALID_ARGUMENT',
     sentence: 'Two mounts want the same place, {target}. Leave one out.',

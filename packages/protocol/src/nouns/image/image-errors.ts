@@ -137,6 +137,15 @@ export const imageErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: "The image's working directory is no absolute path. Give one with the container.",
   },
+  'image.noPlainFile': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      'The {path} of the image is a pipe, a device, a folder or leads to one; a container needs a plain file there, or nothing.',
+  },
+  'image.folderForFile': {
+    code: 'INVALID_ARGUMENT',
+    sentence: 'The image has a folder at {path}, where each container has a file of its own.',
+  },
   'image.fileTooLarge': { code: 'INVALID_ARGUMENT', sentence: "The image's {path} is larger than {bytes} bytes." },
   'image.badVolumes': {
     code: 'INVALID_ARGUMENT',

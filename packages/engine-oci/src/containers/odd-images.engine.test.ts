@@ -1,0 +1,102 @@
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runOk } from '@flotilla/host'
+import { busyboxRoot } from '@flotilla/images/busybox'
+import { freshLayout, type ImageRun } from '@flotilla/images/layout'
+import type { ContainerSpecInput } from '@flotilla/protocol'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createImageStore } from '../images/index.ts'
+import { makePlace, type Opened, openEngine, type Place, removeAll } from '../testing/engine-fixture.ts'
+
+let place: Place
+let on: Opened
+
+/** What each image has beside busybox, and how it is run. */
+const images: Readonly<Record<string, { files?: (root: string) => Promise<unknown>; run?: ImageRun }>> = {
+  pipe: { files: (root) => runOk(['mkfifo', join(root, 'etc/passwd')]) },
+  terminals: { files: (root) => symlink('/dev/ptmx', join(root, 'etc/group')) },
+  folder: { files: (root) => mkdir(join(root, 'etc/hosts')) },
+  lost: { run: { WorkingDir: '/proc/nowhere' } },
+  shrugging: {
+    run: {
+      StopSignal: 'SIGSHRUG',
+      Cmd: ['/bin/sh', '-c', "trap 'exit 5' TERM; echo ready; while :; do sleep 0.1; done"],
+    },
+  },
+  exposing: { run: { ExposedPorts: { '8000-8002/tcp': {}, '8001': {}, '53/udp': {}, '9/sctp': {} } } },
+  exposed: { run: { ExposedPorts: { '1-65535/tcp': {} } } },
+}
+
+beforeAll(async () => {
+  place = await makePlace()
+  const store = await createImageStore({ dir: join(place.dataDir, 'images') })
+  const call = { signal: AbortSignal.timeout(60_000), progress: () => {} }
+  await store.recover(call.signal)
+  for (const [name, { files, run }] of Object.entries(images)) {
+    const root = await mkdtemp(join(place.folder, 'root-'))
+    await busyboxRoot(root)
+    await rm(join(root, 'etc/passwd'), { force: true })
+    await rm(join(root, 'etc/group'), { force: true })
+    await files?.(root)
+    const layout = await freshLayout(join(place.folder, name))
+    await layout.addLayer({ folder: root, createdBy: name })
+    await layout.finish({ Cmd: ['/bin/sh', '-c', 'exec sleep 1000'], ...run })
+    await store.importLayout(join(place.folder, name), `odd.local/${name}:1`, call)
+  }
+  await store.close()
+  on = await openEngine(place)
+})
+afterEach(() => removeAll(on))
+afterAll(async () => {
+  await on.close()
+  await place.remove()
+})
+
+async function create(name: string, more: Partial<ContainerSpecInput> = {}): Promise<string> {
+  const spec = { image: `odd.local/${name}:1`, network: 'none' as const, ...more }
+  return (await on.client.containers.create(spec)).container.id
+}
+
+describe('an image that no start could follow', () => {
+  it.each([
+    ['pipe', ['image'], /\/etc\/passwd of the image is a pipe/],
+    ['terminals', ['image'], /\/etc\/group of the image is a pipe/],
+    ['folder', ['image'], /has a folder at \/etc\/hosts/],
+    ['lost', ['workingDir'], /working directory cannot be entered/],
+  ])('is refused before long, with what is wrong: %s', async (name, field, message) => {
+    const id = await create(name)
+    const begun = Date.now()
+    const refusal = on.client.containers.start({ id })
+    await expect(refusal).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field })
+    await expect(refusal).rejects.toThrow(message)
+    expect(Date.now() - begun).toBeLessThan(20_000) // the runtime would wait for a minute
+    expect((await on.client.containers.inspect({ id })).container.state).toBe('created')
+  })
+})
+
+it('an image with a stop signal that no kernel knows is stopped by TERM', async () => {
+  const id = await create('shrugging')
+  await on.client.containers.start({ id })
+  for await (const { lines } of on.client.containers.logs({ id, follow: true })) {
+    if (lines.some(({ text }) => text === 'ready')) break
+  }
+  const { container } = await on.client.containers.stop({ id, timeoutSeconds: 20 })
+  expect(container).toMatchObject({ state: 'exited', exitCode: 5 })
+})
+
+describe('ranges of exposed ports', () => {
+  it('are published port by port', async () => {
+    const id = await create('exposing', { network: 'bridge', publishAllPorts: true })
+    const { container } = await on.client.containers.start({ id })
+    const ports = container.ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`)
+    expect(ports.sort()).toEqual(['53/udp', '8000/tcp', '8001/tcp', '8002/tcp'])
+    expect(container.ports.every(({ hostPort }) => hostPort > 0)).toBe(true)
+  })
+
+  it('are refused where they are too many for one container, and run without', async () => {
+    const all = create('exposed', { network: 'bridge', publishAllPorts: true })
+    await expect(all).rejects.toMatchObject({ kind: 'port.tooManyExposed', field: ['publishAllPorts'] })
+    const { container } = await on.client.containers.start({ id: await create('exposed') })
+    expect(container).toMatchObject({ state: 'running', ports: [] })
+  })
+})
