@@ -7,6 +7,7 @@ import { parseSeccompProfile, type SeccompProfile, seccompProfilePath } from '@f
 import { fail } from '@flotilla/protocol'
 import { attachmentsOf } from './containers/attachments.ts'
 import { attempt } from './containers/attempt.ts'
+import { mountsReadOnlyThrough } from './containers/bind-sources.ts'
 import { usersOfVolume } from './containers/container-volumes.ts'
 import type { Context } from './containers/context.ts'
 import type { EngineLog } from './engine-log.ts'
@@ -89,6 +90,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
   const context: Context = {
     ...{ engineId: id, instance, dataDir, runDir, bootId, log, failurePoint, images, snapshots, networks },
     ...{ runc: createRunc(runcPath, join(runDir, 'runc')), conmonPath, exits, restarts, layout, hostLimits },
+    recursiveReadOnly: mountsReadOnlyThrough(hostLimits.kernelVersion, runtime.version),
     ...{ seccompProfile, logLimits: options.logLimits ?? defaultLogLimits },
     volumes: new Volumes({
       ...{ engine: id, dataDir, log, failurePoint, emit: (event) => context.hub.emit(event) },

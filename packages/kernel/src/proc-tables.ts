@@ -35,6 +35,14 @@ export function parseMounts(text: string): KernelView['mounts'] {
     })
 }
 
+/** Every mount point of the text of /proc/<pid>/mountinfo. */
+export function mountPoints(text: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    const target = line.split(' ')[4]
+    return target === undefined ? [] : [unescapeOctal(target)]
+  })
+}
+
 /** The kernel writes a space as `\040`. */
 function unescapeOctal(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))

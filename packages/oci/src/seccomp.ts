@@ -1,6 +1,7 @@
 import { type FlotillaError, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { RuntimeSeccomp, RuntimeSyscallRule } from './runtime-spec-types.ts'
+import { isAtLeast } from './version.ts'
 import { withoutNamespaces } from './seccomp-namespaces.ts'
 
 const Condition = z.object({
@@ -93,10 +94,10 @@ export function translateSeccomp(
     const { includes, excludes } = rule
     if (excludes?.arches?.includes(names.profile) === true) continue
     if (excludes?.caps?.some((name) => target.capabilities.includes(name)) === true) continue
-    if (excludes?.minKernel && kernelAtLeast(target.kernelVersion, excludes.minKernel)) continue
+    if (excludes?.minKernel && isAtLeast(target.kernelVersion, excludes.minKernel)) continue
     if (includes?.arches && includes.arches.length > 0 && !includes.arches.includes(names.profile)) continue
     if (includes?.caps?.every((name) => target.capabilities.includes(name)) === false) continue
-    if (includes?.minKernel && !kernelAtLeast(target.kernelVersion, includes.minKernel)) continue
+    if (includes?.minKernel && !isAtLeast(target.kernelVersion, includes.minKernel)) continue
     syscalls.push({
       names: rule.names,
       action: rule.action,
@@ -116,11 +117,4 @@ export function translateSeccomp(
       ? syscalls
       : withoutNamespaces(syscalls, { profileArch: names.profile, capabilities: target.capabilities }),
   }
-}
-
-function kernelAtLeast(version: string, wanted: string): boolean {
-  const numbers = (text: string) => (/^(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number)
-  const [major = 0, minor = 0] = numbers(version)
-  const [wantedMajor = 0, wantedMinor = 0] = numbers(wanted)
-  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
 }

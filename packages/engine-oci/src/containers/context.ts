@@ -49,6 +49,7 @@ export interface Context {
   layout: CgroupLayout
   hostLimits: HostLimits
   seccompProfile: SeccompProfile | null
+  recursiveReadOnly: boolean
   ends: EndListeners
   restarts: PlannedRestarts
   /** Ends a container's exec sessions and forgets them. */

@@ -130,6 +130,7 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
     cgroupsPath: cgroupPathOf(context, id),
     hostLimits: context.hostLimits,
     seccompProfile: context.seccompProfile,
+    recursiveReadOnly: context.recursiveReadOnly,
     files: { resolvConf: null, hosts: null, hostname: null },
     devices: await resolveDevices(spec.devices),
     volumes: planned.map(({ target, readOnly }) => ({ target, readOnly, source: '/' })),

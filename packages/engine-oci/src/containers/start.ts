@@ -1,4 +1,4 @@
-import { access, mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withResolvers } from '@flotilla/async'
 import {
@@ -8,9 +8,9 @@ import {
   resolveDevices,
   resolveUserInRoot,
 } from '../runtime-spec/index.ts'
-import { fail } from '@flotilla/protocol'
 import type { NetworkSetup } from '../network/index.ts'
 import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
+import { checkBindSources } from './bind-sources.ts'
 import { type OpenedVolume, openVolumes } from './container-volumes.ts'
 import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf, ownFilesOf } from './context.ts'
 import type { ContainerRecord, Run } from './record.ts'
@@ -163,7 +163,7 @@ async function writeBundle(
   const [user, devices] = await Promise.all([
     resolveUserInRoot(rootPath, resolved.user),
     resolveDevices(spec.devices),
-    checkBindSources(spec),
+    checkBindSources(context, spec),
     clearPlaces(rootPath).then(() => ensureFolderInRoot(rootPath, resolved.workingDir)),
   ])
   const config = buildRuntimeSpec({
@@ -176,21 +176,13 @@ async function writeBundle(
     cgroupsPath: cgroupPathOf(context, record.id),
     hostLimits: context.hostLimits,
     seccompProfile: context.seccompProfile,
+    recursiveReadOnly: context.recursiveReadOnly,
     files: network.files,
     devices,
     volumes,
     hostname: resolved.hostname,
   })
   await writeFile(join(bundleOf(context, record.id), 'config.json'), JSON.stringify(config), { mode: 0o600 })
-}
-
-async function checkBindSources(spec: ContainerRecord['spec']): Promise<void> {
-  for (const [at, mount] of spec.mounts.entries()) {
-    if (mount.type !== 'bind') continue
-    await access(mount.source).catch((error: unknown) => {
-      throw fail('mount.noSource', { source: mount.source }, { field: ['mounts', at, 'source'], cause: error })
-    })
-  }
 }
 
 /** Keeps a running container's log within its limits. */

@@ -60,6 +60,7 @@ async function prepare(input: Partial<ContainerSpecInput>) {
     files: network.files,
     devices: await resolveDevices(spec.devices),
     volumes: [],
+    recursiveReadOnly: true,
     hostname: 'box',
   })
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(config))

@@ -54,6 +54,7 @@ export function buildMounts(
   spec: ContainerSpec,
   files: RuntimeFiles,
   volumes: readonly RuntimeVolume[],
+  recursiveReadOnly: boolean,
 ): RuntimeMount[] {
   const asked = [
     ...spec.mounts.filter((mount) => mount.type !== 'volume'),
@@ -83,7 +84,9 @@ export function buildMounts(
   const wanted = asked
     .map((mount): RuntimeMount => {
       if (mount.type === 'bind') {
-        const options = ['rbind', 'rprivate', mount.readOnly ? 'ro' : 'rw']
+        // `ro` is about the mount alone, `rro` about those inside of it too.
+        const readOnly = recursiveReadOnly ? ['ro', 'rro'] : ['ro']
+        const options = ['rbind', 'rprivate', ...(mount.readOnly ? readOnly : ['rw'])]
         return { destination: mount.target, type: 'bind', source: mount.source, options }
       }
       const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`]

@@ -16,7 +16,7 @@ const files = { resolvConf: null, hosts: null, hostname: null }
 const accounts = { passwd: '', group: '' }
 
 const mounted = (...targets: string[]) =>
-  buildMounts(spec({ mounts: targets.map((target) => ({ type: 'tmpfs', target })) }), files, [])
+  buildMounts(spec({ mounts: targets.map((target) => ({ type: 'tmpfs', target })) }), files, [], true)
 
 describe('what is refused of a spec names its field', () => {
   test.each<[string, unknown[], () => unknown]>([

@@ -67,6 +67,7 @@ function build(
     files: { resolvConf: '/c/resolv.conf', hosts: '/c/hosts', hostname: '/c/hostname' },
     devices: [],
     hostname: 'box',
+    recursiveReadOnly: true,
     ...over,
   })
 }
@@ -231,7 +232,9 @@ describe('mounts and namespaces', () => {
     ]
     const built = build({ mounts }).mounts
     expect(built.slice(-2).map((mount) => mount.destination)).toEqual(['/data', '/data/a'])
-    expect(built.at(-1)?.options).toContain('ro')
+    expect(built.at(-1)?.options).toEqual(['rbind', 'rprivate', 'ro', 'rro'])
+    const older = build({ mounts }, { Cmd: ['sh'] }, { recursiveReadOnly: false }).mounts
+    expect(older.at(-1)?.options).toEqual(['rbind', 'rprivate', 'ro'])
     expect(() => build({ mounts: [...mounts, { type: 'tmpfs', target: '/data/b/..' }] })).toThrow(/same place, \/data/)
     expect(() => build({ mounts: [{ type: 'tmpfs', target: '/x/../proc' }] })).toThrow(/kernel's own view/)
   })

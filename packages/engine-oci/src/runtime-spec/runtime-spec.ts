@@ -33,6 +33,8 @@ export interface RuntimeSpecInput {
   devices: readonly ResolvedDevice[]
   /** Those of the image with those that were asked for. */
   volumes: readonly RuntimeVolume[]
+  /** Whether what is mounted inside of a read-only mount can be read-only too; see `mountsReadOnlyThrough`. */
+  recursiveReadOnly: boolean
   /** The container's host name; the host's own where the UTS namespace is shared. */
   hostname: string
   consoleSize?: { height: number; width: number }
@@ -72,7 +74,7 @@ export function buildRuntimeSpec(input: RuntimeSpecInput): RuntimeSpec {
     }),
     root: { path: input.rootfsPath, readonly: spec.readOnlyRoot },
     ...(spec.utsNamespace === 'host' ? {} : { hostname: input.hostname }),
-    mounts: buildMounts(spec, input.files, input.volumes),
+    mounts: buildMounts(spec, input.files, input.volumes, input.recursiveReadOnly),
     linux: {
       namespaces: namespaces(spec, input.netnsPath),
       cgroupsPath: input.cgroupsPath,

@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { runOk } from '@flotilla/host'
 import type { ContainerSpecInput } from '@flotilla/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { makePlace, type Opened, openEngine, type Place, removeAll } from '../testing/engine-fixture.ts'
@@ -38,6 +39,21 @@ describe('volumes of an image', () => {
     await on.client.containers.remove({ id, volumes: true })
     expect((await volumes.list()).map(({ name }) => name).sort()).toEqual(['kept', 'mine'])
   })
+})
+
+it('a folder of the host is read-only all through, what is mounted inside of it too', async () => {
+  const source = join(place.folder, 'outer')
+  await mkdir(join(source, 'inner'), { recursive: true })
+  await runOk(['mount', '-t', 'tmpfs', 'inner', join(source, 'inner')])
+  try {
+    const script = 'exec 2>&1; for at in /b /b/inner; do echo x >$at/file && echo written || echo locked; done'
+    const bound = (readOnly: boolean) => ({ mounts: [{ type: 'bind' as const, source, target: '/b', readOnly }] })
+    const ends = async (readOnly: boolean) => (await shell(script, bound(readOnly))).match(/^(written|locked)$/gm)
+    expect(await ends(true)).toEqual(['locked', 'locked'])
+    expect(await ends(false)).toEqual(['written', 'written'])
+  } finally {
+    await runOk(['umount', join(source, 'inner')])
+  }
 })
 
 describe('named volumes', () => {

@@ -120,6 +120,11 @@ export const containerErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: 'The host has nothing at {source}. Make it first, or mount another path.',
   },
+  'mount.writableInside': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      '{source} cannot be mounted read-only: {inside} is mounted inside of it and would be writable, which takes Linux 5.12 and runc 1.1 to prevent.',
+  },
   'session.notFound': { code: 'NOT_FOUND', sentence: 'There is no such session here. It may be over.' },
   'session.tooMany': {
     code: 'RESOURCE_EXHAUSTED',
