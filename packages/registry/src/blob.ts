@@ -20,6 +20,7 @@ export async function* readBlob(
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256')
   const pace = new Pace(requester.stallTimeoutMs)
+  const failures = { count: 0 }
   let received = 0
   /** Whether answers come packed for the way: a range would be one of the packed bytes, so none is asked for. */
   let packed = false
@@ -43,22 +44,24 @@ export async function* readBlob(
     const body = packed ? decoded(response, requester.host) : response.body
     return skipping(body, skip, pace)[Symbol.asyncIterator]()
   }
+  const take = async (): Promise<IteratorResult<Uint8Array>> => {
+    try {
+      source ??= await pace.wait(open)
+      const chunk = await pace.wait(source.next.bind(source))
+      if (chunk.done === true && received < descriptor.size) throw lied(requester.host, 'less than it promised')
+      return chunk
+    } catch (error) {
+      source = undefined
+      // Nothing is missing but its end, and no registry has a part that begins there.
+      if (received > 0 && received === descriptor.size && !signal.aborted) return { done: true, value: undefined }
+      throw error
+    }
+  }
   try {
     for (;;) {
-      const next = await requester.retrying(signal, async (reset) => {
-        try {
-          source ??= await pace.wait(open)
-          const { next: take } = source
-          const chunk = await pace.wait(take.bind(source))
-          if (chunk.done === true && received < descriptor.size) throw lied(requester.host, 'less than it promised')
-          if (chunk.done !== true && pace.gained(chunk.value.length)) reset()
-          return chunk
-        } catch (error) {
-          source = undefined
-          throw error
-        }
-      })
+      const next = await requester.retrying(signal, take, failures)
       if (next.done === true) break
+      if (pace.gained(next.value.length)) failures.count = 0
       if (pace.isTooSlow) throw fail('registry.sendsSlowly', { host: requester.host })
       received += next.value.length
       if (received > descriptor.size) throw lied(requester.host, `more bytes than it promised for ${descriptor.digest}`)

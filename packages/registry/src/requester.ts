@@ -55,17 +55,18 @@ export class Requester {
     return this.retrying(request.signal, () => this.sendOnce(request))
   }
 
-  /** Runs something again while it fails in a way that may pass. `reset`: it got on meanwhile, so counting begins anew. */
-  async retrying<T>(signal: AbortSignal, run: (reset: () => void) => Promise<T>): Promise<T> {
-    let tries = 0
+  /**
+   * Runs something again while it fails in a way that may pass. Who has several runs for one thing gives their `failures`, and sets
+   * their number back to 0 where it got on.
+   */
+  async retrying<T>(signal: AbortSignal, run: () => Promise<T>, failures = { count: 0 }): Promise<T> {
     for (;;) {
       try {
-        return await run(() => {
-          tries = 0
-        })
+        return await run()
       } catch (error) {
         const failure = signal.aborted ? cancelled(error) : error
-        tries += 1
+        failures.count += 1
+        const tries = failures.count
         if (!(failure instanceof FlotillaError) || tries > this.#allowed(failure)) throw failure
         await sleep(this.#waitMs(failure, tries), undefined, { signal }).catch((aborted: unknown) => {
           throw cancelled(aborted)

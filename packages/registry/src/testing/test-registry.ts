@@ -7,7 +7,7 @@ import { readBounded } from '../read-bounded.ts'
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
 const servers: Server[] = []
-export const signal = () => AbortSignal.timeout(20_000)
+const signal = () => AbortSignal.timeout(20_000)
 export const platform = hostPlatform('x64')
 export const config = Buffer.from(
   JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [digestOf('layer')] } }),
@@ -65,7 +65,8 @@ export function open(host: string, options: RepositoryOptions = {}, timeoutMs = 
     ...options,
   })
   return {
-    image: (tag = 'latest') => repository.image(parseReference(`${host}/team/app:${tag}`), platform, signal()),
+    image: (tag = 'latest', until = signal()) =>
+      repository.image(parseReference(`${host}/team/app:${tag}`), platform, until),
     pinned: (digest: string) => repository.image(parseReference(`${host}/team/app@${digest}`), platform, signal()),
     blob: (descriptor = blob) => readBounded(repository.blob(descriptor, signal()), 1e7),
     close: () => repository.close(),
