@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Digest } from './digest.ts'
-import { parseJson } from './parse-json.ts'
+import { goObject, parseJson } from './parse-json.ts'
 
 /** Docker writes null where it has nothing. */
 const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined)
@@ -34,7 +34,7 @@ const labels = z
     ),
   )
 
-const Run = z.object({
+const Run = goObject({
   User: optional(z.string()),
   ExposedPorts: ifUsable(names),
   Env: optional(withoutNull),
@@ -47,19 +47,18 @@ const Run = z.object({
   StopSignal: ifUsable(z.string()),
 })
 
-const History = z.object({
+const History = goObject({
   created: ifUsable(z.string()),
   created_by: ifUsable(z.string()),
   empty_layer: ifUsable(z.boolean()),
   comment: ifUsable(z.string()),
 })
 
-/** The layers' digests when they are unpacked (config.md, "rootfs"): an unknown type must be refused, an empty one is left out by some. */
-const RootFs = z.object({
-  type: z
-    .literal(['layers', ''])
-    .nullish()
-    .transform(() => 'layers' as const),
+/**
+ * The layers' digests when they are unpacked (config.md, "rootfs"). They are compared with what is unpacked, so that their `type`
+ * says nothing more: Docker and podman do not read it either.
+ */
+const RootFs = goObject({
   diff_ids: optional(z.array(Digest).max(127)).transform((ids) => ids ?? []),
 })
 
@@ -67,7 +66,7 @@ const RootFs = z.object({
  * The image config of the OCI image-spec (config.md) and of Docker, as far as it is used; the rest is ignored. What runs the image
  * has to be understood; what only describes it is left out where it is odd. Nothing here is longer than the document may be.
  */
-export const ImageConfig = z.object({
+export const ImageConfig = goObject({
   created: ifUsable(z.string()),
   /** Empty where the config does not say. */
   architecture: optional(z.string()).transform((text) => text ?? ''),
@@ -75,7 +74,7 @@ export const ImageConfig = z.object({
   os: optional(z.string()).transform((text) => text ?? ''),
   variant: ifUsable(z.string()),
   config: optional(Run),
-  rootfs: optional(RootFs).transform((rootfs) => rootfs ?? { type: 'layers' as const, diff_ids: [] }),
+  rootfs: optional(RootFs).transform((rootfs) => rootfs ?? { diff_ids: [] }),
   history: ifUsable(z.array(History.catch({}))),
 })
 export type ImageConfig = z.infer<typeof ImageConfig>

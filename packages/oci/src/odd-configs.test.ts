@@ -10,12 +10,27 @@ const long = 'x'.repeat(500_000)
 
 describe('an image config as an old or odd pusher writes it', () => {
   it('may leave out what it runs on, its layers and their type', () => {
-    const nothing = { os: '', architecture: '', rootfs: { type: 'layers', diff_ids: [] } }
+    const nothing = { os: '', architecture: '', rootfs: { diff_ids: [] } }
     expect(parse({})).toMatchObject(nothing)
     expect(parse({ os: null, architecture: null, rootfs: null, config: null, history: null })).toMatchObject(nothing)
     expect(parse({ os: '', architecture: '', rootfs: { type: '', diff_ids: null } })).toMatchObject(nothing)
-    expect(parse({ rootfs: { type: null, diff_ids: [digest] } }).rootfs).toEqual({ type: 'layers', diff_ids: [digest] })
-    expect(parse({ rootfs: { diff_ids: [digest] } }).rootfs.diff_ids).toEqual([digest])
+    for (const type of [undefined, null, '', 'layers', 'layers+base']) {
+      expect(parse({ rootfs: { type, diff_ids: [digest] } }).rootfs).toEqual({ diff_ids: [digest] })
+    }
+  })
+
+  it('may have its names in another case, as Go reads them', () => {
+    const shouted = {
+      OS: 'linux',
+      Architecture: 'arm64',
+      Config: { cmd: ['sh'], ENV: ['a=b'] },
+      RootFS: { Diff_IDs: [digest] },
+    }
+    expect(parse(shouted)).toMatchObject({
+      ...{ os: 'linux', architecture: 'arm64', rootfs: { diff_ids: [digest] } },
+      config: { Cmd: ['sh'], Env: ['a=b'] },
+    })
+    expect(parse({ OS: 'windows', os: 'linux', Os: 7 }).os).toBe('linux')
   })
 
   it('takes null for nothing, in lists and among their words', () => {
@@ -65,7 +80,6 @@ describe('an image config as an old or odd pusher writes it', () => {
 
   it.each([
     ['architecture', { architecture: 7 }],
-    ['rootfs.type', { rootfs: { type: 'squashfs', diff_ids: [] } }],
     ['rootfs.diff_ids', { rootfs: { type: 'layers', diff_ids: digest } }],
     ['rootfs.diff_ids.1', { rootfs: { type: 'layers', diff_ids: [digest, null] } }],
     ['config', { config: 'sh' }],

@@ -34,13 +34,26 @@ describe('a manifest as an old or odd pusher writes it', () => {
 
   it('is an image with a config without a type, and one without a version, a type or layers', () => {
     const untyped = { config: { digest, size: 3 }, layers: [layer] }
-    for (const version of [{}, { schemaVersion: null }, { schemaVersion: 2 }]) {
+    for (const version of [{}, { schemaVersion: null }, { schemaVersion: 2 }, { schemaVersion: 3 }]) {
       expect(parseManifest(bytes({ ...version, ...untyped }), 'application/json')).toMatchObject({ kind: 'manifest' })
     }
     for (const empty of [{ layers: null }, { layers: undefined }, { layers: [], manifests: null }]) {
       const found = parseManifest(bytes({ ...manifest, ...empty }), undefined)
       expect(found).toMatchObject({ kind: 'manifest', manifest: { layers: [] } })
     }
+  })
+
+  it('is an image where it leaves out sizes, and where its names are in another case', () => {
+    const unsized = { ...manifest, config: { ...config, size: undefined }, layers: [{ ...layer, size: null }] }
+    expect(parseManifest(bytes(unsized), undefined)).toMatchObject({
+      manifest: { config: { size: 0 }, layers: [{ size: 0 }] },
+    })
+    const shouted = { Config: { DIGEST: digest, digest: digestOf('y'), Size: 3 }, LAYERS: [layer] }
+    expect(parseManifest(bytes(shouted), undefined)).toMatchObject({
+      manifest: { config: { digest: digestOf('y'), size: 3 }, layers: [layer] },
+    })
+    expect(refused({ ...manifest, Manifests: [] })).toThrowError(expect.objectContaining({ kind: 'image.twoThings' }))
+    expect(refused({ SchemaVersion: 1 })).toThrowError(expect.objectContaining({ kind: 'image.schema1' }))
   })
 
   it.each([
@@ -58,10 +71,9 @@ describe('a manifest as an old or odd pusher writes it', () => {
     ['config', { ...manifest, config: null }],
     ['config.digest', { ...manifest, config: { ...config, digest: `sha512:${'0'.repeat(128)}` } }],
     ['layers.1', { ...manifest, layers: [layer, null] }],
-    ['layers.0.size', { ...manifest, layers: [{ ...layer, size: null }] }],
+    ['layers.0.size', { ...manifest, layers: [{ ...layer, size: '3' }] }],
     ['layers.0.digest', { ...manifest, layers: [{ ...layer, digest: undefined }] }],
     ['layers', { ...manifest, layers: 'all' }],
-    ['schemaVersion', { ...manifest, schemaVersion: '2' }],
     ['config', { schemaVersion: 2 }],
   ])('is refused by the name of its field: %s', (field, value) => {
     expect(refused(value)).toThrowError(

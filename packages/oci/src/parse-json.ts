@@ -1,5 +1,5 @@
-import { describeIssues, fail, type FlotillaError } from '@flotilla/protocol'
-import type { z } from 'zod'
+import { describeIssues, fail } from '@flotilla/protocol'
+import { z } from 'zod'
 
 /** Most bytes of a config or manifest; containerd and Docker stop at 4 MiB as well. */
 export const maxDocumentBytes = 4 * 1024 * 1024
@@ -29,12 +29,23 @@ export function parseJson<Out>(data: Uint8Array, schema: z.ZodType<Out>, what: s
   if (parsed.success) return parsed.data
   const path = parsed.error.issues[0]?.path ?? []
   const detail = describeIssues(parsed.error)
-  throw path.length === 0
-    ? fail('image.noObject', { what }, { detail })
-    : badField(what, path.map(String).join('.'), detail)
+  if (path.length === 0) throw fail('image.noObject', { what }, { detail })
+  throw fail('image.notOci', { what, field: path.map(String).join('.').slice(0, mostOfField) }, { detail })
 }
 
-/** That a document cannot be used on account of one field, `layers.0.digest` say: INVALID_ARGUMENT. */
-export function badField(what: string, field: string, detail: string): FlotillaError {
-  return fail('image.notOci', { what, field: field.slice(0, mostOfField) }, { detail })
+/**
+ * An object whose fields are read as Go reads them, and so Docker, podman and containerd: by their names in whatever case, where
+ * there is none in their own. Other fields are left out.
+ */
+export function goObject<Shape extends z.ZodRawShape>(shape: Shape) {
+  const names = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]))
+  return z.preprocess((value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, one]: [string, unknown]) => {
+        const name = names.get(key.toLowerCase())
+        return name === undefined || (name !== key && Object.hasOwn(value, name)) ? [] : [[name, one]]
+      }),
+    )
+  }, z.object(shape))
 }

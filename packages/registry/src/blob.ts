@@ -8,7 +8,8 @@ import { Pace } from './pace.ts'
 import type { Requester } from './requester.ts'
 
 /**
- * A blob's bytes, checked while they stream: the last chunk is followed by an error where size or digest are not as promised.
+ * A blob's bytes, checked while they stream: the last chunk is followed by an error where size or digest are not as promised. Where
+ * no size is, the caller has a bound.
  * A cut stream goes on where it was, by a range or by skipping, as long as it gets on between the cuts. Throws UNAVAILABLE,
  * TIMEOUT, NOT_FOUND and what logins throw.
  */
@@ -64,7 +65,8 @@ export async function* readBlob(
       if (pace.gained(next.value.length)) failures.count = 0
       if (pace.isTooSlow) throw fail('registry.sendsSlowly', { host: requester.host })
       received += next.value.length
-      if (received > descriptor.size) throw lied(requester.host, `more bytes than it promised for ${descriptor.digest}`)
+      if (descriptor.size > 0 && received > descriptor.size)
+        throw lied(requester.host, `more bytes than it promised for ${descriptor.digest}`)
       hash.update(next.value)
       yield next.value
     }
