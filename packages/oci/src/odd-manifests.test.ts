@@ -63,7 +63,10 @@ describe('a manifest as an old or odd pusher writes it', () => {
     'application/vnd.unknown.config.v1+json',
   ])('is no image with a config of the type %s', (mediaType) => {
     expect(refused({ ...manifest, config: { ...config, mediaType } })).toThrowError(
-      expect.objectContaining({ kind: 'image.notContainer', message: expect.stringContaining('config.mediaType') }),
+      expect.objectContaining({
+        kind: 'image.notContainer',
+        message: expect.stringContaining('config.mediaType') as unknown,
+      }),
     )
   })
 

@@ -93,8 +93,8 @@ const refused: Record<string, Odd & { field: string }> = {
   chart: { ...typed('application/vnd.cncf.helm.config.v1+json'), field: 'config.mediaType' },
 }
 
-/** All parts by their digests, and `latest`. */
-function partsOf(odd: Odd): Record<string, Part> {
+/** All parts by their digests, and `latest`. Its name makes it an image of its own: what Docker has already it does not read again. */
+function partsOf(author: string, odd: Odd): Record<string, Part> {
   const parts: Record<string, Part> = {}
   const put = (data: Buffer, type: string) => {
     const digest = digestOf(data)
@@ -108,7 +108,10 @@ function partsOf(odd: Odd): Record<string, Part> {
   }
   const made: Json = {
     ...{ schemaVersion: 2, mediaType: mediaTypes.ociManifest },
-    config: { mediaType: mediaTypes.ociConfig, ...put(Buffer.from(JSON.stringify(odd.config ?? base)), 'x/y') },
+    config: {
+      mediaType: mediaTypes.ociConfig,
+      ...put(Buffer.from(JSON.stringify({ ...(odd.config ?? base), author })), 'x/y'),
+    },
     layers: [{ mediaType: `${mediaTypes.ociLayer}+gzip`, ...put(layer, 'x/y') }],
   }
   const entry = document(odd.manifest?.(made) ?? made, mediaTypes.ociManifest)
@@ -153,7 +156,7 @@ async function refusal(parts: Record<string, Part>): Promise<unknown> {
 
 describe('beside Docker', () => {
   const all = Object.entries({ ...accepted, ...refused })
-  const images = all.map(([, odd]) => partsOf(odd))
+  const images = all.map(([name, odd]) => partsOf(name, odd))
   let daemon: TestDaemon
   let serving: Promise<unknown>
 
