@@ -42,6 +42,7 @@ describe('manifests', () => {
     ['a size beyond numbers', { ...manifest, layers: [{ ...layer, size: 1e300 }] }, 'INVALID_ARGUMENT'],
     ['too many layers', { ...manifest, layers: Array.from({ length: 128 }, () => layer) }, 'INVALID_ARGUMENT'],
     ['an array', [], 'INVALID_ARGUMENT'],
+    ['a config and an index at once', { ...manifest, layers: null, manifests: [] }, 'INVALID_ARGUMENT'],
   ])('refuses %s', (_what, value, code) => {
     expect(() => parseManifest(bytes(value), undefined)).toThrowError(expect.objectContaining({ code }))
   })
@@ -84,13 +85,6 @@ describe('configs and digests', () => {
       }),
     )
     expect(parsed.config).toMatchObject({ Cmd: ['sh'], Entrypoint: undefined })
-  })
-
-  it('refuses hostile configs', () => {
-    const base = { architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } }
-    for (const run of [{ Env: 'PATH=/' }, { Cmd: [1] }, { User: 'u'.repeat(300) }, { Env: Array(5000).fill('a=b') }]) {
-      expect(() => parseImageConfig(bytes({ ...base, config: run }))).toThrowError(/OCI image specification/)
-    }
   })
 
   it('holds nothing that is deeper than what is read of it', () => {

@@ -18,6 +18,22 @@ export const manifestAccept: readonly string[] = [
   mediaTypes.dockerManifest,
 ]
 
+/** A media type without its parameters, in lower case: RFC 6838, section 4.2. */
+export function plainMediaType(mediaType: string): string {
+  return (mediaType.split(';', 1)[0] ?? '').trim().toLowerCase()
+}
+
+/**
+ * Whether a config of this type may be a container image's. Old and odd pushers wrote what a web server made of it, `text/html`
+ * say, or nothing; only a name of the vendor tree (RFC 6838, section 3.2) that is neither OCI's nor Docker's says that it is
+ * something else.
+ */
+export function isImageConfigType(mediaType: string): boolean {
+  const type = plainMediaType(mediaType)
+  if (!type.startsWith('application/vnd.')) return true
+  return /^application\/vnd\.(oci\.image|docker)\./.test(type) && !type.startsWith('application/vnd.docker.plugin.')
+}
+
 export type Compression = 'none' | 'gzip' | 'zstd'
 
 /** Compressions by media type. Foreign ("nondistributable") layers are unpacked as any other. */

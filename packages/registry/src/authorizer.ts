@@ -1,6 +1,7 @@
 import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { parseChallenges } from './challenge.ts'
+import { decoded } from './content-encoding.ts'
 import { refusedLogin, statusError } from './errors.ts'
 import type { Fetcher } from './fetcher.ts'
 import { readBounded } from './read-bounded.ts'
@@ -10,10 +11,16 @@ export interface Credentials {
   password: string
 }
 
-const TokenAnswer = z.object({
-  token: z.string().max(65536).optional(),
-  access_token: z.string().max(65536).optional(),
-})
+/** What cannot be a header counts as not there: some send one of the two empty, or as null, beside the other. */
+const token = z
+  .string()
+  .max(65536)
+  .regex(/^[\x21-\x7e]+$/)
+  .optional()
+  .catch(undefined)
+
+/** The same under two names: distribution-spec, "Token Authentication", for clients of OAuth 2.0 as well. */
+const TokenAnswer = z.object({ token, access_token: token })
 
 /** The login of one registry session, in memory only. */
 export interface Authorizer {
@@ -48,14 +55,14 @@ export function createAuthorizer(
   async function obtain(challenge: string, used: string | undefined, signal: AbortSignal): Promise<string> {
     const offered = parseChallenges(challenge)
     const bearer = offered.find(({ scheme }) => scheme === 'bearer')
-    if (bearer !== undefined) return `Bearer ${await token(bearer.parameters, signal)}`
+    if (bearer !== undefined) return `Bearer ${await fetchToken(bearer.parameters, signal)}`
     if (!offered.some(({ scheme }) => scheme === 'basic') || basic === undefined || used === basic) {
       throw refusedLogin(host, credentials !== undefined)
     }
     return basic
   }
 
-  async function token(parameters: Record<string, string>, signal: AbortSignal): Promise<string> {
+  async function fetchToken(parameters: Record<string, string>, signal: AbortSignal): Promise<string> {
     const url = realmUrl(parameters.realm ?? '', host)
     if (parameters.service !== undefined) url.searchParams.set('service', parameters.service)
     url.searchParams.set('scope', parameters.scope ?? defaultScope)
@@ -69,13 +76,11 @@ export function createAuthorizer(
       if (response.status >= 400 && response.status < 500 && response.status !== 429) {
         throw refusedLogin(host, credentials !== undefined)
       }
-      throw statusError(response.status, url.host, 'a token', credentials !== undefined)
+      throw statusError(response, url.host, 'a token', credentials !== undefined)
     }
-    const answer = TokenAnswer.safeParse(jsonOrNothing(await readBounded(response.body, 256 * 1024)))
+    const answer = TokenAnswer.safeParse(jsonOrNothing(await readBounded(decoded(response, url.host), 256 * 1024)))
     const value = answer.success ? (answer.data.token ?? answer.data.access_token) : undefined
-    if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
-      throw fail('registry.noToken', { host })
-    }
+    if (value === undefined) throw fail('registry.noToken', { host })
     return value
   }
 

@@ -1,4 +1,5 @@
 import { FlotillaError, fail } from '@flotilla/protocol'
+import { AskedToWait, retryAfterMs } from './retry-after.ts'
 
 /** The one place where failures of the network become ours. */
 export function networkError(error: unknown, url: URL, signal: AbortSignal): FlotillaError {
@@ -38,9 +39,16 @@ export function lied(host: string, what: string): FlotillaError {
   return fail('registry.sentWrong', { host, what })
 }
 
-/** What an HTTP status means for the person. `what` is the thing that was asked for. */
-export function statusError(status: number, host: string, what: string, loggedIn: boolean): FlotillaError {
+/** What the status of an answer means for the person. `what` is the thing that was asked for. */
+export function statusError(
+  { status, headers }: { status: number; headers: Record<string, string> },
+  host: string,
+  what: string,
+  loggedIn: boolean,
+): FlotillaError {
   const detail = `HTTP ${status} from ${host} for ${what}`
+  const waitMs = retryAfterMs(headers)
+  const cause = waitMs === undefined ? undefined : new AskedToWait(waitMs)
   if (status === 401) return refusedLogin(host, loggedIn)
   if (status === 403) {
     return fail(
@@ -55,9 +63,9 @@ export function statusError(status: number, host: string, what: string, loggedIn
     return fail('registry.hasNo', { host, what }, { detail })
   }
   if (status === 429) {
-    return fail('registry.limited', { host }, { detail })
+    return fail('registry.limited', { host }, { detail, cause })
   }
-  return fail('registry.answered', { host, status }, { detail })
+  return fail('registry.answered', { host, status }, { detail, cause })
 }
 
 export function refusedLogin(host: string, loggedIn: boolean): FlotillaError {

@@ -5,6 +5,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { type FlotillaError, fail } from '@flotilla/protocol'
 import { type AddressOptions, createAddressRules } from './address-rules.ts'
 import { networkError, stalled } from './errors.ts'
+import { slowestBytes } from './pace.ts'
 
 export interface FetchRequest {
   url: URL
@@ -28,12 +29,11 @@ export interface Fetcher {
   fetch(request: FetchRequest): Promise<FetchResponse>
   /** Whether plain HTTP may be tried with this URL's host. */
   allowsHttp(url: URL): boolean
+  /** Within which a body has to bring 16 KiB, or its end. */
+  readonly stallTimeoutMs: number
   /** Closes its connections, each when what it carries has ended: another pull may share it. */
   close(): void
 }
-
-/** Less than this within the time is no download: a layer would take days. */
-const slowestBytes = 16 * 1024
 
 /** Makes the fetcher of one registry, as it was named. */
 export type FetcherFactory = (registry: string) => Fetcher
@@ -77,6 +77,7 @@ export function createFetcher(registry: string, options: FetcherOptions = {}): F
     if (closed && active === 0) destroy()
   }
   return {
+    stallTimeoutMs,
     allowsHttp: (url) => rules.allowsHttp(url.hostname, portOf(url)),
     close() {
       closed = true
@@ -98,7 +99,7 @@ export function createFetcher(registry: string, options: FetcherOptions = {}): F
       }
       const request = (secure ? https : http).request(url, {
         method,
-        headers: { 'user-agent': 'flotilla', ...headers },
+        headers: { 'user-agent': 'flotilla', 'accept-encoding': 'identity', ...headers },
         agent: secure ? agents['https:'] : agents['http:'],
         lookup,
         signal,

@@ -1,45 +1,23 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { createServer as createTcp } from 'node:net'
-import { type Descriptor, digestOf, hostPlatform, mediaTypes, parseReference } from '@flotilla/oci'
+import { digestOf, mediaTypes, parseReference } from '@flotilla/oci'
 import { afterEach, describe, expect, it } from 'vitest'
 import { parseChallenges } from './challenge.ts'
-import { createFetcher, openRepository, type RepositoryOptions } from './index.ts'
-import { readBounded } from './read-bounded.ts'
+import { createFetcher, openRepository } from './index.ts'
+import {
+  type Answer,
+  blob,
+  body,
+  closeServers,
+  code,
+  honest,
+  listen,
+  manifest,
+  open,
+  platform,
+} from './testing/test-registry.ts'
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => void
-
-const servers: Server[] = []
-const signal = () => AbortSignal.timeout(20_000)
-const platform = hostPlatform('x64')
-const config = Buffer.from(
-  JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [digestOf('layer')] } }),
-)
-const body = Buffer.alloc(300_000, 'body')
-const blob: Descriptor = { mediaType: `${mediaTypes.ociLayer}+gzip`, digest: digestOf(body), size: body.length }
-const manifest = Buffer.from(
-  JSON.stringify({
-    schemaVersion: 2,
-    mediaType: mediaTypes.ociManifest,
-    config: { mediaType: mediaTypes.ociConfig, digest: digestOf(config), size: config.length },
-    layers: [blob],
-  }),
-)
-
-/** A real server on loopback that plays the registry; each test says how it misbehaves. */
-async function listen(answer: Answer): Promise<string> {
-  const server = createServer(answer)
-  servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  return `127.0.0.1:${typeof address === 'object' ? address?.port : 0}`
-}
-
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  }
-})
+afterEach(closeServers)
 
 /** A few bytes at a time, never with the silence that a stall is known by. */
 function trickle(response: ServerResponse, bytes: Buffer): void {
@@ -50,40 +28,6 @@ function trickle(response: ServerResponse, bytes: Buffer): void {
   }, 20)
   response.once('close', () => clearInterval(timer))
 }
-
-/** What an honest registry answers. */
-const honest: Answer = (request, response) => {
-  const url = request.url ?? ''
-  if (url.includes('/manifests/')) {
-    const found = url.endsWith('/latest') || url.endsWith(digestOf(manifest))
-    response.writeHead(found ? 200 : 404, { 'content-type': mediaTypes.ociManifest })
-    response.end(found ? manifest : '{}')
-  } else if (url.endsWith(digestOf(config))) response.end(config)
-  else if (url.endsWith(blob.digest)) response.end(body)
-  else response.writeHead(404).end()
-}
-
-function open(host: string, options: RepositoryOptions = {}, timeoutMs = 300) {
-  const repository = openRepository(parseReference(`${host}/team/app`), {
-    retries: 2,
-    retryDelayMs: 5,
-    fetcher: (named) =>
-      createFetcher(named, {
-        connectTimeoutMs: timeoutMs,
-        answerTimeoutMs: timeoutMs,
-        stallTimeoutMs: timeoutMs,
-      }),
-    ...options,
-  })
-  return {
-    image: (tag = 'latest') => repository.image(parseReference(`${host}/team/app:${tag}`), platform, signal()),
-    pinned: (digest: string) => repository.image(parseReference(`${host}/team/app@${digest}`), platform, signal()),
-    blob: (descriptor = blob) => readBounded(repository.blob(descriptor, signal()), 1e7),
-    close: () => repository.close(),
-  }
-}
-
-const code = (wanted: string, message = '') => ({ code: wanted, message: expect.stringContaining(message) as unknown })
 
 describe('pulling', () => {
   it('reads manifest, config and blob over plain HTTP of a loopback registry', async () => {
@@ -157,8 +101,7 @@ describe('pulling', () => {
     })
     await expect(open(trickling).blob()).rejects.toMatchObject(code('TIMEOUT', 'too slowly'))
     const gone = await listen(honest)
-    const server = servers.pop()
-    await new Promise((resolve) => server?.close(resolve))
+    await closeServers()
     await expect(open(gone).image()).rejects.toMatchObject(code('UNAVAILABLE', 'Nothing answers'))
     await expect(open(await listen((_, response) => response.end('<html>'))).image()).rejects.toMatchObject(
       code('INVALID_ARGUMENT', 'not JSON'),

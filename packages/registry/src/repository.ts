@@ -1,4 +1,5 @@
 import {
+  checkLayers,
   choosePlatform,
   type Descriptor,
   digestOf,
@@ -12,12 +13,14 @@ import {
   parseImageConfig,
   parseManifest,
   type Platform,
+  platformOf,
   type Reference,
   registryHost,
 } from '@flotilla/oci'
 import { fail } from '@flotilla/protocol'
 import { type Authorizer, createAuthorizer, type Credentials } from './authorizer.ts'
 import { readBlob } from './blob.ts'
+import { decoded } from './content-encoding.ts'
 import { lied } from './errors.ts'
 import { createFetcher, type FetcherFactory } from './fetcher.ts'
 import { readBounded } from './read-bounded.ts'
@@ -72,7 +75,7 @@ export function openRepository(
       accept: [200],
       signal,
     })
-    const bytes = await readBounded(response.body, maxDocumentBytes)
+    const bytes = await readBounded(decoded(response, host), maxDocumentBytes)
     const digest = digestOf(bytes)
     const claimed = isDigest(target) ? target : response.headers['docker-content-digest']
     if (claimed?.startsWith('sha256:') === true && claimed !== digest) {
@@ -109,15 +112,13 @@ export function openRepository(
           wanted: formatPlatform(platform),
         })
       }
-      if (parsed.rootfs.diff_ids.length !== manifest.layers.length) {
-        throw fail('image.layersDiffer')
-      }
+      checkLayers(manifest, parsed)
       return {
         digest: top.digest,
         manifestDigest: own.digest,
         manifest,
         manifestBytes: own.bytes,
-        config: parsed,
+        config: { ...parsed, ...platformOf(parsed, platform) },
         configBytes,
       }
     },

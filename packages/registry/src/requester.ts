@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { FlotillaError, fail } from '@flotilla/protocol'
 import type { Authorizer } from './authorizer.ts'
 import { cancelled, networkError, statusError } from './errors.ts'
+import { AskedToWait } from './retry-after.ts'
 import type { Fetcher, FetchRequest, FetchResponse } from './fetcher.ts'
 
 const maxRedirects = 5
@@ -11,6 +12,8 @@ export interface RetryOptions {
   retries?: number
   /** The first wait; each further one is twice as long. 500 unless told otherwise. */
   retryDelayMs?: number
+  /** The longest wait that a registry may ask for; one that asks for more is not asked again. 60,000 unless told otherwise. */
+  mostWaitMs?: number
 }
 
 export interface RegistryRequest {
@@ -38,7 +41,13 @@ export class Requester {
     this.#fetcher = fetcher
     this.host = host
     this.#auth = auth
-    this.#retry = { retries: retry.retries ?? 3, retryDelayMs: retry.retryDelayMs ?? 500 }
+    const { retries = 3, retryDelayMs = 500, mostWaitMs = 60_000 } = retry
+    this.#retry = { retries, retryDelayMs, mostWaitMs }
+  }
+
+  /** Within which a body has to bring 16 KiB, or its end. */
+  get stallTimeoutMs(): number {
+    return this.#fetcher.stallTimeoutMs
   }
 
   /** Answers with an accepted status, or throws what the failure means. */
@@ -46,23 +55,37 @@ export class Requester {
     return this.retrying(request.signal, () => this.sendOnce(request))
   }
 
-  /** Runs something again while it fails in a way that may pass. `reset`: it got on meanwhile, so counting begins anew. */
-  async retrying<T>(signal: AbortSignal, run: (reset: () => void) => Promise<T>): Promise<T> {
-    let tries = 0
+  /**
+   * Runs something again while it fails in a way that may pass. Who has several runs for one thing gives their `failures`, and sets
+   * their number back to 0 where it got on.
+   */
+  async retrying<T>(signal: AbortSignal, run: () => Promise<T>, failures = { count: 0 }): Promise<T> {
     for (;;) {
       try {
-        return await run(() => {
-          tries = 0
-        })
+        return await run()
       } catch (error) {
         const failure = signal.aborted ? cancelled(error) : error
-        tries += 1
+        failures.count += 1
+        const tries = failures.count
         if (!(failure instanceof FlotillaError) || tries > this.#allowed(failure)) throw failure
-        await sleep(this.#retry.retryDelayMs * 2 ** (tries - 1), undefined, { signal }).catch((aborted: unknown) => {
+        await sleep(this.#waitMs(failure, tries), undefined, { signal }).catch((aborted: unknown) => {
           throw cancelled(aborted)
         })
       }
     }
+  }
+
+  /** Twice as long each time, and no shorter than the registry asks for. Throws RESOURCE_EXHAUSTED where it asks for too long. */
+  #waitMs(failure: FlotillaError, tries: number): number {
+    const asked = failure.cause instanceof AskedToWait ? failure.cause.waitMs : 0
+    if (asked > this.#retry.mostWaitMs) {
+      throw fail(
+        'registry.asksToWait',
+        { host: this.host, seconds: Math.ceil(asked / 1000) },
+        { detail: failure.detail, cause: failure },
+      )
+    }
+    return Math.max(asked, this.#retry.retryDelayMs * 2 ** (tries - 1))
   }
 
   #allowed(failure: FlotillaError): number {
@@ -83,7 +106,7 @@ export class Requester {
       response.discard()
       const challenge = response.headers['www-authenticate']
       if (response.status !== 401 || challenge === undefined || attempt >= 2) {
-        throw statusError(response.status, this.host, request.what, this.#auth.loggedIn)
+        throw statusError(response, this.host, request.what, this.#auth.loggedIn)
       }
       await this.#auth.answer(challenge, used, request.signal)
     }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  checkLayers,
   choosePlatform,
   type Descriptor,
   digestHex,
@@ -14,6 +15,7 @@ import {
   parseJson,
   parseManifest,
   type Platform,
+  platformOf,
 } from '@flotilla/oci'
 import { fail } from '@flotilla/protocol'
 import type { RemoteImage } from '@flotilla/registry'
@@ -30,9 +32,9 @@ export interface ImageSource {
  */
 export async function openLayout(dir: string, platform: Platform): Promise<ImageSource> {
   const path = (digest: string) => join(dir, 'blobs', 'sha256', digestHex(digest))
-  const read = async (descriptor: Descriptor): Promise<Buffer> => {
-    const data = await readDocument(path(descriptor.digest))
-    if (digestOf(data) !== descriptor.digest) {
+  const read = async ({ digest }: Pick<Descriptor, 'digest'>): Promise<Buffer> => {
+    const data = await readDocument(path(digest))
+    if (digestOf(data) !== digest) {
       throw fail('image.folderBroken')
     }
     return data
@@ -40,7 +42,7 @@ export async function openLayout(dir: string, platform: Platform): Promise<Image
   const index = parseJson(await readDocument(join(dir, 'index.json')), Index, 'The index of the image folder')
   const top = index.manifests.length === 1 ? index.manifests[0] : choosePlatform(index, platform)
   if (top === undefined) throw fail('image.folderEmpty')
-  let descriptor: Descriptor = top
+  let descriptor: Pick<Descriptor, 'digest' | 'mediaType'> = top
   let bytes = await read(descriptor)
   let parsed = parseManifest(bytes, descriptor.mediaType)
   if (parsed.kind === 'index') {
@@ -51,10 +53,9 @@ export async function openLayout(dir: string, platform: Platform): Promise<Image
   if (parsed.kind === 'index') throw fail('image.folderOfIndexes')
   const manifest: Manifest = parsed.manifest
   const configBytes = await read(manifest.config)
-  const config: ImageConfig = parseImageConfig(configBytes)
-  if (config.rootfs.diff_ids.length !== manifest.layers.length) {
-    throw fail('image.layersDiffer')
-  }
+  const parsedConfig = parseImageConfig(configBytes)
+  checkLayers(manifest, parsedConfig)
+  const config: ImageConfig = { ...parsedConfig, ...platformOf(parsedConfig, platform) }
   return {
     image: {
       digest: top.digest,

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { FailurePoint } from '@flotilla/engine'
-import { chainIds as chainIdsOf, layerCompression } from '@flotilla/oci'
+import { chainIds as chainIdsOf, checkLayers, layerCompression } from '@flotilla/oci'
 import { fail } from '@flotilla/protocol'
 import type { Catalog, ImageRecord } from './catalog.ts'
 import type { Content } from './content.ts'
@@ -90,13 +90,12 @@ async function fetchLayer(
 }
 
 function layerSources({ image, blob }: ImageSource): (LayerSource & { digest: string })[] {
+  checkLayers(image.manifest, image.config)
   const diffIds = image.config.rootfs.diff_ids
   const chain = chainIdsOf(diffIds)
   return image.manifest.layers.map((descriptor, at) => {
     const [diffId, chainId, compression] = [diffIds[at], chain[at], layerCompression(descriptor.mediaType)]
-    if (diffId === undefined || chainId === undefined || compression === undefined) {
-      throw fail('image.layersDiffer')
-    }
+    if (diffId === undefined || chainId === undefined || compression === undefined) throw fail('image.badLayer')
     return {
       digest: descriptor.digest,
       diffId,

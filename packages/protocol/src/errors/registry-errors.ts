@@ -82,6 +82,16 @@ export const registryErrors = defineErrors({
     code: 'RESOURCE_EXHAUSTED',
     sentence: 'The registry {host} limits how much may be pulled for now. Wait, or log in for a higher limit.',
   },
+  'registry.asksToWait': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence:
+      'The registry {host} asks to be left alone for {seconds} seconds. Try again after that; a login may give a higher limit.',
+  },
+  'registry.strangeEncoding': {
+    code: 'UNSUPPORTED',
+    sentence:
+      'The registry {host}, or a proxy before it, sent an answer with the content encoding {encoding}, which was not asked for and cannot be read. Tell whoever runs it.',
+  },
   'registry.answered': { code: 'UNAVAILABLE', sentence: 'The registry {host} answered {status}. Try again later.' },
   'registry.forbiddenAddress': {
     code: 'PERMISSION_DENIED',

@@ -44,24 +44,34 @@ export const imageErrors = defineErrors({
   },
   'image.otherThing': {
     code: 'INVALID_ARGUMENT',
-    sentence: '{what} is not what its media type says, so it was refused.',
+    sentence: '{what} is not what its field mediaType or the answer’s type says, so it was refused.',
   },
   'image.notContainer': {
     code: 'UNSUPPORTED',
-    sentence: 'This is no container image: its config is of the type {type}.',
+    sentence: 'This is no container image: its config is of the type {type} (config.mediaType).',
   },
   'image.strangeLayer': {
     code: 'UNSUPPORTED',
-    sentence: 'A layer of this image is of the type {type}, which Flotilla cannot unpack.',
+    sentence: 'A layer of this image is of the type {type} (layers.mediaType), which Flotilla cannot unpack.',
   },
   'image.documentTooLarge': { code: 'INVALID_ARGUMENT', sentence: '{what} is larger than 4 MiB and was refused.' },
   'image.notJson': {
     code: 'INVALID_ARGUMENT',
     sentence: '{what} is not JSON. The image is broken; ask whoever made it.',
   },
+  'image.noObject': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{what} is no JSON object. The image is broken; ask whoever made it.',
+  },
   'image.notOci': {
     code: 'INVALID_ARGUMENT',
-    sentence: '{what} does not follow the OCI image specification, so it was refused.',
+    sentence:
+      '{what} does not follow the OCI image specification in its field {field}, so it was refused. Ask whoever made the image.',
+  },
+  'image.strangeDigest': {
+    code: 'UNSUPPORTED',
+    sentence:
+      'The image index gives the digest {digest} (manifests.digest) for this platform; Flotilla knows sha256 alone.',
   },
   'image.badPlatform': { code: 'INVALID_ARGUMENT', sentence: 'A platform is written as linux/amd64 or linux/arm/v7.' },
   'image.badReference': {
@@ -85,7 +95,8 @@ export const imageErrors = defineErrors({
   'image.otherPlatform': { code: 'NOT_FOUND', sentence: 'The image is made for {made}, not for {wanted}.' },
   'image.layersDiffer': {
     code: 'INVALID_ARGUMENT',
-    sentence: 'The image is broken: its config and its manifest differ in their layers.',
+    sentence:
+      'The image is broken: its manifest has {layers} layers, its config names {diffIds} in rootfs.diff_ids. Ask whoever made it.',
   },
   'image.badList': {
     code: 'INTERNAL',
