@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { orAborted, pause } from '@flotilla/async'
 import { type Engine, engineInfo, withoutSecrets } from '@flotilla/engine'
 import { type Service, service } from '@flotilla/link'
 import type { Logger } from '@flotilla/log'
 import { type Call, type HostFacts, type Registry, agentMethods, fail, registry } from '@flotilla/protocol'
 import { dispatcher } from './dispatcher.ts'
+import { EngineHealth } from './engine-health.ts'
 import { hostFacts } from './facts.ts'
 import { Attribution } from './operations/attribution.ts'
 import { OperationJournal } from './operations/journal.ts'
@@ -27,26 +29,34 @@ export interface AgentOptions {
 export interface Agent {
   /** The service of a name on the wire: `agent`, or an engine's id. */
   find(name: string): Service | undefined
-  /** Takes over what an earlier agent left, then follows the engines. Once, before anybody calls. */
+  /**
+   * Begins to take over what an earlier agent left, and to follow the engines. Once, before anybody calls. Settles when all are
+   * there, or soon after the first of them: what is asked of one that hangs is answered so until it is there.
+   */
   recover(): Promise<void>
-  /** Takes in an engine that began to be there after the agent; from then on it is as if it had been there always. */
+  /** Takes in an engine that began to be there after the agent, and settles when it is as if it had been there always. */
   add(engine: Engine): Promise<void>
   /** Lets go of everything but containers. */
   close(): Promise<void>
 }
 
+/** So long the other engines are waited for after the first one is there, and the first one itself. */
+const [restWithinMs, firstWithinMs] = [2000, 10_000]
+/** A start that the agent's end interrupts. */
+const endWithinMs = 3000
+
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { dataDir, log, version, nouns = registry, hasMachine = true } = options
-  // From here on nobody has an engine whose answers hold a secret.
-  const engines = options.engines.map((engine) => withoutSecrets(engine, nouns))
+  const engines: Engine[] = []
   const facts = async (): Promise<HostFacts | null> => (hasMachine ? hostFacts(dataDir, version) : null)
   const infos = () => engines.map((engine) => engineInfo(engine, nouns))
   const operations = new Operations(await OperationJournal.open(join(dataDir, 'operations'), log))
   const hub = new WatchHub({ facts, engines: infos, log, nouns })
   const attribution = new Attribution()
   const parts = { operations, hub, attribution, nouns }
-  const feeder = new Feeder({ hub, attribution, engines, nouns, facts, log })
+  const feeder = new Feeder({ hub, attribution, nouns, facts, log })
   const stop = new AbortController()
+  const starts: Promise<void>[] = []
 
   const own = service(agentMethods, {
     agent: {
@@ -84,27 +94,45 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     },
   })
   const services = new Map([['agent', own]])
-  for (const engine of engines) services.set(engine.id, dispatcher(engine, parts))
+  const takeIn = (made: Engine): EngineHealth => {
+    // From here on nobody has an engine whose answers hold a secret.
+    const own = withoutSecrets(made, nouns)
+    const onChange = (back: boolean) => {
+      hub.enginesChanged()
+      if (back) void feeder.sync(health.engine)
+    }
+    const health = new EngineHealth({ engine: own, log, onChange })
+    engines.push(health.engine)
+    services.set(own.id, dispatcher(health, parts))
+    return health
+  }
+  const start = (health: EngineHealth): Promise<void> => {
+    const started = health.start(stop.signal).then(() => feeder.add(health.engine))
+    starts.push(started)
+    return started
+  }
+  const first = options.engines.map(takeIn)
 
   return {
     find: (name) => services.get(name),
     async recover() {
-      for (const engine of engines) await engine.recover?.(stop.signal)
-      await feeder.start()
+      const all = first.map(start)
+      const enough = new AbortController()
+      const rest = Promise.any(all).then(() => pause(restWithinMs, enough.signal))
+      await Promise.race([Promise.all(all), rest, pause(firstWithinMs, enough.signal)])
+      enough.abort()
     },
     async add(late) {
-      const engine = withoutSecrets(late, nouns)
-      await engine.recover?.(stop.signal)
-      engines.push(engine)
-      services.set(engine.id, dispatcher(engine, parts))
+      const health = takeIn(late)
       hub.enginesChanged()
-      await feeder.add(engine)
+      await start(health)
     },
     async close() {
       stop.abort()
       await operations.close()
       feeder.close()
       attribution.close()
+      await orAborted(Promise.all(starts), AbortSignal.timeout(endWithinMs)).catch(() => {}) // what hangs has no end to wait for
       await Promise.all(engines.map((engine) => engine.close()))
     },
   }
