@@ -1,11 +1,18 @@
 import { join } from 'node:path'
-import { orAborted, pause } from '@flotilla/async'
-import { type Engine, engineInfo, withoutSecrets } from '@flotilla/engine'
+import { type Engine, engineInfo } from '@flotilla/engine'
 import { type Service, service } from '@flotilla/link'
 import type { Logger } from '@flotilla/log'
-import { type Call, type HostFacts, type Registry, agentMethods, fail, registry } from '@flotilla/protocol'
+import {
+  type Call,
+  type EngineInfo,
+  type HostFacts,
+  type Registry,
+  agentMethods,
+  fail,
+  registry,
+} from '@flotilla/protocol'
 import { dispatcher } from './dispatcher.ts'
-import { EngineHealth } from './engine-health.ts'
+import { EngineSet, startTogether } from './engine-set.ts'
 import { hostFacts } from './facts.ts'
 import { Attribution } from './operations/attribution.ts'
 import { OperationJournal } from './operations/journal.ts'
@@ -40,23 +47,23 @@ export interface Agent {
   close(): Promise<void>
 }
 
-/** So long the other engines are waited for after the first one is there, and the first one itself. */
-const [restWithinMs, firstWithinMs] = [2000, 10_000]
-/** A start that the agent's end interrupts. */
-const endWithinMs = 3000
-
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { dataDir, log, version, nouns = registry, hasMachine = true } = options
-  const engines: Engine[] = []
   const facts = async (): Promise<HostFacts | null> => (hasMachine ? hostFacts(dataDir, version) : null)
-  const infos = () => engines.map((engine) => engineInfo(engine, nouns))
+  const infos = (): EngineInfo[] => engines.all.map((engine) => engineInfo(engine, nouns))
   const operations = new Operations(await OperationJournal.open(join(dataDir, 'operations'), log))
   const hub = new WatchHub({ facts, engines: infos, log, nouns })
   const attribution = new Attribution()
   const parts = { operations, hub, attribution, nouns }
   const feeder = new Feeder({ hub, attribution, nouns, facts, log })
-  const stop = new AbortController()
-  const starts: Promise<void>[] = []
+  const engines: EngineSet = new EngineSet({
+    ...{ nouns, log, serve: (health) => dispatcher(health, parts), follow: (engine) => feeder.add(engine) },
+    onChange(engine, back) {
+      hub.enginesChanged()
+      if (back) void feeder.sync(engine)
+    },
+  })
+  const first = options.engines.map((engine) => engines.take(engine))
 
   const own = service(agentMethods, {
     agent: {
@@ -66,7 +73,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       },
       ports: async (_input, call) => {
         need(call, agentMethods.agent.ports.permission)
-        return hostPorts(engines, hub, call)
+        return hostPorts(engines.all, hub, call)
       },
       watch: (input, call) => {
         need(call, agentMethods.agent.watch.permission)
@@ -93,47 +100,20 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       },
     },
   })
-  const services = new Map([['agent', own]])
-  const takeIn = (made: Engine): EngineHealth => {
-    // From here on nobody has an engine whose answers hold a secret.
-    const own = withoutSecrets(made, nouns)
-    const onChange = (back: boolean) => {
-      hub.enginesChanged()
-      if (back) void feeder.sync(health.engine)
-    }
-    const health = new EngineHealth({ engine: own, log, onChange })
-    engines.push(health.engine)
-    services.set(own.id, dispatcher(health, parts))
-    return health
-  }
-  const start = (health: EngineHealth): Promise<void> => {
-    const started = health.start(stop.signal).then(() => feeder.add(health.engine))
-    starts.push(started)
-    return started
-  }
-  const first = options.engines.map(takeIn)
 
   return {
-    find: (name) => services.get(name),
-    async recover() {
-      const all = first.map(start)
-      const enough = new AbortController()
-      const rest = Promise.any(all).then(() => pause(restWithinMs, enough.signal))
-      await Promise.race([Promise.all(all), rest, pause(firstWithinMs, enough.signal)])
-      enough.abort()
-    },
+    find: (name) => (name === 'agent' ? own : engines.services.get(name)),
+    recover: () => startTogether(first),
     async add(late) {
-      const health = takeIn(late)
+      const { start } = engines.take(late)
       hub.enginesChanged()
-      await start(health)
+      await start()
     },
     async close() {
-      stop.abort()
       await operations.close()
       feeder.close()
       attribution.close()
-      await orAborted(Promise.all(starts), AbortSignal.timeout(endWithinMs)).catch(() => {}) // what hangs has no end to wait for
-      await Promise.all(engines.map((engine) => engine.close()))
+      await engines.close()
     },
   }
 }

@@ -72,7 +72,7 @@ function wrap(wrapped: Wrapped): AnyHandler {
         .untilReady(call.signal)
         .then(() => health.whileAnswering(handler(input, ...rest) as Promise<unknown>))
       if (method.answers === undefined) return answer
-      return answer.then((told) => stamp(wrapped, target?.row, told, call))
+      return answer.then((given) => stamp(wrapped, target?.row, given, call))
     }
     const texts = secretTexts(method.input, input)
     const outcome = operations.run({

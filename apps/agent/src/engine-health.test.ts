@@ -70,8 +70,8 @@ it('keeps nobody waiting for what was asked before it fell silent, and gives eve
 })
 
 it('is there for what is asked while it is being started, and refuses with the reason what has waited long', async () => {
-  const taken = withResolvers<void>()
-  const { health, started } = healthOf({ recover: () => taken.promise })
+  const ready = withResolvers<void>()
+  const { health, started } = healthOf({ recover: () => ready.promise })
   expect(stateOf(health)).toBe('unavailable')
   await expect(health.untilReady(signal)).rejects.toMatchObject({ kind: 'engine.starting' })
   const waiting = health.untilReady(signal)
@@ -81,7 +81,7 @@ it('is there for what is asked while it is being started, and refuses with the r
     return items
   }
   const lines = read()
-  taken.resolve()
+  ready.resolve()
   await started
   await waiting
   expect(await lines).toEqual(['line'])

@@ -69,7 +69,7 @@ function follow() {
     for await (const item of watch) {
       if (item.type === 'usage') samples.push(item)
       if (item.type === 'engines') states.push(item.engines.find(({ id }) => id === 'docker')?.state ?? '')
-      if (item.type === 'rows') for (const row of item.rows) rows.set(row.id, row as Container)
+      if (item.type === 'rows') for (const row of item.rows as Container[]) rows.set(row.id, row)
       if (item.type !== 'row') continue
       if (item.row === null) rows.delete(item.id)
       else rows.set(item.id, item.row as Container)
