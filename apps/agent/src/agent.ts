@@ -38,7 +38,7 @@ export interface Agent {
   find(name: string): Service | undefined
   /**
    * Begins to take over what an earlier agent left, and to follow the engines. Once, before anybody calls. Settles when all are
-   * there, or soon after the first of them: what is asked of one that hangs is answered so until it is there.
+   * there, or soon after those that cannot hang by themselves: what is asked of the others is refused with why.
    */
   recover(): Promise<void>
   /** Takes in an engine that began to be there after the agent, and settles when it is as if it had been there always. */

@@ -5,8 +5,8 @@ import type { Logger } from '@flotilla/log'
 import type { Registry } from '@flotilla/protocol'
 import { EngineHealth } from './engine-health.ts'
 
-/** So long the other engines are waited for after the first one is there, and the first one itself. */
-const [restWithinMs, firstWithinMs] = [2000, 10_000]
+/** So long those engines are waited for that stand on something which may hang, after the others; and all of them. */
+const [restWithinMs, allWithinMs] = [2000, 10_000]
 /** A start that the agent's end interrupts. */
 const endWithinMs = 3000
 
@@ -19,6 +19,12 @@ interface SetOptions {
   follow: (engine: Engine) => Promise<void>
   /** One went, or came; `back`: it answers again after a silence. */
   onChange: (engine: Engine, back: boolean) => void
+}
+
+/** An engine that is to be started. */
+interface Starter {
+  start: () => Promise<void>
+  mayHang: boolean
 }
 
 /** The engines of an agent, each by itself: none waits for another that hangs. */
@@ -35,7 +41,7 @@ export class EngineSet {
   }
 
   /** Takes one in, which is unavailable until what is given back has started it. */
-  take(made: Engine): { start: () => Promise<void> } {
+  take(made: Engine): Starter {
     const { nouns, log, serve, follow, onChange } = this.#options
     // From here on nobody has an engine whose answers hold a secret.
     const engine = withoutSecrets(made, nouns)
@@ -47,7 +53,7 @@ export class EngineSet {
       this.#starts.push(started)
       return started
     }
-    return { start }
+    return { start, mayHang: engine.ping !== undefined }
   }
 
   /** Lets go of them all, but of no container. */
@@ -58,11 +64,16 @@ export class EngineSet {
   }
 }
 
-/** Starts them all at once. Settles when all are there, or soon after the first: one that hangs comes when it comes. */
-export async function startTogether(engines: readonly { start: () => Promise<void> }[]): Promise<void> {
-  const all = engines.map(({ start }) => start())
+/**
+ * Starts them all at once. Settles when all are there, or soon after those that stand on nothing but this host: what hangs comes
+ * when it comes.
+ */
+export async function startTogether(engines: readonly Starter[]): Promise<void> {
+  const all = engines.map(({ start, mayHang }) => ({ started: start(), mayHang }))
+  const own = all.filter(({ mayHang }) => !mayHang)
   const enough = new AbortController()
-  const rest = Promise.any(all).then(() => pause(restWithinMs, enough.signal))
-  await Promise.race([Promise.all(all), rest, pause(firstWithinMs, enough.signal)])
+  const rest = Promise.all(own.map(({ started }) => started)).then(() => pause(restWithinMs, enough.signal))
+  const whole = Promise.all(all.map(({ started }) => started))
+  await Promise.race([whole, rest, pause(allWithinMs, enough.signal)])
   enough.abort()
 }

@@ -21,8 +21,7 @@ const lookEveryMs = 5
  * Docker ends a terminal's connection at these keys, holds the first of them back until the next is typed, and takes no empty
  * sequence: that stands for its own one, which begins with Ctrl-P, the last command of every shell. The first one here is NUL,
  * Ctrl-Space: editors set a mark by it, which shows nothing before the next key, and then is where it was meant. After it
- * Ctrl-^ does nothing anywhere. It has two keys and no more: of three Docker types the middle one twice where the last does not
- * follow.
+ * Ctrl-^ does nothing anywhere. With two keys no more than one is ever held back.
  */
 const detachKeys = 'ctrl-@,ctrl-^'
 
