@@ -1,7 +1,4 @@
-import { once } from 'node:events'
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { describeTraces, findTraces } from '@flotilla/testkit/lab/traces'
@@ -39,8 +36,8 @@ afterAll(async () => {
   expect(left).toEqual([])
 }, 120_000)
 
-async function another(name: string, more: Record<string, string> = {}): Promise<Instance> {
-  const made = await clone.instance(name, more)
+async function another(name: string): Promise<Instance> {
+  const made = await clone.instance(name)
   others.push(made)
   return made
 }
@@ -112,31 +109,6 @@ it('stands beside a second one with containers of its own, which ends without to
   expect(before.join('\n')).toMatch(/^firewall rule .*--dport/m)
   expect(await page(port)).toContain('It runs.')
   expect((await one.rest<Container>('GET', `/containers/${container.id}`)).body.state).toBe('running')
-}, 120_000)
-
-it('answers, and runs containers, on a machine whose Docker daemon hangs', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'flotilla-silent-'))
-  const socketPath = join(folder, 'docker.sock')
-  const server = createServer().listen(socketPath) // it takes what is said, and says nothing
-  try {
-    await once(server, 'listening')
-    const hindered = await another('hindered', {
-      FLOTILLA_ENGINES: 'oci,docker',
-      FLOTILLA_DOCKER_SOCKET: socketPath,
-    })
-    await hindered.up()
-    const owner = own(hindered)
-    expect((await owner.web()).container).toMatchObject({ state: 'running' })
-    const { body } = await owner.rest<{ engines: { id: string; state: string; reason?: string }[] }>(
-      'GET',
-      `/hosts/${await owner.host()}`,
-    )
-    const docker = body.engines.find(({ id }) => id === 'docker')
-    expect(docker).toMatchObject({ state: 'unavailable', reason: expect.stringContaining('Docker') as string })
-  } finally {
-    server.close()
-    await rm(folder, { recursive: true, force: true })
-  }
 }, 120_000)
 
 it('has another agent join by npm run agent, whose token nobody reads in ps, with the starter image, until it is removed', async () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { withResolvers } from '@flotilla/async'
 import type { Engine } from '@flotilla/engine'
 import { createLogger } from '@flotilla/log'
@@ -20,7 +21,7 @@ function healthOf(parts: Partial<Engine>) {
   const health = new EngineHealth({ engine, log, times, onChange: (back) => void changes.push(back) })
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
-  return { health, changes, started: health.start(stop.signal), engine }
+  return { health, changes, started: health.start(stop.signal), stop }
 }
 const stateOf = ({ engine }: EngineHealth) => engine.identity().state
 
@@ -111,4 +112,16 @@ it('is not called silent where it refuses, nor back before it has answered', asy
   refuses.now = true
   behind.goOn()
   await expect.poll(() => stateOf(health)).toBe('ready')
+})
+
+it('leaves nothing on the agent, however long it asks and whatever listens to a question', async () => {
+  let asked = 0
+  const ping = (own: AbortSignal) => {
+    asked += 1
+    own.addEventListener('abort', () => {})
+    return Promise.resolve()
+  }
+  const { stop } = healthOf({ ping })
+  await expect.poll(() => asked).toBeGreaterThan(10)
+  expect(getEventListeners(stop.signal, 'abort').length).toBeLessThan(3)
 })

@@ -120,9 +120,9 @@ export class EngineHealth {
     while (!signal.aborted) {
       const since = new Date()
       const heard = new AbortController()
-      void this.#watchFor(since, AbortSignal.any([signal, heard.signal]))
+      void this.#watchFor(since, heard.signal)
       // Who refuses is not there, which the engine tells in its own words; it has not answered either.
-      const answers = await ping(signal).then(
+      const answers = await withOwnSignal(ping, signal).then(
         () => true,
         () => false,
       )
@@ -147,6 +147,18 @@ export class EngineHealth {
     this.#silence = silenceToCome()
     this.#log.info({ engine: this.#own.id }, 'an engine answers again')
     this.#onChange(true)
+  }
+}
+
+/** What listens to a signal for longer than it works is gone with its own one, and not with the agent. */
+async function withOwnSignal(work: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+  const own = new AbortController()
+  const end = () => own.abort(signal.reason)
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    await work(own.signal)
+  } finally {
+    signal.removeEventListener('abort', end)
   }
 }
 

@@ -10,7 +10,7 @@ import { type Instance, makeInstance } from './instance.ts'
 /** A copy of the project as `git clone` and `npm ci` make it, in a folder that only root may enter. */
 export interface Clone {
   /** An instance of its own, not yet started. */
-  instance(name: string, more?: Record<string, string>): Promise<Instance>
+  instance(name: string): Promise<Instance>
   remove(): Promise<void>
 }
 
@@ -48,7 +48,7 @@ export async function makeClone(): Promise<Clone> {
   }
   let made = 0
   return {
-    instance: (name, more = {}) => makeInstance({ root, folder: join(folder, `${name}${(made += 1)}`), more }),
+    instance: (name) => makeInstance({ root, folder: join(folder, `${name}${(made += 1)}`) }),
     async remove() {
       await run(['rm', '-r', '--', join(root, 'node_modules')]) // what it leaves is seen by the next
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })

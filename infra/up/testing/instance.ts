@@ -44,14 +44,7 @@ interface Started {
   ended: Promise<unknown>
 }
 
-interface InstanceOptions {
-  root: string
-  folder: string
-  /** More of its environment. */
-  more?: Record<string, string>
-}
-
-export async function makeInstance({ root, folder, more }: InstanceOptions): Promise<Instance> {
+export async function makeInstance({ root, folder }: { root: string; folder: string }): Promise<Instance> {
   const port = await freePort()
   const dataDir = join(folder, 'data')
   const runDir = join(folder, 'run')
@@ -63,7 +56,6 @@ export async function makeInstance({ root, folder, more }: InstanceOptions): Pro
     FLOTILLA_RUN_DIR: runDir,
     // Whatever else this machine runs is not looked for.
     FLOTILLA_ENGINES: 'oci',
-    ...more,
   }
   await mkdir(folder)
   await chmod(folder, 0o755)
