@@ -185,3 +185,42 @@ test('an agent that starts while the daemon is away keeps its rows as last known
   expect((await row('on-docker'))?.staleReason).toBeUndefined()
   expect((await images()).some(({ stale }) => stale)).toBe(false)
 })
+
+test('a daemon that hangs: since when, rows with their age, changes refused at once, and all the rest goes on', async () => {
+  const row = async (name: string) => (await rows()).find((one) => one.name === name)
+  const hangs = await fleet.run({ name: 'hangs', engine: 'docker', image: references.docker, stopTimeoutSeconds: 1 })
+  daemon.hang()
+  const hungAt = Date.now()
+  try {
+    await until('the engine unavailable', async () => (await engines()).docker?.state === 'unavailable', 8_000)
+    const reason = (await engines()).docker?.reason ?? ''
+    expect(reason).toMatch(/^Docker Engine is there, but not answering since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\. /)
+    expect(await row('hangs')).toMatchObject({ state: 'running', stale: true, staleReason: reason })
+    expect(Math.abs(Date.parse((await row('hangs'))?.observedAt ?? '') - hungAt)).toBeLessThan(8_000)
+    expect(await row('on-oci')).toMatchObject({ stale: false })
+    const { problems } = await fleet.ok<Overview>('GET', '/overview')
+    const cause = reason
+    expect(problems).toContainEqual(expect.objectContaining({ kind: 'engine-unavailable', hostId, cause }))
+
+    const refusal = { status: 503, code: 'UNAVAILABLE', message: reason }
+    const began = performance.now()
+    expect(await fleet.refused('POST', `/containers/${hangs.id}/restart`)).toEqual(refusal)
+    const create = { image: references.docker, engine: 'docker' }
+    expect(await fleet.refused('POST', `/hosts/${hostId}/containers`, create)).toEqual(refusal)
+    expect(performance.now() - began).toBeLessThan(3000)
+    await fleet.remove((await fleet.run({ image: references.oci })).id)
+
+    // An agent that starts meanwhile has the native engine at once, and the other one as last known.
+    const restarted = performance.now()
+    await platform.restartAgent()
+    await fleet.remove((await fleet.run({ image: references.oci })).id)
+    expect(performance.now() - restarted).toBeLessThan(20_000)
+    await until('the reason', async () => /not answering since/.test((await engines()).docker?.reason ?? ''), 10_000)
+    expect(await row('hangs')).toMatchObject({ state: 'running', stale: true })
+  } finally {
+    daemon.goOn()
+  }
+  await until('the engine back', async () => (await engines()).docker?.state === 'ready', 15_000)
+  await until('its rows', async () => (await row('hangs'))?.stale === false, 5000)
+  expect(await fleet.change('stop', hangs.id)).toMatchObject({ state: 'exited', stale: false })
+}, 120_000)

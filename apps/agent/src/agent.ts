@@ -1,9 +1,18 @@
 import { join } from 'node:path'
-import { type Engine, engineInfo, withoutSecrets } from '@flotilla/engine'
+import { type Engine, engineInfo } from '@flotilla/engine'
 import { type Service, service } from '@flotilla/link'
 import type { Logger } from '@flotilla/log'
-import { type Call, type HostFacts, type Registry, agentMethods, fail, registry } from '@flotilla/protocol'
+import {
+  type Call,
+  type EngineInfo,
+  type HostFacts,
+  type Registry,
+  agentMethods,
+  fail,
+  registry,
+} from '@flotilla/protocol'
 import { dispatcher } from './dispatcher.ts'
+import { EngineSet, startTogether } from './engine-set.ts'
 import { hostFacts } from './facts.ts'
 import { Attribution } from './operations/attribution.ts'
 import { OperationJournal } from './operations/journal.ts'
@@ -27,9 +36,12 @@ export interface AgentOptions {
 export interface Agent {
   /** The service of a name on the wire: `agent`, or an engine's id. */
   find(name: string): Service | undefined
-  /** Takes over what an earlier agent left, then follows the engines. Once, before anybody calls. */
+  /**
+   * Begins to take over what an earlier agent left, and to follow the engines. Once, before anybody calls. Settles when all are
+   * there, or soon after those that cannot hang by themselves: what is asked of the others is refused with why.
+   */
   recover(): Promise<void>
-  /** Takes in an engine that began to be there after the agent; from then on it is as if it had been there always. */
+  /** Takes in an engine that began to be there after the agent, and settles when it is as if it had been there always. */
   add(engine: Engine): Promise<void>
   /** Lets go of everything but containers. */
   close(): Promise<void>
@@ -37,16 +49,21 @@ export interface Agent {
 
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { dataDir, log, version, nouns = registry, hasMachine = true } = options
-  // From here on nobody has an engine whose answers hold a secret.
-  const engines = options.engines.map((engine) => withoutSecrets(engine, nouns))
   const facts = async (): Promise<HostFacts | null> => (hasMachine ? hostFacts(dataDir, version) : null)
-  const infos = () => engines.map((engine) => engineInfo(engine, nouns))
+  const infos = (): EngineInfo[] => engines.all.map((engine) => engineInfo(engine, nouns))
   const operations = new Operations(await OperationJournal.open(join(dataDir, 'operations'), log))
   const hub = new WatchHub({ facts, engines: infos, log, nouns })
   const attribution = new Attribution()
   const parts = { operations, hub, attribution, nouns }
-  const feeder = new Feeder({ hub, attribution, engines, nouns, facts, log })
-  const stop = new AbortController()
+  const feeder = new Feeder({ hub, attribution, nouns, facts, log })
+  const engines: EngineSet = new EngineSet({
+    ...{ nouns, log, serve: (health) => dispatcher(health, parts), follow: (engine) => feeder.add(engine) },
+    onChange(engine, back) {
+      hub.enginesChanged()
+      if (back) void feeder.sync(engine)
+    },
+  })
+  const first = options.engines.map((engine) => engines.take(engine))
 
   const own = service(agentMethods, {
     agent: {
@@ -56,7 +73,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       },
       ports: async (_input, call) => {
         need(call, agentMethods.agent.ports.permission)
-        return hostPorts(engines, hub, call)
+        return hostPorts(engines.all, hub, call)
       },
       watch: (input, call) => {
         need(call, agentMethods.agent.watch.permission)
@@ -83,29 +100,20 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       },
     },
   })
-  const services = new Map([['agent', own]])
-  for (const engine of engines) services.set(engine.id, dispatcher(engine, parts))
 
   return {
-    find: (name) => services.get(name),
-    async recover() {
-      for (const engine of engines) await engine.recover?.(stop.signal)
-      await feeder.start()
-    },
+    find: (name) => (name === 'agent' ? own : engines.services.get(name)),
+    recover: () => startTogether(first),
     async add(late) {
-      const engine = withoutSecrets(late, nouns)
-      await engine.recover?.(stop.signal)
-      engines.push(engine)
-      services.set(engine.id, dispatcher(engine, parts))
+      const { start } = engines.take(late)
       hub.enginesChanged()
-      await feeder.add(engine)
+      await start()
     },
     async close() {
-      stop.abort()
       await operations.close()
       feeder.close()
       attribution.close()
-      await Promise.all(engines.map((engine) => engine.close()))
+      await engines.close()
     },
   }
 }

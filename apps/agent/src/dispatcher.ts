@@ -15,6 +15,7 @@ import {
   withoutSecretInput,
   withoutTexts,
 } from '@flotilla/protocol'
+import type { EngineHealth } from './engine-health.ts'
 import type { Attribution } from './operations/attribution.ts'
 import type { Operations } from './operations/operations.ts'
 import type { WatchHub } from './watch/hub.ts'
@@ -26,9 +27,13 @@ interface Parts {
   nouns: Registry
 }
 
-/** Wraps an engine for callers that are not trusted: rights, capabilities, the journal, versions in the answers. */
-export function dispatcher(engine: Engine, parts: Parts): Service {
+/**
+ * Wraps an engine for callers that are not trusted: rights, capabilities, whether it can be asked now, the journal, versions
+ * in the answers.
+ */
+export function dispatcher(health: EngineHealth, parts: Parts): Service {
   const { nouns } = parts
+  const { engine } = health
   const handlers: Record<string, Record<string, AnyHandler>> = {}
   for (const name of nouns.methodNames) {
     const method = nouns.method(name)
@@ -36,13 +41,14 @@ export function dispatcher(engine: Engine, parts: Parts): Service {
     if (method === undefined || handler === undefined) continue
     const [noun = '', verb = ''] = name.split('.')
     handlers[noun] ??= {}
-    handlers[noun][verb] = wrap({ engine, name, method, noun: nouns.nounOf(name), handler, ...parts })
+    handlers[noun][verb] = wrap({ engine, health, name, method, noun: nouns.nounOf(name), handler, ...parts })
   }
   return service(nouns.methods, handlers as unknown as PartialHandlers<MethodTable>, () => engine.absences())
 }
 
 interface Wrapped extends Parts {
   engine: Engine
+  health: EngineHealth
   name: string
   method: Method
   noun: AnyNoun | undefined
@@ -50,7 +56,7 @@ interface Wrapped extends Parts {
 }
 
 function wrap(wrapped: Wrapped): AnyHandler {
-  const { engine, name, method, noun, handler, operations, attribution, nouns } = wrapped
+  const { engine, health, name, method, noun, handler, operations, attribution, nouns } = wrapped
   return (input, ...rest) => {
     const call = rest.at(-1) as Call
     checkPermissions(method, input, call)
@@ -59,11 +65,17 @@ function wrap(wrapped: Wrapped): AnyHandler {
     checkObject(method, input, target?.row, call)
     if (target !== undefined) guardObject(target.noun.view.title(target.row), target.row, name)
     if (method.change !== true) {
-      if (method.answers === undefined) return handler(input, ...rest)
-      return Promise.resolve(handler(input, ...rest)).then((answer) => stamp(wrapped, target?.row, answer, call))
+      if (!isAnswered(method)) {
+        return health.stream(() => handler(input, ...rest) as AsyncIterable<unknown>, call.signal)
+      }
+      const answer = health
+        .untilReady(call.signal)
+        .then(() => health.whileAnswering(handler(input, ...rest) as Promise<unknown>))
+      if (method.answers === undefined) return answer
+      return answer.then((given) => stamp(wrapped, target?.row, given, call))
     }
     const texts = secretTexts(method.input, input)
-    return operations.run({
+    const outcome = operations.run({
       method: name,
       engine: engine.id,
       target:
@@ -82,6 +94,7 @@ function wrap(wrapped: Wrapped): AnyHandler {
         return noun === undefined || row === undefined ? null : { kind: noun.kind, id: row.id }
       },
       work: async (own) => {
+        await health.untilReady(own.signal)
         const progress: Call['progress'] = (step) => own.progress(withoutTexts(step, texts))
         const cause = attribution.begin({
           engine: engine.id,
@@ -100,7 +113,13 @@ function wrap(wrapped: Wrapped): AnyHandler {
         }
       },
     })
+    return health.whileAnswering(outcome)
   }
+}
+
+/** One answer is waited for, where others give many, each as it comes. */
+function isAnswered({ kind }: Method): boolean {
+  return kind === 'unary' || kind === 'upload'
 }
 
 /** The agent is root and believes nobody: what the method asks for must be in the caller's scope. */

@@ -24,13 +24,12 @@ export interface DockerEngineOptions {
 
 /**
  * A Docker daemon as an engine; undefined where none listens at the socket and none is expected. Once there it stays: while its daemon is away it is
- * unavailable with the reason, and comes back with it, whatever its version then is.
+ * unavailable with the reason, and comes back with it, whatever its version then is. It is first asked by `recover`.
  */
 export async function createDockerEngine(options: DockerEngineOptions): Promise<Engine | undefined> {
   const { id, socketPath, expected = false, log, failurePoint = () => {} } = options
   if (!expected && !(await listens(socketPath))) return undefined
   const daemon = new Daemon({ id, socketPath })
-  await daemon.probe()
   const images = new Images(daemon, (image) => volumes.isHelperImage(image))
   const containers = new Containers({ daemon, images, failurePoint })
   const sharers = new NetworkSharers({ daemon, containers, log })
@@ -42,7 +41,9 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
     ...createHandlers({ daemon, containers, sharers, images, sessions, volumes, networks }),
     identity: () => daemon.identity(),
     absences: () => daemon.absences(),
+    ping: (signal) => daemon.ping(signal),
     async recover(signal) {
+      await daemon.probe(signal) // as long as it hangs there is nothing to be done
       // The agent has other engines: a daemon that fails now is no reason not to start.
       for (const [what, recover] of Object.entries({ sessions, ...volumes.recoveries })) {
         await recover.recover(signal).catch((error: unknown) => {

@@ -24,7 +24,7 @@ interface Parts {
 }
 
 /** All that the method table has, without what the engine is as a whole. */
-type Handlers = Omit<Engine, 'id' | 'identity' | 'absences' | 'recover' | 'close'>
+type Handlers = Omit<Engine, 'id' | 'identity' | 'absences' | 'ping' | 'recover' | 'close'>
 
 /** The method table over the daemon: nothing but plumbing. */
 export function createHandlers(parts: Parts): Handlers {

@@ -92,6 +92,11 @@ export class Daemon {
     }
   }
 
+  /** Whether it answers at all: what each Docker answers whatever it is busy with. Throws where it is not there. */
+  async ping(signal: AbortSignal): Promise<void> {
+    await this.tell(dial(this.#bare, { path: '/_ping', signal }))
+  }
+
   /** Asks every two seconds until the daemon answers. Only called while somebody watches. */
   async untilReady(signal: AbortSignal): Promise<void> {
     for (;;) {

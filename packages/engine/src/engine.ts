@@ -20,8 +20,16 @@ export interface Engine extends PartialHandlers<EngineMethods> {
    * A method without a handler needs an entry here.
    */
   absences(): Readonly<Record<string, StoredReason>>
-  /** Takes over what an earlier agent left: half-made things are completed or taken back. Called once, before any method. */
+  /**
+   * Takes over what an earlier agent left: half-made things are completed or taken back. Called before any method, and again
+   * where it failed. May wait as long as what it stands on hangs: the agent and its other engines do not wait for it.
+   */
   recover?(signal: AbortSignal): Promise<void>
+  /**
+   * A question that whatever is behind the engine answers at once, as long as it answers anything; asked all the time. While
+   * one is left unanswered the engine counts as unavailable. Missing where nothing is behind it that could hang by itself.
+   */
+  ping?(signal: AbortSignal): Promise<void>
   /**
    * One cheap reading of every running container, for lists; asked each ten seconds while somebody watches. Where it is
    * missing, lists show no usage.

@@ -33,6 +33,7 @@ export function withoutSecrets(engine: Engine, table: Registry = registry): Engi
     identity: () => engine.identity(),
     absences: () => engine.absences(),
     recover: async (signal) => engine.recover?.(signal),
+    ...(engine.ping === undefined ? {} : { ping: engine.ping.bind(engine) }),
     ...(engine.usage === undefined ? {} : { usage: engine.usage.bind(engine) }),
     close: () => engine.close(),
     ...nouns,

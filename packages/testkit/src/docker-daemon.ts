@@ -34,6 +34,9 @@ export interface TestDaemon {
   /** Ends the daemon, and its containers as a restart without live-restore does. */
   stop(): Promise<void>
   start(): Promise<void>
+  /** Stops it where it stands: it is there, and answers nothing until `goOn`, or until it is to end. */
+  hang(): void
+  goOn(): void
   /** Puts an OCI layout folder into a registry on its loopback, which it is the first to need, and gives the reference. */
   publish(layout: string, name: string): Promise<string>
   /** Takes away all that it had. */
@@ -66,12 +69,14 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
     const { stdout } = await runOk(enter(['docker', '-H', `unix://${socketPath}`, ...args]), { env, timeoutMs: 60_000 })
     return stdout.toString().trim()
   }
+  const tell = (signal: NodeJS.Signals) => void dockerd?.kill(signal)
   const start = async () => {
     dockerd = spawn(ending(enter(dockerCommand(folder, socketPath, cgroup))), { env, stdio: 'ignore' })
     const child = dockerd
     await until(`dockerd of ${folder}`, child, () => dockerAnswers(socketPath))
   }
   const stop = async () => {
+    tell('SIGCONT') // what is held up hears of no end
     await end(dockerd)
     dockerd = undefined
   }
@@ -81,6 +86,8 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
   }
   const daemon: TestDaemon = {
     ...{ socketPath, folder, cgroup, cli, start, stop, enter: runIn },
+    hang: () => tell('SIGSTOP'),
+    goOn: () => tell('SIGCONT'),
     inspect: (name) => inspectedByDocker(socketPath, name),
     connect: (port) => connectIn(enter, port),
     exchange: (port, datagram) => exchangeIn(enter, port, datagram),
@@ -94,6 +101,7 @@ export async function makeTestDaemon(): Promise<TestDaemon> {
     },
     remove: () =>
       takeAway([
+        () => tell('SIGCONT'),
         () => (dockerd === undefined ? undefined : removeContainers()),
         stop,
         () => end(registry),

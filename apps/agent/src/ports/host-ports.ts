@@ -1,4 +1,4 @@
-import { mapAtMost } from '@flotilla/async'
+import { mapAtMost, orAborted, withDeadline } from '@flotilla/async'
 import type { Engine } from '@flotilla/engine'
 import {
   type Call,
@@ -16,6 +16,8 @@ import { type Host, type Listener, reachOf, readHost, readHolders } from '@floti
 import type { WatchHub } from '../watch/hub.ts'
 
 const mostAtOnce = 8
+/** So long an engine is asked for the addresses of all its containers. */
+const addressesWithinMs = 5_000
 const [mostPublished, mostHeld] = [20_000, 5000]
 
 /**
@@ -29,14 +31,22 @@ export async function hostPorts(engines: readonly Engine[], hub: WatchHub, call:
   const all = own.flatMap((engine) =>
     (hub.list(engine.id, containerNoun.kind) as Container[]).map((container) => ({ engine, container })),
   )
-  const publishing = all.filter(({ container }) => container.ports.length > 0)
-  const published = await mapAtMost(mostAtOnce, publishing, (each) => portsOf(each, host, call))
-  const open = published.flat().filter(({ reach }) => reach.length > 0)
+  // Each by itself: one that hangs keeps the others' containers from nothing.
+  const published = await Promise.all(
+    own.map((engine) => {
+      const publishing = all.filter((each) => each.engine === engine && each.container.ports.length > 0)
+      const signal = withDeadline(call.signal, addressesWithinMs)
+      return mapAtMost(mostAtOnce, publishing, (each) => portsOf(each, host, signal))
+    }),
+  )
+  call.signal.throwIfAborted()
+  const ports = published.flat(2)
+  const open = ports.filter(({ reach }) => reach.length > 0)
   const networks = own.flatMap((engine) => hub.list(engine.id, networkNoun.kind) as Network[])
   const held = await heldPorts(host, { open, all, networks })
   return {
     at: new Date().toISOString(),
-    published: published.flat().slice(0, mostPublished),
+    published: ports.slice(0, mostPublished),
     held: held.slice(0, mostHeld),
   }
 }
@@ -47,9 +57,9 @@ interface Owned {
 }
 
 /** What is stopped has no port open, and nothing to say of who reaches it: what is open has a verdict. */
-async function portsOf({ engine, container }: Owned, host: Host, call: Call): Promise<PublishedPort[]> {
+async function portsOf({ engine, container }: Owned, host: Host, signal: AbortSignal): Promise<PublishedPort[]> {
   const isOpen = container.state === 'running' || container.state === 'paused'
-  const targets = isOpen ? await addressesOf({ engine, container }, call) : null
+  const targets = isOpen ? await addressesOf({ engine, container }, signal) : null
   return container.ports.map((port) => ({
     ...{ engine: engine.id, containerId: container.id, port },
     reach: isOpen ? reachOf({ ...port, ...(targets === null ? {} : { targets }) }, host) : [],
@@ -57,16 +67,16 @@ async function portsOf({ engine, container }: Owned, host: Host, call: Call): Pr
 }
 
 /** All addresses of a container; null where they are not known, or it has none of its own. */
-async function addressesOf({ engine, container }: Owned, call: Call): Promise<string[] | null> {
+async function addressesOf({ engine, container }: Owned, signal: AbortSignal): Promise<string[] | null> {
   const inspect = engine.containers?.inspect
-  if (inspect === undefined) return null
+  if (inspect === undefined || signal.aborted || engine.identity().state !== 'ready') return null
+  const call = { signal, scope: systemScope, operationId: '', progress: () => {} }
   try {
-    const { networks = [] } = await inspect({ id: container.id }, { ...call, scope: systemScope })
+    const { networks = [] } = await orAborted(inspect({ id: container.id }, call), signal)
     const addresses = networks.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]).filter((address) => address !== null)
     return addresses.length > 0 ? addresses : null
-  } catch (error) {
-    if (call.signal.aborted) throw error
-    return null // it may be gone meanwhile
+  } catch {
+    return null // it may be gone meanwhile, or its engine hangs
   }
 }
 

@@ -8,12 +8,21 @@ import { createLogger, type Logger } from '@flotilla/log'
 import { agentMethods, engineMethods, type Registry, registry } from '@flotilla/protocol'
 import { createAgent } from '../agent.ts'
 
+interface OpenOptions {
+  engine?: Engine
+  /** Those beside it. */
+  more?: readonly Engine[]
+  dataDir?: string
+  nouns?: Registry
+  log?: Logger
+}
+
 /** A whole agent over a fake engine, called through a link in memory. With `dataDir` it goes on where another ended. */
-export async function openAgent(options: { engine?: Engine; dataDir?: string; nouns?: Registry; log?: Logger } = {}) {
+export async function openAgent(options: OpenOptions = {}) {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'agent-')))
   const engine = options.engine ?? createFakeEngine()
   const agent = await createAgent({
-    engines: [engine],
+    engines: [engine, ...(options.more ?? [])],
     dataDir,
     version: 'test',
     log: options.log ?? createLogger('test', 'silent'),
@@ -27,6 +36,8 @@ export async function openAgent(options: { engine?: Engine; dataDir?: string; no
     dataDir,
     engine: link.client(engine.id, engineMethods),
     agent: link.client('agent', agentMethods),
+    /** Another engine of it. */
+    engineOf: (id: string) => link.client(id, engineMethods),
     async close(keep = false) {
       link.close()
       session.close()

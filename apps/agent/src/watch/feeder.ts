@@ -1,5 +1,4 @@
-import { withDeadline } from '@flotilla/async'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause, withDeadline } from '@flotilla/async'
 import { type Engine, handlerOf } from '@flotilla/engine'
 import type { Logger } from '@flotilla/log'
 import {
@@ -19,11 +18,14 @@ const usageEveryMs = 10_000
 const listTimeoutMs = 30_000
 /** Events that came so long before they ended are no failure that repeats itself. */
 const steadyMs = 5_000
+/** And half as long again: an engine that is back is followed within 15 s. */
+const longestRestMs = 8_000
+/** Readings of usage that come later go with the next ones. */
+const readWithinMs = 3_000
 
 export interface FeederOptions {
   hub: WatchHub
   attribution: Attribution
-  engines: readonly Engine[]
   nouns: Registry
   facts: () => Promise<HostFacts | null>
   log: Logger
@@ -34,33 +36,29 @@ export class Feeder {
   readonly #hub: WatchHub
   readonly #attribution: Attribution
   readonly #nouns: Registry
-  readonly #engines: Engine[]
+  readonly #engines: Engine[] = []
   readonly #facts: () => Promise<HostFacts | null>
   readonly #log: Logger
   readonly #stop = new AbortController()
   #timers: NodeJS.Timeout[] = []
+  /** The readings of usage that are under way, and those that nobody has been told of. */
+  readonly #reading = new Map<string, Promise<void>>()
+  readonly #readings = new Map<string, UsageSample[]>()
   #sampling = false
 
   constructor(options: FeederOptions) {
     this.#hub = options.hub
     this.#attribution = options.attribution
     this.#nouns = options.nouns
-    this.#engines = [...options.engines]
     this.#facts = options.facts
     this.#log = options.log
     this.#hub.onWatched = (watched) => this.#watched(watched)
   }
 
-  /** Lists every engine once, then follows each one's events until `close`. */
-  async start(): Promise<void> {
-    await Promise.all(this.#engines.map((engine) => this.#sync(engine)))
-    for (const engine of this.#engines) void this.#follow(engine)
-  }
-
-  /** An engine that came after the start. */
+  /** Lists an engine once, then follows its events until `close`. */
   async add(engine: Engine): Promise<void> {
     this.#engines.push(engine)
-    await this.#sync(engine)
+    await this.sync(engine)
     void this.#follow(engine)
   }
 
@@ -79,7 +77,7 @@ export class Feeder {
         const iterator = events[Symbol.asyncIterator]()
         const first = iterator.next() // subscribed now: what the list below misses comes as an event
         first.catch(() => {})
-        await this.#sync(engine)
+        await this.sync(engine)
         for (let step = await first; step.done !== true; step = await iterator.next()) {
           this.#attribution.deliver(engine.id, step.value, (event) => this.#hub.apply(engine.id, event))
           waitMs = 500
@@ -90,13 +88,13 @@ export class Feeder {
       }
       this.#hub.enginesChanged()
       if (performance.now() - began > steadyMs) waitMs = 500
-      await this.#rest(waitMs * (0.5 + Math.random()))
-      waitMs = Math.min(waitMs * 2, 30_000)
+      await pause(waitMs * (0.5 + Math.random()), this.#stop.signal)
+      waitMs = Math.min(waitMs * 2, longestRestMs)
     }
   }
 
-  /** What an engine that is away had stays as last known, until it is back. */
-  async #sync(engine: Engine): Promise<void> {
+  /** Reads all that an engine has anew. What one that is away had stays as last known, until it is back. */
+  async sync(engine: Engine): Promise<void> {
     if (engine.identity().state !== 'ready') return
     const since = this.#hub.version.sequence
     const call = this.#call(withDeadline(this.#stop.signal, listTimeoutMs))
@@ -125,7 +123,7 @@ export class Feeder {
     for (const timer of this.#timers.splice(0)) clearInterval(timer)
     if (!watched || this.#stop.signal.aborted) return
     this.#timers = [
-      setInterval(() => void Promise.all(this.#engines.map((engine) => this.#sync(engine))), resyncEveryMs),
+      setInterval(() => void Promise.all(this.#engines.map((engine) => this.sync(engine))), resyncEveryMs),
       setInterval(() => void this.#sample(), usageEveryMs),
     ]
     void this.#sample()
@@ -135,9 +133,13 @@ export class Feeder {
     if (this.#sampling) return
     this.#sampling = true
     try {
-      const signal = withDeadline(this.#stop.signal, usageEveryMs)
-      const readings = await Promise.all(this.#engines.map((engine) => this.#usageOf(engine, signal)))
-      this.#hub.usage(await this.#facts(), readings.flat())
+      const enough = new AbortController()
+      const all = Promise.all(this.#engines.map((engine) => this.#read(engine)))
+      await Promise.race([all, pause(readWithinMs, AbortSignal.any([this.#stop.signal, enough.signal]))])
+      enough.abort()
+      const samples = [...this.#readings.values()].flat()
+      this.#readings.clear()
+      this.#hub.usage(await this.#facts(), samples)
     } catch (thrown) {
       this.#log.warn({ err: toFlotillaError(thrown) }, 'the usage of this host could not be read')
     } finally {
@@ -145,20 +147,26 @@ export class Feeder {
     }
   }
 
-  async #usageOf(engine: Engine, signal: AbortSignal): Promise<UsageSample[]> {
+  /** One that takes longer than others, or hangs, is asked once at a time and holds none of them up. */
+  #read(engine: Engine): Promise<void> {
+    if (engine.identity().state !== 'ready') return Promise.resolve()
+    const before = this.#reading.get(engine.id)
+    if (before !== undefined) return before
+    const reading = this.#usageOf(engine).finally(() => this.#reading.delete(engine.id))
+    this.#reading.set(engine.id, reading)
+    return reading
+  }
+
+  async #usageOf(engine: Engine): Promise<void> {
+    const signal = withDeadline(this.#stop.signal, usageEveryMs)
     try {
-      return (await engine.usage?.(signal)) ?? []
+      this.#readings.set(engine.id, (await engine.usage?.(signal)) ?? [])
     } catch (thrown) {
       this.#log.debug({ err: thrown, engine: engine.id }, 'an engine gave no usage')
-      return []
     }
   }
 
   #call(signal: AbortSignal): Call {
     return { signal, scope: systemScope, operationId: '', progress: () => {} }
-  }
-
-  async #rest(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined) // the agent ends
   }
 }

@@ -78,7 +78,7 @@ function hostProblems(host: HostEntry): Problem[] {
       severity: 'warning',
       title: `${engine.name} on ${host.name} is not available`,
       cause: engine.reason ?? 'It gives no reason.',
-      since: null,
+      since: iso(host.enginesAway.get(engine.id) ?? null),
     })
   }
   if (host.facts !== null && host.facts.diskFreeBytes < host.facts.diskTotalBytes * fullDisk) {

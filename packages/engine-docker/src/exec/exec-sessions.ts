@@ -17,6 +17,13 @@ const mostSessions = 64
 const mostSessionsAtAll = 256
 const startWithinMs = 15_000
 const lookEveryMs = 5
+/**
+ * Docker ends a terminal's connection at these keys, holds the first of them back until the next is typed, and takes no empty
+ * sequence: that stands for its own one, which begins with Ctrl-P, the last command of every shell. The first one here is NUL,
+ * Ctrl-Space: editors set a mark by it, which shows nothing before the next key, and then is where it was meant. After it
+ * Ctrl-^ does nothing anywhere. With two keys no more than one is ever held back.
+ */
+const detachKeys = 'ctrl-@,ctrl-^'
 
 /** The sessions of all containers. They live as long as the agent: see the absence `exec.attach.survivesAgent`. */
 export class ExecSessions {
@@ -99,6 +106,7 @@ export class ExecSessions {
       .getContainer(container.Id)
       .exec({
         ...{ AttachStdin: true, AttachStdout: true, AttachStderr: true, Tty: input.tty, Cmd: input.command },
+        ...(input.tty ? { DetachKeys: detachKeys } : {}),
         ...{ Env: [...env, await ownerMark()], User: input.user, WorkingDir: input.workingDir },
         ...this.#consoleSize(input),
         abortSignal: call.signal,

@@ -30,6 +30,7 @@ export class ExitWatch {
 
   async open(): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 })
+    if (this.#timer !== undefined) return // by a start that failed later on
     const wake = () => {
       for (const waiter of this.#wakes) waiter()
     }

@@ -87,6 +87,19 @@ export const fleetErrors = defineErrors({
     sentence:
       'FLOTILLA_ENGINES names {engine}, which is no engine. Name those to look for with commas between: {known}.',
   },
+  'engine.silent': {
+    code: 'UNAVAILABLE',
+    sentence:
+      '{engine} is there, but not answering since {since}. Check its service on the host; it is back as soon as it answers.',
+  },
+  'engine.starting': {
+    code: 'UNAVAILABLE',
+    sentence: '{engine} is still taking over what an earlier agent left on the host. Try again in a moment.',
+  },
+  'engine.notStarted': {
+    code: 'UNAVAILABLE',
+    sentence: '{engine} could not be started on the host, which is tried again by itself: {message}',
+  },
   'engine.lacks': { code: 'UNSUPPORTED', sentence: '{reason}' },
   'engine.notForObject': { code: 'UNSUPPORTED', sentence: '{name} does not allow this: {reason}' },
 })
