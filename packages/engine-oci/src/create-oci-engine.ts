@@ -8,7 +8,7 @@ import { fail } from '@flotilla/protocol'
 import { attachmentsOf } from './containers/attachments.ts'
 import { attempt } from './containers/attempt.ts'
 import { usersOfVolume } from './containers/container-volumes.ts'
-import type { Context } from './containers/context.ts'
+import { bundleOf, type Context } from './containers/context.ts'
 import type { EngineLog } from './engine-log.ts'
 import { EndListeners } from './containers/end-listeners.ts'
 import { ExitWatch } from './containers/exit-watch.ts'
@@ -92,7 +92,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
     ...{ seccompProfile, logLimits: options.logLimits ?? defaultLogLimits },
     volumes: new Volumes({
       ...{ engine: id, dataDir, log, failurePoint, emit: (event) => context.hub.emit(event) },
-      usersOf: (volumeId) => usersOfVolume(context.store.all(), volumeId),
+      usersOf: (volumeId) => usersOfVolume(context, volumeId),
     }),
     store: new RecordStore(join(dataDir, 'containers'), (fields, message) => log.warn(fields, message)),
     locks: new KeyedLocks(),
@@ -123,7 +123,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
     }),
     absences: () => volumeAbsences(context.volumes),
     async recover(signal) {
-      await context.store.load()
+      await context.store.load((container) => join(bundleOf(context, container), 'config.json'))
       await context.volumes.recover(signal)
       await exits.open()
       await images.recover(signal, new Set(context.store.owners()))
