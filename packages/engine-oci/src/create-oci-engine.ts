@@ -126,7 +126,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
       await context.store.load((container) => join(bundleOf(context, container), 'config.json'))
       await context.volumes.recover(signal)
       await exits.open()
-      await images.recover(signal, new Set(context.store.owners()))
+      await images.recover(signal, context.store.images())
       await sessions.recover()
       await recoverContainers(context, signal)
       const tried = (message: string, work: () => Promise<unknown>) => attempt(log, signal, message, work)

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isNoSpace, writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, syncFolder, writeFileAtomic } from '@flotilla/host'
 import { fail } from '@flotilla/protocol'
 import { UnknownFields } from '../unknown-fields.ts'
 import { ContainerRecord } from './record.ts'
@@ -82,9 +82,10 @@ export class RecordStore {
     return this.#records.has(id) || this.setAside.has(id)
   }
 
-  /** The ids of the containers that are known and of those that were set aside. */
-  owners(): string[] {
-    return [...this.#records.keys(), ...this.setAside.all().map(({ id }) => id)]
+  /** The images of the containers that are known, and of those that were set aside nobody knows which. */
+  images(): Map<string, string | undefined> {
+    const known = this.all().map(({ id, imageId }) => [id, imageId] as const)
+    return new Map([...known, ...this.setAside.all().map(({ id }) => [id, undefined] as const)])
   }
 
   all(): ContainerRecord[] {
@@ -132,10 +133,16 @@ export class RecordStore {
     if (this.#names.get(name) === id) this.#names.delete(name)
   }
 
-  /** Changes the record on disk, then in memory; the folder is made where it is not there. */
+  /**
+   * Changes the record on disk, then in memory; the folder is made where it is not there. That a container is made is synced,
+   * since whoever made it was told so; what happens to it later a power cut ends anyway.
+   */
   async save(record: ContainerRecord): Promise<ContainerRecord> {
-    if (!this.#records.has(record.id)) await mkdir(this.folderOf(record.id), { recursive: true, mode: 0o700 })
-    await writeFileAtomic(this.#pathOf(record.id), JSON.stringify(this.#unknown.merge(record.id, record)))
+    const before = this.#records.get(record.id)?.phase
+    if (before === undefined) await mkdir(this.folderOf(record.id), { recursive: true, mode: 0o700 })
+    const durable = before === 'creating' && record.phase === 'created'
+    await writeFileAtomic(this.#pathOf(record.id), JSON.stringify(this.#unknown.merge(record.id, record)), { durable })
+    if (durable) await syncFolder(this.folder)
     this.#unwritten.delete(record.id)
     this.#records.set(record.id, record)
     this.#names.set(record.name, record.id)

@@ -143,6 +143,10 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
           signal.throwIfAborted()
           if (containers !== undefined && !containers.has(container)) await pins.remove(container)
         }
+        for (const [container, id] of containers ?? []) {
+          const isLost = id !== undefined && catalog.get(id) !== undefined && !pins.isKnown(container)
+          if (isLost) await pins.add(id, container)
+        }
         await content.repair((id) => pins.usedBy(id).length > 0)
       })
     },

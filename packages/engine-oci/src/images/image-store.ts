@@ -51,10 +51,11 @@ export interface ImageStore {
   /** Listeners are called at once, in order. Gives the function that ends it. */
   onEvent(listener: (event: ImageEvent) => void): () => void
   /**
-   * Takes back what a dead agent left half made. `containers`: the ids that exist, so that the pins of others are dropped;
-   * left out, every pin stays. Call it once, before any change.
+   * Takes back what a dead agent left half made. `containers`: those that exist with the images that they need, as far as that
+   * is known: pins of others are dropped, and those that were lost are made again. Left out, every pin stays. Call it once,
+   * before any change.
    */
-  recover(signal: AbortSignal, containers?: ReadonlySet<string>): Promise<void>
+  recover(signal: AbortSignal, containers?: ReadonlyMap<string, string | undefined>): Promise<void>
   /** Cancels what runs and waits for its end. */
   close(): Promise<void>
 }
