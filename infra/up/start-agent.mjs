@@ -118,7 +118,7 @@ async function run(settings, places, staged, desired, signal) {
     ...(desired === undefined || isJoined() ? [] : ['join', desired.url]),
   ]
   const env = { ...part.env, ...(desired === undefined ? {} : { FLOTILLA_JOIN_TOKEN: desired.token }) }
-  const agent = startParts([{ ...part, argv, env }], say)
+  const agent = startParts([{ ...part, argv, env }], say, places.parts)
   let leaving = /** @type {NodeJS.Timeout | undefined} */ (undefined)
   try {
     await untilReady({
@@ -127,6 +127,7 @@ async function run(settings, places, staged, desired, signal) {
       late: `The agent was not ready within a minute; its log is in ${places.logs}`,
       signal,
     })
+    agent.keep()
     say(
       `This host belongs to ${joined(places)
         .map(({ url }) => url)
@@ -140,8 +141,7 @@ async function run(settings, places, staged, desired, signal) {
         'This host was removed from its platform. The agent looks after its containers until Ctrl-C and dials nobody.',
       )
     }, 5000)
-    const why = await Promise.race([agent.failed, aborted(signal)])
-    if (why !== undefined) throw new Trouble(why)
+    await aborted(signal)
   } catch (error) {
     if (!(error instanceof Stopped)) throw error
   } finally {
