@@ -127,6 +127,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
       await context.volumes.recover(signal)
       await exits.open()
       await images.recover(signal, context.store.images())
+      if (images.damage !== undefined) log.warn({ detail: images.damage.detail }, images.damage.message)
       await sessions.recover()
       await recoverContainers(context, signal)
       const tried = (message: string, work: () => Promise<unknown>) => attempt(log, signal, message, work)

@@ -136,3 +136,50 @@ it('keeps what a newer agent wrote beside what it knows', async () => {
   const written = JSON.parse(await readFile(recordOf(id), 'utf8')) as object
   expect(written).toMatchObject({ phase: 'running', schedule: 'daily', spec: { gpus: 2 } })
 })
+
+it('goes on with its containers where the list of images or a layer’s record cannot be read, and writes over neither', async () => {
+  const spec = { image: testImage, network: 'none' as const, command: ['/bin/sh', '-c', 'sleep 1000'] }
+  const { id } = (await on.client.containers.create(spec)).container
+  await on.client.containers.start({ id })
+  const running = (await processOf(id)) as ProcessIdentity
+  await on.close()
+  const store = join(place.dataDir, 'images')
+  const layers = await readdir(join(store, 'l'))
+  const [index, record] = [
+    join(store, 'index.json'),
+    join(store, 'layers', (await readdir(join(store, 'layers')))[0] ?? ''),
+  ]
+  const [wholeIndex, wholeRecord] = [await readFile(index, 'utf8'), await readFile(record, 'utf8')]
+
+  await writeFile(record, '{"layer":2}')
+  on = await open()
+  expect([await isAlive(running), await readdir(join(store, 'l'))]).toEqual([true, layers])
+  await on.close()
+  expect([await readFile(record, 'utf8'), await readFile(index, 'utf8')]).toEqual(['{"layer":2}', wholeIndex])
+  await writeFile(record, wholeRecord)
+
+  await writeFile(index, '{"version":2}')
+  const reported: string[] = []
+  on = await openEngine(place, { log: { info: () => {}, warn: (_, message) => void reported.push(message) } })
+  expect(reported).toEqual([expect.stringMatching(/^The list of images .*index\.json cannot be read\. Restore it/)])
+  expect([await isAlive(running), await on.client.images.list({})]).toEqual([true, []])
+  const refused = { code: 'INTERNAL', message: expect.stringMatching(/list of images/) as string }
+  await expect(on.client.images.remove({ id: testImage })).rejects.toMatchObject(refused)
+  await expect(on.client.containers.create(spec)).rejects.toMatchObject(refused)
+  await on.client.containers.stop({ id, timeoutSeconds: 0 })
+  await on.client.containers.start({ id })
+  await on.close()
+  expect(await readFile(index, 'utf8')).toBe('{"version":2}')
+
+  // Whoever moves it away, as the sentence says, keeps the containers that there are.
+  await rm(index)
+  on = await open()
+  expect(await readdir(join(store, 'l'))).toEqual(layers)
+  await on.client.containers.stop({ id, timeoutSeconds: 0 })
+  await on.client.containers.start({ id })
+  await on.close()
+  await writeFile(index, wholeIndex)
+  on = await open()
+  await removeAll(on)
+  expect(await on.client.images.list({})).toHaveLength(1)
+})

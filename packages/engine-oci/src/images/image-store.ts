@@ -1,4 +1,4 @@
-import type { Call, EngineEvent, Image, ImageDetail, ImageRemoval, PullInput } from '@flotilla/protocol'
+import type { Call, EngineEvent, FlotillaError, Image, ImageDetail, ImageRemoval, PullInput } from '@flotilla/protocol'
 import type { ImageConfig } from '@flotilla/oci'
 
 export type ImageEvent = Extract<EngineEvent, { kind: 'image' }>
@@ -28,6 +28,8 @@ export interface UnpackedLayer {
 
 /** The images of one host: content, unpacked layers, references. All reads are from memory. */
 export interface ImageStore {
+  /** Why the catalogue cannot be read: then no image is known and none can be changed. Undefined where all is well. */
+  readonly damage: FlotillaError | undefined
   list(): Promise<Image[]>
   /** Throws NOT_FOUND, or CONFLICT where a prefix fits several images. */
   inspect(ref: string): Promise<ImageDetail>
