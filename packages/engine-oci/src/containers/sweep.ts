@@ -31,7 +31,8 @@ export async function sweep(context: Context, signal: AbortSignal): Promise<void
   const stray = new Set([...known, ...bundles, ...connected].filter((id) => !live.has(id)))
   for (const id of stray) {
     log.warn({ id }, 'something of a container that does not run was left over and is removed')
-    await attempt(log, signal, remains, () => removeStray(context, id), { id })
+    const remove = () => (store.setAside.has(id) ? networks.teardown(id) : removeStray(context, id))
+    await attempt(log, signal, remains, remove, { id })
   }
   for (const id of prepared) {
     if (!store.owns(id)) await attempt(log, signal, remains, () => snapshots.remove(id), { id })

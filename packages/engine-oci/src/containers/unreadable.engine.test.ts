@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { identifyProcess, isAlive, type ProcessIdentity } from '@flotilla/kernel'
+import { runOk } from '@flotilla/host'
 import { createLogger } from '@flotilla/log'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
@@ -23,6 +25,12 @@ afterAll(async () => {
 const recordOf = (id: string) => join(place.dataDir, 'containers', id, 'container.json')
 const processOf = async (id: string) => identifyProcess((await on.client.containers.kernel({ id })).pid)
 const list = async () => (await on.client.containers.list({})).map(({ id }) => id)
+
+/** The containers that have addresses and ports. */
+const leased = async () => {
+  const text = await readFile(join(place.dataDir, 'network/network.json'), 'utf8')
+  return Object.keys((JSON.parse(text) as { leases: object }).leases)
+}
 
 /** Whether somebody takes a connection there. */
 const answers = (port: number) =>
@@ -110,8 +118,18 @@ it('leaves a running container alone whose record is torn or a newer agent’s, 
     texts[2],
   ])
   // What ends meanwhile is known when the record is there again.
+  const exitFile = join(place.dataDir, 'exits', torn.id)
   process.kill(processes[1]?.pid ?? 0, 'SIGKILL')
+  await expect.poll(() => existsSync(exitFile), { timeout: 10_000 }).toBe(true)
   on = await open()
+  await on.close()
+  expect(await leased()).toEqual(expect.arrayContaining([newer.id, torn.id]))
+  // As after a restart of the machine: nothing of its run is there, and so nobody needs its ports any more.
+  await runOk(['runc', '--root', join(place.runDir, 'runc'), 'delete', torn.id])
+  await rm(join(place.runDir, 'bundles', torn.id), { recursive: true })
+  on = await open()
+  expect(await leased()).not.toContain(torn.id)
+  expect([await answers(newer.port), existsSync(exitFile)]).toEqual([true, true])
   await on.close()
   await write(whole)
   on = await open()
