@@ -94,7 +94,8 @@ it('leaves a running container alone whose record is torn or a newer agent’s, 
   const log = { info: () => {}, warn: (_: object, message: string) => void reported.push(message) }
   on = await openEngine(place, { log })
   expect(reported).toEqual([
-    ...[expect.stringMatching(/^the record of a container/), expect.stringMatching(/^the record of a container/)],
+    expect.stringMatching(/^the record of a container/),
+    expect.stringMatching(/^the record of a container/),
     expect.stringMatching(/^the record of a session cannot be read: it is left/),
   ])
   expect(reported.join()).toMatch(/written by a newer agent/)
