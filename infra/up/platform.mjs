@@ -1,3 +1,4 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asPlainUser, asRoot } from '../../packages/launch/src/account.mjs'
@@ -48,20 +49,47 @@ export function controlPlanePart(settings, places, user, staged) {
 }
 
 /**
- * Starts processes, and stops them in the opposite order.
+ * Starts processes, and stops them in the opposite order. One that keeps ending ends no other.
  * @param {Part[]} parts
  * @param {(line: string) => void} say
+ * @param {string} stateFile where it stands how each of them does, for whoever asks
  */
-export function startParts(parts, say) {
-  const running = parts.map((part) => supervise(part, say))
+export function startParts(parts, say, stateFile) {
+  /** @type {Map<string, import('./supervise.mjs').PartState>} */
+  const states = new Map()
+  const onState = (/** @type {import('./supervise.mjs').PartState} */ state) => {
+    states.set(state.name, state)
+    writeState(stateFile, [...states.values()], say)
+  }
+  const running = parts.map((part) => supervise(part, say, { onState }))
   const trimming = setInterval(() => running.forEach((part) => part.trimLog()), 60_000)
   return {
-    /** Settles with a sentence when one of them cannot be kept running. */
+    /** Settles with a sentence when one of them cannot be started; never once they are kept. */
     failed: Promise.race(running.map((part) => part.failed)),
+    /** They are ready: from now on whichever ends is started again, however often. */
+    keep() {
+      for (const part of running) part.keep()
+    },
     async stop() {
       clearInterval(trimming)
       for (const part of running.toReversed()) await part.stop()
+      rmSync(stateFile, { force: true })
     },
+  }
+}
+
+/**
+ * A reader finds the old states or the new ones.
+ * @param {string} path
+ * @param {import('./supervise.mjs').PartState[]} states
+ * @param {(line: string) => void} say
+ */
+function writeState(path, states, say) {
+  try {
+    writeFileSync(`${path}.tmp`, JSON.stringify(states), { mode: 0o600 })
+    renameSync(`${path}.tmp`, path)
+  } catch (error) {
+    say(`The state of the platform cannot be written to ${path}: ${error instanceof Error ? error.message : error}`)
   }
 }
 

@@ -63,9 +63,13 @@ function databaseSocket({ postgresData }) {
  */
 function settingsOfRunning(places) {
   if (holderOf(places.upPid) === undefined || !existsSync(places.settings)) return {}
-  /** @type {import('../../packages/launch/src/settings.mjs').Settings} */
-  const { port, listen, publicUrl } = JSON.parse(readFileSync(places.settings, 'utf8'))
-  return { port, listen, publicUrl }
+  try {
+    /** @type {import('../../packages/launch/src/settings.mjs').Settings} */
+    const { port, listen, publicUrl } = JSON.parse(readFileSync(places.settings, 'utf8'))
+    return { port, listen, publicUrl }
+  } catch {
+    return {} // half written while it starts: then this shell's settings count, as they do for one that does not run
+  }
 }
 
 /**

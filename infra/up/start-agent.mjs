@@ -118,7 +118,7 @@ async function run(settings, places, staged, desired, signal) {
     ...(desired === undefined || isJoined() ? [] : ['join', desired.url]),
   ]
   const env = { ...part.env, ...(desired === undefined ? {} : { FLOTILLA_JOIN_TOKEN: desired.token }) }
-  const agent = startParts([{ ...part, argv, env }], say)
+  const agent = startParts([{ ...part, argv, env }], say, places.parts)
   let leaving = /** @type {NodeJS.Timeout | undefined} */ (undefined)
   try {
     await untilReady({
@@ -127,6 +127,7 @@ async function run(settings, places, staged, desired, signal) {
       late: `The agent was not ready within a minute; its log is in ${places.logs}`,
       signal,
     })
+    agent.keep()
     say(
       `This host belongs to ${joined(places)
         .map(({ url }) => url)
@@ -134,14 +135,13 @@ async function run(settings, places, staged, desired, signal) {
     )
     say('Ctrl-C stops the agent; containers go on. Start it again with npm run agent.')
     leaving = setInterval(() => {
-      if (joined(places).length > 0) return
+      if (hasJoined(places)) return
       clearInterval(leaving)
       say(
         'This host was removed from its platform. The agent looks after its containers until Ctrl-C and dials nobody.',
       )
     }, 5000)
-    const why = await Promise.race([agent.failed, aborted(signal)])
-    if (why !== undefined) throw new Trouble(why)
+    await aborted(signal)
   } catch (error) {
     if (!(error instanceof Stopped)) throw error
   } finally {
@@ -152,13 +152,31 @@ async function run(settings, places, staged, desired, signal) {
 }
 
 /**
+ * Whether this host belongs to a platform; to be asked again and again, so that a damaged note is the agent's next start's to tell.
+ * @param {import('../../packages/launch/src/environment.mjs').Places} places
+ */
+function hasJoined(places) {
+  try {
+    return joined(places).length > 0
+  } catch {
+    return true
+  }
+}
+
+/**
  * The platforms that this host has joined, as its agent notes them.
  * @param {import('../../packages/launch/src/environment.mjs').Places} places
  * @returns {{ url: string, joinedAt: string }[]}
  */
 function joined({ agentData }) {
   const path = join(agentData, 'identity/control-planes.json')
-  /** @type {{ url: string, joinedAt: string }[]} */
-  const known = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : []
-  return known
+  if (!existsSync(path)) return []
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new Trouble(
+      `The list of platforms that this host has joined cannot be read (${error instanceof Error ? error.message : error}). ` +
+        `Restore ${path}, or move it away and join again.`,
+    )
+  }
 }

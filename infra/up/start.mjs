@@ -10,7 +10,7 @@ import { claimed } from './running.mjs'
 import { folders, settingsFrom } from '../../packages/launch/src/settings.mjs'
 import { starterImage } from './starter.mjs'
 import { aborted, orStop, stopSignal } from './stopping.mjs'
-import { Stopped, Trouble, orSayWhy } from '../../packages/launch/src/trouble.mjs'
+import { Stopped, orSayWhy } from '../../packages/launch/src/trouble.mjs'
 
 const say = (/** @type {string} */ line) => process.stdout.write(`${line}\n`)
 
@@ -46,7 +46,7 @@ export function main(argv) {
 }
 
 /**
- * Runs the platform until Ctrl-C or until a part of it cannot be kept running.
+ * Runs the platform until Ctrl-C. Throws Trouble where a part of it cannot be started at first.
  * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
  * @param {import('../../packages/launch/src/environment.mjs').Places} places
  * @param {import('./supervise.mjs').Part[]} parts
@@ -54,7 +54,7 @@ export function main(argv) {
  * @param {AbortSignal} signal
  */
 async function run(settings, places, parts, demo, signal) {
-  const platform = startParts(parts, say)
+  const platform = startParts(parts, say, places.parts)
   const ending = new AbortController()
   let filling = Promise.resolve()
   try {
@@ -65,10 +65,10 @@ async function run(settings, places, parts, demo, signal) {
       signal,
     })
     writeFileSync(places.settings, JSON.stringify(settings))
+    platform.keep()
     greet(settings, places)
     if (demo) filling = fill(settings, places, AbortSignal.any([signal, ending.signal]))
-    const why = await Promise.race([platform.failed, aborted(signal)])
-    if (why !== undefined) throw new Trouble(why)
+    await aborted(signal)
   } catch (error) {
     if (!(error instanceof Stopped)) throw error
   } finally {

@@ -11,7 +11,8 @@ import { claim, holderOf, release } from './running.mjs'
 import { settingsFrom } from '../../packages/launch/src/settings.mjs'
 import { sourceHash } from '@flotilla/launch/sources'
 import { linkLibraries } from '@flotilla/launch/stage'
-import { supervise } from './supervise.mjs'
+import { startParts } from './platform.mjs'
+import { type PartState, supervise } from './supervise.mjs'
 
 let folder: string
 beforeEach(async () => {
@@ -169,10 +170,77 @@ describe('a supervised process', () => {
     expect(() => process.kill(pid, 0)).toThrow()
   })
 
-  it('is given up when it keeps ending', async () => {
-    const supervised = supervise(part('process.exit(7)'), () => {})
+  it('is given up when it keeps ending before it was ready once: somebody waits for it', async () => {
+    const supervised = supervise(part('process.exit(7)'), () => {}, { firstWaitMs: 10 })
     expect(await supervised.failed).toMatch(/The part ended five times in a row \(exit code 7\)/)
     await supervised.stop()
+  })
+
+  it('is never given up once it was ready, and its last words are told once, and when it runs again', async () => {
+    const flag = join(folder, 'mended')
+    const script = `
+      if (require('node:fs').existsSync(${JSON.stringify(flag)})) setInterval(() => {}, 1000)
+      else { console.error('The disk is gone.'); process.exit(Number(process.env.CODE)) }`
+    const said: string[] = []
+    const states: PartState[] = []
+    const supervised = supervise(
+      { ...part(script), env: { PATH: '/usr/bin:/bin', CODE: '1' } },
+      (line) => said.push(line),
+      {
+        ...{ firstWaitMs: 5, longestWaitMs: 40, steadyMs: 5000 },
+        onState: (state) => states.push(state),
+      },
+    )
+    supervised.keep()
+    await expect.poll(() => states.at(-1)?.quickEnds, { timeout: 20_000 }).toBeGreaterThan(8)
+    await writeFile(flag, '')
+    await expect.poll(() => said.at(-1), { timeout: 20_000 }).toBe('The part runs again.')
+    const often = said.filter((line) => line.includes('again and again'))
+    expect(often).toEqual([
+      expect.stringMatching(
+        /tried again every 0\.04 s, and the rest goes on\. Its last words: The disk is gone\. Its log: /,
+      ),
+    ])
+    const waits = states.flatMap(({ since, nextStartAt }) =>
+      nextStartAt === null ? [] : [Date.parse(nextStartAt) - Date.parse(since)],
+    )
+    expect(waits.slice(0, 6)).toEqual([5, 10, 20, 40, 40, 40])
+    expect(states).toContainEqual(expect.objectContaining({ state: 'waiting', lastWords: 'The disk is gone.' }))
+    expect(states.at(-1)).toMatchObject({ state: 'running', quickEnds: 0, nextStartAt: null, lastWords: null })
+    await supervised.stop()
+  })
+
+  it('is tried again where starting it again does not help by itself, once it was ready', async () => {
+    const said: string[] = []
+    const supervised = supervise(part('process.exit(78)'), (line) => said.push(line), { longestWaitMs: 20 })
+    supervised.keep()
+    const starts: (number | undefined)[] = []
+    await expect
+      .poll(() => starts.push(supervised.pid()) && new Set(starts).size, { interval: 5, timeout: 20_000 })
+      .toBeGreaterThan(3)
+    expect(said).toEqual([expect.stringMatching(/^The part ends again and again \(exit code 78\)/)])
+    await supervised.stop()
+  })
+
+  it('ends no other when it keeps ending, and how they do stands in a file', async () => {
+    const [bad, good] = [
+      { ...part('console.error("No room."); process.exit(78)'), name: 'The bad', logFile: join(folder, 'bad.log') },
+      { ...part('console.log("up", process.pid); setInterval(() => {}, 1000)'), name: 'The good' },
+    ]
+    const file = join(folder, 'parts.json')
+    const running = startParts([bad, good], () => {}, file)
+    running.keep()
+    const states = async () => JSON.parse(await readFile(file, 'utf8')) as PartState[]
+    await expect.poll(states, { timeout: 20_000 }).toMatchObject([
+      { name: 'The bad', state: 'waiting', lastWords: 'No room.' },
+      { name: 'The good', state: 'running', quickEnds: 0 },
+    ])
+    await expect.poll(() => readFile(good.logFile, 'utf8'), { timeout: 20_000 }).toMatch(/up \d+/)
+    const [, pid] = /up (\d+)/.exec(await readFile(good.logFile, 'utf8')) ?? []
+    expect(process.kill(Number(pid), 0)).toBe(true)
+    await running.stop()
+    expect(() => process.kill(Number(pid), 0)).toThrow()
+    await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   it('is given up at once, with its last words, when starting it again would not help', async () => {

@@ -10,7 +10,7 @@ import { KnownEngines } from './known-engines.ts'
 
 /** The engines of this host. The only file that names any. */
 export async function createEngines(env: Env, log: Logger): Promise<Engine[]> {
-  const known = await KnownEngines.open(env.dataDir)
+  const known = await KnownEngines.open(env.dataDir, log)
   const engines = await Promise.all([
     env.engines.has('oci') ? createNative(env, log) : undefined,
     env.engines.has('docker') ? createDocker(env, log, known) : undefined,
@@ -29,7 +29,7 @@ export async function followLateEngines(
   signal: AbortSignal,
 ): Promise<void> {
   if (!env.engines.has(dockerId)) return
-  const known = await KnownEngines.open(env.dataDir)
+  const known = await KnownEngines.open(env.dataDir, log)
   while (agent.find(dockerId) === undefined) {
     await sleep(lookEveryMs, undefined, { signal, ref: false }).catch(() => {}) // the end is seen in the next line
     if (signal.aborted) return

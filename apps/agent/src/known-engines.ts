@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '@flotilla/host'
+import { setAside, writeFileAtomic } from '@flotilla/host'
 import { z } from 'zod'
 
 /**
@@ -16,13 +16,18 @@ export class KnownEngines {
     this.#ids = new Set(ids)
   }
 
-  static async open(dataDir: string): Promise<KnownEngines> {
+  /** A file that says nothing is set aside with a warning: the engines that are found are known again. */
+  static async open(dataDir: string, log: { warn(fields: object, message: string): void }): Promise<KnownEngines> {
     const path = join(dataDir, 'engines.json')
     try {
       return new KnownEngines(path, z.array(z.string()).parse(JSON.parse(await readFile(path, 'utf8'))))
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new KnownEngines(path, [])
-      throw error
+      const aside = await setAside(path)
+      const message =
+        'the list of engines cannot be read and is set aside; an engine that is away now is shown when it is back'
+      log.warn({ err: error, path, aside }, message)
+      return new KnownEngines(path, [])
     }
   }
 
@@ -33,6 +38,6 @@ export class KnownEngines {
   async add(id: string): Promise<void> {
     if (this.#ids.has(id)) return
     this.#ids.add(id)
-    await writeFileAtomic(this.#path, JSON.stringify([...this.#ids]))
+    await writeFileAtomic(this.#path, JSON.stringify([...this.#ids]), { durable: true })
   }
 }

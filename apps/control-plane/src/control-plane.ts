@@ -196,7 +196,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         upgrades,
         policy: originPolicy,
         proxies,
-        tls: await openTls(env),
+        tls: await openTls(env, log),
         log,
         arrivalMs: options.arrivalMs,
       },

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@flotilla/host'
 import { createIdentity, type Identity, makeToken } from '@flotilla/link'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
 const Secrets = z.object({
@@ -21,13 +22,16 @@ export interface Secrets {
   readonly identity: Identity
 }
 
-/** A file that cannot be read is an error: new keys would lock out every agent and session. */
+/** Throws INTERNAL for a file that cannot be read: new keys would lock out every agent and session. */
 export async function openSecrets(dataDir: string): Promise<Secrets> {
   const path = join(dataDir, 'secrets.json')
   try {
     return Secrets.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'ENOENT') throw error
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    // What is wrong with its syntax is told with a piece of the text.
+    const cause = error instanceof SyntaxError ? {} : { cause: error }
+    if (!isMissing) throw fail('server.badSecrets', { path }, cause)
   }
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const secrets: Secrets = {

@@ -9,7 +9,7 @@ import { attachmentsOf } from './containers/attachments.ts'
 import { attempt } from './containers/attempt.ts'
 import { mountsReadOnlyThrough } from './containers/bind-sources.ts'
 import { usersOfVolume } from './containers/container-volumes.ts'
-import type { Context } from './containers/context.ts'
+import { bundleOf, type Context } from './containers/context.ts'
 import type { EngineLog } from './engine-log.ts'
 import { EndListeners } from './containers/end-listeners.ts'
 import { ExitWatch } from './containers/exit-watch.ts'
@@ -94,7 +94,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
     ...{ seccompProfile, logLimits: options.logLimits ?? defaultLogLimits },
     volumes: new Volumes({
       ...{ engine: id, dataDir, log, failurePoint, emit: (event) => context.hub.emit(event) },
-      usersOf: (volumeId) => usersOfVolume(context.store.all(), volumeId),
+      usersOf: (volumeId) => usersOfVolume(context, volumeId),
     }),
     store: new RecordStore(join(dataDir, 'containers'), (fields, message) => log.warn(fields, message)),
     locks: new KeyedLocks(),
@@ -125,10 +125,11 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
     }),
     absences: () => volumeAbsences(context.volumes),
     async recover(signal) {
-      await context.store.load()
+      await context.store.load((container) => join(bundleOf(context, container), 'config.json'))
       await context.volumes.recover(signal)
       await exits.open()
-      await images.recover(signal, new Set(context.store.owners()))
+      await images.recover(signal, context.store.images())
+      if (images.damage !== undefined) log.warn({ detail: images.damage.detail }, images.damage.message)
       await sessions.recover()
       await recoverContainers(context, signal)
       const tried = (message: string, work: () => Promise<unknown>) => attempt(log, signal, message, work)

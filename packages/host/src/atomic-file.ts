@@ -36,7 +36,8 @@ export async function removeUnfinished(folder: string): Promise<void> {
   for (const name of begun) await rm(join(folder, name), { force: true })
 }
 
-async function syncFolder(path: string): Promise<void> {
+/** Waits until the disk has what was made, renamed or removed in a folder. Throws what the file system throws. */
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r')
   try {
     await folder.sync()

@@ -1,4 +1,5 @@
 export * from './atomic-file.ts'
 export * from './no-space.ts'
 export * from './run.ts'
+export * from './set-aside.ts'
 export * from './ssh-host.ts'

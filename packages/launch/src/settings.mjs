@@ -87,6 +87,8 @@ export function folders({ dataDir, runDir }) {
     demo: join(dataDir, 'demo'),
     /** What the running platform was started with. */
     settings: join(runDir, 'settings.json'),
+    /** How each process of the platform does. */
+    parts: join(runDir, 'parts.json'),
     setupLink: join(dataDir, 'control-plane/setup-link'),
     agentSocket: join(runDir, 'agent.sock'),
     upPid: join(runDir, 'up.pid'),

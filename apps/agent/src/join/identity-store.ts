@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@flotilla/host'
 import { createIdentity, type Identity } from '@flotilla/link'
+import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
 const StoredIdentity = z.object({ certPem: z.string(), keyPem: z.string(), fingerprint: z.string() })
@@ -26,16 +27,16 @@ export class IdentityStore {
     this.#known = known
   }
 
-  /** Makes the key at the first start. A file that cannot be read is an error: a new key would be a stranger's. */
+  /** Makes the key at the first start. Throws INTERNAL for a file that cannot be read: a new key would be a stranger's. */
   static async open(dataDir: string, name: string): Promise<IdentityStore> {
     const folder = join(dataDir, 'identity')
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    let identity = await readJson(join(folder, 'identity.json'), StoredIdentity)
+    let identity = await readJson(join(folder, 'identity.json'), StoredIdentity, 'agent.badKey')
     if (identity === undefined) {
       identity = await createIdentity(name)
       await writeFileAtomic(join(folder, 'identity.json'), JSON.stringify(identity), { durable: true })
     }
-    const known = await readJson(join(folder, 'control-planes.json'), z.array(ControlPlane))
+    const known = await readJson(join(folder, 'control-planes.json'), z.array(ControlPlane), 'agent.badPlatforms')
     return new IdentityStore(folder, identity, known ?? [])
   }
 
@@ -65,13 +66,16 @@ export class IdentityStore {
   }
 }
 
-async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
-  let text: string
+async function readJson<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  trouble: 'agent.badKey' | 'agent.badPlatforms',
+): Promise<T | undefined> {
   try {
-    text = await readFile(path, 'utf8')
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
+    // What is wrong with its syntax is told with a piece of the text.
+    throw fail(trouble, { path }, error instanceof SyntaxError ? {} : { cause: error })
   }
-  return schema.parse(JSON.parse(text))
 }

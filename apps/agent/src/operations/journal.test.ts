@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLogger } from '@flotilla/log'
@@ -43,4 +43,18 @@ it('forgets a step that nobody acknowledged for a week, and the oldest of too ma
   expect(ids(journal)).not.toContain(child(0))
   expect(ids(journal)).not.toContain(child(1))
   expect(ids(journal)).toContain(child(2))
+})
+
+it('leaves what it cannot read for a week', async () => {
+  const path = join(folder, 'operation-9.json')
+  const text = JSON.stringify({ ...entry('operation-9'), operation: { id: 'operation-9', state: 'hibernating' } })
+  await writeFile(path, text)
+  await writeFile(join(folder, 'operation-8.json'), '')
+  const journal = await OperationJournal.open(folder, log, 2)
+  await journal.write(entry('operation-1'))
+  expect([ids(journal), await readFile(path, 'utf8')]).toEqual([['operation-1'], text])
+  const longAgo = new Date(Date.now() - 8 * 24 * 3_600_000)
+  await utimes(path, longAgo, longAgo)
+  await OperationJournal.open(folder, log, 2)
+  expect((await readdir(folder)).sort()).toEqual(['operation-1.json', 'operation-8.json'])
 })

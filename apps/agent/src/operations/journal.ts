@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import type { Logger } from '@flotilla/log'
@@ -47,7 +47,10 @@ export class OperationJournal {
     this.#retained = retained
   }
 
-  /** Reads the folder; what was running when the agent before died is `interrupted` now. Broken files are set aside. */
+  /**
+   * Reads the folder; what was running when the agent before died is `interrupted` now. A file that cannot be read may be a newer
+   * agent's: it is left for as long as its outcome would be waited for.
+   */
   static async open(folder: string, log: Logger, retained = retainedOperations): Promise<OperationJournal> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const journal = new OperationJournal(folder, log, retained)
@@ -59,8 +62,9 @@ export class OperationJournal {
       try {
         entries.push(Entry.parse(JSON.parse(await readFile(path, 'utf8'))))
       } catch (error) {
-        log.warn({ err: error, path }, 'a file of the operation journal cannot be read and is dropped')
-        await rm(path, { force: true })
+        log.warn({ err: error, path }, 'a file of the operation journal cannot be read; it is left for a week')
+        const { mtimeMs } = await stat(path)
+        if (Date.now() - mtimeMs > longestUnacknowledgedMs) await rm(path, { recursive: true, force: true })
       }
     }
     entries.sort((a, b) => a.operation.startedAt.localeCompare(b.operation.startedAt))

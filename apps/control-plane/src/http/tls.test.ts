@@ -1,9 +1,14 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, get } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { readEnv } from '../env.ts'
 import { OriginPolicy } from './origin-policy.ts'
 import { selfSigned } from './self-signed.ts'
+import { openTls } from './tls.ts'
 
 test('its own certificate names how it is reached and serves TLS', async () => {
   const { cert, key } = await selfSigned(['fleet.example', '192.0.2.7', '127.0.0.1'])
@@ -25,6 +30,24 @@ test('its own certificate names how it is reached and serves TLS', async () => {
   expect(text).toBe('well')
   server.closeAllConnections()
   server.close()
+})
+
+test('a certificate of its own that cannot be read is set aside, and another is made', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tls-'))
+  const env = { ...readEnv({}), listen: '0.0.0.0', publicUrl: 'https://fleet.example', dataDir: folder }
+  const warnings: string[] = []
+  const log = { warn: (_: object, message: string) => void warnings.push(message) }
+  await openTls(env, log)
+  const path = join(folder, 'tls.json')
+  for (const text of ['', '{"cert":"', '{}']) {
+    await writeFile(path, text)
+    const made = await openTls(env, log)
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject(made ?? {})
+    expect(await readFile(`${path}.unreadable`, 'utf8')).toBe(text)
+    expect(await openTls(env, log)).toMatchObject(made ?? {})
+  }
+  expect(warnings).toEqual(Array(3).fill(expect.stringMatching(/cannot be read and is set aside/)))
+  await rm(folder, { recursive: true })
 })
 
 test('beyond loopback only the public name and the address itself are ours', () => {

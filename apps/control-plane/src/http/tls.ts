@@ -1,12 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '@flotilla/host'
+import { setAside, writeFileAtomic } from '@flotilla/host'
 import { fail } from '@flotilla/protocol'
+import { z } from 'zod'
 import { type Env, isLoopback } from '../env.ts'
 import { selfSigned } from './self-signed.ts'
 
+interface Warnings {
+  warn(fields: object, message: string): void
+}
+
 /** What HTTPS needs; null where only this machine listens, or where a proxy in front on this machine does it. */
-export async function openTls(env: Env): Promise<{ cert: string; key: string } | null> {
+export async function openTls(env: Env, log: Warnings): Promise<{ cert: string; key: string } | null> {
   if ((env.tlsCertFile === undefined) !== (env.tlsKeyFile === undefined)) {
     throw fail('server.halfTls')
   }
@@ -16,24 +21,23 @@ export async function openTls(env: Env): Promise<{ cert: string; key: string } |
   if (isLoopback(env.listen)) return null
   const names = [...new Set([new URL(env.publicUrl).hostname, 'localhost', '127.0.0.1', env.listen])]
   const path = join(env.dataDir, 'tls.json')
-  const known = await readKnown(path)
+  const known = await readKnown(path, log)
   if (known !== null && names.every((name) => known.names.includes(name))) return known
   const made = { ...(await selfSigned(names)), names }
-  await writeFileAtomic(path, JSON.stringify(made))
+  await writeFileAtomic(path, JSON.stringify(made), { durable: true })
   return made
 }
 
-interface Known {
-  cert: string
-  key: string
-  names: string[]
-}
+const Known = z.object({ cert: z.string(), key: z.string(), names: z.array(z.string()) })
 
-async function readKnown(path: string): Promise<Known | null> {
+/** One that cannot be read is set aside: a new certificate costs a question in the browser, none at all the dashboard. */
+async function readKnown(path: string, log: Warnings): Promise<z.infer<typeof Known> | null> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Known
+    return Known.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw error
+    const aside = await setAside(path)
+    log.warn({ path, aside }, 'the certificate cannot be read and is set aside; browsers ask about the new one')
+    return null
   }
 }

@@ -128,14 +128,16 @@ export async function openVolumes(context: Context, record: ContainerRecord, ope
 /** Where parts of volumes are mounted while a container starts. */
 export const partsOf = (context: Pick<Context, 'runDir'>): string => join(context.runDir, 'parts')
 
-/** The containers that mount a volume. */
-export function usersOfVolume(records: readonly ContainerRecord[], volumeId: string): VolumeUser[] {
-  return records.flatMap((record) => {
+/** The containers that mount a volume, with those that may: where a record cannot be read nobody knows the place or the state. */
+export function usersOfVolume({ store }: Pick<Context, 'store'>, volumeId: string): VolumeUser[] {
+  const unknown = { state: 'unknown' as const, target: '', readOnly: false, subPath: null }
+  const known = store.all().flatMap((record) => {
     const mount = record.volumes.find(({ id }) => id === volumeId)
     if (mount === undefined) return []
     const { target, readOnly, subPath } = mount
     return [{ id: record.id, name: record.name, state: stateOf(record), target, readOnly, subPath }]
   })
+  return [...known, ...store.setAside.usersOf(volumeId).map(({ id, name }) => ({ id, name, ...unknown }))]
 }
 
 /** A container's volumes as its detail shows them: by the names that they have now. */

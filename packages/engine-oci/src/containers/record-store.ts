@@ -1,8 +1,10 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isNoSpace, writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, syncFolder, writeFileAtomic } from '@flotilla/host'
 import { fail } from '@flotilla/protocol'
+import { UnknownFields } from '../unknown-fields.ts'
 import { ContainerRecord } from './record.ts'
+import { SetAside } from './set-aside.ts'
 
 /** All containers of this engine: in memory for reading, each in a file of its own on disk. */
 export class RecordStore {
@@ -10,7 +12,9 @@ export class RecordStore {
   readonly #records = new Map<string, ContainerRecord>()
   readonly #names = new Map<string, string>()
   readonly #writes = new Map<string, Promise<void>>()
-  readonly #unreadable = new Set<string>()
+  /** Those whose records cannot be read. */
+  readonly setAside = new SetAside()
+  readonly #unknown = new UnknownFields<ContainerRecord>()
   /** Records that are newer in memory than on a full disk. */
   readonly #unwritten = new Set<string>()
   readonly #warn: (fields: object, message: string) => void
@@ -27,39 +31,61 @@ export class RecordStore {
 
   /**
    * Reads what is on disk. A folder without a record was never finished and is removed. A record that cannot be read, as a
-   * power cut may leave it, is set aside with a warning: its container is not known, and its folder and files stay.
+   * power cut or a newer agent may leave it, is left where it is, with a warning: its container is not known, and all of it
+   * stays. `configOf` is where the runtime's document of a container would be.
    */
-  async load(): Promise<void> {
+  async load(configOf: (id: string) => string): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 })
     for (const id of await readdir(this.folder)) {
-      const path = join(this.folder, id, 'container.json')
-      let text: string
-      try {
-        text = await readFile(path, 'utf8')
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      if (!/^[0-9a-f]{64}$/.test(id)) continue // nothing of ours
+      const text = await readFile(this.#pathOf(id), 'utf8').catch((error: NodeJS.ErrnoException) => error)
+      if (typeof text !== 'string' && text.code === 'ENOENT') {
         await rm(join(this.folder, id), { recursive: true, force: true })
         continue
       }
-      const record = parseRecord(text)
-      if (record === undefined) {
-        this.#unreadable.add(id)
-        this.#warn({ id, path }, 'the record of a container cannot be read: restore it, or remove the folder it is in')
+      const record = typeof text === 'string' ? this.#parse(id, text) : text
+      if (record instanceof Error) {
+        await this.#leave(id, typeof text === 'string' ? text : '', configOf(id), record)
         continue
       }
-      this.#records.set(record.id, record)
-      this.#names.set(record.name, record.id)
+      this.#records.set(id, record)
+      this.#names.set(record.name, id)
     }
+  }
+
+  #parse(id: string, text: string): ContainerRecord | Error {
+    try {
+      const raw: unknown = JSON.parse(text)
+      const record = ContainerRecord.parse(raw)
+      if (record.id !== id) return new Error('it is the record of another container')
+      this.#unknown.note(id, raw, record)
+      return record
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error))
+    }
+  }
+
+  async #leave(id: string, text: string, configPath: string, error: Error): Promise<void> {
+    const config = await readFile(configPath, 'utf8').catch(() => '') // it does not run
+    const { name, isNewer } = this.setAside.add(id, [text, config])
+    if (!this.#names.has(name)) this.#names.set(name, id)
+    this.#warn(
+      { err: error, id, name, path: this.#pathOf(id) },
+      isNewer
+        ? 'the record of a container was written by a newer agent: it is left as it is, and if it runs it goes on; that agent shows it again'
+        : 'the record of a container cannot be read: if it runs it goes on; restore the record, or remove the folder it is in',
+    )
   }
 
   /** Whether something on disk belongs to this id, known or set aside. */
   owns(id: string): boolean {
-    return this.#records.has(id) || this.#unreadable.has(id)
+    return this.#records.has(id) || this.setAside.has(id)
   }
 
-  /** The ids of the containers that are known and of those that were set aside. */
-  owners(): string[] {
-    return [...this.#records.keys(), ...this.#unreadable]
+  /** The images of the containers that are known, and of those that were set aside nobody knows which. */
+  images(): Map<string, string | undefined> {
+    const known = this.all().map(({ id, imageId }) => [id, imageId] as const)
+    return new Map([...known, ...this.setAside.all().map(({ id }) => [id, undefined] as const)])
   }
 
   all(): ContainerRecord[] {
@@ -107,11 +133,16 @@ export class RecordStore {
     if (this.#names.get(name) === id) this.#names.delete(name)
   }
 
-  /** Changes the record on disk, then in memory; the folder is made where it is not there. */
+  /**
+   * Changes the record on disk, then in memory; the folder is made where it is not there. That a container is made is synced,
+   * since whoever made it was told so; what happens to it later a power cut ends anyway.
+   */
   async save(record: ContainerRecord): Promise<ContainerRecord> {
-    const folder = this.folderOf(record.id)
-    if (!this.#records.has(record.id)) await mkdir(folder, { recursive: true, mode: 0o700 })
-    await writeFileAtomic(join(folder, 'container.json'), JSON.stringify(record))
+    const before = this.#records.get(record.id)?.phase
+    if (before === undefined) await mkdir(this.folderOf(record.id), { recursive: true, mode: 0o700 })
+    const durable = before === 'creating' && record.phase === 'created'
+    await writeFileAtomic(this.#pathOf(record.id), JSON.stringify(this.#unknown.merge(record.id, record)), { durable })
+    if (durable) await syncFolder(this.folder)
     this.#unwritten.delete(record.id)
     this.#records.set(record.id, record)
     this.#names.set(record.name, record.id)
@@ -174,18 +205,15 @@ export class RecordStore {
   async remove(id: string): Promise<void> {
     const record = this.#records.get(id)
     const folder = this.folderOf(id)
-    await rm(join(folder, 'container.json'), { force: true })
+    await rm(this.#pathOf(id), { force: true })
     await rm(folder, { recursive: true, force: true })
     this.#records.delete(id)
     this.#unwritten.delete(id)
+    this.#unknown.forget(id)
     if (record !== undefined) this.release(record.name, id)
   }
-}
 
-function parseRecord(text: string): ContainerRecord | undefined {
-  try {
-    return ContainerRecord.parse(JSON.parse(text))
-  } catch {
-    return undefined // the caller warns of it
+  #pathOf(id: string): string {
+    return join(this.folderOf(id), 'container.json')
   }
 }

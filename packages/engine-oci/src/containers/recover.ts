@@ -21,6 +21,8 @@ const halfChanged = 'the networks or ports of a container could not be made what
  * One that cannot be is told and left to the supervisor: it keeps no other, nor the agent. Throws the signal's reason alone.
  */
 export async function recoverContainers(context: Context, signal: AbortSignal): Promise<void> {
+  // Their logs grow as long as they run, whatever else of them is not known.
+  for (const { id } of context.store.setAside.all()) watchLog(context, id)
   const message = 'a container could not be taken over as a whole; the rest is tried again'
   const takeOver = ({ id }: ContainerRecord) => context.locks.run(id, signal, () => recoverContainer(context, id))
   await Promise.all(

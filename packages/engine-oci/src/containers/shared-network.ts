@@ -56,7 +56,7 @@ export function whyNoNetwork({ store }: Pick<Context, 'store'>, record: Containe
   const ref = sharedRef(record.spec)
   if (ref === undefined || record.phase !== 'running') return undefined
   const owner = ownerOf(store.all(), ref)
-  if (owner?.phase === 'running') return undefined
+  if (owner?.phase === 'running' || (owner === undefined && store.setAside.isNamed(ref))) return undefined
   return because(owner === undefined ? 'container.ownerGone' : 'container.ownerStopped')
 }
 

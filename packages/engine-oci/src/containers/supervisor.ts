@@ -81,7 +81,8 @@ export class Supervisor {
       } else if (full && isHalfDone(record)) this.#work(id, () => this.#complete(id))
     }
     if (full) this.#lastFullLook = now
-    if (!full || this.#busy.has('rules') || !store.all().some(({ phase }) => phase === 'running')) return
+    const anyRuns = store.setAside.all().length > 0 || store.all().some(({ phase }) => phase === 'running')
+    if (!full || this.#busy.has('rules') || !anyRuns) return
     const isDue = now - this.#lastNetworkLook >= networkLookMs
     if (isDue) this.#lastNetworkLook = now
     // Nobody waits long for who holds the ports: any program can take them meanwhile.

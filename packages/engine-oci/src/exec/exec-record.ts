@@ -22,6 +22,10 @@ export const ExecRecord = z.object({
 })
 export type ExecRecord = z.infer<typeof ExecRecord>
 
+/** The container of a session whose record is none that this agent knows, where it says one. */
+export const ownerOf = (raw: unknown): string | undefined =>
+  ExecRecord.pick({ containerId: true }).safeParse(raw).data?.containerId
+
 export function toExecSession(record: ExecRecord): ExecSession {
   const { id, containerId, command, tty, exitCode, createdAt, actor } = record
   return {

@@ -13,7 +13,8 @@ import type { ContainerRecord } from '../containers/record.ts'
 import { LogFolder } from '../logs/log-folder.ts'
 import { launchConmon, readLaunched, reopenLog } from '../runtime/conmon.ts'
 import { signalProcess } from '../runtime/process.ts'
-import { ExecRecord } from './exec-record.ts'
+import { UnknownFields } from '../unknown-fields.ts'
+import { ExecRecord, ownerOf } from './exec-record.ts'
 
 type CreateInput = z.output<typeof ExecCreateInput>
 
@@ -26,6 +27,7 @@ export class ExecSessions {
   readonly #records = new Map<string, ExecRecord>()
   /** Generations that attached readers stand at, by session. */
   readonly #readers = new Map<string, Set<() => number>>()
+  readonly #unknown = new UnknownFields<ExecRecord>()
 
   constructor(context: Context) {
     this.#context = context
@@ -106,23 +108,34 @@ export class ExecSessions {
     await Promise.all(own.map(({ id }) => this.remove(id)))
   }
 
-  /** Takes over what an earlier agent left: sessions go on, half made ones and those of containers that are gone end. */
+  /**
+   * Takes over what an earlier agent left: sessions go on, half made ones and those of containers that are gone end. One whose
+   * record cannot be read is left as it is while it runs, or while it says that a container is its own that is there.
+   */
   async recover(): Promise<void> {
-    const folder = join(this.#context.dataDir, 'exec')
+    const { dataDir, runDir } = this.#context
+    const folder = join(dataDir, 'exec')
     await mkdir(folder, { recursive: true, mode: 0o700 })
+    const left = new Set<string>()
     for (const id of await readdir(folder)) {
       const record = await this.#read(id)
-      if (record === undefined) {
-        await this.#forget(id)
-        continue
-      }
-      this.#records.set(id, record)
-      if (this.#context.store.get(record.containerId) === undefined) await this.remove(id)
-      else if (record.phase === 'starting') await this.#adopt(record)
-      else if ((await this.refresh(id)).phase === 'running') this.#rotate(id)
+      if (record === 'left') left.add(id)
+      else if (record === undefined) await this.#forget(id)
+      else await this.#takeOver(record)
     }
-    await mkdir(join(this.#context.runDir, 'x'), { recursive: true, mode: 0o700 })
-    for (const id of await readdir(join(this.#context.runDir, 'x'))) if (!this.#records.has(id)) await this.#forget(id)
+    await mkdir(join(runDir, 'x'), { recursive: true, mode: 0o700 })
+    for (const id of await readdir(join(runDir, 'x'))) {
+      if (!this.#records.has(id) && !left.has(id)) await this.#forget(id)
+    }
+  }
+
+  async #takeOver(record: ExecRecord): Promise<void> {
+    const { store } = this.#context
+    const { id, containerId, phase } = record
+    this.#records.set(id, record)
+    if (!store.owns(containerId)) await this.remove(id)
+    else if (phase === 'starting') await this.#adopt(record)
+    else if ((await this.refresh(id)).phase === 'running') this.#rotate(id)
   }
 
   async #start(id: string, container: ContainerRecord, input: CreateInput, call: Call): Promise<ExecRecord> {
@@ -244,23 +257,31 @@ export class ExecSessions {
   }
 
   /** Undefined for what was never finished, and with a warning for what a power cut left broken: no session outlives that. */
-  async #read(id: string): Promise<ExecRecord | undefined> {
+  async #read(id: string): Promise<ExecRecord | 'left' | undefined> {
+    const { log, store } = this.#context
     const path = join(this.#folder(id), 'session.json')
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined
-      throw error
-    })
-    if (text === undefined) return undefined
+    let raw: unknown
     try {
-      return ExecRecord.parse(JSON.parse(text))
+      raw = JSON.parse(await readFile(path, 'utf8'))
+      const record = ExecRecord.parse(raw)
+      this.#unknown.note(id, raw, record)
+      return record
     } catch (error) {
-      this.#context.log.warn({ err: error, path }, 'the record of a session cannot be read: the session is dropped')
-      return undefined
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      const owner = ownerOf(raw)
+      const isLeft =
+        (owner !== undefined && store.owns(owner)) || (await readLaunched(this.runFolder(id))).conmon !== null
+      const what = isLeft ? 'it is left as it is and not shown' : 'the session is dropped'
+      log.warn({ err: error, id, path }, `the record of a session cannot be read: ${what}`)
+      return isLeft ? 'left' : undefined
     }
   }
 
   async #save(record: ExecRecord): Promise<ExecRecord> {
-    await writeFileAtomic(join(this.#folder(record.id), 'session.json'), JSON.stringify(record))
+    await writeFileAtomic(
+      join(this.#folder(record.id), 'session.json'),
+      JSON.stringify(this.#unknown.merge(record.id, record)),
+    )
     this.#records.set(record.id, record)
     return record
   }
@@ -277,6 +298,7 @@ export class ExecSessions {
   async #forget(id: string): Promise<void> {
     this.#context.rotator.remove(`exec:${id}`)
     this.#records.delete(id)
+    this.#unknown.forget(id)
     await rm(this.runFolder(id), { recursive: true, force: true })
     await rm(this.#folder(id), { recursive: true, force: true })
   }

@@ -1,8 +1,8 @@
+import { readFile } from 'node:fs/promises'
 import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import { Digest } from '@flotilla/oci'
-import { fail } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { z } from 'zod'
-import { readJson } from './layer-store.ts'
 
 const ImageRecord = z.object({
   id: Digest,
@@ -26,26 +26,37 @@ const Index = z.object({
 })
 export type Index = z.infer<typeof Index>
 
-/** Images and references: one file, rewritten whole, so that every change is real at once or not at all. */
+/**
+ * Images and references: one file, rewritten whole, so that every change is real at once or not at all. One that cannot be read,
+ * such as a newer agent's, stays as it is: no image is known then and none can be changed, and containers go on.
+ */
 export class Catalog {
   readonly #path: string
   #index: Index = { version: 1, images: {}, references: {} }
   #unwritten = false
+  #damage: FlotillaError | undefined
 
   constructor(path: string) {
     this.#path = path
   }
 
   async load(): Promise<void> {
-    const value = await readJson(this.#path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return this.#index
-      throw error
-    })
-    const parsed = Index.safeParse(value)
-    if (!parsed.success) {
-      throw fail('image.badList', { path: this.#path }, { detail: parsed.error.message })
+    try {
+      this.#index = Index.parse(JSON.parse(await readFile(this.#path, 'utf8')))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+      this.#damage = fail('image.badList', { path: this.#path }, { cause: error })
     }
-    this.#index = parsed.data
+  }
+
+  /** Why it cannot be read; undefined where it can. */
+  get damage(): FlotillaError | undefined {
+    return this.#damage
+  }
+
+  /** Throws INTERNAL where it cannot be read. */
+  requireWhole(): void {
+    if (this.#damage !== undefined) throw this.#damage
   }
 
   images(): ImageRecord[] {
@@ -102,6 +113,7 @@ export class Catalog {
   }
 
   async #write(next: Index): Promise<void> {
+    this.requireWhole()
     await writeFileAtomic(this.#path, JSON.stringify(next, undefined, 1), { durable: true })
     this.#index = next
     this.#unwritten = false

@@ -6,6 +6,7 @@ import { writeFileAtomic } from '@flotilla/host'
 import { digestHex, type ImageConfig, parseImageConfig } from '@flotilla/oci'
 import type { Catalog, Index } from './catalog.ts'
 import type { LayerStore } from './layer-store.ts'
+import { preparedChains } from './prepared.ts'
 import type { StorePaths } from './store-paths.ts'
 
 interface ContentOptions {
@@ -55,11 +56,15 @@ export class Content {
     return config
   }
 
-  /** Removes every layer and blob that nothing needs; in a turn. Gives the bytes that were freed. */
+  /**
+   * Removes every layer and blob that nothing needs; in a turn. Gives the bytes that were freed: none where nobody knows what is
+   * needed. The layers below a container's writable folder stay, whatever the catalogue says.
+   */
   async free(): Promise<number> {
     const { paths, catalog, layers, failurePoint } = this.#options
+    if (catalog.damage !== undefined) return 0
     const images = catalog.images()
-    const chains = new Set(images.flatMap(({ chainIds }) => chainIds))
+    const chains = new Set([...images.flatMap(({ chainIds }) => chainIds), ...(await preparedChains(paths.snapshots))])
     const blobs = new Set(images.flatMap(({ id, manifestDigest }) => [digestHex(id), digestHex(manifestDigest)]))
     let freed = 0
     for (const chainId of layers.chainIds()) {
@@ -85,7 +90,7 @@ export class Content {
       const whole =
         there.has(digestHex(id)) &&
         there.has(digestHex(manifestDigest)) &&
-        chainIds.every((chainId) => layers.get(chainId) !== undefined)
+        (layers.isUnsure || chainIds.every((chainId) => layers.get(chainId) !== undefined))
       return !whole || (removed && !needed(id))
     })
     if (gone.length === 0) {

@@ -27,7 +27,7 @@ export interface ImageStoreOptions {
   failurePoint?: FailurePoint
 }
 
-/** Opens the store and reads what is there. Throws INTERNAL where its index cannot be read. */
+/** Opens the store and reads what is there; where its catalogue cannot be read `damage` says so. */
 export async function createImageStore(options: ImageStoreOptions): Promise<ImageStore> {
   const { engine = 'oci', failurePoint = () => {}, registry = {} } = options
   const here = options.platform ?? hostPlatform(process.arch)
@@ -57,6 +57,9 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
   const context = { engine, paths, catalog, layers, jobs, content, pins, failurePoint, tell }
 
   const store: ImageStore = {
+    get damage() {
+      return catalog.damage
+    },
     list: () => Promise.resolve(catalog.images().flatMap(({ id }) => view(id) ?? [])),
     async inspect(ref) {
       const { record, image } = known(findImage(catalog, ref).id)
@@ -79,6 +82,7 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
         return { folder: `l/${layer.folder}`, whiteouts: layer.whiteouts, opaques: layer.opaques }
       }),
     async pull(input, call) {
+      catalog.requireWhole()
       const reference = parseReference(input.reference)
       const platform = input.platform === undefined ? here : parsePlatform(input.platform)
       const signal = AbortSignal.any([call.signal, closing.signal])
@@ -104,6 +108,7 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
       }
     },
     async importLayout(dir, reference, call) {
+      catalog.requireWhole()
       const parsed = parseReference(reference)
       const signal = AbortSignal.any([call.signal, closing.signal])
       try {
@@ -142,6 +147,10 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
         for (const container of pins.containers()) {
           signal.throwIfAborted()
           if (containers !== undefined && !containers.has(container)) await pins.remove(container)
+        }
+        for (const [container, id] of containers ?? []) {
+          const isLost = id !== undefined && catalog.get(id) !== undefined && !pins.isKnown(container)
+          if (isLost) await pins.add(id, container)
         }
         await content.repair((id) => pins.usedBy(id).length > 0)
       })

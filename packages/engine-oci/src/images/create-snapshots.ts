@@ -1,14 +1,12 @@
 import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
-import { Digest } from '@flotilla/oci'
 import { fail } from '@flotilla/protocol'
-import { z } from 'zod'
 import { copyLayers } from './copy-driver.ts'
 import type { ImageStore } from './image-store.ts'
-import { readJson } from './layer-store.ts'
 import { isMounted, mountOverlay, probeOverlay, unmountOverlay } from './overlay-driver.ts'
 import { checkContainerId } from './pins.ts'
+import { preparedName, readPrepared } from './prepared.ts'
 import type { Snapshots } from './snapshots.ts'
 import { storeError } from './store-errors.ts'
 import { openPaths } from './store-paths.ts'
@@ -22,8 +20,6 @@ export interface SnapshotsOptions {
   failurePoint?: FailurePoint
 }
 
-const Prepared = z.object({ driver: z.enum(['overlay', 'copy']), chainIds: z.array(Digest) })
-
 /** Probes the storage driver and gives the snapshots of a store. */
 export async function createSnapshots(options: SnapshotsOptions): Promise<Snapshots> {
   const { dir, images, failurePoint = () => {} } = options
@@ -32,16 +28,7 @@ export async function createSnapshots(options: SnapshotsOptions): Promise<Snapsh
     options.driver === 'copy' ? 'copying was asked for' : await probeOverlay(dir, `tmp/${basename(paths.fresh())}`)
   const driver = why === undefined ? 'overlay' : 'copy'
   const folderOf = (containerId: string) => `s/${checkContainerId(containerId)}`
-  const prepared = async (containerId: string) => {
-    const value = await readJson(join(dir, folderOf(containerId), 'snapshot.json')).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined
-        throw error
-      },
-    )
-    const parsed = Prepared.safeParse(value)
-    return parsed.success ? parsed.data : undefined
-  }
+  const prepared = (containerId: string) => readPrepared(join(dir, folderOf(containerId)))
 
   async function make(temporary: string, chainIds: readonly string[]): Promise<void> {
     const layers = images.layers(chainIds)
@@ -53,7 +40,7 @@ export async function createSnapshots(options: SnapshotsOptions): Promise<Snapsh
     const like = top === undefined ? { mode: 0o755, uid: 0, gid: 0 } : await stat(join(dir, top.folder))
     await chown(root, like.uid, like.gid)
     await chmod(root, like.mode & 0o7777)
-    await writeFile(join(temporary, 'snapshot.json'), JSON.stringify({ driver, chainIds }))
+    await writeFile(join(temporary, preparedName), JSON.stringify({ driver, chainIds }))
   }
 
   return {

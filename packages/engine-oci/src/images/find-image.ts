@@ -8,8 +8,12 @@ export interface FoundImage {
   reference: string | undefined
 }
 
-/** Finds by full id, then reference, then unique prefix of an id. Throws NOT_FOUND, or CONFLICT with the candidates. */
+/**
+ * Finds by full id, then reference, then unique prefix of an id. Throws NOT_FOUND, CONFLICT with the candidates, or INTERNAL where
+ * the catalogue cannot be read.
+ */
 export function findImage(catalog: Catalog, text: string): FoundImage {
+  catalog.requireWhole()
   const full = /^[a-f0-9]{64}$/.test(text) ? `sha256:${text}` : text
   if (isDigest(full) && catalog.get(full) !== undefined) return { id: full, reference: undefined }
   const byName = isDigest(full) ? undefined : byReference(catalog, text)

@@ -1,4 +1,4 @@
-import type { Call, EngineEvent, Image, ImageDetail, ImageRemoval, PullInput } from '@flotilla/protocol'
+import type { Call, EngineEvent, FlotillaError, Image, ImageDetail, ImageRemoval, PullInput } from '@flotilla/protocol'
 import type { ImageConfig } from '@flotilla/oci'
 
 export type ImageEvent = Extract<EngineEvent, { kind: 'image' }>
@@ -28,6 +28,8 @@ export interface UnpackedLayer {
 
 /** The images of one host: content, unpacked layers, references. All reads are from memory. */
 export interface ImageStore {
+  /** Why the catalogue cannot be read: then no image is known and none can be changed. Undefined where all is well. */
+  readonly damage: FlotillaError | undefined
   list(): Promise<Image[]>
   /** Throws NOT_FOUND, or CONFLICT where a prefix fits several images. */
   inspect(ref: string): Promise<ImageDetail>
@@ -51,10 +53,11 @@ export interface ImageStore {
   /** Listeners are called at once, in order. Gives the function that ends it. */
   onEvent(listener: (event: ImageEvent) => void): () => void
   /**
-   * Takes back what a dead agent left half made. `containers`: the ids that exist, so that the pins of others are dropped;
-   * left out, every pin stays. Call it once, before any change.
+   * Takes back what a dead agent left half made. `containers`: those that exist with the images that they need, as far as that
+   * is known: pins of others are dropped, and those that were lost are made again. Left out, every pin stays. Call it once,
+   * before any change.
    */
-  recover(signal: AbortSignal, containers?: ReadonlySet<string>): Promise<void>
+  recover(signal: AbortSignal, containers?: ReadonlyMap<string, string | undefined>): Promise<void>
   /** Cancels what runs and waits for its end. */
   close(): Promise<void>
 }

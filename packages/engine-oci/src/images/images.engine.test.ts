@@ -176,6 +176,41 @@ describe('images', () => {
     await store.close()
   })
 
+  it('keeps an image whose pin a power cut emptied or lost', async () => {
+    const { dir, store } = await openStore()
+    const image = await store.pull({ reference: web }, quiet)
+    await store.pin(image.id, 'box')
+    await store.pin(image.id, 'chest')
+    await store.close()
+    const pin = (container: string) => join(dir, 'pins', container)
+    await writeFile(pin('box'), '')
+    await rm(pin('chest'))
+    const users = async (containers: Map<string, string | undefined>) => {
+      const again = await createImageStore({ dir })
+      await again.recover(quiet.signal, containers)
+      const refused = again.remove({ id: web, force: false }, quiet)
+      await expect(refused).rejects.toMatchObject({ code: 'CONFLICT' })
+      await again.close()
+      return refused.catch((error: { objects: { id: string }[] }) => error.objects.map(({ id }) => id).sort())
+    }
+    // Which image it is nobody knows where the container's record cannot be read either.
+    expect(await users(new Map([['box', undefined]]))).toEqual(['box'])
+    expect(await readFile(pin('box'), 'utf8')).toBe('')
+    expect(
+      await users(
+        new Map([
+          ['box', image.id],
+          ['chest', image.id],
+        ]),
+      ),
+    ).toEqual(['box', 'chest'])
+    expect([await readFile(pin('box'), 'utf8'), await readFile(pin('chest'), 'utf8')]).toEqual([image.id, image.id])
+    const last = await createImageStore({ dir })
+    await last.recover(quiet.signal, new Map())
+    expect(await last.remove({ id: web, force: false }, quiet)).toMatchObject({ deleted: image.id })
+    await last.close()
+  })
+
   it('keeps an image that a container needs, and layers that another image needs', async () => {
     const { dir, store } = await openStore()
     const before = await contents(dir)
@@ -190,7 +225,7 @@ describe('images', () => {
     })
     expect(await store.remove({ id: web, force: true }, quiet)).toMatchObject({ deleted: null, freedBytes: 0 })
     const again = await createImageStore({ dir })
-    await again.recover(quiet.signal, new Set(['box']))
+    await again.recover(quiet.signal, new Map([['box', undefined]]))
     expect(await again.resolve(image.id)).toMatchObject({ id: image.id })
     await again.unpin('box')
     await again.unpin('box')

@@ -5,6 +5,7 @@ import type { FailurePoint } from '@flotilla/engine'
 import { writeFileAtomic } from '@flotilla/host'
 import { type Compression, Digest } from '@flotilla/oci'
 import { z } from 'zod'
+import { isMounted } from './overlay-driver.ts'
 import { storeError } from './store-errors.ts'
 import type { StorePaths } from './store-paths.ts'
 import { unpackLayer } from './unpack.ts'
@@ -37,23 +38,35 @@ export class LayerStore {
   readonly #paths: StorePaths
   readonly #failurePoint: FailurePoint
   readonly #records = new Map<string, LayerRecord>()
+  #isUnsure = false
 
   constructor(paths: StorePaths, failurePoint: FailurePoint) {
     this.#paths = paths
     this.#failurePoint = failurePoint
   }
 
-  /** Reads what is there. A record without its folder, or a folder without a record, is half made and goes. */
+  /**
+   * Reads what is there. A record without its folder, or a folder without a record, is half made and goes. While a container runs
+   * that does not hold where a record cannot be read: the container may stand on its layer.
+   */
   async load(): Promise<void> {
     const folders = new Set(await readdir(this.#paths.layers))
+    const anyMounted = await isAnyMounted(this.#paths)
     for (const name of await readdir(this.#paths.records)) {
       const path = join(this.#paths.records, name)
-      const record = LayerRecord.safeParse(await readJson(path))
-      if (record.success && name.endsWith('.json') && folders.delete(record.data.folder)) {
+      const record = LayerRecord.safeParse(await readJson(path).catch(() => undefined))
+      if (!record.success && anyMounted && name.endsWith('.json')) this.#isUnsure = true
+      else if (record.success && name.endsWith('.json') && folders.delete(record.data.folder)) {
         this.#records.set(record.data.chainId, record.data)
       } else await rm(path, { force: true })
     }
+    if (this.#isUnsure) return
     for (const folder of folders) await rm(join(this.#paths.layers, folder), { recursive: true, force: true })
+  }
+
+  /** Whether there are layers whose records cannot be read, and on which a running container may stand. */
+  get isUnsure(): boolean {
+    return this.#isUnsure
   }
 
   get(chainId: string): LayerRecord | undefined {
@@ -118,6 +131,12 @@ export class LayerStore {
     this.#failurePoint('images.remove.layer')
     return record.sizeBytes
   }
+}
+
+async function isAnyMounted({ root, snapshots }: StorePaths): Promise<boolean> {
+  const names = await readdir(snapshots)
+  const mounted = await Promise.all(names.map((name) => isMounted(root, `s/${name}`)))
+  return mounted.includes(true)
 }
 
 /** A file's JSON, or undefined where it holds none. */

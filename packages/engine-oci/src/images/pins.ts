@@ -5,7 +5,13 @@ import { isDigest } from '@flotilla/oci'
 import { fail } from '@flotilla/protocol'
 import { isLeftover } from './store-paths.ts'
 
-/** Which container needs which image: one small file each, written before the container is made. */
+/** Stands for the image of a pin that cannot be read: it may be any. */
+const anyImage = ''
+
+/**
+ * Which container needs which image: one small file each, synced before the container is made. One that cannot be read holds
+ * every image, until its container's record tells which it is.
+ */
 export class Pins {
   readonly #dir: string
   readonly #pins = new Map<string, string>()
@@ -17,9 +23,12 @@ export class Pins {
   async load(): Promise<void> {
     for (const name of await readdir(this.#dir)) {
       const path = join(this.#dir, name)
-      const imageId = await readFile(path, 'utf8')
-      if (isLeftover(name) || !isDigest(imageId)) await rm(path, { force: true })
-      else this.#pins.set(name, imageId)
+      if (isLeftover(name)) {
+        await rm(path, { force: true })
+        continue
+      }
+      const imageId = await readFile(path, 'utf8').catch(() => anyImage)
+      this.#pins.set(name, isDigest(imageId) ? imageId : anyImage)
     }
   }
 
@@ -27,13 +36,18 @@ export class Pins {
     return [...this.#pins.keys()]
   }
 
+  /** Whether it is known which image a container holds. */
+  isKnown(containerId: string): boolean {
+    return (this.#pins.get(containerId) ?? anyImage) !== anyImage
+  }
+
   usedBy(imageId: string): string[] {
-    return [...this.#pins].flatMap(([container, image]) => (image === imageId ? [container] : []))
+    return [...this.#pins].flatMap(([container, image]) => (image === imageId || image === anyImage ? [container] : []))
   }
 
   async add(imageId: string, containerId: string): Promise<void> {
     if (this.#pins.get(containerId) === imageId) return
-    await writeFileAtomic(this.#path(containerId), imageId)
+    await writeFileAtomic(this.#path(containerId), imageId, { durable: true })
     this.#pins.set(containerId, imageId)
   }
 
@@ -42,7 +56,7 @@ export class Pins {
     const imageId = this.#pins.get(containerId)
     await rm(this.#path(containerId), { force: true })
     this.#pins.delete(containerId)
-    return imageId
+    return imageId === anyImage ? undefined : imageId
   }
 
   #path(containerId: string): string {

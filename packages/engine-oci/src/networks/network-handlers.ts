@@ -4,6 +4,7 @@ import {
   type EngineMethods,
   type Handlers,
   type Network,
+  type NetworkAttachment,
   type NetworkEndpoint,
   fail,
   namedContainers,
@@ -13,6 +14,7 @@ import { inNetworkTurn } from '../containers/hold-networks.ts'
 import { attachmentsOf } from '../containers/attachments.ts'
 import { connectContainer, disconnectContainer, publishPorts, unpublishPorts } from '../containers/network-changes.ts'
 import type { ContainerRecord } from '../containers/record.ts'
+import type { SetAsideContainer } from '../containers/set-aside.ts'
 import { toContainer } from '../containers/view.ts'
 import type { StoredNetwork } from '../network/index.ts'
 
@@ -24,7 +26,7 @@ export function createNetworkHandlers(context: Context): Handlers<EngineMethods>
     container: toContainer(context, record),
   })
   const unused = () =>
-    definitions.all().filter((network) => !network.isDefault && usersOf(context, network).length === 0)
+    definitions.all().filter((network) => !network.isDefault && everyUserOf(context, network).length === 0)
   return {
     list: () => Promise.resolve(definitions.all().map(row)),
     inspect: ({ id }) => Promise.resolve(inspect(context, definitions.find(id))),
@@ -76,20 +78,40 @@ function usersOf(context: Context, { id }: Pick<StoredNetwork, 'id'>): Container
   return context.store.all().filter((record) => attachmentsOf(context, record).some(({ network }) => network === id))
 }
 
+/** Containers whose records cannot be read, and that are on a network or may be when they start. */
+function setAsideOn({ store, networks }: Context, { id }: Pick<StoredNetwork, 'id'>): SetAsideContainer[] {
+  const named = new Set(store.setAside.usersOf(id).map((each) => each.id))
+  const isOn = (container: string) => networks.endpointsOf(container).some(({ network }) => network === id)
+  return store.setAside.all().filter((each) => named.has(each.id) || isOn(each.id))
+}
+
+const everyUserOf = (context: Context, network: StoredNetwork): { id: string }[] => [
+  ...usersOf(context, network),
+  ...setAsideOn(context, network),
+]
+
 function inspect(context: Context, network: StoredNetwork) {
+  const asked = (record: ContainerRecord) => attachmentsOf(context, record).find((each) => each.network === network.id)
   return {
     network: toNetwork(context.engineId, network),
-    endpoints: usersOf(context, network).map((record) => toEndpoint(context, record, network.id)),
+    endpoints: [
+      ...usersOf(context, network).map((record) => toEndpoint(context, record, network.id, asked(record))),
+      ...setAsideOn(context, network).map((each) => toEndpoint(context, each, network.id, undefined)),
+    ],
     native: { ...network },
   }
 }
 
-function toEndpoint(context: Context, record: ContainerRecord, network: string): NetworkEndpoint {
-  const asked = attachmentsOf(context, record).find((each) => each.network === network)
-  const endpoint = context.networks.endpointsOf(record.id).find((each) => each.network === network)
+function toEndpoint(
+  context: Context,
+  { id, name }: SetAsideContainer,
+  network: string,
+  asked: NetworkAttachment | undefined,
+): NetworkEndpoint {
+  const endpoint = context.networks.endpointsOf(id).find((each) => each.network === network)
   return {
-    containerId: record.id,
-    containerName: record.name,
+    containerId: id,
+    containerName: name,
     connected: endpoint?.linked === true,
     interfaceName: endpoint?.interfaceName ?? null,
     macAddress: endpoint?.macAddress ?? null,
@@ -113,7 +135,7 @@ function remove(context: Context, network: StoredNetwork, signal: AbortSignal): 
 }
 
 async function removeUnused(context: Context, network: StoredNetwork): Promise<void> {
-  const users = usersOf(context, network)
+  const users = everyUserOf(context, network)
   if (users.length > 0) {
     const objects = namedContainers(users.map(({ id }) => id))
     throw fail('network.inUse', { name: network.name, count: users.length }, { objects })

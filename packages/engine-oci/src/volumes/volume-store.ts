@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { removeUnfinished, writeFileAtomic } from '@flotilla/host'
 import { type FlotillaError, fail } from '@flotilla/protocol'
+import { UnknownFields } from '../unknown-fields.ts'
 import { VolumeRecord } from './volume-record.ts'
 
 const recordName = 'volume.json'
@@ -18,6 +19,7 @@ export class VolumeStore {
   readonly folder: string
   readonly #records = new Map<string, VolumeRecord>()
   readonly #names = new Map<string, string>()
+  readonly #unknown = new UnknownFields<VolumeRecord>()
   readonly #warn: (fields: object, message: string) => void
 
   constructor(folder: string, warn: (fields: object, message: string) => void) {
@@ -63,8 +65,8 @@ export class VolumeStore {
     const path = this.#pathOf(id)
     const text = await readFile(path, 'utf8').catch(nullIfMissing)
     if (text === null) return this.#removeEmpty(id)
-    const record = parseRecord(text)
-    if (record === null || record.id !== id) {
+    const record = this.#parse(id, text)
+    if (record === null) {
       this.#warn({ id, path }, 'the record of a volume cannot be read: restore it, or remove the folder it is in')
       return true
     }
@@ -72,6 +74,18 @@ export class VolumeStore {
     this.#records.set(id, record)
     this.#names.set(record.name, id)
     return true
+  }
+
+  #parse(id: string, text: string): VolumeRecord | null {
+    try {
+      const raw: unknown = JSON.parse(text)
+      const record = VolumeRecord.parse(raw)
+      if (record.id !== id) return null
+      this.#unknown.note(id, raw, record)
+      return record
+    } catch {
+      return null // the caller warns of it
+    }
   }
 
   /** Takes away a volume's folder without a record. False, with all of it left, where it holds anything. */
@@ -137,7 +151,9 @@ export class VolumeStore {
   /** Changes the record on disk, then in memory; the folder is made where it is not there. */
   async save(record: VolumeRecord): Promise<VolumeRecord> {
     if (!this.#records.has(record.id)) await mkdir(join(this.folder, record.id), { recursive: true, mode: 0o700 })
-    await writeFileAtomic(this.#pathOf(record.id), JSON.stringify(record), { durable: true })
+    await writeFileAtomic(this.#pathOf(record.id), JSON.stringify(this.#unknown.merge(record.id, record)), {
+      durable: true,
+    })
     const before = this.#records.get(record.id)
     this.#records.set(record.id, record)
     this.#names.set(record.name, record.id)
@@ -152,6 +168,7 @@ export class VolumeStore {
     await rm(this.#pathOf(id), { force: true })
     await rm(join(this.folder, id), { recursive: true, force: true })
     this.#records.delete(id)
+    this.#unknown.forget(id)
     if (record !== undefined) this.release(record.name, id)
   }
 
@@ -162,14 +179,6 @@ export class VolumeStore {
 
 export function notFound(ref: string): FlotillaError {
   return fail('volume.notFound', { ref: JSON.stringify(ref) })
-}
-
-function parseRecord(text: string): VolumeRecord | null {
-  try {
-    return VolumeRecord.parse(JSON.parse(text))
-  } catch {
-    return null // the caller warns of it
-  }
 }
 
 /** A record that cannot be read at all counts as one that makes no sense. */

@@ -77,6 +77,18 @@ export const fleetErrors = defineErrors({
     code: 'CONFLICT',
     sentence: 'Another agent uses {folder}. Stop it first, or choose another folder.',
   },
+  'agent.badKey': {
+    code: 'INTERNAL',
+    sentence:
+      'The key of this agent in {path} cannot be read. Restore the file, or move it away and have this host join again: ' +
+      'with a new key its platforms do not know it.',
+  },
+  'agent.badPlatforms': {
+    code: 'INTERNAL',
+    sentence:
+      'The list of platforms that this host has joined, {path}, cannot be read. Restore the file, or move it away and ' +
+      'have this host join again.',
+  },
   'agent.stopping': { code: 'UNAVAILABLE', sentence: 'The agent is being stopped.' },
   'agent.silent': {
     code: 'UNAVAILABLE',

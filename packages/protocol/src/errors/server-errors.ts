@@ -72,6 +72,12 @@ export const serverErrors = defineErrors({
       'FLOTILLA_TRUSTED_PROXIES must list addresses or networks like 10.0.0.0/8, with commas between, not {proxy}.',
   },
   'server.portTaken': { code: 'CONFLICT', sentence: 'Port {port} is taken. Set FLOTILLA_PORT to another one.' },
+  'server.badSecrets': {
+    code: 'INTERNAL',
+    sentence:
+      'The secrets of this control plane in {path} cannot be read. Restore the file from a backup. Moving it away makes ' +
+      'new ones: every other host has to join again, and everybody to sign in.',
+  },
   'server.halfTls': {
     code: 'INVALID_ARGUMENT',
     sentence: 'Set both FLOTILLA_TLS_CERT and FLOTILLA_TLS_KEY, or neither.',
