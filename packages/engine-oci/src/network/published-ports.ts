@@ -40,20 +40,15 @@ export async function holdPorts(
 }
 
 /**
- * Throws CONFLICT where one place on the host is asked for twice, or is one of those that are there: it can lead to one port
- * only. The field is of those that are asked for.
+ * Throws CONFLICT where one place on the host is asked for twice, also as one of all of its addresses, or is one of those that are
+ * there: it can lead to one port only. The field is of those that are asked for.
  */
 export function refuseDoubles(asked: readonly PortMapping[], there: readonly PortMapping[] = []): void {
-  const seen = new Set(there.filter(({ hostPort }) => hostPort !== 0).flatMap(keysOf))
   for (const [at, mapping] of asked.entries()) {
     if (mapping.hostPort === 0) continue
-    for (const place of keysOf(mapping)) {
-      if (seen.has(place)) {
-        const name = `${mapping.protocol.toUpperCase()} port ${mapping.hostPort}`
-        throw fail('port.askedTwice', { place: name }, { field: ['ports', at, 'hostPort'] })
-      }
-      seen.add(place)
-    }
+    if (![...there, ...asked.slice(0, at)].some((other) => collide(other, mapping))) continue
+    const place = `${mapping.protocol.toUpperCase()} port ${mapping.hostPort}`
+    throw fail('port.askedTwice', { place }, { field: ['ports', at, 'hostPort'] })
   }
 }
 
@@ -65,9 +60,6 @@ export function inListOf(thrown: unknown, list: readonly PortMapping[], other: r
   const there = other.findIndex((port) => port === list[at])
   return thrown.with({ field: there < 0 ? ['ports'] : ['ports', there, ...rest] })
 }
-
-const keysOf = (mapping: PortMapping): string[] =>
-  placesOf(mapping).map(({ protocol, address, port }) => `${protocol} ${address} ${port}`)
 
 /** Gives ports back: any other program can bind them then. Idempotent. */
 export async function dropPorts(keeper: PortKeeper, ports: readonly PortMapping[]): Promise<void> {
