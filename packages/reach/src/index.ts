@@ -1,4 +1,3 @@
-export * from './holders.ts'
 export * from './host.ts'
 export * from './read-host.ts'
 export * from './reach.ts'

@@ -1,5 +1,6 @@
 import { mapAtMost, orAborted, withDeadline } from '@flotilla/async'
 import type { Engine } from '@flotilla/engine'
+import { readHolders } from '@flotilla/kernel'
 import {
   type Call,
   type Container,
@@ -12,7 +13,7 @@ import {
   networkNoun,
   systemScope,
 } from '@flotilla/protocol'
-import { type Host, type Listener, reachOf, readHost, readHolders } from '@flotilla/reach'
+import { type Host, type Listener, reachOf, readHost } from '@flotilla/reach'
 import type { WatchHub } from '../watch/hub.ts'
 
 const mostAtOnce = 8

@@ -1,38 +1,24 @@
-import { readFile, readdir, readlink } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
+import { type Holder, readHolders } from '@flotilla/kernel'
 import { type PortMapping, canonicalAddress, shareAddress } from '@flotilla/protocol'
 import { formatAddress } from './addresses.ts'
 
 /**
- * Who has a port on this host: `nginx (process 1234)`, or null where nobody can be found (any more). Sockets of the address's own
- * family go first: the other one's may be ours.
+ * Who has a port on this host, or null where nobody can be found (any more). Sockets of the address's own family go first: the
+ * other one's may be ours.
  */
 export async function findPortHolder({
   protocol,
   hostPort,
   hostIp,
-}: Pick<PortMapping, 'protocol' | 'hostPort' | 'hostIp'>): Promise<string | null> {
+}: Pick<PortMapping, 'protocol' | 'hostPort' | 'hostIp'>): Promise<Holder | null> {
   const families = isIPv6(hostIp) ? ['6', ''] : ['', '6']
   for (const family of families) {
     const table = await readFile(`/proc/net/${protocol}${family}`, 'utf8').catch(() => '')
     const inodes = new Set(socketInodes(table, { protocol, hostPort, hostIp }))
-    const holder = inodes.size === 0 ? null : await programWith(inodes)
-    if (holder !== null) return holder
-  }
-  return null
-}
-
-async function programWith(inodes: ReadonlySet<string>): Promise<string | null> {
-  for (const pid of await readdir('/proc')) {
-    if (!/^\d+$/.test(pid)) continue
-    const descriptors = await readdir(`/proc/${pid}/fd`).catch(() => []) // it may have ended meanwhile
-    for (const descriptor of descriptors) {
-      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '')
-      const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1]
-      if (inode === undefined || !inodes.has(inode)) continue
-      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => 'a process')
-      return `${name.trim()} (process ${pid})`
-    }
+    const [holder] = (await readHolders(inodes)).values()
+    if (holder !== undefined) return holder
   }
   return null
 }

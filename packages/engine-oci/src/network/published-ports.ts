@@ -1,5 +1,13 @@
 import { isIPv6 } from 'node:net'
-import { FlotillaError, type PortMapping, canonicalAddress, fail, shareAddress } from '@flotilla/protocol'
+import { containersOf } from '@flotilla/kernel'
+import {
+  FlotillaError,
+  type PortMapping,
+  canonicalAddress,
+  fail,
+  namedContainers,
+  shareAddress,
+} from '@flotilla/protocol'
 import { findPortHolder } from './port-holder.ts'
 import type { HeldPlace, PortKeeper } from './port-keeper.ts'
 import { endWaiting } from './time-wait.ts'
@@ -174,21 +182,30 @@ async function refusal(
   code: unknown,
 ): Promise<unknown> {
   const place = `${mapping.protocol.toUpperCase()} port ${mapping.hostPort}`
-  if (code === 'EADDRINUSE') {
-    const field = ['ports', at, 'hostPort']
-    const container = owner.ownerOf(mapping)
-    if (container !== null) {
-      return fail('port.takenByContainer', { place }, { field, objects: [{ kind: 'container', id: container }], cause })
-    }
-    const holder = (await findPortHolder(mapping)) ?? 'another program'
-    return fail('port.taken', { place, holder }, { field, cause })
-  }
+  if (code === 'EADDRINUSE') return heldByOther({ mapping, at, place }, owner, cause)
   // EINVAL: an address that no socket is bound to, a link-local one without its link say.
   if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT' || code === 'EINVAL') {
     const params = { address: mapping.hostIp, place }
     return fail('port.noAddress', params, { field: ['ports', at, 'hostIp'], cause })
   }
   return cause
+}
+
+/** What runs in a container is told as that container, for not everybody may know of it. */
+async function heldByOther(
+  { mapping, at, place }: { mapping: PortMapping; at: number; place: string },
+  owner: PortOwner,
+  cause: unknown,
+): Promise<FlotillaError> {
+  const field = ['ports', at, 'hostPort']
+  const publisher = owner.ownerOf(mapping)
+  const holder = publisher === null ? await findPortHolder(mapping) : null
+  const containers = publisher === null ? holder && (await containersOf(holder)) : [publisher]
+  if (containers !== null && containers.length > 0) {
+    return fail('port.takenByContainer', { place }, { field, objects: namedContainers(containers), cause })
+  }
+  const named = holder === null ? 'another program' : `${holder.program || 'a process'} (process ${holder.pid})`
+  return fail('port.taken', { place, holder: named }, { field, cause })
 }
 
 /** Whether two ports cannot both be had on the host: of one number and protocol, and with an address in common. */

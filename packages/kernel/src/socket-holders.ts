@@ -27,6 +27,15 @@ export async function readHolders(inodes: ReadonlySet<string>, folder = '/proc')
   return holders
 }
 
+/**
+ * The ids of the containers that a program is in, whichever engine's, the outermost first; none for a program of the host. What this
+ * process is in itself is its host.
+ */
+export async function containersOf({ groups }: Pick<Holder, 'groups'>, folder = '/proc'): Promise<string[]> {
+  const own = new Set(groupNames(await readFile(`${folder}/self/cgroup`, 'utf8').catch(() => '')))
+  return groups.filter((name) => /^[0-9a-f]{64}$/.test(name) && !own.has(name))
+}
+
 async function socketsOf(folder: string): Promise<string[]> {
   const descriptors = await readdir(folder).catch(() => []) // it may have ended meanwhile
   const targets = await Promise.all(descriptors.map((name) => readlink(`${folder}/${name}`).catch(() => '')))
