@@ -53,6 +53,8 @@ export interface NamedObject {
 export interface MethodOptions<In = unknown, Out = unknown> {
   /** What the caller needs. Checked by the control plane, and again by the agent against the call's scope. */
   permission: string
+  /** What the caller needs for the target as well. Checked by the control plane alone: an older one does not send it. */
+  alsoNeeds?: string
   /** A change: journalled under the caller's operation id. */
   change?: boolean
   target?: Target

@@ -33,7 +33,7 @@ test.each([
   for (const method of Object.values(volumeFileNoun.methods)) {
     expect(scopeOf(method)).toEqual([method.permission, ...more])
   }
-  expect(scopeOf(volumeNoun.methods.clone)).toEqual(['volumes.create', ...more])
+  expect(scopeOf(volumeNoun.methods.clone)).toEqual(['volumes.create', 'volumes.files.read', ...more])
   expect(scopeOf(volumeNoun.methods.measure)).toEqual(['volumes.read', ...more])
   expect(scopeOf(volumeNoun.methods.inspect)).toEqual(['volumes.read'])
 })

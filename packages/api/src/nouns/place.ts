@@ -40,7 +40,7 @@ export interface ObjectPlace<R extends Row = Row> extends Place {
   readonly recheck: Recheck
 }
 
-type Needs = Pick<Method, 'permission' | 'privileged' | 'carries'>
+type Needs = Pick<Method, 'permission' | 'alsoNeeds' | 'privileged' | 'carries'>
 
 type RowOfKind<Kind extends string> =
   Extract<Nouns[keyof Nouns], { kind: Kind }> extends { row: { _output: infer R } } ? (R extends Row ? R : Row) : Row
@@ -70,8 +70,9 @@ export function placeOfObject<Kind extends string>(
 
 /** The permissions that travel with a call: the method's, which is asked for, and those that it takes besides. */
 function permissionsFor(ctx: ActorContext, method: Needs, input: unknown, facts: Seen): string[] {
-  requireAccess(ctx.app.policy, ctx.actor, method.permission, facts)
-  return [method.permission, ...privileges(ctx, method, input, facts), ...carried(ctx, method, facts)]
+  const needed = [method.permission, ...(method.alsoNeeds === undefined ? [] : [method.alsoNeeds])]
+  for (const permission of needed) requireAccess(ctx.app.policy, ctx.actor, permission, facts)
+  return [...needed, ...privileges(ctx, method, input, facts), ...carried(ctx, method, facts)]
 }
 
 /**

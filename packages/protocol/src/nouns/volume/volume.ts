@@ -176,9 +176,10 @@ export const volumeMethods = {
     causes: ['rename'],
     rest: { method: 'POST', path: '/volumes/{id}/rename', summary: 'Give it another name' },
   }),
-  /** A copy with owners, attributes, hard links and holes. */
+  /** A copy with owners, attributes, hard links and holes. Who has it can read what is in it, as who mounts the original. */
   clone: unary(VolumeCloneInput, VolumeChange, {
     ...create,
+    alsoNeeds: 'volumes.files.read',
     carries: volumeCarries,
     target,
     makesAnother: true,
