@@ -12,6 +12,15 @@ export function naming<Shape extends z.ZodType>(kind: string, shape: Shape, more
   return shape
 }
 
+/** Which texts of answers are the machine's own, such as a path on it. */
+export const fieldsQuoting = z.registry<{ quotes: true }>()
+
+/** Marks a text of an answer as the machine's own: names of objects that a reader does not see are left out of it as words. */
+export function quoting<Shape extends z.ZodType<string>>(shape: Shape): Shape {
+  fieldsQuoting.add(shape, { quotes: true })
+  return shape
+}
+
 /** Which texts of rows may speak of an object that the row refers to or names; `facts`: the field that has what the text is made of. */
 export const fieldsMentioning = z.registry<{ facts?: string }>()
 

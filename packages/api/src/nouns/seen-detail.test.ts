@@ -1,4 +1,4 @@
-import { naming, registry, summing } from '@flotilla/protocol'
+import { naming, quoting, registry, summing } from '@flotilla/protocol'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { everything, type Holder, type Sight } from '../fleet/holder.ts'
@@ -27,6 +27,8 @@ const Shape = z.object({
     z.object({ volume: z.object({ id: z.string(), name: z.string() }), sizeBytes: z.number().nullable() }),
   ),
   networks: z.array(naming('network', z.string(), { after: 'behind:' })),
+  sharedWith: z.array(naming('container', z.string())),
+  paths: z.array(z.object({ source: quoting(z.string()), target: z.string() })),
   totalBytes: summing({ list: 'volumes', field: 'sizeBytes' }, z.number()),
   native: z.record(z.string(), z.unknown()),
 })
@@ -49,6 +51,11 @@ const detail = {
     { volume: { id: 'elsewhere', name: 'elsewhere' }, sizeBytes: null },
   ],
   networks: ['behind:backend', `behind:${'d'.repeat(64)}`, 'backend', 'behind:bridge'],
+  sharedWith: ['one', 'other'],
+  paths: [
+    { source: '/var/lib/docker/volumes/data/site', target: '/data' },
+    { source: `/var/lib/volumes/${hidden}/site`, target: '/other' },
+  ],
   totalBytes: 12,
   native: {
     Containers: { [seen]: { Name: 'one' }, [hidden]: { Name: 'other' } },
@@ -81,6 +88,11 @@ it('leaves out what is hidden of lists, of records by id and of texts, and of ou
       { volume: { id: 'elsewhere', name: 'elsewhere' }, sizeBytes: null },
     ],
     networks: ['behind:[hidden]', 'behind:[hidden]', 'backend', 'behind:bridge'],
+    sharedWith: ['one'],
+    paths: [
+      { source: '/var/lib/docker/volumes/[hidden]/site', target: '/data' },
+      { source: '/var/lib/volumes/[hidden]/site', target: '/other' },
+    ],
     totalBytes: 7,
   })
   expect(Shape.safeParse({ native, ...own }).success).toBe(true)

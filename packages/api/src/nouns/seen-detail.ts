@@ -1,4 +1,4 @@
-import { fieldsNaming, fieldsSumming, type Registry } from '@flotilla/protocol'
+import { fieldsNaming, fieldsQuoting, fieldsSumming, type Registry } from '@flotilla/protocol'
 import { z } from 'zod'
 import { hiddenWord } from '../fleet/hidden-words.ts'
 import { everything, type Holder, type Sight } from '../fleet/holder.ts'
@@ -10,7 +10,7 @@ type Shape = z.core.$ZodType | undefined
 /**
  * What an engine says, its own document too, without the objects of that engine that the reader does not see. Where they stand in
  * a list or under their id they are left out, and an id inside of a text is blotted out. By name they are found in the fields
- * that the shape marks as naming one, and in an engine's own document as a word of any text.
+ * that the shape marks as naming one, and as a word of any text in an engine's own document and in what is marked as the machine's own.
  */
 export function withoutHidden<Answer>(
   answer: Answer,
@@ -52,7 +52,7 @@ function withSums(value: Record<string, unknown>, shape: Shape): Record<string, 
 }
 
 function cleanedText(text: string, shape: Shape, marks: HiddenMarks): string {
-  if (shape === undefined) return withoutWords(text, marks)
+  if (shape === undefined || fieldsQuoting.has(shape)) return withoutWords(text, marks)
   const { after } = fieldsNaming.get(shape) ?? {}
   if (after !== undefined && text.startsWith(after) && isNamedBehind(text.slice(after.length), shape, marks)) {
     return `${after}${hiddenWord}`

@@ -6,6 +6,8 @@ import {
   type ContainerSpec,
   type Mount,
   type PortMapping,
+  type StoredReason,
+  because,
   fail,
   networkOf,
   outOfMemory,
@@ -33,6 +35,11 @@ export interface ContainerContext {
   /** On which node and in which namespace, where the engine has any. */
   place: (labels: Record<string, string>) => Placement
   changed: (container: FakeContainer, action: string) => void
+  /** A number that no process on the machine has had. */
+  nextPid: () => number
+  /** The number of the first process in whose namespace of links one starts; 0: the machine's. */
+  namespaceFor: (container: FakeContainer) => number
+  started: (container: FakeContainer) => void
 }
 
 /** One container of the fake engine: its spec, its state and its process. */
@@ -60,6 +67,12 @@ export class FakeContainer {
   readonly echoes = new Set<number>()
   ports: PortMapping[] = []
   process: FakeProcess | undefined
+  /** Of its first process, as the machine sees it. */
+  hostPid = 0
+  /** The same of who had its namespace of links first; 0: the machine's. */
+  namespacePid = 0
+  /** It was started anew for another one, against its policy. */
+  #isRenewed = false
   /** Somebody asked for the end, so no restart policy acts. */
   #stopping = false
   #restartTimer: NodeJS.Timeout | undefined
@@ -138,13 +151,27 @@ export class FakeContainer {
     })
   }
 
-  start(action = 'start'): void {
+  /** Starts it anew where the one whose namespace it shares has a new one. */
+  renew(): void {
+    const { process } = this
+    if (process === undefined) return
+    this.process = undefined
+    process.signal('KILL')
+    this.log.end()
+    this.state = 'exited'
+    this.start('restart', this.spec.restart.policy === 'no')
+  }
+
+  start(action = 'start', isRenewed = false): void {
     if (this.running) return
     if (this.argv.length === 0) throw fail('container.noCommand', { image: this.name }, { field: ['command'] })
     for (const volume of this.volumes) this.#context.volumes.requirePart(volume)
     clearTimeout(this.#restartTimer)
     this.ports = this.#context.takePorts(this)
     this.#context.networks.up(this)
+    this.hostPid = this.#context.nextPid()
+    this.namespacePid = this.#context.namespaceFor(this)
+    this.#isRenewed = isRenewed
     this.#stopping = false
     this.exitCode = null
     this.oomKilled = false
@@ -156,6 +183,7 @@ export class FakeContainer {
     this.process = process
     void process.ended.then((code) => this.#ended(process, code))
     this.#context.changed(this, action)
+    this.#context.started(this)
   }
 
   #ended(process: FakeProcess, code: number): void {
@@ -251,7 +279,7 @@ export class FakeContainer {
       state: this.state,
       exitCode: this.exitCode,
       oomKilled: this.oomKilled,
-      ...reasonFields('stateReason', this.oomKilled ? outOfMemory(spec.memoryBytes) : undefined),
+      ...reasonFields('stateReason', this.#reason()),
       createdAt: this.createdAt,
       startedAt: this.startedAt,
       finishedAt: this.finishedAt,
@@ -269,28 +297,36 @@ export class FakeContainer {
     }
   }
 
-  #sourceOf(mount: Mount): string {
+  #reason(): StoredReason | undefined {
+    if (this.oomKilled) return outOfMemory(this.spec.memoryBytes)
+    return this.#isRenewed && this.running ? because('container.renewed') : undefined
+  }
+
+  /** What is mounted, called as the engine does, or as the machine's kernel. */
+  mountsBy(called: 'name' | 'mountpoint'): ContainerDetail['mounts'] {
+    return this.#mounts.map((mount) => {
+      const { type, target, readOnly } = mount
+      return { type, source: this.#sourceOf(mount, called), target, readOnly }
+    })
+  }
+
+  #sourceOf(mount: Mount, called: 'name' | 'mountpoint'): string {
     if (mount.type === 'bind') return mount.source
     const volume = this.volumes.find(({ target }) => target === mount.target)
-    return volume === undefined ? mount.type : this.#context.volumes.find(volume.id).name
+    return volume === undefined ? mount.type : this.#context.volumes.find(volume.id)[called]
   }
 
   detail(): ContainerDetail {
     const { spec } = this
     return {
       container: this.row(),
-      pid: this.running ? 1 : null,
+      pid: this.running ? this.hostPid : null,
       entrypoint: spec.entrypoint ?? this.image.entrypoint,
       env: Object.entries(this.env).map(([name, value]) => `${name}=${value}`),
       user: spec.user ?? this.image.user,
       workingDir: this.cwd,
       hostname: this.hostname,
-      mounts: this.#mounts.map((mount) => ({
-        type: mount.type,
-        source: this.#sourceOf(mount),
-        target: mount.target,
-        readOnly: mount.readOnly,
-      })),
+      mounts: this.mountsBy('name'),
       networks: this.#context.networks.detailOf(this),
       restart: spec.restart,
       limits: { memoryBytes: spec.memoryBytes ?? null, cpus: spec.cpus ?? null, pids: spec.pidsLimit ?? null },

@@ -13,11 +13,13 @@ import { defineEngine, type Engine } from '@flotilla/engine'
 import { signalName } from '../shell/signals.ts'
 import { Broadcast } from './broadcast.ts'
 import { churn } from './churn.ts'
+import { Sharing } from './container-sharing.ts'
 import { FakeContainer } from './container.ts'
 import { FakeExec, missingSession } from './exec.ts'
 import type { HostFiles } from './file-system.ts'
 import { filesOfHost } from './kernel-files.ts'
 import { FakeImages } from './images.ts'
+import { kernelView } from './kernel-view.ts'
 import { createNetworkHandlers } from './network-handlers.ts'
 import { FakeNetworks } from './networks.ts'
 import { type FakeCluster, FakeNodes } from './nodes.ts'
@@ -52,7 +54,6 @@ export interface FakeEngineOptions {
 }
 
 const ownAbsences = {
-  'containers.kernel': 'The fake engine has no kernel to look at.',
   'containers.create.devices': 'The fake engine has no devices.',
   'containers.create.hostNamespaces': 'The fake engine has no namespaces to share.',
   'exec.attach.survivesAgent': 'Terminals of the fake engine end with the agent.',
@@ -87,7 +88,7 @@ export interface FakeEngine extends Engine {
   turnNode: FakeNodes['turn']
 }
 
-/** A whole engine in memory: containers run a small shell, and every method of the table but `kernel` does what it says. */
+/** A whole engine in memory: containers run a small shell, and every method of the table that it claims does what it says. */
 export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   const id = options.id ?? 'fake'
   const containers = new Map<string, FakeContainer>()
@@ -146,7 +147,13 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       events.send({ kind: 'node', action, id: row.id, at: new Date().toISOString(), row }),
     )
   const place = (labels: Record<string, string>) => nodes?.place(labels) ?? {}
-  const context = { engine: id, hostFiles, networks, volumes, takePorts, place, changed }
+  const sharing = new Sharing(containers)
+  const context = {
+    ...{ engine: id, hostFiles, networks, volumes, takePorts, place, changed },
+    nextPid: () => nextPid++,
+    namespaceFor: (container: FakeContainer) => sharing.join(container),
+    started: (container: FakeContainer) => sharing.renew(container),
+  }
 
   function find(ref: string): FakeContainer {
     const named = [...containers.values()].find((one) => one.id === ref || one.name === ref)
@@ -173,7 +180,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     const name = spec.name ?? freeName(image.references[0]?.split('/').at(-1)?.split(':')[0] ?? 'container')
     const twin = [...containers.values()].find((one) => one.name === name)
     if (twin !== undefined) throw fail('container.nameTaken', { name }, { field: ['name'] })
-    if (spec.network.startsWith('container:')) refuseHostNetwork(find(spec.network.slice('container:'.length)))
+    sharing.refuse(spec, find)
     const container = new FakeContainer(name, spec, image, context)
     void container.user // a user that the image does not know is refused now, not at the start
     networks.join(container, spec)
@@ -291,6 +298,11 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         await container.ended(signal)
         return { exitCode: container.exitCode }
       },
+      async kernel({ id: ref }) {
+        const container = find(ref)
+        mustRun(container)
+        return kernelView(container, [...containers.values()])
+      },
       async *logs(input, { signal }) {
         yield* find(input.id).log.read(input, signal)
       },
@@ -390,10 +402,4 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       exchange: (port, datagram) => ports.exchange(port, datagram),
     },
   }
-}
-
-/** The host's network is asked for as such, never by way of another container. */
-function refuseHostNetwork({ id, spec }: FakeContainer): void {
-  if (spec.network !== 'host') return
-  throw fail('network.ownerOnHost', {}, { field: ['network'], objects: [{ kind: 'container', id }] })
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { naming, quoting } from '../../fields-naming.ts'
 import { ContainerRef } from './container.ts'
 
 export const LogsInput = z.object({
@@ -61,9 +62,10 @@ export type Stats = z.infer<typeof Stats>
 export const Namespace = z.object({
   type: z.enum(['mnt', 'pid', 'net', 'ipc', 'uts', 'user', 'cgroup', 'time']),
   inode: z.number().nonnegative(),
-  /** `own`, the host's, or the names of the containers that it is shared with. */
+  /** `own`, the host's, or shared with other containers. */
   owner: z.enum(['own', 'host', 'shared']),
-  sharedWith: z.array(z.string()),
+  /** The names of the other containers that are in it. */
+  sharedWith: z.array(naming('container', z.string())),
 })
 
 export const KernelProcess = z.object({
@@ -95,7 +97,15 @@ export const KernelView = z.object({
   noNewPrivileges: z.boolean().nullable(),
   apparmor: z.string().nullable(),
   uidMap: z.array(z.object({ inside: z.number(), outside: z.number(), count: z.number() })),
-  mounts: z.array(z.object({ target: z.string(), source: z.string(), type: z.string(), options: z.string() })),
+  mounts: z.array(
+    z.object({
+      target: z.string(),
+      /** What is mounted: a path on the host, in which a volume's name may stand, or a device. */
+      source: quoting(z.string()),
+      type: z.string(),
+      options: z.string(),
+    }),
+  ),
   processes: z.array(KernelProcess).max(10_000),
 })
 export type KernelView = z.infer<typeof KernelView>

@@ -54,7 +54,9 @@ function Tile({ namespace }: { namespace: Namespace }) {
         {namespace.inode}
       </span>
       <span className={cn('text-xs', className)}>
-        {namespace.owner === 'shared' ? t('sharedWith') : t(`owners.${namespace.owner}`)}
+        {namespace.owner !== 'shared'
+          ? t(`owners.${namespace.owner}`)
+          : t(namespace.sharedWith.length === 0 ? 'sharedWithUnseen' : 'sharedWith')}
       </span>
       {namespace.owner === 'shared' ? (
         <span className="flex flex-wrap gap-x-2 font-mono text-xs">
