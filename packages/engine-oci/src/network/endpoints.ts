@@ -1,5 +1,5 @@
 import { type NetworkAttachment, fail, withField } from '@flotilla/protocol'
-import { canonicalAddress, contains, type Family, familyOf, nextFree, parseBlock } from './addresses.ts'
+import { canonicalAddress, contains, type Family, familyOf, nextFree, parseBlock, usableRange } from './addresses.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
 import { type StoredNetwork, subnetOf } from './stored-network.ts'
 
@@ -66,7 +66,8 @@ function chooseAddress(
     throw fail('network.noFamily', { network: network.name, family })
   }
   const holders = addressHolders(network.id, family, leases)
-  const block = parseBlock(own.range ?? own.subnet)
+  const [subnet, part] = [parseBlock(own.subnet), parseBlock(own.range ?? own.subnet)]
+  const block = subnet === null || part === null ? null : usableRange(subnet, part)
   if (wanted === undefined) {
     const last = [...holders.keys()].at(-1)
     const fixed = reserved

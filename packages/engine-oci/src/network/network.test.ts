@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
-import { nextFree, parseBlock } from './addresses.ts'
+import { nextFree, parseBlock, usableRange } from './addresses.ts'
 import { staleDatagrams } from './conntrack.ts'
 import { createEndpoint, type ReservedAddress } from './endpoints.ts'
 import { firewallDocuments, firewallRules, jumps, tables } from './firewall-rules.ts'
@@ -42,7 +42,8 @@ describe('addresses', () => {
   it('are given in turn, within the block, never those that are taken', () => {
     const give = (text: string, used: string[], after?: string) => {
       const block = parseBlock(text)
-      return block === null ? 'no block' : nextFree(block, new Set(used), after)
+      const range = block === null ? null : usableRange(block, block)
+      return range === null ? 'no block' : nextFree(range, new Set(used), after)
     }
     expect(give('10.1.1.0/24', ['10.1.1.1'])).toBe('10.1.1.2')
     expect(give('10.1.1.0/24', ['10.1.1.1', '10.1.1.254'], '10.1.1.254')).toBe('10.1.1.2')
