@@ -127,18 +127,21 @@ export function primaryAddresses(
   }
 }
 
-/** The gateways of a family that a container asks for names: those of networks with a name server. */
+/**
+ * The gateways that a container asks for names: those of networks with a name server, of internal ones where it is on no other.
+ * Each server knows the names of all its container's networks, and that of an internal one nothing else.
+ */
 export function nameServers(
   endpoints: readonly Endpoint[],
   networkOf: (id: string) => StoredNetwork | undefined,
 ): string[] {
-  return [...endpoints]
+  const networks = [...endpoints]
     .sort((one, other) => interfaceNumber(one) - interfaceNumber(other))
-    .flatMap(({ network }) => {
-      const found = networkOf(network)
-      if (found?.dns !== true) return []
-      const gateways = found.subnets.map(({ gateway }) => gateway)
-      return [gateways.find((gateway) => familyOf(gateway) === 4) ?? gateways[0] ?? '']
-    })
+    .flatMap(({ network }) => networkOf(network) ?? [])
+    .filter(({ dns }) => dns)
+  const open = networks.filter(({ internal }) => !internal)
+  return (open.length > 0 ? open : networks)
+    .map(({ subnets }) => subnets.map(({ gateway }) => gateway))
+    .map((gateways) => gateways.find((gateway) => familyOf(gateway) === 4) ?? gateways[0] ?? '')
     .slice(0, 3) // a resolver reads three
 }
