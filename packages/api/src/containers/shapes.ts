@@ -1,4 +1,4 @@
-import { ContainerSpec, ExecCreateInput, OperationId, Reason } from '@flotilla/protocol'
+import { ContainerCreateInput, ExecCreateInput, OperationId, Reason } from '@flotilla/protocol'
 import { z } from 'zod'
 
 /** A platform id, a native id, a unique prefix of either, or a name. */
@@ -9,7 +9,7 @@ export const operationId = { operationId: OperationId.optional() }
 
 const engineId = z.string().max(31).optional().describe('Left out: the first engine of the host that is ready')
 
-export const CreateInput = ContainerSpec.extend({
+export const CreateInput = ContainerCreateInput.extend({
   hostId: z.string().min(1).max(128),
   engine: engineId,
   start: z.boolean().default(false).describe('Start it at once; one that cannot start is taken back'),

@@ -2,6 +2,12 @@ import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Netavark } from './netavark.ts'
 
+/**
+ * Where a name server sends what an internal network's containers ask of others: the kernel sends nothing to all at once for a
+ * program that did not ask for it. From 1.11 on the server itself answers that there is no such name.
+ */
+export const nowhere = '255.255.255.255'
+
 /** Who an address belongs to, as containers ask for it. */
 export interface NameEntry {
   containerId: string
@@ -35,11 +41,28 @@ export async function passName(
 }
 
 /** Takes out what a container is registered under on a network; for where netavark failed to. Idempotent. */
-export async function removeName({ configDir }: Netavark, network: string, containerId: string): Promise<void> {
+export async function removeName(netavark: Netavark, network: string, containerId: string): Promise<void> {
+  await change(netavark, network, (lines) => lines.filter((line) => !line.startsWith(`${containerId} `)))
+}
+
+/** Makes what a container asks on an internal network lead nowhere; for one that an agent before this put there. Idempotent. */
+export async function closeName(netavark: Netavark, network: string, containerId: string): Promise<void> {
+  await change(netavark, network, (lines) =>
+    lines.map((line) => {
+      const words = line.split(' ')
+      return words[0] === containerId ? [...words.slice(0, 4), nowhere].join(' ') : line
+    }),
+  )
+}
+
+async function change({ configDir }: Netavark, network: string, edit: (lines: string[]) => string[]): Promise<void> {
   const folder = join(configDir, 'aardvark-dns')
-  const lines = (await readIfThere(join(folder, network)))?.split('\n') ?? []
-  const left = lines.filter((line) => !line.startsWith(`${containerId} `))
-  if (left.length !== lines.length) await replace(configDir, network, left, await serverPid(folder))
+  // The name that netavark gives the file of an internal network from 1.11 on.
+  for (const name of [network, `${network}%int`]) {
+    const lines = (await readIfThere(join(folder, name)))?.split('\n') ?? []
+    const left = edit(lines)
+    if (left.join('\n') !== lines.join('\n')) await replace(configDir, name, left, await serverPid(folder))
+  }
 }
 
 /** Not written in the server's folder, where it takes every file for a network. */

@@ -70,16 +70,27 @@ export function usable(block: Block): { first: bigint; last: bigint } {
   return { first: block.first + 1n, last: block.family === 4 ? block.last - 1n : block.last }
 }
 
-/** The first address after `after`, going round, that is not taken; undefined where there is none. */
-export function nextFree(block: Block, used: ReadonlySet<string>, after: string | undefined): string | undefined {
-  const { first, last } = usable(block)
+/** The addresses of a part of a subnet that may be given; null where the part has none of the subnet's. */
+export function usableRange(subnet: Block, part: Block): Pick<Block, 'family' | 'first' | 'last'> | null {
+  const whole = usable(subnet)
+  const first = part.first > whole.first ? part.first : whole.first
+  const last = part.last < whole.last ? part.last : whole.last
+  return subnet.family !== part.family || first > last ? null : { family: part.family, first, last }
+}
+
+/** The first address of a block after `after`, going round, that is not taken; undefined where there is none. */
+export function nextFree(
+  { family, first, last }: Pick<Block, 'family' | 'first' | 'last'>,
+  used: ReadonlySet<string>,
+  after: string | undefined,
+): string | undefined {
   const number = after === undefined ? null : addressNumber(after)
   const start = number === null || number < first || number >= last ? first : number + 1n
   const count = last - first + 1n
   // More than everybody who can be there need not be looked at: a block of IPv6 has no end.
   const tries = count < BigInt(used.size + 1) ? count : BigInt(used.size + 1)
   for (let step = 0n; step < tries; step += 1n) {
-    const address = formatAddress(first + ((start - first + step) % count), block.family)
+    const address = formatAddress(first + ((start - first + step) % count), family)
     if (!used.has(address)) return address
   }
   return undefined

@@ -174,6 +174,7 @@ export class Connections {
 
   async #restore(container: RunningContainer, wanted: WantedNetwork): Promise<NetworkState> {
     const { containerId } = container
+    await this.#links.closeNames(containerId)
     const networks = new Set(wanted.networks.map(({ network }) => network))
     // What was being linked or is no longer wanted goes first, and is made anew where it is wanted.
     const { endpoints } = this.#require(containerId)

@@ -1,5 +1,5 @@
 import { type NetworkAttachment, fail, withField } from '@flotilla/protocol'
-import { canonicalAddress, contains, type Family, familyOf, nextFree, parseBlock } from './addresses.ts'
+import { canonicalAddress, contains, type Family, familyOf, nextFree, parseBlock, usableRange } from './addresses.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
 import { type StoredNetwork, subnetOf } from './stored-network.ts'
 
@@ -66,7 +66,8 @@ function chooseAddress(
     throw fail('network.noFamily', { network: network.name, family })
   }
   const holders = addressHolders(network.id, family, leases)
-  const block = parseBlock(own.range ?? own.subnet)
+  const [subnet, part] = [parseBlock(own.subnet), parseBlock(own.range ?? own.subnet)]
+  const block = subnet === null || part === null ? null : usableRange(subnet, part)
   if (wanted === undefined) {
     const last = [...holders.keys()].at(-1)
     const fixed = reserved
@@ -126,18 +127,21 @@ export function primaryAddresses(
   }
 }
 
-/** The gateways of a family that a container asks for names: those of networks with a name server. */
+/**
+ * The gateways that a container asks for names: those of networks with a name server, of internal ones where it is on no other.
+ * Each server knows the names of all its container's networks, and that of an internal one nothing else.
+ */
 export function nameServers(
   endpoints: readonly Endpoint[],
   networkOf: (id: string) => StoredNetwork | undefined,
 ): string[] {
-  return [...endpoints]
+  const networks = [...endpoints]
     .sort((one, other) => interfaceNumber(one) - interfaceNumber(other))
-    .flatMap(({ network }) => {
-      const found = networkOf(network)
-      if (found?.dns !== true) return []
-      const gateways = found.subnets.map(({ gateway }) => gateway)
-      return [gateways.find((gateway) => familyOf(gateway) === 4) ?? gateways[0] ?? '']
-    })
+    .flatMap(({ network }) => networkOf(network) ?? [])
+    .filter(({ dns }) => dns)
+  const open = networks.filter(({ internal }) => !internal)
+  return (open.length > 0 ? open : networks)
+    .map(({ subnets }) => subnets.map(({ gateway }) => gateway))
+    .map((gateways) => gateways.find((gateway) => familyOf(gateway) === 4) ?? gateways[0] ?? '')
     .slice(0, 3) // a resolver reads three
 }

@@ -21,6 +21,8 @@ export interface FirewallNetwork {
   /** The host's own addresses in them: the network's name server answers there. */
   gateways: readonly string[]
   internal: boolean
+  /** Addresses of an internal network's containers that its name server knows. */
+  askers: readonly string[]
 }
 
 /** A container's published ports, and where they lead in each family. */
@@ -152,17 +154,39 @@ function heldPortRules({ instance, networks, published }: FirewallState, family:
 /** A network's names are told to its own containers and the host: the kernel takes a frame for any of its addresses from every link. */
 function nameServerRules({ instance, networks }: FirewallState, family: Family): string[] {
   const { input } = chains(instance)
-  const drops = networks.flatMap(({ bridge, gateways }) =>
+  const length = family === 4 ? 32 : 128
+  const rules = networks.flatMap(({ bridge, gateways, internal, askers }) =>
     gateways
       .filter((gateway) => familyOf(gateway) === family)
       .flatMap((gateway) =>
-        ['udp', 'tcp'].map((protocol) => {
-          const to = `-d ${gateway}/${family === 4 ? 32 : 128}`
-          return `-A ${input} ${to} ! -i ${bridge} -p ${protocol} -m ${protocol} --dport 53 -j DROP`
+        ['udp', 'tcp'].flatMap((protocol) => {
+          const what = `-p ${protocol} -m ${protocol} --dport 53`
+          const drop = `-A ${input} -d ${gateway}/${length} ! -i ${bridge} ${what} -j DROP`
+          return internal ? [drop, ...askerRules({ gateway, bridge, askers, what, input, family })] : [drop]
         }),
       ),
   )
-  return drops.length === 0 ? [] : [`-A ${input} -i lo -j RETURN`, ...drops]
+  return rules.length === 0 ? [] : [`-A ${input} -i lo -j RETURN`, ...rules]
+}
+
+/**
+ * On an internal network those alone ask who are registered there, as asking nobody else: for a stranger, or for who takes an
+ * address that is nobody's, the name server would ask the servers of the host.
+ */
+function askerRules({
+  gateway,
+  bridge,
+  askers,
+  what,
+  input,
+  family,
+}: Pick<FirewallNetwork, 'bridge' | 'askers'> & Record<'gateway' | 'what' | 'input', string> & { family: Family }) {
+  const to = `-d ${gateway}/${family === 4 ? 32 : 128} -i ${bridge} ${what}`
+  const known = askers.filter((address) => familyOf(address) === family)
+  return [
+    ...known.map((address) => `-A ${input} -s ${address}/${family === 4 ? 32 : 128} ${to} -j RETURN`),
+    `-A ${input} ${to} -j DROP`,
+  ]
 }
 
 /**

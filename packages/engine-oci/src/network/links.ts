@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import type { NetworkAttachment } from '@flotilla/protocol'
-import { endNameServers, passName, removeName } from './aardvark.ts'
+import { closeName, endNameServers, passName, removeName } from './aardvark.ts'
 import { forgetDatagrams } from './conntrack.ts'
 import { createEndpoint, primaryAddresses, type ReservedAddress } from './endpoints.ts'
 import { allowLoopback, type Firewall } from './firewall.ts'
@@ -35,6 +35,8 @@ export class Links {
   readonly #options: LinksOptions
   /** Bridges that have their own hardware address and what a published port on loopback needs. */
   readonly #settled = new Set<string>()
+  /** `CONTAINER NETWORK` of links that are being taken away: their names go before they do from the lease. */
+  readonly #leaving = new Set<string>()
   /** What the rules published last: at first what the leases say that an agent before this one left. */
   #published: readonly Published[]
 
@@ -77,6 +79,7 @@ export class Links {
     this.failurePoint('network.attached')
     for (const endpoint of endpoints) await this.#settle(pin, endpoint, signal)
     await this.store.set(id, { ...lease, endpoints: lease.endpoints.map((each) => ({ ...each, linked: true })) })
+    if (endpoints.some((endpoint) => this.#mayAskHere(endpoint))) await this.applyRules(signal)
   }
 
   /** Takes one link of a running container away; that of a namespace that is not there is gone already. */
@@ -84,6 +87,7 @@ export class Links {
     const { netavark, log } = this.#options
     const lease = this.#lease(id)
     const pin = this.pinOf(id)
+    await this.#closeAsking(id, [endpoint])
     // The bridge goes with its last link.
     this.#settled.delete(this.networks.get(endpoint.network)?.bridge ?? '')
     if (await isPinned(pin)) {
@@ -96,6 +100,7 @@ export class Links {
         await removeLinkInside(pin, endpoint.interfaceName)
       }
     }
+    this.#leaving.delete(`${id} ${endpoint.network}`)
   }
 
   /** Registers on the default network, under another name, what netavark registered under the first. False where only netavark itself could. */
@@ -113,6 +118,7 @@ export class Links {
     const { netavark, log } = this.#options
     const lease = this.store.leases[id]
     const pin = this.pinOf(id)
+    await this.#closeAsking(id, lease?.endpoints ?? [])
     if (lease !== undefined && lease.endpoints.length > 0 && (await isPinned(pin))) {
       // Half made is what a crash leaves; the links end with their namespace in any case.
       try {
@@ -128,8 +134,34 @@ export class Links {
     this.failurePoint('network.unpinned')
     if (lease === undefined) return
     await this.store.drop(id)
+    for (const { network } of lease.endpoints) this.#leaving.delete(`${id} ${network}`)
     await this.applyRules()
     await this.#removeUnused(lease.endpoints)
+  }
+
+  /** What a container asks on its internal networks leads nowhere, also where an agent before this put it there. */
+  async closeNames(id: string): Promise<void> {
+    const { netavark, instance } = this.#options
+    for (const { network } of this.#lease(id).endpoints) {
+      const found = this.networks.get(network)
+      if (found?.internal === true) await closeName(netavark, runtimeName(instance, found), id)
+    }
+  }
+
+  /**
+   * Whether a place is one whose address the rules let ask an internal network's name server. They do so from after it is
+   * registered there until before it no longer is: what the server is asked by an address that it does not know, it asks the
+   * host's own servers.
+   */
+  #mayAskHere({ network }: Endpoint): boolean {
+    const found = this.networks.get(network)
+    return found?.internal === true && found.dns
+  }
+
+  async #closeAsking(id: string, endpoints: readonly Endpoint[]): Promise<void> {
+    const asking = endpoints.filter((endpoint) => this.#mayAskHere(endpoint))
+    for (const { network } of asking) this.#leaving.add(`${id} ${network}`)
+    if (asking.length > 0) await this.applyRules()
   }
 
   get isUsed(): boolean {
@@ -222,8 +254,14 @@ export class Links {
     const used = this.networks.all().filter(({ id }) => this.isNetworkUsed(id))
     return {
       instance: this.#options.instance,
-      networks: used.map(({ bridge, subnets, internal }) => ({
+      networks: used.map(({ id, bridge, subnets, internal }) => ({
         ...{ bridge, internal },
+        askers: leases.flatMap(([container, { endpoints }]) =>
+          endpoints
+            .filter((each) => each.network === id && each.linked && this.#mayAskHere(each))
+            .filter(() => !this.#leaving.has(`${container} ${id}`))
+            .flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6].filter((address) => address !== null)),
+        ),
         subnets: subnets.map(({ subnet }) => subnet),
         gateways: subnets.map(({ gateway }) => gateway),
       })),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { access, mkdir } from 'node:fs/promises'
 import { minimalEnv, run } from '@flotilla/host'
 import { fail } from '@flotilla/protocol'
+import { nowhere } from './aardvark.ts'
 import { familyOf } from './addresses.ts'
 import { interfaceNumber } from './endpoints.ts'
 import type { Endpoint } from './lease-store.ts'
@@ -34,9 +35,15 @@ export interface Attachment {
   endpoints: readonly { endpoint: Endpoint; network: StoredNetwork }[]
 }
 
-/** Joins a namespace to bridges: veth pairs, addresses, default routes, masquerading, names. Ports are our firewall's. */
+/**
+ * Joins a namespace to bridges: veth pairs, addresses, default routes, masquerading, names. Ports are our firewall's. Internal
+ * networks go by themselves, since netavark takes one list of other name servers for all that it is given at once.
+ */
 export async function attach(netavark: Netavark, netnsPath: string, attachment: Attachment, signal?: AbortSignal) {
-  await call(netavark, 'setup', netnsPath, attachment, signal)
+  for (const internal of [false, true]) {
+    const endpoints = attachment.endpoints.filter(({ network }) => network.internal === internal)
+    if (endpoints.length > 0) await call(netavark, 'setup', netnsPath, { ...attachment, endpoints }, signal)
+  }
 }
 
 /** Undoes it; the last one takes the bridge along. */
@@ -81,6 +88,7 @@ function configuration({ containerId, name, instance, endpoints }: Attachment, d
     container_id: containerId,
     container_name: name,
     port_mappings: [],
+    ...(endpoints.some(({ network }) => network.internal) ? { dns_servers: [nowhere] } : {}),
     networks: Object.fromEntries(
       named.map(({ key, endpoint }) => [
         key,

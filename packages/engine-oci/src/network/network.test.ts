@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
-import { nextFree, parseBlock } from './addresses.ts'
+import { nextFree, parseBlock, usableRange } from './addresses.ts'
 import { staleDatagrams } from './conntrack.ts'
 import { createEndpoint, type ReservedAddress } from './endpoints.ts'
 import { firewallDocuments, firewallRules, jumps, tables } from './firewall-rules.ts'
@@ -42,7 +42,8 @@ describe('addresses', () => {
   it('are given in turn, within the block, never those that are taken', () => {
     const give = (text: string, used: string[], after?: string) => {
       const block = parseBlock(text)
-      return block === null ? 'no block' : nextFree(block, new Set(used), after)
+      const range = block === null ? null : usableRange(block, block)
+      return range === null ? 'no block' : nextFree(range, new Set(used), after)
     }
     expect(give('10.1.1.0/24', ['10.1.1.1'])).toBe('10.1.1.2')
     expect(give('10.1.1.0/24', ['10.1.1.1', '10.1.1.254'], '10.1.1.254')).toBe('10.1.1.2')
@@ -55,18 +56,20 @@ describe('the firewall', () => {
   const state = {
     instance: 'a1b2c3',
     networks: [
-      { bridge: 'fla1b2c3', subnets: ['10.100.5.0/24'], gateways: ['10.100.5.1'], internal: false },
+      { bridge: 'fla1b2c3', subnets: ['10.100.5.0/24'], gateways: ['10.100.5.1'], internal: false, askers: [] },
       {
         bridge: 'fla1b2c3aaaaaa',
         subnets: ['10.100.6.0/24', 'fd00:6::/64'],
         gateways: ['10.100.6.1', 'fd00:6::1'],
         internal: false,
+        askers: [],
       },
       {
         bridge: 'fla1b2c3bbbbbb',
         subnets: ['10.100.7.0/24', 'fd00:7::/64'],
         gateways: ['10.100.7.1', 'fd00:7::1'],
         internal: true,
+        askers: ['10.100.7.2', 'fd00:7::2'],
       },
     ],
     published: [
@@ -137,16 +140,22 @@ describe('the firewall', () => {
       })
     const names = (family: 4 | 6) =>
       firewallRules(state, family).filter.filter((rule) => /--dport 53 |-i lo/.test(rule))
+    // On an internal network those alone that its server knows.
+    const known = (address: string, gateway: string) =>
+      drops('fla1b2c3bbbbbb', gateway).flatMap((drop) => {
+        const inside = drop.replace('! -i', '-i')
+        return [drop, inside.replace(' -d', ` -s ${address} -d`).replace('DROP', 'RETURN'), inside]
+      })
     expect(names(4)).toEqual([
       '-A FLOTILLA-a1b2c3-IN -i lo -j RETURN',
       ...drops('fla1b2c3', '10.100.5.1/32'),
       ...drops('fla1b2c3aaaaaa', '10.100.6.1/32'),
-      ...drops('fla1b2c3bbbbbb', '10.100.7.1/32'),
+      ...known('10.100.7.2/32', '10.100.7.1/32'),
     ])
     expect(names(6)).toEqual([
       '-A FLOTILLA-a1b2c3-IN -i lo -j RETURN',
       ...drops('fla1b2c3aaaaaa', 'fd00:6::1/128'),
-      ...drops('fla1b2c3bbbbbb', 'fd00:7::1/128'),
+      ...known('fd00:7::2/128', 'fd00:7::1/128'),
     ])
   })
   it('changes no table but that of translations for a port, where no network is internal', () => {

@@ -71,6 +71,22 @@ it('stays without a port for what is held next, until its owner lets go of it', 
   expect(existsSync(join(folder, 'ports'))).toBe(false)
 })
 
+it('stays five minutes from when the last port was given back, however long it was held', async () => {
+  const path = join(folder, 'ports')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const port = await keeper.hold({ ...place, target: null })
+    vi.advanceTimersByTime(6 * 60_000)
+    await keeper.drop({ ...place, port })
+    vi.advanceTimersByTime(4 * 60_000)
+    vi.useRealTimers()
+    await new Promise((resolve) => setTimeout(resolve, 3_000)) // by then it would have ended
+    expect(existsSync(path)).toBe(true)
+  } finally {
+    vi.useRealTimers()
+  }
+}, 20_000)
+
 it('passes on whole connections, the caller closing its way first, and ends calls to nowhere', async () => {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     void textOf(socket).then((text) => socket.end(text.toUpperCase()))

@@ -55,11 +55,13 @@ export class PortKeeper {
 
   /** Gives a port back: another program can bind it when this answers. Idempotent. */
   async drop({ protocol, address, port }: HeldPlace): Promise<void> {
+    this.#stay()
     await this.#ask(`drop ${protocol} ${address} ${port}`, false)
   }
 
   /** Gives all ports of a container back. Idempotent. */
   async forget(key: string): Promise<void> {
+    this.#stay()
     await this.#ask(`forget ${key}`, false)
   }
 

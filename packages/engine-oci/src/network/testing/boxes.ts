@@ -125,8 +125,15 @@ export const fetchIn = (within: string[], address: string, port = 80): Promise<s
   ask([...within, ...asking, 'tcp', address, String(port)])
 
 /** The addresses of a name as a server tells them to a namespace, sorted; the error's code where there are none. */
-export const resolveIn = (within: string[], name: string, server: string, family: 4 | 6 = 4): Promise<string> => {
+export const resolveIn = (
+  within: string[],
+  name: string,
+  server: string,
+  family: 4 | 6 = 4,
+  source?: string,
+): Promise<string> => {
   const code = `const r = new (require('dns').promises.Resolver)({ timeout: 1500, tries: 2 }); r.setServers(['${server}'])
+     ${source === undefined ? '' : `r.setLocalAddress('${source}');`}
      r.resolve${family}('${name}').then((all) => console.log(all.sort().join()), (error) => console.log(error.code))`
   return ask([...within, process.execPath, '-e', code])
 }

@@ -5,7 +5,15 @@ import { containerOptions, fieldOfCreateOption, optionsOfCreate } from './contai
 import { containerPermissions } from './container-permissions.ts'
 import { containerProblems } from './container-problems.ts'
 import { containerView } from './container-view.ts'
-import { Container, ContainerDetail, ContainerRef, ContainerSpec, PortMapping, privilegedReasons } from './container.ts'
+import {
+  AskedPort,
+  Container,
+  ContainerCreateInput,
+  ContainerDetail,
+  ContainerRef,
+  PortMapping,
+  privilegedReasons,
+} from './container.ts'
 import { stream, unary } from '../../method.ts'
 import { defineNoun } from '../../noun.ts'
 import { ContainerChange, Version } from '../../version.ts'
@@ -37,6 +45,7 @@ const Ended = z.object({
 })
 
 const ports = one.extend({ ports: z.array(PortMapping).min(1).max(500) })
+const asked = one.extend({ ports: z.array(AskedPort).min(1).max(500) })
 
 /** A change of a running container's published ports. */
 function portChange<const Verb extends string>(verb: Verb, summary: string) {
@@ -53,7 +62,7 @@ const methods = {
     ...read,
     rest: { method: 'GET', path: '/containers/{id}/kernel', summary: 'The container as the kernel sees it' },
   }),
-  create: unary(ContainerSpec, ContainerChange, {
+  create: unary(ContainerCreateInput, ContainerChange, {
     permission: 'containers.create',
     change: true,
     answers: 'row',
@@ -99,7 +108,7 @@ const methods = {
     rest: { method: 'DELETE', path: '/containers/{id}', summary: 'Remove it; a running one needs force' },
   }),
   /** Kept over its restarts. Idempotent. A taken port: CONFLICT that names its holder. */
-  publish: unary(ports, ContainerChange, portChange('publish', 'Publish ports of it as it runs')),
+  publish: unary(asked, ContainerChange, portChange('publish', 'Publish ports of it as it runs')),
   /** Another program can bind the ports at once. Idempotent. */
   unpublish: unary(ports, ContainerChange, portChange('unpublish', 'Take published ports back as it runs')),
   /** Answers when the container has ended; call it with no deadline. */

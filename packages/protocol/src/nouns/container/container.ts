@@ -32,6 +32,16 @@ export const PortMapping = z.object({
 })
 export type PortMapping = z.infer<typeof PortMapping>
 
+/** As somebody asks for it: what is sent to many at once is nobody's address, so that a port on it would lead nowhere. */
+export const AskedPort = PortMapping.extend({
+  hostIp: PortMapping.shape.hostIp.refine((address) => !isOfMany(address), rule('port.manyHosts')),
+})
+
+/** Multicast of either family (RFC 5771, RFC 4291), and the broadcast of IPv4 (RFC 919). */
+function isOfMany(address: string): boolean {
+  return /^(22[4-9]|23\d)\.|^ff[0-9a-f]{2}:|^255\.255\.255\.255$/.test(canonicalAddress(address))
+}
+
 /** A network's id, a unique prefix of it, or its name. `bridge` is the engine's default. */
 export const NetworkRef = z.string().min(1).max(128)
 
@@ -157,6 +167,8 @@ export const ContainerSpec = z.object({
   stopTimeoutSeconds: z.number().int().min(0).max(3600).default(10),
 })
 export type ContainerSpec = z.infer<typeof ContainerSpec>
+/** A spec as somebody asks for it. */
+export const ContainerCreateInput = ContainerSpec.extend({ ports: z.array(AskedPort).max(500).default([]) })
 export type ContainerSpecInput = z.input<typeof ContainerSpec>
 
 /** One row of the list: cheap to make, small to send. */

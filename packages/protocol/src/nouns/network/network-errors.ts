@@ -183,5 +183,9 @@ export const networkErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: '{field} must be of fc00::/7 or 2000::/3: other addresses of IPv6 are multicast, link-local or reserved.',
   },
+  'port.manyHosts': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{field} must be an address of the host: not multicast or broadcast.',
+  },
   'network.fullRange': { code: 'INVALID_ARGUMENT', sentence: '{field} must hold an address beside the gateway.' },
 })
