@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Platform } from '@flotilla/testkit/lab/platform'
 import { takePictures, twoLooks } from '../lib/gallery.ts'
@@ -160,6 +160,42 @@ test('by keys alone: into a folder, a text changed and saved, back up, renamed a
   await expect(page.getByRole('dialog', { name: 'Delete shallow?' })).toContainText('with everything in it')
   await page.keyboard.press('Enter')
   await expect(page.getByText('Nothing in this folder')).toBeVisible()
+})
+
+test('a symbolic link opens the folder or the file that it leads to, and says where it leads to nothing', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('linked')
+  const { mountpoint } = (await platform.rest<{ mountpoint: string }>('GET', `/volumes/${id}`)).body
+  await folder(platform, id, 'releases')
+  await writeText(platform, id, 'releases/notes.txt', 'one')
+  await symlink('releases', join(mountpoint, 'current'))
+  await symlink('/releases/notes.txt', join(mountpoint, 'notes'))
+  await symlink('/etc/passwd', join(mountpoint, 'outside'))
+  await page.goto(`/volumes/${id}?tab=files`)
+  await page.getByRole('row', { name: 'current' }).click()
+  await expect(page).toHaveURL(/path=current$/)
+  await expect(page.getByRole('row', { name: 'notes.txt' })).toBeVisible()
+  await page.goBack()
+  await page.getByRole('row', { name: 'notes', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('textbox', { name: 'Text of notes' })).toHaveValue('one')
+  await page.keyboard.press('Escape')
+  await page.getByRole('row', { name: 'outside' }).click()
+  const messages = page.getByRole('region', { name: 'Messages' })
+  await expect(messages).toContainText('The link outside could not be followed')
+  await expect(messages).toContainText('It leads to /etc/passwd, and there is nothing of that path in this volume')
+  await expectAccessible(page)
+  const download = async (name: string) => {
+    const came = page.waitForEvent('download')
+    await page.getByRole('button', { name: `Actions for ${name}`, exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Download', exact: true }).click()
+    return readFile(await (await came).path())
+  }
+  expect((await download('notes')).toString()).toBe('one')
+  expect((await download('current')).includes('notes.txt')).toBe(true)
 })
 
 test('what somebody else wrote meanwhile is not overwritten unseen, nor what is changed left unsaved', async ({

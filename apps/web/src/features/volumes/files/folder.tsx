@@ -1,0 +1,106 @@
+'use client'
+
+import type { FileEntry, FleetVolume } from '@flotilla/protocol'
+import { Button, Empty, Note } from '@flotilla/ui'
+import { FolderOpen } from 'lucide-react'
+import { useCallback, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { ErrorNote } from '../../../data/error-note.tsx'
+import { DialogPart } from '../../../data/part.tsx'
+import { useUrlState } from '../../../navigation/url-state.ts'
+import { DataTable } from '../../../table/data-table.tsx'
+import { DropArea } from './drop-area.tsx'
+import { FileLine } from './file-columns.tsx'
+import { DeleteDialog, NameDialog } from './file-dialogs.tsx'
+import { nameOn } from './file-path.ts'
+import { FolderBar } from './folder-bar.tsx'
+import { useEntries } from './use-entries.ts'
+import type { FileVerb } from './use-file-menu.tsx'
+import { useFolder } from './use-folder.ts'
+import { useUp } from './use-up.ts'
+
+const narrowRow = (entry: FileEntry) => <FileLine entry={entry} />
+
+export interface FolderProps {
+  volume: FleetVolume
+  path: string
+  /** Where one was before; null where one has just come to the files. */
+  from: string | null
+  /** Uploads files to a folder. */
+  onFiles: (folder: string, files: readonly File[]) => void
+}
+
+type Asked = { verb: 'mkdir'; entry: null } | { verb: 'rename' | 'remove'; entry: FileEntry }
+
+/** One folder. Whoever comes up into it, or back from a file of it, stands where they went down. */
+export function Folder({ volume, path, from, onFiles }: FolderProps) {
+  const t = useTranslations('volumeFiles')
+  const { get, set } = useUrlState()
+  const search = get('q')
+  const folder = useFolder(volume.id, path, search)
+  const { reload } = folder
+  const [active, setActive] = useState(() => (from === null ? null : nameOn(path, from)))
+  const [asked, setAsked] = useState<Asked | null>(null)
+  const onVerb = useCallback((verb: FileVerb, entry: FileEntry) => setAsked({ verb, entry }), [])
+  useUp(path)
+  const { open, columns, onMenu } = useEntries({ volume, path, onVerb })
+  const shared = { volume: volume.id, folder: path, onDone: reload, onClose: () => setAsked(null) }
+  return (
+    <DropArea onFiles={(files) => onFiles(path, files)}>
+      <FolderBar
+        volume={volume}
+        path={path}
+        count={folder.isPending || folder.error !== null ? '' : t('count', { count: folder.total })}
+        search={search}
+        onSearch={(q) => set({ q })}
+        onReload={reload}
+        onNewFolder={() => setAsked({ verb: 'mkdir', entry: null })}
+        onFiles={(files) => onFiles(path, files)}
+      />
+      {folder.error === null ? null : (
+        <ErrorNote className="m-4" error={folder.error} title={t('failed')} onRetry={reload} />
+      )}
+      {folder.truncated ? (
+        <Note tone="warn" className="m-4">
+          {t('truncated')}
+        </Note>
+      ) : null}
+      {folder.error !== null && folder.entries.length === 0 ? null : (
+        <DataTable
+          label={t('list')}
+          columns={columns}
+          rows={folder.entries}
+          total={folder.total}
+          rowId={({ name }) => name}
+          rowLabel={({ name }) => name}
+          narrow={narrowRow}
+          loading={folder.isPending}
+          active={active}
+          enters={from !== null}
+          onActive={setActive}
+          onOpen={open}
+          onMenu={({ name }) => onMenu(name)}
+          onMore={folder.onMore}
+          empty={
+            search === '' ? (
+              <Empty icon={<FolderOpen />} title={t('emptyTitle')}>
+                {t('emptyText')}
+              </Empty>
+            ) : (
+              <Empty title={t('noMatch')} action={<Button onClick={() => set({ q: null })}>{t('clear')}</Button>} />
+            )
+          }
+        />
+      )}
+      {asked === null ? null : (
+        <DialogPart onClose={shared.onClose}>
+          {asked.verb === 'remove' ? (
+            <DeleteDialog {...shared} entry={asked.entry} />
+          ) : (
+            <NameDialog {...shared} entry={asked.entry} />
+          )}
+        </DialogPart>
+      )}
+    </DropArea>
+  )
+}
