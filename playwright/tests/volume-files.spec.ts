@@ -1,4 +1,5 @@
-import { readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Platform } from '@flotilla/testkit/lab/platform'
 import { takePictures, twoLooks } from '../lib/gallery.ts'
@@ -110,6 +111,47 @@ test('dropped files go to the folder that is shown, replace one of their name on
   await expect(page.getByText('The file cannot be edited here')).toBeVisible()
   await expect(page.getByRole('link', { name: 'Download' })).toBeVisible()
   await expectAccessible(page)
+})
+
+test('a folder that is dropped or chosen goes up with all that is in it, and a cancel ends it', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('tree')
+  const top = await mkdtemp(join(tmpdir(), 'flotilla-folder-'))
+  try {
+    await mkdir(join(top, 'site/img'), { recursive: true })
+    await writeFile(join(top, 'site/index.html'), '<h1>Hello</h1>')
+    await writeFile(join(top, 'site/img/logo.svg'), '<svg/>')
+    await page.goto(`/volumes/${id}?tab=files`)
+    const target = page.getByText('Nothing in this folder')
+    await expect(target).toBeVisible()
+    const box = await target.boundingBox()
+    const browser = await page.context().newCDPSession(page)
+    const data = { items: [], files: [join(top, 'site')], dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await browser.send('Input.dispatchDragEvent', { type, x: box?.x ?? 0, y: box?.y ?? 0, data })
+    const uploads = page.getByRole('region', { name: 'Uploads' })
+    await expect(uploads.getByText('Folder made')).toHaveCount(2)
+    await expect(uploads.getByText('Uploaded')).toHaveCount(2)
+    await page.getByRole('row', { name: 'site' }).click()
+    await page.getByRole('row', { name: 'img' }).click()
+    await expect(page.getByRole('row', { name: 'logo.svg' })).toBeVisible()
+
+    // The first file stays on its way, so that there is something to cancel.
+    await page.route('**/content?*', () => undefined)
+    await page.getByLabel('Folder to upload').setInputFiles(join(top, 'site'))
+    await expect(uploads.getByText('Folder made')).toHaveCount(2)
+    await expect(uploads).toContainText('2 of 4 still on their way')
+    await expectAccessible(page)
+    await uploads.getByRole('button', { name: 'Cancel all' }).click()
+    await expect(uploads.getByRole('listitem')).toHaveText([/site\//, /site\/img\//])
+    const { body } = await platform.rest<{ total: number }>('GET', `/volumes/${id}/files?path=site/img/site`)
+    expect(body.total).toBe(1)
+  } finally {
+    await rm(top, { recursive: true })
+  }
 })
 
 test('by keys alone: into a folder, a text changed and saved, back up, renamed and deleted', async ({

@@ -5,7 +5,13 @@ import { useState, type DragEvent, type ReactNode } from 'react'
 import { usePermissionReason } from '../../../data/guarded-button.tsx'
 
 /** Files that are let fall anywhere on the tab are uploaded to the folder that is shown. */
-export function DropArea({ onFiles, children }: { onFiles: (files: readonly File[]) => void; children: ReactNode }) {
+export function DropArea({
+  onDropped,
+  children,
+}: {
+  onDropped: (transfer: DataTransfer) => void
+  children: ReactNode
+}) {
   const may = usePermissionReason()('volumes.files.write') === null
   const [isOver, setOver] = useState(false)
   const holdsFiles = (event: DragEvent) => may && event.dataTransfer.types.includes('Files')
@@ -22,7 +28,7 @@ export function DropArea({ onFiles, children }: { onFiles: (files: readonly File
         if (!holdsFiles(event)) return
         event.preventDefault()
         setOver(false)
-        onFiles([...event.dataTransfer.files])
+        onDropped(event.dataTransfer)
       }}
     >
       {children}

@@ -14,9 +14,11 @@ import { FileLine } from './file-columns.tsx'
 import { DeleteDialog, NameDialog } from './file-dialogs.tsx'
 import { nameOn } from './file-path.ts'
 import { FolderBar } from './folder-bar.tsx'
+import type { Incoming } from './incoming.ts'
 import { useEntries } from './use-entries.ts'
 import type { FileVerb } from './use-file-menu.tsx'
 import { useFolder } from './use-folder.ts'
+import { useIncoming } from './use-incoming.ts'
 import { useUp } from './use-up.ts'
 
 const narrowRow = (entry: FileEntry) => <FileLine entry={entry} />
@@ -26,8 +28,8 @@ export interface FolderProps {
   path: string
   /** Where one was before; null where one has just come to the files. */
   from: string | null
-  /** Uploads files to a folder. */
-  onFiles: (folder: string, files: readonly File[]) => void
+  /** Uploads files to a folder, and makes folders in it. */
+  onFiles: (folder: string, incoming: readonly Incoming[]) => void
 }
 
 type Asked = { verb: 'mkdir'; entry: null } | { verb: 'rename' | 'remove'; entry: FileEntry }
@@ -42,11 +44,12 @@ export function Folder({ volume, path, from, onFiles }: FolderProps) {
   const [active, setActive] = useState(() => (from === null ? null : nameOn(path, from)))
   const [asked, setAsked] = useState<Asked | null>(null)
   const onVerb = useCallback((verb: FileVerb, entry: FileEntry) => setAsked({ verb, entry }), [])
+  const { onDropped, onChosen } = useIncoming((incoming) => onFiles(path, incoming))
   useUp(path)
   const { open, columns, onMenu } = useEntries({ volume, path, onVerb })
   const shared = { volume: volume.id, folder: path, onDone: reload, onClose: () => setAsked(null) }
   return (
-    <DropArea onFiles={(files) => onFiles(path, files)}>
+    <DropArea onDropped={onDropped}>
       <FolderBar
         volume={volume}
         path={path}
@@ -55,7 +58,7 @@ export function Folder({ volume, path, from, onFiles }: FolderProps) {
         onSearch={(q) => set({ q })}
         onReload={reload}
         onNewFolder={() => setAsked({ verb: 'mkdir', entry: null })}
-        onFiles={(files) => onFiles(path, files)}
+        onFiles={onChosen}
       />
       {folder.error === null ? null : (
         <ErrorNote className="m-4" error={folder.error} title={t('failed')} onRetry={reload} />
