@@ -186,9 +186,9 @@ test('by keys alone: into a folder, a text changed and saved, back up, renamed a
   await page.keyboard.press('.')
   await expect(page.getByRole('menu')).toBeVisible()
   await page.keyboard.press('r')
-  await expect(page.getByRole('menuitem', { name: 'Rename' })).toBeFocused()
+  await expect(page.getByRole('menuitem', { name: 'Rename or move' })).toBeFocused()
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('dialog', { name: 'Rename deep' }).getByLabel('New name')).toBeFocused()
+  await expect(page.getByRole('dialog', { name: 'Rename or move deep' }).getByLabel('New path')).toBeFocused()
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.type('shallow')
   await page.keyboard.press('Enter')
@@ -238,6 +238,40 @@ test('a symbolic link opens the folder or the file that it leads to, and says wh
   }
   expect((await download('notes')).toString()).toBe('one')
   expect((await download('current')).includes('notes.txt')).toBe(true)
+})
+
+test('by keys alone: a file is moved to another folder of the volume, and not out of it', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('desk')
+  for (const path of ['inbox', 'archive']) await folder(platform, id, path)
+  await writeText(platform, id, 'inbox/letter.txt', 'one')
+  await page.goto(`/volumes/${id}?tab=files&path=inbox`)
+  await page.getByRole('row', { name: 'letter.txt' }).focus()
+  await page.keyboard.press('.')
+  await expect(page.getByRole('menu')).toBeVisible()
+  await page.keyboard.press('r')
+  await expect(page.getByRole('menuitem', { name: 'Rename or move' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Rename or move letter.txt' })
+  const field = dialog.getByLabel('New path')
+  await expect(field).toBeFocused()
+  await expect(field).toHaveValue('inbox/letter.txt')
+  await expect(field).toHaveAccessibleDescription(/From the top of the volume/)
+  await page.keyboard.type('note.txt') // the name alone is chosen
+  await expect(field).toHaveValue('inbox/note.txt')
+  await field.fill('../note.txt')
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByText('It was not renamed')).toBeVisible()
+  await expectAccessible(page)
+  await field.fill('/archive/note.txt')
+  await page.keyboard.press('Enter')
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByText('Nothing in this folder')).toBeVisible()
+  const { body } = await platform.rest('GET', `/volumes/${id}/text?path=archive/note.txt`)
+  expect(body).toMatchObject({ text: 'one' })
 })
 
 test('what somebody else wrote meanwhile is not overwritten unseen, nor what is changed left unsaved', async ({
