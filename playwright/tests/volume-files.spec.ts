@@ -240,6 +240,32 @@ test('a symbolic link opens the folder or the file that it leads to, and says wh
   expect((await download('current')).includes('notes.txt')).toBe(true)
 })
 
+test('a files list is ordered by name, size and time, folders first, in the address', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('ordered')
+  await folder(platform, id, 'zoo')
+  for (const [name, bytes] of Object.entries({ 'b.txt': 300, 'a.txt': 20, 'c.txt': 4000 }))
+    await writeText(platform, id, name, 'x'.repeat(bytes))
+  await page.goto(`/volumes/${id}?tab=files`)
+  const rows = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Actions for/ }) })
+  await expect(rows).toHaveText([/zoo/, /a\.txt/, /b\.txt/, /c\.txt/])
+  await page.getByRole('button', { name: 'Size', exact: true }).click()
+  await expect(page.getByRole('columnheader', { name: 'Size' })).toHaveAttribute('aria-sort', 'ascending')
+  await page.getByRole('button', { name: 'Size', exact: true }).click()
+  await expect(page).toHaveURL(/sort=size&order=desc/)
+  await expect(rows).toHaveText([/zoo/, /c\.txt/, /b\.txt/, /a\.txt/])
+  await page.getByRole('button', { name: 'Modified', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await expect(rows).toHaveText([/zoo/, /b\.txt/, /a\.txt/, /c\.txt/])
+  await page.getByRole('button', { name: 'Name', exact: true }).click()
+  await expect(page).not.toHaveURL(/sort=/)
+  await expect(rows).toHaveText([/zoo/, /a\.txt/, /b\.txt/, /c\.txt/])
+  await expectAccessible(page)
+})
+
 test('by keys alone: a file is moved to another folder of the volume, and not out of it', async ({
   page,
   volume,

@@ -9,15 +9,17 @@ import { ErrorNote } from '../../../data/error-note.tsx'
 import { DialogPart } from '../../../data/part.tsx'
 import { useUrlState } from '../../../navigation/url-state.ts'
 import { DataTable } from '../../../table/data-table.tsx'
+import { useOrder } from '../../../table/use-order.ts'
 import { DropArea } from './drop-area.tsx'
 import { FileLine } from './file-columns.tsx'
 import { DeleteDialog, NameDialog } from './file-dialogs.tsx'
 import { nameOn } from './file-path.ts'
+import { fileSorts } from './file-order.ts'
 import { FolderBar } from './folder-bar.tsx'
 import type { Incoming } from './incoming.ts'
 import { useEntries } from './use-entries.ts'
 import type { FileVerb } from './use-file-menu.tsx'
-import { useFolder } from './use-folder.ts'
+import { mostOrdered, useFolder } from './use-folder.ts'
 import { useIncoming } from './use-incoming.ts'
 import { useUp } from './use-up.ts'
 
@@ -39,7 +41,8 @@ export function Folder({ volume, path, from, onFiles }: FolderProps) {
   const t = useTranslations('volumeFiles')
   const { get, set } = useUrlState()
   const search = get('q')
-  const folder = useFolder(volume.id, path, search)
+  const { order, sort } = useOrder(fileSorts)
+  const folder = useFolder(volume.id, path, search, order)
   const { reload } = folder
   const [active, setActive] = useState(() => (from === null ? null : nameOn(path, from)))
   const [asked, setAsked] = useState<Asked | null>(null)
@@ -63,11 +66,7 @@ export function Folder({ volume, path, from, onFiles }: FolderProps) {
       {folder.error === null ? null : (
         <ErrorNote className="m-4" error={folder.error} title={t('failed')} onRetry={reload} />
       )}
-      {folder.truncated ? (
-        <Note tone="warn" className="m-4">
-          {t('truncated')}
-        </Note>
-      ) : null}
+      <Notes folder={folder} />
       {folder.error !== null && folder.entries.length === 0 ? null : (
         <DataTable
           label={t('list')}
@@ -80,6 +79,7 @@ export function Folder({ volume, path, from, onFiles }: FolderProps) {
           loading={folder.isPending}
           active={active}
           enters={from !== null}
+          sort={folder.isTooLarge ? { ...sort, by: 'name', order: 'asc' } : sort}
           onActive={setActive}
           onOpen={open}
           onMenu={({ name }) => onMenu(name)}
@@ -106,4 +106,20 @@ export function Folder({ volume, path, from, onFiles }: FolderProps) {
       )}
     </DropArea>
   )
+}
+
+/** What one sees less of than one would think. */
+function Notes({ folder }: { folder: ReturnType<typeof useFolder> }) {
+  const t = useTranslations('volumeFiles')
+  const notes = [
+    folder.truncated ? t('truncated') : '',
+    folder.isTooLarge ? t('byNameOnly', { most: mostOrdered }) : '',
+  ]
+  return notes
+    .filter((note) => note !== '')
+    .map((note) => (
+      <Note key={note} tone="warn" className="m-4">
+        {note}
+      </Note>
+    ))
 }
