@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Platform } from '@flotilla/testkit/lab/platform'
 import { takePictures, twoLooks } from '../lib/gallery.ts'
@@ -112,6 +113,47 @@ test('dropped files go to the folder that is shown, replace one of their name on
   await expectAccessible(page)
 })
 
+test('a folder that is dropped or chosen goes up with all that is in it, and a cancel ends it', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('tree')
+  const top = await mkdtemp(join(tmpdir(), 'flotilla-folder-'))
+  try {
+    await mkdir(join(top, 'site/img'), { recursive: true })
+    await writeFile(join(top, 'site/index.html'), '<h1>Hello</h1>')
+    await writeFile(join(top, 'site/img/logo.svg'), '<svg/>')
+    await page.goto(`/volumes/${id}?tab=files`)
+    const target = page.getByText('Nothing in this folder')
+    await expect(target).toBeVisible()
+    const box = await target.boundingBox()
+    const browser = await page.context().newCDPSession(page)
+    const data = { items: [], files: [join(top, 'site')], dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await browser.send('Input.dispatchDragEvent', { type, x: box?.x ?? 0, y: box?.y ?? 0, data })
+    const uploads = page.getByRole('region', { name: 'Uploads' })
+    await expect(uploads.getByText('Folder made')).toHaveCount(2)
+    await expect(uploads.getByText('Uploaded')).toHaveCount(2)
+    await page.getByRole('row', { name: 'site' }).click()
+    await page.getByRole('row', { name: 'img' }).click()
+    await expect(page.getByRole('row', { name: 'logo.svg' })).toBeVisible()
+
+    // The first file stays on its way, so that there is something to cancel.
+    await page.route('**/content?*', () => undefined)
+    await page.getByLabel('Folder to upload').setInputFiles(join(top, 'site'))
+    await expect(uploads.getByText('Folder made')).toHaveCount(2)
+    await expect(uploads).toContainText('2 of 4 still on their way')
+    await expectAccessible(page)
+    await uploads.getByRole('button', { name: 'Cancel all' }).click()
+    await expect(uploads.getByRole('listitem')).toHaveText([/site\//, /site\/img\//])
+    const { body } = await platform.rest<{ total: number }>('GET', `/volumes/${id}/files?path=site/img/site`)
+    expect(body.total).toBe(1)
+  } finally {
+    await rm(top, { recursive: true })
+  }
+})
+
 test('by keys alone: into a folder, a text changed and saved, back up, renamed and deleted', async ({
   page,
   volume,
@@ -144,9 +186,9 @@ test('by keys alone: into a folder, a text changed and saved, back up, renamed a
   await page.keyboard.press('.')
   await expect(page.getByRole('menu')).toBeVisible()
   await page.keyboard.press('r')
-  await expect(page.getByRole('menuitem', { name: 'Rename' })).toBeFocused()
+  await expect(page.getByRole('menuitem', { name: 'Rename or move' })).toBeFocused()
   await page.keyboard.press('Enter')
-  await expect(page.getByRole('dialog', { name: 'Rename deep' }).getByLabel('New name')).toBeFocused()
+  await expect(page.getByRole('dialog', { name: 'Rename or move deep' }).getByLabel('New path')).toBeFocused()
   await page.keyboard.press('ControlOrMeta+a')
   await page.keyboard.type('shallow')
   await page.keyboard.press('Enter')
@@ -160,6 +202,102 @@ test('by keys alone: into a folder, a text changed and saved, back up, renamed a
   await expect(page.getByRole('dialog', { name: 'Delete shallow?' })).toContainText('with everything in it')
   await page.keyboard.press('Enter')
   await expect(page.getByText('Nothing in this folder')).toBeVisible()
+})
+
+test('a symbolic link opens the folder or the file that it leads to, and says where it leads to nothing', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('linked')
+  const { mountpoint } = (await platform.rest<{ mountpoint: string }>('GET', `/volumes/${id}`)).body
+  await folder(platform, id, 'releases')
+  await writeText(platform, id, 'releases/notes.txt', 'one')
+  await symlink('releases', join(mountpoint, 'current'))
+  await symlink('/releases/notes.txt', join(mountpoint, 'notes'))
+  await symlink('/etc/passwd', join(mountpoint, 'outside'))
+  await page.goto(`/volumes/${id}?tab=files`)
+  await page.getByRole('row', { name: 'current' }).click()
+  await expect(page).toHaveURL(/path=current$/)
+  await expect(page.getByRole('row', { name: 'notes.txt' })).toBeVisible()
+  await page.goBack()
+  await page.getByRole('row', { name: 'notes', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('textbox', { name: 'Text of notes' })).toHaveValue('one')
+  await page.keyboard.press('Escape')
+  await page.getByRole('row', { name: 'outside' }).click()
+  const messages = page.getByRole('region', { name: 'Messages' })
+  await expect(messages).toContainText('The link outside could not be followed')
+  await expect(messages).toContainText('It leads to /etc/passwd, and there is nothing of that path in this volume')
+  await expectAccessible(page)
+  const download = async (name: string) => {
+    const came = page.waitForEvent('download')
+    await page.getByRole('button', { name: `Actions for ${name}`, exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Download', exact: true }).click()
+    return readFile(await (await came).path())
+  }
+  expect((await download('notes')).toString()).toBe('one')
+  expect((await download('current')).includes('notes.txt')).toBe(true)
+})
+
+test('a files list is ordered by name, size and time, folders first, in the address', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('ordered')
+  await folder(platform, id, 'zoo')
+  for (const [name, bytes] of Object.entries({ 'b.txt': 300, 'a.txt': 20, 'c.txt': 4000 }))
+    await writeText(platform, id, name, 'x'.repeat(bytes))
+  await page.goto(`/volumes/${id}?tab=files`)
+  const rows = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Actions for/ }) })
+  await expect(rows).toHaveText([/zoo/, /a\.txt/, /b\.txt/, /c\.txt/])
+  await page.getByRole('button', { name: 'Size', exact: true }).click()
+  await expect(page.getByRole('columnheader', { name: 'Size' })).toHaveAttribute('aria-sort', 'ascending')
+  await page.getByRole('button', { name: 'Size', exact: true }).click()
+  await expect(page).toHaveURL(/sort=size&order=desc/)
+  await expect(rows).toHaveText([/zoo/, /c\.txt/, /b\.txt/, /a\.txt/])
+  await page.getByRole('button', { name: 'Modified', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await expect(rows).toHaveText([/zoo/, /b\.txt/, /a\.txt/, /c\.txt/])
+  await page.getByRole('button', { name: 'Name', exact: true }).click()
+  await expect(page).not.toHaveURL(/sort=/)
+  await expect(rows).toHaveText([/zoo/, /a\.txt/, /b\.txt/, /c\.txt/])
+  await expectAccessible(page)
+})
+
+test('by keys alone: a file is moved to another folder of the volume, and not out of it', async ({
+  page,
+  volume,
+  platform,
+}) => {
+  const { id } = await volume('desk')
+  for (const path of ['inbox', 'archive']) await folder(platform, id, path)
+  await writeText(platform, id, 'inbox/letter.txt', 'one')
+  await page.goto(`/volumes/${id}?tab=files&path=inbox`)
+  await page.getByRole('row', { name: 'letter.txt' }).focus()
+  await page.keyboard.press('.')
+  await expect(page.getByRole('menu')).toBeVisible()
+  await page.keyboard.press('r')
+  await expect(page.getByRole('menuitem', { name: 'Rename or move' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog', { name: 'Rename or move letter.txt' })
+  const field = dialog.getByLabel('New path')
+  await expect(field).toBeFocused()
+  await expect(field).toHaveValue('inbox/letter.txt')
+  await expect(field).toHaveAccessibleDescription(/From the top of the volume/)
+  await page.keyboard.type('note.txt') // the name alone is chosen
+  await expect(field).toHaveValue('inbox/note.txt')
+  await field.fill('../note.txt')
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByText('It was not renamed')).toBeVisible()
+  await expectAccessible(page)
+  await field.fill('/archive/note.txt')
+  await page.keyboard.press('Enter')
+  await expect(dialog).toHaveCount(0)
+  await expect(page.getByText('Nothing in this folder')).toBeVisible()
+  const { body } = await platform.rest('GET', `/volumes/${id}/text?path=archive/note.txt`)
+  expect(body).toMatchObject({ text: 'one' })
 })
 
 test('what somebody else wrote meanwhile is not overwritten unseen, nor what is changed left unsaved', async ({

@@ -30,7 +30,7 @@ const JsonTab = lazily(() => import('../../noun-pages/json/json-tab.tsx').then((
 const noun = nounOf('volumes')
 const tabs = ['overview', 'files', 'json'] as const
 type Tab = (typeof tabs)[number]
-const ownParameters = ['path', 'file', 'q']
+const ownParameters = ['path', 'file', 'q', 'sort', 'order']
 
 /** One volume on one host: who uses it, what it takes, what is in it. */
 export const VolumePage = withTexts({ volumes }, function VolumePage() {

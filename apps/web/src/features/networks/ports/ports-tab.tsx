@@ -20,6 +20,8 @@ import { DataTable } from '../../../table/data-table.tsx'
 import { FilterChip } from '../../../table/filter-chip.tsx'
 import { ListBar } from '../../../table/list-bar.tsx'
 import { SearchBox } from '../../../table/search-box.tsx'
+import { useOrder } from '../../../table/use-order.ts'
+import { orderPorts, portSorts } from './port-order.ts'
 import { type Asked, matchesPort, portRows, type PortRow } from './port-rows.ts'
 import { useAskedPorts } from './use-asked-ports.ts'
 import { PortLine, usePortColumns } from './use-port-columns.tsx'
@@ -37,10 +39,11 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
   const { asked, asking, silent, isAsking, again } = useAskedPorts(place.hosts, place.hostId)
   const { rows, query, isWhole } = usePorts(place.input, asked)
   const [search, conflicts] = [url.get('q'), url.get('conflicts')]
-  const shown = useMemo(
-    () => rows.filter((row) => matchesPort(row, search) && (conflicts === '' || row.conflicts.length > 0)),
-    [rows, search, conflicts],
-  )
+  const { order, sort } = useOrder(portSorts)
+  const shown = useMemo(() => {
+    const found = rows.filter((row) => matchesPort(row, search) && (conflicts === '' || row.conflicts.length > 0))
+    return orderPorts(found, order)
+  }, [rows, search, conflicts, order])
   const inConflict = rows.filter((row) => row.conflicts.length > 0).length
   const isFiltered = search !== '' || conflicts !== '' || place.isSet
   const columns = usePortColumns()
@@ -80,6 +83,7 @@ export const PortsTab = withTexts({ ports }, function PortsTab() {
           rowId={({ id }) => id}
           rowLabel={({ port, container, program }) => `${port.hostPort} ${container?.name ?? program?.name ?? ''}`}
           rowClass={({ container }) => (container?.stale === true ? 'stale' : '')}
+          sort={sort}
           narrow={narrowRow}
           loading={query.isPending}
           active={active}

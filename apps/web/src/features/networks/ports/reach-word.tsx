@@ -13,10 +13,10 @@ export function ReachWord({ row: { reach, askedAt } }: { row: PortRow }) {
   const t = useTranslations('ports.reach')
   const tabIndex = useRowTabIndex()
   if (reach === null) return <span title={t('noAnswerHint')}>{t('noAnswer')}</span>
-  const [first] = reach ?? []
-  if (reach === undefined || first === undefined) return null
-  const isSame = reach.every((each) => each.verdict === first.verdict && each.from.join() === first.from.join())
-  const words = (isSame ? [first] : reach).map((each) => ({ ...each, word: wordOf(each, t) }))
+  if (reach === undefined || reach.length === 0) return null
+  const worded = reach.map((each) => ({ ...each, word: wordOf(each, t) }))
+  const isSame = worded.every(({ word }) => word === worded[0]?.word)
+  const words = isSame ? worded.slice(0, 1) : worded
   return (
     <Popover
       label={words.map(({ family, word }) => (isSame ? word : `${word} ${t(family)}`)).join(', ')}
@@ -53,6 +53,7 @@ function Reasons({ reach, askedAt }: { reach: readonly Reach[]; askedAt: string 
           <span>
             {t('family', { family: t(each.family) })} {t(`why.${each.verdict === 'no' ? each.reason : lets(each)}`)}
           </span>
+          {each.verdict === 'onlyFrom' ? <span className="break-words">{wordOf(each, t)}</span> : null}
           {each.rule === null ? null : (
             <span className="font-mono break-all">
               {each.rule.table} {each.rule.chain}: {each.rule.text}

@@ -18,13 +18,13 @@ export function usePortColumns(): ColumnDef<PortRow>[] {
       {
         id: 'port',
         header: t('columns.port'),
-        meta: { track: '5.5rem', align: 'right' },
+        meta: { track: '5.5rem', align: 'right', sort: 'port' },
         cell: ({ row: { original } }) => <HostPort port={original.port} />,
       },
       {
         id: 'address',
         header: t('columns.address'),
-        meta: { track: 'minmax(7rem, 1fr)', from: 900 },
+        meta: { track: 'minmax(7rem, 1fr)', from: 900, sort: 'address' },
         cell: ({ row: { original } }) => <Address port={original.port} />,
       },
       {
@@ -41,7 +41,7 @@ export function usePortColumns(): ColumnDef<PortRow>[] {
       {
         id: 'container',
         header: t('columns.container'),
-        meta: { track: 'minmax(9rem, 2.4fr)' },
+        meta: { track: 'minmax(9rem, 2.4fr)', sort: 'container' },
         cell: ({ row: { original } }) => (
           <span className="flex min-w-0 items-center gap-3">
             <span className="truncate">
@@ -70,7 +70,7 @@ export function usePortColumns(): ColumnDef<PortRow>[] {
       {
         id: 'host',
         header: t('columns.host'),
-        meta: { track: 'minmax(7rem, 1fr)', from: 760 },
+        meta: { track: 'minmax(7rem, 1fr)', from: 760, sort: 'host' },
         cell: ({ row: { original } }) => <span className="text-muted">{original.hostName}</span>,
       },
     ],

@@ -23,7 +23,7 @@ export function upload({ volume, path, file, overwrite, onProgress, signal }: Up
     request.open('PUT', `/api/v1/volumes/${encodeURIComponent(volume)}/content?${query.toString()}`)
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.upload.onprogress = ({ loaded }) => onProgress(loaded)
-    request.onload = () => (request.status < 300 ? resolve() : reject(refusal(request)))
+    request.onload = () => (request.status < 300 ? resolve() : reject(refusal(request.status, request.responseText)))
     request.onerror = () =>
       reject(new ClientError({ code: 'UNAVAILABLE', message: 'The connection was lost during the upload.' }))
     request.onabort = () => reject(new ClientError({ code: 'CANCELLED', message: 'The upload was cancelled.' }))
@@ -33,13 +33,16 @@ export function upload({ volume, path, file, overwrite, onProgress, signal }: Up
   })
 }
 
-function refusal(request: XMLHttpRequest): ClientError {
+/** What the server said with a status that is none of success, or that it said nothing of ours. */
+export function refusal(status: number, text: string): ClientError {
   try {
-    const said = JSON.parse(request.responseText) as ConstructorParameters<typeof ClientError>[0]
+    const said = JSON.parse(text) as ConstructorParameters<typeof ClientError>[0]
     if (typeof said.code === 'string' && typeof said.message === 'string') return new ClientError(said)
   } catch {
     // Whatever stands between answered, and not in our words.
   }
-  const message = `The upload was not taken (${request.status}). Try again.`
-  return new ClientError({ code: request.status === 408 ? 'TIMEOUT' : 'INTERNAL', message })
+  return new ClientError({
+    code: status === 408 ? 'TIMEOUT' : 'INTERNAL',
+    message: `The server did not take this (${status}). Try again.`,
+  })
 }

@@ -27,13 +27,13 @@ export function useFileColumns(): ColumnDef<FileEntry>[] {
       {
         id: 'name',
         header: t('columns.name'),
-        meta: { track: 'minmax(10rem, 3fr)' },
+        meta: { track: 'minmax(10rem, 3fr)', sort: 'name' },
         cell: ({ row: { original } }) => <EntryName entry={original} />,
       },
       {
         id: 'size',
         header: t('columns.size'),
-        meta: { track: '6.5rem', align: 'right' },
+        meta: { track: '6.5rem', align: 'right', sort: 'size' },
         cell: ({ row: { original } }) =>
           original.type === 'file' ? (
             <Bytes bytes={original.sizeBytes} />
@@ -64,7 +64,7 @@ export function useFileColumns(): ColumnDef<FileEntry>[] {
       {
         id: 'modified',
         header: t('columns.modified'),
-        meta: { track: '7rem', from: 560, align: 'right' },
+        meta: { track: '7rem', from: 560, align: 'right', sort: 'modified' },
         cell: ({ row: { original } }) => <Ago at={original.modifiedAt} className="text-muted" />,
       },
     ],

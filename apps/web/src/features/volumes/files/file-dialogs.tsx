@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl'
 import { ErrorNote } from '../../../data/error-note.tsx'
 import { newOperationId } from '../../../data/operation-id.ts'
 import { client } from '../../../data/trpc.ts'
-import { joinPath, shownPath } from './file-path.ts'
+import { joinPath, plainPath, shownPath } from './file-path.ts'
 
 interface Shared {
   volume: string
@@ -16,21 +16,23 @@ interface Shared {
   onClose: () => void
 }
 
-/** Asks for the name of a folder to be made, or the new name of an entry, and does it. */
+/** Asks for the name of a folder to be made, or the new path of an entry, and does it. */
 export function NameDialog(props: Shared & { entry: FileEntry | null }) {
   const t = useTranslations(`volumeFiles.${props.entry === null ? 'folderDialog' : 'renameDialog'}`)
+  const hint = useTranslations('volumeFiles.renameDialog')('hint')
   const common = useTranslations('common')
   const { volume, folder, entry } = props
-  const [name, setName] = useState(entry?.name ?? '')
+  const before = entry === null ? '' : joinPath(folder, entry.name)
+  const [typed, setTyped] = useState(before)
+  const path = entry === null ? joinPath(folder, typed) : plainPath(typed)
   const { ask, failure, busy } = useAsk(props)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     const operationId = newOperationId()
-    const path = joinPath(folder, name)
     void ask(() =>
       entry === null
         ? client.volumeFiles.mkdir.mutate({ id: volume, path, operationId })
-        : client.volumeFiles.rename.mutate({ id: volume, path: joinPath(folder, entry.name), to: path, operationId }),
+        : client.volumeFiles.rename.mutate({ id: volume, path: before, to: path, operationId }),
     )
   }
   return (
@@ -42,24 +44,25 @@ export function NameDialog(props: Shared & { entry: FileEntry | null }) {
     >
       <form className="space-y-4" onSubmit={submit}>
         {failure === null ? null : <ErrorNote error={failure} title={t('failed')} />}
-        <Field label={t('name')}>
+        <Field label={t('name')} hint={entry === null ? undefined : hint}>
           {(control) => (
             <Input
               {...control}
               autoFocus
-              value={name}
+              value={typed}
               spellCheck={false}
               autoCapitalize="off"
               autoComplete="off"
-              maxLength={255}
+              maxLength={entry === null ? 255 : 4095}
               className="font-mono text-xs"
-              onChange={(event) => setName(event.target.value)}
+              onFocus={({ target }) => target.setSelectionRange(before.lastIndexOf('/') + 1, before.length)}
+              onChange={(event) => setTyped(event.target.value)}
             />
           )}
         </Field>
         <DialogActions>
           <Button onClick={props.onClose}>{common('cancel')}</Button>
-          <Button kind="primary" type="submit" disabled={busy || name === '' || name === entry?.name}>
+          <Button kind="primary" type="submit" disabled={busy || typed === '' || path === before}>
             {t('confirm')}
           </Button>
         </DialogActions>

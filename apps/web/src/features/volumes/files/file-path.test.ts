@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { foldersOn, joinPath, nameOf, nameOn, parentOf, shownPath } from './file-path.ts'
+import { foldersOn, joinPath, nameOf, nameOn, parentOf, plainPath, shownPath } from './file-path.ts'
 
 describe('a path in a volume', () => {
   it('is joined from the top and from a folder', () => {
     expect(joinPath('', 'a')).toBe('a')
     expect(joinPath('a/b', 'c')).toBe('a/b/c')
+  })
+
+  it('is typed from the top with or without a slash', () => {
+    expect(plainPath('/a//./b/')).toBe('a/b')
+    expect(plainPath('.a/..b')).toBe('.a/..b')
+    expect(plainPath('/')).toBe('')
   })
 
   it('has a parent and a name', () => {

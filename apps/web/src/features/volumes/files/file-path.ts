@@ -3,6 +3,14 @@ export function joinPath(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`
 }
 
+/** A path as somebody types it, without what says nothing: slashes around it or doubled, and single dots. */
+export function plainPath(path: string): string {
+  return path
+    .split('/')
+    .filter((name) => name !== '' && name !== '.')
+    .join('/')
+}
+
 /** The folder that a path is in. */
 export function parentOf(path: string): string {
   return path.split('/').slice(0, -1).join('/')

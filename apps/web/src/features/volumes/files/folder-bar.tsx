@@ -2,8 +2,8 @@
 
 import type { FleetVolume } from '@flotilla/protocol'
 import { Button } from '@flotilla/ui'
-import { Archive, FolderPlus, RotateCw, Upload } from 'lucide-react'
-import { Fragment, useRef, type ReactNode } from 'react'
+import { Archive, FolderPlus, FolderUp, RotateCw, Upload } from 'lucide-react'
+import { Fragment, useRef, type ChangeEvent, type ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { GuardedButton } from '../../../data/guarded-button.tsx'
 import { volumeName } from '../../../format/volume-name.ts'
@@ -25,7 +25,6 @@ export function FolderBar(props: {
   onFiles: (files: readonly File[]) => void
 }) {
   const t = useTranslations('volumeFiles')
-  const input = useRef<HTMLInputElement>(null)
   return (
     <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
       <div className="flex min-w-0 flex-1 items-center gap-2 max-sm:basis-full">
@@ -65,23 +64,42 @@ export function FolderBar(props: {
           <FolderPlus />
           <span className="max-sm:hidden">{t('newFolder')}</span>
         </GuardedButton>
-        <GuardedButton kind="primary" permission="volumes.files.write" onClick={() => input.current?.click()}>
-          <Upload />
-          {t('upload')}
-        </GuardedButton>
-        <input
-          ref={input}
-          type="file"
-          multiple
-          hidden
-          aria-label={t('uploadFiles')}
-          onChange={(event) => {
-            props.onFiles([...(event.target.files ?? [])])
-            event.target.value = ''
-          }}
-        />
+        <UploadButtons onFiles={props.onFiles} />
       </div>
     </div>
+  )
+}
+
+/** Files or a whole folder are chosen; the browser has no choice of both at once. */
+function UploadButtons({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+  const t = useTranslations('volumeFiles')
+  const files = useRef<HTMLInputElement>(null)
+  const folder = useRef<HTMLInputElement>(null)
+  const shared = {
+    ...{ type: 'file', multiple: true, hidden: true },
+    onChange: ({ target }: ChangeEvent<HTMLInputElement>) => {
+      onFiles([...(target.files ?? [])])
+      target.value = ''
+    },
+  }
+  return (
+    <>
+      <GuardedButton
+        size="icon"
+        permission="volumes.files.write"
+        onClick={() => folder.current?.click()}
+        aria-label={t('uploadFolder')}
+        title={t('uploadFolder')}
+      >
+        <FolderUp />
+      </GuardedButton>
+      <GuardedButton kind="primary" permission="volumes.files.write" onClick={() => files.current?.click()}>
+        <Upload />
+        {t('upload')}
+      </GuardedButton>
+      <input ref={files} aria-label={t('uploadFiles')} {...shared} />
+      <input ref={folder} aria-label={t('folderToUpload')} {...shared} {...{ webkitdirectory: '' }} />
+    </>
   )
 }
 

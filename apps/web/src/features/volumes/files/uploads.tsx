@@ -7,13 +7,13 @@ import { DialogPart } from '../../../data/part.tsx'
 import { withTexts } from '../../../i18n/with-texts.tsx'
 import { useLeaveGuard } from '../../../navigation/leave-guard.ts'
 import { UploadList } from './upload-list.tsx'
-import type { useUploads } from './use-uploads.ts'
+import { isUnderWay, type useUploads } from './use-uploads.ts'
 
 /** The uploads to a volume, whatever of it is shown. Whoever leaves the page while one is under way is asked first. */
 export const Uploads = withTexts({ volumeFiles }, function Uploads(props: Omit<ReturnType<typeof useUploads>, 'add'>) {
   const t = useTranslations('volumeFiles.uploads')
   const common = useTranslations('common')
-  const count = props.uploads.filter(({ state }) => state === 'running' || state === 'waiting').length
+  const count = props.uploads.filter(isUnderWay).length
   const { isAsked, stay, leave } = useLeaveGuard(count > 0)
   return (
     <>

@@ -2,21 +2,28 @@
 
 import type { FileEntry } from '@flotilla/protocol'
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import { client } from '../../../data/trpc.ts'
 import { useNextPage } from '../../../noun-pages/use-next-page.ts'
+import { type FileOrder, isAsListed, orderFiles } from './file-order.ts'
+
+/** Of a larger folder not all is loaded to be sorted. */
+export const mostOrdered = 10_000
 
 /**
  * The entries of a folder of a volume whose names hold what is searched for, page by page. It is listed on the host when
- * somebody looks, so it is not live. What is shown stays until what is searched for next is there.
+ * somebody looks, so it is not live. What is shown stays until what is searched for next is there. In another order than that of
+ * names all of it is asked for, unless that is more than `mostOrdered`.
  */
-export function useFolder(volume: string, path: string, search: string) {
+export function useFolder(volume: string, path: string, search: string, order: FileOrder) {
   const queryClient = useQueryClient()
+  const needsAll = !isAsListed(order)
+  const limit = needsAll ? 1000 : 200
   const query = useInfiniteQuery({
-    queryKey: [['volumeFiles', 'list'], { input: { id: volume, path, search } }],
+    queryKey: [['volumeFiles', 'list'], { input: { id: volume, path, search, limit } }],
     queryFn: ({ pageParam, signal }) =>
       client.volumeFiles.list.query(
-        { id: volume, path, search, limit: 200, ...(pageParam === null ? {} : { cursor: pageParam }) },
+        { id: volume, path, search, limit, ...(pageParam === null ? {} : { cursor: pageParam }) },
         { signal },
       ),
     initialPageParam: null as string | null,
@@ -24,11 +31,18 @@ export function useFolder(volume: string, path: string, search: string) {
     staleTime: 5000,
     placeholderData: keepPreviousData,
   })
-  const entries = useMemo<readonly FileEntry[]>(
-    () => query.data?.pages.flatMap((page) => page.items) ?? [],
-    [query.data],
-  )
   const last = query.data?.pages.at(-1)
+  const isTooLarge = needsAll && (last?.total ?? 0) > mostOrdered
+  const { by, order: way } = order
+  const entries = useMemo(() => {
+    const listed: readonly FileEntry[] = query.data?.pages.flatMap((page) => page.items) ?? []
+    return isTooLarge ? listed : orderFiles(listed, { by, order: way })
+  }, [query.data, isTooLarge, by, way])
+  const onMore = useNextPage(query)
+  const { hasNextPage } = query
+  useEffect(() => {
+    if (needsAll && !isTooLarge && hasNextPage) onMore()
+  }, [needsAll, isTooLarge, hasNextPage, onMore])
   return {
     entries,
     /** Names in the folder, listed or not. While there is another page there is one more at least, whatever came or went. */
@@ -36,7 +50,9 @@ export function useFolder(volume: string, path: string, search: string) {
     truncated: last?.truncated ?? false,
     isPending: query.isPending,
     error: query.isError ? query.error : null,
-    onMore: useNextPage(query),
+    onMore,
+    /** There are too many to be put in this order: they are in that of their names. */
+    isTooLarge,
     reload: () => void queryClient.invalidateQueries({ queryKey: [['volumeFiles', 'list']] }),
   }
 }
