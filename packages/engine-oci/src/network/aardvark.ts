@@ -1,12 +1,6 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Netavark } from './netavark.ts'
-
-/**
- * Where a name server sends what an internal network's containers ask of others: the kernel sends nothing to all at once for a
- * program that did not ask for it. From 1.11 on the server itself answers that there is no such name.
- */
-export const nowhere = '255.255.255.255'
+import { type Netavark, nowhere } from './netavark.ts'
 
 /** Who an address belongs to, as containers ask for it. */
 export interface NameEntry {

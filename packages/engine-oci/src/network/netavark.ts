@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { access, mkdir } from 'node:fs/promises'
 import { minimalEnv, run } from '@flotilla/host'
 import { fail } from '@flotilla/protocol'
-import { nowhere } from './aardvark.ts'
 import { familyOf } from './addresses.ts'
 import { interfaceNumber } from './endpoints.ts'
 import type { Endpoint } from './lease-store.ts'
@@ -14,6 +13,12 @@ export interface Netavark {
   aardvarkPath: string | null
   configDir: string
 }
+
+/**
+ * Where a name server sends what an internal network's containers ask of others: the kernel sends nothing to all at once for a
+ * program that did not ask for it. From 1.11 on the server itself answers that there is no such name.
+ */
+export const nowhere = '255.255.255.255'
 
 const folders = ['/usr/lib/podman', '/usr/libexec/podman', '/usr/local/libexec/podman']
 
