@@ -288,6 +288,30 @@ describe('the ports of a running container', () => {
       }
     },
   )
+
+  it('of UDP are published by the hundred, and who sent to one of them before is led to it', async () => {
+    const id = await start('many')
+    await echo(id)
+    const first = 31_000 + (process.pid % 1000)
+    const ports = Array.from({ length: 200 }, (_, at) => ({
+      ...{ containerPort: 53, hostPort: first + at, hostIp: '127.0.0.1', protocol: 'udp' as const },
+    }))
+    const sender = createSocket('udp4').bind()
+    const sending = setInterval(() => sender.send('hello', first + 150, '127.0.0.1'), 50)
+    const entries = async () =>
+      (await runOk(['conntrack', '-L', '-p', 'udp', '--orig-port-dst', String(first + 150)])).stdout.toString()
+    try {
+      await expect.poll(entries).toContain('dport=')
+      await on.networks.publish({ id, ports })
+      const { ipv4 } = await placeOn(id, 'bridge')
+      await expect.poll(entries, { timeout: 5000 }).toContain(`src=${ipv4}`)
+      await on.networks.unpublish({ id, ports })
+      expect((await on.client.containers.inspect({ id })).container.ports).toEqual([])
+    } finally {
+      clearInterval(sending)
+      sender.close()
+    }
+  })
 })
 
 describe('the networks of a running container', () => {

@@ -6,6 +6,8 @@ import { canonicalAddress } from './addresses.ts'
 import type { Published } from './firewall-rules.ts'
 
 const timeoutMs = 5_000
+/** Starting a program for each costs more from here on than looking first. */
+const mostBlindly = 8
 
 /** Where a published port of UDP leads. */
 interface Way {
@@ -24,8 +26,25 @@ export async function forgetDatagrams(
   after: readonly Published[],
   signal?: AbortSignal,
 ): Promise<void> {
-  for (const match of staleDatagrams(before, after, ownAddresses())) await forget(match, signal)
+  const matches = staleDatagrams(before, after, ownAddresses())
+  const isKnown = matches.length > mostBlindly ? await knownPorts(signal) : () => true
+  for (const match of matches) if (isKnown(match.at(-1) ?? '')) await forget(match, signal)
 }
+
+/** Which of the host's ports the kernel knows datagrams to: of hundreds that change at once it seldom knows any. */
+async function knownPorts(signal?: AbortSignal): Promise<(port: string) => boolean> {
+  const ports = new Set<string>()
+  for (const family of ['ipv4', 'ipv6']) {
+    const options = { timeoutMs, maxOutputBytes: 64 * 1024 * 1024, ...(signal && { signal }) }
+    const { exitCode, stdout, stderr } = await run(['conntrack', '-L', '-p', 'udp', '-f', family], options)
+    if (exitCode !== 0) throw new Error(`conntrack failed: ${stderr.slice(0, 500)}`)
+    for (const line of stdout.toString('latin1').split('\n')) ports.add(portOf(line))
+  }
+  return (port) => ports.has(port)
+}
+
+/** Of an entry as `conntrack -L` prints it, where its sender sent to: what it was translated to follows. */
+const portOf = (line: string): string => /\bdport=(\d+)/.exec(line)?.[1] ?? ''
 
 /** What `conntrack` is to forget, each by its options. `own`: the host's own addresses. Pure. */
 export function staleDatagrams(

@@ -3,6 +3,7 @@ import type { FailurePoint } from '@flotilla/engine'
 import { type NetworkCreateInput, type Subnet, fail } from '@flotilla/protocol'
 import { canonicalAddress, contains, familyOf, formatAddress, formatBlock, parseBlock, usable } from './addresses.ts'
 import type { Links } from './links.ts'
+import { linkThatLosesItsRoute } from './router-route.ts'
 import { bridgeName, type StoredNetwork } from './stored-network.ts'
 import { reserveSubnets, releaseSubnets } from './subnet.ts'
 import type { NetworkDefinitions } from './types.ts'
@@ -62,6 +63,9 @@ async function create(
   if (families.size < wanted.length) {
     throw fail('network.subnetsOfOneFamily', {}, { field: ['subnets'] })
   }
+  const losing = input.ipv6 || families.has(6) ? await linkThatLosesItsRoute() : null
+  if (losing !== null)
+    throw fail('network.routeLost', { link: losing }, { field: families.has(6) ? ['subnets'] : ['ipv6'] })
   const id = createId(instance, new Set(networks.all().map(({ bridge }) => bridge)))
   const choose = [...(families.has(4) ? [] : [4 as const]), ...(input.ipv6 && !families.has(6) ? [6 as const] : [])]
   const networkOf = (subnet: string) =>

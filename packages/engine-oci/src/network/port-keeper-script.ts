@@ -33,6 +33,7 @@ my $look_seconds = 5;
 my $looked_at = 0;
 
 my %held;    # 'PROTOCOL ADDRESS PORT' => { key, name, proto, socket, target, tport, passing }
+my $held_bits = ''; # their descriptors, as select takes them: there may be thousands, and something comes on few at once
 my %clients; # descriptor => { socket, text }
 my %pairs;   # descriptor of either end => { held, a, b }; an end is { socket, out, opening, ended }
 my %peers;   # sender's address and the place's name => { held, socket, from, at }
@@ -110,6 +111,7 @@ sub hold {
     tport => $tport,
     passing => 0,
   };
+  vec($held_bits, fileno($socket), 1) = 1;
   return "ok $port";
 }
 
@@ -121,6 +123,7 @@ sub drop {
   for my $peer (keys %peers) {
     forget_peer($peer) if $peers{$peer}{held} == $gone;
   }
+  vec($held_bits, fileno($gone->{socket}), 1) = 0;
   close($gone->{socket});
 }
 
@@ -191,8 +194,8 @@ ${portKeeperPassing}
 
 sub watched {
   my ($control) = @_;
-  my ($read, $write) = ('', '');
-  my @listened = map { $_->{socket} } values %clients, values %held, values %peers;
+  my ($read, $write) = ($held_bits, '');
+  my @listened = map { $_->{socket} } values %clients, values %peers;
   vec($read, fileno($_), 1) = 1 for $control, @listened;
   for my $pair (values %pairs) {
     for my $way ([$pair->{a}, $pair->{b}], [$pair->{b}, $pair->{a}]) {
@@ -219,7 +222,8 @@ sub serve_all {
   for my $fd (keys %clients) {
     hear_client($fd) if vec($read, $fd, 1);
   }
-  for my $held (values %held) {
+  my @called = ($read & $held_bits) =~ /[^\0]/ ? values %held : ();
+  for my $held (@called) {
     next unless vec($read, fileno($held->{socket}), 1);
     $held->{proto} eq 'tcp' ? welcome($held) : pass_datagrams($held);
   }

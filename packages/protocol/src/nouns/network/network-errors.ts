@@ -25,6 +25,11 @@ export const networkErrors = defineErrors({
     sentence: 'That container shares the network of another itself. Choose that one here too.',
   },
   'network.noNameServer': { code: 'UNSUPPORTED', sentence: '{reason}' },
+  'network.routeLost': {
+    code: 'CONFLICT',
+    sentence:
+      'A network with IPv6 makes this host forward it, which then drops the default route that a router told it over {link}. Set net.ipv6.conf.{link}.accept_ra to 2 on the host first.',
+  },
   'network.addressTaken': {
     code: 'CONFLICT',
     sentence: 'The address {address} of the network {network} is taken by another container. Choose another.',
