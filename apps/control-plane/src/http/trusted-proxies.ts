@@ -14,8 +14,8 @@ export class TrustedProxies {
       const [address = '', bits, ...rest] = proxy.split('/')
       const family = isIPv6(address) ? 'ipv6' : 'ipv4'
       const most = family === 'ipv6' ? 128 : 32
-      const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
-      if (isIP(address) === 0 || !isNetwork || rest.length > 0) throw fail('server.badProxy', { proxy })
+      const isRange = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most)
+      if (isIP(address) === 0 || !isRange || rest.length > 0) throw fail('server.badProxy', { proxy })
       this.#list.addSubnet(address, Number(bits ?? most), family)
     }
     this.#isEmpty = proxies.length === 0
