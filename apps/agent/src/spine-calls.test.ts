@@ -55,8 +55,7 @@ describe("today's agent, called as the spine's control plane calls it", () => {
     for (const { step, path, then, now, left } of calls) {
       // What an engine could not do then it may be able to do now.
       const allowed = [then.code, ...(left ? ['OK', 'CANCELLED'] : []), ...(then.code === 'UNSUPPORTED' ? ['OK'] : [])]
-      const expected: unknown = expect.toBeOneOf(allowed)
-      expect({ step, path, code: now.code }).toEqual({ step, path, code: expected })
+      expect(allowed, `${step}: ${path}`).toContain(now.code)
     }
   })
 
