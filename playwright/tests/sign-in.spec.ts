@@ -28,14 +28,16 @@ test('whoever guesses is stopped and told how long to wait', async ({ page }) =>
   await page.goto('/sign-in')
   await page.getByLabel('E-mail').fill('nobody@example.org')
   const password = page.getByLabel('Password', { exact: true })
-  for (let attempt = 1; attempt <= 5; attempt += 1) {
-    await password.fill(`guess number ${attempt}`)
+  const guess = async (): Promise<number> => {
+    await password.fill('a guess')
     const answer = page.waitForResponse(/sign-in\/email/)
     await password.press('Enter')
-    expect((await answer).status()).toBe(401)
+    const status = (await answer).status()
     await expect(page.getByRole('button', { name: 'Sign in' })).toBeEnabled()
+    return status
   }
-  await password.fill('guess number 6')
-  await password.press('Enter')
-  await expect(page.getByText(/Too many failed attempts\. Try again in \d+ minutes/)).toBeVisible()
+  for (let attempt = 1; attempt <= 5; attempt += 1) expect(await guess()).toBe(401)
+  // Those of one machine have nothing to do with each other: from there it is one attempt in five seconds.
+  await expect(async () => expect(await guess()).toBe(429)).toPass()
+  await expect(page.getByText(/Too many failed attempts\. Try again in \d+ seconds?/)).toBeVisible()
 })

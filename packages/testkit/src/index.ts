@@ -1,5 +1,5 @@
 export { createFakeEngine, fakeImage } from './fake/index.ts'
 export { createLocalClient, type LocalClient } from './local-client.ts'
-export { thisMachine } from './contract/machines.ts'
+export { lent, thisMachine } from './contract/machines.ts'
 export { reachStraight, reachThrough, type Subject, type SubjectFactory, type TestHost } from './contract/subject.ts'
 export { contractSuite } from './contract/suite.ts'

@@ -1,4 +1,4 @@
-import { thisMachine } from '@flotilla/testkit'
+import { lent } from '@flotilla/testkit'
 import type { ContainerSpecInput } from '@flotilla/protocol'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
@@ -81,8 +81,6 @@ apart(sub { open my $own, "<", "/proc/self/ns/net"; told("setns", call("setns", 
 apart(sub { told("keyctl", call("keyctl", 0, -3, 1)) });
 print limits(), "\n";
 `
-
-const { lent } = (await thisMachine()).look
 
 async function attempt(more: Partial<ContainerSpecInput>) {
   const numbers = Object.entries(calls[process.arch] ?? {}).flatMap(([name, number]) => [name, String(number)])

@@ -121,7 +121,8 @@ async function exchange(address: string, port: number, datagram: string): Promis
 }
 
 /** The machine's own programs with their libraries, for a container of busybox. */
-const lent = [
+/** What a container of busybox lacks, of this machine: Perl and its libraries. */
+export const lent = [
   ['/usr', '/usr'],
   ['/usr/lib', '/lib'],
   ['/usr/lib64', '/lib64'],
