@@ -68,7 +68,7 @@ test('is made, listed, searched, filtered, counted, paged, found by name and ins
   await rest('POST', '/rules/disk-9/turn', { state: 'off' })
   expect(await names()).toEqual(['disk-9', 'disk-10'])
   expect((await listed()).counts).toEqual({ on: 1, off: 1 })
-  expect(await names('?search=10')).toEqual(['disk-10'])
+  expect(await names('?search=K-10')).toEqual(['disk-10'])
   expect(await names('?state=off')).toEqual(['disk-9'])
   const first = await rest<{ items: RuleRow[]; nextCursor: string }>('GET', '/rules?limit=1')
   expect(await names(`?limit=1&cursor=${first.nextCursor}`)).toEqual(['disk-10'])

@@ -120,7 +120,6 @@ async function exchange(address: string, port: number, datagram: string): Promis
   }
 }
 
-/** The machine's own programs with their libraries, for a container of busybox. */
 /** What a container of busybox lacks, of this machine: Perl and its libraries. */
 export const lent = [
   ['/usr', '/usr'],
