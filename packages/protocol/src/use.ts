@@ -9,7 +9,7 @@ export function byUse(kind: string, describe: string) {
     filter: {
       describe,
       values: uses,
-      matches: (_row: unknown, wanted: string, known: Known) => useOf(known) === wanted,
+      matching: (wanted: string) => (_row: unknown, known: Known) => useOf(known) === wanted,
     },
     sort: (_row: unknown, { users }: Known) => users(kind),
     counts: { filter: 'use', initial: uses, of: (_row: unknown, known: Known) => useOf(known) },
@@ -18,5 +18,11 @@ export function byUse(kind: string, describe: string) {
 
 /** The filter of rows that use an object of a kind, which a reader who does not see it cannot ask for. */
 export function usesFilter(kind: string, describe: string): Filter<unknown> {
-  return { describe, matches: (_row, wanted, { refersTo }) => refersTo(kind, wanted) }
+  return {
+    describe,
+    matching:
+      (wanted) =>
+      (_row, { refersTo }) =>
+        refersTo(kind, wanted),
+  }
 }

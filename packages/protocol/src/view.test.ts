@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { labelFilter } from './view.ts'
 
 const finds = (labels: Record<string, string>, wanted: string) =>
-  labelFilter.matches({ labels }, wanted, { hostName: '', usage: null, users: () => 0, refersTo: () => false })
+  labelFilter.matching(wanted)({ labels }, { hostName: '', usage: null, users: () => 0, refersTo: () => false })
 
 test('a label is found by its name, with its value or any', () => {
   expect(finds({ team: 'shop' }, 'team')).toBe(true)

@@ -27,7 +27,8 @@ export interface Filter<R> {
   readonly values?: readonly string[]
   /** Several values, comma-separated, of which one has to match. */
   readonly many?: true
-  matches(row: R, wanted: string, known: Known): boolean
+  /** Reads what is asked for once, and says of each row of a list whether it is that. */
+  matching(wanted: string): (row: R, known: Known) => boolean
 }
 
 export type SortKey<R> = (row: R, known: Known) => string | number
@@ -63,13 +64,19 @@ export function natural<R extends object>(name: (row: R, known: Known) => string
 /** The filter `label`, for rows that have labels: `name` or `name=value`. */
 export const labelFilter: Filter<{ labels: Record<string, string> }> = {
   describe: '`name` or `name=value`',
-  matches: ({ labels }, wanted) => {
-    if (Object.hasOwn(labels, wanted)) return true
-    // The name itself may hold the sign.
-    for (let end = wanted.indexOf('='); end >= 0; end = wanted.indexOf('=', end + 1)) {
-      const name = wanted.slice(0, end)
-      if (Object.hasOwn(labels, name) && labels[name] === wanted.slice(end + 1)) return true
+  matching: (wanted) => {
+    const pairs = pairsIn(wanted)
+    // A look at the value first: most rows of a list end there, and it costs a quarter of `hasOwn`.
+    return ({ labels }) => {
+      if (labels[wanted] !== undefined && Object.hasOwn(labels, wanted)) return true
+      for (const [name, value] of pairs) if (labels[name] === value && Object.hasOwn(labels, name)) return true
+      return false
     }
-    return false
   },
+}
+
+/** The names and values that `name=value` may mean: the name itself may hold the sign. */
+function pairsIn(wanted: string): [name: string, value: string][] {
+  const parts = wanted.split('=')
+  return parts.slice(1).map((_, at) => [parts.slice(0, at + 1).join('='), parts.slice(at + 1).join('=')])
 }

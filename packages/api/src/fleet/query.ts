@@ -54,9 +54,9 @@ function filterOf(noun: AnyNoun, query: ListQuery, name: string): Test {
   const filter = noun.view.filters[name] as Filter<unknown> | undefined
   const wanted = query[name]
   if (filter === undefined || typeof wanted !== 'string' || wanted === '') return () => true
-  const values = filter.many === true ? wanted.split(',') : [wanted]
+  const tests = (filter.many === true ? wanted.split(',') : [wanted]).map((one) => filter.matching(one))
   return (value, known) => {
-    for (const one of values) if (filter.matches(value, one, known)) return true
+    for (const test of tests) if (test(value, known)) return true
     return false
   }
 }

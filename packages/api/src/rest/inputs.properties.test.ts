@@ -167,13 +167,13 @@ describe('what narrows a list', () => {
     [labels, name, fc.string({ maxLength: 3 })],
     (all, other, value) => {
       for (const [label, content] of Object.entries(all)) {
-        expect(labelFilter.matches({ labels: all }, label, nothing)).toBe(true)
-        expect(labelFilter.matches({ labels: all }, `${label}=${content}`, nothing)).toBe(true)
+        expect(labelFilter.matching(label)({ labels: all }, nothing)).toBe(true)
+        expect(labelFilter.matching(`${label}=${content}`)({ labels: all }, nothing)).toBe(true)
       }
       const isThere = Object.entries(all).some(([label, content]) =>
         [label, `${label}=${content}`].includes(`${other}=${value}`),
       )
-      expect(labelFilter.matches({ labels: all }, `${other}=${value}`, nothing)).toBe(isThere)
+      expect(labelFilter.matching(`${other}=${value}`)({ labels: all }, nothing)).toBe(isThere)
     },
   )
 

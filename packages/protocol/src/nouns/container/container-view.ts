@@ -20,12 +20,18 @@ export const containerView = {
     state: {
       describe: 'One or more states, comma-separated',
       many: true,
-      matches: ({ state }, wanted) => state === wanted,
+      matching:
+        (wanted) =>
+        ({ state }) =>
+          state === wanted,
     },
     label: labelFilter,
     image: {
       describe: 'An image by its name or id',
-      matches: ({ image, imageId }, wanted) => image === wanted || imageId === wanted,
+      matching:
+        (wanted) =>
+        ({ image, imageId }) =>
+          image === wanted || imageId === wanted,
     },
     volume: usesFilter(volumeKind, 'A volume that it mounts, by its name or id'),
     network: usesFilter(networkKind, 'A network that it is on, by its name or id'),

@@ -18,7 +18,10 @@ export const nodeView = {
     state: {
       describe: 'One or more states, comma-separated',
       many: true,
-      matches: ({ state }, wanted) => state === wanted,
+      matching:
+        (wanted) =>
+        ({ state }) =>
+          state === wanted,
     },
     label: labelFilter,
   },
