@@ -39,6 +39,7 @@ const mayImport = {
   'apps/web': ['config', 'protocol', 'ui', 'api'],
   'infra/up': ['config', 'images', 'launch'],
   'infra/ci': ['launch', 'infra/up', 'infra/long'],
+  'infra/lab': [],
 }
 
 /** What tests stand on beside what their room does: a suite speaks through a link, a client is tried on a real host. */
@@ -78,7 +79,8 @@ const testRooms = {
     'apps/web',
   ],
   'infra/long': [
-    ...['host', 'launch', 'link', 'log', 'testkit', 'apps/agent', 'apps/control-plane', 'infra/ci', 'infra/up'],
+    ...['host', 'launch', 'link', 'log', 'testkit', 'apps/agent', 'apps/control-plane'],
+    ...['infra/ci', 'infra/lab', 'infra/up'],
   ],
   'infra/bench': ['api', 'async', 'config', 'protocol', 'host', 'images', 'launch', 'testkit'],
   playwright: ['config', 'protocol', 'host', 'images', 'testkit'],

@@ -5,7 +5,7 @@ import { countsFrom, failureList, playwrightCounts, vitestCounts } from '../ci/c
 import { testMachine } from '../ci/machine.mjs'
 import { runStep } from '../ci/steps.mjs'
 import { installDependencies } from '../up/dependencies.mjs'
-import { kernelPackage } from './kernel-package.mjs'
+import { kernelPackage } from '../lab/kernel-package.mjs'
 import { note } from './report.mjs'
 import { longRuns } from './runs.mjs'
 

@@ -73,12 +73,12 @@ export const longRuns = {
     project: 'long',
     tests: ['infra/long/floods.long.test.ts'],
   },
-  'booted-kernel': {
-    what: "the kernel's figures and the native engine's contract in a virtual machine with cgroup v2 alone",
+  cgroup2: {
+    what: "the kernel's figures, the main job and the native engine's contract in a virtual machine with cgroup v2 alone",
     minutes: 80,
     packages: ['qemu-system-x86'],
     kernel: true,
-    script: 'infra/long/booted-kernel.mjs',
+    script: 'infra/long/cgroup2.mjs',
   },
   'foreign-machine': {
     what: 'npm run up and the engines on a host with Docker, Podman, firewall rules and an instance of others',

@@ -1,12 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sum, vitestCounts } from '../ci/counts.mjs'
 import { kernelPackage } from './kernel-package.mjs'
 
-// Boots Debian's kernel in a virtual machine that sees this machine's files, and runs tests there. Argument: where the report goes.
+// Debian's kernel with cgroup v2 alone, booted in a virtual machine that sees this machine's files and leaves them as they are.
 
 /**
  * The one factor that stretches time in there: the guest's clock counts instructions, 2 to the power of this in nanoseconds each.
@@ -14,36 +12,57 @@ import { kernelPackage } from './kernel-package.mjs'
  */
 const clockShift = 0
 
-const suites = [
-  ['unit', 'packages/kernel'],
-  [
-    'engine',
-    ...['contract', 'containers/life', 'containers/escape'].map((name) => `packages/engine-oci/src/${name}.engine`),
-  ],
-]
-
-const root = fileURLToPath(new URL('../../', import.meta.url))
-const reportPath = process.argv[2] ?? ''
-const folder = join(process.env['TMPDIR'] ?? '/tmp', 'guest')
-const busybox = join(root, 'node_modules/.cache/flotilla/busybox')
-const { image, modules, release } = kernelPackage(root)
-const socket = join(folder, 'files.sock')
-const moduleFolder = join(modules, release)
+/**
+ * Runs bash lines as root in the booted kernel, with this machine's programs and with a /run, /tmp and /var/lib of its own, and
+ * ends it. Ends with its parent, also where that one is killed.
+ * @param {object} options
+ * @param {string} options.root the project's folder, in which the lines run
+ * @param {string} options.folder for what the machine is made of
+ * @param {readonly string[]} options.lines
+ * @returns {Promise<{ said: string, release: string }>} all that came on its console, which is shown as well, and the kernel's release
+ */
+export async function bootKernel({ root, folder, lines }) {
+  const busybox = join(root, 'node_modules/.cache/flotilla/busybox')
+  const { image, modules, release } = kernelPackage(root)
+  const socket = join(folder, 'files.sock')
+  const script = join(folder, 'guest.sh')
+  mkdirSync(folder, { recursive: true })
+  run([busybox, 'depmod', '-b', dirname(dirname(modules)), release], folder)
+  writeFileSync(script, guest(root, lines))
+  const initramfs = makeInitramfs({ folder, busybox, moduleFolder: join(modules, release), release })
+  const files = start(
+    ['/usr/lib/qemu/virtiofsd', `--socket-path=${socket}`, '-o', 'source=/,cache=always,sandbox=chroot'],
+    'ignore',
+  )
+  try {
+    while (!existsSync(socket)) {
+      if (files.exitCode !== null) throw new Error('virtiofsd did not start')
+      await sleep(50)
+    }
+    const line = `console=ttyS0 quiet panic=-1 cgroup_no_v1=all script=${script} modules=${modules}`
+    return { said: await boot({ image, initramfs, line, socket }), release }
+  } finally {
+    files.kill()
+  }
+}
 
 /** @param {readonly string[]} argv @param {'ignore' | 'pipe'} stdout */
 function start(argv, stdout) {
   return spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...argv], { stdio: ['ignore', stdout, 'inherit'] })
 }
 
-/** @param {readonly string[]} argv */
-function run([program = '', ...argv], cwd = folder) {
+/** @param {readonly string[]} argv @param {string} cwd */
+function run([program = '', ...argv], cwd) {
   const { status, stdout, stderr } = spawnSync(program, argv, { cwd, encoding: 'utf8', maxBuffer: 1 << 26 })
   if (status !== 0) throw new Error(`${program} ${argv.join(' ')} failed: ${stderr}`)
   return stdout
 }
 
-/** What reaches the files of this machine: busybox and the modules that need to be there before them. */
-function makeInitramfs() {
+/**
+ * What reaches the files of this machine: busybox and the modules that need to be there before them.
+ * @param {{ folder: string, busybox: string, moduleFolder: string, release: string }} where
+ */
+function makeInitramfs({ folder, busybox, moduleFolder, release }) {
   const tree = join(folder, 'initramfs')
   for (const name of ['bin', 'proc', 'sys', 'dev', 'lower', 'rw', 'new'])
     mkdirSync(join(tree, name), { recursive: true })
@@ -64,10 +83,9 @@ function makeInitramfs() {
   return archive
 }
 
-/** @param {string} initramfs @returns {Promise<string>} what the guest said on its console */
-async function boot(initramfs) {
+/** @param {{ image: string, initramfs: string, line: string, socket: string }} machine @returns {Promise<string>} */
+async function boot({ image, initramfs, line, socket }) {
   const memory = 'memory-backend-memfd,id=memory,size=6G,share=on'
-  const line = `console=ttyS0 quiet panic=-1 cgroup_no_v1=all script=${join(folder, 'guest.sh')} modules=${modules}`
   const machine = start(
     [
       ...['qemu-system-x86_64', '-accel', 'tcg', '-cpu', 'max', '-icount', `shift=${clockShift},sleep=on`],
@@ -87,26 +105,11 @@ async function boot(initramfs) {
   return said
 }
 
-/** @param {string} said */
-function report(said) {
-  /** @type {import('../ci/counts.mjs').Counts[]} */
-  const reports = [...said.matchAll(/^REPORT (\{.*\})\r?$/gm)].map(([, text]) => vitestCounts(text ?? '{}'))
-  const { failed, ...counted } = sum(reports)
-  const counts = { ...counted, failed: failed + suites.length - reports.length }
-  writeFileSync(reportPath, JSON.stringify({ ...counts, kernel: `${release}, cgroup v2` }))
-  process.exitCode = counts.failed === 0 ? 0 : 1
-}
-
-/** The first process in the guest, as a bash script over this machine's files. */
-function guest() {
-  const vitest = suites.map(
-    ([project, ...paths]) => `
-FLOTILLA_TEST_REPORT=/tmp/report.json node node_modules/.bin/vitest run --project ${project} --maxWorkers 1 \\
-  --reporter=default --reporter=./infra/ci/vitest-reporter.mjs ${paths.join(' ')} 2>&1 | cat
-node -e 'const { contract, ...counts } = JSON.parse(require("fs").readFileSync("/tmp/report.json")); console.log("REPORT " + JSON.stringify(counts))'
-rm -f /tmp/report.json`,
-  )
-  return `
+/**
+ * The first process in the guest, as a bash script over this machine's files.
+ * @param {string} root @param {readonly string[]} lines
+ */
+const guest = (root, lines) => `
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root NO_COLOR=1 FORCE_COLOR=0
 stty -F /dev/ttyS0 -onlcr cols 200
 mount -t tmpfs -o mode=755 run /run
@@ -117,11 +120,10 @@ mount -t tmpfs shm /dev/shm
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 ip link set lo up
 cd ${root}
-${vitest.join('\n')}
+${lines.join('\n')}
 echo o > /proc/sysrq-trigger
 sleep 60
 `
-}
 
 /** Lays this machine's files, which stay as they are, under a file system in memory, and goes on in it. */
 const init = `#!/bin/sh
@@ -142,19 +144,3 @@ $b cp $b /new/usr/sbin/modprobe
 $b mount --bind /new$modules /new/lib/modules
 exec $b switch_root /new /bin/bash $script
 `
-
-mkdirSync(folder, { recursive: true })
-run([busybox, 'depmod', '-b', dirname(dirname(modules)), release])
-writeFileSync(join(folder, 'guest.sh'), guest())
-const initramfs = makeInitramfs()
-const files = start(
-  ['/usr/lib/qemu/virtiofsd', `--socket-path=${socket}`, '-o', 'source=/,cache=always,sandbox=chroot'],
-  'ignore',
-)
-while (!existsSync(socket)) {
-  if (files.exitCode !== null) throw new Error('virtiofsd did not start')
-  await sleep(50)
-}
-const said = await boot(initramfs)
-files.kill()
-report(said)
