@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { AskedPage, PageQuery } from './asked-page.ts'
 import { fail } from './errors/index.ts'
 import { text } from './text.ts'
-import type { Filter, Known, View } from './view.ts'
+import { type Filter, type FilterTest, filterTest, type Known, type View } from './view.ts'
 
 /** The noun of a page, and so much of its view as tells a candidate's place. */
 interface PagedNoun<Candidate> {
@@ -37,6 +37,7 @@ export class PageCut<Candidate extends { id: string }> {
   readonly #query: PageQuery
   readonly #after: Pick<Placed<Candidate>, 'key' | 'id'> | undefined
   readonly #words: string
+  readonly #tests: readonly FilterTest<Candidate>[]
   #held: Placed<Candidate>[] = []
   #seen = 0
   #total = 0
@@ -48,6 +49,9 @@ export class PageCut<Candidate extends { id: string }> {
     this.#query = query
     this.#after = query.cursor === undefined ? undefined : readCursor(noun.kind, query.sort, query.cursor)
     this.#words = query.search.toLowerCase()
+    const filters = Object.entries(noun.view.filters as Record<string, Filter<Candidate>>)
+    const wanted = query as unknown as Record<string, unknown>
+    this.#tests = filters.flatMap(([name, filter]) => filterTest(filter, wanted[name]) ?? [])
   }
 
   /** Looks at one more; false where that is one too many, and nothing more is to be read. */
@@ -100,13 +104,9 @@ export class PageCut<Candidate extends { id: string }> {
   }
 
   #fits(candidate: Candidate): boolean {
-    const { search, filters } = this.#noun.view
+    const { search } = this.#noun.view
     if (this.#words !== '' && !search(candidate).some((word) => word.toLowerCase().includes(this.#words))) return false
-    const wanted = this.#query as unknown as Record<string, unknown>
-    return Object.entries(filters as Record<string, Filter<Candidate>>).every(([name, { matches }]) => {
-      const value = wanted[name]
-      return typeof value !== 'string' || matches(candidate, value, nothing)
-    })
+    return this.#tests.every((test) => test(candidate, nothing))
   }
 
   /** One more than the page is kept: it tells that there is another. */

@@ -28,7 +28,7 @@ export interface Filter<R> {
   /** Several values, comma-separated, of which one has to match. */
   readonly many?: true
   /** Reads what is asked for once, and says of each row of a list whether it is that. */
-  matching(wanted: string): (row: R, known: Known) => boolean
+  matching(wanted: string): FilterTest<R>
 }
 
 export type SortKey<R> = (row: R, known: Known) => string | number
@@ -58,6 +58,22 @@ export function natural<R extends object>(name: (row: R, known: Known) => string
     const key = naturalKey(said)
     keys.set(row, { name: said, key })
     return key
+  }
+}
+
+/** What a row of a list is asked by one filter. */
+export type FilterTest<R> = (row: R, known: Known) => boolean
+
+/** Whether rows pass a filter as a list's query sets it; undefined where it does not set it. */
+export function filterTest<R>(filter: Filter<R> | undefined, wanted: unknown): FilterTest<R> | undefined {
+  if (filter === undefined || typeof wanted !== 'string' || wanted === '') return undefined
+  const [first, ...others] = (filter.many === true ? wanted.split(',') : [wanted]).map((one) => filter.matching(one))
+  if (others.length === 0) return first
+  // A loop, since for each row of a list a function of its own costs more than what it does.
+  return (row, known) => {
+    if (first?.(row, known) === true) return true
+    for (const test of others) if (test(row, known)) return true
+    return false
   }
 }
 

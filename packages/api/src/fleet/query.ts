@@ -1,4 +1,4 @@
-import type { AnyNoun, Filter, Known, ListQuery } from '@flotilla/protocol'
+import { type AnyNoun, type Filter, filterTest, type Known, type ListQuery } from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 import { everything, type Holder, type Sight } from './holder.ts'
 import { everyHost, type HostSight } from './host-sight.ts'
@@ -25,7 +25,7 @@ export function queryRows<N extends AnyNoun>(
   const { counts: counted, sorts } = noun.view
   const sort = sorts[query.sort] ?? (() => 0)
   const matches = matcher(noun, query, counted?.filter)
-  const isChosen = counted === undefined ? () => true : filterOf(noun, query, counted.filter)
+  const isChosen = counted === undefined ? undefined : filterOf(noun, query, counted.filter)
   const counts: Record<string, number> = Object.fromEntries((counted?.initial ?? []).map((value) => [value, 0]))
   const finder = new PageFinder<Candidate>(query)
   const known = new KnownOfRows(noun, sees)
@@ -39,7 +39,7 @@ export function queryRows<N extends AnyNoun>(
         const value = counted.of(row.value, known)
         counts[value] = (counts[value] ?? 0) + 1
       }
-      if (!isChosen(row.value, known)) continue
+      if (isChosen?.(row.value, known) === false) continue
       const key = sort(row.value, known)
       if (finder.counts(key, row.id)) finder.add({ id: row.id, key, holder, row })
     }
@@ -47,19 +47,9 @@ export function queryRows<N extends AnyNoun>(
   return finder.page(counts, ({ holder, row }) => toFleetRow(noun, holder, row, sees))
 }
 
-type Test = (value: IndexRow['value'], known: Known) => boolean
-
-/** Whether a row passes one filter as the query sets it. */
-function filterOf(noun: AnyNoun, query: ListQuery, name: string): Test {
-  const filter = noun.view.filters[name] as Filter<unknown> | undefined
-  const wanted = query[name]
-  if (filter === undefined || typeof wanted !== 'string' || wanted === '') return () => true
-  const tests = (filter.many === true ? wanted.split(',') : [wanted]).map((one) => filter.matching(one))
-  return (value, known) => {
-    for (const test of tests) if (test(value, known)) return true
-    return false
-  }
-}
+/** Whether a row passes one filter as the query sets it; undefined where it does not. */
+const filterOf = (noun: AnyNoun, query: ListQuery, name: string) =>
+  filterTest(noun.view.filters[name] as Filter<unknown> | undefined, query[name])
 
 /** Whether a row passes the engine, the search and every filter but the one that is left out. */
 function matcher(
@@ -72,8 +62,8 @@ function matcher(
     .split(/\s+/)
     .filter((word) => word !== '')
   const tests = Object.keys(noun.view.filters)
-    .filter((name) => name !== leftOut && typeof query[name] === 'string' && query[name] !== '')
-    .map((name) => filterOf(noun, query, name))
+    .filter((name) => name !== leftOut)
+    .flatMap((name) => filterOf(noun, query, name) ?? [])
   return (row, known) => {
     if (query.engine !== undefined && row.engine !== query.engine) return false
     // Loops, since for each row of a list a function of its own costs more than what it does.

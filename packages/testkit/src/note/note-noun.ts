@@ -36,7 +36,10 @@ export const noteNoun = definePagedNoun({
       colour: {
         describe: 'Its colour',
         values: ['yellow', 'pink'],
-        matches: ({ colour }, wanted) => colour === wanted,
+        matching:
+          (wanted) =>
+          ({ colour }) =>
+            colour === wanted,
       },
     },
     sorts: { name: natural(({ name }) => name), weight: ({ weight }) => weight },

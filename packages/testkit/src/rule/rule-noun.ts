@@ -67,7 +67,15 @@ export const ruleNoun = defineNoun({
     title: ({ name }) => name,
     names: ({ name }) => [name],
     search: ({ name }) => [name],
-    filters: { state: { describe: 'On or off', matches: ({ state }, wanted) => state === wanted } },
+    filters: {
+      state: {
+        describe: 'On or off',
+        matching:
+          (wanted) =>
+          ({ state }) =>
+            state === wanted,
+      },
+    },
     sorts: { name: natural(({ name }) => name) },
     counts: { filter: 'state', initial: ['on', 'off'], of: ({ state }) => state },
   },

@@ -63,7 +63,15 @@ export const widgetNoun = defineNoun({
     title: ({ name }) => name,
     names: ({ name }) => [name],
     search: ({ name, colour }) => [name, colour],
-    filters: { colour: { describe: 'Its colour', matches: ({ colour }, wanted) => colour === wanted } },
+    filters: {
+      colour: {
+        describe: 'Its colour',
+        matching:
+          (wanted) =>
+          ({ colour }) =>
+            colour === wanted,
+      },
+    },
     sorts: { name: natural(({ name }) => name), colour: ({ colour }) => colour },
     counts: { filter: 'colour', initial: ['red', 'green'], of: ({ colour }) => colour },
   },
