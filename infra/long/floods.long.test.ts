@@ -67,7 +67,7 @@ const head = (line: string, more = '') => `${line} HTTP/1.1\r\nHost: 127.0.0.1:$
 
 function healthy(): Promise<boolean> {
   return new Promise((resolve) => {
-    const sent = request({ host: '127.0.0.1', port, path: '/healthz', agent: false, timeout: 30_000 }, (response) => {
+    const sent = request({ host: '127.0.0.1', port, path: '/healthz', agent: false, timeout: 10_000 }, (response) => {
       response.resume()
       resolve(response.statusCode === 200)
     })
@@ -163,7 +163,7 @@ describe('while there are', () => {
         `${name}: p99 ${figures.p99Ms.toFixed(0)} ms, ${answered} of ${asked} healthy, the slowest in ${slowest.toFixed(0)} ms, grown by ${grown} MiB\n`,
       )
       expect(answered).toBe(asked)
-      expect(asked).toBeGreaterThan(3)
+      expect(asked).toBeGreaterThan(10)
       expect(figures.p99Ms).toBeLessThan(mostP99Ms)
       expect(grown).toBeLessThan(mostGrowthMiB)
     },
