@@ -1,24 +1,33 @@
+import type { Page } from '@playwright/test'
 import { expect, expectAccessible, test } from '../fixtures.ts'
 import { look } from '../lib/look.ts'
 import { openSlowLine } from '../lib/slow-line.ts'
 
-test('who looks is asked ahead of the script, and not again by it; every page of the rail is one chord away', async ({
-  page,
-}) => {
+/** By what each request for a procedure was made: `link` is a preload. */
+function askedBy(page: Page, procedure: string): Promise<string[]> {
+  return page.evaluate(
+    (name) =>
+      (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+        .filter(({ name: url }) => new URL(url).pathname.split(/[/,]/).includes(name))
+        .map(({ initiatorType }) => initiatorType),
+    procedure,
+  )
+}
+
+test('who looks and what the overview shows are asked ahead of the script, and not again by it', async ({ page }) => {
+  // Once the live channel is there, what is shown is asked again: here it never is.
+  await page.routeWebSocket(/socket\.io/, () => {})
+  await page.goto('/')
+  await expect(page.getByRole('region', { name: 'In use' })).toBeVisible()
+  for (const procedure of ['session.me', 'overview.get']) expect(await askedBy(page, procedure)).toEqual(['link'])
+})
+
+test('every page of the rail is one chord away', async ({ page }) => {
   await page.goto('/')
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
-  const asked = (procedure: string) =>
-    page.evaluate(
-      (name) =>
-        (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
-          .filter(({ name: url }) => new URL(url).pathname.split(/[/,]/).includes(name))
-          .map(({ initiatorType }) => initiatorType),
-      procedure,
-    )
   // What the fleet's pages show is asked again once the live channel is there; who looks is not.
-  await expect.poll(async () => (await asked('overview.get')).length).toBeGreaterThan(1)
-  expect(await asked('session.me')).toEqual(['link'])
-
+  await expect.poll(async () => (await askedBy(page, 'overview.get')).length).toBeGreaterThan(1)
+  expect(await askedBy(page, 'session.me')).toEqual(['link'])
   for (const [key, name] of [
     ['c', 'Containers'],
     ['i', 'Images'],

@@ -8,7 +8,7 @@ const url = '/api/trpc'
 /** Lists that are gathered from the hosts at each question; those of nouns come from what the control plane holds. */
 const gathered: ReadonlySet<string> = new Set(['operations.list'])
 /** What beside lists the control plane knows by itself. */
-const known: ReadonlySet<string> = new Set(['overview.get', 'session.me', 'hosts.inspect'])
+const known: ReadonlySet<string> = new Set(['session.me', 'hosts.inspect'])
 
 /** Whether a question may share a request: a host that is slow to answer may hold up nothing else. */
 function isQuick(path: string): boolean {
@@ -21,7 +21,8 @@ function hasOperationId(input: unknown): boolean {
 }
 
 /**
- * The typed client of the control plane. Questions of the same moment that the control plane answers itself share a request. A
+ * The typed client of the control plane. Questions of the same moment that the control plane answers itself share a request, but
+ * for the overview, which its page loads ahead by an address that has to be the same. A
  * change that got no answer at all is asked again: browsers drop requests when the machine's networks change, which starting
  * a container on it does.
  */
