@@ -46,8 +46,10 @@ test('a port that a hidden container has is taken by another container, of which
 test('a rule that is quoted names no hidden network', async () => {
   const network = await make('owner', 'networks', { name: 'accept', ...secret })
   const short = network.nativeId.slice(0, 12)
+  /** As the native engine calls a network's link. */
+  const link = `fl0a1b2c${network.nativeId.slice(0, 6)}`
   const container = await make('operator', 'containers', { name: 'seen', image: 'busybox' })
-  const text = `-A FORWARD -o br-${short} -p tcp -m comment --comment "name: accept id: ${network.nativeId}" -j accept`
+  const text = `-A FORWARD -o br-${short} -i ${link} -p tcp -m comment --comment "name: accept id: ${network.nativeId}" -j accept`
   const rule = { text, table: 'ip filter', chain: `FORWARD-${short}` }
   const from = [`10.0.0.0/8 on br-${short}`]
   const reach = [
@@ -82,7 +84,8 @@ test('a rule that is quoted names no hidden network', async () => {
   }
   expect(await reachFor('owner')).toEqual([...reach, ...reach])
   const hidden = ['10.0.0.0/8 on br-[hidden]']
-  const quoted = '-A FORWARD -o br-[hidden] -p tcp -m comment --comment "name: [hidden] id: [hidden]" -j accept'
+  const quoted =
+    '-A FORWARD -o br-[hidden] -i fl[hidden] -p tcp -m comment --comment "name: [hidden] id: [hidden]" -j accept'
   const shown = {
     ...reach[0],
     from: hidden,

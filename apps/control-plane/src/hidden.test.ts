@@ -251,13 +251,16 @@ describe('who may not see it finds it nowhere', () => {
   })
 
   test('in what a subnet that is taken is told to overlap', async () => {
-    const body = { name: 'mine', subnets: [{ subnet: '10.231.0.0/24' }] }
+    const body = { name: 'mine', subnets: [{ subnet: '10.231.0.0/16' }] }
     const ask = (who: 'owner' | 'operator') =>
       all.plane.rest(keys[who], 'POST', `/hosts/${all.host().id}/networks`, body)
     const [owner, operator] = [await ask('owner'), await ask('operator')]
     expect([owner.status, operator.status]).toEqual([409, 409])
     expect(owner.body['objects']).toEqual([{ kind: 'network', id: secrets[0]?.id, name: 'secret-networks' }])
     expect(hasMark(operator.text)).toEqual([])
+    expect(owner.text).toContain('10.231.0.0/24')
+    expect(operator.body).toMatchObject({ kind: 'network.overlapsUnseen', params: { subnet: '10.231.0.0/16' } })
+    expect(operator.text).not.toContain('10.231.0.0/24')
   })
 
   describe('though it is asked for by its id', () => {
@@ -406,6 +409,16 @@ describe('who may not see it finds it nowhere', () => {
     expect([owner.text, operator.text]).toEqual(
       [ofOwner, ofOperator].map((count) => expect.stringContaining(`(${count})`) as string),
     )
+  })
+
+  test('in the audit, which who may read it is told in full but for what has its marks', async () => {
+    const { key } = await all.plane.person('admin')
+    const ask = async (who: string) => (await all.plane.rest(who, 'GET', '/audit?limit=500')).body['items'] as object[]
+    const [owner, admin] = [await ask(keys.owner), await ask(key)]
+    expect(hasMark(JSON.stringify(owner))).toEqual(expect.arrayContaining([hiddenName, 'secret-networks']))
+    expect(hasMark(JSON.stringify(admin))).toEqual([])
+    expect(JSON.stringify(admin)).toContain('[hidden]')
+    expect(admin.length).toBeGreaterThanOrEqual(owner.length)
   })
 
   test('in the live feed, while it changes and when it goes', async () => {

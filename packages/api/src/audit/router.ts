@@ -1,6 +1,7 @@
 import { text } from '@flotilla/protocol'
 import { z } from 'zod'
 import { procedure, router } from '../trpc.ts'
+import { auditSight } from './seen-audit.ts'
 
 const AuditEntry = z.object({
   id: z.string(),
@@ -32,6 +33,10 @@ export const auditRouter = router({
     .output(z.object({ items: z.array(AuditEntry), total: z.number(), nextCursor: z.string().nullable() }))
     .query(async ({ ctx, input }) => {
       const { rows, total } = await ctx.app.db.audit.list(ctx.actor, { ...input, before: input.cursor })
-      return { items: rows, total, nextCursor: rows.length === input.limit ? (rows.at(-1)?.id ?? null) : null }
+      return {
+        items: rows.map(auditSight(ctx)),
+        total,
+        nextCursor: rows.length === input.limit ? (rows.at(-1)?.id ?? null) : null,
+      }
     }),
 })

@@ -3,6 +3,8 @@ import { hiddenWord, shortId, withoutWords as withoutNames } from '../fleet/hidd
 import type { Holder, Sight } from '../fleet/holder.ts'
 
 const hex = /^[0-9a-f]{32,}$/
+/** The link of a native network has six digits of its engine in its name, and the first six of the network's id. */
+const linkId = 6
 
 /** What tells the objects that a reader does not see. */
 export interface HiddenMarks {
@@ -10,6 +12,10 @@ export interface HiddenMarks {
   readonly ids: ReadonlySet<string>
   /** Digits of those ids that no other text holds, and their beginnings. */
   readonly digits: ReadonlySet<string>
+  /** Their first six, at the end of a link's name. */
+  readonly links: ReadonlySet<string>
+  /** The platform's ids. */
+  readonly platformIds: ReadonlySet<string>
   /** What people may call them, and ids that are words, where nothing that the reader sees has that name. */
   readonly words: ReadonlySet<string>
   /** Both, of one kind. */
@@ -23,6 +29,8 @@ export function hiddenMarks(
 ): HiddenMarks | undefined {
   const ids = new Set<string>()
   const digits = new Set<string>()
+  const links = new Set<string>()
+  const platformIds = new Set<string>()
   const words = new Set<string>()
   const seen = new Set<string>()
   const byKind = new Map<string, Set<string>>()
@@ -38,15 +46,19 @@ export function hiddenMarks(
         continue
       }
       ids.add(id)
+      platformIds.add(row.id)
       const bare = id.slice(id.lastIndexOf(':') + 1)
-      if (hex.test(bare)) digits.add(bare).add(bare.slice(0, shortId))
+      if (hex.test(bare)) {
+        digits.add(bare).add(bare.slice(0, shortId))
+        links.add(bare.slice(0, linkId))
+      }
       for (const name of called) own.add(name)
       for (const name of called) if (!hex.test(name)) words.add(name)
     }
   }
   if (ids.size === 0) return undefined
   for (const name of seen) words.delete(name)
-  return { ids, digits, words, of: (kind) => byKind.get(kind) ?? new Set() }
+  return { ids, digits, links, platformIds, words, of: (kind) => byKind.get(kind) ?? new Set() }
 }
 
 function namesOf(noun: AnyNoun | undefined, row: Row): readonly string[] {
@@ -54,8 +66,10 @@ function namesOf(noun: AnyNoun | undefined, row: Row): readonly string[] {
 }
 
 /** A text in which no digits of a hidden id stand any more. */
-export function withoutDigits(text: string, { digits }: Pick<HiddenMarks, 'digits'>): string {
-  return text.replace(/[0-9a-f]{12,}/g, (found) => (digits.has(found) ? hiddenWord : found))
+export function withoutDigits(text: string, { digits, links }: Pick<HiddenMarks, 'digits' | 'links'>): string {
+  const isHidden = (found: string) =>
+    digits.has(found) || (found.length === 2 * linkId && links.has(found.slice(linkId)))
+  return text.replace(/[0-9a-f]{12,}/g, (found) => (isHidden(found) ? hiddenWord : found))
 }
 
 /** A text in which no name of a hidden object stands as a word of its own either. */

@@ -2,8 +2,10 @@ import { type ErrorInfo, type ErrorObject, FlotillaError } from '@flotilla/proto
 import type { ActorContext, Context } from '../context.ts'
 import { everything } from '../fleet/holder.ts'
 import { type HiddenMarks, hiddenMarks, withoutDigits } from './hidden-marks.ts'
-import { knownObject, withoutCount, withSeenUsers } from './seen-users.ts'
+import { knownObject, withoutCount, withoutTold, withSeenUsers } from './seen-users.ts'
 import { readerOf } from './sight.ts'
+
+type Blotted = Pick<HiddenMarks, 'digits' | 'links'>
 
 /**
  * The same failure, naming only objects that the caller may see; to who is not known it names none. An id that they sent
@@ -24,25 +26,27 @@ export function errorSight(ctx: Pick<ActorContext, 'app' | 'actor'>): (error: Er
 function errorsFor(ctx: Pick<ActorContext, 'app' | 'actor'>, sent: unknown): (error: FlotillaError) => FlotillaError {
   const see = objectSight(ctx)
   const own = JSON.stringify(sent ?? null)
-  let blotted: ReadonlySet<string>[] | undefined
+  const notSent = (all: ReadonlySet<string>) => new Set([...all].filter((id) => !own.includes(id)))
+  let blotted: Blotted[] | undefined
   return (error) => {
-    blotted ??= marksOf(ctx).map(({ digits }) => new Set([...digits].filter((id) => !own.includes(id))))
+    blotted ??= marksOf(ctx).map(({ digits, links }) => ({ digits: notSent(digits), links: notSent(links) }))
     const seen = withSeenUsers(ctx, error, error.objects.flatMap(see))
     return blotted.reduce(withoutIds, seen)
   }
 }
 
 /** A sentence, or what it was made of, that quotes an id of something hidden has it blotted out. */
-function withoutIds(error: FlotillaError, digits: HiddenMarks['digits']): FlotillaError {
-  const message = withoutDigits(error.message, { digits })
+function withoutIds(error: FlotillaError, digits: Blotted): FlotillaError {
+  const message = withoutDigits(error.message, digits)
   if (message === error.message) return error
   const params = Object.entries(error.params).map(([name, value]) => {
-    return [name, typeof value === 'string' ? withoutDigits(value, { digits }) : value] as const
+    return [name, typeof value === 'string' ? withoutDigits(value, digits) : value] as const
   })
   return FlotillaError.fromInfo({ ...error.toInfo(), message, params: Object.fromEntries(params) })
 }
 
-function marksOf(ctx: Parameters<typeof readerOf>[0]): HiddenMarks[] {
+/** The marks of all that a reader does not see, of each holder that has any; none for who sees everything. */
+export function marksOf(ctx: Parameters<typeof readerOf>[0]): HiddenMarks[] {
   const reader = readerOf(ctx)
   if (reader.sees === everything) return []
   const { index } = ctx.app
@@ -59,7 +63,9 @@ function objectSight(ctx: Pick<ActorContext, 'app' | 'actor'>): (object: ErrorOb
   }
 }
 
-/** A failure as lists and feeds tell it, which go to readers of different rights: it names no objects and counts none. */
+/** A failure as lists and feeds tell it, which go to readers of different rights: it names no objects, counts none and tells nothing of them. */
 export function withoutObjects<Error extends ErrorInfo | null>(error: Error): Error {
-  return error === null ? error : { ...withoutCount(error), objects: undefined }
+  if (error === null) return error
+  const told = (error.objects ?? []).length === 0 ? error : withoutTold(error)
+  return { ...withoutCount(told), objects: undefined }
 }

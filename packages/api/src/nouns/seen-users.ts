@@ -33,9 +33,18 @@ export function knownObject(ctx: Reading, { kind, id }: ErrorObject): Known | un
   return undefined
 }
 
-/** A failure with those of its objects that the reader sees; where it counts users, of these too those alone. */
+/**
+ * A failure with those of its objects that the reader sees; where it counts users, of these too those alone, and where the reader
+ * sees none of its objects, without what tells of them.
+ */
 export function withSeenUsers(ctx: Reading, error: FlotillaError, objects: ErrorObject[]): FlotillaError {
-  const seen = error.objects.length === 0 ? error : error.with({ objects })
+  if (error.objects.length === 0) return withSeenCount(ctx, error, error, objects)
+  const seen = error.with({ objects })
+  const told = objects.length > 0 ? seen : FlotillaError.fromInfo(withoutTold(seen.toInfo()))
+  return withSeenCount(ctx, error, told, objects)
+}
+
+function withSeenCount(ctx: Reading, error: FlotillaError, seen: FlotillaError, objects: ErrorObject[]): FlotillaError {
   const { counts } = findErrorKind(error.kind ?? '') ?? {}
   const { count } = error.params
   if (counts === undefined || typeof count !== 'number' || readerOf(ctx).sees === everything) return seen
@@ -61,6 +70,14 @@ function usersOfSame(ctx: Reading, error: FlotillaError, { users, of }: { users:
   })
   const [target] = same
   return target === undefined || same.length > 1 ? undefined : first.holder.users(target.id, users, readerOf(ctx).sees)
+}
+
+/** A failure whose parameters tell of its objects, as the one that says the same without them; any other as it is. */
+export function withoutTold<Error extends ErrorInfo>(error: Error): Error {
+  const { tells } = findErrorKind(error.kind ?? '') ?? {}
+  if (tells === undefined) return error
+  const left = Object.entries(error.params ?? {}).filter(([name]) => !tells.params.includes(name))
+  return resaid(error, tells.unseen, Object.fromEntries(left))
 }
 
 /** A failure that counts users, as the one that says so without a number; any other as it is. */

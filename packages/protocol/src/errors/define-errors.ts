@@ -11,11 +11,19 @@ export interface CountedUsers {
   readonly uncounted: `${string}.${string}`
 }
 
+/** That parameters of a kind tell of its objects. Who sees none of these is told the same without them. */
+export interface TellingParams {
+  readonly params: readonly string[]
+  /** The kind of error that has none of them. */
+  readonly unseen: `${string}.${string}`
+}
+
 /** One kind of error: its code, and its English sentence with `{placeholders}`. */
 export interface ErrorDefinition {
   readonly code: ErrorCode
   readonly sentence: string
   readonly counts?: CountedUsers
+  readonly tells?: TellingParams
 }
 
 /** The kinds of one area. A name is `area.whatHappened`; the sentence says what happened and what to do. */

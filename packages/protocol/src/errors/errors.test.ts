@@ -37,6 +37,19 @@ describe('the catalog of errors', () => {
     )
   })
 
+  test('says without what tells of its objects the same in words of the other parameters', () => {
+    const placeholders = (sentence = '') => sentence.match(/\{\w+\}/g) ?? []
+    const telling = Object.keys(errorKinds).filter((kind) => findErrorKind(kind)?.tells !== undefined)
+    for (const kind of telling) {
+      const { sentence, code, tells } = findErrorKind(kind) ?? {}
+      const told = (tells?.params ?? []).map((name) => `{${name}}`)
+      const other = findErrorKind(tells?.unseen ?? '')
+      expect([kind, other?.code, placeholders(sentence)]).toEqual([kind, code, expect.arrayContaining(told)])
+      expect(placeholders(other?.sentence)).toEqual(placeholders(sentence).filter((name) => !told.includes(name)))
+    }
+    expect(telling).not.toEqual([])
+  })
+
   test('knows nothing that is not in it', () => {
     expect(findErrorKind('toString')).toBeUndefined()
   })

@@ -69,7 +69,8 @@ describe('a line of docker run', () => {
     [textOf(['docker', ' run ', 'podman', ' ', "'", '"', '\\', '$ ', 'sudo ', ...options], 14)],
     (line) => {
       const parsed = parseDockerRun(line)
-      if (parsed !== null) expect(parsed.draft.image).not.toMatch(/^-./)
+      // Behind the end of the options anything is an image, which the form then refuses.
+      if (parsed !== null && !/--\s/.test(line)) expect(parsed.draft.image).not.toMatch(/^-./)
     },
   )
 })

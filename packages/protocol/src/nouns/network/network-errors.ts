@@ -37,6 +37,11 @@ export const networkErrors = defineErrors({
   'network.overlaps': {
     code: 'CONFLICT',
     sentence: 'The subnet {subnet} overlaps {other}, {holder}. Choose another, or none to get a free one.',
+    tells: { params: ['other', 'holder'], unseen: 'network.overlapsUnseen' },
+  },
+  'network.overlapsUnseen': {
+    code: 'CONFLICT',
+    sentence: 'The subnet {subnet} overlaps one that is in use there. Choose another, or none to get a free one.',
   },
   'network.inUse': {
     code: 'CONFLICT',
