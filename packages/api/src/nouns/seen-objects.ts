@@ -2,7 +2,7 @@ import { type ErrorInfo, type ErrorObject, FlotillaError } from '@flotilla/proto
 import type { ActorContext, Context } from '../context.ts'
 import { everything } from '../fleet/holder.ts'
 import { type HiddenMarks, hiddenMarks, withoutDigits } from './hidden-marks.ts'
-import { knownObject, withoutCount, withoutTold, withSeenUsers } from './seen-users.ts'
+import { knownObject, withoutCount, withoutTelling, withSeenUsers } from './seen-users.ts'
 import { readerOf } from './sight.ts'
 
 type Blotted = Pick<HiddenMarks, 'digits' | 'links'>
@@ -66,6 +66,6 @@ function objectSight(ctx: Pick<ActorContext, 'app' | 'actor'>): (object: ErrorOb
 /** A failure as lists and feeds tell it, which go to readers of different rights: it names no objects, counts none and tells nothing of them. */
 export function withoutObjects<Error extends ErrorInfo | null>(error: Error): Error {
   if (error === null) return error
-  const told = (error.objects ?? []).length === 0 ? error : withoutTold(error)
-  return { ...withoutCount(told), objects: undefined }
+  const plain = (error.objects ?? []).length === 0 ? error : withoutTelling(error)
+  return { ...withoutCount(plain), objects: undefined }
 }

@@ -40,8 +40,8 @@ export function knownObject(ctx: Reading, { kind, id }: ErrorObject): Known | un
 export function withSeenUsers(ctx: Reading, error: FlotillaError, objects: ErrorObject[]): FlotillaError {
   if (error.objects.length === 0) return withSeenCount(ctx, error, error, objects)
   const seen = error.with({ objects })
-  const told = objects.length > 0 ? seen : FlotillaError.fromInfo(withoutTold(seen.toInfo()))
-  return withSeenCount(ctx, error, told, objects)
+  const plain = objects.length > 0 ? seen : FlotillaError.fromInfo(withoutTelling(seen.toInfo()))
+  return withSeenCount(ctx, error, plain, objects)
 }
 
 function withSeenCount(ctx: Reading, error: FlotillaError, seen: FlotillaError, objects: ErrorObject[]): FlotillaError {
@@ -73,7 +73,7 @@ function usersOfSame(ctx: Reading, error: FlotillaError, { users, of }: { users:
 }
 
 /** A failure whose parameters tell of its objects, as the one that says the same without them; any other as it is. */
-export function withoutTold<Error extends ErrorInfo>(error: Error): Error {
+export function withoutTelling<Error extends ErrorInfo>(error: Error): Error {
   const { tells } = findErrorKind(error.kind ?? '') ?? {}
   if (tells === undefined) return error
   const left = Object.entries(error.params ?? {}).filter(([name]) => !tells.params.includes(name))

@@ -42,10 +42,10 @@ describe('the catalog of errors', () => {
     const telling = Object.keys(errorKinds).filter((kind) => findErrorKind(kind)?.tells !== undefined)
     for (const kind of telling) {
       const { sentence, code, tells } = findErrorKind(kind) ?? {}
-      const told = (tells?.params ?? []).map((name) => `{${name}}`)
+      const left = (tells?.params ?? []).map((name) => `{${name}}`)
       const other = findErrorKind(tells?.unseen ?? '')
-      expect([kind, other?.code, placeholders(sentence)]).toEqual([kind, code, expect.arrayContaining(told)])
-      expect(placeholders(other?.sentence)).toEqual(placeholders(sentence).filter((name) => !told.includes(name)))
+      expect([kind, other?.code, placeholders(sentence)]).toEqual([kind, code, expect.arrayContaining(left)])
+      expect(placeholders(other?.sentence)).toEqual(placeholders(sentence).filter((name) => !left.includes(name)))
     }
     expect(telling).not.toEqual([])
   })
