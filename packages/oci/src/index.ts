@@ -1,3 +1,4 @@
+export * from './compression.ts'
 export * from './digest.ts'
 export * from './image-config.ts'
 export * from './layer-rewrite.ts'

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { FailurePoint } from '@flotilla/engine'
-import { chainIds as chainIdsOf, checkLayers, layerCompression } from '@flotilla/oci'
+import { chainIds as chainIdsOf, checkLayers } from '@flotilla/oci'
 import { fail } from '@flotilla/protocol'
 import type { Catalog, ImageRecord } from './catalog.ts'
 import type { Content } from './content.ts'
@@ -94,13 +94,12 @@ function layerSources({ image, blob }: ImageSource): (LayerSource & { digest: st
   const diffIds = image.config.rootfs.diff_ids
   const chain = chainIdsOf(diffIds)
   return image.manifest.layers.map((descriptor, at) => {
-    const [diffId, chainId, compression] = [diffIds[at], chain[at], layerCompression(descriptor.mediaType)]
-    if (diffId === undefined || chainId === undefined || compression === undefined) throw fail('image.badLayer')
+    const [diffId, chainId] = [diffIds[at], chain[at]]
+    if (diffId === undefined || chainId === undefined) throw fail('image.badLayer')
     return {
       digest: descriptor.digest,
       diffId,
       chainId,
-      compression,
       packedBytes: descriptor.size,
       open: (signal) => blob(descriptor, signal),
     }

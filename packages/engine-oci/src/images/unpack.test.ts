@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { runOk } from '@flotilla/host'
-import { type Compression, digestOf } from '@flotilla/oci'
+import { digestOf } from '@flotilla/oci'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { unpackLayer, type UnpackOptions } from './unpack.ts'
 
@@ -21,10 +21,9 @@ async function* chunks(data: Buffer): AsyncGenerator<Buffer> {
   }
 }
 
-function unpack(tar: Buffer, packed: Buffer, compression: Compression, more: Partial<UnpackOptions> = {}) {
+function unpack(tar: Buffer, packed: Buffer, more: Partial<UnpackOptions> = {}) {
   return unpackLayer(chunks(packed), {
     dir,
-    compression,
     diffId: digestOf(tar),
     packedBytes: packed.length,
     maxBytes: 1024 ** 3,
@@ -50,19 +49,16 @@ const zeros = async () => {
 }
 
 describe('unpacking', () => {
-  it.each<[Compression, string]>([
-    ['none', 'gnu'],
-    ['gzip', 'posix'],
-    ['zstd', 'gnu'],
-  ])('unpacks %s of %s tar', async (compression, format) => {
+  it.each<[string, string[] | undefined, string]>([
+    ['plain', undefined, 'gnu'],
+    ['gzip', ['gzip', '-c'], 'posix'],
+    ['bzip2', ['bzip2', '-c'], 'gnu'],
+    ['xz', ['xz', '-9c'], 'posix'],
+    ['zstd', ['zstd', '-qc'], 'gnu'],
+  ])('tells a %s archive by its first bytes', async (_name, pack, format) => {
     const tar = await archive(format)
-    const packed =
-      compression === 'none'
-        ? tar
-        : compression === 'gzip'
-          ? gzipSync(tar)
-          : (await runOk(['zstd', '-qc'], { stdin: tar })).stdout
-    const summary = await unpack(tar, packed, compression)
+    const packed = pack === undefined ? tar : (await runOk(pack, { stdin: tar })).stdout
+    const summary = await unpack(tar, packed)
     expect(summary.entries).toBe(2)
     const found = await readdir(dir, { recursive: true })
     const path = found.find((name) => name.endsWith('unpack.ts'))
@@ -73,25 +69,35 @@ describe('unpacking', () => {
   it('refuses other content than promised, broken packing, and garbage', async () => {
     const tar = await archive('gnu')
     const packed = gzipSync(tar)
-    await expect(unpack(Buffer.from('x'), packed, 'gzip')).rejects.toMatchObject({
+    await expect(unpack(Buffer.from('x'), packed)).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining('other content') as unknown,
     })
-    for (const [data, how] of [
-      [packed.subarray(0, 300), 'gzip'],
-      [randomBytes(20_000), 'gzip'],
-      [randomBytes(20_000), 'zstd'],
-      [randomBytes(20_000), 'none'],
-    ] as const) {
-      await expect(unpack(tar, data, how)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
+    const begun = (magic: string) => Buffer.concat([Buffer.from(magic, 'hex'), randomBytes(20_000)])
+    const garbage = ['1f8b08', '28b52ffd', '425a6839', 'fd377a585a00', '00'].map(begun)
+    for (const data of [packed.subarray(0, 300), ...garbage]) {
+      await expect(unpack(tar, data)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
     }
   })
 
-  it.each<Compression>(['none', 'gzip'])('lets go of the source of a refused %s layer', async (compression) => {
+  it('takes a layer without a byte, and one whose first frame of zstd is to be skipped', async () => {
+    const empty = Buffer.alloc(0)
+    expect(await unpack(empty, empty)).toMatchObject({ entries: 0 })
+    const tar = await archive('gnu')
+    const skipped = Buffer.from('502a4d1804000000abababab', 'hex')
+    const { stdout } = await runOk(['zstd', '-qc'], { stdin: tar })
+    expect(await unpack(tar, Buffer.concat([skipped, stdout]))).toMatchObject({ entries: 2 })
+  })
+
+  it.each([
+    ['plain', ''],
+    ['gzip', '1f8b08'],
+  ])('lets go of the source of a refused %s layer', async (_name, magic) => {
     const source = { open: false }
     const endless = async function* () {
       source.open = true
       try {
+        yield Buffer.from(magic, 'hex')
         for (;;) {
           yield Buffer.alloc(10_000, 0x55)
           await Promise.resolve()
@@ -100,7 +106,7 @@ describe('unpacking', () => {
         source.open = false
       }
     }
-    const options = { dir, compression, diffId: digestOf(''), packedBytes: 1, maxBytes: 1e9, onBytes() {} }
+    const options = { dir, diffId: digestOf(''), packedBytes: 1, maxBytes: 1e9, onBytes() {} }
     await expect(unpackLayer(endless(), { ...options, signal: AbortSignal.timeout(15_000) })).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
     })
@@ -111,11 +117,11 @@ describe('unpacking', () => {
     const { tar, size } = await zeros()
     const bomb = gzipSync(tar, { level: 9 })
     expect(size / bomb.length).toBeGreaterThan(500)
-    await expect(unpack(tar, bomb, 'gzip', { bombFloorBytes: 16 * 1024 ** 2 })).rejects.toMatchObject({
+    await expect(unpack(tar, bomb, { bombFloorBytes: 16 * 1024 ** 2 })).rejects.toMatchObject({
       code: 'RESOURCE_EXHAUSTED',
       message: expect.stringContaining('bomb') as unknown,
     })
-    await expect(unpack(tar, gzipSync(tar), 'gzip', { maxBytes: 100 })).rejects.toMatchObject({
+    await expect(unpack(tar, gzipSync(tar), { maxBytes: 100 })).rejects.toMatchObject({
       code: 'RESOURCE_EXHAUSTED',
       message: expect.stringContaining("The host's disk is full") as unknown,
     })
@@ -130,7 +136,6 @@ describe('unpacking', () => {
     }
     const options = {
       dir,
-      compression: 'gzip' as const,
       diffId: digestOf(tar),
       packedBytes: 1000,
       maxBytes: 1e9,
