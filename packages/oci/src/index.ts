@@ -1,3 +1,4 @@
+export * from './byte-names.ts'
 export * from './compression.ts'
 export * from './digest.ts'
 export * from './image-config.ts'

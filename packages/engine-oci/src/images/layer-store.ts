@@ -88,7 +88,7 @@ export class LayerStore {
         dir: temporary,
         diffId: source.diffId,
         packedBytes: source.packedBytes,
-        maxBytes: Math.max(0, disk.bavail * disk.bsize - reserveBytes),
+        freeBytes: Math.max(0, disk.bavail * disk.bsize - reserveBytes),
         signal,
         onBytes: onUnpacked,
       })

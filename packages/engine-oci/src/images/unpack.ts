@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { isDiskFull, spawn } from '@flotilla/host'
 import {
-  type Compression,
+  aufsLinks,
   compressionOf,
   defaultLayerLimits,
   finishDigest,
@@ -14,20 +16,16 @@ import {
 import { FlotillaError, fail } from '@flotilla/protocol'
 import { startDecompressor } from './decompress.ts'
 import { peek } from './peek.ts'
+import { type Room, judgeSize } from './size-judge.ts'
 import { ProgramFailure, programEnd } from './program-end.ts'
 import { diskFull, storeError } from './store-errors.ts'
 
-const bombRatio = 500
-
-export interface UnpackOptions {
+export interface UnpackOptions extends Room {
   /** An empty folder. What stands in it after a failure is the caller's to remove. */
   dir: string
   diffId: string
+  /** As its manifest says, 0 where it does not. */
   packedBytes: number
-  /** Most bytes that may be unpacked: what the disk has. */
-  maxBytes: number
-  /** Below this an archive is no bomb, whatever its ratio. 2 GiB unless told otherwise. */
-  bombFloorBytes?: number
   signal: AbortSignal
   onBytes: (unpacked: number) => void
 }
@@ -42,7 +40,11 @@ export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: Un
     throw options.signal.aborted ? fail('image.pullCancelled') : unpackError(error)
   })
   const compression = compressionOf(first)
-  const rewriter = new LayerRewriter(defaultLayerLimits)
+  const isPacked = compression !== 'none'
+  // What an entry says of its size is judged before any of it is written.
+  const rewriter = new LayerRewriter(defaultLayerLimits, (bytes) =>
+    judgeSize(bytes, isPacked && options.packedBytes > 0 ? options.packedBytes : undefined, options),
+  )
   const unpacker = startDecompressor(compression)
   const tar = startTar(options.dir)
   const abort = new AbortController()
@@ -53,12 +55,14 @@ export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: Un
     failures.push(error)
     abort.abort()
   }
-  const checked = check(unpacker.output ?? all, options, compression)
+  const packed = { bytes: 0 }
+  const counted = count(all, packed)
+  const checked = check(unpacker.output ?? counted, options, isPacked ? packed : undefined)
   try {
     if (options.signal.aborted) abort.abort()
     const { signal } = abort
     await Promise.all([
-      unpacker.run(all, signal).catch(note),
+      unpacker.run(counted, signal).catch(note),
       pipeline(Readable.from(rewriter.rewrite(checked)), tar.stdin, { signal }).catch(note),
       tar.ended.catch(note),
     ])
@@ -68,29 +72,34 @@ export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: Un
     unpacker.kill()
     // Lets go of a source that was not read to its end. Not awaited: one that is silent answers only with its next bytes.
     checked.return(undefined).catch(() => {})
+    all.return?.(undefined).catch(() => {})
     await Promise.allSettled([tar.ended, unpacker.ended])
   }
   if (options.signal.aborted) throw fail('image.pullCancelled')
   if (tar.full()) throw diskFull()
   if (failures.length > 0) throw unpackError(failures.find(isCause) ?? failures.find(isNoEcho) ?? failures[0])
+  await rm(join(options.dir, aufsLinks), { recursive: true, force: true })
   return rewriter.summary()
+}
+
+async function* count(chunks: AsyncIterable<Uint8Array>, packed: { bytes: number }): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    packed.bytes += chunk.length
+    yield chunk
+  }
 }
 
 /** The unpacked bytes on their way: counted, hashed, and compared at their end. */
 async function* check(
   chunks: AsyncIterable<Uint8Array>,
   options: UnpackOptions,
-  compression: Compression,
+  packed: { bytes: number } | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const { bombFloorBytes = 2 * 1024 ** 3 } = options
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of chunks) {
     bytes += chunk.length
-    if (bytes > options.maxBytes) throw diskFull()
-    if (bytes > bombFloorBytes && bytes > options.packedBytes * bombRatio && compression !== 'none') {
-      throw fail('image.bomb', { bytes: options.packedBytes, ratio: bombRatio })
-    }
+    judgeSize(bytes, packed && Math.max(packed.bytes, options.packedBytes), options)
     hash.update(chunk)
     options.onBytes(bytes)
     yield chunk
