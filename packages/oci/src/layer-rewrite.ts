@@ -58,7 +58,7 @@ interface Head {
 /**
  * Rewrites an image layer (image-spec, layer.md) to an archive that GNU tar unpacks into an overlayfs layer: `.wh.x` becomes
  * the character device 0:0 `x`, `.wh..wh..opq` the attribute trusted.overlay.opaque of its folder, and what lies below a symbolic
- * link of the layer gets its own path. It does all the refusing: what it lets through stays below the folder it is unpacked in,
+ * link of the layer gets the path that the link leads to. It does all the refusing: what it lets through stays below the folder it is unpacked in,
  * and leads through no link. Throws INVALID_ARGUMENT, or RESOURCE_EXHAUSTED past limits.
  */
 export class LayerRewriter {
@@ -205,7 +205,7 @@ export class LayerRewriter {
     if (there?.kind === 'folder') return hideBelow({ folder: there, path }) // there again: only what is below goes
     if (there !== undefined) return undefined
     parent.folder.children.set(hidden, { kind: 'gone' })
-    return { blocks: encodeEntry({ ...plain, name: path, kind: 'char' }), bodyBytes: 0 }
+    return { blocks: encodeEntry({ ...plain, name: path, kind: 'char', mode: 0 }), bodyBytes: 0 }
   }
 }
 

@@ -25,7 +25,7 @@ export interface Found {
 
 /**
  * What a layer has, as far as it was read. A path is followed in it as the kernel does it in a process whose root this is:
- * symbolic links lead on inside, `..` at the top stays at the top.
+ * symbolic links lead on inside, to what the layer has itself; `..` at the top stays at the top.
  */
 export class LayerTree {
   readonly #root = newFolder(false)
@@ -73,10 +73,13 @@ export class LayerTree {
   #walk(path: string, name: string, again?: string[]): Found | undefined {
     const stack: Found[] = [{ folder: this.#root, path: '' }]
     const pending = parts(path).reverse()
+    let own = pending.length // of those that are left, how many are of the path itself and not of a link's target
     for (let links = 0; ; ) {
       const here = stack.at(-1) ?? { folder: this.#root, path: '' }
       const part = pending.pop()
       if (part === undefined) return here
+      const isOwn = pending.length < own
+      if (isOwn) own = pending.length
       if (part === '..') {
         if (stack.length > 1) stack.pop()
         continue
@@ -90,13 +93,15 @@ export class LayerTree {
         pending.push(...parts(node.target).reverse())
         continue
       }
-      const own = joined(here.path, part)
-      if (own.length > maxPathBytes) throw refused(name, 'leads to too long a path')
+      const place = joined(here.path, part)
+      if (place.length > maxPathBytes) throw refused(name, 'leads to too long a path')
       if (node?.kind !== 'folder' && again === undefined) return undefined
+      if (node?.kind !== 'folder' && !isOwn)
+        throw refused(name, 'leads through a symbolic link to what its layer has not')
       const folder = node?.kind === 'folder' ? node : newFolder(node !== undefined)
       if (folder !== node) here.folder.children.set(part, folder)
-      if (node?.kind === 'gone') again?.push(own)
-      stack.push({ folder, path: own })
+      if (node?.kind === 'gone') again?.push(place)
+      stack.push({ folder, path: place })
     }
   }
 }

@@ -53,14 +53,17 @@ export async function takeImage(
       throw error
     }
     failurePoint('images.pull.commit')
+    const left = new Set<string>()
     await content.turn(async () => {
       if (call.signal.aborted) throw fail('image.pullCancelled')
+      for (const reference of references) left.add(catalog.idOf(reference) ?? id)
       await catalog.change((index) => {
         index.images[id] = recordOf(context, source, chainIds)
         for (const reference of references) index.references[reference] = id
       })
     })
     failurePoint('images.pull.done')
+    for (const old of left) if (old !== id) context.tell('untag', old)
     context.tell('pull', id)
   } catch (error) {
     release()

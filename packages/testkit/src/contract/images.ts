@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import { codeOf, scope, sleeper } from './kit.ts'
+import { movedTag } from './moved-tag.ts'
 import type { Topic } from './topic.ts'
 
 /** Images: what is there, and pulls of what is not. */
@@ -53,6 +54,8 @@ export const images: Topic = (test) => {
       await images.remove({ id: pullable }, scope)
     },
   )
+
+  movedTag(test)
 
   test('tells a bad reference from a missing tag', ['images.pull'], async (kit) => {
     const { pullable } = kit.subject
