@@ -141,8 +141,7 @@ async function read(data: Buffer): Promise<{ header: Header; bytes: number }[]> 
   for await (const each of reader) {
     let bytes = 0
     for await (const part of each) bytes += (part as Buffer).length
-    const pax: Record<string, string> = each.header.pax ?? {}
-    const [name, size] = [pax['GNU.sparse.name'], pax['GNU.sparse.realsize']]
+    const { 'GNU.sparse.name': name, 'GNU.sparse.realsize': size } = (each.header.pax ?? {}) as Record<string, string>
     const header = name === undefined ? each.header : { ...each.header, name }
     found.push({ header, bytes: size === undefined ? bytes : Number(size) })
   }
