@@ -1,3 +1,5 @@
+import { orAborted } from '@flotilla/async'
+
 /** A stream and its first bytes: so many, or as many as it has. */
 export interface Peeked {
   first: Buffer
@@ -19,7 +21,7 @@ export async function peek(source: AsyncIterable<Uint8Array>, bytes: number, sig
     }
   }
   try {
-    await Promise.race([read(), aborted(signal)])
+    await orAborted(read(), signal)
   } catch (error) {
     // Not awaited: a source that is silent answers only with its next bytes.
     iterator.return?.(undefined).catch(() => {})
@@ -37,12 +39,4 @@ export async function peek(source: AsyncIterable<Uint8Array>, bytes: number, sig
     },
   }
   return { first: Buffer.concat(chunks).subarray(0, bytes), all }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const tell = () => reject(signal.reason as Error)
-    if (signal.aborted) tell()
-    else signal.addEventListener('abort', tell, { once: true })
-  })
 }

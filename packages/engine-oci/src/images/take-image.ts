@@ -10,6 +10,7 @@ import { createdAt } from './image-view.ts'
 import type { LayerJobs } from './layer-jobs.ts'
 import type { LayerSource, LayerStore } from './layer-store.ts'
 import type { Pins } from './pins.ts'
+import type { PullTurns } from './pull-turns.ts'
 import { layerProgress } from './pull-progress.ts'
 import type { StorePaths } from './store-paths.ts'
 
@@ -20,12 +21,30 @@ export interface StoreContext {
   jobs: LayerJobs
   content: Content
   pins: Pins
+  turns: PullTurns
   failurePoint: FailurePoint
   tell(action: string, id: string): void
 }
 
-/** Brings an image in under these references; its record is written last. What fails or is cancelled leaves nothing. */
+/**
+ * Brings an image in under these references; its record is written last. What fails or is cancelled leaves nothing. Of those that do
+ * not fit onto the disk together one waits for the other.
+ */
 export async function takeImage(
+  context: StoreContext,
+  source: ImageSource,
+  references: readonly string[],
+  call: ImageCall,
+): Promise<void> {
+  try {
+    await context.turns.run(call.signal, () => takeOnce(context, source, references, call))
+  } catch (error) {
+    if (call.signal.aborted) throw fail('image.pullCancelled')
+    throw error
+  }
+}
+
+async function takeOnce(
   context: StoreContext,
   source: ImageSource,
   references: readonly string[],

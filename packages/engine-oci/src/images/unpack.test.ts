@@ -49,7 +49,7 @@ const empty: TarHeader = {
 }
 
 const zeros = async () => {
-  const size = 64 * 1024 ** 2
+  const size = 32 * 1024 ** 2
   const { stdout } = await runOk(['tar', '-c', '--format=posix', '-C', import.meta.dirname, 'unpack.ts'])
   const header = Buffer.from(stdout)
   return { tar: Buffer.concat([header.subarray(0, stdout.length - 1024), Buffer.alloc(size)]), size }
@@ -122,10 +122,10 @@ describe('what GNU tar makes of a rewritten layer', () => {
 
   it.each(['gnu', '0.0', '0.1', '1.0'])('has the holes of a sparse file in the format %s', async (format) => {
     const source = await mkdtemp(join(tmpdir(), 'flotilla-sparse-'))
-    const size = 256 * 1024 ** 2
+    const size = 16 * 1024 ** 2
     const file = await open(join(source, 'sparse'), 'w')
     await file.write('start', 0)
-    await file.write('middle', 100 * 1024 ** 2)
+    await file.write('middle', 7 * 1024 ** 2)
     await file.truncate(size)
     await file.close()
     const how = format === 'gnu' ? ['--format=gnu'] : ['--format=posix', `--sparse-version=${format}`]
@@ -208,10 +208,10 @@ describe('unpacking', () => {
     const { tar, size } = await zeros()
     const bomb = gzipSync(tar, { level: 9 })
     expect(size / bomb.length).toBeGreaterThan(500)
-    const small = { bombFloorBytes: 16 * 1024 ** 2 }
+    const small = { bombFloorBytes: 8 * 1024 ** 2 }
     expect(await unpack(tar, bomb, small)).toMatchObject({ entries: 1 })
     for (const packedBytes of [bomb.length, 0]) {
-      await expect(unpack(tar, bomb, { ...small, packedBytes, freeBytes: 68 * 1024 ** 2 })).rejects.toMatchObject({
+      await expect(unpack(tar, bomb, { ...small, packedBytes, freeBytes: 34 * 1024 ** 2 })).rejects.toMatchObject({
         code: 'RESOURCE_EXHAUSTED',
         message: expect.stringContaining('bomb') as unknown,
       })
