@@ -16,6 +16,8 @@ export const runtimePackages = {
   'util-linux': 'namespaces and the plain user',
   tar: 'unpacks images',
   zstd: 'unpacks images',
+  'xz-utils': 'unpacks images',
+  bzip2: 'unpacks images',
 }
 
 /** What `npm run up -- --demo` needs beside that. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { contractSuite, reachStraight, reachThrough, thisMachine } from '@flotilla/testkit'
+import { contractSuite, reachStraight, reachThrough, type Subject, thisMachine } from '@flotilla/testkit'
 import { transports } from '@flotilla/testkit/transports'
 import { afterAll, beforeAll } from 'vitest'
 import { makeWebImage } from '@flotilla/images/demo'
@@ -11,6 +11,7 @@ let daemon: TestDaemon
 let opened: Opened
 let pullable: string
 let volumesImage: string
+let moving: NonNullable<Subject['moving']>
 
 beforeAll(async () => {
   daemon = await makeTestDaemon()
@@ -20,6 +21,13 @@ beforeAll(async () => {
   const volumes = join(daemon.folder, 'volumes')
   await makeVolumesImage(volumes)
   volumesImage = await daemon.publish(volumes, 'contract/volumes:1')
+  let layouts = [layout, volumes]
+  const move = async () => {
+    layouts = layouts.reverse()
+    await daemon.publish(layouts[0] ?? '', 'contract/moving:1')
+  }
+  await move()
+  moving = { reference: pullable.replace('/web:', '/moving:'), move }
   opened = await openEngine(daemon.socketPath)
 })
 
@@ -30,7 +38,7 @@ afterAll(async () => {
 
 /** Files are this machine's; ports are published in the daemon's own network. */
 const shared = async () => ({
-  ...{ image: testImage, pullable, volumesImage },
+  ...{ image: testImage, pullable, volumesImage, moving },
   host: { ...(await thisMachine()), connect: daemon.connect, exchange: daemon.exchange },
 })
 

@@ -127,7 +127,7 @@ export const ContainerListAnswer = z.array(
   z.object({ Id: z.string(), ImageID: z.string().default(''), Names: strings, Labels: record }),
 )
 
-export const ImageListAnswer = z.array(z.object({ Id: z.string() }))
+export const ImageListAnswer = z.array(z.object({ Id: z.string(), RepoTags: strings }))
 
 export const ImageAnswer = z.object({
   Id: z.string(),

@@ -21,6 +21,7 @@ beforeAll(async () => {
   await pushLayout(join(place.folder, 'web'), pullable(), AbortSignal.timeout(30_000))
   await makeVolumesImage(join(place.folder, 'volumes'))
   await pushLayout(join(place.folder, 'volumes'), volumesImage(), AbortSignal.timeout(30_000))
+  await moving.move()
   opened = await openEngine(place)
 })
 
@@ -33,8 +34,18 @@ afterAll(async () => {
 
 const pullable = () => `${registry.host}/contract/web:1`
 const volumesImage = () => `${registry.host}/contract/volumes:1`
-const shared = (): Pick<Subject, 'image' | 'pullable' | 'volumesImage'> => ({
-  ...{ image: testImage, pullable: pullable(), volumesImage: volumesImage() },
+let layouts = ['web', 'volumes']
+const moving = {
+  get reference() {
+    return `${registry.host}/contract/moving:1`
+  },
+  async move() {
+    layouts = layouts.reverse()
+    await pushLayout(join(place.folder, layouts[0] ?? ''), this.reference, AbortSignal.timeout(30_000))
+  },
+}
+const shared = (): Pick<Subject, 'image' | 'pullable' | 'volumesImage' | 'moving'> => ({
+  ...{ image: testImage, pullable: pullable(), volumesImage: volumesImage(), moving },
 })
 
 // The fake engine runs over all of them each time, and a real host behind a control plane in infra/spine.

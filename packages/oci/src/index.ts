@@ -1,3 +1,5 @@
+export * from './byte-names.ts'
+export * from './compression.ts'
 export * from './digest.ts'
 export * from './image-config.ts'
 export * from './layer-rewrite.ts'

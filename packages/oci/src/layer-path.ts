@@ -1,7 +1,8 @@
 import { type FlotillaError, fail } from '@flotilla/protocol'
+import { nameLength } from './byte-names.ts'
 
 /** PATH_MAX and NAME_MAX of Linux. */
-const maxPathBytes = 4095
+export const maxPathBytes = 4095
 const maxNameBytes = 255
 
 /**
@@ -11,12 +12,11 @@ const maxNameBytes = 255
  */
 export function layerPath(name: string): string {
   if (name.includes('\0')) throw refused(name, 'has a NUL byte in its name')
-  if (Buffer.byteLength(name) > maxPathBytes) throw refused(name, 'has too long a path')
+  if (nameLength(name) > maxPathBytes) throw refused(name, 'has too long a path')
   const parts = name.split('/').filter((part) => part !== '' && part !== '.')
   for (const part of parts) {
     if (part === '..') throw refused(name, 'leaves its folder')
-    if (part.length > maxNameBytes / 4 && Buffer.byteLength(part) > maxNameBytes)
-      throw refused(name, 'has too long a name')
+    if (part.length > maxNameBytes / 4 && nameLength(part) > maxNameBytes) throw refused(name, 'has too long a name')
   }
   return parts.join('/')
 }

@@ -2,7 +2,7 @@ import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { Digest } from './digest.ts'
 import type { ImageConfig } from './image-config.ts'
-import { isImageConfigType, layerCompression, mediaTypes, plainMediaType } from './media-types.ts'
+import { isImageConfigType, mediaTypes, plainMediaType } from './media-types.ts'
 import { goObject, parseJson } from './parse-json.ts'
 
 /** Most layers of one image: what overlayfs and Docker take. */
@@ -109,13 +109,10 @@ function isThere(value: unknown): boolean {
   return value !== undefined && value !== null
 }
 
+/** Layers have whatever type their pusher wrote: whether they can be unpacked their bytes tell. */
 function checkTypes(manifest: Manifest): Manifest {
   if (!isImageConfigType(manifest.config.mediaType)) {
     throw fail('image.notContainer', { type: shown(manifest.config.mediaType) })
-  }
-  const strange = manifest.layers.find((layer) => layerCompression(layer.mediaType) === undefined)
-  if (strange !== undefined) {
-    throw fail('image.strangeLayer', { type: shown(strange.mediaType) })
   }
   return manifest
 }

@@ -33,24 +33,3 @@ export function isImageConfigType(mediaType: string): boolean {
   if (!type.startsWith('application/vnd.')) return true
   return /^application\/vnd\.(oci\.image|docker)\./.test(type) && !type.startsWith('application/vnd.docker.plugin.')
 }
-
-export type Compression = 'none' | 'gzip' | 'zstd'
-
-/** Compressions by media type. Foreign ("nondistributable") layers are unpacked as any other. */
-const layers: Record<string, Compression> = {
-  'application/vnd.oci.image.layer.v1.tar': 'none',
-  'application/vnd.oci.image.layer.v1.tar+gzip': 'gzip',
-  'application/vnd.oci.image.layer.v1.tar+zstd': 'zstd',
-  'application/vnd.oci.image.layer.nondistributable.v1.tar': 'none',
-  'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip': 'gzip',
-  'application/vnd.oci.image.layer.nondistributable.v1.tar+zstd': 'zstd',
-  'application/vnd.docker.image.rootfs.diff.tar': 'none',
-  'application/vnd.docker.image.rootfs.diff.tar.gzip': 'gzip',
-  'application/vnd.docker.image.rootfs.diff.tar.zstd': 'zstd',
-  'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip': 'gzip',
-}
-
-/** How a layer is packed, or undefined where the media type is no layer that can be unpacked. */
-export function layerCompression(mediaType: string): Compression | undefined {
-  return Object.hasOwn(layers, mediaType) ? layers[mediaType] : undefined
-}

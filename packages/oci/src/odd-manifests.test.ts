@@ -43,6 +43,14 @@ describe('a manifest as an old or odd pusher writes it', () => {
     }
   })
 
+  it.each(['', null, 'text/plain', 'constructor', `${mediaTypes.ociLayer}+gzip; charset=utf-8`])(
+    'is an image with layers of the type %j, whose bytes will tell how they are packed',
+    (mediaType) => {
+      const found = parseManifest(bytes({ ...manifest, layers: [{ ...layer, mediaType }] }), undefined)
+      expect(found).toMatchObject({ kind: 'manifest', manifest: { layers: [{ mediaType: mediaType ?? '' }] } })
+    },
+  )
+
   it('is an image where it leaves out sizes, and where its names are in another case', () => {
     const unsized = { ...manifest, config: { ...config, size: undefined }, layers: [{ ...layer, size: null }] }
     expect(parseManifest(bytes(unsized), undefined)).toMatchObject({

@@ -1,4 +1,5 @@
 import { type FlotillaError, fail } from '@flotilla/protocol'
+import { nameBytes, nameLength, nameOf } from './byte-names.ts'
 
 export const blockBytes = 512
 
@@ -6,6 +7,7 @@ export const blockBytes = 512
 export type TarKind = 'file' | 'link' | 'symlink' | 'char' | 'block' | 'directory' | 'fifo'
 
 export interface TarHeader {
+  /** Text as `nameOf` gives it, as is `linkName`. */
   name: string
   kind: TarKind
   linkName: string
@@ -29,6 +31,7 @@ const kinds: Record<string, TarKind> = {
   '0': 'file',
   '\0': 'file',
   '7': 'file',
+  S: 'file',
   '1': 'link',
   '2': 'symlink',
   '3': 'char',
@@ -55,7 +58,7 @@ export function kindOf(flag: string, name: string): TarKind | undefined {
 export function decodeHeader(block: Buffer): RawHeader | undefined {
   const sum = checksum(block)
   if (sum === 256 && block.every((byte) => byte === 0)) return undefined
-  if (number(block, 148, 8) !== sum) throw broken('a checksum is wrong')
+  if (headerNumber(block, 148, 8) !== sum) throw broken('a checksum is wrong')
   const magic = block.toString('latin1', 257, 263)
   const prefix = magic === 'ustar\0' ? text(block, 345, 155) : ''
   const name = text(block, 0, 100)
@@ -64,13 +67,13 @@ export function decodeHeader(block: Buffer): RawHeader | undefined {
     header: {
       name: prefix === '' ? name : `${prefix}/${name}`,
       linkName: text(block, 157, 100),
-      mode: number(block, 100, 8) & 0o7777,
-      uid: number(block, 108, 8),
-      gid: number(block, 116, 8),
-      sizeBytes: number(block, 124, 12),
-      mtime: number(block, 136, 12, true),
-      deviceMajor: number(block, 329, 8),
-      deviceMinor: number(block, 337, 8),
+      mode: headerNumber(block, 100, 8) & 0o7777,
+      uid: headerNumber(block, 108, 8),
+      gid: headerNumber(block, 116, 8),
+      sizeBytes: headerNumber(block, 124, 12),
+      mtime: headerNumber(block, 136, 12, true),
+      deviceMajor: headerNumber(block, 329, 8),
+      deviceMinor: headerNumber(block, 337, 8),
     },
   }
 }
@@ -92,8 +95,8 @@ export function overflowing(header: TarHeader): Record<string, string> {
 /** One header block; what does not fit must have gone before as PAX records. `flag` is for PAX headers. */
 export function encodeHeader(header: TarHeader, flag = flags[header.kind]): Buffer {
   const block = Buffer.alloc(blockBytes)
-  block.write(fits(header.name, 100) ? header.name : 'long', 0, 100, 'utf8')
-  block.write(fits(header.linkName, 100) ? header.linkName : 'long', 157, 100, 'utf8')
+  nameBytes(fits(header.name, 100) ? header.name : 'long').copy(block, 0)
+  nameBytes(fits(header.linkName, 100) ? header.linkName : 'long').copy(block, 157)
   octal(block, 100, 8, header.mode)
   octal(block, 108, 8, header.uid)
   octal(block, 116, 8, header.gid)
@@ -118,7 +121,7 @@ export function broken(why: string): FlotillaError {
 }
 
 function fits(value: string, bytes: number): boolean {
-  return Buffer.byteLength(value) <= bytes
+  return nameLength(value) <= bytes
 }
 
 function checksum(block: Buffer): number {
@@ -128,17 +131,13 @@ function checksum(block: Buffer): number {
   return sum
 }
 
-/** Names are bytes to tar; those that are no UTF-8 would come out as other names and are refused. */
 function text(block: Buffer, start: number, length: number): string {
   const end = block.indexOf(0, start)
-  const bytes = block.subarray(start, end < 0 || end > start + length ? start + length : end)
-  const decoded = bytes.toString('utf8')
-  if (decoded.includes('\ufffd') && !bytes.equals(Buffer.from(decoded))) throw broken('a name is not UTF-8')
-  return decoded
+  return nameOf(block.subarray(start, end < 0 || end > start + length ? start + length : end))
 }
 
 /** Octal digits, or base 256 where the first bit is set (GNU). Negative only where `signed`. */
-function number(block: Buffer, start: number, length: number, signed = false): number {
+export function headerNumber(block: Buffer, start: number, length: number, signed = false): number {
   const first = block[start] ?? 0
   if ((first & 0x80) !== 0) {
     const negative = first === 0xff

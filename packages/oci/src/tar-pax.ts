@@ -1,3 +1,4 @@
+import { nameBytes } from './byte-names.ts'
 import { blockBytes, broken, encodeHeader, overflowing, paddingBytes, type TarHeader } from './tar-header.ts'
 
 /** PAX records: names to raw bytes, since extended attributes are not text. */
@@ -6,9 +7,13 @@ export type PaxRecords = Map<string, Buffer>
 /** Most bytes of the records before one entry; a real one has a long name and a few attributes. */
 export const maxPaxBytes = 1024 * 1024
 
+/** Version 0.0 of sparse files has these two for each part, which 0.1 has in one list. */
+const sparsePart = ['GNU.sparse.offset', 'GNU.sparse.numbytes']
+
 /** Reads `length key=value\n` records: POSIX pax, "pax Header Block". Throws INVALID_ARGUMENT. */
 export function decodePax(data: Buffer): PaxRecords {
   const records: PaxRecords = new Map()
+  const map: string[] = []
   let at = 0
   while (at < data.length) {
     const space = data.indexOf(32, at)
@@ -19,9 +24,13 @@ export function decodePax(data: Buffer): PaxRecords {
     if (end <= space + 1 || end > data.length || data[end - 1] !== 10) throw broken('a PAX record has a wrong length')
     const equals = data.indexOf(61, space + 1)
     if (equals < 0 || equals >= end) throw broken('a PAX record has no value')
-    records.set(data.toString('utf8', space + 1, equals), data.subarray(equals + 1, end - 1))
+    const [key, value] = [data.toString('utf8', space + 1, equals), data.subarray(equals + 1, end - 1)]
+    if (key === sparsePart[map.length % 2]) map.push(value.toString('latin1'))
+    else if (sparsePart.includes(key)) throw broken('the map of a sparse file does not fit it')
+    else records.set(key, value)
     at = end
   }
+  if (map.length > 0) records.set('GNU.sparse.map', Buffer.from(map.join(',')))
   return records
 }
 
@@ -39,7 +48,7 @@ export function encodePax(records: ReadonlyMap<string, Buffer>): Buffer {
 /** The blocks before an entry's body: a PAX header where anything does not fit, then the header. */
 export function encodeEntry(header: TarHeader, attributes: ReadonlyMap<string, Buffer> = new Map()): Buffer {
   const records: PaxRecords = new Map(attributes)
-  for (const [key, value] of Object.entries(overflowing(header))) records.set(key, Buffer.from(value))
+  for (const [key, value] of Object.entries(overflowing(header))) records.set(key, nameBytes(value))
   if (records.size === 0) return encodeHeader(header)
   const body = encodePax(records)
   const paxHeader: TarHeader = {

@@ -1,19 +1,24 @@
 import { blockBytes, broken, decodeHeader, kindOf, paddingBytes, type TarHeader } from './tar-header.ts'
 import { decodePax, maxPaxBytes, type PaxRecords } from './tar-pax.ts'
 import { ByteSource } from './byte-source.ts'
+import { nameOf } from './byte-names.ts'
+import { bodyMap, checkSparse, oldSparse, paxSparse, type Sparse } from './tar-sparse.ts'
 
 /** Records for all entries at once: each entry has a copy of them. */
 const mostGlobal = 100
 
 export interface TarEntry {
+  /** Its size is that of the body that the archive has. */
   header: TarHeader
   pax: PaxRecords
+  /** Where the body is only a part of the file. */
+  sparse?: Sparse
 }
 
 /**
- * Reads a tar archive as it arrives: ustar, PAX (also global) and GNU long names. Take each entry with `next`, then its body
+ * Reads a tar archive as it arrives: ustar, PAX (also global), GNU long names and sparse files. Take each entry with `next`, then its body
  * with `body` or not at all; what is left of a body is skipped. Memory is bounded by one chunk, and by 1 MiB of headers for an entry and as much for all.
- * Throws INVALID_ARGUMENT for what is broken, cut short, or sparse.
+ * Throws INVALID_ARGUMENT for what is broken or cut short.
  */
 export class TarReader {
   readonly #source: ByteSource
@@ -40,7 +45,7 @@ export class TarReader {
     for (;;) {
       const block = await this.#source.take(blockBytes, 'may-end')
       const raw = block === undefined ? undefined : decodeHeader(block)
-      if (raw === undefined) {
+      if (raw === undefined || block === undefined) {
         if (pax.size > 0 || long.name !== undefined) throw broken('it ends in the middle of an entry')
         await this.#source.drain()
         return undefined
@@ -50,7 +55,7 @@ export class TarReader {
       else if (flag === 'g') this.#remember(decodePax(await meta(header.sizeBytes)))
       else if (flag === 'L') long.name = cString(await meta(header.sizeBytes))
       else if (flag === 'K') long.linkName = cString(await meta(header.sizeBytes))
-      else return this.#entry(flag, { ...header, ...definedOnly(long) }, pax)
+      else return this.#entry(flag, block, { ...header, ...definedOnly(long) }, pax)
     }
   }
 
@@ -63,26 +68,46 @@ export class TarReader {
     }
   }
 
-  #entry(flag: string, header: Omit<TarHeader, 'kind'>, own: PaxRecords): TarEntry {
+  async #entry(flag: string, block: Buffer, header: Omit<TarHeader, 'kind'>, own: PaxRecords): Promise<TarEntry> {
     const pax: PaxRecords = new Map([...this.#global, ...own])
-    for (const key of pax.keys()) if (key.startsWith('GNU.sparse.')) throw broken('it holds a sparse file')
-    const name = utf8(pax, 'path') ?? header.name
+    const fromPax = paxSparse(own)
+    const name = nameIn(fromPax?.name ?? pax.get('path')) ?? header.name
     const kind = kindOf(flag, name)
     if (kind === undefined) throw broken(`it holds an entry of the unknown kind ${JSON.stringify(flag)}`)
-    const sizeBytes = integer(pax, 'size') ?? header.sizeBytes
     const full: TarHeader = {
       ...header,
       kind,
       name,
-      linkName: utf8(pax, 'linkpath') ?? header.linkName,
+      linkName: nameIn(pax.get('linkpath')) ?? header.linkName,
       uid: integer(pax, 'uid') ?? header.uid,
       gid: integer(pax, 'gid') ?? header.gid,
       mtime: time(pax) ?? header.mtime,
-      sizeBytes: kind === 'file' ? sizeBytes : 0,
+      sizeBytes: kind === 'file' ? (integer(pax, 'size') ?? header.sizeBytes) : 0,
     }
-    this.#bodyLeft = full.sizeBytes
     this.#padding = paddingBytes(full.sizeBytes)
-    return { header: full, pax }
+    this.#bodyLeft = 0
+    const sparse = await this.#sparse(flag, block, full, fromPax)
+    this.#bodyLeft = full.sizeBytes
+    return sparse === undefined ? { header: full, pax } : { header: full, pax, sparse }
+  }
+
+  /** Takes what stands before the body of a sparse file, and its size off the entry's. */
+  async #sparse(
+    flag: string,
+    block: Buffer,
+    header: TarHeader,
+    fromPax: ReturnType<typeof paxSparse>,
+  ): Promise<Sparse | undefined> {
+    if (flag !== 'S' && fromPax === undefined) return undefined
+    if (header.kind !== 'file' || (flag === 'S' && fromPax !== undefined))
+      throw broken('it holds a sparse entry of no file')
+    if (fromPax === undefined) return checkSparse(await oldSparse(block, this.#source), header.sizeBytes)
+    if (fromPax.parts !== undefined) {
+      return checkSparse({ realBytes: fromPax.realBytes, parts: fromPax.parts }, header.sizeBytes)
+    }
+    const { parts, bytes } = await bodyMap(this.#source, header.sizeBytes)
+    header.sizeBytes -= bytes
+    return checkSparse({ realBytes: fromPax.realBytes, parts }, header.sizeBytes)
   }
 
   /** Records for all entries that follow; a later one replaces an earlier one. */
@@ -122,22 +147,16 @@ function definedOnly(long: { name?: string; linkName?: string }): { name?: strin
 
 function cString(data: Buffer): string {
   const end = data.indexOf(0)
-  return strictUtf8(end < 0 ? data : data.subarray(0, end))
+  return nameOf(end < 0 ? data : data.subarray(0, end))
 }
 
-function strictUtf8(bytes: Buffer): string {
-  const text = bytes.toString('utf8')
-  if (text.includes('\ufffd') && !bytes.equals(Buffer.from(text))) throw broken('a name is not UTF-8')
-  return text
-}
-
-function utf8(pax: PaxRecords, key: string): string | undefined {
-  const value = pax.get(key)
-  return value === undefined ? undefined : strictUtf8(value)
+/** A record without a value says nothing. */
+function nameIn(record: Buffer | undefined): string | undefined {
+  return record === undefined || record.length === 0 ? undefined : nameOf(record)
 }
 
 function integer(pax: PaxRecords, key: string): number | undefined {
-  const text = utf8(pax, key)
+  const text = pax.get(key)?.toString('latin1')
   if (text === undefined) return undefined
   const value = Number(text)
   if (!/^[0-9]{1,16}$/.test(text) || !Number.isSafeInteger(value)) throw broken(`the PAX record ${key} is no number`)
@@ -145,7 +164,7 @@ function integer(pax: PaxRecords, key: string): number | undefined {
 }
 
 function time(pax: PaxRecords): string | number | undefined {
-  const text = utf8(pax, 'mtime')
+  const text = pax.get('mtime')?.toString('latin1')
   if (text !== undefined && !/^-?[0-9]{1,15}(\.[0-9]{1,30})?$/.test(text)) throw broken('a PAX time is no number')
   return text === undefined || text.includes('.') ? text : Number(text)
 }

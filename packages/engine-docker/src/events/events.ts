@@ -10,6 +10,7 @@ import { readJsonLines } from '../json-lines.ts'
 import { ContainerEvents, type FoundContainer } from './container-events.ts'
 import { actionOf, timeOf } from './event-words.ts'
 import { Looks } from './looks.ts'
+import { MovedTags } from './moved-tags.ts'
 
 type Row = NonNullable<EngineEvent['row']>
 
@@ -22,6 +23,8 @@ const containerActions = [
   'health_status',
 ]
 const imageActions = ['pull', 'tag', 'untag', 'delete', 'load', 'import']
+/** Those that may take a tag from another image, which Docker tells nothing of. */
+const taggingActions = ['pull', 'tag', 'load', 'import']
 /** Docker also tells of each mount of one. */
 const rowActions = ['create', 'destroy']
 /** Those after which a container that shares another's network may be left behind in an old one, or without any. */
@@ -60,8 +63,10 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
   const left = new AbortController()
   let forgetSharers = () => {}
   const own = AbortSignal.any([signal, left.signal])
-  const since = String(Date.now() / 1000) // the daemon flushes its answer a moment before it listens
+  const tags = new MovedTags(parts.images)
   try {
+    await tags.look(own)
+    const since = String(Date.now() / 1000) // the daemon flushes its answer a moment before it listens
     const filters = JSON.stringify({
       type: ['container', 'image', ...Object.keys(parts.rows)],
       event: [...containerActions, ...imageActions, ...placeActions],
@@ -80,6 +85,9 @@ export async function* watchEvents(parts: Parts, signal: AbortSignal): AsyncGene
     })
     forgetSharers = sharers.onReason((id) => waiting.lookAgain(id))
     for (let next = await waiting.next(); next !== undefined; next = await waiting.next()) {
+      if (next.event?.Type === 'image' && taggingActions.includes(next.event.Action)) {
+        yield* untagged(parts, next.event, await tags.look(own), own)
+      }
       const reported = await reportOf(parts, containers, next, own)
       if (reported !== undefined) yield reported
     }
@@ -195,6 +203,22 @@ class EventQueue {
     }
     this.#isOver = true
     this.#wake()
+  }
+}
+
+/** What lost its tags to the image of an event, as it is now. */
+async function* untagged(
+  { images }: Parts,
+  event: EventAnswer,
+  ids: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<EngineEvent> {
+  for (const id of ids) {
+    const row = await images.row(id, signal).catch((error: unknown) => {
+      if (dockerError(error).code === 'NOT_FOUND') return undefined // its end is told by an event of its own
+      throw error
+    })
+    if (row !== undefined) yield { kind: 'image', action: 'untag', id, at: timeOf(event), row }
   }
 }
 

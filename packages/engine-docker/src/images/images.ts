@@ -34,6 +34,12 @@ export class Images {
     return found.filter((image) => image !== undefined)
   }
 
+  /** The ids of images by their tags. */
+  async tags(signal: AbortSignal): Promise<Map<string, string>> {
+    const rows = await this.#daemon.request(ImageListAnswer, { path: '/images/json', signal })
+    return new Map(rows.flatMap(({ Id, RepoTags }) => RepoTags.map((tag) => [tag, Id] as const)))
+  }
+
   async has(ref: string, signal: AbortSignal): Promise<boolean> {
     return (await this.find(ref, signal)) !== undefined
   }

@@ -11,10 +11,32 @@ import { makePlace, type Opened, openEngine, type Place, removeAll } from '../te
 let place: Place
 let on: Opened
 
+/** Device nodes of these numbers in a root. */
+const devices = (all: Readonly<Record<string, readonly string[]>>) => async (root: string) => {
+  for (const [path, numbers] of Object.entries(all)) await runOk(['mknod', '-m', '666', join(root, path), ...numbers])
+}
+
 /** What each image has beside busybox, and how it is run. */
 const images: Readonly<Record<string, { files?: (root: string) => Promise<unknown>; run?: ImageRun }>> = {
   pipe: { files: (root) => runOk(['mkfifo', join(root, 'etc/passwd')]) },
   terminals: { files: (root) => symlink('/dev/ptmx', join(root, 'etc/group')) },
+  device: { files: devices({ 'etc/passwd': ['c', '1', '3'] }) },
+  standing: { files: devices({ work: ['c', '1', '3'] }), run: { WorkingDir: '/work' } },
+  devices: {
+    files: devices({
+      null: ['c', '1', '3'],
+      port: ['c', '1', '4'],
+      disk: ['b', '7', '0'],
+      'etc/hosts': ['c', '1', '4'],
+    }),
+    run: {
+      Cmd: [
+        '/bin/sh',
+        '-c',
+        'echo x > /null && echo open; head -c 1 /port; head -c 1 /disk; grep -q localhost /etc/hosts && echo hosts',
+      ],
+    },
+  },
   folder: { files: (root) => mkdir(join(root, 'etc/hosts')) },
   lost: { run: { WorkingDir: '/proc/nowhere' } },
   shrugging: {
@@ -61,6 +83,8 @@ describe('an image that no start could follow', () => {
   it.each([
     ['pipe', ['image'], /\/etc\/passwd of the image is a pipe/],
     ['terminals', ['image'], /\/etc\/group of the image is a pipe/],
+    ['device', ['image'], /\/etc\/passwd of the image is a pipe, a device/],
+    ['standing', ['workingDir'], /something else has that name/],
     ['folder', ['image'], /has a folder at \/etc\/hosts/],
     ['lost', ['workingDir'], /working directory cannot be entered/],
   ])('is refused before long, with what is wrong: %s', async (name, field, message) => {
@@ -72,6 +96,16 @@ describe('an image that no start could follow', () => {
     expect(Date.now() - begun).toBeLessThan(20_000) // the runtime would wait for a minute
     expect((await on.client.containers.inspect({ id })).container.state).toBe('created')
   })
+})
+
+it('device nodes of an image are there, and which of them are opened the control group of devices says', async () => {
+  const id = await create('devices')
+  await on.client.containers.start({ id })
+  await on.client.containers.wait({ id })
+  const words: string[] = []
+  for await (const { lines } of on.client.containers.logs({ id })) words.push(...lines.map(({ text }) => text))
+  const refused = ['head: /disk: Operation not permitted', 'head: /port: Operation not permitted']
+  expect(words.sort()).toEqual([...refused, 'hosts', 'open'])
 })
 
 it('an image with a stop signal that no kernel knows is stopped by TERM', async () => {

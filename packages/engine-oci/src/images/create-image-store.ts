@@ -10,6 +10,7 @@ import { detailOf, imageOf } from './image-view.ts'
 import { LayerJobs } from './layer-jobs.ts'
 import { LayerStore } from './layer-store.ts'
 import { Pins } from './pins.ts'
+import { PullTurns } from './pull-turns.ts'
 import { removeImage } from './remove-image.ts'
 import { Content } from './content.ts'
 import { openPaths, sweepTemporary } from './store-paths.ts'
@@ -36,6 +37,7 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
   const layers = new LayerStore(paths, failurePoint)
   const pins = new Pins(paths.pins)
   const jobs = new LayerJobs(layers)
+  const turns = new PullTurns()
   const content = new Content({ paths, catalog, layers, failurePoint })
   const listeners = new Set<(event: ImageEvent) => void>()
   const closing = new AbortController()
@@ -54,7 +56,7 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
     if (record === undefined || image === undefined) throw fail('image.gone')
     return { record, image }
   }
-  const context = { engine, paths, catalog, layers, jobs, content, pins, failurePoint, tell }
+  const context = { engine, paths, catalog, layers, jobs, content, pins, turns, failurePoint, tell }
 
   const store: ImageStore = {
     get damage() {

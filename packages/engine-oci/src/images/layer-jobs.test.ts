@@ -27,7 +27,6 @@ it('goes on with the layers of one pull after another was cancelled while it wai
   const layer = (name: string): LayerSource => ({
     chainId: digestOf(name),
     diffId: digestOf(tar),
-    compression: 'none',
     packedBytes: tar.length,
     async *open() {
       opened.push(name)

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, statfs } from 'node:fs/pro
 import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import { writeFileAtomic } from '@flotilla/host'
-import { type Compression, Digest } from '@flotilla/oci'
+import { Digest } from '@flotilla/oci'
 import { z } from 'zod'
 import { isMounted } from './overlay-driver.ts'
 import { storeError } from './store-errors.ts'
@@ -25,7 +25,6 @@ export type LayerRecord = z.infer<typeof LayerRecord>
 export interface LayerSource {
   chainId: string
   diffId: string
-  compression: Compression
   packedBytes: number
   open(signal: AbortSignal): AsyncIterable<Uint8Array>
 }
@@ -87,10 +86,9 @@ export class LayerStore {
       const disk = await statfs(this.#paths.layers)
       const summary = await unpackLayer(source.open(signal), {
         dir: temporary,
-        compression: source.compression,
         diffId: source.diffId,
         packedBytes: source.packedBytes,
-        maxBytes: Math.max(0, disk.bavail * disk.bsize - reserveBytes),
+        freeBytes: Math.max(0, disk.bavail * disk.bsize - reserveBytes),
         signal,
         onBytes: onUnpacked,
       })

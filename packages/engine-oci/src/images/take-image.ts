@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { FailurePoint } from '@flotilla/engine'
-import { chainIds as chainIdsOf, checkLayers, layerCompression } from '@flotilla/oci'
+import { chainIds as chainIdsOf, checkLayers } from '@flotilla/oci'
 import { fail } from '@flotilla/protocol'
 import type { Catalog, ImageRecord } from './catalog.ts'
 import type { Content } from './content.ts'
@@ -10,6 +10,7 @@ import { createdAt } from './image-view.ts'
 import type { LayerJobs } from './layer-jobs.ts'
 import type { LayerSource, LayerStore } from './layer-store.ts'
 import type { Pins } from './pins.ts'
+import type { PullTurns } from './pull-turns.ts'
 import { layerProgress } from './pull-progress.ts'
 import type { StorePaths } from './store-paths.ts'
 
@@ -20,12 +21,30 @@ export interface StoreContext {
   jobs: LayerJobs
   content: Content
   pins: Pins
+  turns: PullTurns
   failurePoint: FailurePoint
   tell(action: string, id: string): void
 }
 
-/** Brings an image in under these references; its record is written last. What fails or is cancelled leaves nothing. */
+/**
+ * Brings an image in under these references; its record is written last. What fails or is cancelled leaves nothing. Of those that do
+ * not fit onto the disk together one waits for the other.
+ */
 export async function takeImage(
+  context: StoreContext,
+  source: ImageSource,
+  references: readonly string[],
+  call: ImageCall,
+): Promise<void> {
+  try {
+    await context.turns.run(call.signal, () => takeOnce(context, source, references, call))
+  } catch (error) {
+    if (call.signal.aborted) throw fail('image.pullCancelled')
+    throw error
+  }
+}
+
+async function takeOnce(
   context: StoreContext,
   source: ImageSource,
   references: readonly string[],
@@ -53,14 +72,17 @@ export async function takeImage(
       throw error
     }
     failurePoint('images.pull.commit')
+    const left = new Set<string>()
     await content.turn(async () => {
       if (call.signal.aborted) throw fail('image.pullCancelled')
+      for (const reference of references) left.add(catalog.idOf(reference) ?? id)
       await catalog.change((index) => {
         index.images[id] = recordOf(context, source, chainIds)
         for (const reference of references) index.references[reference] = id
       })
     })
     failurePoint('images.pull.done')
+    for (const old of left) if (old !== id) context.tell('untag', old)
     context.tell('pull', id)
   } catch (error) {
     release()
@@ -94,13 +116,12 @@ function layerSources({ image, blob }: ImageSource): (LayerSource & { digest: st
   const diffIds = image.config.rootfs.diff_ids
   const chain = chainIdsOf(diffIds)
   return image.manifest.layers.map((descriptor, at) => {
-    const [diffId, chainId, compression] = [diffIds[at], chain[at], layerCompression(descriptor.mediaType)]
-    if (diffId === undefined || chainId === undefined || compression === undefined) throw fail('image.badLayer')
+    const [diffId, chainId] = [diffIds[at], chain[at]]
+    if (diffId === undefined || chainId === undefined) throw fail('image.badLayer')
     return {
       digest: descriptor.digest,
       diffId,
       chainId,
-      compression,
       packedBytes: descriptor.size,
       open: (signal) => blob(descriptor, signal),
     }

@@ -1,36 +1,51 @@
 import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { isDiskFull, spawn } from '@flotilla/host'
-import { type Compression, defaultLayerLimits, finishDigest, LayerRewriter, type LayerSummary } from '@flotilla/oci'
+import {
+  aufsLinks,
+  compressionOf,
+  defaultLayerLimits,
+  finishDigest,
+  LayerRewriter,
+  type LayerSummary,
+  magicBytes,
+} from '@flotilla/oci'
 import { FlotillaError, fail } from '@flotilla/protocol'
+import { startDecompressor } from './decompress.ts'
+import { peek } from './peek.ts'
+import { type Room, judgeSize } from './size-judge.ts'
+import { ProgramFailure, programEnd } from './program-end.ts'
 import { diskFull, storeError } from './store-errors.ts'
 
-const bombRatio = 500
-
-export interface UnpackOptions {
+export interface UnpackOptions extends Room {
   /** An empty folder. What stands in it after a failure is the caller's to remove. */
   dir: string
-  compression: Compression
   diffId: string
+  /** As its manifest says, 0 where it does not. */
   packedBytes: number
-  /** Most bytes that may be unpacked: what the disk has. */
-  maxBytes: number
-  /** Below this an archive is no bomb, whatever its ratio. 2 GiB unless told otherwise. */
-  bombFloorBytes?: number
   signal: AbortSignal
   onBytes: (unpacked: number) => void
 }
 
 /**
- * Unpacks a layer as it arrives: decompressed, compared with its diff id, rewritten for overlayfs, given to GNU tar.
+ * Unpacks a layer as it arrives: decompressed as its first bytes ask for, compared with its diff id, rewritten for overlayfs, given to GNU tar.
  * Throws INVALID_ARGUMENT for hostile or broken archives, RESOURCE_EXHAUSTED for a full disk or a bomb, CANCELLED, and what
  * the source throws.
  */
 export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: UnpackOptions): Promise<LayerSummary> {
-  const rewriter = new LayerRewriter(defaultLayerLimits)
-  const unpacker = decompressor(options.compression)
+  const { first, all } = await peek(source, magicBytes, options.signal).catch((error: unknown) => {
+    throw options.signal.aborted ? fail('image.pullCancelled') : unpackError(error)
+  })
+  const compression = compressionOf(first)
+  const isPacked = compression !== 'none'
+  // What an entry says of its size is judged before any of it is written.
+  const rewriter = new LayerRewriter(defaultLayerLimits, (bytes) =>
+    judgeSize(bytes, isPacked && options.packedBytes > 0 ? options.packedBytes : undefined, options),
+  )
+  const unpacker = startDecompressor(compression)
   const tar = startTar(options.dir)
   const abort = new AbortController()
   const stop = () => abort.abort()
@@ -40,12 +55,14 @@ export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: Un
     failures.push(error)
     abort.abort()
   }
-  const checked = check(unpacker.output ?? source, options)
+  const packed = { bytes: 0 }
+  const counted = count(all, packed)
+  const checked = check(unpacker.output ?? counted, options, isPacked ? packed : undefined)
   try {
     if (options.signal.aborted) abort.abort()
     const { signal } = abort
     await Promise.all([
-      unpacker.run(source, signal).catch(note),
+      unpacker.run(counted, signal).catch(note),
       pipeline(Readable.from(rewriter.rewrite(checked)), tar.stdin, { signal }).catch(note),
       tar.ended.catch(note),
     ])
@@ -55,25 +72,34 @@ export async function unpackLayer(source: AsyncIterable<Uint8Array>, options: Un
     unpacker.kill()
     // Lets go of a source that was not read to its end. Not awaited: one that is silent answers only with its next bytes.
     checked.return(undefined).catch(() => {})
+    all.return?.(undefined).catch(() => {})
     await Promise.allSettled([tar.ended, unpacker.ended])
   }
   if (options.signal.aborted) throw fail('image.pullCancelled')
   if (tar.full()) throw diskFull()
   if (failures.length > 0) throw unpackError(failures.find(isCause) ?? failures.find(isNoEcho) ?? failures[0])
+  await rm(join(options.dir, aufsLinks), { recursive: true, force: true })
   return rewriter.summary()
 }
 
+async function* count(chunks: AsyncIterable<Uint8Array>, packed: { bytes: number }): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    packed.bytes += chunk.length
+    yield chunk
+  }
+}
+
 /** The unpacked bytes on their way: counted, hashed, and compared at their end. */
-async function* check(chunks: AsyncIterable<Uint8Array>, options: UnpackOptions): AsyncGenerator<Uint8Array> {
-  const { bombFloorBytes = 2 * 1024 ** 3 } = options
+async function* check(
+  chunks: AsyncIterable<Uint8Array>,
+  options: UnpackOptions,
+  packed: { bytes: number } | undefined,
+): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of chunks) {
     bytes += chunk.length
-    if (bytes > options.maxBytes) throw diskFull()
-    if (bytes > bombFloorBytes && bytes > options.packedBytes * bombRatio && options.compression !== 'none') {
-      throw fail('image.bomb', { bytes: options.packedBytes, ratio: bombRatio })
-    }
+    judgeSize(bytes, packed && Math.max(packed.bytes, options.packedBytes), options)
     hash.update(chunk)
     options.onBytes(bytes)
     yield chunk
@@ -83,71 +109,12 @@ async function* check(chunks: AsyncIterable<Uint8Array>, options: UnpackOptions)
   }
 }
 
-interface Unpacker {
-  output: AsyncIterable<Uint8Array> | undefined
-  run(source: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void>
-  kill(): void
-  ended: Promise<unknown>
-}
-
-function decompressor(compression: Compression): Unpacker {
-  const nothing = { run: () => Promise.resolve(), kill() {}, ended: Promise.resolve() }
-  if (compression === 'none') return { ...nothing, output: undefined }
-  if (compression === 'gzip') {
-    const gunzip = createGunzip({ chunkSize: 128 * 1024 })
-    return {
-      ...nothing,
-      output: gunzip,
-      run: (source, signal) => pipeline(Readable.from(source), gunzip, { signal }),
-      kill: () => gunzip.destroy(),
-    }
-  }
-  const zstd = spawn(['zstd', '-dcq', '--no-progress', '--memory=128MB'], { stdio: ['pipe', 'pipe', 'pipe'] })
-  const ended = programEnd(zstd, 'zstd')
-  const { stdin, stdout } = zstd
-  if (stdin === null || stdout === null) throw fail('host.noPipe')
-  return {
-    output: stdout,
-    run: async (source, signal) => {
-      await Promise.all([pipeline(Readable.from(source), stdin, { signal }), ended.done])
-    },
-    kill: () => zstd.kill('SIGKILL'),
-    ended: ended.done.catch(() => {}), // `run` reports it
-  }
-}
-
 function startTar(dir: string) {
   const argv = ['tar', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--delay-directory-restore', '-xp']
   const child = spawn([...argv, '-C', dir, '-f', '-'], { stdio: ['pipe', 'ignore', 'pipe'] })
   const end = programEnd(child, 'tar')
   if (child.stdin === null) throw fail('host.noPipe')
   return { stdin: child.stdin, ended: end.done, full: () => isDiskFull(end.words()), kill: () => child.kill('SIGKILL') }
-}
-
-/** A program's end with its last words; one that runs out of disk is ended at once, since it would try each further file. */
-function programEnd(child: ReturnType<typeof spawn>, name: string): { done: Promise<void>; words: () => string } {
-  let words = ''
-  const done = new Promise<void>((resolve, reject) => {
-    child.stderr?.on('data', (chunk: Buffer) => {
-      if (words.length < 8000) words += chunk.toString()
-      if (isDiskFull(words)) child.kill('SIGKILL')
-    })
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      reject(error.code === 'ENOENT' ? fail('image.needsProgram', { program: name }) : error)
-    })
-    child.once('close', (code) => {
-      if (code === 0) resolve()
-      else reject(new ProgramFailure(name, code, words))
-    })
-  })
-  done.catch(() => {}) // awaited by the caller, who may be late
-  return { done, words: () => words }
-}
-
-class ProgramFailure extends Error {
-  constructor(program: string, code: number | null, words: string) {
-    super(`${program} ended with ${code ?? 'a signal'}: ${words.slice(0, 2000)}`)
-  }
 }
 
 /** What one of us says goes before what streams and programs say when they are cut off for it. */

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import { codeOf, scope, sleeper } from './kit.ts'
+import { movedTag } from './moved-tag.ts'
 import type { Topic } from './topic.ts'
 
 /** Images: what is there, and pulls of what is not. */
-export const images: Topic = (test) => {
+export const images: Topic = (test, own) => {
   test('lists and inspects', ['images.list', 'images.inspect'], async (kit) => {
     const { image, layers } = await kit.engine.images.inspect({ id: kit.subject.image }, scope)
     expect(layers).toHaveLength(image.layers)
@@ -53,6 +54,8 @@ export const images: Topic = (test) => {
       await images.remove({ id: pullable }, scope)
     },
   )
+
+  movedTag(test, own)
 
   test('tells a bad reference from a missing tag', ['images.pull'], async (kit) => {
     const { pullable } = kit.subject

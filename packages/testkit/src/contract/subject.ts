@@ -55,6 +55,8 @@ export interface Subject {
   host?: TestHost
   /** Not on the host, in a registry that the engine reaches. */
   pullable?: string
+  /** A tag in such a registry, and what makes it another image's there. */
+  moving?: { reference: string; move(): Promise<void> }
   /** How failures call an object of the engine; by its own id where this is left out. */
   objectId?: (kind: string, id: string) => string
   /** What an operation reported, where the subject can see it. */

@@ -50,10 +50,6 @@ export const imageErrors = defineErrors({
     code: 'UNSUPPORTED',
     sentence: 'This is no container image: its config is of the type {type} (config.mediaType).',
   },
-  'image.strangeLayer': {
-    code: 'UNSUPPORTED',
-    sentence: 'A layer of this image is of the type {type} (layers.mediaType), which Flotilla cannot unpack.',
-  },
   'image.documentTooLarge': { code: 'INVALID_ARGUMENT', sentence: '{what} is larger than 4 MiB and was refused.' },
   'image.notJson': {
     code: 'INVALID_ARGUMENT',
