@@ -18,6 +18,7 @@ import {
 import type { EngineHealth } from './engine-health.ts'
 import type { Attribution } from './operations/attribution.ts'
 import type { Operations } from './operations/operations.ts'
+import { fitting } from './watch/fitting.ts'
 import type { WatchHub } from './watch/hub.ts'
 
 interface Parts {
@@ -180,14 +181,16 @@ function stamp(wrapped: Wrapped, target: Row | undefined, answer: unknown, call:
   }
   const stamped = (version: Version) => ({ ...(answer as object), version })
   if (answers === 'row' || holds) {
-    const row = rowIn(noun, answer)
-    if (row === undefined) return answer
+    const whole = rowIn(noun, answer)
+    if (whole === undefined) return answer
+    const row = fitting(noun, whole) ?? whole
     const known = hub.find(engine.id, noun.kind, row.id)
     // What only looks brings back nothing that has gone meanwhile.
     if (method.change !== true && known === undefined) return { ...(answer as object), [noun.kind]: undefined }
     // It may have gone on while the answer was on its way: its event was first, and is newer.
-    if (known !== undefined && noun.isNewer?.(known, row) === true) return stamped(hub.version)
-    return stamped(hub.apply(engine.id, { ...reported, id: row.id, row }))
+    const isPast = known !== undefined && noun.isNewer?.(known, row) === true
+    const version = isPast ? hub.version : hub.apply(engine.id, { ...reported, id: row.id, row })
+    return { ...(answer as object), [noun.kind]: row, version }
   }
   if (answers === 'gone') {
     return stamped(target === undefined ? hub.version : hub.apply(engine.id, { ...reported, id: target.id, row: null }))

@@ -1,4 +1,5 @@
 import { hiddenSecret } from '@flotilla/protocol'
+import { remembered } from './remembered.ts'
 import { isSecretName, isSecretOption } from './secret-name.ts'
 import {
   addressPasswords,
@@ -56,13 +57,13 @@ function isOption(word: string): boolean {
 }
 
 /** The same for one text, such as the sentence of an error. */
-export function redactText(text: string): string {
+export const redactText = remembered((text) => {
   if (!suspicious.test(text)) return text
   const name = assignment.exec(text)?.[0]
   if (name !== undefined && isSecretName(name.slice(0, -1))) return `${name}${hiddenSecret}`
   const whole = buildStep.test(text) ? hide(text, buildValues) : text
   return scanners.reduce(hide, whole)
-}
+})
 
 function hide(text: string, scanner: Scanner): string {
   const pieces: string[] = []
