@@ -1,3 +1,5 @@
+import type { Row } from './view.ts'
+
 /** Ends what is longer than a row has it, and is the name of what a row leaves out; the object's detail has the whole. */
 export const cutMark = '…'
 
@@ -31,4 +33,13 @@ function atMost<Item>(items: readonly Item[], sizeOf: (item: Item) => number): I
   let size = 0
   const end = items.findIndex((item) => (size += sizeOf(item)) > mostOfAll)
   return end === -1 ? [...items] : items.slice(0, end)
+}
+
+/** Characters, as JSON, of a row that is kept where it is only looked at once its object is gone. */
+const mostRetained = 4_000
+
+/** A row for a record of what was done: the object is read again, so that of a large one its ids are enough. */
+export function retainedRow<R extends Row>(row: R): R | Pick<R, 'id' | 'engine'> {
+  if (JSON.stringify(row).length <= mostRetained) return row
+  return row.engine === undefined ? { id: row.id } : { id: row.id, engine: row.engine }
 }
