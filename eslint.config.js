@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import hooks from 'eslint-plugin-react-hooks'
+import regexp from 'eslint-plugin-regexp'
 import tseslint from 'typescript-eslint'
 
 /** Where a function may be longer than 80 lines, and why. */
@@ -206,6 +207,16 @@ export default tseslint.config(
     files: ['apps/web/**/*.{ts,tsx}', 'packages/ui/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': hooks },
     rules: { 'react-hooks/rules-of-hooks': 'error' },
+  },
+  {
+    // Whatever text an expression is given: its work is as the text is long, from each place and from all of them together.
+    files: ['{apps,packages}/*/src/**/*.{ts,tsx,mjs}'],
+    ignores: ['packages/{config,testkit}/**', '**/testing/**', '**/*.test.{ts,tsx}'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
+    },
   },
   {
     files: longFunctions.flatMap(({ files }) => files),

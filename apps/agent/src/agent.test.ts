@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createFakeEngine, fakeImage } from '@flotilla/testkit'
 import { type CallOptions, type Container, rolePermissions, systemScope, type WatchItem } from '@flotilla/protocol'
@@ -5,8 +7,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openAgent } from './testing/open-agent.ts'
 
 let open: Awaited<ReturnType<typeof openAgent>>
+let fake: ReturnType<typeof createFakeEngine>
 beforeEach(async () => {
-  open = await openAgent({ engine: createFakeEngine({ absences: { 'containers.pause': 'Not here.' }, layerMs: 300 }) })
+  fake = createFakeEngine({ absences: { 'containers.pause': 'Not here.' }, layerMs: 300 })
+  open = await openAgent({ engine: fake })
 })
 afterEach(() => open.close())
 
@@ -80,12 +84,29 @@ describe('operations', () => {
     pull.catch(() => {})
     await sleep(50)
     await open.close(true)
-    open = await openAgent({ dataDir: open.dataDir })
+    open = await openAgent({ dataDir: open.dataDir, engine: fake })
     expect((await open.engine.containers.create(sleeper, once)).container.id).toBe(container.id)
     const interrupted = (await open.agent.operations.list({}, system)).find(({ id }) => id === 'operation-6')
     expect(interrupted?.state).toBe('interrupted')
     const again = await open.engine.images.pull({ reference: 'nginx' }, { ...system, operationId: 'operation-6' })
     expect(again.image.references).toEqual(['docker.io/library/nginx:latest'])
+  })
+
+  it('answers a repeat with the object as it is now, of which the journal has the id alone where it is large', async () => {
+    const labels = Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`note${at}`, 'x'.repeat(20_000)]))
+    const once = { ...system, operationId: 'operation-7' }
+    const { container } = await open.engine.containers.create({ ...sleeper, labels }, once)
+    expect(JSON.stringify(container).length).toBeLessThan(32_768)
+    const written = await readFile(join(open.dataDir, 'operations', 'operation-7.json'), 'utf8')
+    expect(written.length).toBeLessThan(2000)
+    await open.engine.containers.start({ id: container.id }, system)
+    const again = await open.engine.containers.create({ ...sleeper, labels }, once)
+    expect(again.container).toMatchObject({ id: container.id, state: 'running' })
+    const { version } = await open.engine.containers.remove({ id: container.id, force: true }, system)
+    expect(again.version?.sequence).toBeLessThan(version?.sequence ?? 0)
+    const gone = open.engine.containers.create({ ...sleeper, labels }, once)
+    await expect(gone).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await open.engine.containers.list({}, system)).toEqual([])
   })
 })
 

@@ -11,13 +11,16 @@ import {
   type Version,
   fail,
   secretTexts,
+  systemScope,
   withoutDefaults,
   withoutSecretInput,
   withoutTexts,
 } from '@flotilla/protocol'
 import type { EngineHealth } from './engine-health.ts'
 import type { Attribution } from './operations/attribution.ts'
+import type { HeldObject } from './operations/retained-answer.ts'
 import type { Operations } from './operations/operations.ts'
+import { fitting } from './watch/fitting.ts'
 import type { WatchHub } from './watch/hub.ts'
 
 interface Parts {
@@ -89,6 +92,7 @@ function wrap(wrapped: Wrapped): AnyHandler {
       shape: method.input,
       call,
       readsStream: method.kind === 'upload',
+      holds: heldObject(wrapped),
       made: (answer) => {
         const row = noun === undefined ? undefined : rowIn(noun, answer)
         return noun === undefined || row === undefined ? null : { kind: noun.kind, id: row.id }
@@ -157,6 +161,33 @@ function targetOf({ hub, engine, method, nouns }: Wrapped, input: unknown): { no
   return row === undefined ? undefined : { noun, row }
 }
 
+/** The noun whose row an answer of the method holds. */
+function heldNoun({ method: { answers }, noun, nouns }: Wrapped): AnyNoun | undefined {
+  if (answers === 'row') return noun
+  return typeof answers === 'object' && 'row' in answers ? nouns.byKind.get(answers.row) : undefined
+}
+
+/** How the object of an answer is read for the repeat of its call: as last known, or of its engine. */
+function heldObject(wrapped: Wrapped): HeldObject | undefined {
+  const { hub, engine, health, nouns } = wrapped
+  const noun = heldNoun(wrapped)
+  if (noun === undefined) return undefined
+  return {
+    kind: noun.kind,
+    read: async (id, signal) => {
+      await health.untilReady(signal)
+      const known = hub.find(engine.id, noun.kind, id)
+      if (known?.id === id) return { row: known, version: hub.version }
+      const name = `${noun.plural}.inspect`
+      const inspect = handlerOf(engine, name, nouns)
+      const call: Call = { signal, scope: systemScope, operationId: '', progress: () => {} }
+      const row = rowIn(noun, await inspect?.(nouns.method(name)?.input.parse({ id }), call))
+      if (row === undefined) throw fail('operation.objectGone')
+      return { row: fitting(noun, row) ?? row }
+    },
+  }
+}
+
 /** The row that an answer holds under its noun's kind. */
 function rowIn(noun: AnyNoun, answer: unknown): Row | undefined {
   const row = (answer as Record<string, unknown> | null)?.[noun.kind]
@@ -168,10 +199,10 @@ function rowIn(noun: AnyNoun, answer: unknown): Row | undefined {
  * own event; an engine that has none is spoken for.
  */
 function stamp(wrapped: Wrapped, target: Row | undefined, answer: unknown, call: Call): unknown {
-  const { hub, engine, method, nouns } = wrapped
+  const { hub, engine, method } = wrapped
   const { answers } = method
-  const holds = typeof answers === 'object' && 'row' in answers
-  const noun = holds ? nouns.byKind.get(answers.row) : wrapped.noun
+  const held = heldNoun(wrapped)
+  const noun = held ?? wrapped.noun
   if (noun === undefined || answers === undefined) return answer
   const action = engine.events?.watch === undefined ? (method.causes?.[0] ?? '') : ''
   const reported = {
@@ -179,19 +210,22 @@ function stamp(wrapped: Wrapped, target: Row | undefined, answer: unknown, call:
     ...{ actor: call.scope.actor, operationId: call.operationId },
   }
   const stamped = (version: Version) => ({ ...(answer as object), version })
-  if (answers === 'row' || holds) {
-    const row = rowIn(noun, answer)
-    if (row === undefined) return answer
+  if (held !== undefined) {
+    const whole = rowIn(noun, answer)
+    if (whole === undefined) return answer
+    const row = fitting(noun, whole) ?? whole
     const known = hub.find(engine.id, noun.kind, row.id)
     // What only looks brings back nothing that has gone meanwhile.
     if (method.change !== true && known === undefined) return { ...(answer as object), [noun.kind]: undefined }
     // It may have gone on while the answer was on its way: its event was first, and is newer.
-    if (known !== undefined && noun.isNewer?.(known, row) === true) return stamped(hub.version)
-    return stamped(hub.apply(engine.id, { ...reported, id: row.id, row }))
+    const isPast = known !== undefined && noun.isNewer?.(known, row) === true
+    const version = isPast ? hub.version : hub.apply(engine.id, { ...reported, id: row.id, row })
+    return { ...(answer as object), [noun.kind]: row, version }
   }
   if (answers === 'gone') {
     return stamped(target === undefined ? hub.version : hub.apply(engine.id, { ...reported, id: target.id, row: null }))
   }
+  if (typeof answers === 'string' || !('gone' in answers)) return answer
   for (const id of answers.gone(answer)) hub.apply(engine.id, { ...reported, id, row: null })
   return stamped(hub.version)
 }

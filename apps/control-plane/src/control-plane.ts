@@ -22,6 +22,7 @@ import { type FlotillaError, type Registry, registry, type Services } from '@flo
 import { AgentRoute } from './agents/agent-routes.ts'
 import { type Dial, keepLink, localDial } from './agents/dialer.ts'
 import { SshHosts } from './agents/ssh-hosts.ts'
+import { retainAudit } from './audit-retention.ts'
 import { startDatabase } from './database.ts'
 import type { ServerUser } from './database/embedded.ts'
 import type { Env } from './env.ts'
@@ -116,6 +117,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       (error) => log.error({ err: error }, 'the number of refusals of a minute could not be written'),
     )
     closers.push(() => refusals.close())
+    closers.push(retainAudit(db, env.audit, log))
     const app: App = {
       db,
       refusals,

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { instanceOf } from '@flotilla/config/instance'
+import type { AuditRetention } from '@flotilla/db'
 import { fail } from '@flotilla/protocol'
 
 /** What the environment tells the control plane. */
@@ -23,6 +24,8 @@ export interface Env {
   tlsKeyFile: string | undefined
   /** Addresses and networks of the proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[]
+  /** How much of the audit is kept. */
+  audit: AuditRetention
 }
 
 /** Throws INVALID_ARGUMENT with the name of the variable that is wrong. */
@@ -53,7 +56,18 @@ export function readEnv(env: Record<string, string | undefined> = process.env): 
       .split(',')
       .map((proxy) => proxy.trim())
       .filter((proxy) => proxy !== ''),
+    audit: {
+      days: countOf(env, 'FLOTILLA_AUDIT_DAYS', 365),
+      entries: countOf(env, 'FLOTILLA_AUDIT_ENTRIES', 1_000_000),
+    },
   }
+}
+
+function countOf(env: Record<string, string | undefined>, variable: string, usual: number): number {
+  const given = env[variable]
+  if (given === undefined || given === '') return usual
+  if (!/^[1-9][0-9]{0,8}$/.test(given)) throw fail('server.badCount', { variable, value: given.slice(0, 100) })
+  return Number(given)
 }
 
 /** Whether only programs of this machine can reach the address. */

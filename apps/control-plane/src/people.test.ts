@@ -203,4 +203,28 @@ describe('audit', () => {
     await expect(plane.app.db.prisma.auditEntry.deleteMany()).rejects.toThrow(/append-only/)
     await expect(plane.app.db.prisma.auditEntry.updateMany({ data: { target: 'x' } })).rejects.toThrow(/append-only/)
   })
+
+  test('what is older than the audit is kept goes, of each organisation by itself, and nothing else', async () => {
+    const { audit: repo, prisma } = plane.app.db
+    const signal = new AbortController().signal
+    const [own, scope] = [await audit(), { organisationId: 'another' }]
+    const entry = {
+      ...{ actorId: null, actorName: 'x'.repeat(5000), action: 'a', hostId: null, outcome: 'failed' as const },
+      ...{ code: null, remoteAddress: '', operationId: null },
+    }
+    for (let at = 0; at < 12; at += 1) await repo.append(scope, { ...entry, target: String(at) })
+    const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 3_600_000)
+    const old = { ...entry, organisationId: 'aged', actorName: 'x', target: '' }
+    await prisma.auditEntry.createMany({ data: [40, 31, 29, 1].map((days) => ({ ...old, at: daysAgo(days) })) })
+    expect(await repo.prune({ days: 30, entries: 10 }, AbortSignal.abort())).toBe(0)
+    expect(await repo.prune({ days: 30, entries: 10_000 }, signal)).toBe(2)
+    expect((await repo.list({ organisationId: 'aged' }, { limit: 10 })).total).toBe(2)
+    expect((await repo.list(scope, { limit: 1 })).rows[0]?.actorName).toHaveLength(200)
+    await repo.prune({ days: 30, entries: own.length }, signal)
+    expect((await audit()).slice(0, own.length)).toEqual(own)
+    await repo.prune({ days: 30, entries: 10 }, signal)
+    const { rows } = await repo.list(scope, { limit: 100 })
+    expect(rows.map(({ target }) => target)).toEqual(['11', '10', '9', '8', '7', '6', '5', '4', '3', '2'])
+    await expect(prisma.auditEntry.deleteMany()).rejects.toThrow(/append-only/)
+  })
 })

@@ -18,7 +18,18 @@ export interface AuditRow extends NewAuditEntry {
   at: string
 }
 
-/** Append-only: there is no way here, and none in the database, to change or remove an entry. */
+/** How much of the audit is kept, of each organisation. */
+export interface AuditRetention {
+  /** Entries that are older go. */
+  days: number
+  /** Of more than these the oldest go. */
+  entries: number
+}
+
+/** Entries that one statement removes: nobody waits long for it. */
+const pruneBatch = 5000
+
+/** Append-only: there is no way here, and none in the database, to change an entry, or to remove one but by its age. */
 export class AuditRepo {
   readonly #prisma: PrismaClient
 
@@ -29,6 +40,39 @@ export class AuditRepo {
   /** Writes the entry with its texts made printable, so that no name in it can keep it from being written. */
   async append(scope: OrganisationScope, entry: NewAuditEntry): Promise<void> {
     await this.#prisma.auditEntry.create({ data: auditData(scope, entry) })
+  }
+
+  /**
+   * Removes what is older than is kept, in small batches, until `signal` ends it. Answers how many went. No entry is read into
+   * memory.
+   */
+  async prune({ days, entries }: AuditRetention, signal: AbortSignal): Promise<number> {
+    const organisations = await this.#prisma.$queryRaw<{ id: string }[]>`
+      SELECT DISTINCT organisation_id AS id FROM audit_entry`
+    let removed = 0
+    for (const { id } of organisations) {
+      const [first] = await this.#prisma.$queryRaw<{ id: bigint }[]>`
+        SELECT id FROM audit_entry WHERE organisation_id = ${id} ORDER BY id DESC OFFSET ${entries} LIMIT 1`
+      let batch = pruneBatch
+      while (batch === pruneBatch && !signal.aborted) {
+        batch = await this.#pruneBatch(id, days, first?.id ?? 0n)
+        removed += batch
+      }
+    }
+    return removed
+  }
+
+  async #pruneBatch(organisationId: string, days: number, upTo: bigint): Promise<number> {
+    const [, removed] = await this.#prisma.$transaction([
+      this.#prisma.$queryRaw`SELECT set_config('flotilla.audit_retention', 'on', true)`,
+      this.#prisma.$executeRaw`
+        WITH oldest AS (
+          SELECT id, at FROM audit_entry WHERE organisation_id = ${organisationId} ORDER BY id LIMIT ${pruneBatch}
+        )
+        DELETE FROM audit_entry USING oldest WHERE audit_entry.id = oldest.id
+          AND (oldest.id <= ${upTo} OR oldest.at < now() - make_interval(days => ${days}::int))`,
+    ])
+    return removed
   }
 
   /** Newest first; `before` is the id of the last row of the page before. */
@@ -58,15 +102,19 @@ export function auditData(scope: OrganisationScope, entry: NewAuditEntry): Prism
   return {
     organisationId: scope.organisationId,
     actorId: printableOrNull(entry.actorId),
-    actorName: printable(entry.actorName),
-    action: printable(entry.action.slice(0, 200)),
-    target: printable(entry.target.slice(0, 1000)),
+    actorName: cut(entry.actorName, 200),
+    action: cut(entry.action, 200),
+    target: cut(entry.target, 1000),
     hostId: printableOrNull(entry.hostId),
     outcome: entry.outcome,
-    code: entry.code,
-    remoteAddress: printable(entry.remoteAddress),
+    code: printableOrNull(entry.code),
+    remoteAddress: cut(entry.remoteAddress, 200),
     operationId: printableOrNull(entry.operationId),
   }
+}
+
+function cut(text: string, most: number): string {
+  return printable(text.slice(0, most))
 }
 
 /** PostgreSQL takes no NUL and no half of a surrogate pair, which a cut can leave; other control characters hide text. */
@@ -75,7 +123,7 @@ export function printable(text: string): string {
 }
 
 function printableOrNull(text: string | null): string | null {
-  return text === null ? null : printable(text)
+  return text === null ? null : cut(text, 200)
 }
 
 function auditRow(row: {

@@ -1,6 +1,6 @@
 export { type Member, type NewPerson } from './access-repo.ts'
 export { type ApiKeyInfo, apiKeyPrefix } from './api-key-repo.ts'
-export { type AuditRow, type NewAuditEntry } from './audit-repo.ts'
+export { type AuditRetention, type AuditRow, type NewAuditEntry } from './audit-repo.ts'
 export { type Database, openDatabase } from './database.ts'
 export { type ObjectHolder, type ObjectKey, type StoredObject } from './fleet-object-repo.ts'
 export { type HostRow, SshAddress } from './host-repo.ts'

@@ -47,7 +47,7 @@ export function namingError(words: string): FlotillaError | undefined {
  */
 export function withoutNames(words: string): string {
   return words
-    .replace(/\s*\((?:name|id|container):[^)]*\)/g, '')
+    .replace(/ ?\((?:name|id|container):[^()]*\)/g, '')
     .replace(/(non running container): .*/, '$1')
     .replace(/(?<!sha256:)\b[0-9a-f]{12,64}\b/g, '…')
     .replace(/\bendpoint \S+/g, 'its endpoint')

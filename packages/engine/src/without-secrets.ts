@@ -12,7 +12,7 @@ import {
 } from '@flotilla/protocol'
 import { type AnyHandler, handlerOf } from './capabilities.ts'
 import type { Engine } from './engine.ts'
-import { redactSecrets, redactText } from './redact.ts'
+import { redactSecrets, redactText } from './redact/redact.ts'
 
 /**
  * The engine with answers, events and failures that hold no secret. The one place where that is done: whoever keeps the

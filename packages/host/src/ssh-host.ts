@@ -83,13 +83,16 @@ export class SshHost {
 
 function sameKey(key: Buffer, pinned: string): boolean {
   const seen = Buffer.from(fingerprint(key))
-  const wanted = Buffer.from(pinned.replace(/=+$/, ''))
+  const wanted = Buffer.from(pinned.replace(/={1,2}$/, ''))
   return seen.length === wanted.length && timingSafeEqual(seen, wanted)
 }
 
 /** As ssh-keygen prints it: base64 with no padding. */
 function fingerprint(key: Buffer): string {
-  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+  return `SHA256:${createHash('sha256')
+    .update(key)
+    .digest('base64')
+    .replace(/={1,2}$/, '')}`
 }
 
 function strangerError(host: string): FlotillaError {

@@ -104,7 +104,7 @@ async function readProcess(pid: number): Promise<ProcessView | null> {
 /** One row from /proc/<pid>/status and cmdline; kernel threads and zombies have no command line, only a name. */
 export function parseProcess(pid: number, status: ReadonlyMap<string, string>, commandLine: string): ProcessView {
   const inside = status.get('NSpid')?.split(/\s+/) ?? []
-  const words = commandLine.replace(/\0+$/, '')
+  const words = commandLine.replace(/(?<!\0)\0+$/, '')
   return {
     pid,
     containerPid: parseId(inside.at(-1)),

@@ -152,7 +152,7 @@ export function headerNumber(block: Buffer, start: number, length: number, signe
   const trimmed = block
     .toString('latin1', start, start + length)
     .replace(/^[\0 ]+/, '')
-    .replace(/[\0 ].*$/s, '')
+    .replace(/[\0 ].*/s, '')
   if (trimmed === '') return 0
   if (!/^[0-7]+$/.test(trimmed)) throw broken('a number in a header is not octal')
   return Number.parseInt(trimmed, 8)

@@ -75,7 +75,7 @@ export interface NounDefinition<
   /** A name as rows have it, where people may leave parts of it out. */
   spelt?(name: string): string
   problems?(row: R): readonly RowProblem[]
-  /** Beyond what a frame takes: the row with less in it, and a word of what was left out. */
+  /** Beyond what a row may weigh: the row with its long texts cut, marked with `…`, and a word of why; the detail has them whole. */
   shortened?(row: R, reason: string): R
   /** Whether what is known came about after what a late answer says. */
   isNewer?(known: R, answer: R): boolean

@@ -137,7 +137,10 @@ const Cursor = z.tuple([z.string(), z.string(), z.union([z.string().max(maxKey),
 function toCursor(place: z.infer<typeof Cursor>): string {
   const bytes = new TextEncoder().encode(JSON.stringify(place))
   const letters = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-  return btoa(letters).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return btoa(letters)
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '')
 }
 
 function readCursor(kind: string, sort: string, cursor: string): { key: Key; id: string } {

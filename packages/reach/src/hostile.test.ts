@@ -1,6 +1,8 @@
+import { expectLinear } from '@flotilla/testkit/linear'
 import { describe, expect, it } from 'vitest'
 import type { Host } from './host.ts'
 import { parseIptables } from './iptables.ts'
+import { addressAndPort } from './iptables-words.ts'
 import { parseNft } from './nft.ts'
 import { reachOf } from './reach.ts'
 import type { Ruleset } from './rules.ts'
@@ -15,6 +17,10 @@ const verdict = (rules: Ruleset) => reachOf({ protocol: 'tcp', hostIp: '0.0.0.0'
 const input = (lines: string) => parseIptables(`*filter\n:INPUT ACCEPT [0:0]\n${lines}COMMIT\n`, 4)
 
 describe('rules that were made to do harm', () => {
+  it.each([':', 'a:', '1.', 'f'])('are read at once, with an address of many %j', (piece) => {
+    expectLinear(piece, (text) => addressAndPort(`${text}!`))
+  })
+
   it('end in no verdict where chains that jump to each other would never end', () => {
     const loop = ':a - [0:0]\n:b - [0:0]\n-A INPUT -j a\n-A a -j b\n-A a -j b\n-A b -j a\n-A b -j a\n'
     expect(verdict(input(loop))).toMatchObject({ verdict: 'unknown' })

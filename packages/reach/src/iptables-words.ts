@@ -24,7 +24,7 @@ export function markAndMask(text: string): { value: bigint; mask: bigint } | nul
 /** `10.0.0.2`, `10.0.0.2:80`, `:80`, `[fd00::2]:80`; null for a choice of several and what is none. */
 export function addressAndPort(text: string): { address?: string; port?: number } | null {
   const { address, bare, port } =
-    /^(?:\[(?<address>[0-9a-f:.]+)\]|(?<bare>[0-9.]*|[0-9a-f:.]*::?[0-9a-f:.]*))(?::(?<port>\d{1,5}))?$/i.exec(text)
+    /^(?:\[(?<address>[0-9a-f:.]+)\]|(?<bare>[0-9.]*|[0-9a-f.]*:[0-9a-f:.]*))(?::(?<port>\d{1,5}))?$/i.exec(text)
       ?.groups ?? {}
   const where = address ?? bare
   if (where === undefined) return null

@@ -32,7 +32,7 @@ export async function dial(
   token?: JoinToken,
 ): Promise<LinkSession> {
   const { store } = options
-  const address = `${url.replace(/^http/, 'ws').replace(/\/+$/, '')}/api/agent`
+  const address = `${url.replace(/^http/, 'ws').replace(/(?<!\/)\/+$/, '')}/api/agent`
   const nonce = removalNonce()
   const agent = store.identity.fingerprint
   const headers: Record<string, string> = { [joinHeaders.agent]: agent, [removalHeaders.nonce]: nonce }

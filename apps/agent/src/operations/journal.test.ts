@@ -58,3 +58,30 @@ it('leaves what it cannot read for a week', async () => {
   await OperationJournal.open(folder, log, 2)
   expect((await readdir(folder)).sort()).toEqual(['operation-1.json', 'operation-8.json'])
 })
+
+it('keeps as many bytes as there is room for, and five times as many of steps that wait', async () => {
+  const journal = await OperationJournal.open(folder, log, 1000, 10_000)
+  const large = (id: string) => ({ ...entry(id), retained: 'x'.repeat(4000) })
+  for (let n = 1; n <= 5; n += 1) await journal.write(large(`operation-${n}`))
+  expect(ids(journal)).toEqual(['operation-5', 'operation-4'])
+  for (let n = 1; n <= 20; n += 1) await journal.write(large(child(n)))
+  expect(ids(journal)).toHaveLength(11)
+  const files = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name))))
+  expect(files.reduce((sum, { length }) => sum + length, 0)).toBeLessThan(50_000)
+})
+
+it('reads whole answers of agents before this one, and holds the id of their object alone', async () => {
+  const answer = {
+    container: { id: 'c1', labels: { note: 'x'.repeat(100_000) } },
+    version: { epoch: 'e', sequence: 3 },
+  }
+  const old = entry('operation-1')
+  const operation = { ...old.operation, object: { kind: 'container', id: 'c1' } }
+  await writeFile(join(folder, 'operation-1.json'), JSON.stringify({ ...old, operation, result: answer }))
+  const other = { ...entry('operation-2'), result: { removed: ['x'.repeat(400_000)] } }
+  await writeFile(join(folder, 'operation-2.json'), JSON.stringify(other))
+  const journal = await OperationJournal.open(folder, log)
+  expect(journal.get('operation-1')).toMatchObject({ retained: { container: { id: 'c1' }, version: answer.version } })
+  expect(JSON.stringify(journal.get('operation-1')).length).toBeLessThan(1000)
+  expect(journal.get('operation-2')).toMatchObject({ tooLong: true })
+})

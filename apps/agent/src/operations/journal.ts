@@ -5,6 +5,7 @@ import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import type { Logger } from '@flotilla/log'
 import { isChildOperation, Operation } from '@flotilla/protocol'
 import { z } from 'zod'
+import { retainedOf } from './retained-answer.ts'
 
 const keyBytes = 32
 
@@ -13,19 +14,33 @@ const Entry = z.object({
   operation: Operation,
   /** sha256 of what was asked, credentials left out: the same id with another input is refused. */
   fingerprint: z.string(),
-  /** The answer of an operation that succeeded. */
-  result: z.unknown().optional(),
+  /** The answer of an operation that succeeded; of a large object that it holds, its id. */
+  retained: z.unknown().optional(),
+  /** The answer was too long to be kept. */
+  tooLong: z.boolean().optional(),
   /** Of a step of a larger operation: what it came to is known where it was asked for. */
   acknowledged: z.boolean().optional(),
 })
 export type Entry = z.infer<typeof Entry>
 
+/** A file as agents before this one wrote it too, who kept whole answers. */
+const WrittenEntry = Entry.extend({ result: z.unknown().optional() }).transform(({ result, ...entry }): Entry => {
+  return result === undefined ? entry : { ...entry, ...retainedOf(result, entry.operation.object?.kind) }
+})
+
 /** Most operations kept; the oldest that have ended go first. */
 export const retainedOperations = 1000
 /** How long the outcome of a step waits for its acknowledgement: by then whoever asked for it does not come back. */
 const longestUnacknowledgedMs = 7 * 24 * 3_600_000
-/** However many steps are not acknowledged, this many times `keptOperations` are kept at most. */
+/** However many steps are not acknowledged, this many times `retainedOperations` are kept at most, and as many times their bytes. */
 const maxRetainedTimes = 5
+/** Of all entries together as they are written, but for those of steps that wait for their acknowledgement. */
+const retainedBytes = 16 * 1024 * 1024
+
+interface Retained {
+  readonly entries: number
+  readonly bytes: number
+}
 
 /**
  * The operations of this host, a file each. Files are renamed into place but not synced: a killed agent loses nothing, and
@@ -35,13 +50,16 @@ const maxRetainedTimes = 5
 export class OperationJournal {
   readonly #folder: string
   readonly #entries = new Map<string, Entry>()
-  readonly #retained: number
+  readonly #retained: Retained
+  /** Bytes of each entry as it was written last, and of all. */
+  readonly #sizes = new Map<string, number>()
+  #bytes = 0
   readonly #log: Logger
   #secretKey: Promise<Buffer> | undefined
   /** Entries that a full disk did not take. */
   readonly #unwritten = new Set<string>()
 
-  private constructor(folder: string, log: Logger, retained: number) {
+  private constructor(folder: string, log: Logger, retained: Retained) {
     this.#folder = folder
     this.#log = log
     this.#retained = retained
@@ -51,16 +69,22 @@ export class OperationJournal {
    * Reads the folder; what was running when the agent before died is `interrupted` now. A file that cannot be read may be a newer
    * agent's: it is left for as long as its outcome would be waited for.
    */
-  static async open(folder: string, log: Logger, retained = retainedOperations): Promise<OperationJournal> {
+  static async open(
+    folder: string,
+    log: Logger,
+    retained = retainedOperations,
+    bytes = retainedBytes,
+  ): Promise<OperationJournal> {
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    const journal = new OperationJournal(folder, log, retained)
+    const journal = new OperationJournal(folder, log, { entries: retained, bytes })
     const entries: Entry[] = []
     for (const name of await readdir(folder)) {
       const path = join(folder, name)
       if (name.endsWith('.tmp')) await rm(path, { force: true })
       if (!name.endsWith('.json')) continue
       try {
-        entries.push(Entry.parse(JSON.parse(await readFile(path, 'utf8'))))
+        const text = await readFile(path, 'utf8')
+        entries.push(WrittenEntry.parse(JSON.parse(text)))
       } catch (error) {
         log.warn({ err: error, path }, 'a file of the operation journal cannot be read; it is left for a week')
         const { mtimeMs } = await stat(path)
@@ -70,12 +94,13 @@ export class OperationJournal {
     entries.sort((a, b) => a.operation.startedAt.localeCompare(b.operation.startedAt))
     for (const entry of entries) {
       if (entry.operation.state !== 'running') {
-        journal.#entries.set(entry.operation.id, entry)
+        journal.#hold(entry, JSON.stringify(entry))
         continue
       }
       const finishedAt = new Date().toISOString()
       await journal.write({ ...entry, operation: { ...entry.operation, state: 'interrupted', finishedAt } })
     }
+    await journal.#prune()
     return journal
   }
 
@@ -107,9 +132,9 @@ export class OperationJournal {
 
   /** Keeps the entry in memory at once and on disk when it resolves, or later where the disk is full. */
   async write(entry: Entry): Promise<void> {
-    const { id } = entry.operation
-    this.#entries.set(id, entry)
-    if (await this.#writeFile(entry)) await this.#writeRest()
+    const text = JSON.stringify(entry)
+    this.#hold(entry, text)
+    if (await this.#writeFile(entry, text)) await this.#writeRest()
     await this.#prune()
   }
 
@@ -118,10 +143,18 @@ export class OperationJournal {
     this.#entries.set(entry.operation.id, entry)
   }
 
-  async #writeFile(entry: Entry): Promise<boolean> {
+  #hold(entry: Entry, text: string): void {
+    const { id } = entry.operation
+    const size = Buffer.byteLength(text)
+    this.#bytes += size - (this.#sizes.get(id) ?? 0)
+    this.#sizes.set(id, size)
+    this.#entries.set(id, entry)
+  }
+
+  async #writeFile(entry: Entry, text = JSON.stringify(entry)): Promise<boolean> {
     const { id } = entry.operation
     try {
-      await writeFileAtomic(this.#path(id), JSON.stringify(entry))
+      await writeFileAtomic(this.#path(id), text)
       this.#unwritten.delete(id)
       return true
     } catch (error) {
@@ -151,17 +184,22 @@ export class OperationJournal {
     }
   }
 
+  /** What waits for its acknowledgement goes only where there is a multiple of what is retained. */
   async #prune(): Promise<void> {
-    let over = this.#entries.size - this.#retained
     for (const [id, entry] of this.#entries) {
-      if (over <= 0) return
+      if (!this.#isOver(1)) return
       if (entry.operation.state === 'running') continue
-      if (over <= this.#retained * (maxRetainedTimes - 1) && isAwaited(entry)) continue
+      if (isAwaited(entry) && !this.#isOver(maxRetainedTimes)) continue
       this.#entries.delete(id)
       this.#unwritten.delete(id)
-      over -= 1
+      this.#bytes -= this.#sizes.get(id) ?? 0
+      this.#sizes.delete(id)
       await rm(this.#path(id), { force: true })
     }
+  }
+
+  #isOver(times: number): boolean {
+    return this.#entries.size > this.#retained.entries * times || this.#bytes > this.#retained.bytes * times
   }
 
   #path(id: string): string {

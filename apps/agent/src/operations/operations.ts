@@ -13,6 +13,7 @@ import {
 import { OperationId } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { OperationJournal } from './journal.ts'
+import { answerOf, type HeldObject, retainedOf } from './retained-answer.ts'
 
 /** Most steps of progress kept of one operation. */
 const retainedProgress = 300
@@ -44,6 +45,8 @@ export interface Change {
   work: (call: Call) => Promise<unknown>
   /** What the work has made, read from its answer. */
   made?: (result: unknown) => Operation['object']
+  /** The object that its answer holds as it is now; left out where it holds none. */
+  holds?: HeldObject | undefined
 }
 
 /** Runs changes under their callers' ids: the same id joins what runs, or gives the outcome that is known already. */
@@ -69,7 +72,7 @@ export class Operations {
     }
     const running = this.#running.get(id)
     if (running !== undefined) return orAborted(running.outcome, call.signal)
-    if (known?.operation.state === 'succeeded') return known.result
+    if (known?.operation.state === 'succeeded') return answerOf(known, change.holds, call.signal)
     if (known?.operation.state === 'failed' && known.operation.error !== null) {
       throw FlotillaError.fromInfo(known.operation.error)
     }
@@ -126,7 +129,7 @@ export class Operations {
       const result = await change.work(call)
       const object = operation.object ?? change.made?.(result) ?? null
       operation = { ...operation, object, state: 'succeeded', finishedAt: new Date().toISOString() }
-      await this.#journal.write({ operation, fingerprint, result })
+      await this.#journal.write({ operation, fingerprint, ...retainedOf(result, change.holds?.kind) })
       return result
     } catch (thrown) {
       const error = toFlotillaError(controller.signal.aborted ? controller.signal.reason : thrown)

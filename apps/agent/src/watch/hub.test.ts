@@ -71,28 +71,36 @@ it('cuts snapshots by their bytes too', async () => {
   const containers = chunks.flatMap(({ rows }) => rows as Container[])
   expect(containers).toHaveLength(502)
   expect(containers.every(({ labels }) => labels['note'] !== undefined)).toBe(true)
-  expect(Math.max(...chunks.map(bytesOf))).toBeLessThan(2_200_000)
+  expect(Math.max(...chunks.map(bytesOf))).toBeLessThan(1_100_000)
 })
 
-it('tells a container that is too large for a frame without its labels, and leaves out an image that is', async () => {
+it('tells a container that is large with its labels cut, and leaves out an image that is too large for a frame', async () => {
   const hub = hubOf(10)
   const image = (id: string, usedBy: string[]): Image => ({
     ...{ id, engine: 'fake', references: [], digests: [], createdAt: null, sizeBytes: 1, architecture: '', os: '' },
     ...{ layers: 1, usedBy },
   })
   const images = [image('huge', ['x'.repeat(5_000_000)]), image('small', [])]
-  hub.resync('fake', hub.version.sequence, lists([row('a'), labelled('huge', 5_000_000)], images))
+  const many = Object.fromEntries(Array.from({ length: 9000 }, (_, at) => [`com.example/${at}`, 'x'.repeat(50)]))
+  const words = ['/bin/sh', '-c', 'x'.repeat(100_000), ...Array.from({ length: 900 }, () => 'word'.repeat(10))]
+  const loud: Container = { ...row('loud'), labels: many, command: words }
+  hub.resync('fake', hub.version.sequence, lists([row('a'), labelled('huge', 5_000_000), loud], images))
   const large: EngineEvent = { ...event('later'), kind: 'container', row: labelled('later', 5_000_000) }
   hub.apply('fake', large)
   const chunks = await snapshotOf(hub)
   const of = (kind: string) => chunks.flatMap((chunk) => (chunk.kind === kind ? chunk.rows : []))
   const containers = of('container') as Container[]
-  expect(containers.map(({ id, labels }) => [id, Object.keys(labels).length > 0])).toEqual([
-    ['a', Object.keys(container.labels).length > 0],
-    ['huge', false],
-    ['later', false],
+  const cut = { note: `${'é'.repeat(500)}…` }
+  expect(containers.map(({ id, labels }) => [id, Object.keys(labels).length < 1000 && labels])).toEqual([
+    ['a', container.labels],
+    ['huge', cut],
+    ['loud', expect.objectContaining({ 'com.example/0': 'x'.repeat(50), '…': expect.stringMatching(/^\+88\d\d$/) })],
+    ['later', cut],
   ])
-  expect(containers[1]?.limitations?.['labels']).toMatch(/too large/)
+  const [{ limitations }, { command }] = [containers[1], containers[2]] as [Container, Container]
+  expect(limitations?.['labels']).toMatch(/cut/)
+  expect([command[2], command.at(-1)]).toEqual([`${'x'.repeat(500)}…`, '…'])
+  expect(Math.max(...containers.map((each) => Buffer.byteLength(JSON.stringify(each))))).toBeLessThan(32_768)
   expect((of('image') as Image[]).map(({ id }) => id)).toEqual(['small'])
   for await (const item of hub.watch(
     { since: { epoch: hub.epoch, sequence: hub.version.sequence - 1 }, kinds },

@@ -124,7 +124,7 @@ async function initialise(binaries: string, cluster: string, { folder, user }: E
 async function refuseOther(binaries: string, cluster: string): Promise<void> {
   const made = (await readFile(join(cluster, 'PG_VERSION'), 'utf8')).trim()
   const { stdout } = await run([join(binaries, 'postgres'), '--version'])
-  const ours = /(\d+)(\.\d+)?\s*$/.exec(stdout.toString().trim())?.[1] ?? ''
+  const ours = /(?<!\d)(\d+)(?:\.\d+)?$/.exec(stdout.toString().trim())?.[1] ?? ''
   if (made === ours) return
   throw fail('database.otherVersion', { folder: dirname(cluster), made, ours })
 }

@@ -15,7 +15,7 @@ const factors: Record<string, number> = { '': 1, b: 1, k: 1024, m: 1024 ** 2, g:
 
 /** Reads `512m`, `1.5 GiB`, `1048576`; null where it is no size. */
 export function parseBytes(text: string): number | null {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?\s*$/i.exec(text)
+  const match = /^(\d+(?:\.\d+)?)\s*([bkmgt]?)(?:i?b)?$/i.exec(text.trim())
   if (!match) return null
   const factor = factors[(match[2] ?? '').toLowerCase()]
   return factor === undefined ? null : Math.round(Number(match[1]) * factor)

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { ContainerChange, containerNoun, ContainerSpec, type FleetContainer, FlotillaError } from '@flotilla/protocol'
+import { Container, containerNoun, ContainerSpec, type FleetContainer, FlotillaError } from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { changeOptions } from '../fleet/call-options.ts'
+import type { HostEntry } from '../fleet/host-entry.ts'
+import { findObject, holderOf } from '../fleet/lookup.ts'
+import { toFleetRow } from '../fleet/views.ts'
 import { requireNamed } from '../nouns/named-objects.ts'
 import { placeOnHost } from '../nouns/place.ts'
 import { rowOf, takeRow } from '../nouns/service.ts'
 import { readerOf } from '../nouns/sight.ts'
-import { createAndStart } from '../operations/create-and-start.ts'
+import { createAndStart, Made } from '../operations/create-and-start.ts'
 import { endedOperation, startOperation } from '../operations/start.ts'
 import { watchOperation } from '../operations/watch.ts'
 import type { CreateInput } from './shapes.ts'
@@ -43,6 +46,19 @@ async function createAndStarted(
   ctx.reported?.()
   const { error, steps } = await endedOperation(ctx.app, ctx.actor, id)
   if (error !== null) throw FlotillaError.fromInfo(error)
-  const { container } = ContainerChange.parse(steps.at(-1)?.outcome)
-  return rowOf(ctx, containerNoun, { host, engine: container.engine }, container)
+  return rowNow(ctx, host, Made.parse(steps.at(-1)?.outcome).container)
+}
+
+/** A container as it is known now; one that is gone since as it was then, where that was kept. */
+function rowNow(ctx: ActorContext, host: HostEntry, made: Made['container']): FleetContainer {
+  const { index } = ctx.app
+  const id = holderOf(host, made.engine).idOf(containerNoun.kind, made.engine, made.id)
+  try {
+    const { holder, row } = findObject(index, readerOf(ctx), containerNoun, id)
+    return toFleetRow(containerNoun, holder, row, readerOf(ctx).sees)
+  } catch (error) {
+    const then = Container.safeParse(made).data
+    if (then === undefined) throw error
+    return rowOf(ctx, containerNoun, { host, engine: made.engine }, then)
+  }
 }

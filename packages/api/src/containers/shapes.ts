@@ -9,7 +9,7 @@ export const operationId = { operationId: OperationId.optional() }
 
 const engineId = z.string().max(31).optional().describe('Left out: the first engine of the host that is ready')
 
-export const CreateInput = ContainerCreateInput.extend({
+export const CreateInput = ContainerCreateInput.safeExtend({
   hostId: z.string().min(1).max(128),
   engine: engineId,
   start: z.boolean().default(false).describe('Start it at once; one that cannot start is taken back'),

@@ -328,8 +328,8 @@ export class FleetIndex {
     // Of one that is gone its event tells the id alone.
     const subject = known === undefined ? this.timeline.nameOf(objectId) : noun.view.title(known)
     this.timeline.add({
-      ...{ at: item.at, kind: noun.kind, objectId, action: item.action },
-      subject: subject ?? item.id.replace(/^sha256:/, '').slice(0, 12),
+      ...{ at: item.at.slice(0, mostOfTime), kind: noun.kind, objectId, action: item.action },
+      subject: (subject ?? item.id.replace(/^sha256:/, '').slice(0, 12)).slice(0, mostOfSubject),
       ...{ hostId: host.id, hostName: host.name, actorId: item.actor },
       exitCode: (row === undefined ? undefined : noun.outcome?.(item.action, row).exitCode) ?? null,
     })
@@ -442,6 +442,9 @@ function isMarkedAlike(a: HostAttributes, b: HostAttributes): boolean {
 }
 
 /** What a host's stream has told up to here is not told again. */
+/** Of a name and a time in the timeline: an agent may say anything, and what it says stays for a while. */
+const [mostOfSubject, mostOfTime] = [300, 40]
+
 function passed(host: HostEntry, version: Version): void {
   for (const holder of host.holders()) if (holder.isReportedBy(host.id)) holder.passed(version)
 }

@@ -23,6 +23,8 @@ export interface FollowOptions {
   log: Logger
   /** This control plane's name in the lease of a host's link. */
   holder: string
+  /** What is held of one host at most, as `WatchReader` weighs it; tests alone change it. */
+  mostHeld?: number
 }
 
 const leaseMs = 30_000
@@ -114,7 +116,7 @@ async function watch(options: FollowOptions, signal: AbortSignal): Promise<void>
       isWhole = true
       end()
     })
-    const reader = new WatchReader(hostId, index, { nouns: index.nouns })
+    const reader = new WatchReader(hostId, index, { nouns: index.nouns, most: options.mostHeld })
     resume = true
     try {
       for await (const item of agent.watch(since === undefined ? { kinds } : { since, kinds }, {

@@ -11,7 +11,7 @@ export function withoutWords(text: string, words: ReadonlySet<string>): string {
   if (words.size === 0) return text
   return text.replace(/[a-zA-Z0-9][a-zA-Z0-9_.-]*/g, (found) => {
     // A name may end with a dot, and so does a sentence.
-    const word = words.has(found) ? found : found.replace(/\.+$/, '')
+    const word = words.has(found) ? found : found.replace(/(?<!\.)\.+$/, '')
     return words.has(word) ? `${hiddenWord}${found.slice(word.length)}` : found
   })
 }

@@ -8,6 +8,8 @@ import { WatchedHolder } from './watched-holder.ts'
 
 const flushMs = 1000
 const batchSize = 500
+/** Objects that are told of once; more are told of again. */
+const mostRefused = 10_000
 
 type ObjectChange = Extract<IndexChange, { type: 'object' }> & { readonly holder: WatchedHolder }
 
@@ -143,6 +145,7 @@ export class IndexWriter {
     for (const { holder, kind, engine, nativeId } of objects) {
       const key = JSON.stringify([holder, kind, engine, nativeId])
       if (this.#refused.has(key)) continue
+      if (this.#refused.size >= mostRefused) this.#refused.clear()
       this.#refused.add(key)
       this.#log.warn({ ...holder, kind, engine, nativeId }, 'the database cannot hold what an object of the fleet says')
     }

@@ -2,7 +2,7 @@ import { type Registry, type Row, type RowChange, type Rows, type WatchItem, fai
 import { changeOf, rowsOf } from './first-form.ts'
 import type { FleetIndex } from './fleet-index.ts'
 
-/** Characters, and 16 for each value, that one host's snapshot and the changes that wait for its end may hold. */
+/** Characters, and 32 for each value, of all that one agent tells of its host: the rows, and changes that wait for a snapshot's end. */
 const mostHeld = 256 * 1024 * 1024
 
 interface OpenSnapshot {
@@ -22,21 +22,29 @@ export class WatchReader {
   readonly #mostHeld: number
   readonly #nouns: Registry
   #snapshot: OpenSnapshot | null = null
+  /** What the host's rows in the index weigh. */
+  #held = 0
 
-  constructor(hostId: string, index: FleetIndex, { most = mostHeld, nouns = registry } = {}) {
+  constructor(
+    hostId: string,
+    index: FleetIndex,
+    { most = mostHeld, nouns = registry }: { most?: number | undefined; nouns?: Registry } = {},
+  ) {
     this.#hostId = hostId
     this.#index = index
     this.#mostHeld = most
     this.#nouns = nouns
   }
 
-  /** False where a change is missing. Throws RESOURCE_EXHAUSTED where a snapshot is larger than what may be held of it. */
+  /** False where a change is missing. Throws RESOURCE_EXHAUSTED where a host has more than what may be held of it. */
   take(item: WatchItem): boolean {
     switch (item.type) {
       case 'hello':
         this.#index.setFacts(this.#hostId, item.facts, item.engines)
-        if (item.resumed) this.#index.setState(this.#hostId, 'connected')
-        else this.#snapshot = { rows: new Map(), listed: new Set(), waiting: [], held: 0 }
+        if (item.resumed) {
+          this.#weigh()
+          this.#index.setState(this.#hostId, 'connected')
+        } else this.#snapshot = { rows: new Map(), listed: new Set(), waiting: [], held: 0 }
         return true
       case 'rows':
         this.#takeRows(item)
@@ -49,8 +57,9 @@ export class WatchReader {
         this.#snapshot = null
         if (snapshot === null) return false
         this.#index.applySnapshot(this.#hostId, snapshot, item.version)
+        this.#weigh()
         this.#index.setState(this.#hostId, 'connected')
-        return snapshot.waiting.every((change) => this.#index.applyChange(this.#hostId, change))
+        return snapshot.waiting.every((change) => this.#apply(change))
       }
       case 'row':
         return this.#takeChange(item)
@@ -84,10 +93,27 @@ export class WatchReader {
     const noun = this.#nouns.byKind.get(item.kind)
     const row: unknown = item.row === null || noun === undefined ? null : parsed(noun.row.safeParse(item.row))
     const change = { ...item, row }
-    if (this.#snapshot === null) return this.#index.applyChange(this.#hostId, change)
+    if (this.#snapshot === null) return this.#apply(change)
     this.#hold(this.#snapshot, change)
     this.#snapshot.waiting.push(change)
     return true
+  }
+
+  /** Changes add up to no more than a snapshot may have. */
+  #apply(change: RowChange): boolean {
+    const before = this.#index.host(this.#hostId)?.locate(change.kind, change.engine, change.id)?.row.value ?? null
+    const more = weightOf(change.row) - weightOf(before)
+    // Counted are also changes that the index passes over: what is really there decides.
+    if (this.#held + more > this.#mostHeld) this.#weigh()
+    if (this.#held + more > this.#mostHeld) throw fail('fleet.hostTooLarge')
+    this.#held += more
+    return this.#index.applyChange(this.#hostId, change)
+  }
+
+  #weigh(): void {
+    const holders = this.#index.host(this.#hostId)?.holders() ?? []
+    const rows = holders.flatMap((holder) => [...holder.tables()].flatMap((table) => [...table.rows.values()]))
+    this.#held = rows.reduce((sum, { value }) => sum + weightOf(value), 0)
   }
 
   #hold(snapshot: OpenSnapshot, item: unknown): void {
@@ -103,10 +129,12 @@ function parsed(result: { success: boolean; data?: unknown; error?: { message: s
   throw fail('fleet.notUnderstood', {}, { detail: result.error?.message.slice(0, 2000) })
 }
 
+const weightOfValue = 32
+
 function weightOf(value: unknown): number {
-  if (typeof value === 'string') return 16 + value.length
-  if (typeof value !== 'object' || value === null) return 16
-  let weight = 16
+  if (typeof value === 'string') return weightOfValue + value.length
+  if (typeof value !== 'object' || value === null) return weightOfValue
+  let weight = weightOfValue
   for (const [name, one] of Object.entries(value)) weight += name.length + weightOf(one)
   return weight
 }

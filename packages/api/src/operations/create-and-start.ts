@@ -1,4 +1,4 @@
-import { Container, type ContainerChange, ContainerSpec, containerNoun, fail } from '@flotilla/protocol'
+import { Container, ContainerSpec, containerNoun, fail, retainedRow } from '@flotilla/protocol'
 import { z } from 'zod'
 import { idAfter } from '../fleet/call-options.ts'
 import { holderOf } from '../fleet/lookup.ts'
@@ -12,7 +12,9 @@ type Call = StepCall<z.infer<typeof Input>>
 
 const { create: making, start: starting, remove: removing } = containerNoun.methods
 
-const Made = z.object({ container: Container.pick({ id: true }) })
+/** What a step came to: which container it was. What that looks like is read where somebody asks. */
+export const Made = z.object({ container: z.looseObject(Container.pick({ id: true, engine: true }).shape) })
+export type Made = z.infer<typeof Made>
 
 /** A container that is made and then started. What cannot start is taken back, so that the same input, put right, finds its name free. */
 export const createAndStart = defineOperation({
@@ -49,14 +51,14 @@ function createPermissions(spec: ContainerSpec): string[] {
   return isPrivileged ? [making.permission, privileged.permission] : [making.permission]
 }
 
-async function create(call: Call): Promise<ContainerChange> {
+async function create(call: Call): Promise<Made> {
   const { spec } = call.input
   const { host, engine, client } = placeOf(call)
   await requireNamedStill(call, { host, holder: holderOf(host, engine), engine })
   const permissions = [...createPermissions(spec), ...carried(call.ctx, making, hostFactsOf(host))]
   const { container, version } = await client.containers.create(spec, call.optionsFor(permissions))
   call.ctx.app.index.applyAnswer(host.id, containerNoun, { engine, id: container.id }, container, version)
-  return { container, version }
+  return { container: retainedRow(container) }
 }
 
 /** The rights may have changed since the plan; what the host has begun is gone on with. */
@@ -68,13 +70,13 @@ async function requireNamedStill(call: Call, place: Parameters<typeof requireNam
   }
 }
 
-async function start(call: Call): Promise<ContainerChange> {
+async function start(call: Call): Promise<Made> {
   const { host, engine, client } = placeOf(call)
   const { id } = Made.parse(call.outcomeOf('create')).container
   const options = call.optionsFor([starting.permission], { kind: containerNoun.kind, id })
   const { container, version } = await client.containers.start({ id }, options)
   call.ctx.app.index.applyAnswer(host.id, containerNoun, { engine, id }, container, version)
-  return { container, version }
+  return { container: retainedRow(container) }
 }
 
 /** With its volumes without a name, which were made for it. Without force: one that did start, its answer lost on the way, stays. */

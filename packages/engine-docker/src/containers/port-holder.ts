@@ -44,7 +44,7 @@ export async function withPortHolder(
 /** `Bind for 127.0.0.1:8080 failed: port is already allocated`, `listen tcp6 [::1]:8080: bind: address already in use`. Pure. */
 export function refusedPlace(words: string): { address: string; port: number } {
   const [, six, four, port] =
-    /(?:\[([0-9a-f:.]*)\]|(::|[0-9.]*)):(\d{1,5})(?: failed)?: (?:port is already|bind: address already)/i.exec(
+    /(?:\[([0-9a-f:.]{0,45})\]|(::|[0-9.]{0,15})):(\d{1,5})(?: failed)?: (?:port is already|bind: address already)/i.exec(
       words,
     ) ?? []
   return { address: six ?? four ?? '', port: Number(port) }

@@ -13,7 +13,8 @@ export interface LogFile {
 }
 
 const Dropped = z.object({
-  lines: z.number(),
+  /** Null where what was counted cannot be read any more. */
+  lines: z.number().nullable(),
   bytes: z.number(),
   from: z.string().nullable(),
   to: z.string().nullable(),
@@ -57,11 +58,11 @@ export class LogFolder {
     const current = await statOrUndefined(this.currentPath)
     const rotated: LogFile[] = []
     for (const name of await readdir(this.path)) {
-      const match = /^(\d{9})\.log$/.exec(name)
-      if (match === null) continue
+      const generation = generationOf(name)
+      if (generation === undefined) continue
       const path = join(this.path, name)
       const found = await statOrUndefined(path)
-      if (found !== undefined) rotated.push({ generation: Number(match[1]), path, ...found })
+      if (found !== undefined) rotated.push({ generation, path, ...found })
     }
     rotated.sort((a, b) => a.generation - b.generation)
     const last = rotated.at(-1)
@@ -91,8 +92,16 @@ export class LogFolder {
       return DroppedFile.parse(JSON.parse(await readFile(join(this.path, 'dropped.json'), 'utf8')))
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return nothingDropped
+      if (error instanceof SyntaxError || error instanceof z.ZodError) return this.#uncounted()
       throw error
     }
+  }
+
+  /** What a count that was cut, by a full disk say, leaves known: that all before the oldest file there is was dropped. */
+  async #uncounted(): Promise<DroppedFile> {
+    const generations = (await readdir(this.path)).map(generationOf).filter((generation) => generation !== undefined)
+    const through = generations.length === 0 ? 0 : Math.min(...generations) - 1
+    return { through, merged: through === 0 ? null : { lines: null, bytes: 0, from: null, to: null }, generations: [] }
   }
 
   /**
@@ -149,12 +158,27 @@ export function droppedBetween(
   const first = all[0]
   if (first === undefined) return null
   const seen = withMerged ? 0 : from.line
-  const lines = all.reduce((sum, part) => sum + part.lines, 0) - seen
+  const lines = sumOf(all.map((part) => part.lines))
   const bytes = all.reduce((sum, part) => sum + part.bytes, 0)
-  return { lines: Math.max(0, lines), bytes, from: first.from, to: all.at(-1)?.to ?? null }
+  return {
+    lines: lines === null ? null : Math.max(0, lines - seen),
+    bytes,
+    from: first.from,
+    to: all.at(-1)?.to ?? null,
+  }
 }
 
 const mergedThrough = (dropped: DroppedFile): number => (dropped.generations[0]?.generation ?? dropped.through + 1) - 1
+
+/** Null where one of them is not known. */
+function sumOf(counts: readonly (number | null)[]): number | null {
+  return counts.reduce<number | null>((sum, count) => (sum === null || count === null ? null : sum + count), 0)
+}
+
+function generationOf(name: string): number | undefined {
+  const match = /^(\d{9})\.log$/.exec(name)
+  return match === null ? undefined : Number(match[1])
+}
 
 function remember(before: DroppedFile, counted: Dropped & { generation: number }): DroppedFile {
   const generations = [...before.generations, counted]
@@ -163,7 +187,7 @@ function remember(before: DroppedFile, counted: Dropped & { generation: number }
     const oldest = generations.shift()
     if (oldest === undefined) break
     merged = {
-      lines: (merged?.lines ?? 0) + oldest.lines,
+      lines: sumOf([merged === null ? 0 : merged.lines, oldest.lines]),
       bytes: (merged?.bytes ?? 0) + oldest.bytes,
       from: merged?.from ?? oldest.from,
       to: oldest.to,

@@ -43,6 +43,8 @@ const space = 32
 const letterF = 70
 const letterP = 80
 const letterO = 111
+const letterT = 84
+const hyphen = 45
 
 /**
  * The entry that begins at `start`, or undefined where its end has not been written yet. What is no entry (a torn one after
@@ -107,6 +109,8 @@ const longestTime = 40
 /** F or P of the entry that begins, whose time ends and which itself ends there; null where that is no entry. */
 function tagOf(buffer: Buffer, start: number, timeEnd: number, stop: number): number | null {
   const tag = buffer[timeEnd + 8]
+  // "2026-11-30T…": of one whose beginning is lost the rest is no time.
+  if (buffer[start + 4] !== hyphen || buffer[start + 10] !== letterT) return null
   if (timeEnd === -1 || timeEnd - start > longestTime || timeEnd + 10 > stop + 1 || buffer[timeEnd + 7] !== space)
     return null
   return tag === letterF || tag === letterP ? tag : null

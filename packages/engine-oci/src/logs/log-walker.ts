@@ -41,6 +41,8 @@ export class LogWalker {
   readonly #place: LogPlace
   /** One for all steps: who reads a gigabyte leaves no gigabyte of buffers behind. */
   readonly #buffer = Buffer.allocUnsafeSlow(chunkBytes)
+  /** What was no entry was stepped over, and nobody has been told. */
+  #torn = false
   #handle: FileHandle | undefined
   #inode = 0
 
@@ -64,14 +66,21 @@ export class LogWalker {
         gap = opened.gap ?? gap
       }
       const entries = await this.#read()
-      if (entries.length > 0) return { entries, gap }
+      if (entries.length > 0) return this.#step(entries, gap)
       // Asked before the last look: what is written after a newer file is there goes to the newer file.
-      if (!(await this.#isRotated())) return gap === null ? undefined : { entries, gap }
+      if (!(await this.#isRotated())) return gap === null && !this.#torn ? undefined : this.#step(entries, gap)
       const rest = await this.#read()
-      if (rest.length > 0) return { entries: rest, gap }
+      if (rest.length > 0) return this.#step(rest, gap)
       await this.close()
       Object.assign(this.#place, { generation: this.#place.generation + 1, offset: 0, line: 0 })
     }
+  }
+
+  /** A torn entry may have been of any lines: nobody counted them. A gap that is there says enough. */
+  #step(entries: LogEntry[], gap: Step['gap']): Step {
+    const torn = this.#torn ? { lines: null, bytes: 0, from: null, to: null } : null
+    this.#torn = false
+    return { entries, gap: gap ?? torn }
   }
 
   async close(): Promise<void> {
@@ -122,6 +131,9 @@ export class LogWalker {
       const entry = parseEntry(chunk, offset)
       if (entry === undefined) break
       if ('broken' in entry) {
+        // The gap is told before the entries behind it.
+        if (entries.length > 0 && !this.#torn) break
+        this.#torn = true
         offset = entry.broken
         continue
       }
@@ -130,7 +142,10 @@ export class LogWalker {
       offset = entry.end
     }
     // A full chunk without any end of an entry is none of conmon's: it is stepped over.
-    if (offset === 0 && bytesRead === chunkBytes) offset = bytesRead
+    if (offset === 0 && bytesRead === chunkBytes) {
+      this.#torn = true
+      offset = bytesRead
+    }
     this.#place.offset += offset
     return entries
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { appendFile, link, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { appendFile, link, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LogBatch, type LogsInput } from '@flotilla/protocol'
@@ -109,6 +109,18 @@ describe('reading', () => {
     ])
   })
 
+  it('tells a gap where an entry was torn, and reads on behind it', async () => {
+    const torn = entry('torn')
+    await write(`${entry('one')}${torn.slice(20)}${entry('two')}${torn.slice(0, 30)}\n${entry('three')}`)
+    const batches = await read()
+    const gap = { from: null, to: null, lines: null }
+    expect(batches.map((batch) => [texts([batch]), batch.gap])).toEqual([
+      [['one'], undefined],
+      [['two', 'three'], gap],
+    ])
+    expect(texts(await read({ after: batches[0]?.cursor }))).toEqual(['two', 'three'])
+  })
+
   it('waits for the end of an entry, and steps over what is none', async () => {
     const whole = entry('whole')
     await write(`${entry('one')}no entry at all\n${whole.slice(0, -3)}`)
@@ -157,6 +169,32 @@ describe('what rotation drops', () => {
     expect(lines.slice(0, 1500)).toEqual(Array.from({ length: 1500 }, (_, index) => String(index + 1)))
     expect(lines.slice(1500)).toEqual(['file 2', 'file 3'])
     expect(rest.find(({ gap }) => gap !== undefined)?.gap?.lines).toBe(2)
+  })
+
+  it.each([
+    ['cut', (text: string) => text.slice(0, 30)],
+    ['empty', () => ''],
+    ['of another kind', () => '[1]'],
+  ])('is a gap without a count where the count is %s, and the log is read on', async (_, damage) => {
+    for (const line of ['one', 'two', 'three', 'four']) {
+      await write(entry(line))
+      await rotate(2)
+    }
+    const cursor = (await read()).at(-1)?.cursor
+    const path = join(folder.path, 'dropped.json')
+    await writeFile(path, damage(await readFile(path, 'utf8')))
+    const whole = await read()
+    expect([texts(whole), whole[0]?.gap]).toEqual([
+      texts(await read({ tail: 100 })),
+      { from: null, to: null, lines: null },
+    ])
+    expect(texts(whole).length).toBeGreaterThan(0)
+    await write(entry('five'))
+    await rotate(2)
+    await write(entry('six'))
+    expect(texts(await read({ after: cursor }))).toEqual(['five', 'six'])
+    expect(texts(await read()).at(-1)).toBe('six')
+    expect((await folder.dropped()).through).toBeGreaterThan(0)
   })
 
   it('is counted once, also where the agent died between count and removal', async () => {

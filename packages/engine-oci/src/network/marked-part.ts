@@ -17,7 +17,7 @@ export function replacePart(file: string, own: string): string | null {
   const found = part.exec(file)
   if (found === null || found[1] === digest(own)) return null
   const text = `${file.slice(0, found.index)}${markPart(own)}${file.slice(found.index + found[0].length)}`
-  return text.replace(/\n+$/, '\n') // empty lines may be left of a longer text
+  return text.replace(/(?<!\n)\n+$/, '\n') // empty lines may be left of a longer text
 }
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 8)

@@ -8,6 +8,11 @@ export const callErrors = defineErrors({
   'call.slowHost': { code: 'TIMEOUT', sentence: 'The host did not answer in time. Try again.' },
   'operation.notFound': { code: 'NOT_FOUND', sentence: 'There is no such operation.' },
   'operation.idTaken': { code: 'CONFLICT', sentence: 'This operation id was used for something else. Use a new one.' },
+  'operation.answerTooLong': {
+    code: 'NOT_FOUND',
+    sentence: 'This was done. Its answer was too long to be kept; list what there is now to see what it came to.',
+  },
+  'operation.objectGone': { code: 'NOT_FOUND', sentence: 'This was done, and what it was about is gone since.' },
   'operation.tooLong': { code: 'TIMEOUT', sentence: 'The operation took longer than two hours.' },
   'operation.notFoundOnHost': { code: 'NOT_FOUND', sentence: 'There is no such operation on this host.' },
   'operation.cancelled': { code: 'CANCELLED', sentence: 'The operation was cancelled.' },

@@ -66,6 +66,10 @@ export const serverErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: 'FLOTILLA_PUBLIC_URL must be an http or https address, not {url}.',
   },
+  'server.badCount': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{variable} must be a whole number of 1 or more, not {value}.',
+  },
   'server.badProxy': {
     code: 'INVALID_ARGUMENT',
     sentence:

@@ -14,7 +14,7 @@ export function stepOf(layer: Layer): string | null {
   return layer.createdBy
     .replace(/^\/bin\/sh -c #\(nop\)\s*/, '')
     .replace(/^\/bin\/sh -c /, 'RUN ')
-    .replace(/\s*# buildkit$/, '')
+    .replace(/# buildkit$/, '')
     .trim()
 }
 

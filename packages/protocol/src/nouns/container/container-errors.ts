@@ -108,6 +108,11 @@ export const containerErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: 'A tmpfs at {target} would hide the devices that every program needs. Mount it at another place.',
   },
+  'container.tooLarge': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      'The texts of a container may have {most} KiB together, and {field} alone has {kib} KiB. Put long values into a file or a volume.',
+  },
   'mount.sameTarget': {
     code: 'INVALID_ARGUMENT',
     sentence: 'Two mounts want the same place, {target}. Leave one out.',

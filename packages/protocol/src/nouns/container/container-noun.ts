@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cutLabels, cutWords } from '../../cut-row.ts'
 import { KernelView, LogBatch, LogsInput, Stats } from './container-io.ts'
 import { namedByCreate } from './container-names.ts'
 import { containerOptions, fieldOfCreateOption, optionsOfCreate } from './container-options.ts'
@@ -156,8 +157,8 @@ export const containerNoun = defineNoun({
   problems: containerProblems,
   shortened: (row, reason) => ({
     ...row,
-    labels: {},
-    command: [],
+    labels: cutLabels(row.labels),
+    command: cutWords(row.command),
     limitations: { ...row.limitations, labels: reason, command: reason },
   }),
   isNewer: (known, answer) => {

@@ -5,6 +5,7 @@ import { FilePath } from '../../file.ts'
 import { text } from '../../text.ts'
 import { VolumeName } from '../volume/volume-name.ts'
 import { mostPublishedPorts } from './exposed-ports.ts'
+import { checkSpecSize } from './spec-size.ts'
 import { nodeKind } from '../node/node-kind.ts'
 import { volumeKind } from '../volume/volume-kind.ts'
 import { rule } from '../../errors/rule.ts'
@@ -168,7 +169,9 @@ export const ContainerSpec = z.object({
 })
 export type ContainerSpec = z.infer<typeof ContainerSpec>
 /** A spec as somebody asks for it. */
-export const ContainerCreateInput = ContainerSpec.extend({ ports: z.array(AskedPort).max(500).default([]) })
+export const ContainerCreateInput = ContainerSpec.extend({
+  ports: z.array(AskedPort).max(500).default([]),
+}).superRefine(checkSpecSize)
 export type ContainerSpecInput = z.input<typeof ContainerSpec>
 
 /** One row of the list: cheap to make, small to send. */

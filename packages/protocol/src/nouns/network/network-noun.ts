@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cutLabels } from '../../cut-row.ts'
 import { networkPermissions } from './network-permissions.ts'
 import { networkView } from './network-view.ts'
 import { Network, NetworkDetail, networkMethods, networkOptions } from './network.ts'
@@ -19,7 +20,7 @@ export const networkNoun = defineNoun({
     shape: { containerCount: z.number().int().nonnegative() },
     of: (_row, { users }) => ({ containerCount: users(containerKind) }),
   },
-  shortened: (row) => ({ ...row, labels: {} }),
+  shortened: (row) => ({ ...row, labels: cutLabels(row.labels) }),
 })
 
 /** A network with the platform's id. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cutLabels } from '../../cut-row.ts'
 import { unary } from '../../method.ts'
 import { nodePermissions } from './node-permissions.ts'
 import { nodeView } from './node-view.ts'
@@ -34,7 +35,7 @@ export const nodeNoun = defineNoun({
             cause: stateReason ?? 'Its engine does not say why.',
           },
         ],
-  shortened: (row) => ({ ...row, labels: {} }),
+  shortened: (row) => ({ ...row, labels: cutLabels(row.labels) }),
 })
 
 /** A node with the platform's id. */

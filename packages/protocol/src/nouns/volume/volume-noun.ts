@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cutLabels } from '../../cut-row.ts'
 import { defineNoun } from '../../noun.ts'
 import { volumePermissions } from './volume-permissions.ts'
 import { volumeView } from './volume-view.ts'
@@ -19,7 +20,7 @@ export const volumeNoun = defineNoun({
     shape: { containerCount: z.number().int().nonnegative() },
     of: (_row, { users }) => ({ containerCount: users(containerKind) }),
   },
-  shortened: (row) => ({ ...row, labels: {} }),
+  shortened: (row) => ({ ...row, labels: cutLabels(row.labels) }),
 })
 
 /** A volume with the platform's id. */
