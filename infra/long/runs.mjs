@@ -19,11 +19,19 @@ const atFullLength = { FLOTILLA_LONG: '1' }
 /** @type {Record<string, LongRun>} */
 export const longRuns = {
   torture: {
-    what: 'agents killed under load at full length, and a thousand megabytes of log into a tab that stands still',
-    minutes: 45,
+    what: 'agents killed at every point of every change and under load at full length, changes that fail at each of theirs, and a thousand megabytes of log into a tab that stands still',
+    minutes: 60,
     env: atFullLength,
     tests: [
+      'packages/engine-docker/src/failure-points.engine.test.ts',
       'packages/engine-oci/src/failure-points.engine.test.ts',
+      'packages/engine-oci/src/containers/change-errors.engine.test.ts',
+      'packages/engine-oci/src/containers/network-changes.engine.test.ts',
+      'packages/engine-oci/src/containers/shared-network.engine.test.ts',
+      'packages/engine-oci/src/images/images.engine.test.ts',
+      'packages/engine-oci/src/network/change-crash.engine.test.ts',
+      'packages/engine-oci/src/network/crash.engine.test.ts',
+      'packages/engine-oci/src/volumes/failure-points.engine.test.ts',
       'packages/engine-oci/src/logs/kill.engine.test.ts',
       'infra/spine/numbers.engine.test.ts',
       'infra/spine/stalled-tab.engine.test.ts',

@@ -10,7 +10,7 @@ import { firstDifference, writer } from './writer.ts'
 
 /** At full length it takes some two minutes: FLOTILLA_LONG=1. */
 const long = process.env['FLOTILLA_LONG'] === '1'
-const { seconds, kills } = long ? { seconds: 60, kills: 30 } : { seconds: 5, kills: 3 }
+const { seconds, kills } = long ? { seconds: 60, kills: 30 } : { seconds: 3, kills: 2 }
 const containers = 20
 const linesASecond = 1000
 /** So many end while no agent lives. */

@@ -7,7 +7,7 @@ import { type Fleet, fleetOf } from './fleet.ts'
 
 /** At full length it takes some three minutes: FLOTILLA_LONG=1. */
 const long = process.env['FLOTILLA_LONG'] === '1'
-const { megabytes, stallMs } = long ? { megabytes: 1000, stallMs: 60_000 } : { megabytes: 100, stallMs: 5000 }
+const { megabytes, stallMs } = long ? { megabytes: 1000, stallMs: 60_000 } : { megabytes: 60, stallMs: 5000 }
 const lineBytes = 1000
 const mostGrowth = 20 * 1024 * 1024
 

@@ -185,7 +185,7 @@ const networkBirths: Topic = (test, own) => {
   })
 }
 
-const networkEnds: Topic = (test) => {
+const networkEnds: Topic = (test, own) => {
   const pruning = [...linking, 'networks.prunePreview', 'networks.prune']
   test('prunes exactly what was asked and nobody is on', pruning, async (kit) => {
     const { networks } = kit.engine
@@ -206,7 +206,7 @@ const networkEnds: Topic = (test) => {
     expect(await codeOf(networks.inspect({ id: first.id }, scope))).toBe('NOT_FOUND')
   })
 
-  test('tells of a container that comes onto a network and leaves it', [...linking, 'events.watch'], async (kit) => {
+  own('tells of a container that comes onto a network and leaves it', [...linking, 'events.watch'], async (kit) => {
     const [network, { id }] = [await kit.network(), await kit.start(sleeper)]
     const seen: (string | undefined)[] = []
     const reported = await during(
@@ -218,8 +218,8 @@ const networkEnds: Topic = (test) => {
       },
       (event) => event.id === id && event.action === 'disconnect',
     )
-    const own = reported.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
-    const moves = own.filter(({ action }) => action === 'connect' || action === 'disconnect')
+    const told = reported.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
+    const moves = told.filter(({ action }) => action === 'connect' || action === 'disconnect')
     expect(moves.map(({ action, row }) => [action, row?.state])).toEqual([
       ['connect', 'running'],
       ['disconnect', 'running'],
@@ -229,7 +229,7 @@ const networkEnds: Topic = (test) => {
     expect(seen[0]).not.toBe(seen[1])
   })
 
-  test('tells of a network’s life', [...needs, 'events.watch'], async (kit) => {
+  own('tells of a network’s life', [...needs, 'events.watch'], async (kit) => {
     let network: Network | undefined
     const reported = await during(
       kit,
@@ -239,8 +239,8 @@ const networkEnds: Topic = (test) => {
       },
       (event) => event.kind === 'network' && event.id === network?.id && event.action === 'destroy',
     )
-    const own = reported.filter((event) => event.kind === 'network' && event.id === network?.id)
-    expect(own.map(({ action, row }) => [action, row])).toEqual([
+    const told = reported.filter((event) => event.kind === 'network' && event.id === network?.id)
+    expect(told.map(({ action, row }) => [action, row])).toEqual([
       ['create', network],
       ['destroy', null],
     ])

@@ -47,11 +47,11 @@ declare module 'vitest' {
 }
 
 /** What these look at has nothing of a network, which is half of a container's start: theirs have none. */
-const offlineOfWay: readonly Topic[] = [logs, exec, images, volumes, volumeFiles]
-const offlineOfWhole: readonly Topic[] = [process, limits, isolation, mounts]
+const offlineOfWay: readonly Topic[] = [life, events, logs, exec, images, volumes, volumeFiles]
+const offlineOfWhole: readonly Topic[] = [process, limits, isolation, mounts, restart]
 /** What any way to an engine must carry: every method, bytes both ways, errors, streams that are left. */
-const wayTopics: readonly Topic[] = [way, life, events, networks, ...offlineOfWay]
-const topics: readonly Topic[] = [...wayTopics, ...offlineOfWhole, fields, restart, sharedNetwork, networkRaces, ports]
+const wayTopics: readonly Topic[] = [way, networks, ...offlineOfWay]
+const topics: readonly Topic[] = [...wayTopics, ...offlineOfWhole, fields, sharedNetwork, networkRaces, ports]
 const offline = new Set<Topic>([...offlineOfWay, ...offlineOfWhole])
 const allNames = [...engineMethodNames, ...engineOptions]
 
