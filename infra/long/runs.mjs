@@ -6,7 +6,7 @@ import { fuzzEnvironment, fuzzMinutes, fuzzTests } from './fuzz.mjs'
  * @property {string} what one sentence
  * @property {number} minutes after which it has failed
  * @property {readonly string[]} [tests] paths for vitest, which runs them in namespaces of their own
- * @property {'engine' | 'long' | 'unit'} [project] vitest's; `engine` unless said otherwise
+ * @property {'engine' | 'long' | 'unit' | readonly string[]} [project] vitest's; `engine` unless said otherwise
  * @property {Record<string, string>} [env]
  * @property {readonly string[]} [packages] Debian packages beyond those of `npm test`
  * @property {boolean} [kernel] whether Debian's kernel is to be fetched
@@ -19,10 +19,15 @@ const atFullLength = { FLOTILLA_LONG: '1' }
 /** @type {Record<string, LongRun>} */
 export const longRuns = {
   torture: {
-    what: 'agents killed at every point of every change and under load at full length, changes that fail at each of theirs, and a thousand megabytes of log into a tab that stands still',
+    what: 'agents and control planes killed at every point of every change and under load, changes that fail at each of theirs, races repeated, and a thousand megabytes of log into a tab that stands still',
     minutes: 60,
+    project: ['unit', 'engine'],
     env: atFullLength,
     tests: [
+      'apps/control-plane/src/operations-resume.test.ts',
+      'packages/files/src/files.test.ts',
+      'packages/files/src/swap.test.ts',
+      'packages/files/src/take-name.test.ts',
       'packages/engine-docker/src/failure-points.engine.test.ts',
       'packages/engine-oci/src/failure-points.engine.test.ts',
       'packages/engine-oci/src/containers/change-errors.engine.test.ts',
@@ -44,11 +49,15 @@ export const longRuns = {
     browser: [],
   },
   'link-load': {
-    what: 'ten thousand cancels, thousands of calls and hundreds of stalled readers over each transport',
+    what: 'ten thousand cancels, thousands of calls, hundreds of stalled readers, hostile bytes and the whole contract over each transport',
     minutes: 15,
     project: 'unit',
     env: atFullLength,
-    tests: ['packages/link/src/load.test.ts'],
+    tests: [
+      'packages/link/src/hostile.test.ts',
+      'packages/link/src/load.test.ts',
+      'packages/testkit/src/contract/fake.test.ts',
+    ],
   },
   fuzz: {
     what: 'random and hostile inputs to all that reads what comes from outside; as long as FLOTILLA_FUZZ_MINUTES says',
