@@ -38,8 +38,7 @@ export const longRuns = {
       'packages/engine-oci/src/network/crash.engine.test.ts',
       'packages/engine-oci/src/volumes/failure-points.engine.test.ts',
       'packages/engine-oci/src/logs/kill.engine.test.ts',
-      'infra/spine/numbers.engine.test.ts',
-      'infra/spine/stalled-tab.engine.test.ts',
+      'infra/spine/streams.engine.test.ts',
     ],
   },
   browser: {
