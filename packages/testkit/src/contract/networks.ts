@@ -218,8 +218,8 @@ const networkEnds: Topic = (test, own) => {
       },
       (event) => event.id === id && event.action === 'disconnect',
     )
-    const told = reported.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
-    const moves = told.filter(({ action }) => action === 'connect' || action === 'disconnect')
+    const changes = reported.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
+    const moves = changes.filter(({ action }) => action === 'connect' || action === 'disconnect')
     expect(moves.map(({ action, row }) => [action, row?.state])).toEqual([
       ['connect', 'running'],
       ['disconnect', 'running'],
@@ -239,8 +239,8 @@ const networkEnds: Topic = (test, own) => {
       },
       (event) => event.kind === 'network' && event.id === network?.id && event.action === 'destroy',
     )
-    const told = reported.filter((event) => event.kind === 'network' && event.id === network?.id)
-    expect(told.map(({ action, row }) => [action, row])).toEqual([
+    const changes = reported.filter((event) => event.kind === 'network' && event.id === network?.id)
+    expect(changes.map(({ action, row }) => [action, row])).toEqual([
       ['create', network],
       ['destroy', null],
     ])

@@ -198,8 +198,8 @@ const volumeEnds: Topic = (test, own) => {
       },
       (event) => event.kind === 'volume' && event.id === volume?.id && event.action === 'destroy',
     )
-    const told = reported.filter((event) => event.kind === 'volume' && event.id === volume?.id)
-    expect(told.map(({ action, row }) => [action, row])).toEqual([
+    const changes = reported.filter((event) => event.kind === 'volume' && event.id === volume?.id)
+    expect(changes.map(({ action, row }) => [action, row])).toEqual([
       ['create', volume],
       ['destroy', null],
     ])
