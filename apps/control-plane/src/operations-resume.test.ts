@@ -94,8 +94,8 @@ const actionsOn = (name: string) =>
 
 describe('a container that is made and started', () => {
   const points = [
-    ...['operation.recorded', 'step.begun#1', 'step.answered#1', 'step.recorded#1', 'operation.steps-ended'],
-    ...duringLong('step.begun#2', 'step.answered#2', 'step.recorded#2', 'operation.ended'),
+    ...['operation.recorded', 'step.begun#1', 'step.answered#1', 'operation.steps-ended'],
+    ...duringLong('step.recorded#1', 'step.begun#2', 'step.answered#2', 'step.recorded#2', 'operation.ended'),
   ]
   test.each(points)('is made once, started once and told once by who comes after a death at %s', async (point) => {
     const name = `at-${point.replace(/\W/g, '-')}`
@@ -149,7 +149,8 @@ describe('a container that is made and started', () => {
   test('is made once where the one who comes after dies too, wherever', async () => {
     await started('twice-control')
     await killedAtOnce('twice', 'step.begun#1')
-    for (const point of ['operation.taken-over', 'step.begun', 'step.answered', 'operation.ended']) {
+    const points = ['operation.taken-over', 'step.answered', ...duringLong('step.begun', 'operation.ended')]
+    for (const point of points) {
       await mortal.restart(point)
       expect(await mortal.killed()).toBe('SIGKILL')
     }
@@ -192,8 +193,8 @@ describe('a container that is made and started', () => {
 describe('a change of many', () => {
   const names = (point: string) => [1, 2, 3].map((n) => `many-${point.replace(/\W/g, '-')}-${n}`)
   const points = [
-    ...['step.answered#2', 'step.recorded#2', 'operation.ended'],
-    ...duringLong('operation.recorded', 'step.begun#2', 'operation.steps-ended'),
+    ...['step.answered#2', 'operation.ended'],
+    ...duringLong('operation.recorded', 'step.begun#2', 'step.recorded#2', 'operation.steps-ended'),
   ]
   test.each(points)('is done once to each and told once after a death at %s', async (point) => {
     const id = `start-many-${point.replace(/\W/g, '-')}`

@@ -8,7 +8,8 @@ const isLong = process.env['FLOTILLA_LONG'] === '1'
 /** At full length over memory, and over each transport in the long run: what is counted is the session, whatever carries it. */
 const isFull = (name: string) => name === 'memory' || isLong
 
-describe.each(transports)('$name', (transport) => {
+const inEachRun = ['memory', 'websocket', 'ssh']
+describe.each(transports.filter(({ name }) => isLong || inEachRun.includes(name)))('$name', (transport) => {
   const few = (full: number) => (isFull(transport.name) ? full : full / 20)
 
   test('16 uploads and 16 downloads at once do not wait for each other for ever', { timeout: 30_000 }, async () => {
