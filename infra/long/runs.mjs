@@ -29,6 +29,7 @@ export const longRuns = {
       'packages/files/src/swap.test.ts',
       'packages/files/src/take-name.test.ts',
       'packages/engine-docker/src/failure-points.engine.test.ts',
+      'packages/engine-docker/src/volumes/volume-helpers.engine.test.ts',
       'packages/engine-oci/src/failure-points.engine.test.ts',
       'packages/engine-oci/src/containers/change-errors.engine.test.ts',
       'packages/engine-oci/src/containers/network-changes.engine.test.ts',

@@ -60,7 +60,7 @@ const networksThemselves: Topic = (test, own) => {
 }
 
 const networkPlaces: Topic = (test, own) => {
-  test('connects a running container under a fixed address and another name', linking, async (kit) => {
+  own('connects a running container under a fixed address and another name', linking, async (kit) => {
     const { networks } = kit.engine
     const { v4, v6, at } = freeSubnets()
     const network = await kit.network({ subnets: [v4, v6], mtu: 1400 })
@@ -206,7 +206,7 @@ const networkEnds: Topic = (test, own) => {
     expect(await codeOf(networks.inspect({ id: first.id }, scope))).toBe('NOT_FOUND')
   })
 
-  own('tells of a container that comes onto a network and leaves it', [...linking, 'events.watch'], async (kit) => {
+  test('tells of a container that comes onto a network and leaves it', [...linking, 'events.watch'], async (kit) => {
     const [network, { id }] = [await kit.network(), await kit.start(sleeper)]
     const seen: (string | undefined)[] = []
     const reported = await during(
