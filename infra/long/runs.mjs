@@ -19,7 +19,7 @@ const atFullLength = { FLOTILLA_LONG: '1' }
 /** @type {Record<string, LongRun>} */
 export const longRuns = {
   torture: {
-    what: 'agents and control planes killed at every point of every change and under load, changes that fail at each of theirs, races repeated, and a thousand megabytes of log into a tab that stands still',
+    what: 'agents and control planes killed at every point of every change and under load, changes that fail at each of theirs, races repeated, a thousand megabytes of log into a tab that stands still, and two whole instances on one machine',
     minutes: 60,
     project: ['unit', 'engine'],
     env: atFullLength,
@@ -40,6 +40,7 @@ export const longRuns = {
       'packages/engine-oci/src/volumes/failure-points.engine.test.ts',
       'packages/engine-oci/src/logs/kill.engine.test.ts',
       'infra/spine/streams.engine.test.ts',
+      'infra/up/up.engine.test.ts',
     ],
   },
   browser: {
