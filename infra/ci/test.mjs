@@ -79,7 +79,7 @@ for (const { name } of suites.filter((suite) => !isAsked(suite))) say(`NOT RUN, 
 say(`\n${contractTable(counts.flatMap(({ contract }) => contract ?? []))}`)
 for (const reason of skipped) say(`skipped: ${reason}`)
 for (const name of again) say(`passed when it was tried again: ${name}`)
-say(`left to npm run test:long: ${Object.keys(longRuns).join(', ')}`)
+for (const [name, { what }] of Object.entries(longRuns)) say(`left to npm run test:long -- ${name}: ${what}`)
 const failures = failed + (left.length > 0 ? 1 : 0)
 say(`\nthe files that took longest:\n${slowest(counts, 12)}`)
 say(`\n${table(outcomes)}`)

@@ -61,5 +61,6 @@ function argvOf({ project = 'engine', tests = [], browser, script }) {
     ]
   }
   const reporters = ['--reporter=default', '--reporter=./infra/ci/vitest-reporter.mjs']
-  return [bin('vitest'), 'run', '--project', project, ...reporters, ...tests]
+  const projects = [project].flat().flatMap((each) => ['--project', each])
+  return [bin('vitest'), 'run', ...projects, ...reporters, ...tests]
 }

@@ -6,7 +6,7 @@ import { fuzzEnvironment, fuzzMinutes, fuzzTests } from './fuzz.mjs'
  * @property {string} what one sentence
  * @property {number} minutes after which it has failed
  * @property {readonly string[]} [tests] paths for vitest, which runs them in namespaces of their own
- * @property {'engine' | 'long' | 'unit'} [project] vitest's; `engine` unless said otherwise
+ * @property {'engine' | 'long' | 'unit' | readonly string[]} [project] vitest's; `engine` unless said otherwise
  * @property {Record<string, string>} [env]
  * @property {readonly string[]} [packages] Debian packages beyond those of `npm test`
  * @property {boolean} [kernel] whether Debian's kernel is to be fetched
@@ -19,14 +19,28 @@ const atFullLength = { FLOTILLA_LONG: '1' }
 /** @type {Record<string, LongRun>} */
 export const longRuns = {
   torture: {
-    what: 'agents killed under load at full length, and a thousand megabytes of log into a tab that stands still',
-    minutes: 45,
+    what: 'agents and control planes killed at every point of every change and under load, changes that fail at each of theirs, races repeated, a thousand megabytes of log into a tab that stands still, and two whole instances on one machine',
+    minutes: 60,
+    project: ['unit', 'engine'],
     env: atFullLength,
     tests: [
+      'apps/control-plane/src/operations-resume.test.ts',
+      'packages/files/src/files.test.ts',
+      'packages/files/src/swap.test.ts',
+      'packages/files/src/take-name.test.ts',
+      'packages/engine-docker/src/failure-points.engine.test.ts',
+      'packages/engine-docker/src/volumes/volume-helpers.engine.test.ts',
       'packages/engine-oci/src/failure-points.engine.test.ts',
+      'packages/engine-oci/src/containers/change-errors.engine.test.ts',
+      'packages/engine-oci/src/containers/network-changes.engine.test.ts',
+      'packages/engine-oci/src/containers/shared-network.engine.test.ts',
+      'packages/engine-oci/src/images/images.engine.test.ts',
+      'packages/engine-oci/src/network/change-crash.engine.test.ts',
+      'packages/engine-oci/src/network/crash.engine.test.ts',
+      'packages/engine-oci/src/volumes/failure-points.engine.test.ts',
       'packages/engine-oci/src/logs/kill.engine.test.ts',
-      'infra/spine/numbers.engine.test.ts',
-      'infra/spine/stalled-tab.engine.test.ts',
+      'infra/spine/streams.engine.test.ts',
+      'infra/up/up.engine.test.ts',
     ],
   },
   browser: {
@@ -36,11 +50,15 @@ export const longRuns = {
     browser: [],
   },
   'link-load': {
-    what: 'ten thousand cancels, thousands of calls and hundreds of stalled readers over each transport',
+    what: 'ten thousand cancels, thousands of calls, hundreds of stalled readers, hostile bytes and the whole contract over each transport',
     minutes: 15,
     project: 'unit',
     env: atFullLength,
-    tests: ['packages/link/src/load.test.ts'],
+    tests: [
+      'packages/link/src/hostile.test.ts',
+      'packages/link/src/load.test.ts',
+      'packages/testkit/src/contract/fake.test.ts',
+    ],
   },
   fuzz: {
     what: 'random and hostile inputs to all that reads what comes from outside; as long as FLOTILLA_FUZZ_MINUTES says',

@@ -1,7 +1,7 @@
 import type { FleetContainer, FleetImage } from '@flotilla/protocol'
 import type { Page } from '@playwright/test'
 import { containerPage } from '../lib/container-page.ts'
-import { takePictures } from '../lib/gallery.ts'
+import { inLooks, takePictures } from '../lib/gallery.ts'
 import { look } from '../lib/look.ts'
 import { type Places, pages } from '@flotilla/testkit/browser/pages'
 import { settled } from '../lib/watch-page.ts'
@@ -78,7 +78,7 @@ for (const [what, isOfContainer] of [
   ['a container', true],
   ['a fleet', false],
 ] as const) {
-  test(`every page of ${what}, in both themes and every width`, async ({ page }) => {
+  test(`every page of ${what}, ${inLooks}`, async ({ page }) => {
     test.setTimeout(180_000)
     for (const [name, path] of Object.entries(pages)) {
       if (name.startsWith('container-') !== isOfContainer) continue

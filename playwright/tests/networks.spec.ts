@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { FleetContainer, FleetHostPorts, FleetNetwork } from '@flotilla/protocol'
-import { takePictures, twoLooks } from '../lib/gallery.ts'
+import { inLooks, takePictures, twoLooks } from '../lib/gallery.ts'
 import { expect, expectAccessible, test as base } from '../fixtures.ts'
 
 /** Makes a network by the API; all but the default one are removed after the test. */
@@ -279,7 +279,7 @@ test('a port of a running container is published and taken back on its page', as
   expect(await portsOf()).toEqual([])
 })
 
-test('the pages of networks, in both themes and every width', async ({ page, network, run }) => {
+test(`the pages of networks, ${inLooks}`, async ({ page, network, run }) => {
   const { id } = await network({
     ...{ name: 'shop', labels: { team: 'harbour' } },
     subnets: [{ subnet: '10.123.10.0/24' }, { subnet: 'fd12:10::/64' }],

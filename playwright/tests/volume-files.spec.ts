@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Platform } from '@flotilla/testkit/lab/platform'
-import { takePictures, twoLooks } from '../lib/gallery.ts'
+import { inLooks, takePictures, twoLooks } from '../lib/gallery.ts'
 import { test } from '../lib/volume-fixture.ts'
 import { expect, expectAccessible } from '../fixtures.ts'
 
@@ -475,7 +475,7 @@ test('by keys alone: names of a folder are searched, and a folder that is found 
   await expect(page).not.toHaveURL(/q=/)
 })
 
-test('the pages of files, in both themes and every width', async ({ page, volume, platform }) => {
+test(`the pages of files, ${inLooks}`, async ({ page, volume, platform }) => {
   const { id } = await volume('web-data')
   for (const path of ['assets', 'conf.d', 'logs', 'assets/img']) await folder(platform, id, path)
   await writeText(platform, id, 'index.html', '<!doctype html>\n<title>Harbour</title>\n'.repeat(60))

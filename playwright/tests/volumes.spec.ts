@@ -1,5 +1,5 @@
 import type { FleetVolume } from '@flotilla/protocol'
-import { takePictures } from '../lib/gallery.ts'
+import { inLooks, takePictures } from '../lib/gallery.ts'
 import { test } from '../lib/volume-fixture.ts'
 import { expect, expectAccessible, starter } from '../fixtures.ts'
 
@@ -188,7 +188,7 @@ test('a prune takes exactly what it listed', async ({ page, volume, run, platfor
   expect(body.items.map(({ name }) => name).sort()).toEqual(['came-later', 'live-one'])
 })
 
-test('the pages of volumes, in both themes and every width', async ({ page, volume, run, platform }) => {
+test(`the pages of volumes, ${inLooks}`, async ({ page, volume, run, platform }) => {
   const { id } = await volume('orders-data', { team: 'harbour', stage: 'production' })
   await volume('uploads')
   await volume('cache', { team: 'ops' })

@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fad-'))
   const external = ['cpu-features', '*.node', 'pg-native']
   await bundle({ entryPoints: { admin: program }, outdir: folder, external })
-  plane = await openControlPlane()
+  plane = await openControlPlane({ ownServer: true })
 }, 60_000)
 
 afterAll(async () => {

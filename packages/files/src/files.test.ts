@@ -190,15 +190,16 @@ describe('listing', () => {
     expect(await pages('folder', 1)).toEqual([...odd].sort())
   })
 
-  it('pages a folder of 100,000 entries without holding them', { timeout: 60_000 }, async () => {
-    const script = `for (let at = 0; at < 100000; at += 1) fs.closeSync(fs.openSync(process.argv[1] + '/' + at, 'w'))`
+  const many = process.env['FLOTILLA_LONG'] === '1' ? 100_000 : 20_000
+  it(`pages a folder of ${many} entries without holding them`, { timeout: 60_000 }, async () => {
+    const script = `for (let at = 0; at < ${many}; at += 1) fs.closeSync(fs.openSync(process.argv[1] + '/' + at, 'w'))`
     await runOk([process.execPath, '-e', script, join(root, 'folder')])
     const wanted = (await names('folder')).slice(0, 3000)
     const seen: string[] = []
     let cursor: string | undefined
     while (seen.length < 3000) {
       const { items, next, total } = await list('folder', { limit: 1000, cursor })
-      expect(total).toBe(100_000)
+      expect(total).toBe(many)
       seen.push(...items.map(({ name }) => name))
       cursor = next ?? undefined
     }

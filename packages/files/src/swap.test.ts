@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => place.end())
 
 const { signal } = new AbortController()
-const turns = 400
+const turns = process.env['FLOTILLA_LONG'] === '1' ? 400 : 100
 const before = `file: ${outsideSecret}`
 
 async function text(items: AsyncIterable<Uint8Array>): Promise<string> {

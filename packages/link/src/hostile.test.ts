@@ -10,7 +10,7 @@ import { testMethods } from './testing/table.ts'
 import { transports } from '@flotilla/testkit/transports'
 
 /** Seconds over all transports together, and the seed; both can be given to look at one failure for longer. */
-const seconds = Number(process.env['LINK_HOSTILE_SECONDS'] ?? 30)
+const seconds = Number(process.env['LINK_HOSTILE_SECONDS'] ?? (process.env['FLOTILLA_LONG'] === '1' ? 60 : 6))
 const seed = Number(process.env['LINK_HOSTILE_SEED'] ?? 20_261_124)
 
 /** mulberry32: the same numbers for the same seed. */

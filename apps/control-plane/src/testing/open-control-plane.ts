@@ -10,6 +10,7 @@ import { putDatabase } from '@flotilla/testkit/lab/put-database'
 import { startControlPlane } from '../control-plane.ts'
 import { readEnv } from '../env.ts'
 import { makeDatabase } from './made-database.ts'
+import { newDatabase } from './shared-server.ts'
 import { plainUser } from './plain-user.ts'
 import { ownPort } from './own-port.ts'
 
@@ -27,13 +28,20 @@ export interface TestOptions {
   services?: Services
   policy?: Policy
   arrivalMs?: number
+  /** The product's own server in the folder, where a program beside it looks for one. */
+  ownServer?: boolean
 }
+
+/** Of each instance that is open or was closed with `keep`, by its folder. */
+const databases = new Map<string, Awaited<ReturnType<typeof newDatabase>>>()
 
 /** A whole control plane with a real database on a port of its own. */
 export async function openControlPlane(options: TestOptions = {}) {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'fcp-')))
   await chmod(folder, 0o755)
   await mkdir(folder, { recursive: true })
+  const isNew = options.folder === undefined
+  if (isNew && options.ownServer !== true) databases.set(folder, await newDatabase(migrations))
   const env = readEnv({
     FLOTILLA_DATA_DIR: folder,
     FLOTILLA_RUN_DIR: join(folder, 'run'),
@@ -41,10 +49,16 @@ export async function openControlPlane(options: TestOptions = {}) {
     FLOTILLA_AGENT_SOCKET: options.agentSocket ?? join(folder, 'no-agent.sock'),
     FLOTILLA_MIGRATIONS_DIR: migrations,
     ...(options.dashboardDir === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: options.dashboardDir }),
+    DATABASE_URL: databases.get(folder)?.url ?? '',
     ...options.env,
   })
+  const forget = async () => {
+    await databases.get(folder)?.drop()
+    databases.delete(folder)
+    await rm(folder, { recursive: true, force: true })
+  }
   const log = options.log ?? createLogger('test', options.logLevel ?? 'silent')
-  if (options.folder === undefined && env.databaseUrl === undefined) {
+  if (isNew && env.databaseUrl === undefined) {
     await putDatabase(join(folder, 'postgres'), (into) => makeDatabase(into, migrations))
   }
   const controlPlane = await startControlPlane({
@@ -52,7 +66,7 @@ export async function openControlPlane(options: TestOptions = {}) {
     ...{ nouns: options.nouns, services: options.services, policy: options.policy },
     arrivalMs: options.arrivalMs,
   }).catch(async (error: unknown) => {
-    if (options.folder === undefined) await rm(folder, { recursive: true, force: true })
+    if (isNew) await forget()
     throw error
   })
   const url = `http://127.0.0.1:${env.port}`
@@ -88,7 +102,7 @@ export async function openControlPlane(options: TestOptions = {}) {
     },
     async dispose(keep = false) {
       await controlPlane.close()
-      if (!keep) await rm(folder, { recursive: true, force: true })
+      if (!keep) await forget()
     },
   }
 }

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { fetchFromHost, fetchIn, resolveIn, udpFromHost } from '../network/testing/boxes.ts'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
 
+const isLong = process.env['FLOTILLA_LONG'] === '1'
 let place: Place
 let on: Opened
 const children: ReturnType<typeof spawn>[] = []
@@ -258,7 +259,7 @@ describe('the ports of a running container', () => {
     }
   })
 
-  it.each(['', '0.0.0.0'])(
+  it.each(isLong ? ['', '0.0.0.0'] : [''])(
     'of UDP on %j are reached by who sent to them before, at each new address',
     async (hostIp) => {
       await start('neighbour') // without which the bridge goes, and what the kernel knows of it
@@ -296,15 +297,17 @@ describe('the ports of a running container', () => {
     const ports = Array.from({ length: 200 }, (_, at) => ({
       ...{ containerPort: 53, hostPort: first + at, hostIp: '127.0.0.1', protocol: 'udp' as const },
     }))
-    const sender = createSocket('udp4').bind()
+    const sender = createSocket('udp4')
+    let answers = 0
+    sender.on('message', () => (answers += 1)).bind()
     const sending = setInterval(() => sender.send('hello', first + 150, '127.0.0.1'), 50)
     const entries = async () =>
       (await runOk(['conntrack', '-L', '-p', 'udp', '--orig-port-dst', String(first + 150)])).stdout.toString()
     try {
-      await expect.poll(entries).toContain('dport=')
+      await expect.poll(entries, { timeout: 5000 }).toContain('dport=')
+      expect(answers).toBe(0)
       await on.networks.publish({ id, ports })
-      const { ipv4 } = await placeOn(id, 'bridge')
-      await expect.poll(entries, { timeout: 5000 }).toContain(`src=${ipv4}`)
+      await expect.poll(() => answers, { timeout: 5000 }).toBeGreaterThan(0)
       await on.networks.unpublish({ id, ports })
       expect((await on.client.containers.inspect({ id })).container.ports).toEqual([])
     } finally {
@@ -439,12 +442,13 @@ describe('the networks of a running container', () => {
 })
 
 describe('a network that is removed', () => {
+  const rounds = isLong ? 20 : 6
   const sleeper = { image: testImage, command: ['sleep', '60'] }
 
   it('is not removed while a container comes onto it, and no container comes onto one that is gone', async () => {
     const { containers } = on.client
     const code = async (work: Promise<unknown>) => (await codeOf(work)).split(':')[0]
-    for (let round = 0; round < 20; round += 1) {
+    for (let round = 0; round < rounds; round += 1) {
       const [one, other] = [await network(`born-${round}`), await network(`joined-${round}`)]
       const { container } = await containers.create(sleeper)
       const born = containers.create({ ...sleeper, name: `born-${round}`, networks: [{ network: one.id }] })

@@ -9,8 +9,8 @@ import { buildChild } from '@flotilla/testkit/built-child'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
 
 const isLong = process.env.FLOTILLA_LONG === '1'
-const seconds = isLong ? 60 : 10
-const kills = isLong ? 30 : 6
+const seconds = isLong ? 60 : 6
+const kills = isLong ? 30 : 3
 const count = isLong ? 20 : 8
 const orphans = 5
 const childSource = fileURLToPath(new URL('../testing/agent-child.ts', import.meta.url))

@@ -11,10 +11,12 @@ import { createNetworks, releaseSubnet } from './index.ts'
 const instance = randomBytes(3).toString('hex')
 const id = 'd'.repeat(64)
 const second = 'e'.repeat(64)
+/** At those of the long run whole agents die each time, in failure-points.engine.test.ts. */
 const points = [
-  ...['network.leased', 'network.pinned', 'network.attached'],
-  ...['network.published', 'network.detached', 'network.unpinned'],
-  ...['network.spare.leased', 'network.spare.pinned', 'network.spare.linked', 'network.passed'],
+  ...['network.attached', 'network.spare.leased', 'network.spare.pinned', 'network.spare.linked', 'network.passed'],
+  ...(process.env['FLOTILLA_LONG'] === '1'
+    ? ['network.leased', 'network.pinned', 'network.published', 'network.detached', 'network.unpinned']
+    : []),
 ]
 let folder = ''
 let child = ''

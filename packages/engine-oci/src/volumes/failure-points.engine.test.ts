@@ -11,11 +11,18 @@ import { addVolumeImage, createShell, runToEnd, volumeClient, volumeImage } from
 import { volumeFailurePoints } from './failure-points.ts'
 
 const childSource = fileURLToPath(new URL('../testing/volume-child.ts', import.meta.url))
-const points = [
+const all = [
   ...volumeFailurePoints,
   ...['volumes.create.state#3', 'volumes.remove.folder#2', 'volumes.create.folder#2'],
   ...['containers.create.volumes', 'containers.start.parts', 'containers.remove.volumes'],
 ]
+/** Where most of a change is half made; just before and after those are for the long run. */
+const halfMade = [
+  ...['volumes.create.folder', 'volumes.fill.copied', 'volumes.fill.placing', 'volumes.fill.placed'],
+  ...['volumes.clone.copied', 'volumes.rename.done', 'volumes.remove.folder', 'volumes.files.noted'],
+  ...['volumes.create.state#3', 'containers.create.volumes', 'containers.start.parts'],
+]
+const points = process.env['FLOTILLA_LONG'] === '1' ? all : all.filter((point) => halfMade.includes(point))
 let place: Place
 let programs = ''
 let child = ''

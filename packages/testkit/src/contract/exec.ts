@@ -98,14 +98,14 @@ export const exec: Topic = (test, own) => {
     expect((await kit.inspect(id)).state).toBe('running')
   })
 
-  test('keeps both streams apart, with env, user and folder', needs, async (kit) => {
+  own('keeps both streams apart, with env, user and folder', needs, async (kit) => {
     const script = 'echo "$WORD"; echo bad >&2; id -u; pwd'
     const more = { env: { WORD: 'from outside' }, user: '1234', workingDir: '/tmp' }
     const { session } = await open(kit, ['/bin/sh', '-c', script], more)
     expect(await talk(kit, session)).toMatchObject({ out: 'from outside\n1234\n/tmp\n', err: 'bad\n', exitCode: 0 })
   })
 
-  test('says which part of a command cannot be run, and starts none', needs, async (kit) => {
+  own('says which part of a command cannot be run, and starts none', needs, async (kit) => {
     const { id } = await kit.start(sleeper)
     const refusal = (input: Partial<Create>) => kit.engine.exec.create({ id, command: ['pwd'], ...input }, scope)
     const invalid = (field: string) => ({ code: 'INVALID_ARGUMENT', field: [field] })
@@ -152,7 +152,7 @@ export const exec: Topic = (test, own) => {
     expect([printed(fresh), exitOf(fresh)]).toEqual(['', 4])
   })
 
-  test('gives one session to two readers', needs, async (kit) => {
+  own('gives one session to two readers', needs, async (kit) => {
     const { session } = await open(kit, ['/bin/sh', '-c', 'echo first; read word; echo "second $word"'])
     const reading = talk(kit, session)
     const writing = talk(kit, session, dialogue([['first', Buffer.from('go\n')]]))
@@ -183,7 +183,7 @@ export const exec: Topic = (test, own) => {
     expect(await codeOf(collect(kit.engine.exec.attach({ session: going.id }, silence(), scope)))).toBe('NOT_FOUND')
   })
 
-  test('makes one session of one operation id', needs, async (kit) => {
+  own('makes one session of one operation id', needs, async (kit) => {
     const { id } = await kit.start(sleeper)
     const once = { ...scope, operationId: `contract-${randomBytes(6).toString('hex')}` }
     const make = async () => (await kit.engine.exec.create({ id, command: ['sleep', '60'] }, once)).id

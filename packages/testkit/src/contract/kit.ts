@@ -67,6 +67,12 @@ export class Kit {
     return this
   }
 
+  /** Containers are on the bridge again. */
+  online(): this {
+    this.#where = 'bridge'
+    return this
+  }
+
   /** A spec that every engine takes: no bridge where it has none. */
   spec(script: string, more: More = {}): ContainerSpecInput {
     const network = this.claims('containers.create.network.bridge') ? this.#where : 'none'

@@ -6,7 +6,8 @@ import type { Topic } from './topic.ts'
 /** From create to remove. */
 export const life: Topic = (test, own) => {
   test('takes a container through its life, each step twice', ['containers.stop'], async (kit) => {
-    const { containers } = kit.engine
+    // With all that a start makes; the tests below look at nothing of a network, and have none.
+    const { containers } = kit.online().engine
     const made = await kit.create(sleeper, { labels: { suite: 'contract' } })
     const { id } = made
     expect(made).toMatchObject({ state: 'created', exitCode: null, labels: { suite: 'contract' } })
@@ -93,7 +94,7 @@ export const life: Topic = (test, own) => {
     expect(await Promise.all([polite, other, deaf].map(({ id }) => stop(id)))).toEqual([5, 6, 137])
   })
 
-  test('kills with any signal', ['containers.kill'], async (kit) => {
+  own('kills with any signal', ['containers.kill'], async (kit) => {
     const { id } = await kit.start(
       "trap 'echo one' USR1; trap 'echo two' USR2; echo ready; while :; do sleep 0.05; done",
     )
@@ -117,7 +118,7 @@ export const life: Topic = (test, own) => {
     await eventually(async () => expect(await kit.printed(id)).toEqual(['2', '2']))
   })
 
-  test('pauses and goes on', ['containers.pause', 'containers.unpause'], async (kit) => {
+  own('pauses and goes on', ['containers.pause', 'containers.unpause'], async (kit) => {
     const { id } = await kit.start(sleeper)
     expect((await kit.engine.containers.pause({ id }, scope)).container.state).toBe('paused')
     expect((await kit.engine.containers.list({ all: false }, scope)).map((row) => row.id)).toContain(id)

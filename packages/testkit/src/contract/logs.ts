@@ -6,7 +6,7 @@ const needs = ['containers.logs']
 
 /** Reading what a container printed: while it does, after its end, in part, and on from where one stopped. */
 export const logs: Topic = (test, own) => {
-  test('keeps both streams apart, and gives either alone', needs, async (kit) => {
+  own('keeps both streams apart, and gives either alone', needs, async (kit) => {
     const { id } = await kit.run('echo out; echo err >&2; echo out again')
     expect(await kit.printed(id)).toEqual(['out', 'out again'])
     expect(await kit.printed(id, 'stderr')).toEqual(['err'])
@@ -37,7 +37,7 @@ export const logs: Topic = (test, own) => {
     expect(await texts({ tail: 1000 })).toHaveLength(101)
   })
 
-  test('gives what was printed since and until a time', [...needs, 'containers.logs.since'], async (kit) => {
+  own('gives what was printed since and until a time', [...needs, 'containers.logs.since'], async (kit) => {
     const { id } = await kit.run('echo early; sleep 1.2; echo late')
     const times = (await kit.lines({ id })).map(({ time }) => Date.parse(time))
     expect(times).toHaveLength(2)

@@ -6,7 +6,7 @@ import { endpoint, linking } from './network-kit.ts'
 import type { Topic } from './topic.ts'
 
 /** How long after a coming onto a network its removal is asked for, in milliseconds: some come first, some later. */
-const headStarts = [0, 5, 20, 60]
+const headStarts = process.env['FLOTILLA_LONG'] === '1' ? [0, 5, 20, 60] : [0, 20]
 
 /** The failure of a call that lost against a removal names the network as it was asked for. */
 function expectGone(reason: unknown, network: Network): void {

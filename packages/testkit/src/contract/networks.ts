@@ -60,7 +60,7 @@ const networksThemselves: Topic = (test, own) => {
 }
 
 const networkPlaces: Topic = (test, own) => {
-  test('connects a running container under a fixed address and another name', linking, async (kit) => {
+  own('connects a running container under a fixed address and another name', linking, async (kit) => {
     const { networks } = kit.engine
     const { v4, v6, at } = freeSubnets()
     const network = await kit.network({ subnets: [v4, v6], mtu: 1400 })
@@ -185,7 +185,7 @@ const networkBirths: Topic = (test, own) => {
   })
 }
 
-const networkEnds: Topic = (test) => {
+const networkEnds: Topic = (test, own) => {
   const pruning = [...linking, 'networks.prunePreview', 'networks.prune']
   test('prunes exactly what was asked and nobody is on', pruning, async (kit) => {
     const { networks } = kit.engine
@@ -218,8 +218,8 @@ const networkEnds: Topic = (test) => {
       },
       (event) => event.id === id && event.action === 'disconnect',
     )
-    const own = reported.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
-    const moves = own.filter(({ action }) => action === 'connect' || action === 'disconnect')
+    const changes = reported.flatMap((event) => (event.kind === 'container' && event.id === id ? [event] : []))
+    const moves = changes.filter(({ action }) => action === 'connect' || action === 'disconnect')
     expect(moves.map(({ action, row }) => [action, row?.state])).toEqual([
       ['connect', 'running'],
       ['disconnect', 'running'],
@@ -229,7 +229,7 @@ const networkEnds: Topic = (test) => {
     expect(seen[0]).not.toBe(seen[1])
   })
 
-  test('tells of a network’s life', [...needs, 'events.watch'], async (kit) => {
+  own('tells of a network’s life', [...needs, 'events.watch'], async (kit) => {
     let network: Network | undefined
     const reported = await during(
       kit,
@@ -239,8 +239,8 @@ const networkEnds: Topic = (test) => {
       },
       (event) => event.kind === 'network' && event.id === network?.id && event.action === 'destroy',
     )
-    const own = reported.filter((event) => event.kind === 'network' && event.id === network?.id)
-    expect(own.map(({ action, row }) => [action, row])).toEqual([
+    const changes = reported.filter((event) => event.kind === 'network' && event.id === network?.id)
+    expect(changes.map(({ action, row }) => [action, row])).toEqual([
       ['create', network],
       ['destroy', null],
     ])

@@ -46,13 +46,12 @@ declare module 'vitest' {
   }
 }
 
-/** What these look at has nothing of a network, which is half of a container's start: theirs have none. */
-const offlineOfWay: readonly Topic[] = [logs, exec, images, volumes, volumeFiles]
-const offlineOfWhole: readonly Topic[] = [process, limits, isolation, mounts]
 /** What any way to an engine must carry: every method, bytes both ways, errors, streams that are left. */
-const wayTopics: readonly Topic[] = [way, life, events, networks, ...offlineOfWay]
-const topics: readonly Topic[] = [...wayTopics, ...offlineOfWhole, fields, restart, sharedNetwork, networkRaces, ports]
-const offline = new Set<Topic>([...offlineOfWay, ...offlineOfWhole])
+const wayTopics: readonly Topic[] = [way, life, events, networks, logs, exec, images, volumes, volumeFiles]
+const wholeTopics: readonly Topic[] = [process, limits, isolation, mounts, fields, restart]
+const topics: readonly Topic[] = [...wayTopics, ...wholeTopics, sharedNetwork, networkRaces, ports]
+/** What the others look at has nothing of a network, which is half of a container's start: theirs have none. */
+const online = new Set<Topic>([way, networks, fields, sharedNetwork, networkRaces, ports])
 const allNames = [...engineMethodNames, ...engineOptions]
 
 /**
@@ -117,7 +116,7 @@ export function contractSuite(place: string | ContractPlace, open: SubjectFactor
       })
     const isWhole = depth === 'whole'
     for (const topic of isWhole ? topics : wayTopics) {
-      const test = offline.has(topic) ? addOffline(add) : add
+      const test = online.has(topic) ? add : addOffline(add)
       topic(test, isWhole ? test : () => {})
     }
 

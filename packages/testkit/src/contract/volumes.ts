@@ -156,7 +156,7 @@ const volumeContents: Topic = (test, own) => {
   })
 }
 
-const volumeEnds: Topic = (test) => {
+const volumeEnds: Topic = (test, own) => {
   test(
     'prunes exactly what was previewed, and leaves what is used by now',
     [...needs, 'volumes.prunePreview', 'volumes.prune'],
@@ -188,7 +188,7 @@ const volumeEnds: Topic = (test) => {
     },
   )
 
-  test('tells of a volume’s life', [...needs, 'events.watch'], async (kit) => {
+  own('tells of a volume’s life', [...needs, 'events.watch'], async (kit) => {
     let volume: Volume | undefined
     const reported = await during(
       kit,
@@ -198,8 +198,8 @@ const volumeEnds: Topic = (test) => {
       },
       (event) => event.kind === 'volume' && event.id === volume?.id && event.action === 'destroy',
     )
-    const own = reported.filter((event) => event.kind === 'volume' && event.id === volume?.id)
-    expect(own.map(({ action, row }) => [action, row])).toEqual([
+    const changes = reported.filter((event) => event.kind === 'volume' && event.id === volume?.id)
+    expect(changes.map(({ action, row }) => [action, row])).toEqual([
       ['create', volume],
       ['destroy', null],
     ])

@@ -8,6 +8,7 @@ import { type NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotil
 import { createNetworks, releaseSubnet } from '../index.ts'
 import type { Networks, NetworkSetup, RunningContainer } from '../types.ts'
 import { asking } from './asking.ts'
+import { resolving } from './resolving.ts'
 
 /** An instance with networks, and namespaces as containers have them, in which programs of the host run. */
 export class Boxes {
@@ -131,12 +132,8 @@ export const resolveIn = (
   server: string,
   family: 4 | 6 = 4,
   source?: string,
-): Promise<string> => {
-  const code = `const r = new (require('dns').promises.Resolver)({ timeout: 1500, tries: 2 }); r.setServers(['${server}'])
-     ${source === undefined ? '' : `r.setLocalAddress('${source}');`}
-     r.resolve${family}('${name}').then((all) => console.log(all.sort().join()), (error) => console.log(error.code))`
-  return ask([...within, process.execPath, '-e', code])
-}
+): Promise<string> =>
+  ask([...within, ...resolving, String(family), name, server, ...(source === undefined ? [] : [source])])
 
 export const fetchFromHost = (address: string, port: number): Promise<string> => fetchIn([], address, port)
 
