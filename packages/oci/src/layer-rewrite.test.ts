@@ -288,8 +288,9 @@ describe('hostile layers', () => {
     const limits = { maxEntries: 10, maxBytes: 1000, maxNameBytes: 500 }
     const many = await archive(Array.from({ length: 11 }, (_, i) => file(`f${i}`)))
     const big = raw({ name: 'big', sizeBytes: 1001 })
+    const deep = await archive([file('a/b/c/d/e/f'), file('g/h/i/j/k/l')])
     const names = await archive([file('n'.repeat(200)), file('m'.repeat(200)), file('o'.repeat(200))])
-    for (const data of [many, big, names]) {
+    for (const data of [many, deep, big, names]) {
       await expect(rewriteBytes(data, 512, limits)).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' })
     }
   })

@@ -8,6 +8,7 @@ import { encodeSparse } from './tar-sparse.ts'
 import { nameBytes } from './byte-names.ts'
 
 export interface LayerLimits {
+  /** And of folders that none is for. */
   maxEntries: number
   /** Of all files together, holes included. */
   maxBytes: number
@@ -64,7 +65,7 @@ interface Head {
 export class LayerRewriter {
   readonly #limits: LayerLimits
   readonly #onBodies: (bytes: number) => void
-  readonly #seen = { entries: 0, sizeBytes: 0, bodyBytes: 0, nameBytes: 0 }
+  readonly #seen = { entries: 0, things: 0, sizeBytes: 0, bodyBytes: 0, nameBytes: 0 }
   readonly #tree = new LayerTree((target) => this.#countName(target.length))
 
   /** `onBodies` hears how many bytes all bodies have, that of an entry before it is read, and may throw. */
@@ -122,16 +123,24 @@ export class LayerRewriter {
     this.#count(entry, path)
     if (isAufs(path) && !(kind === 'file' && path.startsWith(`${aufsLinks}/`))) return undefined
     if (!path.startsWith(aufsLinks) && /(^|\/)\.wh\.[^/]*\//.test(path)) throw refused(name, 'lies below a whiteout')
-    const again: string[] = []
-    const parent = this.#tree.makeFolder(parentOf(path), name, again)
+    const made: Found[] = []
+    const parent = this.#tree.makeFolder(parentOf(path), name, made)
+    const again = made.filter((each) => this.#countFolder(each))
     const own = path === '' ? this.#root(entry, parent) : this.#ownEntry(entry, parent, baseOf(path))
     if (again.length === 0) return own
     // What this layer removes and then has something below: folders once more, with nothing of the layers below in them.
-    const parents = again.map((each) => folderEntry(each, { header: plain, attributes: new Map() }, true))
+    const parents = again.map((each) => folderEntry(each.path, { header: plain, attributes: new Map() }, true))
     return {
       blocks: Buffer.concat([...parents, ...(own === undefined ? [] : [own.blocks])]),
       bodyBytes: own?.bodyBytes ?? 0,
     }
+  }
+
+  /** One that no entry was for takes as much memory, and room on the disk, as one that has its own. Gives whether it was removed before. */
+  #countFolder({ folder, path }: Found): boolean {
+    this.#countEntry()
+    this.#countName(path.length)
+    return folder.opaque
   }
 
   #root({ header, pax }: TarEntry, { folder }: Found): Head {
@@ -181,14 +190,19 @@ export class LayerRewriter {
   #count({ header, pax, sparse }: TarEntry, path: string): void {
     const seen = this.#seen
     seen.entries += 1
+    this.#countEntry()
     seen.sizeBytes += sparse?.realBytes ?? header.sizeBytes
     seen.bodyBytes += header.sizeBytes
-    if (seen.entries > this.#limits.maxEntries) throw tooMuch(`more than ${this.#limits.maxEntries} entries`)
     if (seen.sizeBytes > this.#limits.maxBytes) throw tooMuch(`more than ${this.#limits.maxBytes} bytes`)
     this.#countName(path.length + (header.kind === 'symlink' ? header.linkName.length : 0))
     if (header.kind === 'directory') for (const value of pax.values()) this.#countName(value.length)
     if (header.uid > maxId || header.gid > maxId) throw refused(header.name, 'has an owner beyond 32 bits')
     this.#onBodies(seen.bodyBytes)
+  }
+
+  #countEntry(): void {
+    this.#seen.things += 1
+    if (this.#seen.things > this.#limits.maxEntries) throw tooMuch(`more than ${this.#limits.maxEntries} entries`)
   }
 
   #countName(length: number): void {

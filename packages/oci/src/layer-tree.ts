@@ -37,11 +37,11 @@ export class LayerTree {
   }
 
   /**
-   * The folder of this path, which is made where it is missing; `again` gets the paths of those that the layer had removed.
+   * The folder of this path, which is made where it is missing; `made` gets those that were, each before what lies in it.
    * Throws INVALID_ARGUMENT where it leads through anything else, or in a circle.
    */
-  makeFolder(path: string, name: string, again: string[]): Found {
-    return this.#walk(path, name, again)
+  makeFolder(path: string, name: string, made: Found[]): Found {
+    return this.#walk(path, name, made)
   }
 
   /** What this layer has at a path whose last part is not followed, with its own path; undefined where there is nothing. */
@@ -68,9 +68,9 @@ export class LayerTree {
     }
   }
 
-  #walk(path: string, name: string, again: string[]): Found
+  #walk(path: string, name: string, made: Found[]): Found
   #walk(path: string, name: string): Found | undefined
-  #walk(path: string, name: string, again?: string[]): Found | undefined {
+  #walk(path: string, name: string, made?: Found[]): Found | undefined {
     const stack: Found[] = [{ folder: this.#root, path: '' }]
     const pending = parts(path).reverse()
     let own = pending.length // of those that are left, how many are of the path itself and not of a link's target
@@ -95,12 +95,14 @@ export class LayerTree {
       }
       const place = joined(here.path, part)
       if (place.length > maxPathBytes) throw refused(name, 'leads to too long a path')
-      if (node?.kind !== 'folder' && again === undefined) return undefined
+      if (node?.kind !== 'folder' && made === undefined) return undefined
       if (node?.kind !== 'folder' && !isOwn)
         throw refused(name, 'leads through a symbolic link to what its layer has not')
       const folder = node?.kind === 'folder' ? node : newFolder(node !== undefined)
-      if (folder !== node) here.folder.children.set(part, folder)
-      if (node?.kind === 'gone') again?.push(place)
+      if (folder !== node) {
+        here.folder.children.set(part, folder)
+        made?.push({ folder, path: place })
+      }
       stack.push({ folder, path: place })
     }
   }
