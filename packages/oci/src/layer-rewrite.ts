@@ -121,8 +121,9 @@ export class LayerRewriter {
     const { name, kind } = entry.header
     const path = layerPath(name)
     this.#count(entry, path)
-    if (isAufs(path) && !(kind === 'file' && path.startsWith(`${aufsLinks}/`))) return undefined
-    if (!path.startsWith(aufsLinks) && /(^|\/)\.wh\.[^/]*\//.test(path)) throw refused(name, 'lies below a whiteout')
+    const isShared = kind === 'file' && parentOf(path) === aufsLinks && !baseOf(path).startsWith('.wh.')
+    if (isAufs(path) && !isShared) return undefined
+    if (!isShared && /(^|\/)\.wh\.[^/]*\//.test(path)) throw refused(name, 'lies below a whiteout')
     const made: Found[] = []
     const parent = this.#tree.makeFolder(parentOf(path), name, made)
     const again = made.filter((each) => this.#countFolder(each))
