@@ -37,6 +37,9 @@ const maxRetainedTimes = 5
 /** Of all entries together as they are written, but for those of steps that wait for their acknowledgement. */
 const retainedBytes = 16 * 1024 * 1024
 
+/** Of one file; agents that kept whole answers wrote the most. */
+const mostFileBytes = 16 * 1024 * 1024
+
 interface Retained {
   readonly entries: number
   readonly bytes: number
@@ -83,6 +86,7 @@ export class OperationJournal {
       if (name.endsWith('.tmp')) await rm(path, { force: true })
       if (!name.endsWith('.json')) continue
       try {
+        if ((await stat(path)).size > mostFileBytes) throw new Error('it is larger than any that an agent writes')
         const text = await readFile(path, 'utf8')
         entries.push(WrittenEntry.parse(JSON.parse(text)))
       } catch (error) {
