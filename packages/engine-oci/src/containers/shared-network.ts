@@ -30,9 +30,10 @@ function refuseUnshareable({ id, spec }: ContainerRecord): void {
   if (sharedRef(spec) !== undefined) throw fail('network.ownerShares', {}, options)
 }
 
-/** The network of a running container, for one that shares it. Throws CONFLICT where that one does not run. */
+/** The network of a running container, for one that shares it. Throws CONFLICT where that one does not run, NOT_FOUND where it is gone. */
 export function shareNetwork(context: Context, ref: string): NetworkSetup {
-  const owner = context.store.find(ref)
+  const owner = context.store.exact(ref)
+  if (owner === undefined) throw fail('network.ownerGone', {}, { field: ['network'] })
   refuseUnshareable(owner)
   const pid = owner.run?.process?.pid
   if (owner.phase !== 'running' || pid === undefined) {
@@ -55,7 +56,7 @@ export function shareNetwork(context: Context, ref: string): NetworkSetup {
 export function whyNoNetwork({ store }: Pick<Context, 'store'>, record: ContainerRecord): Reason | undefined {
   const ref = sharedRef(record.spec)
   if (ref === undefined || record.phase !== 'running') return undefined
-  const owner = ownerOf(store.all(), ref)
+  const owner = store.exact(ref)
   if (owner?.phase === 'running' || (owner === undefined && store.setAside.isNamed(ref))) return undefined
   return because(owner === undefined ? 'container.ownerGone' : 'container.ownerStopped')
 }
@@ -68,13 +69,8 @@ export function waitsForOwner({ store }: Pick<Context, 'store'>, record: Contain
   const ref = sharedRef(record.spec)
   const planned = plannedAt(record)
   if (ref === undefined || record.phase !== 'exited' || planned === undefined) return false
-  const owner = ownerOf(store.all(), ref)
+  const owner = store.exact(ref)
   return owner?.phase === 'running' && owner.startedAt !== null && Date.parse(owner.startedAt) >= planned
-}
-
-/** The name goes first: a container that was made anew under it is the one that is meant. */
-function ownerOf(all: readonly ContainerRecord[], ref: string): ContainerRecord | undefined {
-  return all.find(({ name }) => name === ref) ?? all.find(({ id }) => id === ref)
 }
 
 /**
@@ -84,7 +80,7 @@ function ownerOf(all: readonly ContainerRecord[], ref: string): ContainerRecord 
 export async function isNetworkStale(context: Context, record: ContainerRecord): Promise<boolean> {
   const ref = sharedRef(record.spec)
   if (ref === undefined || record.phase !== 'running') return false
-  const owner = ownerOf(context.store.all(), ref)
+  const owner = context.store.exact(ref)
   if (owner?.phase !== 'running') return false
   const [own, others] = await Promise.all([namespaceOf(record), namespaceOf(owner)])
   return own !== null && others !== null && own !== others

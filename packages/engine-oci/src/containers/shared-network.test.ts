@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ContainerSpec } from '@flotilla/protocol'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ContainerRecord } from './record.ts'
+import { RecordStore } from './record-store.ts'
+import { waitsForOwner, whyNoNetwork } from './shared-network.ts'
+
+let folder: string
+let store: RecordStore
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'flotilla-shared-'))
+  store = new RecordStore(folder, () => {})
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const idOf = (digit: string) => digit.repeat(64)
+
+function save(id: string, name: string, more: Partial<ContainerRecord> = {}, network = 'bridge') {
+  const none = { entrypoint: [], command: [], env: [], user: '', workingDir: '/', hostname: name, stopSignal: 'TERM' }
+  const imageConfig = { Entrypoint: [], Cmd: [], Env: [], User: '', WorkingDir: '', StopSignal: '' }
+  return store.save({
+    ...{ version: 1, id, name, operationId: '', image: 'web', imageId: 'web', imageConfig, runtime: 'runc' },
+    ...{ spec: ContainerSpec.parse({ name, image: 'web', network }), resolved: { ...none, ports: [] } },
+    ...{ phase: 'running', paused: false, run: null, volumes: [], removeVolumes: false, oomKilled: false },
+    ...{ createdAt: '2026-01-01T00:00:00Z', startedAt: '2026-01-01T00:00:01Z', finishedAt: null, exitCode: null },
+    ...{ exitReason: null, restartCount: 0, restartStreak: 0, stoppedByUser: false, renewing: false, restartAt: null },
+    ...more,
+  })
+}
+
+describe('who shares the network of a container that it names by its id', () => {
+  it('has nothing of another one that has that id as its name, which an earlier agent let it have', async () => {
+    await save(idOf('a'), 'web')
+    const sharer = await save(idOf('b'), 'partner', {}, `container:${idOf('a')}`)
+    await save(idOf('c'), idOf('a'), { phase: 'created' })
+    expect(whyNoNetwork({ store }, sharer)).toBeUndefined()
+    await store.update(idOf('a'), { phase: 'exited' })
+    await store.update(idOf('c'), { phase: 'running', startedAt: '2026-01-01T00:01:00Z' })
+    expect(whyNoNetwork({ store }, sharer)).toMatchObject({ kind: 'container.ownerStopped' })
+    const waiting = await store.update(sharer.id, { phase: 'exited', restartAt: '2026-01-01T00:00:30Z' })
+    expect(waitsForOwner({ store }, waiting)).toBe(false)
+  })
+})
