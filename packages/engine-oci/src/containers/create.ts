@@ -10,6 +10,7 @@ import {
   isSamePort,
   mostPublishedPorts,
   PortMapping,
+  refuseDoubles,
   withField,
 } from '@flotilla/protocol'
 import type { ResolvedImage } from '../images/index.ts'
@@ -198,6 +199,7 @@ function networksOf(context: Context, spec: ContainerSpec): Pick<ContainerSpec, 
 
 /** The ports that were asked for, and with `publishAllPorts` those that the image exposes ("80/tcp") besides. */
 function portsOf(spec: ContainerSpec, image: ImageConfig): PortMapping[] {
+  refuseDoubles(spec.ports)
   const ports = [...spec.ports]
   if (spec.ports.length > 0 && spec.network !== 'bridge') {
     throw fail('port.bridgeAlone', {}, { field: ['ports'] })
