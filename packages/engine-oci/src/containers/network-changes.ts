@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type FlotillaError, type NetworkAttachment, type PortMapping, fail, refuseDoubles } from '@flotilla/protocol'
 import { attachmentsOf } from './attachments.ts'
 import {
@@ -92,14 +93,17 @@ export function publishPorts(
     const current = record.run?.ports ?? before
     const there = pairPorts(ports, current)
     const added = ports.filter((_, at) => there[at] === undefined)
-    if (added.length === 0) return record
+    const staying = withNumbers(before, current, ports)
+    if (added.length === 0) {
+      return isDeepStrictEqual(staying, before) ? record : context.store.update(record.id, withPorts(record, staying))
+    }
     refuseStrandedPorts(context, record, attachmentsOf(context, record), added)
     const all = [...current, ...added]
-    const wanted = [...before, ...added]
+    const wanted = [...staying, ...added]
     // The free port that was chosen stays the container's, over its restarts too.
     const named = (given: readonly PortMapping[]) => {
       const pairs = pairPorts(wanted, given)
-      return wanted.map((port, at) => (at < before.length ? port : (pairs[at] ?? port)))
+      return wanted.map((port, at) => (at < staying.length ? port : (pairs[at] ?? port)))
     }
     try {
       refuseDoubles(all)
@@ -113,6 +117,20 @@ export function publishPorts(
     } catch (error) {
       throw inListOf(error, all, ports)
     }
+  })
+}
+
+/** What is wanted, where any host port would do with the one that was chosen if that one is asked for by its number: it stays then. */
+function withNumbers(
+  wanted: readonly PortMapping[],
+  current: readonly PortMapping[],
+  asked: readonly PortMapping[],
+): PortMapping[] {
+  const chosen = pairPorts(wanted, current)
+  return wanted.map((port, at) => {
+    const own = chosen[at]
+    const isNamed = own !== undefined && asked.some((each) => each.hostPort > 0 && samePort(own, each))
+    return port.hostPort === 0 && isNamed ? own : port
   })
 }
 
