@@ -20,7 +20,7 @@ import { type Context, cgroupPathOf, emit, logFolderOf } from './context.ts'
 import { holdNetworks } from './hold-networks.ts'
 import { createContainerId, createName } from './names.ts'
 import type { ContainerRecord } from './record.ts'
-import { resolveSharedNetwork } from './shared-network.ts'
+import { ownerNameOf, resolveSharedNetwork } from './shared-network.ts'
 import { takeBack } from './take-back.ts'
 import { makeVolumes, nameVolumes, planVolumes } from './container-volumes.ts'
 
@@ -155,6 +155,7 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
     run: null,
     volumes,
     removeVolumes: true,
+    ownerName: ownerNameOf(context, spec),
     createdAt: new Date().toISOString(),
     startedAt: null,
     finishedAt: null,
