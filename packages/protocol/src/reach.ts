@@ -24,7 +24,7 @@ export const reachReasons = [
   'noAddress',
   /** The host does not pass packets on. */
   'notForwarding',
-  /** The quoted rule leads to an address that is not the container's. */
+  /** The quoted rule leads to an address or a port that is not the container's. */
   'elsewhere',
   /** No program waits for it. */
   'nobodyListens',

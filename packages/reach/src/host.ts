@@ -51,4 +51,6 @@ export interface AskedPort {
   hostPort: number
   /** The container's addresses; left out where it may lead anywhere. */
   targets?: readonly string[]
+  /** The container's own port, which those addresses are reached at; left out where it may be any. */
+  containerPort?: number
 }

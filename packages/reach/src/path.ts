@@ -12,7 +12,7 @@ export type Reason =
   | 'loopback'
   /** The host does not pass packets on (`net.ipv4.ip_forward`, `net.ipv6.conf.all.forwarding`). */
   | 'notForwarding'
-  /** They are sent on to an address that is not the container's. */
+  /** They are sent on to an address or a port that is not the container's. */
   | 'elsewhere'
   /** They come to the host, where no program waits for them. */
   | 'nobodyListens'
@@ -38,8 +38,8 @@ export interface Surroundings extends Machine {
   noRouteTo(address: bigint): RuleRef | null
   /** Null: not known. */
   listens(address: bigint, port: number): boolean | null
-  /** The addresses that the port should lead to; null: any. */
-  targets: readonly bigint[] | null
+  /** Whether a published port should lead to this address and port. */
+  isTarget(address: bigint, port: number): boolean
 }
 
 /**
@@ -86,7 +86,7 @@ function obstacle(flow: Flow, around: Surroundings): Reason | null {
   if (around.isLocal(flow.address, flow.family)) {
     return around.listens(flow.address, flow.port) === false ? 'nobodyListens' : null
   }
-  if (around.targets !== null && !around.targets.includes(flow.address)) return 'elsewhere'
+  if (!around.isTarget(flow.address, flow.port)) return 'elsewhere'
   return around.forwards(flow.from) === false ? 'notForwarding' : null
 }
 

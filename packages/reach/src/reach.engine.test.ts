@@ -100,7 +100,7 @@ async function withRules(rules: RuleSet, look: () => Promise<void>): Promise<voi
 
 async function ask(port: Partial<AskedPort>): Promise<Reach[]> {
   const answer = once(answers, 'line') as Promise<[string]>
-  const asked = { protocol: 'tcp', hostIp: '0.0.0.0', hostPort: place.port, targets, ...port }
+  const asked = { protocol: 'tcp', hostIp: '0.0.0.0', hostPort: place.port, targets, containerPort: 80, ...port }
   asker.stdin?.write(`${JSON.stringify(asked)}\n`)
   return JSON.parse((await answer)[0]) as Reach[]
 }

@@ -77,6 +77,20 @@ describe('who reaches a port', () => {
     expect(policiesOf(`0:\tfrom all lookup local\n${policy}\n32766:\tfrom all lookup main\n`)).toEqual([policy])
   })
 
+  it('is nobody where a rule leads to another port of the container, whose own it is where the rule names none', () => {
+    const asked = { protocol: 'tcp', hostIp: '', targets: ['10.77.0.2'], containerPort: 80 } as const
+    const led = (hostPort: number, target: string) => {
+      const rule = `-A PREROUTING -p tcp -m tcp --dport ${hostPort} -j DNAT --to-destination ${target}`
+      const rules = { 4: parseIptables(`*nat\n:PREROUTING ACCEPT [0:0]\n${rule}\nCOMMIT\n`, 4), 6: null }
+      const [verdict] = reachOf({ ...asked, hostPort }, { ...host(''), rules })
+      return verdict?.verdict === 'no' ? verdict.reason : verdict?.verdict
+    }
+    expect(led(8080, '10.77.0.2:80')).toBe('yes')
+    expect(led(8080, '10.77.0.2:81')).toBe('elsewhere')
+    expect(led(8080, '10.77.0.2')).toBe('elsewhere')
+    expect(led(80, '10.77.0.2')).toBe('yes')
+  })
+
   it('is not told where the rules cannot be read', () => {
     const unread = { ...host(''), rules: { 4: null, 6: null } }
     expect(reachOf({ protocol: 'tcp', hostIp: '', hostPort: 80 }, unread)).toMatchObject([

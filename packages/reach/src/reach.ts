@@ -117,7 +117,7 @@ function surroundings(port: AskedPort, family: Family, host: Host): Omit<Surroun
   const links = host.interfaces.flatMap(({ name, addresses }) =>
     blocksOf(addresses, family).map((block) => ({ name, block })),
   )
-  const targets = port.targets?.filter((each) => familyOf(each) === family).map(addressNumber) ?? null
+  const targets = port.targets?.filter((each) => familyOf(each) === family).map(addressNumber)
   return {
     isLocal: (address, of) => own.has(`${of} ${address}`) || holds(loopback[of], address),
     isLoopback: (address) => holds(loopback[family], address),
@@ -139,7 +139,8 @@ function surroundings(port: AskedPort, family: Family, host: Host): Omit<Surroun
       const dead = host.routing?.[family]?.dead.find(({ addresses }) => holds(addresses, address))
       return dead === undefined ? null : routeRef(dead.text)
     },
-    targets: targets === null ? null : targets.filter((each) => each !== null),
+    isTarget: (address, number) =>
+      targets === undefined || (targets.includes(address) && number === (port.containerPort ?? number)),
   }
 }
 

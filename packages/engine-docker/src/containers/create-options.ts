@@ -1,4 +1,4 @@
-import { type ContainerSpec, type Mount, type PortMapping, fail } from '@flotilla/protocol'
+import { type ContainerSpec, type Mount, type PortMapping, fail, refuseDoubles } from '@flotilla/protocol'
 import type Docker from 'dockerode'
 import { operationLabel } from './container-map.ts'
 import { helperLabel } from './helper-container.ts'
@@ -12,6 +12,7 @@ export function createOptions(
 ): Docker.ContainerCreateOptions {
   if (Object.hasOwn(spec.labels, helperLabel))
     throw fail('docker.ownLabel', { label: helperLabel }, { field: ['labels'] })
+  refuseDoubles(spec.ports) // Docker would make it and never start it
   return {
     name: spec.name,
     Image: spec.image,

@@ -1,10 +1,12 @@
-import { type Call, type ContainerChange, fail } from '@flotilla/protocol'
+import { type Call, type ContainerChange, type FlotillaError, fail } from '@flotilla/protocol'
 import type Docker from 'dockerode'
 import type { Daemon } from '../daemon.ts'
+import type { ContainerAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
 import { type Containers, noSuchContainer } from './containers.ts'
 import type { NetworkSharers } from './network-sharers.ts'
 import { withPortHolder } from './port-holder.ts'
+import { sharedRef } from './shared-network.ts'
 
 interface Parts {
   daemon: Daemon
@@ -79,17 +81,26 @@ export class Lifecycle {
     request: (container: Docker.Container) => Promise<unknown>,
     already?: RegExp,
   ): Promise<ContainerChange> {
-    const { Id, HostConfig } = await this.#containers.answer(ref, call.signal)
+    const answer = await this.#containers.answer(ref, call.signal)
+    const { Id, HostConfig } = answer
     try {
       await request(this.#daemon.docker.getContainer(Id))
     } catch (error) {
       const failure = unchanged(error) ? undefined : dockerError(error)
-      if (failure?.code === 'NOT_FOUND' && /no such container/i.test(failure.message)) throw noSuchContainer(ref)
+      if (failure?.code === 'NOT_FOUND' && /no such container/i.test(failure.message))
+        throw await this.#gone(ref, answer, call)
       if (failure !== undefined && !(already?.test(failure.message) ?? false)) {
         throw await withPortHolder(this.#daemon, failure, { Id, HostConfig }, call.signal)
       }
     }
     return this.#containers.change(Id, call.signal)
+  }
+
+  /** Docker says the same where the container is gone and where the one is whose network it shares. */
+  async #gone(ref: string, { Id, HostConfig }: ContainerAnswer, { signal }: Call): Promise<FlotillaError> {
+    const isThere = (await this.#containers.find(Id, signal)) !== undefined
+    const isOwner = isThere && sharedRef(HostConfig.NetworkMode) !== undefined
+    return isOwner ? fail('network.ownerGoneForGood', {}, { field: ['network'] }) : noSuchContainer(ref)
   }
 }
 

@@ -168,7 +168,8 @@ it('says of who shared the network of a container that was made anew that it has
   expect(container.stateReason).toMatch(/is gone: it has no network/)
   const stopped = await containers.stop({ id: 'shares', timeoutSeconds: 0 }, scope)
   expect(stopped.container.stateReason).toMatch(/is gone: it cannot start/)
-  await expect(containers.start({ id: 'shares' }, scope)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  const refusal = { code: 'NOT_FOUND', kind: 'network.ownerGoneForGood', field: ['network'] }
+  await expect(containers.start({ id: 'shares' }, scope)).rejects.toMatchObject(refusal)
   await expect.poll(() => reasonOf('shares'), soon).toMatch(/is gone: it cannot start/)
 })
 

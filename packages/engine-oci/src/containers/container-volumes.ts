@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { hasCode, outsidePath, withFolder } from '@flotilla/files'
-import { type ContainerDetail, type ContainerSpec, type VolumeUser, fail, withField } from '@flotilla/protocol'
+import {
+  type ContainerDetail,
+  type ContainerSpec,
+  FlotillaError,
+  type VolumeUser,
+  fail,
+  withField,
+} from '@flotilla/protocol'
 import { mountPart, type VolumeMount, type VolumePart } from '../volumes/index.ts'
 import { normalisePath } from '../runtime-spec/index.ts'
 import type { Context } from './context.ts'
@@ -63,9 +70,13 @@ export async function nameVolumes(
  */
 export async function makeVolumes(context: Context, record: ContainerRecord, signal: AbortSignal): Promise<void> {
   const { volumes } = context
-  for (const { id, anonymous } of record.volumes) {
+  for (const { id, anonymous, target } of record.volumes) {
     if (anonymous) await volumes.makeAnonymous(id, signal)
-    else await volumes.check(id, signal)
+    else {
+      await volumes.check(id, signal).catch((error: unknown) => {
+        throw asAskedFor(error, record, target)
+      })
+    }
   }
   const empty: VolumeMount[] = []
   for (const mount of record.volumes) if (mount.fill && (await volumes.isEmpty(mount.id))) empty.push(mount)
@@ -76,6 +87,16 @@ export async function makeVolumes(context: Context, record: ContainerRecord, sig
   } finally {
     await context.snapshots.unmount(record.id)
   }
+}
+
+/** That a volume is gone is told by the name that it was asked for by, rather than by an id that nobody typed. */
+function asAskedFor(error: unknown, { spec }: ContainerRecord, target: string): unknown {
+  const at = spec.mounts.findIndex((mount) => mount.target === target)
+  const mount = spec.mounts[at]
+  if (!(error instanceof FlotillaError) || mount?.type !== 'volume' || mount.source === undefined) return error
+  const isGone = error.kind === 'volume.notFound'
+  const named = isGone ? fail('volume.notFound', { ref: JSON.stringify(mount.source) }, { cause: error }) : error
+  return withField(named, ['mounts', at, 'source'])
 }
 
 /** Where the image has no folder at the target, the volume stays empty. */

@@ -10,6 +10,7 @@ import {
   isSamePort,
   mostPublishedPorts,
   PortMapping,
+  refuseDoubles,
   withField,
 } from '@flotilla/protocol'
 import type { ResolvedImage } from '../images/index.ts'
@@ -19,7 +20,7 @@ import { type Context, cgroupPathOf, emit, logFolderOf } from './context.ts'
 import { holdNetworks } from './hold-networks.ts'
 import { createContainerId, createName } from './names.ts'
 import type { ContainerRecord } from './record.ts'
-import { resolveSharedNetwork } from './shared-network.ts'
+import { ownerNameOf, resolveSharedNetwork } from './shared-network.ts'
 import { takeBack } from './take-back.ts'
 import { makeVolumes, nameVolumes, planVolumes } from './container-volumes.ts'
 
@@ -154,6 +155,7 @@ async function toRecord(context: Context, wanted: Wanted): Promise<ContainerReco
     run: null,
     volumes,
     removeVolumes: true,
+    ownerName: ownerNameOf(context, spec),
     createdAt: new Date().toISOString(),
     startedAt: null,
     finishedAt: null,
@@ -198,6 +200,7 @@ function networksOf(context: Context, spec: ContainerSpec): Pick<ContainerSpec, 
 
 /** The ports that were asked for, and with `publishAllPorts` those that the image exposes ("80/tcp") besides. */
 function portsOf(spec: ContainerSpec, image: ImageConfig): PortMapping[] {
+  refuseDoubles(spec.ports)
   const ports = [...spec.ports]
   if (spec.ports.length > 0 && spec.network !== 'bridge') {
     throw fail('port.bridgeAlone', {}, { field: ['ports'] })

@@ -1,6 +1,14 @@
-import { type FlotillaError, type NetworkAttachment, type PortMapping, fail } from '@flotilla/protocol'
+import { isDeepStrictEqual } from 'node:util'
+import { type FlotillaError, type NetworkAttachment, type PortMapping, fail, refuseDoubles } from '@flotilla/protocol'
 import { attachmentsOf } from './attachments.ts'
-import { checkAttachment, inListOf, type NetworkState, type RunningContainer, samePort } from '../network/index.ts'
+import {
+  checkAttachment,
+  inListOf,
+  type NetworkState,
+  pairPorts,
+  type RunningContainer,
+  samePort,
+} from '../network/index.ts'
 import { type Context, emit, ownFilesOf } from './context.ts'
 import { holdNetworks } from './hold-networks.ts'
 import type { ContainerRecord } from './record.ts'
@@ -83,22 +91,46 @@ export function publishPorts(
   return change(context, ref, { action: 'publish', signal }, async (record) => {
     const { ports: before } = record.resolved
     const current = record.run?.ports ?? before
-    const added = ports.filter((port) => !current.some((each) => samePort(each, port)))
-    if (added.length === 0) return record
+    const there = pairPorts(ports, current)
+    const added = ports.filter((_, at) => there[at] === undefined)
+    const staying = withNumbers(before, current, ports)
+    if (added.length === 0) {
+      return isDeepStrictEqual(staying, before) ? record : context.store.update(record.id, withPorts(record, staying))
+    }
     refuseStrandedPorts(context, record, attachmentsOf(context, record), added)
-    const all = [...before, ...added]
+    const all = [...current, ...added]
+    const wanted = [...staying, ...added]
     // The free port that was chosen stays the container's, over its restarts too.
-    const named = (given: readonly PortMapping[]) =>
-      added.map((port) => given.find((each) => samePort(each, port)) ?? port)
-    return apply(
-      context,
-      record,
-      withPorts(record, all),
-      (running) => context.networks.setPorts(running, all),
-      (given) => withPorts(record, [...before, ...named(given)]),
-    ).catch((error: unknown) => {
+    const named = (given: readonly PortMapping[]) => {
+      const pairs = pairPorts(wanted, given)
+      return wanted.map((port, at) => (at < staying.length ? port : (pairs[at] ?? port)))
+    }
+    try {
+      refuseDoubles(all)
+      return await apply(
+        context,
+        record,
+        withPorts(record, wanted),
+        (running) => context.networks.setPorts(running, all),
+        (given) => withPorts(record, named(given)),
+      )
+    } catch (error) {
       throw inListOf(error, all, ports)
-    })
+    }
+  })
+}
+
+/** What is wanted, where any host port would do with the one that was chosen if that one is asked for by its number: it stays then. */
+function withNumbers(
+  wanted: readonly PortMapping[],
+  current: readonly PortMapping[],
+  asked: readonly PortMapping[],
+): PortMapping[] {
+  const chosen = pairPorts(wanted, current)
+  return wanted.map((port, at) => {
+    const own = chosen[at]
+    const isNamed = own !== undefined && asked.some((each) => each.hostPort > 0 && samePort(own, each))
+    return port.hostPort === 0 && isNamed ? own : port
   })
 }
 
@@ -113,11 +145,11 @@ export function unpublishPorts(
     const current = record.run?.ports ?? record.resolved.ports
     const gone = current.filter((port) => ports.some((each) => samePort(port, each)))
     if (gone.length === 0) return record
-    const left = [...record.resolved.ports]
-    for (const port of gone) {
-      const exact = left.findIndex((each) => each.hostPort === port.hostPort && samePort(port, each))
-      left.splice(exact >= 0 ? exact : left.findIndex((each) => samePort(port, each)), 1)
-    }
+    const pairs = pairPorts(record.resolved.ports, current)
+    const left = record.resolved.ports.filter((_, at) => {
+      const port = pairs[at]
+      return port === undefined || !gone.includes(port)
+    })
     const retained = current.filter((port) => !gone.includes(port))
     return apply(context, record, withPorts(record, left), (running) => context.networks.setPorts(running, retained))
   })

@@ -101,13 +101,18 @@ export class RecordStore {
     return this.all().find((record) => record.operationId === operationId)
   }
 
+  /** By its whole id, or else by its name. */
+  exact(ref: string): ContainerRecord | undefined {
+    return this.#records.get(ref) ?? this.#records.get(this.#names.get(ref) ?? '')
+  }
+
   isNameUsed(name: string): boolean {
     return this.#names.has(name)
   }
 
   /** By id, then name, then unique prefix of an id. Throws NOT_FOUND, or CONFLICT with the candidates. */
   find(ref: string): ContainerRecord {
-    const exact = this.#records.get(ref) ?? this.#records.get(this.#names.get(ref) ?? '')
+    const exact = this.exact(ref)
     if (exact !== undefined) return exact
     const matches = /^[0-9a-f]{1,64}$/.test(ref) ? this.all().filter(({ id }) => id.startsWith(ref)) : []
     const [first, ...more] = matches

@@ -63,6 +63,8 @@ export const ContainerRecord = z.object({
   volumes: z.array(VolumeMount).default([]),
   /** A removal takes the volumes along that were made for it; while it is being made, a failure does. */
   removeVolumes: z.boolean().default(false),
+  /** The name that the container had whose network it shares when this one was made: where that is gone, another of that name is followed. */
+  ownerName: z.string().nullable().default(null),
   createdAt: z.string(),
   startedAt: z.string().nullable(),
   finishedAt: z.string().nullable(),

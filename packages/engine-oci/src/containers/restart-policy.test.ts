@@ -18,7 +18,7 @@ function record(restart: object, more: Partial<ContainerRecord> = {}): Container
     },
     ...{ phase: 'running', paused: false, run: null, createdAt: at, startedAt: '2026-01-01T00:00:04.000Z' },
     ...{ finishedAt: null, exitCode: null, exitReason: null, oomKilled: false, restartCount: 0, restartStreak: 0 },
-    ...{ stoppedByUser: false, renewing: false, restartAt: null, volumes: [], removeVolumes: false },
+    ...{ stoppedByUser: false, renewing: false, restartAt: null, volumes: [], removeVolumes: false, ownerName: null },
     ...more,
   }
 }

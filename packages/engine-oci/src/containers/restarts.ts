@@ -58,7 +58,7 @@ export class Restarts implements PlannedRestarts {
         const now = new Date()
         const { kind, message } = toFlotillaError(error)
         // Waiting for the one whose network it shares is no failure of its own, of which its policy may take so many.
-        const isWaiting = kind === 'network.ownerStopped'
+        const isWaiting = kind === 'network.ownerStopped' || kind === 'network.ownerGone'
         const count = isWaiting ? record.restartCount : restartCount
         // What the engine stopped it starts again, also where its policy would not: some two minutes long.
         const renewing = record.renewing && (isWaiting || restartStreak < mostRenewals)

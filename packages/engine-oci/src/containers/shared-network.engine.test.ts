@@ -63,6 +63,7 @@ describe('a container on another’s network', () => {
     const shared = { command: sleeper, network: 'container:web' as const }
     const partner = await start('partner', { ...shared, restart: { policy: 'always' } })
     const lonely = await start('lonely', shared)
+    const byId = await start('by-id', { command: sleeper, network: `container:${web}` })
     const isTogether = async () =>
       (await pidOf(partner)) !== 0 && (await namespaceOf(partner)) === (await namespaceOf(web))
     expect(await isTogether()).toBe(true)
@@ -80,6 +81,9 @@ describe('a container on another’s network', () => {
     await on.client.containers.remove({ id: web, force: true })
     web = await start('web')
     await expect.poll(isTogether, { timeout: 20_000, interval: 200 }).toBe(true)
+    const follows = async () => (await namespaceOf(byId)) === (await namespaceOf(web))
+    await expect.poll(follows, { timeout: 20_000, interval: 200 }).toBe(true)
+    expect((await inspect(byId)).container).toMatchObject({ state: 'running', network: `container:${web}` })
   })
 
   it('is started again where that one had ended by the time that it was stopped for it, as soon as that one runs', async () => {
@@ -151,6 +155,9 @@ describe('a container on another’s network', () => {
     const stopped = await start('stopped')
     await on.client.containers.stop({ id: stopped })
     expect(await codeOf(shared('stopped'))).toMatch(/^CONFLICT: The container whose network it shares is not running/)
+    await on.client.containers.remove({ id: stopped })
+    const again = on.client.containers.start({ id: 'on-stopped' })
+    expect(await codeOf(again)).toMatch(/^NOT_FOUND: The container whose network it shares is gone/)
   })
 })
 

@@ -24,15 +24,42 @@ export function resolveSharedNetwork(context: Context, network: ContainerSpec['n
   return `${prefix}${owner.name === ref ? ref : owner.id}`
 }
 
+/** The name that the container has now whose network is shared; null where none is. Throws NOT_FOUND. */
+export function ownerNameOf({ store }: Pick<Context, 'store'>, spec: ContainerSpec): string | null {
+  const ref = sharedRef(spec)
+  return ref === undefined ? null : store.find(ref).name
+}
+
+type Sharer = Pick<ContainerRecord, 'spec' | 'ownerName'>
+
+/** The container whose network it shares; where that is gone for good, the one that was made under its name and lends its own. */
+function ownerOf({ store }: Pick<Context, 'store'>, { spec, ownerName }: Sharer): ContainerRecord | undefined {
+  const ref = sharedRef(spec)
+  if (ref === undefined) return undefined
+  const owner = store.exact(ref)
+  if (owner !== undefined || ownerName === null || store.setAside.isNamed(ref)) return owner
+  const next = store.exact(ownerName)
+  return next !== undefined && next.spec.network !== 'host' && sharedRef(next.spec) === undefined ? next : undefined
+}
+
+/** What it asks for, with the container that it follows now in the place of one that is gone. */
+export function followingSpec(context: Pick<Context, 'store'>, sharer: Sharer): ContainerSpec {
+  const { spec } = sharer
+  const owner = ownerOf(context, sharer)
+  if (owner === undefined || sharedRef(spec) === owner.name) return spec
+  return { ...spec, network: `${prefix}${owner.id}` }
+}
+
 function refuseUnshareable({ id, spec }: ContainerRecord): void {
   const options = { field: ['network'], objects: namedContainers([id]) }
   if (spec.network === 'host') throw fail('network.ownerOnHost', {}, options)
   if (sharedRef(spec) !== undefined) throw fail('network.ownerShares', {}, options)
 }
 
-/** The network of a running container, for one that shares it. Throws CONFLICT where that one does not run. */
-export function shareNetwork(context: Context, ref: string): NetworkSetup {
-  const owner = context.store.find(ref)
+/** The network of a running container, for one that shares it. Throws CONFLICT where that one does not run, NOT_FOUND where it is gone. */
+export function shareNetwork(context: Context, sharer: Sharer): NetworkSetup {
+  const owner = ownerOf(context, sharer)
+  if (owner === undefined) throw fail('network.ownerGone', {}, { field: ['network'] })
   refuseUnshareable(owner)
   const pid = owner.run?.process?.pid
   if (owner.phase !== 'running' || pid === undefined) {
@@ -52,11 +79,11 @@ export function shareNetwork(context: Context, ref: string): NetworkSetup {
 }
 
 /** Why a running container that shares another's network has none now, without its name; undefined where that one runs. */
-export function whyNoNetwork({ store }: Pick<Context, 'store'>, record: ContainerRecord): Reason | undefined {
+export function whyNoNetwork(context: Pick<Context, 'store'>, record: ContainerRecord): Reason | undefined {
   const ref = sharedRef(record.spec)
   if (ref === undefined || record.phase !== 'running') return undefined
-  const owner = ownerOf(store.all(), ref)
-  if (owner?.phase === 'running' || (owner === undefined && store.setAside.isNamed(ref))) return undefined
+  const owner = ownerOf(context, record)
+  if (owner?.phase === 'running' || (owner === undefined && context.store.setAside.isNamed(ref))) return undefined
   return because(owner === undefined ? 'container.ownerGone' : 'container.ownerStopped')
 }
 
@@ -64,17 +91,12 @@ export function whyNoNetwork({ store }: Pick<Context, 'store'>, record: Containe
  * Whether a container waits to be started again although the one whose network it shares has started since: the wait was for
  * that one.
  */
-export function waitsForOwner({ store }: Pick<Context, 'store'>, record: ContainerRecord): boolean {
+export function waitsForOwner(context: Pick<Context, 'store'>, record: ContainerRecord): boolean {
   const ref = sharedRef(record.spec)
   const planned = plannedAt(record)
   if (ref === undefined || record.phase !== 'exited' || planned === undefined) return false
-  const owner = ownerOf(store.all(), ref)
+  const owner = ownerOf(context, record)
   return owner?.phase === 'running' && owner.startedAt !== null && Date.parse(owner.startedAt) >= planned
-}
-
-/** The name goes first: a container that was made anew under it is the one that is meant. */
-function ownerOf(all: readonly ContainerRecord[], ref: string): ContainerRecord | undefined {
-  return all.find(({ name }) => name === ref) ?? all.find(({ id }) => id === ref)
 }
 
 /**
@@ -84,7 +106,7 @@ function ownerOf(all: readonly ContainerRecord[], ref: string): ContainerRecord 
 export async function isNetworkStale(context: Context, record: ContainerRecord): Promise<boolean> {
   const ref = sharedRef(record.spec)
   if (ref === undefined || record.phase !== 'running') return false
-  const owner = ownerOf(context.store.all(), ref)
+  const owner = ownerOf(context, record)
   if (owner?.phase !== 'running') return false
   const [own, others] = await Promise.all([namespaceOf(record), namespaceOf(owner)])
   return own !== null && others !== null && own !== others

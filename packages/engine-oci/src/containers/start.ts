@@ -14,7 +14,7 @@ import { checkBindSources } from './bind-sources.ts'
 import { type OpenedVolume, openVolumes } from './container-volumes.ts'
 import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf, ownFilesOf } from './context.ts'
 import type { ContainerRecord, Run } from './record.ts'
-import { sharedRef, shareNetwork } from './shared-network.ts'
+import { followingSpec, sharedRef, shareNetwork } from './shared-network.ts'
 import { clearRun } from './take-back.ts'
 
 /** What of the record a start changes beside its phase. */
@@ -37,9 +37,10 @@ export async function startRun(
   const { id } = before
   await context.exits.clear(id)
   const run: Run = { bootId: context.bootId, conmon: null, process: null, ipAddress: null, ports: [] }
-  await store.update(id, { phase: 'starting', run, paused: false })
+  const spec = followingSpec(context, before)
+  await store.update(id, { phase: 'starting', run, paused: false, spec })
   failurePoint('containers.start.state')
-  const work = new StartWork(context, before, signal)
+  const work = new StartWork(context, { ...before, spec }, signal)
   try {
     const { network, launched } = await work.done()
     // Known from here on, so that an agent that dies now leaves nothing the next one cannot adopt.
@@ -116,9 +117,8 @@ class StartWork {
 
   #connect(): { begun: Promise<NetworkSetup>; done: Promise<NetworkSetup> } {
     const { id, name, resolved, spec } = this.#record
-    const shared = sharedRef(spec)
-    if (shared !== undefined) {
-      const done = Promise.resolve().then(() => shareNetwork(this.#context, shared))
+    if (sharedRef(spec) !== undefined) {
+      const done = Promise.resolve().then(() => shareNetwork(this.#context, this.#record))
       return { begun: done, done }
     }
     const early = withResolvers<NetworkSetup>()

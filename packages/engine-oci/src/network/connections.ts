@@ -5,7 +5,9 @@ import {
   type PortMapping,
   because,
   becauseOf,
+  collide,
   fail,
+  refuseDoubles,
 } from '@flotilla/protocol'
 import { familyOf } from './addresses.ts'
 import { type OwnLinks, updateContainerFiles, writeContainerFiles } from './container-files.ts'
@@ -16,6 +18,7 @@ import type { Links } from './links.ts'
 import type { LostPorts } from './lost-ports.ts'
 import { pinNamespace } from './netns.ts'
 import type { HeldPlace, PortKeeper } from './port-keeper.ts'
+import { pairPorts } from './port-pairs.ts'
 import {
   aimPorts,
   dropPlaces,
@@ -24,9 +27,7 @@ import {
   holdPorts,
   inListOf,
   placesOf,
-  refuseDoubles,
   samePort,
-  collide,
 } from './published-ports.ts'
 import type { SpareNamespaces } from './spare-namespaces.ts'
 import type {
@@ -135,8 +136,9 @@ export class Connections {
     return this.#change(container, async (lease) => {
       const { store, failurePoint } = this.#links
       const { containerId } = container
-      const retained = lease.ports.filter((port) => wanted.some((each) => samePort(port, each)))
-      const asked = wanted.filter((port) => !retained.some((each) => samePort(each, port)))
+      const pairs = pairPorts(wanted, lease.ports)
+      const retained = lease.ports.filter((port) => pairs.includes(port))
+      const asked = wanted.filter((_, at) => pairs[at] === undefined)
       const added = await this.#hold(containerId, asked, retained).catch((error: unknown) => {
         throw inListOf(error, asked, wanted)
       })
@@ -188,7 +190,7 @@ export class Connections {
     await this.#dropUnknownPorts(containerId)
     const { ports } = this.#require(containerId)
     const isSame =
-      ports.length === wanted.ports.length && wanted.ports.every((each) => ports.some((port) => samePort(port, each)))
+      ports.length === wanted.ports.length && pairPorts(wanted.ports, ports).every((port) => port !== undefined)
     return isSame ? this.#state(containerId) : this.setPorts(container, wanted.ports)
   }
 

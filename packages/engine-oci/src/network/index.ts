@@ -1,5 +1,6 @@
 export { checkAttachment } from './endpoints.ts'
 export { createNetworks } from './networks.ts'
+export { pairPorts } from './port-pairs.ts'
 export { inListOf, samePort } from './published-ports.ts'
 export type { StoredNetwork } from './stored-network.ts'
 export { releaseSubnet } from './subnet.ts'

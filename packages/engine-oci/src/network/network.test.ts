@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PortMapping } from '@flotilla/protocol'
+import { collide, PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
 import { nextFree, parseBlock, usableRange } from './addresses.ts'
@@ -11,7 +11,6 @@ import { firewallDocuments, firewallRules, jumps, tables } from './firewall-rule
 import { NetworkStore } from './network-store.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { socketInodes } from './port-holder.ts'
-import { collide } from './published-ports.ts'
 import { defaultNetwork } from './stored-network.ts'
 import { chooseSubnet } from './subnet.ts'
 

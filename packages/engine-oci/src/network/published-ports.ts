@@ -1,13 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { containersOf } from '@flotilla/kernel'
-import {
-  FlotillaError,
-  type PortMapping,
-  canonicalAddress,
-  fail,
-  namedContainers,
-  shareAddress,
-} from '@flotilla/protocol'
+import { FlotillaError, type PortMapping, canonicalAddress, fail, namedContainers } from '@flotilla/protocol'
 import { findPortHolder } from './port-holder.ts'
 import type { HeldPlace, PortKeeper } from './port-keeper.ts'
 import { endWaiting } from './time-wait.ts'
@@ -44,19 +37,6 @@ export async function holdPorts(
   } catch (error) {
     await dropPorts(keeper, held)
     throw error
-  }
-}
-
-/**
- * Throws CONFLICT where one place on the host is asked for twice, also as one of all of its addresses, or is one of those that are
- * there: it can lead to one port only. The field is of those that are asked for.
- */
-export function refuseDoubles(asked: readonly PortMapping[], there: readonly PortMapping[] = []): void {
-  for (const [at, mapping] of asked.entries()) {
-    if (mapping.hostPort === 0) continue
-    if (![...there, ...asked.slice(0, at)].some((other) => collide(other, mapping))) continue
-    const place = `${mapping.protocol.toUpperCase()} port ${mapping.hostPort}`
-    throw fail('port.askedTwice', { place }, { field: ['ports', at, 'hostPort'] })
   }
 }
 
@@ -207,10 +187,6 @@ async function heldByOther(
   const named = holder === null ? 'another program' : `${holder.program || 'a process'} (process ${holder.pid})`
   return fail('port.taken', { place, holder: named }, { field, cause })
 }
-
-/** Whether two ports cannot both be had on the host: of one number and protocol, and with an address in common. */
-export const collide = (one: PortMapping, other: PortMapping): boolean =>
-  one.hostPort === other.hostPort && one.protocol === other.protocol && shareAddress(one.hostIp, other.hostIp)
 
 /** Whether a port is the one that was asked for, any host port where none was named, however its address is spelt. */
 export const samePort = (port: PortMapping, asked: PortMapping): boolean =>

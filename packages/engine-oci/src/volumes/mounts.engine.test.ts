@@ -9,11 +9,13 @@ import { addVolumeImage, createShell, runToEnd, volumeClient } from '../testing/
 let place: Place
 let on: Opened
 let volumes: ReturnType<typeof volumeClient>
+let atPoint: (point: string) => void
 
 beforeAll(async () => {
+  atPoint = () => {}
   place = await makePlace()
   await addVolumeImage(place)
-  on = await openEngine(place)
+  on = await openEngine(place, { failurePoint: (point) => atPoint(point) })
   volumes = volumeClient(on)
 })
 afterEach(async () => {
@@ -88,6 +90,21 @@ describe('named volumes', () => {
     await on.client.containers.remove({ id: 'the-user' })
     await volumes.remove('busy')
     await expect(volumes.inspect('busy')).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('are named as they were asked for where one is removed while a container is made', async () => {
+    for (const name of ['kept', 'lost']) await volumes.create({ name })
+    let removing: Promise<unknown> | undefined
+    atPoint = (point) => {
+      if (point === 'volumes.create.state') removing ??= volumes.remove('lost')
+    }
+    const mounts = ['kept', 'lost', 'new'].map((source) => ({ type: 'volume' as const, source, target: `/${source}` }))
+    const creating = createShell(on, 'true', { mounts })
+    await expect(creating).rejects.toMatchObject({
+      ...{ code: 'NOT_FOUND', message: 'There is no volume "lost" here.', field: ['mounts', 1, 'source'] },
+    })
+    atPoint = () => {}
+    await removing
   })
 
   it('cannot be mounted where the kernel’s own view is, nor two at one place', async () => {

@@ -218,6 +218,18 @@ ${dnat}`,
     quotes: '10.77.0.9:80',
     iptables: dnat.replace('10.77.0.2', '10.77.0.9'),
   },
+  'the translation leads to a wrong port': {
+    quotes: '10.77.0.2:81',
+    iptables: dnat.replace('10.77.0.2:80', '10.77.0.2:81'),
+  },
+  'the translation leaves the port as it is, which is not the server’s': {
+    quotes: '--to-destination 10.77.0.2',
+    iptables: dnat.replace('10.77.0.2:80', '10.77.0.2'),
+  },
+  'nft leads to a wrong port': {
+    quotes: 'dnat to 10.77.0.2:81',
+    nft: 'table ip own {\n  chain in { type nat hook prerouting priority dstnat; tcp dport 8080 dnat to 10.77.0.2:81; }\n}\n',
+  },
   'Docker as it is': { quotes: '-A DOCKER -d', iptables: docker('') },
   'Docker with a drop in DOCKER-USER': {
     quotes: '-A DOCKER-USER -i eth0 -j DROP',

@@ -8,6 +8,7 @@ import {
   type Stats,
   type VolumeUser,
   fail,
+  refuseDoubles,
 } from '@flotilla/protocol'
 import { defineEngine, type Engine } from '@flotilla/engine'
 import { signalName } from '../shell/signals.ts'
@@ -181,6 +182,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     const twin = [...containers.values()].find((one) => one.name === name)
     if (twin !== undefined) throw fail('container.nameTaken', { name }, { field: ['name'] })
     sharing.refuse(spec, find)
+    refuseDoubles(spec.ports)
     const container = new FakeContainer(name, spec, image, context)
     void container.user // a user that the image does not know is refused now, not at the start
     networks.join(container, spec)

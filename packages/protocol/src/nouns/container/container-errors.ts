@@ -6,6 +6,10 @@ export const containerErrors = defineErrors({
     code: 'ALREADY_EXISTS',
     sentence: 'The name {name} is taken by another container. Choose another name or remove that container.',
   },
+  'container.nameIsId': {
+    code: 'INVALID_ARGUMENT',
+    sentence: '{field} must not look like the id of a container: not 64 of the digits 0 to 9 and a to f alone.',
+  },
   'container.paused': { code: 'CONFLICT', sentence: '{name} is paused. Unpause it.' },
   'container.ambiguous': { code: 'CONFLICT', sentence: '{ref} fits several containers: {names}. Give more of the id.' },
   'container.running': { code: 'CONFLICT', sentence: '{name} is running. Stop it first, or remove it by force.' },

@@ -13,7 +13,8 @@ export const containerReasons = defineReasons({
   'container.renewing':
     'The container whose network it shares was started anew: it is started again in the new network.',
   'container.renewed': 'It was restarted since the container whose network it shares was started anew.',
-  'container.ownerGone': 'The container whose network it shared is gone: it has no network.',
+  'container.ownerGone':
+    'The container whose network it shared is gone: it has no network until another is made under its name.',
   'container.ownerStopped':
     'The container whose network it shares is not running: it has no network until that one starts.',
   'container.ownerGoneForGood':

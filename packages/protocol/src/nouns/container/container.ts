@@ -14,6 +14,9 @@ import { Reason } from '../../reasons/reason.ts'
 /** Docker's own rule for names, so that a name works on every engine. */
 export const ContainerName = z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, rule('input.badName'))
 
+/** What a container may be called from now on: nothing that reads like an id, by which another one is found. */
+const NewContainerName = ContainerName.refine((name) => !/^[0-9a-f]{64}$/.test(name), rule('container.nameIsId'))
+
 /** A native id, a unique prefix of it, or a name. */
 export const ContainerRef = z.string().min(1).max(128)
 
@@ -170,6 +173,7 @@ export const ContainerSpec = z.object({
 export type ContainerSpec = z.infer<typeof ContainerSpec>
 /** A spec as somebody asks for it. */
 export const ContainerCreateInput = ContainerSpec.extend({
+  name: NewContainerName.optional(),
   ports: z.array(AskedPort).max(500).default([]),
 }).superRefine(checkSpecSize)
 export type ContainerSpecInput = z.input<typeof ContainerSpec>

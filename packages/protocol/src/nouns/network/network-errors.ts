@@ -60,6 +60,15 @@ export const networkErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: "That container uses the host's network. Choose the host's network here too.",
   },
+  'network.ownerGone': {
+    code: 'NOT_FOUND',
+    sentence: 'The container whose network it shares is gone. Make one under its name first, or make this one anew.',
+  },
+  'network.ownerGoneForGood': {
+    code: 'NOT_FOUND',
+    sentence:
+      'The container whose network it shared is gone: it cannot start. Make it anew to share the network of another.',
+  },
   'network.ownerStopped': {
     code: 'CONFLICT',
     sentence: 'The container whose network it shares is not running. Start that one first.',

@@ -1,6 +1,6 @@
-import { PortMapping } from '@flotilla/protocol'
+import { PortMapping } from './container.ts'
 import { describe, expect, it } from 'vitest'
-import { refuseDoubles } from './published-ports.ts'
+import { refuseDoubles } from './host-places.ts'
 
 const on = (hostIp: string, more: Partial<PortMapping> = {}) =>
   PortMapping.parse({ containerPort: 80, hostPort: 8080, hostIp, ...more })
