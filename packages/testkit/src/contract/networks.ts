@@ -6,11 +6,6 @@ import { endpoint, freeSubnets, inside, linking, move, needs, page, startClient,
 import { networkNames } from './network-names.ts'
 import type { Topic } from './topic.ts'
 
-/** Networks that people make, and containers that come and go on them. */
-export const networks: Topic = (test, own) => {
-  for (const topic of [networksThemselves, networkPlaces, networkNames, networkBirths, networkEnds]) topic(test, own)
-}
-
 const networksThemselves: Topic = (test, own) => {
   test('makes a network, shows each field of it, and takes it away for good', needs, async (kit) => {
     const { networks } = kit.engine
@@ -246,3 +241,6 @@ const networkEnds: Topic = (test, own) => {
     ])
   })
 }
+
+/** Networks that people make, and containers that come and go on them. */
+export const networks: readonly Topic[] = [networksThemselves, networkPlaces, networkNames, networkBirths, networkEnds]
