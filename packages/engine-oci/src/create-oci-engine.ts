@@ -123,7 +123,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
       storageDriver: snapshots.driver,
       ...(snapshots.reason === undefined ? {} : { storageReason: snapshots.reason }),
     }),
-    absences: () => volumeAbsences(context.volumes),
+    absences: () => ({ ...volumeAbsences(context.volumes), ...networks.absences() }),
     async recover(signal) {
       await context.store.load((container) => join(bundleOf(context, container), 'config.json'))
       await context.volumes.recover(signal)
