@@ -28,7 +28,8 @@ export function parseNft({ json, text }: NftOutput, family: Family): NftRules {
   const sets = readSets(items, dynamic)
   const chains = new Map<string, Chain & { rules: Rule[] }>()
   for (const { chain } of items) {
-    if (!isObject(chain) || isAntiSpoofing(chain) || dormant.has(tableOf(chain)) || !meets(chain['family'], family)) continue
+    if (!isObject(chain) || isAntiSpoofing(chain) || dormant.has(tableOf(chain)) || !meets(chain['family'], family))
+      continue
     const [table, name] = [tableOf(chain), textOf(chain['name'])]
     const key = `${table} ${name}`
     chains.set(key, { table, name, base: baseChain(chain, devices.get(key) ?? []), rules: [] })

@@ -11,6 +11,8 @@ export type BridgeFault =
   | { kind: 'setting'; path: string }
   /** A link of a container that is there, and not on it, not up or without hairpin. */
   | { kind: 'port'; name: string }
+  /** A bridge, or by its number the link of a container, with another MTU than it should have. */
+  | { kind: 'mtu'; name: string; hostLink: number | null; mtu: number }
   /** One that is not there. */
   | { kind: 'portGone'; hostLink: number }
 
@@ -33,9 +35,14 @@ export async function settingFaults({ bridge, internal, subnets }: StoredNetwork
 
 /**
  * What is wrong with a network's bridge and its ports, by the kernel's own files: it starts no program. `hostLinks`: the numbers of
- * the links that belong on it. Nothing where these files are another namespace's.
+ * the links that belong on it; `mtu`: what all of them have, null where that is nobody's concern. Nothing where these files are
+ * another namespace's.
  */
-export async function bridgeFaults(network: StoredNetwork, hostLinks: readonly number[]): Promise<BridgeFault[]> {
+export async function bridgeFaults(
+  network: StoredNetwork,
+  hostLinks: readonly number[],
+  mtu: number | null,
+): Promise<BridgeFault[]> {
   const { bridge } = network
   const [mac, flags, devices] = await Promise.all([
     read(`${links}/${bridge}/address`),
@@ -48,13 +55,19 @@ export async function bridgeFaults(network: StoredNetwork, hostLinks: readonly n
   if (!isThere) own.push({ kind: 'gone' })
   else if (!isUp(flags)) own.push({ kind: 'down' })
   if (isThere && mac !== hardwareAddress(bridge)) own.push({ kind: 'hardwareAddress' })
-  const ports = await portFaults(bridge, hostLinks)
+  if (isThere && mtu !== null) own.push(...(await mtuFaults(bridge, null, mtu)))
+  const ports = await portFaults(bridge, hostLinks, mtu)
   // Without a port that is up it has no carrier, and what it is reached by is not told.
-  const isRunning = own.length === 0 && (await read(`${links}/${bridge}/operstate`)) === 'up'
+  const isRunning = own.every(({ kind }) => kind === 'mtu') && (await read(`${links}/${bridge}/operstate`)) === 'up'
   return [...own, ...ports, ...(isRunning ? await addressFaults(network) : []), ...(await settingFaults(network))]
 }
 
-async function portFaults(bridge: string, hostLinks: readonly number[]): Promise<BridgeFault[]> {
+async function mtuFaults(name: string, hostLink: number | null, mtu: number): Promise<BridgeFault[]> {
+  const is = await read(`${links}/${name}/mtu`)
+  return is === '' || Number(is) === mtu ? [] : [{ kind: 'mtu', name, hostLink, mtu }]
+}
+
+async function portFaults(bridge: string, hostLinks: readonly number[], mtu: number | null): Promise<BridgeFault[]> {
   const onBridge = new Set(await bridgePorts(bridge))
   const names = await namesOf(hostLinks, onBridge)
   const faults = hostLinks.map(async (hostLink): Promise<BridgeFault[]> => {
@@ -64,7 +77,8 @@ async function portFaults(bridge: string, hostLinks: readonly number[]): Promise
       read(`${links}/${name}/flags`),
       read(`${links}/${name}/brport/hairpin_mode`),
     ])
-    return onBridge.has(name) && isUp(flags) && hairpin === '1' ? [] : [{ kind: 'port', name }]
+    const wrong = mtu === null ? [] : await mtuFaults(name, hostLink, mtu)
+    return onBridge.has(name) && isUp(flags) && hairpin === '1' ? wrong : [{ kind: 'port', name }, ...wrong]
   })
   return (await Promise.all(faults)).flat()
 }
@@ -96,7 +110,8 @@ async function routesOf(family: Family, link: string): Promise<string[]> {
   const lines = text.split('\n').map((line) => line.trim().split(/\s+/))
   if (family === 4) {
     const reversed = (hex: string) => (hex.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16))
-    const bits = (mask: string) => reversed(mask).reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0)
+    const bits = (mask: string) =>
+      reversed(mask).reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0)
     return lines
       .filter(([name]) => name === link)
       .map(([, to = '', , , , , , mask = '']) => `${reversed(to).join('.')}/${bits(mask)}`)

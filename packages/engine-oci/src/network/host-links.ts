@@ -9,7 +9,9 @@ const timeoutMs = 10_000
 /** What is known of a link once it is made: the number of its end on the host, and the container's hardware address. */
 export type MadeLink = Pick<Endpoint, 'hostLink' | 'macAddress'>
 
-const Links = z.array(z.object({ ifname: z.string(), address: z.string().optional(), link_index: z.number().optional() }))
+const Links = z.array(
+  z.object({ ifname: z.string(), address: z.string().optional(), link_index: z.number().optional() }),
+)
 
 /** The links of a pinned namespace by their names inside, as its own kernel files tell; none where it is not there. */
 export async function readLinksInside(pin: string, signal?: AbortSignal): Promise<Map<string, MadeLink>> {

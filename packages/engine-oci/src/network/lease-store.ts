@@ -130,7 +130,15 @@ async function load(path: string, defaultNetwork: string, inUse: boolean): Promi
 }
 
 function upgrade({ subnet, leases }: z.infer<typeof FirstState>, network: string): State {
-  const place = { network, interfaceName: 'eth0', macAddress: null, hostLink: null, ipv6: null, aliases: [], linked: true }
+  const place = {
+    network,
+    interfaceName: 'eth0',
+    macAddress: null,
+    hostLink: null,
+    ipv6: null,
+    aliases: [],
+    linked: true,
+  }
   const upgraded = Object.entries(leases).map(([id, { address, ...lease }]) => [
     id,
     { ...lease, endpoints: [{ ...place, ipv4: address }] },

@@ -13,9 +13,18 @@ import type { Endpoint, Lease, LeaseStore } from './lease-store.ts'
 import type { LostPorts } from './lost-ports.ts'
 import { type Attachment, attach, detach, namesOf, type Netavark } from './netavark.ts'
 import type { NetworkStore } from './network-store.ts'
-import { allowHairpin, bridgePorts, isPinned, removeLink, removeLinkInside, setHardwareAddress, unpinNamespace } from './netns.ts'
+import {
+  allowHairpin,
+  bridgePorts,
+  isPinned,
+  removeLink,
+  removeLinkInside,
+  setHardwareAddress,
+  unpinNamespace,
+} from './netns.ts'
 import { hardwareAddress, runtimeName, type StoredNetwork } from './stored-network.ts'
 import type { NetworkOptions } from './types.ts'
+import { mtuOf, readUplinkMtu } from './uplink-mtu.ts'
 
 export interface LinksOptions {
   instance: string
@@ -90,7 +99,8 @@ export class Links {
     const settling = made.value.map((endpoint) => this.#settle(pin, endpoint, signal))
     const guarding = this.antiSpoofing.apply(guardedPorts({ ...this.store.leases, [id]: next }), signal)
     // Whatever is begun comes to its end: what follows a failure takes it back.
-    for (const each of await Promise.allSettled([...settling, guarding])) if (each.status === 'rejected') throw each.reason
+    for (const each of await Promise.allSettled([...settling, guarding]))
+      if (each.status === 'rejected') throw each.reason
     await this.store.set(id, next)
     if (endpoints.some((endpoint) => this.#mayAskHere(endpoint))) await this.applyRules(signal)
   }
@@ -263,7 +273,8 @@ export class Links {
     const pin = this.pinOf(id)
     const bridgeOf = ({ network }: Endpoint) => this.#network(network).bridge
     const before = await Promise.all(lease.endpoints.map((each) => bridgePorts(bridgeOf(each))))
-    await attach(this.#options.netavark, pin, this.#attachment(id, lease), signal)
+    const uplink = await readUplinkMtu()
+    await attach(this.#options.netavark, pin, this.#attachment(id, lease, uplink), signal)
     const ports = await Promise.all(lease.endpoints.map((each, at) => newPort(bridgeOf(each), before[at] ?? [])))
     const made = lease.endpoints.map((each, at) => ({ ...each, hostLink: ports[at] ?? null }))
     return made.every(isKnown) ? made : withLinks(pin, made, signal)
@@ -331,10 +342,10 @@ export class Links {
     return this.networks.find(id)
   }
 
-  #attachment(containerId: string, { name, endpoints }: Lease): Attachment {
+  #attachment(containerId: string, { name, endpoints }: Lease, uplinkMtu: number | null = null): Attachment {
     const known = endpoints.flatMap((endpoint) => {
       const network = this.networks.get(endpoint.network)
-      return network === undefined ? [] : [{ endpoint, network }]
+      return network === undefined ? [] : [{ endpoint, network: { ...network, mtu: mtuOf(network, uplinkMtu) } }]
     })
     return { containerId, name, instance: this.#options.instance, endpoints: known }
   }

@@ -40,6 +40,7 @@ export function ipCommands(network: StoredNetwork, faults: readonly BridgeFault[
     ...faults.flatMap((fault) =>
       fault.kind === 'port' ? [`link set dev ${fault.name} master ${bridge}`, `link set dev ${fault.name} up`] : [],
     ),
+    ...faults.flatMap((fault) => (fault.kind === 'mtu' ? [`link set dev ${fault.name} mtu ${fault.mtu}`] : [])),
     ...(isLost ? [`link set dev ${bridge} up`] : []),
     ...addresses.map(({ subnet, gateway }) => {
       const address = `${gateway}/${prefixOf(subnet)}`

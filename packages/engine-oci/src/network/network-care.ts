@@ -4,8 +4,10 @@ import type { Connections } from './connections.ts'
 import type { Links } from './links.ts'
 import { mendBridge } from './mend-bridge.ts'
 import type { NetworkEvents } from './network-events.ts'
+import { setMtuInside } from './netns.ts'
 import type { StoredNetwork } from './stored-network.ts'
 import type { NetworkOptions } from './types.ts'
+import { mtuOf, readUplinkMtu } from './uplink-mtu.ts'
 
 interface CareOptions {
   links: Links
@@ -80,7 +82,8 @@ export class NetworkCare {
     // Bridges of others come and go, and the rules name them.
     await links.followNeighbours(signal)
     const networks = this.#networks()
-    for (const id of this.#troubles.keys()) if (id !== '' && !networks.some((each) => each.id === id)) this.#troubles.delete(id)
+    for (const id of this.#troubles.keys())
+      if (id !== '' && !networks.some((each) => each.id === id)) this.#troubles.delete(id)
     let found = 0
     for (const network of networks) found += await this.#mend(network, signal)
     if (networks.some(({ id }) => this.#troubles.has(id))) events.retry({ links: true, rules: false })
@@ -89,7 +92,8 @@ export class NetworkCare {
 
   /** How much of a network was not as it should be. */
   async #mend(network: StoredNetwork, signal?: AbortSignal): Promise<number> {
-    const faults = await bridgeFaults(network, this.#hostLinks(network))
+    const mtu = mtuOf(network, await readUplinkMtu())
+    const faults = await bridgeFaults(network, this.#hostLinks(network), mtu)
     if (faults.length === 0) {
       this.#troubles.delete(network.id)
       return 0
@@ -97,13 +101,23 @@ export class NetworkCare {
     this.#troubles.set(network.id, because('network.notWhole', { network: network.name }))
     const { log } = this.#options
     try {
+      for (const fault of faults) if (fault.kind === 'mtu') await this.#setInnerMtu(network, fault, signal)
       await mendBridge(network, faults, signal)
       for (const fault of faults) if (fault.kind === 'portGone') await this.#relink(network, fault.hostLink, signal)
-      if ((await bridgeFaults(network, this.#hostLinks(network))).length === 0) this.#troubles.delete(network.id)
+      if ((await bridgeFaults(network, this.#hostLinks(network), mtu)).length === 0) this.#troubles.delete(network.id)
     } catch (error) {
       log.warn({ err: error, network: network.name, faults }, 'a network could not be put back; it is tried again')
     }
     return faults.length
+  }
+
+  /** The container's end of a link goes before the host's, by which it is seen that both are done. */
+  async #setInnerMtu(network: StoredNetwork, fault: { hostLink: number | null; mtu: number }, signal?: AbortSignal) {
+    const { links } = this.#options
+    for (const [id, { endpoints }] of Object.entries(links.store.leases)) {
+      const endpoint = endpoints.find((each) => each.network === network.id && each.hostLink === fault.hostLink)
+      if (endpoint !== undefined) await setMtuInside(links.pinOf(id), endpoint.interfaceName, fault.mtu, signal)
+    }
   }
 
   async #relink(network: StoredNetwork, hostLink: number, signal?: AbortSignal): Promise<void> {

@@ -31,19 +31,12 @@ sub read_rules {
   while (defined(my $bytes = next_from($rules))) {
     if ($bytes eq '') { print "rules 0\\n"; next }
     while (length($bytes) >= 20) {
-      my ($size, $type) = unpack('L S', $bytes);
+      my ($size, $type, $pid) = unpack('L S x6 L', $bytes);
       last if $size < 20 || $size > length($bytes);
       my $message = substr($bytes, 0, $size);
       substr($bytes, 0, ($size + 3) & ~3) = '';
       if ($type != 0x0a0f) { $touched ||= $message =~ /$named/o; next }
-      # The end of one change (NFT_MSG_NEWGEN), with the process that made it.
-      my ($at, $pid) = (20, 0);
-      while ($at + 4 <= $size) {
-        my ($length, $kind) = unpack('S S', substr($message, $at, 4));
-        last if $length < 4;
-        $pid = unpack('N', substr($message, $at + 4, 4)) if $kind == 2;
-        $at += ($length + 3) & ~3;
-      }
+      # The end of one change (NFT_MSG_NEWGEN). A socket's number is that of its process, if it is the only one.
       print "rules $pid\\n" if $touched;
       $touched = 0;
     }

@@ -47,7 +47,7 @@ it('tells of rules of its own that others change, and of none that it writes its
   const restore = (text: string, onStart = (_pid: number) => {}) =>
     run(['iptables-restore', '--noflush', '--wait', '5'], { stdin: `*filter\n${text}\nCOMMIT\n`, onStart })
   expect((await restore(`:${chain} - [0:0]\n-I FORWARD 1 -j ${chain}`, events.wrote)).exitCode).toBe(0)
-  await run(['nft', '-f', '-'], { stdin: `table ${table} { chain guard { accept; } }`, onStart: events.wrote })
+  await runOk(['nft', '-f', '-'], { stdin: `table ${table} {\nchain guard {\naccept\n}\n}\n`, onStart: events.wrote })
   await run(['iptables', '-w', '-N', `OTHER-${instance}`])
   await run(['iptables', '-w', '-X', `OTHER-${instance}`])
   expect(await heard()).toBe(false)

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { run, spawn } from '@flotilla/host'
@@ -14,8 +13,8 @@ export interface NetworkChanges {
 }
 
 /** Without a word of changes all is looked at so often, milliseconds, and with it for what it may have missed. */
-const untoldMs = 30_000
-const toldMs = 5 * 60_000
+const unheardMs = 30_000
+const heardMs = 5 * 60_000
 const mostWriters = 64
 /** Who ends sooner cannot run here. */
 const shortMs = 5_000
@@ -28,8 +27,8 @@ export class NetworkEvents {
   readonly #instance: string
   readonly #changes: NetworkChanges = { links: true, rules: true }
   readonly #writers: number[] = []
-  #child: ChildProcess | undefined
-  #areRulesTold: Promise<boolean> | undefined
+  #child: ReturnType<typeof spawn> | undefined
+  #areRulesHeard: Promise<boolean> | undefined
   #lastLook = 0
   /** Not before then is it started again: where it cannot run it would end each time. */
   #listenAt = 0
@@ -46,10 +45,10 @@ export class NetworkEvents {
 
   /** What is to be looked at now; begins to listen where nobody does. */
   async take(): Promise<NetworkChanges> {
-    this.#areRulesTold ??= tellsOfRules()
-    const areTold = this.#listen() && (await this.#areRulesTold)
+    this.#areRulesHeard ??= tellsOfRules()
+    const areHeard = this.#listen() && (await this.#areRulesHeard)
     const now = performance.now()
-    const isDue = now - this.#lastLook >= (areTold ? toldMs : untoldMs)
+    const isDue = now - this.#lastLook >= (areHeard ? heardMs : unheardMs)
     if (isDue) this.#lastLook = now
     const { links, rules } = this.#changes
     this.#changes.links = this.#changes.rules = false
@@ -82,7 +81,7 @@ export class NetworkEvents {
     const end = () => {
       if (this.#child !== child) return
       this.#child = undefined
-      if (performance.now() - begun < shortMs) this.#listenAt = begun + toldMs
+      if (performance.now() - begun < shortMs) this.#listenAt = begun + heardMs
       else this.retry({ links: true, rules: true })
     }
     child.on('error', end)

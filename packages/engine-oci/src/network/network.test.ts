@@ -97,6 +97,9 @@ describe('the firewall', () => {
   it('keeps every network to itself in both families, those without addresses of a family as well', () => {
     const stranger = '-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP'
     const isolation = [
+      ...['-i fla1b2c3', '-o fla1b2c3', '-i fla1b2c3aaaaaa', '-o fla1b2c3aaaaaa'].map(
+        (way) => `-A FLOTILLA-a1b2c3-IS ${way} -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu`,
+      ),
       '-A FLOTILLA-a1b2c3-IS -i fla1b2c3 -o fla1b2c3 -j RETURN',
       `-A FLOTILLA-a1b2c3-IS -o fla1b2c3 ${stranger}`,
       '-A FLOTILLA-a1b2c3-IS -i fla1b2c3aaaaaa -o fla1b2c3aaaaaa -j RETURN',

@@ -93,6 +93,13 @@ export class Box {
     return (await runOk(this.argv(['sh', '-c', script]))).stdout.toString().trim()
   }
 
+  /** A program in it that runs until it ends by itself, or with all boxes. */
+  spawn(argv: string[]): ReturnType<typeof spawn> {
+    const child = spawn(this.argv(argv), { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#children.push(child)
+    return child
+  }
+
   /** A program in it, to its good end. */
   async run(argv: string[]): Promise<void> {
     await runOk(this.argv(argv))

@@ -52,7 +52,10 @@ export function advertisement(from: Party, to: Party, claimed: string, source = 
     macBytes(from.mac),
   ])
   const ends = Buffer.concat([bytesOf(source, 16), bytesOf(to.ipv6, 16)])
-  message.writeUInt16BE(checksum(Buffer.concat([ends, Buffer.from([0, 0, 0, message.length, 0, 0, 0, 58]), message])), 2)
+  message.writeUInt16BE(
+    checksum(Buffer.concat([ends, Buffer.from([0, 0, 0, message.length, 0, 0, 0, 58]), message])),
+    2,
+  )
   const head = Buffer.from([0x60, 0, 0, 0, 0, message.length, 58, 255])
   return ethernet(to.mac, from.mac, 0x86dd, Buffer.concat([head, ends, message]))
 }
