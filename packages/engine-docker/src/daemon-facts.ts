@@ -28,7 +28,7 @@ const always: Readonly<Record<string, Reason>> = {
   'volumes.create.sizeLimit': because('docker.noSizeLimit'),
   'containers.create.mounts.subPath': because('docker.noSubPath'),
   'networks.create.withoutDns': because('docker.answersNames'),
-  'networks.create.antiSpoofing': because('docker.noAntiSpoofing'),
+  'containers.create.antiSpoofing': because('docker.noAntiSpoofing'),
 }
 
 export function unreachableFacts(id: string, reason: string): DaemonFacts {

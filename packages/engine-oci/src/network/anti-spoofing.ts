@@ -43,7 +43,7 @@ export class AntiSpoofing {
     const trouble = await this.#nft(isWhole ? antiSpoofingTableText(this.#instance, ports) : elements, signal)
     // Somebody may have taken the table away.
     if (trouble !== null && !isWhole) return this.apply(ports, signal)
-    this.#absence = trouble === null ? null : because('network.noAntiSpoofing', { words: trouble })
+    this.#absence = trouble === null ? null : because('bridge.noAntiSpoofing', { words: trouble })
     if (trouble === null) this.#written = elements
   }
 

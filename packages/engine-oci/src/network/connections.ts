@@ -230,6 +230,11 @@ export class Connections {
     return isNeeded && !(await this.#keeper.isThere())
   }
 
+  /** Whether another program has a port of a running container, as it was found last. */
+  get hasLostPorts(): boolean {
+    return this.#lost.any
+  }
+
   /** Whether a change of a running container failed and could not be taken back yet: `restore` is due then. */
   isHalfChanged(containerId: string): boolean {
     return this.#half.has(containerId)

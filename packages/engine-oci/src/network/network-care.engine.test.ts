@@ -81,7 +81,7 @@ it('what cannot be put back is told of the containers that it is about, until it
   await line(`ip link delete dev ${bridge}`)
   await line(`ip link add name ${bridge} type veth peer name x${boxes.instance}`)
   await expect.poll(() => boxes.networks.tend(), { timeout: 5000, interval: 200 }).toBe(true)
-  expect(boxes.networks.trouble(server.id)).toEqual({ kind: 'network.notWhole', params: { network: 'cared' } })
+  expect(boxes.networks.trouble(server.id)).toEqual({ kind: 'bridge.notWhole', params: { network: 'cared' } })
   await line(`ip link delete dev ${bridge}`)
   await expect.poll(async () => (await boxes.networks.tend(), boxes.networks.trouble(server.id))).toBeNull()
   await expect.poll(works, { timeout: 5000 }).toEqual(Array.from({ length: 6 }, () => 'served'))

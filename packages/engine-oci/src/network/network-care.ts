@@ -19,6 +19,8 @@ interface CareOptions {
 
 /** A link that a container itself takes away comes back once in so long, and not in a race with it. */
 const relinkMs = 60_000
+/** So often a port that another program has is tried again. */
+const lostPortsMs = 30_000
 
 /** Looks whether what running containers need of the network is there, and puts back what others took away. */
 export class NetworkCare {
@@ -27,6 +29,7 @@ export class NetworkCare {
   readonly #troubles = new Map<string, StoredReason>()
   /** When a container's link was made anew, by container and network. */
   readonly #relinked = new Map<string, number>()
+  #lastPorts = 0
 
   constructor(options: CareOptions) {
     this.#options = options
@@ -50,7 +53,7 @@ export class NetworkCare {
     if (links.isStale) await inTurn(() => links.forgetStale(signal))
     const changes = await events.take()
     try {
-      const areRulesDue = changes.rules || (await connections.isHolderGone())
+      const areRulesDue = changes.rules || this.#arePortsDue() || (await connections.isHolderGone())
       const mended = areRulesDue && (await inTurn(() => this.#mendRules(signal)))
       if (!areRulesDue && !changes.links && !(await this.#isMissettled())) return mended
       return (await inTurn(() => this.#mendLinks(signal))) || mended
@@ -60,14 +63,20 @@ export class NetworkCare {
     }
   }
 
+  /** Nobody tells when another program lets a port go. */
+  #arePortsDue(): boolean {
+    return this.#options.connections.hasLostPorts && performance.now() - this.#lastPorts >= lostPortsMs
+  }
+
   async #mendRules(signal?: AbortSignal): Promise<boolean> {
+    this.#lastPorts = performance.now()
     try {
       const mended = await this.#options.connections.reconcile(signal)
       this.#troubles.delete('')
       return mended
     } catch (error) {
       const message = error instanceof FlotillaError ? error.message : 'the log says why'
-      if (signal?.aborted !== true) this.#troubles.set('', because('network.rulesNotWhole', { message }))
+      if (signal?.aborted !== true) this.#troubles.set('', because('bridge.rulesNotWhole', { message }))
       throw error
     }
   }
@@ -98,7 +107,7 @@ export class NetworkCare {
       this.#troubles.delete(network.id)
       return 0
     }
-    this.#troubles.set(network.id, because('network.notWhole', { network: network.name }))
+    this.#troubles.set(network.id, because('bridge.notWhole', { network: network.name }))
     const { log } = this.#options
     try {
       for (const fault of faults) if (fault.kind === 'mtu') await this.#setInnerMtu(network, fault, signal)

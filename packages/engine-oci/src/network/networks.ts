@@ -112,10 +112,14 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     reconcile: (signal) => inTurn(() => connections.reconcile(signal)),
     absences(): Record<string, StoredReason> {
       const { absence } = links.antiSpoofing
-      return absence === null ? {} : { 'networks.create.antiSpoofing': absence }
+      return absence === null ? {} : { 'containers.create.antiSpoofing': absence }
     },
     list: async () => [...(await known())].filter((id) => !isSpare(id)),
-    recover: () => inTurn(() => spares.removeAll()),
+    recover: (signal) =>
+      inTurn(async () => {
+        await spares.removeAll()
+        await connections.reconcile(signal)
+      }),
     async close() {
       await spareKeeper.close()
       await events.close()

@@ -101,12 +101,12 @@ export interface Networks {
    * where nothing has: call it every few seconds. True where something was missing.
    */
   tend(signal?: AbortSignal): Promise<boolean>
-  /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. For recovery. */
+  /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. */
   reconcile(signal?: AbortSignal): Promise<boolean>
   /** Ids of containers that have a lease, a namespace pin or a held port; the sweep tears down those that do not run. */
   list(): Promise<string[]>
-  /** Removes prepared namespaces that an earlier agent left. Once, before the first `setup`. */
-  recover(): Promise<void>
+  /** Removes prepared namespaces that an earlier agent left, and does what `reconcile` does. Once, before the first `setup`. */
+  recover(signal?: AbortSignal): Promise<void>
   /** Ends what is being prepared and lets the prepared namespaces go; containers keep theirs. */
   close(): Promise<void>
   /** Options that this host cannot have, as it was found last, and why. */

@@ -13,7 +13,7 @@ test.each(engineOptions)(
     const subject = { ...reachStraight(engine), image: fakeImage, volumesImage: fakeImage }
     const kit = new Kit(subject, (client) => client, fakeMachine(engine.host))
     // Whether a terminal survives its agent, or a bridge is guarded, is asked for by nobody.
-    const isAsked = !['exec.attach.survivesAgent', 'networks.create.antiSpoofing'].includes(option)
+    const isAsked = !['exec.attach.survivesAgent', 'containers.create.antiSpoofing'].includes(option)
     expect(await isRefused(kit, option)).toBe(isAsked)
     await engine.close()
   },

@@ -152,7 +152,7 @@ function shownElsewhere({ reopen, pullable }: Subject): Record<string, string> {
     ...(reopen === undefined
       ? { 'exec.attach.survivesAgent': 'the engine is closed and opened again in one column alone' }
       : {}),
-    'networks.create.antiSpoofing': 'frames of others’ are sent in a test of the bridge itself',
+    'containers.create.antiSpoofing': 'frames of others’ are sent in a test of the bridge itself',
     ...(pullable === undefined ? { 'images.pull': noRegistry, 'containers.create.pull': noRegistry } : {}),
   }
 }

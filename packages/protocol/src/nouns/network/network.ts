@@ -126,7 +126,7 @@ function linking<const Verb extends string>(verb: Verb, summary: string) {
 }
 
 /** What an engine may lack; each absence carries a reason. */
-export const networkOptions = ['networks.create.withoutDns', 'networks.create.antiSpoofing'] as const
+export const networkOptions = ['networks.create.withoutDns'] as const
 
 /** What can be asked of an engine's networks. */
 export const networkMethods = {
