@@ -28,6 +28,7 @@ const always: Readonly<Record<string, Reason>> = {
   'volumes.create.sizeLimit': because('docker.noSizeLimit'),
   'containers.create.mounts.subPath': because('docker.noSubPath'),
   'networks.create.withoutDns': because('docker.answersNames'),
+  'containers.create.antiSpoofing': because('docker.noAntiSpoofing'),
 }
 
 export function unreachableFacts(id: string, reason: string): DaemonFacts {

@@ -123,7 +123,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
       storageDriver: snapshots.driver,
       ...(snapshots.reason === undefined ? {} : { storageReason: snapshots.reason }),
     }),
-    absences: () => volumeAbsences(context.volumes),
+    absences: () => ({ ...volumeAbsences(context.volumes), ...networks.absences() }),
     async recover(signal) {
       await context.store.load((container) => join(bundleOf(context, container), 'config.json'))
       await context.volumes.recover(signal)
@@ -133,10 +133,9 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
       await sessions.recover()
       await recoverContainers(context, signal)
       const tried = (message: string, work: () => Promise<unknown>) => attempt(log, signal, message, work)
-      await tried('prepared networks of an earlier agent could not be removed', () => networks.recover())
       await tried('not all that was left over could be removed', () => sweep(context, signal))
-      await tried('the rules of published ports could not be looked at; it is tried again', () =>
-        networks.reconcile(signal),
+      await tried('links and rules of an earlier agent could not be looked at; it is tried again', () =>
+        networks.recover(signal),
       )
       supervisor.open()
       const { starter } = options

@@ -10,6 +10,8 @@ export interface RunOptions {
   maxOutputBytes?: number
   env?: Record<string, string>
   cwd?: string
+  /** Told the program's number as soon as it is started. */
+  onStart?: (pid: number) => void
 }
 
 export interface RunResult {
@@ -54,6 +56,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
       return
     }
     const child = spawn(argv, { stdio: ['pipe', 'pipe', 'pipe'], env: options.env, cwd: options.cwd })
+    if (child.pid !== undefined) options.onStart?.(child.pid)
     const output: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] }
     const sizes = { stdout: 0, stderr: 0 }
     let failure: FlotillaError | undefined

@@ -12,7 +12,6 @@ import { isHalfDone, recoverContainer } from './recover.ts'
 import { isNetworkStale, waitsForOwner, whyNoNetwork } from './shared-network.ts'
 
 const fullLookMs = 5000
-const networkLookMs = 30_000
 
 /**
  * Notices what ends while nobody waits for it: by its exit file at once, and within seconds where conmon itself was killed. What
@@ -27,7 +26,6 @@ export class Supervisor {
   readonly #busy = new Map<string, Promise<void>>()
   #again = false
   #lastFullLook = 0
-  #lastNetworkLook = Date.now()
 
   constructor(context: Context) {
     this.#context = context
@@ -83,12 +81,7 @@ export class Supervisor {
     if (full) this.#lastFullLook = now
     const anyRuns = store.setAside.all().length > 0 || store.all().some(({ phase }) => phase === 'running')
     if (!full || this.#busy.has('rules') || !anyRuns) return
-    const isDue = now - this.#lastNetworkLook >= networkLookMs
-    if (isDue) this.#lastNetworkLook = now
-    // Nobody waits long for who holds the ports: any program can take them meanwhile.
-    this.#work('rules', async () => {
-      if (isDue || (await this.#context.networks.isHolderGone())) await this.#mendRules()
-    })
+    this.#work('rules', () => this.#tendNetworks())
   }
 
   /** Begins work that nobody waits for but `close`; what is under way is not begun again. */
@@ -103,13 +96,21 @@ export class Supervisor {
     this.#busy.set(key, done)
   }
 
-  async #mendRules(): Promise<void> {
+  async #tendNetworks(): Promise<void> {
     const { networks, store, log } = this.#context
-    const troubles = () => new Map(store.all().map(({ id }) => [id, networks.portTrouble(id)]))
+    const troubles = () => new Map(store.all().map(({ id }) => [id, networks.trouble(id)]))
     const before = troubles()
-    const mended = await networks.reconcile(this.#closing.signal)
-    if (mended) log.warn({}, 'published ports or their firewall rules were gone and have been put back')
-    for (const [id, trouble] of troubles()) {
+    try {
+      const mended = await networks.tend(this.#closing.signal)
+      if (mended) log.warn({}, 'links, rules, settings or held ports of networks were gone and have been put back')
+    } finally {
+      this.#tellTroubles(before, troubles())
+    }
+  }
+
+  #tellTroubles(before: ReadonlyMap<string, unknown>, now: ReadonlyMap<string, unknown>): void {
+    const { store } = this.#context
+    for (const [id, trouble] of now) {
       const record = store.get(id)
       const isNew = !isDeepStrictEqual(trouble, before.get(id) ?? null)
       if (record !== undefined && isNew) emit(this.#context, 'update', record)

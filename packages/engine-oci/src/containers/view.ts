@@ -13,7 +13,7 @@ import type { ContainerRecord } from './record.ts'
 /** Whose containers they are, and the networks that they are on. */
 interface Where {
   readonly engineId: string
-  readonly networks: Pick<Networks, 'definitions' | 'portTrouble'>
+  readonly networks: Pick<Networks, 'definitions' | 'trouble'>
 }
 
 /** The word for where a container is. */
@@ -37,7 +37,7 @@ export function stateOf(record: ContainerRecord): ContainerState {
 export function toContainer(where: Where, record: ContainerRecord): Container {
   const { spec, run } = record
   const networks = attachmentsOf(where, record).map(({ network }) => network)
-  const reason = record.exitReason ?? (record.phase === 'running' ? where.networks.portTrouble(record.id) : null)
+  const reason = record.exitReason ?? (record.phase === 'running' ? where.networks.trouble(record.id) : null)
   return {
     id: record.id,
     engine: where.engineId,

@@ -194,6 +194,23 @@ export class Connections {
     return isSame ? this.#state(containerId) : this.setPorts(container, wanted.ports)
   }
 
+  /** Makes a running container's link anew that is gone. Where it fails the lease says what it said. */
+  async relink(containerId: string, endpoint: Endpoint, signal?: AbortSignal): Promise<void> {
+    const { store } = this.#links
+    const lease = this.#require(containerId)
+    const { network } = endpoint
+    const others = lease.endpoints.filter((each) => each.network !== network)
+    try {
+      await store.set(containerId, { ...lease, endpoints: [...others, { ...endpoint, linked: false, hostLink: null }] })
+      await this.#links.unlink(containerId, endpoint)
+      await this.#links.link(containerId, signal)
+      await this.#aim(containerId, signal)
+    } catch (error) {
+      await store.set(containerId, lease)
+      throw error
+    }
+  }
+
   /** Puts back flushed rules and ports whose holder was killed. True where something was missing. */
   async reconcile(signal?: AbortSignal): Promise<boolean> {
     const mended = await this.#links.reconcile(signal)
@@ -211,6 +228,11 @@ export class Connections {
   async isHolderGone(): Promise<boolean> {
     const isNeeded = Object.values(this.#links.store.leases).some(({ ports }) => ports.length > 0)
     return isNeeded && !(await this.#keeper.isThere())
+  }
+
+  /** Whether another program has a port of a running container, as it was found last. */
+  get hasLostPorts(): boolean {
+    return this.#lost.any
   }
 
   /** Whether a change of a running container failed and could not be taken back yet: `restore` is due then. */

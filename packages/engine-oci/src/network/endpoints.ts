@@ -1,7 +1,7 @@
 import { type NetworkAttachment, fail, withField } from '@flotilla/protocol'
 import { canonicalAddress, contains, type Family, familyOf, nextFree, parseBlock, usableRange } from './addresses.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
-import { type StoredNetwork, subnetOf } from './stored-network.ts'
+import { hardwareAddress, type StoredNetwork, subnetOf } from './stored-network.ts'
 
 /** What a network's addresses are not free for. */
 export interface Given {
@@ -24,12 +24,16 @@ export function createEndpoint(
   given: Given,
   used: readonly Endpoint[],
 ): Endpoint {
+  const ipv4 = chooseAddress(network, 4, wanted.ipv4, given)
+  const ipv6 = chooseAddress(network, 6, wanted.ipv6, given)
   return {
     network: network.id,
     interfaceName: freeInterface(used),
-    macAddress: null,
-    ipv4: chooseAddress(network, 4, wanted.ipv4, given),
-    ipv6: chooseAddress(network, 6, wanted.ipv6, given),
+    // Of an address always the same: what neighbours remember of it stays true.
+    macAddress: hardwareAddress(`${network.bridge} ${ipv4 ?? ipv6}`),
+    hostLink: null,
+    ipv4,
+    ipv6,
     aliases: [...new Set(wanted.aliases)],
     linked: false,
   }

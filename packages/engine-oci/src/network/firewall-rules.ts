@@ -190,12 +190,25 @@ function askerRules({
 }
 
 /**
+ * Who opens a connection is told of segments that fit the whole way as far as the host knows it: beside the uplink there may be
+ * smaller links, and where the word that a packet was too large is dropped, nothing else tells.
+ */
+function clamps({ instance, networks }: FirewallState): string[] {
+  const { isolation } = chains(instance)
+  const opening = '-p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu'
+  return networks
+    .filter(({ internal }) => !internal)
+    .flatMap(({ bridge }) => ['-i', '-o'].map((way) => `-A ${isolation} ${way} ${bridge} ${opening}`))
+}
+
+/**
  * Nothing comes to a network from outside of it but answers and what goes to a published port, whoever sends it: other networks
  * of this instance, of another, of another program. An internal one sends nothing out either. The others do not send to bridges
  * of other programs, whose own rules may come after some program's ACCEPT. Every bridge is named in both families, since a
  * container may send frames of a family that its network has no addresses of.
  */
-function isolations({ instance, networks, neighbours }: FirewallState): string[] {
+function isolations(state: FirewallState): string[] {
+  const { instance, networks, neighbours } = state
   const { isolation, outward } = chains(instance)
   const inward = networks.flatMap(({ bridge, internal }) => [
     `-A ${isolation} -i ${bridge} -o ${bridge} -j RETURN`,
@@ -207,6 +220,7 @@ function isolations({ instance, networks, neighbours }: FirewallState): string[]
     .filter(({ internal }) => !internal)
     .map(({ bridge }) => `-A ${isolation} -i ${bridge} -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j ${outward}`)
   return [
+    ...clamps(state),
     ...inward,
     ...leaving,
     ...neighbours.waysOut.map((name) => `-A ${outward} -o ${name} -j RETURN`),

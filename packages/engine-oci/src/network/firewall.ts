@@ -17,25 +17,30 @@ import { readNeighbours } from './neighbours.ts'
 const timeoutMs = 15_000
 const programs = { 4: 'iptables', 6: 'ip6tables' } as const
 
+/** Is told each process that writes rules. */
+export type OnWrite = (pid: number) => void
+
 /** An instance's rules in the kernel. */
 export class Firewall {
   readonly #instance: string
   readonly #families: readonly Family[]
+  readonly #onWrite: OnWrite
   /** What was written last, for each family's table: the same again is no work. What others flush meanwhile is `restore`'s. */
   readonly #written = new Map<string, string>()
 
-  private constructor(instance: string, families: readonly Family[]) {
+  private constructor(instance: string, families: readonly Family[], onWrite: OnWrite) {
     this.#instance = instance
+    this.#onWrite = onWrite
     this.#families = families
   }
 
   /** Rules of IPv6 where the kernel has it. */
-  static async open(instance: string): Promise<Firewall> {
+  static async open(instance: string, onWrite: OnWrite = () => {}): Promise<Firewall> {
     const has6 = await access('/proc/net/if_inet6').then(
       () => true,
       () => false,
     )
-    return new Firewall(instance, has6 ? [4, 6] : [4])
+    return new Firewall(instance, has6 ? [4, 6] : [4], onWrite)
   }
 
   get stands(): boolean {
@@ -66,7 +71,7 @@ export class Firewall {
   /** Takes our chains and jumps away. Idempotent. */
   async remove(): Promise<void> {
     this.#written.clear()
-    await Promise.all(this.#families.map((family) => remove(family, this.#instance)))
+    await Promise.all(this.#families.map((family) => remove(family, this.#instance, this.#onWrite)))
   }
 
   async #apply(family: Family, state: FirewallState, signal?: AbortSignal): Promise<void> {
@@ -76,7 +81,7 @@ export class Firewall {
     if (changes.length === 0) return
     const isNew = changes.some(({ key }) => !this.#written.has(key))
     for (const { key } of changes) this.#written.delete(key)
-    const options = { timeoutMs, ...(signal === undefined ? {} : { signal }) }
+    const options = { timeoutMs, onStart: this.#onWrite, ...(signal === undefined ? {} : { signal }) }
     const jumping = isNew ? await jumpChanges(family, this.#instance, signal) : ''
     const restore = [`${programs[family]}-restore`, '--noflush', '--wait', '10']
     await runOk(restore, { ...options, stdin: changes.map(({ text }) => text).join('') })
@@ -132,7 +137,7 @@ function presentJumps(lines: readonly string[], instance: string, table: Table):
   )
 }
 
-async function remove(family: Family, instance: string): Promise<void> {
+async function remove(family: Family, instance: string, onStart: OnWrite): Promise<void> {
   const present = await save(family)
   const text = document((table) => {
     const own = chainsOf(instance, table).filter((chain) =>
@@ -145,7 +150,7 @@ async function remove(family: Family, instance: string): Promise<void> {
     ]
   })
   if (text === '') return
-  await runOk([`${programs[family]}-restore`, '--noflush', '--wait', '10'], { timeoutMs, stdin: text })
+  await runOk([`${programs[family]}-restore`, '--noflush', '--wait', '10'], { timeoutMs, stdin: text, onStart })
 }
 
 /** Changes by table, for `iptables-restore --noflush`; empty where there are none. */

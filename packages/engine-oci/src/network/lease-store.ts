@@ -10,6 +10,8 @@ export const Endpoint = z.object({
   /** The link's name inside: `eth0`. Of several networks the one with the lowest number is the way out. */
   interfaceName: z.string(),
   macAddress: z.string().nullable(),
+  /** The number of the link's end on the host; null until it is there, and where an agent before this one made it. */
+  hostLink: z.number().int().nullable().default(null),
   ipv4: z.string().nullable(),
   ipv6: z.string().nullable(),
   aliases: z.array(z.string()),
@@ -128,7 +130,15 @@ async function load(path: string, defaultNetwork: string, inUse: boolean): Promi
 }
 
 function upgrade({ subnet, leases }: z.infer<typeof FirstState>, network: string): State {
-  const place = { network, interfaceName: 'eth0', macAddress: null, ipv6: null, aliases: [], linked: true }
+  const place = {
+    network,
+    interfaceName: 'eth0',
+    macAddress: null,
+    hostLink: null,
+    ipv6: null,
+    aliases: [],
+    linked: true,
+  }
   const upgraded = Object.entries(leases).map(([id, { address, ...lease }]) => [
     id,
     { ...lease, endpoints: [{ ...place, ipv4: address }] },

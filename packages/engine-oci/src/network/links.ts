@@ -1,18 +1,30 @@
 import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import type { NetworkAttachment } from '@flotilla/protocol'
+import { AntiSpoofing } from './anti-spoofing.ts'
+import type { GuardedPort } from './anti-spoofing-rules.ts'
 import { closeName, endNameServers, passName, removeName } from './aardvark.ts'
-import { forgetDatagrams } from './conntrack.ts'
+import { StaleConnections } from './conntrack.ts'
 import { createEndpoint, primaryAddresses, type ReservedAddress } from './endpoints.ts'
-import { allowLoopback, type Firewall } from './firewall.ts'
-import type { OwnState, Published } from './firewall-rules.ts'
+import { allowLoopback, type Firewall, type OnWrite } from './firewall.ts'
+import type { OwnState } from './firewall-rules.ts'
+import { newPort, readLinksInside } from './host-links.ts'
 import type { Endpoint, Lease, LeaseStore } from './lease-store.ts'
 import type { LostPorts } from './lost-ports.ts'
 import { type Attachment, attach, detach, namesOf, type Netavark } from './netavark.ts'
 import type { NetworkStore } from './network-store.ts'
-import { allowHairpin, isPinned, removeLink, removeLinkInside, setHardwareAddress, unpinNamespace } from './netns.ts'
-import { bridgeHardwareAddress, runtimeName, type StoredNetwork } from './stored-network.ts'
+import {
+  allowHairpin,
+  bridgePorts,
+  isPinned,
+  removeLink,
+  removeLinkInside,
+  setHardwareAddress,
+  unpinNamespace,
+} from './netns.ts'
+import { hardwareAddress, runtimeName, type StoredNetwork } from './stored-network.ts'
 import type { NetworkOptions } from './types.ts'
+import { mtuOf, readUplinkMtu } from './uplink-mtu.ts'
 
 export interface LinksOptions {
   instance: string
@@ -24,6 +36,8 @@ export interface LinksOptions {
   lost: LostPorts
   log: NetworkOptions['log']
   failurePoint: FailurePoint
+  /** Is told each process that writes rules. */
+  onWrite: OnWrite
   reserved: () => readonly ReservedAddress[]
 }
 
@@ -32,20 +46,22 @@ export class Links {
   readonly store: LeaseStore
   readonly networks: NetworkStore
   readonly failurePoint: FailurePoint
+  readonly antiSpoofing: AntiSpoofing
   readonly #options: LinksOptions
   /** Bridges that have their own hardware address and what a published port on loopback needs. */
   readonly #settled = new Set<string>()
   /** `CONTAINER NETWORK` of links that are being taken away: their names go before they do from the lease. */
   readonly #leaving = new Set<string>()
-  /** What the rules published last: at first what the leases say that an agent before this one left. */
-  #published: readonly Published[]
+  readonly #stale: StaleConnections
 
   constructor(options: LinksOptions) {
     this.#options = options
     this.store = options.store
     this.networks = options.networks
     this.failurePoint = options.failurePoint
-    this.#published = this.#rules().published
+    this.antiSpoofing = new AntiSpoofing(options.instance, options.onWrite)
+    // At first what the leases say that an agent before this one left.
+    this.#stale = new StaleConnections(this.#rules().published, options.log)
   }
 
   /** A new place on a network, beside those that a container has; it is nobody's until it stands in a lease. Throws as `createEndpoint`. */
@@ -70,15 +86,22 @@ export class Links {
     const lease = this.#lease(id)
     const endpoints = lease.endpoints.filter(({ linked }) => !linked)
     const pin = this.pinOf(id)
-    const attaching = endpoints.length === 0 ? undefined : this.#attach(id, pin, { ...lease, endpoints }, signal)
+    const attaching = endpoints.length === 0 ? [] : this.#attach(id, { ...lease, endpoints }, signal)
     // The rules need not wait for the links: both go side by side, each to its end.
     const ruling = Promise.resolve(before).then(() => this.applyRules(signal))
-    const results = await Promise.allSettled([attaching, ruling])
-    for (const result of results) if (result.status === 'rejected') throw result.reason
+    const [made, ruled] = await Promise.allSettled([attaching, ruling])
+    if (made.status === 'rejected') throw made.reason
+    if (ruled.status === 'rejected') throw ruled.reason
     if (endpoints.length === 0) return
     this.failurePoint('network.attached')
-    for (const endpoint of endpoints) await this.#settle(pin, endpoint, signal)
-    await this.store.set(id, { ...lease, endpoints: lease.endpoints.map((each) => ({ ...each, linked: true })) })
+    const all = lease.endpoints.map((each) => made.value.find(({ network }) => network === each.network) ?? each)
+    const next = { ...lease, endpoints: all.map((each) => ({ ...each, linked: true })) }
+    const settling = made.value.map((endpoint) => this.#settle(pin, endpoint, signal))
+    const guarding = this.antiSpoofing.apply(guardedPorts({ ...this.store.leases, [id]: next }), signal)
+    // Whatever is begun comes to its end: what follows a failure takes it back.
+    for (const each of await Promise.allSettled([...settling, guarding]))
+      if (each.status === 'rejected') throw each.reason
+    await this.store.set(id, next)
     if (endpoints.some((endpoint) => this.#mayAskHere(endpoint))) await this.applyRules(signal)
   }
 
@@ -176,12 +199,32 @@ export class Links {
   async reconcile(signal?: AbortSignal): Promise<boolean> {
     const { firewall } = this.#options
     if (!this.isUsed) return false
-    // Bridges of others come and go: that is no loss to tell of.
-    if (firewall.stands) await firewall.apply(this.#rules(), signal)
-    if (await firewall.isIntact(this.#rules(), signal)) return false
+    await this.followNeighbours(signal)
+    await this.#learnLinks(signal)
+    const [isIntact, isGuarded] = await Promise.all([
+      firewall.isIntact(this.#rules(), signal),
+      this.#reconcileGuard(signal),
+    ])
+    if (isIntact) return !isGuarded
     await firewall.restore(this.#rules(), signal)
     for (const { bridge, internal } of this.networks.all()) if (!internal) await allowLoopback(bridge)
     return true
+  }
+
+  /** Bridges of others come and go, and the rules name them: that is no loss to tell of. */
+  async followNeighbours(signal?: AbortSignal): Promise<void> {
+    const { firewall } = this.#options
+    if (this.isUsed && firewall.stands) await firewall.apply(this.#rules(), signal)
+  }
+
+  /** False where something was missing that was written before. */
+  async #reconcileGuard(signal?: AbortSignal): Promise<boolean> {
+    const ports = guardedPorts(this.store.leases)
+    const { stands } = this.antiSpoofing
+    await this.antiSpoofing.apply(ports, signal)
+    if (await this.antiSpoofing.isIntact(ports, signal)) return true
+    await this.antiSpoofing.restore(ports, signal)
+    return !stands
   }
 
   /** Makes the rules those of the leases as they are. */
@@ -189,26 +232,24 @@ export class Links {
     const { firewall, netavark } = this.#options
     if (this.isUsed) {
       await firewall.apply(this.#rules(), signal)
-      return this.#forgetChanged(signal)
+      return this.forgetStale(signal)
     }
-    await firewall.remove()
-    await this.#forgetChanged(signal)
+    await Promise.all([firewall.remove(), this.antiSpoofing.remove()])
+    await this.forgetStale(signal)
     // netavark takes it along with the last container, but not where it failed or was killed
     await removeLink(this.networks.default.bridge)
     this.#settled.clear()
     await endNameServers(netavark)
   }
 
-  /** After the rules, so that no datagram is led by the old ones again. A port without this serves new senders, so it goes on. */
-  async #forgetChanged(signal?: AbortSignal): Promise<void> {
-    const { published } = this.#rules()
-    const before = this.#published
-    this.#published = published
-    try {
-      await forgetDatagrams(before, published, signal)
-    } catch (error) {
-      this.#options.log.warn({ err: error }, 'senders of datagrams from before a port changed may not reach it')
-    }
+  /** Whether callers from before a port changed may still be led elsewhere: `forgetStale` is due. */
+  get isStale(): boolean {
+    return this.#stale.areDue
+  }
+
+  /** After the rules: makes the kernel forget where it led callers of ports that lead elsewhere now. */
+  forgetStale(signal?: AbortSignal): Promise<void> {
+    return this.#stale.forget(this.#rules().published, signal)
   }
 
   /** What netavark leaves where it failed or was killed: the bridge of a network that nobody is on any more. */
@@ -227,14 +268,31 @@ export class Links {
     await this.#removeUnused([endpoint])
   }
 
-  async #attach(id: string, pin: string, lease: Lease, signal?: AbortSignal): Promise<void> {
-    await attach(this.#options.netavark, pin, this.#attachment(id, lease), signal)
+  /** The places of a lease as they are once their links are made. */
+  async #attach(id: string, lease: Lease, signal?: AbortSignal): Promise<Endpoint[]> {
+    const pin = this.pinOf(id)
+    const bridgeOf = ({ network }: Endpoint) => this.#network(network).bridge
+    const before = await Promise.all(lease.endpoints.map((each) => bridgePorts(bridgeOf(each))))
+    const uplink = await readUplinkMtu()
+    await attach(this.#options.netavark, pin, this.#attachment(id, lease, uplink), signal)
+    const ports = await Promise.all(lease.endpoints.map((each, at) => newPort(bridgeOf(each), before[at] ?? [])))
+    const made = lease.endpoints.map((each, at) => ({ ...each, hostLink: ports[at] ?? null }))
+    return made.every(isKnown) ? made : withLinks(pin, made, signal)
+  }
+
+  /** Learns what an agent before this one did not write down of its links. */
+  async #learnLinks(signal?: AbortSignal): Promise<void> {
+    for (const [id, lease] of Object.entries(this.store.leases)) {
+      const pin = this.pinOf(id)
+      if (lease.endpoints.every((each) => isKnown(each) || !each.linked) || !(await isPinned(pin))) continue
+      await this.store.set(id, { ...lease, endpoints: await withLinks(pin, lease.endpoints, signal) })
+    }
   }
 
   async #settle(pin: string, endpoint: Endpoint, signal?: AbortSignal): Promise<void> {
     const { bridge, internal } = this.#network(endpoint.network)
     if (!this.#settled.has(bridge)) {
-      await setHardwareAddress(bridge, bridgeHardwareAddress(bridge), signal)
+      await setHardwareAddress(bridge, hardwareAddress(bridge), signal)
       if (!internal) await allowLoopback(bridge)
       this.#settled.add(bridge)
     }
@@ -284,11 +342,28 @@ export class Links {
     return this.networks.find(id)
   }
 
-  #attachment(containerId: string, { name, endpoints }: Lease): Attachment {
+  #attachment(containerId: string, { name, endpoints }: Lease, uplinkMtu: number | null = null): Attachment {
     const known = endpoints.flatMap((endpoint) => {
       const network = this.networks.get(endpoint.network)
-      return network === undefined ? [] : [{ endpoint, network }]
+      return network === undefined ? [] : [{ endpoint, network: { ...network, mtu: mtuOf(network, uplinkMtu) } }]
     })
     return { containerId, name, instance: this.#options.instance, endpoints: known }
   }
+}
+
+const isKnown = ({ hostLink, macAddress }: Endpoint): boolean => hostLink !== null && macAddress !== null
+
+/** Places with what their namespace knows of their links. */
+async function withLinks(pin: string, endpoints: readonly Endpoint[], signal?: AbortSignal): Promise<Endpoint[]> {
+  const links = await readLinksInside(pin, signal)
+  return endpoints.map((each) => ({ ...each, ...links.get(each.interfaceName) }))
+}
+
+/** Of links that went the numbers are nobody's: they are left out when the next one comes. */
+function guardedPorts(leases: Readonly<Record<string, Lease>>): GuardedPort[] {
+  return Object.values(leases).flatMap(({ endpoints }) =>
+    endpoints.flatMap(({ hostLink, macAddress, ipv4, ipv6 }) =>
+      hostLink === null || macAddress === null ? [] : [{ index: hostLink, macAddress, ipv4, ipv6 }],
+    ),
+  )
 }

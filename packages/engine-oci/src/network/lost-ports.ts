@@ -15,6 +15,10 @@ export class LostPorts {
     return namesOf(before) !== namesOf(lost)
   }
 
+  get any(): boolean {
+    return this.#lost.size > 0
+  }
+
   /** Why the first of these ports of a container that is lost could not be bound. */
   reason(containerId: string, ports: readonly PortMapping[]): unknown {
     return this.#of(containerId).find(({ port }) => ports.some((each) => samePort(port, each)))?.error

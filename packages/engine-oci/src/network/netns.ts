@@ -114,3 +114,9 @@ export async function removeLinkInside(pin: string, name: string): Promise<void>
   const inside = (...argv: string[]) => run(['nsenter', `--net=${pin}`, 'ip', ...argv], { timeoutMs: 10_000 })
   if ((await inside('link', 'show', 'dev', name)).exitCode === 0) await inside('link', 'delete', 'dev', name)
 }
+
+/** Sets the MTU, in bytes, of a link of a pinned namespace. */
+export async function setMtuInside(pin: string, name: string, mtu: number, signal?: AbortSignal): Promise<void> {
+  const options = { timeoutMs: 10_000, ...(signal === undefined ? {} : { signal }) }
+  await runOk(['nsenter', `--net=${pin}`, 'ip', 'link', 'set', 'dev', name, 'mtu', String(mtu)], options)
+}

@@ -5,7 +5,8 @@ import { collide, PortMapping } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { hosts, resolvConf } from './container-files.ts'
 import { nextFree, parseBlock, usableRange } from './addresses.ts'
-import { staleDatagrams } from './conntrack.ts'
+import { staleMatches } from './conntrack.ts'
+import { parseEntries } from './conntrack-entries.ts'
 import { createEndpoint, type ReservedAddress } from './endpoints.ts'
 import { firewallDocuments, firewallRules, jumps, tables } from './firewall-rules.ts'
 import { NetworkStore } from './network-store.ts'
@@ -96,6 +97,9 @@ describe('the firewall', () => {
   it('keeps every network to itself in both families, those without addresses of a family as well', () => {
     const stranger = '-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP'
     const isolation = [
+      ...['-i fla1b2c3', '-o fla1b2c3', '-i fla1b2c3aaaaaa', '-o fla1b2c3aaaaaa'].map(
+        (way) => `-A FLOTILLA-a1b2c3-IS ${way} -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu`,
+      ),
       '-A FLOTILLA-a1b2c3-IS -i fla1b2c3 -o fla1b2c3 -j RETURN',
       `-A FLOTILLA-a1b2c3-IS -o fla1b2c3 ${stranger}`,
       '-A FLOTILLA-a1b2c3-IS -i fla1b2c3aaaaaa -o fla1b2c3aaaaaa -j RETURN',
@@ -310,31 +314,55 @@ describe('who holds a port', () => {
   })
 })
 
-describe('what the kernel knows of datagrams', () => {
-  const published = (ipv4: string, hostIp: string) => [
+describe('what the kernel knows of callers', () => {
+  const published = (ipv4: string, hostIp: string, protocol: 'udp' | 'tcp' = 'udp') => [
     {
       ipv4,
       ipv6: 'fd00::2',
-      ports: [PortMapping.parse({ containerPort: 53, hostPort: 5300, hostIp, protocol: 'udp' })],
+      ports: [PortMapping.parse({ containerPort: 53, hostPort: 5300, hostIp, protocol })],
     },
   ]
   const own = ['127.0.0.1', '192.0.2.7', '::1']
-  const forgotten = (hostIp: string) =>
-    staleDatagrams(published('10.1.1.2', hostIp), published('10.1.1.3', hostIp), own).map((match) => match.join(' '))
-  const at = (family: 4 | 6, what: string) => `-f ipv${family} -p udp ${what} --orig-port-dst 5300`
-  const four = [
-    ...[at(4, '--reply-src 10.1.1.2'), at(4, '--orig-dst 127.0.0.1'), at(4, '--orig-dst 192.0.2.7')],
-    at(4, '--reply-src 10.1.1.3'),
-  ]
-  const six = [at(6, '--reply-src fd00::2'), at(6, '--orig-dst ::1')]
+  const forgotten = (hostIp: string, protocol?: 'udp' | 'tcp') =>
+    staleMatches(published('10.1.1.2', hostIp, protocol), published('10.1.1.3', hostIp, protocol), own)
+      .map((match) => `${match.protocol} ${match.by} ${match.address} ${match.port}`)
+      .sort()
+  const four = ['udp answerer 10.1.1.2', 'udp answerer 10.1.1.3', 'udp to 127.0.0.1', 'udp to 192.0.2.7']
+  const six = ['udp answerer fd00::2', 'udp to ::1']
+  const at = (all: string[]) => all.map((each) => `${each} 5300`).sort()
   it('is forgotten of a port on all addresses wherever it came in, by the container that it led to', () => {
-    expect(forgotten('0.0.0.0').sort()).toEqual([...four].sort())
-    expect(forgotten('::').sort()).toEqual([...six].sort())
-    expect(forgotten('').sort()).toEqual([...four, ...six].sort())
+    expect(forgotten('0.0.0.0')).toEqual(at(four))
+    expect(forgotten('::')).toEqual(at(six))
+    expect(forgotten('')).toEqual(at([...four, ...six]))
+    expect(forgotten('', 'tcp')).toEqual(at([...four, ...six].map((each) => each.replace('udp', 'tcp'))))
   })
   it('is forgotten of a port on one address at that alone, and of one that leads where it led not at all', () => {
-    expect(forgotten('192.0.2.7')).toEqual([at(4, '--orig-dst 192.0.2.7')])
-    expect(staleDatagrams(published('10.1.1.2', ''), published('10.1.1.2', ''), own)).toEqual([])
+    expect(forgotten('192.0.2.7')).toEqual(at(['udp to 192.0.2.7']))
+    expect(staleMatches(published('10.1.1.2', ''), published('10.1.1.2', ''), own)).toEqual([])
+  })
+  it('is read as the kernel and its program print it: datagrams, and calls that nobody has answered', () => {
+    const ends = 'src=192.0.2.1 dst=192.0.2.7 sport=4000 dport=5300'
+    const back = 'src=10.1.1.2 dst=192.0.2.1 sport=53 dport=4000 mark=0 use=2'
+    const entry = { to: '192.0.2.7', port: 5300, answerer: '10.1.1.2' }
+    const six = 'src=fd00:0000:0000:0000:0000:0000:0000:0001 dst=fd00:0000:0000:0000:0000:0000:0000:0009'
+    expect(
+      parseEntries(
+        [
+          `ipv4     2 udp      17 29 ${ends} [UNREPLIED] ${back}`,
+          `tcp      6 118 SYN_SENT ${ends} [UNREPLIED] ${back}`,
+          `ipv4     2 tcp      6 58 SYN_RECV ${ends} ${back}`,
+          `ipv4     2 tcp      6 431999 ESTABLISHED ${ends} ${back} [ASSURED]`,
+          `ipv6     10 udp      17 29 ${six} sport=1 dport=2 ${six} sport=2 dport=1`,
+          'ipv4     2 icmp     1 29 src=192.0.2.1 dst=192.0.2.7 type=8 code=0 id=1 src=192.0.2.7 dst=192.0.2.1',
+          '',
+        ].join('\n'),
+      ),
+    ).toEqual([
+      { protocol: 'udp', ...entry },
+      { protocol: 'tcp', ...entry },
+      { protocol: 'tcp', ...entry },
+      { protocol: 'udp', to: 'fd00::9', port: 2, answerer: 'fd00::1' },
+    ])
   })
 })
 

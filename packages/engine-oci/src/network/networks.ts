@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Queue } from '@flotilla/async'
-import { type FlotillaError, fail } from '@flotilla/protocol'
+import { type FlotillaError, type StoredReason, fail } from '@flotilla/protocol'
 import { Connections } from './connections.ts'
 import { writeContainerFiles } from './container-files.ts'
 import { createDefinitions } from './definitions.ts'
@@ -9,6 +9,8 @@ import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { Links } from './links.ts'
 import { LostPorts } from './lost-ports.ts'
 import { findNetavark } from './netavark.ts'
+import { NetworkCare } from './network-care.ts'
+import { NetworkEvents } from './network-events.ts'
 import { NetworkStore } from './network-store.ts'
 import { isPinned, listPins } from './netns.ts'
 import { PortKeeper } from './port-keeper.ts'
@@ -35,10 +37,12 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     instance,
     networks.all().filter(({ isDefault }) => !isDefault),
   )
-  const firewall = await Firewall.open(instance)
+  const events = new NetworkEvents(instance)
+  const firewall = await Firewall.open(instance, events.wrote)
   const lost = new LostPorts()
   const links = new Links({
     ...{ instance, pinDir, store, networks, firewall, netavark, lost, log, failurePoint },
+    onWrite: events.wrote,
     reserved: options.reserved ?? (() => []),
   })
   const keeper = new PortKeeper(join(runDir, 'ports'))
@@ -47,6 +51,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   // One after the other: links, leases and rules of one instance are one thing.
   const queue = new Queue()
   const inTurn = <T>(work: () => Promise<T>) => queue.run(work)
+  const care = new NetworkCare({ links, connections, events, log, inTurn })
   const spareKeeper = new SpareKeeper({
     most: options.spares ?? 0,
     count: () => spares.ids().length,
@@ -101,14 +106,23 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     restore: (container, wanted) => change(() => connections.restore(container, wanted)),
     endpointsOf: (id) => store.leases[id]?.endpoints ?? [],
     namespaceOf: (id) => (store.leases[id] === undefined ? null : links.pinOf(id)),
-    portTrouble: (id) => connections.portTrouble(id),
+    trouble: (id) => connections.portTrouble(id) ?? care.trouble(id),
     isHalfChanged: (id) => connections.isHalfChanged(id),
-    isHolderGone: () => connections.isHolderGone(),
+    tend: (signal) => care.tend(signal),
     reconcile: (signal) => inTurn(() => connections.reconcile(signal)),
+    absences(): Record<string, StoredReason> {
+      const { absence } = links.antiSpoofing
+      return absence === null ? {} : { 'containers.create.antiSpoofing': absence }
+    },
     list: async () => [...(await known())].filter((id) => !isSpare(id)),
-    recover: () => inTurn(() => spares.removeAll()),
+    recover: (signal) =>
+      inTurn(async () => {
+        await spares.removeAll()
+        await connections.reconcile(signal)
+      }),
     async close() {
       await spareKeeper.close()
+      await events.close()
       keeper.close()
     },
   }

@@ -55,8 +55,8 @@ export function subnetOf(network: StoredNetwork, family: Family): Subnet | undef
   return network.subnets.find(({ subnet }) => familyOf(subnet) === family)
 }
 
-/** A hardware address of its own, always the same: a bridge otherwise takes the lowest of its ports, which come and go. */
-export function bridgeHardwareAddress(bridge: string): string {
-  const digest = createHash('sha256').update(bridge).digest()
+/** A hardware address for what is called so, always the same: a bridge otherwise takes the lowest of its ports, which come and go. */
+export function hardwareAddress(name: string): string {
+  const digest = createHash('sha256').update(name).digest()
   return [0x02, ...digest.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, '0')).join(':')
 }

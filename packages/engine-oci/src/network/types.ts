@@ -92,20 +92,25 @@ export interface Networks {
   endpointsOf(containerId: string): readonly Endpoint[]
   /** Where the network namespace of a container with a lease is pinned; null without one. */
   namespaceOf(containerId: string): string | null
-  /** Why a running container may not have just the published ports that are listed, as it was found last; null where it has. */
-  portTrouble(containerId: string): StoredReason | null
+  /** Why a running container may not have just the ports and networks that are listed, as it was found last; null where it has. */
+  trouble(containerId: string): StoredReason | null
   /** Whether a change of a running container failed and could not be taken back yet: `restore` is due, until it succeeds. Cheap. */
   isHalfChanged(containerId: string): boolean
-  /** Whether the holder of published ports was killed: `reconcile` is due then. Cheap. */
-  isHolderGone(): Promise<boolean>
-  /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. Call it on a timer and at recovery. */
+  /**
+   * Puts back what others took away of rules, links, settings of the kernel and held ports, where something of it has changed. Cheap
+   * where nothing has: call it every few seconds. True where something was missing.
+   */
+  tend(signal?: AbortSignal): Promise<boolean>
+  /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. */
   reconcile(signal?: AbortSignal): Promise<boolean>
   /** Ids of containers that have a lease, a namespace pin or a held port; the sweep tears down those that do not run. */
   list(): Promise<string[]>
-  /** Removes prepared namespaces that an earlier agent left. Once, before the first `setup`. */
-  recover(): Promise<void>
+  /** Removes prepared namespaces that an earlier agent left, and does what `reconcile` does. Once, before the first `setup`. */
+  recover(signal?: AbortSignal): Promise<void>
   /** Ends what is being prepared and lets the prepared namespaces go; containers keep theirs. */
   close(): Promise<void>
+  /** Options that this host cannot have, as it was found last, and why. */
+  absences(): Readonly<Record<string, StoredReason>>
   /** What people made of networks, and the default one. */
   readonly definitions: NetworkDefinitions
   readonly facts: { bridge: string; network: string; subnet: string; gateway: string; dns: boolean }

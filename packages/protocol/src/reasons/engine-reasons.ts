@@ -13,5 +13,7 @@ export const engineReasons = defineReasons({
   'docker.noSizeLimit': 'Docker limits no volume of its own driver.',
   'docker.noSubPath': 'A part of a volume cannot be mounted on Docker. Mount the whole volume.',
   'docker.answersNames': 'Docker answers names on every network but its first.',
+  'docker.noAntiSpoofing':
+    'Docker does not filter what containers send on its bridges: one with NET_RAW can speak for its neighbours.',
   'docker.noKernelLimit': 'The kernel under this Docker daemon has no {limit} limit.',
 })

@@ -63,7 +63,7 @@ const uses: Readonly<Record<string, Use[]>> = {
 }
 
 /** Options that no input makes use of: an engine that lacks one is another for everybody. */
-const unused = ['exec.attach.survivesAgent']
+const unused = ['exec.attach.survivesAgent', 'containers.create.antiSpoofing']
 
 /**
  * Uses what the engine does not claim, and expects UNSUPPORTED, which names the field of an option. Gives false where no call

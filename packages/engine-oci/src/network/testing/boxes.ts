@@ -93,6 +93,18 @@ export class Box {
     return (await runOk(this.argv(['sh', '-c', script]))).stdout.toString().trim()
   }
 
+  /** A program in it that runs until it ends by itself, or with all boxes. */
+  spawn(argv: string[]): ReturnType<typeof spawn> {
+    const child = spawn(this.argv(argv), { stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#children.push(child)
+    return child
+  }
+
+  /** A program in it, to its good end. */
+  async run(argv: string[]): Promise<void> {
+    await runOk(this.argv(argv))
+  }
+
   /** Its global addresses, of IPv4 and IPv6, by link. */
   async addresses(link = 'eth0'): Promise<{ ipv4: string; ipv6: string }> {
     const text = await this.sh(`ip -o addr show dev ${link} scope global`)

@@ -31,6 +31,8 @@ const usedByCreate = {
   'mounts.tmpfs': (spec) => mountOf(spec, ({ type }) => type === 'tmpfs'),
   'mounts.volume': (spec) => mountOf(spec, ({ type }) => type === volumeKind),
   'mounts.subPath': (spec) => mountOf(spec, (mount) => mount.type === volumeKind && isSet(mount.subPath)),
+  // Asked for by nobody: where it is lacking, a container runs without.
+  antiSpoofing: () => undefined,
   'network.bridge': ({ network }) => firstOf({ network: network === 'bridge' }),
   networks: ({ networks }) => firstOf({ networks: isSet(networks) }),
   'network.host': ({ network }) => firstOf({ network: network === 'host' }),

@@ -26,6 +26,13 @@ test('the cause of a problem is the sentence alone where an older agent tells no
   expect(problem).not.toHaveProperty('causeFacts')
 })
 
+test('a container that runs is a problem where it tells a reason', () => {
+  const running = { state: 'running' as const, exitCode: null, finishedAt: null }
+  const reason = because('bridge.notWhole', { network: 'shop' })
+  expect(containerProblems({ ...ended(reason), ...running })).toMatchObject([{ kind: 'impaired', causeFacts: reason }])
+  expect(containerProblems({ ...ended(undefined), ...running })).toEqual([])
+})
+
 test('a container that tells no reason has a cause that says where to look', () => {
   expect(containerProblems(ended(undefined))).toMatchObject([{ cause: 'Its logs may say why.' }])
   expect(containerProblems(ended(undefined, 0))).toEqual([])

@@ -20,6 +20,12 @@ export function containerProblems(row: Container): RowProblem[] {
       { kind: 'unknown-state', severity: 'warning', title: `The state of ${row.name} is not known`, ...why, since },
     ]
   }
+  if (row.state === 'running' && row.stateReason !== undefined) {
+    const why = causeOf(row, row.stateReason)
+    return [
+      { kind: 'impaired', severity: 'warning', title: `${row.name} runs, but not all of it works`, ...why, since },
+    ]
+  }
   const isRecent = row.finishedAt !== null && Date.now() - Date.parse(row.finishedAt) < recentMs
   if (row.state !== 'exited' || !isRecent) return []
   if (row.oomKilled) {

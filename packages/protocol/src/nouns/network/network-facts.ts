@@ -1,2 +1,3 @@
 export * from './network-errors.ts'
 export * from './network-permissions.ts'
+export * from './network-reasons.ts'

@@ -1,0 +1,11 @@
+import { defineReasons } from '../../reasons/define-reasons.ts'
+
+/** Why a network does not do all that it should. */
+export const networkReasons = defineReasons({
+  'bridge.noAntiSpoofing':
+    'This host cannot filter what containers send on their bridges (nftables, family bridge), so that one with NET_RAW can speak for its neighbours: {words}',
+  'bridge.notWhole':
+    'Its network {network} was changed by another program and is not whole yet; putting it back is tried again.',
+  'bridge.rulesNotWhole':
+    'The firewall rules of its networks could not be looked at or put back yet; that is tried again: {message}',
+})
