@@ -59,7 +59,9 @@ for (;;) {
     my $client = $clients{$fd};
     my $got = sysread($client->{socket}, $client->{bytes}, 65536, length $client->{bytes});
     if (!$got) {
-      delete $clients{$fd} if defined $got || !($!{EAGAIN} || $!{EINTR});
+      next if !defined $got && ($!{EAGAIN} || $!{EINTR});
+      close($client->{socket}); # by itself it stays open, and who waits for its end waits for ever
+      delete $clients{$fd};
       next;
     }
     while (length $client->{bytes} >= 5) {
