@@ -46,7 +46,13 @@ test('is the same when it is parsed again, as on its way from door to door', () 
 
 test('refuses what is no time, and says what is one', () => {
   const none = ['', 'now', '10 m', 'm', '2026-01-31', '2026-01-31T12:00:00', '2026-02-30T12:00:00Z', '1e3', '9h9']
-  for (const written of [...none, '2026-01-31T25:00:00Z', '999999999999', '1'.repeat(65), '2026-01-31T12:00:00+99:99']) {
+  for (const written of [
+    ...none,
+    '2026-01-31T25:00:00Z',
+    '999999999999',
+    '1'.repeat(65),
+    '2026-01-31T12:00:00+99:99',
+  ]) {
     expect([written, LogTime.safeParse(written).success]).toEqual([written, false])
   }
   expect(LogTime.safeParse('soon').error?.issues[0]?.message).toBe('input.badLogTime')
