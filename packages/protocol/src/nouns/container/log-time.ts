@@ -35,7 +35,7 @@ function utcOf(text: string, now: number): string | undefined {
   if (seconds !== undefined) return isoOf(Number(seconds) * 1000, fraction)
   if (!duration.test(text)) return undefined
   let ago = 0
-  for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)/g)) {
+  for (const [, count, unit] of text.replace(/^[-+]/, '').matchAll(/(\d+(?:\.\d*)?)(h|ms|m|s|us|µs|ns)/gy)) {
     ago += Number(count) * milliseconds[unit as keyof typeof milliseconds]
   }
   return isoOf(Math.round(now - (text.startsWith('-') ? -ago : ago)), undefined)
