@@ -92,7 +92,8 @@ test('what is typed while the link is away arrives once and in order, and what m
   await link.cut()
   await expect(page.getByText('Connection cut; the shell runs on and comes back')).toBeVisible()
   await page.keyboard.type(' three=$((1+2))')
-  await expect(terminal).toContainText('27 characters are kept and go to the shell when the connection is back.')
+  // Beside the 27 there may be the screen's answer to the shell, which asked where the cursor stands.
+  await expect(terminal).toContainText(/(27|33) characters are kept and go to the shell when the connection is back\./)
   await takePictures(page, 'terminal-away', twoLooks)
   link.goOn()
   await expect(page.getByText('Connected', { exact: true })).toBeVisible()
