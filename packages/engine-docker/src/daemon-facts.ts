@@ -15,6 +15,8 @@ export interface DaemonFacts {
   absences: Readonly<Record<string, Reason>>
   /** `v1.41`; undefined where the daemon was not reached. */
   apiVersion: string | undefined
+  /** Empty where it did not say. */
+  kernelVersion: string
   /** Its own id, and the folder with all that it keeps; undefined where the daemon was not reached. */
   place: { id: string; root: string } | undefined
 }
@@ -32,7 +34,13 @@ const always: Readonly<Record<string, Reason>> = {
 }
 
 export function unreachableFacts(id: string, reason: string): DaemonFacts {
-  return { identity: unavailable(id, reason), absences: always, apiVersion: undefined, place: undefined }
+  return {
+    identity: unavailable(id, reason),
+    absences: always,
+    apiVersion: undefined,
+    kernelVersion: '',
+    place: undefined,
+  }
 }
 
 export function factsOf(
@@ -56,6 +64,7 @@ export function factsOf(
     },
     absences: { ...always, ...kernelAbsences(info) },
     apiVersion: `v${api}`,
+    kernelVersion: info.KernelVersion,
     place: { id: info.ID, root: info.DockerRootDir },
   }
 }

@@ -1,4 +1,5 @@
 import { pause } from '@flotilla/async'
+import { isAtLeast } from '@flotilla/oci'
 import { Agent } from 'node:http'
 import type { Readable } from 'node:stream'
 import { inspect } from 'node:util'
@@ -76,6 +77,11 @@ export class Daemon {
   /** Whether the API that is spoken is at least this one. */
   speaks(version: string): boolean {
     return speaksAtLeast(this.#facts, version)
+  }
+
+  /** Whether it makes a mount read-only with all that is mounted inside of it: since Docker Engine 25, on Linux 5.12. */
+  get recursiveReadOnly(): boolean {
+    return this.speaks('1.44') && isAtLeast(this.#facts.kernelVersion, '5.12')
   }
 
   /** Never throws: a daemon that does not answer is unavailable, with the reason. */

@@ -170,6 +170,7 @@ export const VersionAnswer = z.object({
 export const InfoAnswer = z.object({
   ID: z.string().default(''),
   DockerRootDir: z.string().default(''),
+  KernelVersion: z.string().default(''),
   Driver: z.string().default(''),
   DefaultRuntime: z.string().default(''),
   Runtimes: z.record(z.string(), z.object({ path: z.string().default('') })).nullish(),

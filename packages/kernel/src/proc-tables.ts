@@ -36,11 +36,17 @@ export function parseMounts(text: string): KernelView['mounts'] {
 }
 
 /** Every mount point of the text of /proc/<pid>/mountinfo. */
-export function mountPoints(text: string): string[] {
+function mountPoints(text: string): string[] {
   return text.split('\n').flatMap((line) => {
     const target = line.split(' ')[4]
     return target === undefined ? [] : [unescapeOctal(target)]
   })
+}
+
+/** One mount point that lies inside of a folder, of the text of /proc/self/mountinfo (proc(5)). */
+export function mountInside(mountinfo: string, folder: string): string | undefined {
+  const prefix = folder === '/' ? '/' : `${folder}/`
+  return mountPoints(mountinfo).find((target) => target !== folder && target.startsWith(prefix))
 }
 
 /** The kernel writes a space as `\040`. */

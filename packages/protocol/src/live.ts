@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LogsInput } from './nouns/container/container-io.ts'
 import { ReportedError } from './errors/index.ts'
 import { text } from './text.ts'
-import { ExecUp } from './nouns/session/exec.ts'
+import { ExecUp, ExecWriter } from './nouns/session/exec.ts'
 
 /**
  * The live channel between browser and control plane, over socket.io with the WebSocket transport alone.
@@ -36,12 +36,19 @@ export const StreamOpen = z.discriminatedUnion('kind', [
       intervalMs: z.number().int().min(250).max(60_000).default(1000),
     }),
   }),
-  /** `container` is the platform id; `session` an exec session made by `containers.createExec`. */
+  /**
+   * `container` is the platform id; `session` an exec session made by `containers.createExec`. A `writer` is told by `input`
+   * messages (ExecDown) what the session has taken of his input, over all his streams.
+   */
   z.object({
     kind: z.literal('terminal'),
     stream: streamId,
-    // eslint-disable-next-line no-restricted-syntax -- one field for each id that a terminal takes, no map by kinds
-    input: z.object({ container: z.string().min(1).max(128), session: z.string().min(1).max(128) }),
+    input: z.object({
+      container: z.string().min(1).max(128),
+      // eslint-disable-next-line no-restricted-syntax -- one field for each thing that a terminal takes, no map by kinds
+      session: z.string().min(1).max(128),
+      writer: ExecWriter.optional(),
+    }),
   }),
   /** An operation's progress until it ends. Without a host: one of the control plane's own, over several. */
   z.object({
@@ -67,7 +74,10 @@ export const StreamAck = z.object({
     .max(16 * 1024 * 1024),
 })
 
-/** `stream.input` carries bytes (standard input) or one message. At most 64 KiB a message. */
+/**
+ * `stream.input` carries bytes (standard input) or one message, of 64 KiB at most. It is acknowledged when it is on its way to
+ * the host; a megabyte may wait for that, and whoever sends more ends the stream.
+ */
 export const StreamInput = z.object({
   stream: streamId,
   data: z.instanceof(Uint8Array).optional(),

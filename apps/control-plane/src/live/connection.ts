@@ -63,7 +63,7 @@ export class LiveConnection {
     this.#remoteAddress = remoteAddress
     socket.on(liveEvents.streamOpen, (raw: unknown, answer: unknown) => void this.#open(raw, answer))
     socket.on(liveEvents.streamAck, (raw: unknown) => this.#ack(raw))
-    socket.on(liveEvents.streamInput, (raw: unknown, answer: unknown) => this.#input(raw, answer))
+    socket.on(liveEvents.streamInput, (raw: unknown, answer: unknown) => void this.#input(raw, answer))
     socket.on(liveEvents.streamClose, (raw: unknown) => this.#close(raw))
     socket.on('disconnect', () => this.end())
   }
@@ -183,7 +183,8 @@ export class LiveConnection {
     if (ack.success) this.#streams.get(ack.data.stream)?.credit.give(ack.data.bytes)
   }
 
-  #input(raw: unknown, answer: unknown): void {
+  /** Acknowledges the input when it is on its way to the host. */
+  async #input(raw: unknown, answer: unknown): Promise<void> {
     const parsed = StreamInput.safeParse(raw)
     const stream = parsed.success ? this.#streams.get(parsed.data.stream) : undefined
     const queue = stream?.opened?.input
@@ -198,12 +199,17 @@ export class LiveConnection {
       if (data !== undefined && data.length > inputBytes) {
         throw fail('live.inputTooLarge', { bytes: inputBytes })
       }
-      if (data !== undefined && data.length > 0) queue.push(data)
-      if (message !== undefined) queue.push(message)
+      const pushed = [
+        ...(data !== undefined && data.length > 0 ? [queue.push(data)] : []),
+        ...(message === undefined ? [] : [queue.push(message)]),
+      ]
+      await Promise.all(pushed)
       reply(answer, null)
     } catch (thrown) {
-      reply(answer, thrown)
-      this.#finish(parsed.data.stream, stream, toFlotillaError(thrown))
+      const error = toFlotillaError(thrown)
+      reply(answer, error)
+      // Where the stream is over already, its own end says why.
+      if (error.code !== 'CANCELLED') this.#finish(parsed.data.stream, stream, error)
     }
   }
 

@@ -63,10 +63,10 @@ async function source(ctx: ActorContext, open: StreamOpen, signal: AbortSignal):
       return { pieces: asJson(items), input: null, recheck }
     }
     case 'terminal': {
-      const { container, session } = open.input
+      const { container, session, writer } = open.input
       const { client, scope, recheck } = await ownSession(ctx, container, session)
       const input = new InputQueue()
-      const output = client.exec.attach({ session }, input, { scope, signal })
+      const output = client.exec.attach({ session, writer }, input, { scope, signal })
       return { pieces: asTerminal(output), input, recheck }
     }
   }

@@ -93,8 +93,11 @@ export class LiveChannel {
       },
       newId: () => this.nextStream++,
       ack: (id, bytes) => this.socket.emit(events.streamAck, { stream: id, bytes }),
-      input: (id, input: { data?: Uint8Array; message?: ExecUp }) =>
-        this.socket.emit(events.streamInput, { stream: id, ...input }),
+      input: (id, input: { data?: Uint8Array; message?: ExecUp }, answered?: () => void) => {
+        const message = { stream: id, ...input }
+        if (answered === undefined) this.socket.emit(events.streamInput, message)
+        else this.socket.emit(events.streamInput, message, (reply: object) => 'error' in reply || answered())
+      },
       close: (id, tell) => {
         this.streams.delete(id)
         if (tell && this.socket.connected) this.socket.emit(events.streamClose, { stream: id })

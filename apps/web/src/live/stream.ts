@@ -11,13 +11,12 @@ interface Wire {
   newId(): number
   open(id: number, answer: (reply: unknown) => void): void
   ack(id: number, bytes: number): void
-  input(id: number, input: { data?: Uint8Array; message?: ExecUp }): void
+  input(id: number, input: { data?: Uint8Array; message?: ExecUp }, answered?: () => void): void
   close(id: number, tell: boolean): void
   isConnected(): boolean
 }
 
 const retryable = new Set(['UNAVAILABLE', 'TIMEOUT', 'RESOURCE_EXHAUSTED'])
-const inputChunk = 32 * 1024
 const firstRetryMs = 500
 const mostRetryMs = 5000
 
@@ -97,10 +96,13 @@ export class LiveStream {
     this.set('lost', null)
   }
 
-  write(bytes: Uint8Array): void {
+  /** Sends a piece of input, of 64 KiB at most; `passed` is called when it is on its way from the server to the host. */
+  write(bytes: Uint8Array, passed: () => void): void {
+    const id = this.id
     if (this.state !== 'open') return
-    for (let at = 0; at < bytes.length; at += inputChunk)
-      this.wire.input(this.id, { data: bytes.subarray(at, at + inputChunk) })
+    this.wire.input(id, { data: bytes }, () => {
+      if (this.id === id && this.state === 'open') passed()
+    })
   }
 
   send(message: ExecUp): void {

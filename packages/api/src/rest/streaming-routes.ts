@@ -1,9 +1,10 @@
-import { type LogBatch, LogsInput, OperationId, type Stats } from '@flotilla/protocol'
+import { type LogBatch, type LogLine, LogsInput, OperationId, type Stats } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { Access } from '../access.ts'
 import { containerLogs, containerStats, operationProgress } from '../containers/streams.ts'
 import type { ActorContext } from '../context.ts'
 import type { Opened } from '../opened.ts'
+import { TextLines, WholeLines } from './whole-lines.ts'
 
 export type StreamFormat = 'ndjson' | 'text'
 
@@ -20,7 +21,7 @@ export interface StreamingRoute {
 }
 
 const LogsQuery = LogsInput.extend({
-  timestamps: z.boolean().default(false).describe('In text: begin each line with its time'),
+  timestamps: z.boolean().default(false).describe('In text: begin each line with its time, once, however long it is'),
 })
 const StatsQuery = z.object({
   id: LogsInput.shape.id,
@@ -38,16 +39,19 @@ async function* logs(
   format: StreamFormat,
   timestamps: boolean,
 ): AsyncGenerator<string> {
-  for await (const batch of batches) {
-    if (format === 'ndjson') {
-      const gap = batch.gap === undefined ? '' : `${JSON.stringify({ gap: batch.gap })}\n`
-      yield gap + batch.lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-    } else {
-      yield batch.lines
-        .map((line) => `${timestamps ? `${line.time} ` : ''}${line.text}${line.partial === true ? '' : '\n'}`)
-        .join('')
-    }
+  if (format === 'text') {
+    const text = new TextLines(timestamps)
+    for await (const batch of batches) yield text.add(batch.lines)
+    yield text.end()
+    return
   }
+  const whole = new WholeLines()
+  const written = (lines: readonly LogLine[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  for await (const batch of batches) {
+    const gap = batch.gap === undefined ? '' : `${JSON.stringify({ gap: batch.gap })}\n`
+    yield gap + written(batch.lines.flatMap((line) => whole.add(line)))
+  }
+  yield written(whole.end())
 }
 
 async function* asLines(items: AsyncIterable<unknown>): AsyncGenerator<string> {

@@ -27,6 +27,7 @@ import { requireVolumeNames } from '../volumes/mounted-names.ts'
 import { operationLabel, toContainer, toContainerDetail } from './container-map.ts'
 import { goneNetwork, joinNetworks, requireNetworks, wantedNetworks, type WantedNetwork } from './create-networks.ts'
 import { createOptions } from './create-options.ts'
+import { requireNothingInside } from './read-only-binds.ts'
 import { isHelper } from './helper-container.ts'
 import { Renewals } from './renewals.ts'
 import { endOfShares, resolveNetwork, whyNoNetwork } from './shared-network.ts'
@@ -181,7 +182,9 @@ export class Containers {
 
   /** On all of its networks, or not at all. */
   async #make(spec: ContainerSpec, networks: WantedNetwork[] | undefined, call: Call): Promise<string> {
-    const options = createOptions(spec, call.operationId, networks)
+    const { recursiveReadOnly } = this.#daemon
+    if (!recursiveReadOnly) await requireNothingInside(spec)
+    const options = createOptions(spec, call.operationId, networks, recursiveReadOnly)
     const { id } = await this.#daemon.docker
       .createContainer({ ...options, abortSignal: call.signal })
       .catch((error: unknown) => {

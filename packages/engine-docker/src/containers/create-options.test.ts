@@ -86,11 +86,19 @@ it('mounts folders and memory', () => {
     mounts: [
       { type: 'bind', source: '/a:b', target: '/in', readOnly: true },
       { type: 'tmpfs', target: '/scratch', sizeBytes: 1024 },
-      { type: 'tmpfs', target: '/still', readOnly: true },
+      { type: 'tmpfs', target: '/still', readOnly: true, mode: '0750' },
     ],
   })
-  expect(HostConfig['Mounts']).toEqual([{ Type: 'bind', Source: '/a:b', Target: '/in', ReadOnly: true }])
-  expect(HostConfig['Tmpfs']).toEqual({ '/scratch': 'rw,nosuid,nodev,size=1024', '/still': 'ro,nosuid,nodev' })
+  const bind = { Type: 'bind', Source: '/a:b', Target: '/in', ReadOnly: true }
+  expect(HostConfig['Mounts']).toEqual([{ ...bind, BindOptions: { NonRecursive: true } }])
+  expect(HostConfig['Tmpfs']).toEqual({
+    '/scratch': 'rw,nosuid,nodev,mode=1777,size=1024',
+    '/still': 'ro,nosuid,nodev,mode=0750',
+  })
+  const mounts = [{ type: 'bind' as const, source: '/a:b', target: '/in', readOnly: true }]
+  const newer = createOptions(ContainerSpec.parse({ image: 'nginx', mounts }), 'op-1', undefined, true)
+  const BindOptions = { ReadOnlyForceRecursive: true, Propagation: 'rprivate' }
+  expect(newer.HostConfig?.Mounts).toEqual([{ ...bind, BindOptions }])
 })
 
 it('tells an empty command from none, and keeps what holds an "="', () => {

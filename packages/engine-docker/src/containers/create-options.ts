@@ -3,12 +3,17 @@ import type Docker from 'dockerode'
 import { operationLabel } from './container-map.ts'
 import { helperLabel } from './helper-container.ts'
 import { endpointConfig, type WantedNetwork } from './create-networks.ts'
+import { readOnlyBind } from './read-only-binds.ts'
 
-/** A spec as the body of Docker's create, marked with the operation that asked for it, on the first of its networks. */
+/**
+ * A spec as the body of Docker's create, marked with the operation that asked for it, on the first of its networks. With
+ * `recursiveReadOnly` the daemon can make a mount read-only all through.
+ */
 export function createOptions(
   spec: ContainerSpec,
   operationId: string,
   networks?: readonly WantedNetwork[],
+  recursiveReadOnly = false,
 ): Docker.ContainerCreateOptions {
   if (Object.hasOwn(spec.labels, helperLabel))
     throw fail('docker.ownLabel', { label: helperLabel }, { field: ['labels'] })
@@ -27,7 +32,10 @@ export function createOptions(
     StopSignal: spec.stopSignal,
     StopTimeout: spec.stopTimeoutSeconds,
     ExposedPorts: Object.fromEntries(spec.ports.map((port) => [portKey(port), {}])),
-    HostConfig: { ...hostConfig(spec), ...(networks && { NetworkMode: networks[0]?.network.Name ?? 'none' }) },
+    HostConfig: {
+      ...hostConfig(spec, recursiveReadOnly),
+      ...(networks && { NetworkMode: networks[0]?.network.Name ?? 'none' }),
+    },
     ...networking(networks?.[0]),
   }
 }
@@ -37,7 +45,7 @@ function networking(first: WantedNetwork | undefined): Pick<Docker.ContainerCrea
   return { NetworkingConfig: { EndpointsConfig: { [first.network.Name]: endpointConfig(first.wanted) } } }
 }
 
-function hostConfig(spec: ContainerSpec): Docker.HostConfig {
+function hostConfig(spec: ContainerSpec, recursiveReadOnly: boolean): Docker.HostConfig {
   const unmasked = spec.maskedPaths === 'none'
   return {
     Memory: spec.memoryBytes,
@@ -48,7 +56,7 @@ function hostConfig(spec: ContainerSpec): Docker.HostConfig {
     CapDrop: spec.capDrop,
     SecurityOpt: spec.seccomp === 'unconfined' ? ['seccomp=unconfined'] : undefined,
     ...(unmasked ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
-    Mounts: spec.mounts.flatMap(mountSettings),
+    Mounts: spec.mounts.flatMap((mount) => mountSettings(mount, recursiveReadOnly)),
     Tmpfs: Object.fromEntries(spec.mounts.filter((mount) => mount.type === 'tmpfs').map(tmpfsEntry)),
     Devices: spec.devices.map((device) => ({
       PathOnHost: device.hostPath,
@@ -81,15 +89,18 @@ function portKey(port: PortMapping): string {
   return `${port.containerPort}/${port.protocol}`
 }
 
-function mountSettings(mount: Mount): Docker.MountSettings[] {
+function mountSettings(mount: Mount, recursiveReadOnly: boolean): Docker.MountSettings[] {
   if (mount.type === 'tmpfs') return []
   const shared = { Type: mount.type, Source: mount.source ?? '', Target: mount.target, ReadOnly: mount.readOnly }
-  if (mount.type === 'bind') return [shared]
+  if (mount.type === 'bind') {
+    if (!mount.readOnly) return [shared]
+    return [{ ...shared, BindOptions: readOnlyBind(recursiveReadOnly) as Docker.MountSettings['BindOptions'] }]
+  }
   return [{ ...shared, VolumeOptions: { NoCopy: mount.noCopy } as Docker.MountSettings['VolumeOptions'] }]
 }
 
 function tmpfsEntry(mount: Extract<Mount, { type: 'tmpfs' }>): [string, string] {
-  const options = [mount.readOnly ? 'ro' : 'rw', 'nosuid', 'nodev']
+  const options = [mount.readOnly ? 'ro' : 'rw', 'nosuid', 'nodev', `mode=${mount.mode}`]
   if (mount.sizeBytes !== undefined) options.push(`size=${mount.sizeBytes}`)
   return [mount.target, options.join(',')]
 }

@@ -3,6 +3,7 @@ import {
   type ExecAttachInput,
   type ExecDown,
   type ExecUp,
+  type ExecWriter,
   type Incoming,
   toFlotillaError,
 } from '@flotilla/protocol'
@@ -22,12 +23,15 @@ export async function* attachExec(
 ): AsyncGenerator<Uint8Array | ExecDown> {
   const session = sessions.get(input.session)
   const reader = session.scrollback.open(input.replay)
-  const pump = startInput(session, incoming, call.signal)
+  const pump = startInput(session, incoming, input.writer, call.signal)
   let channel: 'stdout' | 'stderr' = 'stdout'
   let isLive = false
   try {
     while (!call.signal.aborted) {
-      if (pump.error !== undefined) throw toFlotillaError(pump.error)
+      // An input that came after the end is nobody's error: the exit is told anyway.
+      if (pump.error !== undefined && session.end === undefined) throw toFlotillaError(pump.error)
+      const news = pump.news()
+      if (news !== undefined) yield news
       const { end } = session
       const piece = reader.next()
       if (piece !== undefined) {
@@ -50,33 +54,17 @@ export async function* attachExec(
   }
 }
 
-/** Passes on what the person sends, one thing after the other; where it fails the reader is woken to tell it. */
-function startInput(session: ExecSession, incoming: Incoming<ExecUp>, signal: AbortSignal) {
-  const iterator = incoming[Symbol.asyncIterator]()
-  const state: { error: unknown; stopped: boolean } = { error: undefined, stopped: false }
-  const pump = async () => {
-    for (;;) {
-      const next = await iterator.next()
-      if (next.done === true || state.stopped) return
-      const item = next.value
-      if (item instanceof Uint8Array) await session.write(item)
-      else if (item.type === 'stdin-end') session.endInput()
-      else await session.resize(item.columns, item.rows, signal)
-    }
+/** Passes on what the person sends; the reader is woken to tell how much was taken, or why it failed. */
+function startInput(
+  session: ExecSession,
+  incoming: Incoming<ExecUp>,
+  writer: ExecWriter | undefined,
+  signal: AbortSignal,
+) {
+  const sink = {
+    write: (bytes: Uint8Array) => session.write(bytes),
+    endInput: () => session.endInput(),
+    resize: (columns: number, rows: number) => session.resize(columns, rows, signal),
   }
-  pump().catch((error: unknown) => {
-    // An input that came after the end is nobody's error: the exit is told anyway.
-    if (state.stopped || session.end !== undefined) return
-    state.error = error
-    session.scrollback.wake()
-  })
-  return {
-    get error() {
-      return state.error
-    },
-    stop() {
-      state.stopped = true
-      void iterator.return?.()
-    },
-  }
+  return session.input.attach(sink, incoming, writer, () => session.scrollback.wake())
 }

@@ -7,6 +7,7 @@ import {
   reasonFields,
 } from '@flotilla/protocol'
 import { pause } from '@flotilla/async'
+import { SessionInput } from '@flotilla/engine'
 import type { Daemon } from '../daemon.ts'
 import { ExecAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
@@ -27,6 +28,7 @@ type Facts = Omit<SessionView, 'state' | 'exitCode'>
 export class ExecSession {
   readonly facts: Facts
   readonly scrollback = new Scrollback(scrollbackBytes)
+  readonly input = new SessionInput()
   /** Resolves with its end; never throws. */
   readonly done: Promise<SessionEnd>
   readonly #daemon: Daemon

@@ -1,5 +1,6 @@
+import { mountInside } from '@flotilla/kernel'
 import { expect, it } from 'vitest'
-import { mountInside, mountsReadOnlyThrough } from './bind-sources.ts'
+import { mountsReadOnlyThrough } from './bind-sources.ts'
 
 it('knows kernels and runtimes that make a mount read-only all through', () => {
   expect(mountsReadOnlyThrough('5.12.0', '1.1.0')).toBe(true)

@@ -1,5 +1,5 @@
 import { access, realpath } from 'node:fs/promises'
-import { mountPoints, readKernelFile } from '@flotilla/kernel'
+import { mountInside, readKernelFile } from '@flotilla/kernel'
 import { isAtLeast } from '@flotilla/oci'
 import { type ContainerSpec, fail } from '@flotilla/protocol'
 import type { Context } from './context.ts'
@@ -28,10 +28,4 @@ export async function checkBindSources({ recursiveReadOnly }: Context, { mounts 
       throw fail('mount.writableInside', { source: mount.source, inside }, { field: ['mounts', at, 'readOnly'] })
     }
   }
-}
-
-/** One mount point that lies inside of a folder, of the text of /proc/self/mountinfo (proc(5)). */
-export function mountInside(mountinfo: string, folder: string): string | undefined {
-  const prefix = folder === '/' ? '/' : `${folder}/`
-  return mountPoints(mountinfo).find((target) => target !== folder && target.startsWith(prefix))
 }

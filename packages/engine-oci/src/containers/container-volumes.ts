@@ -9,7 +9,7 @@ import {
   fail,
   withField,
 } from '@flotilla/protocol'
-import { mountPart, type VolumeMount, type VolumePart } from '../volumes/index.ts'
+import { mountMemory, mountPart, type VolumeMount, type VolumePart } from '../volumes/index.ts'
 import { normalisePath } from '../runtime-spec/index.ts'
 import type { Context } from './context.ts'
 import type { ContainerRecord } from './record.ts'
@@ -114,15 +114,16 @@ async function fillFrom(
   }
 }
 
-/** A volume as the runtime mounts it; `release` when that is done. */
+/** A volume, or memory, as the runtime mounts it; `release` when that is done. */
 export interface OpenedVolume extends VolumePart {
   target: string
   readOnly: boolean
   limited: boolean
+  isTemporary?: boolean
 }
 
 /**
- * Puts what the runtime is to mount into `opened`, which the caller releases. Throws INVALID_ARGUMENT where a part of a volume
+ * Puts what the runtime is to mount of volumes and of memory into `opened`, which the caller releases. Throws INVALID_ARGUMENT where a part of a volume
  * is not there.
  */
 export async function openVolumes(context: Context, record: ContainerRecord, opened: OpenedVolume[]): Promise<void> {
@@ -143,10 +144,16 @@ export async function openVolumes(context: Context, record: ContainerRecord, ope
           })
     opened.push({ ...part, target, readOnly, limited: sizeLimitBytes !== null })
   }
+  for (const mount of record.spec.mounts) {
+    if (mount.type !== 'tmpfs') continue
+    const { target, readOnly } = mount
+    const part = await mountMemory(mount, join(partsOf(context), `${record.id}-${opened.length}`))
+    opened.push({ ...part, target, readOnly, limited: false, isTemporary: true })
+  }
   if (opened.some(({ source }) => source.startsWith(partsOf(context)))) context.failurePoint('containers.start.parts')
 }
 
-/** Where parts of volumes are mounted while a container starts. */
+/** Where parts of volumes and memory are mounted while a container starts. */
 export const partsOf = (context: Pick<Context, 'runDir'>): string => join(context.runDir, 'parts')
 
 /** The containers that mount a volume, with those that may: where a record cannot be read nobody knows the place or the state. */

@@ -11,10 +11,8 @@ import type { z } from 'zod'
 import { FolderWatch } from '../logs/folder-watch.ts'
 import type { LogEntry } from '../logs/log-line.ts'
 import { type LogPlace, logStart, LogWalker } from '../logs/log-walker.ts'
-import { resizeTerminal } from '../runtime/conmon.ts'
 import type { ExecRecord } from './exec-record.ts'
 import type { ExecSessions } from './exec-sessions.ts'
-import { InputRelay } from './input-relay.ts'
 
 /**
  * A session's output from its log, which is whole and in order whoever reads and how slowly; what is typed goes through the
@@ -32,7 +30,7 @@ export async function* attachExec(
   const walker = new LogWalker(folder, input.replay ? logStart : await endOf(sessions, id))
   const watch = new FolderWatch(folder.path)
   const leave = sessions.addReader(id, () => walker.place.generation)
-  const pump = startInput(sessions, id, incoming, () => watch.notify())
+  const pump = sessions.input(id).attach(incoming, input.writer, () => watch.notify())
   let channel: 'stdout' | 'stderr' = 'stdout'
   let lostBytes = 0
   let isLive = false
@@ -40,7 +38,12 @@ export async function* attachExec(
   let end: ExecRecord | undefined
   try {
     while (!call.signal.aborted) {
-      if (pump.error !== undefined) throw toFlotillaError(pump.error)
+      // An input that came after the end is nobody's error: the exit is told anyway.
+      if (pump.error !== undefined && (await sessions.refresh(id)).phase === 'running') {
+        throw toFlotillaError(pump.error)
+      }
+      const news = pump.news()
+      if (news !== undefined) yield news
       const step = await walker.next()
       if (step === undefined) {
         if (end !== undefined) {
@@ -101,37 +104,4 @@ const newline = Buffer.from('\n')
 async function endOf(sessions: ExecSessions, id: string): Promise<LogPlace> {
   const last = (await sessions.logFolder(id).files()).at(-1)
   return last === undefined ? logStart : { generation: last.generation, offset: last.sizeBytes, line: -1 }
-}
-
-/** Passes on what the person sends, one thing after the other; where it fails the reader is woken to tell it. */
-function startInput(sessions: ExecSessions, id: string, incoming: Incoming<ExecUp>, onError: () => void) {
-  const relay = new InputRelay(sessions.runFolder(id))
-  const iterator = incoming[Symbol.asyncIterator]()
-  const state: { error: unknown; stopped: boolean } = { error: undefined, stopped: false }
-  const pump = async () => {
-    for (;;) {
-      const next = await iterator.next()
-      if (next.done === true || state.stopped) return
-      const item = next.value
-      if (item instanceof Uint8Array) await relay.write(item)
-      else if (item.type === 'stdin-end') await relay.end()
-      else await resizeTerminal(sessions.runFolder(id), item.columns, item.rows)
-    }
-  }
-  pump().catch(async (error: unknown) => {
-    // An input that came after the end is nobody's error: the exit is told anyway.
-    if (state.stopped || (await sessions.refresh(id).catch(() => undefined))?.phase !== 'running') return
-    state.error = error
-    onError()
-  })
-  return {
-    get error() {
-      return state.error
-    },
-    stop() {
-      state.stopped = true
-      relay.close()
-      void iterator.return?.()
-    },
-  }
 }

@@ -14,6 +14,7 @@ import { LogFolder } from '../logs/log-folder.ts'
 import { launchConmon, readLaunched, reopenLog } from '../runtime/conmon.ts'
 import { signalProcess } from '../runtime/process.ts'
 import { UnknownFields } from '../unknown-fields.ts'
+import { ExecInput } from './exec-input.ts'
 import { ExecRecord, ownerOf } from './exec-record.ts'
 
 type CreateInput = z.output<typeof ExecCreateInput>
@@ -27,6 +28,7 @@ export class ExecSessions {
   readonly #records = new Map<string, ExecRecord>()
   /** Generations that attached readers stand at, by session. */
   readonly #readers = new Map<string, Set<() => number>>()
+  readonly #inputs = new Map<string, ExecInput>()
   readonly #unknown = new UnknownFields<ExecRecord>()
 
   constructor(context: Context) {
@@ -84,6 +86,13 @@ export class ExecSessions {
       readers.delete(generation)
       if (readers.size === 0) this.#readers.delete(id)
     }
+  }
+
+  /** The way into a session, one for all who are attached to it. */
+  input(id: string): ExecInput {
+    const input = this.#inputs.get(id) ?? new ExecInput(this.runFolder(id))
+    this.#inputs.set(id, input)
+    return input
   }
 
   /** Kills what still runs and forgets the session. Idempotent. */
@@ -298,6 +307,7 @@ export class ExecSessions {
   async #forget(id: string): Promise<void> {
     this.#context.rotator.remove(`exec:${id}`)
     this.#records.delete(id)
+    this.#inputs.delete(id)
     this.#unknown.forget(id)
     await rm(this.runFolder(id), { recursive: true, force: true })
     await rm(this.#folder(id), { recursive: true, force: true })

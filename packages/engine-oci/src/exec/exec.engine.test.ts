@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -194,6 +194,53 @@ it('takes input of every kind of byte both ways at once, and its end', async () 
   const parts: Uint8Array[] = []
   for await (const item of on.client.exec.attach({ session }, input)) if (item instanceof Uint8Array) parts.push(item)
   expect(Buffer.concat(parts).equals(sent)).toBe(true)
+})
+
+it('brings a paste of 1.7 MB to a program that does not read at first, whole, and tells how much was taken', async () => {
+  const paste = Buffer.from(Array.from({ length: 17_000 }, (_, at) => `${String(at).padStart(99, '.')}\n`).join(''))
+  const script = `stty raw -echo; echo ready; sleep 0.7; head -c ${paste.length} | sha256sum`
+  const { id: session } = await on.client.exec.create({ id: container, command: ['/bin/sh', '-c', script], tty: true })
+  const counts: (number | null)[] = []
+  let text = ''
+  const input = (async function* () {
+    for (let at = 0; at < paste.length; at += 30_000) yield paste.subarray(at, at + 30_000)
+    await new Promise<void>(() => {})
+  })()
+  const writer = { id: 'the-writer-of-this-test', sent: 0 }
+  for await (const item of on.client.exec.attach({ session, writer }, input)) {
+    if (item instanceof Uint8Array) text += Buffer.from(item).toString()
+    else if (item.type === 'input') counts.push(item.received)
+  }
+  expect(text).toContain(createHash('sha256').update(paste).digest('hex'))
+  expect([counts[0], counts.at(-1)]).toEqual([0, paste.length])
+})
+
+it('brings in order and once what a writer types who leaves in the middle of it and comes back', async () => {
+  const paste = randomBytes(400_000)
+  const script = `stty raw -echo; echo ready; sleep 0.3; head -c ${paste.length} | sha256sum`
+  const { id: session } = await on.client.exec.create({ id: container, command: ['/bin/sh', '-c', script], tty: true })
+  let sent = 0
+  let text = ''
+  // Each leaves when so much was received; what it has sent beyond that, the next one is told about.
+  for (const enough of [100_000, 250_000, Infinity]) {
+    let begin = (_from: number) => {}
+    const from = new Promise<number>((resolve) => (begin = resolve))
+    const input = (async function* () {
+      for (let at = await from; at < paste.length; at += 30_000) {
+        sent = Math.max(sent, Math.min(paste.length, at + 30_000))
+        yield paste.subarray(at, at + 30_000)
+      }
+      await new Promise<void>(() => {})
+    })()
+    for await (const item of on.client.exec.attach({ session, writer: { id: 'one-who-comes-back', sent } }, input)) {
+      if (item instanceof Uint8Array) text += Buffer.from(item).toString()
+      else if (item.type === 'input') {
+        begin(item.received ?? Number.NaN)
+        if ((item.received ?? 0) >= enough) break
+      }
+    }
+  }
+  expect(text).toContain(createHash('sha256').update(paste).digest('hex'))
 })
 
 it('says what is wrong, and ends with its container', async () => {

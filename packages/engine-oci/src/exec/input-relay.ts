@@ -28,7 +28,7 @@ $SIG{PIPE} = 'IGNORE';
 $SIG{HUP} = 'IGNORE';
 syswrite(STDOUT, "ready\n");
 close(STDOUT);
-my (%clients, @packets, $ended);
+my (%clients, @packets, $ended, $turn);
 for (;;) {
   my ($read, $write) = ('', '');
   vec($read, fileno($_), 1) = 1 for $conmon, $server;
@@ -41,7 +41,7 @@ for (;;) {
   }
   if (vec($read, fileno($server), 1) && accept(my $client, $server)) {
     nonblocking($client);
-    $clients{fileno($client)} = { socket => $client, bytes => '' };
+    $clients{fileno($client)} = { socket => $client, bytes => '', turn => $turn++ };
   }
   if (@packets && vec($write, fileno($conmon), 1)) {
     while (@packets) {
@@ -52,12 +52,16 @@ for (;;) {
     shutdown($conmon, 1) if $ended && !@packets;
   }
   next if @packets;
-  for my $fd (keys %clients) {
+  # The one who came first is read to his end before the next: what an agent that is gone has written comes before all later.
+  for my $fd (sort { $clients{$a}{turn} <=> $clients{$b}{turn} } keys %clients) {
+    last if @packets;
     next unless vec($read, $fd, 1);
     my $client = $clients{$fd};
     my $got = sysread($client->{socket}, $client->{bytes}, 65536, length $client->{bytes});
     if (!$got) {
-      delete $clients{$fd} if defined $got || !($!{EAGAIN} || $!{EINTR});
+      next if !defined $got && ($!{EAGAIN} || $!{EINTR});
+      close($client->{socket}); # by itself it stays open, and who waits for its end waits for ever
+      delete $clients{$fd};
       next;
     }
     while (length $client->{bytes} >= 5) {
@@ -77,10 +81,12 @@ for (;;) {
 const largestFrame = 32 * 1024
 const startMs = 10_000
 
-/** The way to a session's standard input; opened at the first need. */
+/** The way to a session's standard input; opened at the first need, and again after it was closed. */
 export class InputRelay {
   readonly #folder: string
   #socket: Promise<Socket> | undefined
+  /** Settles when all that was written before the last close has been read. */
+  #flushed: Promise<unknown> = Promise.resolve()
 
   /** `folder`: conmon's own. */
   constructor(folder: string) {
@@ -97,11 +103,10 @@ export class InputRelay {
     await this.#send(1, new Uint8Array())
   }
 
+  /** What was written before still arrives. */
   close(): void {
-    void this.#socket?.then(
-      (socket) => socket.end(),
-      () => {}, // it never came to be, which `write` has told
-    )
+    if (this.#socket === undefined) return
+    this.#flushed = ending(this.#socket)
     this.#socket = undefined
   }
 
@@ -113,10 +118,12 @@ export class InputRelay {
     frame.writeUInt8(type, 0)
     frame.writeUInt32BE(payload.length, 1)
     frame.set(payload, 5)
-    if (!socket.write(frame)) await room(socket)
+    // Taken by the kernel, so that it arrives whatever becomes of this process; an error is the session's end, told by its exit.
+    await new Promise<void>((resolve) => socket.write(frame, () => resolve()))
   }
 
   async #open(): Promise<Socket> {
+    await this.#flushed
     const path = join(this.#folder, 'in')
     try {
       return await dial(path)
@@ -129,18 +136,12 @@ export class InputRelay {
   }
 }
 
-/** Answers when the socket takes more, or is gone. */
-function room(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      socket.off('drain', finish)
-      socket.off('close', finish)
-      resolve()
-    }
-    socket.once('drain', finish)
-    socket.once('close', finish)
-    if (socket.destroyed) finish()
-  })
+/** Ends the connection and answers when it is gone, which the relay does to it when it has read all. */
+async function ending(opening: Promise<Socket> | undefined): Promise<void> {
+  const socket = await opening?.catch(() => undefined) // it never came to be, which `write` has told
+  if (socket === undefined || socket.destroyed) return
+  socket.end()
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()))
 }
 
 function dial(path: string): Promise<Socket> {
@@ -150,6 +151,7 @@ function dial(path: string): Promise<Socket> {
     socket.once('connect', () => {
       socket.off('error', reject)
       socket.on('error', () => socket.destroy()) // the session has ended; its exit is told by the attach
+      socket.resume() // nothing comes, and its end has to be seen
       resolve(socket)
     })
   })

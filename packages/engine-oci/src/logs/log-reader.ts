@@ -97,6 +97,8 @@ class LineFilter {
   readonly #until: number | undefined
   readonly #decoders = { stdout: decoder(), stderr: decoder() }
   readonly #open = { stdout: false, stderr: false }
+  /** The rest of the line is not asked for either. */
+  readonly #left = { stdout: false, stderr: false }
   readonly #isForAllTime: boolean
   /** All that follows is younger than asked for. */
   isPast = false
@@ -120,20 +122,28 @@ class LineFilter {
   line(entry: LogEntry): LogLine | undefined {
     const { stream, partial } = entry
     if (!this.#input[stream]) return undefined
-    if (this.#since !== undefined || this.#until !== undefined) {
-      const time = entryTimeMs(entry.time)
-      if (this.#since !== undefined && time !== null && time < this.#since) return undefined
-      if (this.#until !== undefined && time !== null && time > this.#until) {
-        if (time > this.#until + 1000) this.isPast = true
-        return undefined
-      }
-    }
+    if (!this.#isForAllTime && !this.#isInTime(entry)) return undefined
     const text =
       partial || this.#open[stream]
         ? this.#decoders[stream].decode(entry.data, { stream: partial })
         : entry.data.toString('utf8')
     this.#open[stream] = partial
     return partial ? { time: entry.time, stream, text, partial } : { time: entry.time, stream, text }
+  }
+
+  /** A line is asked for or not by the time of its first piece. */
+  #isInTime({ stream, partial, time }: LogEntry): boolean {
+    const isLeft = this.#left[stream]
+    if (isLeft || this.#open[stream]) {
+      this.#left[stream] = isLeft && partial
+      return !isLeft
+    }
+    const ms = entryTimeMs(time)
+    const isLate = ms !== null && this.#until !== undefined && ms > this.#until
+    const isIn = ms === null || (!isLate && (this.#since === undefined || ms >= this.#since))
+    this.#left[stream] = !isIn && partial
+    if (isLate && ms > (this.#until ?? ms) + 1000 && !this.#open.stdout && !this.#open.stderr) this.isPast = true
+    return isIn
   }
 
   gap(gap: Step['gap']): LogBatch['gap'] {

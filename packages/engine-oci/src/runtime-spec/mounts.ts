@@ -44,6 +44,8 @@ export interface RuntimeVolume {
   readOnly: boolean
   /** It has a size limit of its own. */
   limited?: boolean
+  /** It is memory: nothing of it may be run. */
+  isTemporary?: boolean
 }
 
 /**
@@ -56,8 +58,10 @@ export function buildMounts(
   volumes: readonly RuntimeVolume[],
   recursiveReadOnly: boolean,
 ): RuntimeMount[] {
+  // A runtime before 1.1.8 gives a tmpfs the mode of the folder below it: at a start it is bound, made by us (`openVolumes`).
+  const ours = new Set(volumes.filter(({ isTemporary }) => isTemporary).map(({ target }) => target))
   const asked = [
-    ...spec.mounts.filter((mount) => mount.type !== 'volume'),
+    ...spec.mounts.flatMap((mount) => (mount.type === 'volume' || ours.has(mount.target) ? [] : [mount])),
     ...volumes.map((volume) => ({ ...volume, type: 'bind' as const })),
   ].map((mount) => ({ ...mount, target: normalisePath(mount.target) }))
   const targets = new Set<string>()
@@ -84,13 +88,17 @@ export function buildMounts(
   const wanted = asked
     .map((mount): RuntimeMount => {
       if (mount.type === 'bind') {
+        const { source, readOnly, target } = mount
         // `ro` is about the mount alone, `rro` about those inside of it too.
-        const readOnly = recursiveReadOnly ? ['ro', 'rro'] : ['ro']
-        const options = ['rbind', 'rprivate', ...(mount.readOnly ? readOnly : ['rw'])]
-        return { destination: mount.target, type: 'bind', source: mount.source, options }
+        const access = readOnly ? (recursiveReadOnly ? ['ro', 'rro'] : ['ro']) : ['rw']
+        const options =
+          'isTemporary' in mount && mount.isTemporary === true
+            ? ['bind', 'rprivate', 'nosuid', 'nodev', 'noexec', readOnly ? 'ro' : 'rw']
+            : ['rbind', 'rprivate', ...access]
+        return { destination: target, type: 'bind', source, options }
       }
       const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`]
-      const options = ['nosuid', 'nodev', 'noexec', 'mode=1777', mount.readOnly ? 'ro' : 'rw', ...size]
+      const options = ['nosuid', 'nodev', 'noexec', `mode=${mount.mode}`, mount.readOnly ? 'ro' : 'rw', ...size]
       return { destination: mount.target, type: 'tmpfs', source: 'tmpfs', options }
     })
     .sort((a, b) => depth(a.destination) - depth(b.destination))

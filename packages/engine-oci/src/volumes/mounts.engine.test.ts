@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runOk } from '@flotilla/host'
 import type { ContainerSpecInput } from '@flotilla/protocol'
@@ -56,6 +56,16 @@ it('a folder of the host is read-only all through, what is mounted inside of it 
   } finally {
     await runOk(['umount', join(source, 'inner')])
   }
+})
+
+it('memory over a folder of the image is for everybody, or has the mode that is asked for, and is new at each start', async () => {
+  const script =
+    'stat -c "%a %n" /etc /new /opt; df -k /opt | tail -n 1; touch /etc/x; mount | grep -c " on /opt .*noexec"'
+  const at = (target: string, more = {}) => ({ type: 'tmpfs' as const, target, ...more })
+  const mounts = [at('/etc'), at('/new'), at('/opt', { mode: '0750', sizeBytes: 1024 * 1024 })]
+  const printed = await shell(script, { mounts })
+  expect(printed).toMatch(/^1777 \/etc\n1777 \/new\n750 \/opt\ntmpfs +1024 [^\n]*\n1$/m)
+  expect(await readdir(join(place.runDir, 'parts'))).toEqual([])
 })
 
 describe('named volumes', () => {

@@ -48,6 +48,26 @@ export async function mountPart(
   }
 }
 
+/**
+ * Mounts a tmpfs of this mode and size on a place of our own; it lasts as long as a container has it bound. `place` is fresh.
+ * Throws INTERNAL where the kernel refuses it.
+ */
+export async function mountMemory(
+  { mode, sizeBytes }: { mode: string; sizeBytes?: number | undefined },
+  place: string,
+): Promise<VolumePart> {
+  const size = sizeBytes === undefined ? [] : [`size=${sizeBytes}`]
+  const options = ['nosuid', 'nodev', 'noexec', `mode=${mode}`, ...size].join(',')
+  await mkdir(place, { recursive: true, mode: 0o700 })
+  try {
+    await runOk(['mount', '-t', 'tmpfs', '-o', options, 'tmpfs', place])
+    return { source: place, release: () => releasePart(place) }
+  } catch (error) {
+    await releasePart(place)
+    throw error
+  }
+}
+
 /** Idempotent. Takes away the mount and its place alone: what is mounted there is somebody's data. */
 async function releasePart(place: string): Promise<void> {
   await run(['umount', '--lazy', place]) // where nothing is mounted it fails, and the place is empty

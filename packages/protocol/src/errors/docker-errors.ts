@@ -64,6 +64,11 @@ export const dockerErrors = defineErrors({
     sentence:
       'The host has nothing at a path that is to be mounted. Make it first, or mount another path. (Docker: {words})',
   },
+  'docker.writableInside': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      '{source} cannot be mounted read-only: {inside} is mounted inside of it and would be writable, which takes Docker Engine 25 and Linux 5.12 to prevent.',
+  },
   'docker.volumesOutOfSight': {
     code: 'UNSUPPORTED',
     sentence:

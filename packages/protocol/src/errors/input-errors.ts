@@ -49,6 +49,11 @@ export const inputErrors = defineErrors({
     sentence: '{field} must be up to 63 letters, digits, -, _ and ., with a letter or digit at either end.',
   },
   'input.noAbsolutePath': { code: 'INVALID_ARGUMENT', sentence: '{field} must be an absolute path.' },
+  'input.badLogTime': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      '{field} must be a time with its offset such as 2026-01-31T12:00:00+02:00, a duration such as 10m, or seconds since 1970.',
+  },
   'input.noProgram': { code: 'INVALID_ARGUMENT', sentence: '{field} must begin with the name of a program.' },
   'input.leadsUp': { code: 'INVALID_ARGUMENT', sentence: '{field} must not hold "..".' },
   'input.badHostName': { code: 'INVALID_ARGUMENT', sentence: '{field} must be a host name.' },

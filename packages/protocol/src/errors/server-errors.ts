@@ -54,7 +54,8 @@ export const serverErrors = defineErrors({
   'live.streamClosed': { code: 'CANCELLED', sentence: 'The stream was closed.' },
   'live.inputUnread': {
     code: 'RESOURCE_EXHAUSTED',
-    sentence: 'The container does not read its input; some of it was not sent.',
+    sentence:
+      'More was sent into the terminal than its program has read: {bytes} bytes wait already, and what came after them was not passed on. Send each piece when the one before is acknowledged.',
   },
   'live.manyOwnTabs': {
     code: 'RESOURCE_EXHAUSTED',

@@ -20,6 +20,12 @@ async function* silence(): AsyncGenerator<Uint8Array | ExecUp> {
   await new Promise<void>(() => {})
 }
 
+/** Some things, and then nothing more until the session ends. */
+async function* typing(items: readonly (Uint8Array | ExecUp)[]): AsyncGenerator<Uint8Array | ExecUp> {
+  yield* items
+  yield* silence()
+}
+
 /** Reads to the end; `answer` may type in answer to what was printed so far. */
 async function talk(kit: Kit, session: string, answer: (printed: string) => (Uint8Array | ExecUp)[] = () => []) {
   const queue: (Uint8Array | ExecUp)[] = []
@@ -150,6 +156,26 @@ export const exec: Topic = (test, own) => {
     expect([again.out, again.exitCode]).toEqual(['first\nsecond go\n', 4])
     const fresh = await collect(kit.engine.exec.attach({ session, replay: false }, silence(), scope))
     expect([printed(fresh), exitOf(fresh)]).toEqual(['', 4])
+  })
+
+  own('counts what a writer sent, and lets him go on behind it when he comes back', needs, async (kit) => {
+    const { session } = await open(kit, ['cat'])
+    const id = randomBytes(16).toString('hex')
+    const attach = (sent: number, items: (Uint8Array | ExecUp)[]) =>
+      kit.engine.exec.attach({ session, writer: { id, sent } }, typing(items), scope)
+    const counts: (number | null)[] = []
+    for await (const item of attach(0, [Buffer.from('one '), Buffer.from('two ')])) {
+      if (item instanceof Uint8Array || item.type !== 'input') continue
+      counts.push(item.received)
+      if (item.received === 8) break
+    }
+    expect([counts[0], counts.at(-1)]).toEqual([0, 8])
+    const items = await collect(attach(12, [Buffer.from('three'), { type: 'stdin-end' }]))
+    expect(items[0]).toEqual({ type: 'input', received: 8 })
+    expect([printed(items), exitOf(items)]).toEqual(['one two three', 0])
+    const stranger = { id: randomBytes(16).toString('hex'), sent: 1 }
+    const [first] = await collect(kit.engine.exec.attach({ session, writer: stranger }, silence(), scope))
+    expect(first).toEqual({ type: 'input', received: null })
   })
 
   own('gives one session to two readers', needs, async (kit) => {

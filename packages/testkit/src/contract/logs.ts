@@ -44,6 +44,14 @@ export const logs: Topic = (test, own) => {
     const between = new Date(((times[0] ?? 0) + (times[1] ?? 0)) / 2).toISOString()
     expect((await kit.lines({ id, since: between })).map(({ text }) => text)).toEqual(['late'])
     expect((await kit.lines({ id, until: between })).map(({ text }) => text)).toEqual(['early'])
+    // The same moment as a clock further east shows it, and as seconds.
+    const east = `${new Date(Date.parse(between) + 20_700_000).toISOString().slice(0, -1)}+05:45`
+    const seconds = String(Date.parse(between) / 1000)
+    for (const since of [east, seconds]) {
+      expect((await kit.lines({ id, since })).map(({ text }) => text)).toEqual(['late'])
+    }
+    expect((await kit.lines({ id, since: '1h30m' })).map(({ text }) => text)).toEqual(['early', 'late'])
+    expect(await kit.lines({ id, until: '10m' })).toEqual([])
     expect(await kit.lines({ id, since: new Date(Date.now() + 3_600_000).toISOString() })).toEqual([])
   })
 

@@ -334,10 +334,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         void main?.ended.then(() => session.process.signal('KILL'))
         return session.row()
       },
-      async *attach({ session, replay }, incoming, { signal }) {
+      async *attach({ session, ...input }, incoming, { signal }) {
         const exec = execs.get(session)
         if (exec === undefined) throw missingSession()
-        yield* exec.attach(replay, incoming, signal)
+        yield* exec.attach(input, incoming, signal)
       },
       list: async ({ id: ref }) => {
         const container = find(ref)

@@ -5,11 +5,13 @@ import {
   type ExecDown,
   type ExecSession,
   type ExecUp,
+  type ExecWriter,
   type FlotillaError,
   type Handler,
   type Incoming,
   fail,
 } from '@flotilla/protocol'
+import { SessionInput } from '@flotilla/engine'
 import type { FakeProcess } from '../shell/process.ts'
 import type { FakeContainer } from './container.ts'
 
@@ -35,6 +37,7 @@ export class FakeExec {
   #retained = 0
   #readers = new Map<object, number>()
   #wake = new Set<() => void>()
+  readonly #typed = new SessionInput()
 
   constructor(container: FakeContainer, input: CreateInput, call: Call, pid: number) {
     this.#container = container
@@ -88,14 +91,14 @@ export class FakeExec {
   }
 
   async *attach(
-    replay: boolean,
+    { replay, writer }: { replay: boolean; writer?: ExecWriter | undefined },
     incoming: Incoming<ExecUp>,
     signal: AbortSignal,
   ): AsyncGenerator<Uint8Array | ExecDown> {
     const reader = {}
     const start = replay ? 0 : this.#total
     this.#readers.set(reader, start)
-    void this.#pump(incoming).catch(() => {}) // the caller went: its own stream ends with the reason
+    const pump = this.#typed.attach(this.#sink, incoming, writer, () => this.#changed())
     let channel: Channel = 'stdout'
     let position = start
     let live = false
@@ -103,6 +106,8 @@ export class FakeExec {
     const lostBytes = replay ? (this.#output[0]?.start ?? 0) : 0
     try {
       while (!signal.aborted) {
+        const news = pump.news()
+        if (news !== undefined) yield news
         const chunk = this.#after(position)
         if (!live && (chunk === undefined || chunk.start >= liveFrom)) {
           live = true
@@ -122,6 +127,7 @@ export class FakeExec {
         } else await this.#change(signal)
       }
     } finally {
+      pump.stop()
       this.#readers.delete(reader)
       this.#changed()
     }
@@ -139,12 +145,12 @@ export class FakeExec {
     return this.#output[low]
   }
 
-  async #pump(incoming: Incoming<ExecUp>): Promise<void> {
-    for await (const item of incoming) {
-      if (item instanceof Uint8Array) await this.process.input(item)
-      else if (item.type === 'resize') this.process.size = { columns: item.columns, rows: item.rows }
-      else this.process.stdin.end()
-    }
+  readonly #sink = {
+    write: (bytes: Uint8Array) => this.process.input(bytes),
+    endInput: () => this.process.stdin.end(),
+    resize: async (columns: number, rows: number) => {
+      this.process.size = { columns, rows }
+    },
   }
 
   #change(signal: AbortSignal): Promise<void> {

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { naming, quoting } from '../../fields-naming.ts'
 import { ContainerRef } from './container.ts'
+import { LogTime } from './log-time.ts'
 
 export const LogsInput = z.object({
   id: ContainerRef,
   follow: z.boolean().default(false),
   /** The last N lines before following; null: all that is kept. */
   tail: z.number().int().min(0).max(10_000_000).nullable().default(null),
-  since: z.iso.datetime().optional(),
-  until: z.iso.datetime().optional(),
+  since: LogTime.optional(),
+  until: LogTime.optional(),
   stdout: z.boolean().default(true),
   stderr: z.boolean().default(true),
   /** Go on after this cursor, as a line's batch gave it. */

@@ -88,6 +88,11 @@ export const Mount = z.discriminatedUnion('type', [
     type: z.literal('tmpfs'),
     target: AbsolutePath,
     sizeBytes: z.number().int().positive().optional(),
+    /** Who may do what in it, as chmod(1) writes it; it does not take that of a folder that it is mounted over. */
+    mode: z
+      .string()
+      .regex(/^0?[0-7]{3,4}$/)
+      .default('1777'),
     readOnly: z.boolean().default(false),
   }),
   z.object({

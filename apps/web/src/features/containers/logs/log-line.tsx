@@ -33,7 +33,11 @@ export const LogLineText = memo(function LogLineText({ row, find, timestamps, is
   return (
     <>
       {timestamps ? (
-        <time dateTime={row.time} title={row.time} className="mr-3 shrink-0 text-faint select-none tabular-nums">
+        <time
+          dateTime={row.time}
+          title={row.time}
+          className={cn('mr-3 shrink-0 text-faint select-none tabular-nums', row.isContinued && 'invisible')}
+        >
           {clockTime(row.time)}
         </time>
       ) : null}

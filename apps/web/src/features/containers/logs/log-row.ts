@@ -14,6 +14,8 @@ export interface LogLineRow {
   /** With them; left out where there are none. */
   raw?: string
   level: Level
+  /** It goes on with the line before, which was too long for one row. */
+  isContinued?: true
 }
 
 /** Something that is no line but must be said between two. */

@@ -68,7 +68,8 @@ export class LogStore {
     const open = this.open[line.stream]
     if (open !== null && open.text.length < longestRow) this.extend(open, line)
     else {
-      const row = lineRow(this.end, line.time, line.stream, line.text)
+      const row = lineRow(this.end, open?.time ?? line.time, line.stream, line.text)
+      if (open !== null) row.isContinued = true
       this.rows.push(row)
       this.open[line.stream] = row
     }
@@ -78,6 +79,7 @@ export class LogStore {
 
   private extend(row: LogLineRow, line: LogLine): void {
     const whole = lineRow(row.number, row.time, row.stream, (row.raw ?? row.text) + line.text)
+    if (row.isContinued === true) whole.isContinued = true
     this.rows[row.number - this.first] = whole
     this.open[row.stream] = whole
     this.changed = Math.min(this.changed, row.number)

@@ -1,6 +1,9 @@
 import type { ExecDown, Reason } from '@flotilla/protocol'
+import { newOperationId } from '../../../data/operation-id.ts'
 import type { LiveChannel } from '../../../live/channel.ts'
 import type { LiveStream, StreamFailure } from '../../../live/stream.ts'
+import { isScreenAnswer } from './screen-answers.ts'
+import { type InputState, TypedInput } from './typed-input.ts'
 
 /** Where a terminal stands, for the words beside it. */
 export type TerminalStatus =
@@ -15,23 +18,35 @@ interface Screen {
   reset: () => void
   size: () => { columns: number; rows: number }
   onStatus: (status: TerminalStatus) => void
+  onInput: (state: InputState) => void
 }
 
 /**
- * One shell's end in the browser. After a reload or a cut connection it is given all that was printed before, and only what
- * the person types after that goes back: what the screen would answer to old queries must not reach the shell.
+ * One shell's end in the browser. After a reload or a cut connection it is given all that was printed before. What the person
+ * types meanwhile is kept until then; what the screen would answer to old queries must not reach the shell.
  */
 export class TerminalLink {
   private readonly stream: LiveStream
   private readonly screen: Screen
   private readonly encoder = new TextEncoder()
+  private readonly input: TypedInput
   private isFresh = true
   private isLive = false
   private isOver = false
+  /** Grows with each cut, so that what was drawn of an earlier connection does not count for this one. */
+  private cuts = 0
 
   constructor(channel: LiveChannel, container: string, session: string, screen: Screen) {
     this.screen = screen
-    this.stream = channel.open(() => ({ kind: 'terminal', input: { container, session } }))
+    const id = newOperationId()
+    this.input = new TypedInput({
+      send: (bytes, passed) => this.stream.write(bytes, passed),
+      onChange: (state) => screen.onInput(state),
+    })
+    this.stream = channel.open(() => ({
+      kind: 'terminal',
+      input: { container, session, writer: { id, sent: this.input.sent } },
+    }))
     this.stream.onBytes = (bytes, done) => {
       this.begin()
       screen.write(bytes, done)
@@ -42,11 +57,23 @@ export class TerminalLink {
   }
 
   type(text: string): void {
-    this.send(this.encoder.encode(text))
+    if (this.isOver || (!this.isLive && isScreenAnswer(text))) return
+    this.input.add(this.encoder.encode(text))
   }
 
+  /** What is no text: where the mouse is, which is old as soon as it cannot be sent. */
   send(bytes: Uint8Array): void {
-    if (this.isLive) this.stream.write(bytes)
+    if (this.isLive && !this.isOver) this.input.add(bytes)
+  }
+
+  /** Sends nothing more of what waits. */
+  cancel(): void {
+    this.input.cancel()
+  }
+
+  /** The notice is read. */
+  dismiss(): void {
+    this.input.dismiss()
   }
 
   resize(): void {
@@ -54,6 +81,7 @@ export class TerminalLink {
   }
 
   close(): void {
+    this.input.close()
     this.stream.close()
   }
 
@@ -69,13 +97,19 @@ export class TerminalLink {
     for (const message of messagesOf(text)) {
       if (message.type === 'live') {
         // What was written before is parsed in turn; only then may the screen's own answers go out.
+        const { cuts } = this
         this.screen.write(new Uint8Array(), () => {
+          if (this.cuts !== cuts) return
           this.isLive = true
           this.resize()
-          if (!this.isOver) this.screen.onStatus({ state: 'live' })
+          if (this.isOver) return
+          this.input.live()
+          this.screen.onStatus({ state: 'live' })
         })
-      } else if (message.type === 'exit') {
+      } else if (message.type === 'input') this.input.receive(message.received)
+      else if (message.type === 'exit') {
         this.isOver = true
+        this.input.ended()
         const { exitCode, reason, reasonFacts } = message
         this.screen.onStatus({ state: 'exited', exitCode, reason, reasonFacts })
       }
@@ -87,6 +121,9 @@ export class TerminalLink {
     if (state === 'open' || this.isOver) return
     this.isLive = false
     this.isFresh = true
+    this.cuts += 1
+    if (state === 'ended') this.input.ended()
+    else this.input.away()
     if (state === 'ended')
       this.screen.onStatus({
         state: 'failed',

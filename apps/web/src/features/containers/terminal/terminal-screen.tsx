@@ -3,12 +3,14 @@
 import { FitAddon } from '@xterm/addon-fit'
 import { Terminal } from '@xterm/xterm'
 import { copyText } from '@flotilla/ui'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useLive } from '../../../live/live-provider.tsx'
 import { useTheme } from '../../../theme/theme.ts'
 import { TerminalLink, type TerminalStatus } from './terminal-link.ts'
 import { webLinks } from './terminal-links.ts'
+import { InputNote } from './input-note.tsx'
 import { terminalTheme } from './terminal-theme.ts'
+import { nothingTyped } from './typed-input.ts'
 
 const scrollback = 20_000
 
@@ -32,6 +34,8 @@ export function TerminalScreen(props: Props) {
   const terminal = useRef<Terminal | null>(null)
   const fit = useRef<FitAddon | null>(null)
   const latest = useRef(props)
+  const link = useRef<TerminalLink | null>(null)
+  const [input, setInput] = useState(nothingTyped)
   const channel = useLive()
   const { shown: theme } = useTheme()
   const { container, session, fontSize, screenReader } = props
@@ -46,7 +50,7 @@ export function TerminalScreen(props: Props) {
     terminal.current = term
     fit.current = fitAddon
     let isOver = false
-    const link = new TerminalLink(channel, container, session, {
+    const opened = new TerminalLink(channel, container, session, {
       write: (bytes, done) => term.write(bytes, done),
       reset: () => term.reset(),
       size: () => ({ columns: term.cols, rows: term.rows }),
@@ -54,13 +58,15 @@ export function TerminalScreen(props: Props) {
         isOver = status.state === 'exited'
         latest.current.onStatus(status)
       },
+      onInput: setInput,
     })
+    link.current = opened
     term.onData((text) => {
       if (isOver && text === '\r') latest.current.onAgain()
-      else link.type(text)
+      else opened.type(text)
     })
-    term.onBinary((text) => link.send(Uint8Array.from(text, (character) => character.charCodeAt(0))))
-    term.onResize(() => link.resize())
+    term.onBinary((text) => opened.send(Uint8Array.from(text, (character) => character.charCodeAt(0))))
+    term.onResize(() => opened.resize())
     term.onSelectionChange(() => {
       const selection = term.getSelection()
       if (latest.current.copyOnSelect && selection !== '') void copyText(selection)
@@ -71,7 +77,7 @@ export function TerminalScreen(props: Props) {
     term.focus()
     return () => {
       observer.disconnect()
-      link.close()
+      opened.close()
       term.dispose()
       terminal.current = null
     }
@@ -87,8 +93,19 @@ export function TerminalScreen(props: Props) {
   }, [theme, fontSize, screenReader])
 
   return (
-    <section aria-label={props.label} className="min-h-0 flex-1 overflow-hidden bg-field py-2 pl-4">
+    <section aria-label={props.label} className="relative min-h-0 flex-1 overflow-hidden bg-field py-2 pl-4">
       <div ref={place} className="size-full font-mono" />
+      <InputNote
+        input={input}
+        onCancel={() => {
+          link.current?.cancel()
+          terminal.current?.focus()
+        }}
+        onDismiss={() => {
+          link.current?.dismiss()
+          terminal.current?.focus()
+        }}
+      />
     </section>
   )
 }
