@@ -2,6 +2,7 @@ import { KeyedHolds, KeyedLocks, pause, withDeadline } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
 import { copyTree, emptyFolder, measureFolder } from '@flotilla/files'
 import {
+  beginsId,
   type Call,
   type FlotillaError,
   fail,
@@ -93,12 +94,12 @@ export class Volumes {
     return (await this.#daemon.request(VolumeListAnswer, { path: '/volumes', query, signal })).Volumes
   }
 
-  /** By name or by the beginning of one that is an id; undefined where there is none. Throws CONFLICT for a prefix of several. */
+  /** By name or twelve or more first digits of one that is an id; undefined where there is none. Throws CONFLICT for those of several. */
   async find(ref: string, signal: AbortSignal): Promise<VolumeAnswer | undefined> {
     const all = await this.answers(signal)
     const exact = all.find(({ Name }) => Name === ref)
-    if (exact !== undefined || !/^[0-9a-f]{4,63}$/.test(ref)) return exact
-    const found = all.filter(({ Name }) => Name.startsWith(ref) && /^[0-9a-f]{64}$/.test(Name))
+    if (exact !== undefined) return exact
+    const found = all.filter(({ Name }) => /^[0-9a-f]{64}$/.test(Name) && beginsId(Name, ref))
     if (found.length < 2) return found[0]
     const names = found.slice(0, mostNamed).map(({ Name }) => Name.slice(0, 12))
     throw fail('volume.ambiguous', { ref, names: names.join(', ') })

@@ -83,6 +83,8 @@ const volumesThemselves: Topic = (test, own) => {
     const { volume, usedBy } = await volumes.inspect({ id }, scope)
     expect(volume).toMatchObject({ id, anonymous: true })
     expect(usedBy).toMatchObject([{ id: container.id, target: '/own', readOnly: false }])
+    expect((await volumes.inspect({ id: id.slice(0, 12) }, scope)).volume.id).toBe(id)
+    expect(await codeOf(volumes.inspect({ id: id.slice(0, 11) }, scope))).toBe('NOT_FOUND')
     await containers.remove({ id: container.id, volumes: true }, scope)
     expect(await codeOf(volumes.inspect({ id }, scope))).toBe('NOT_FOUND')
   })

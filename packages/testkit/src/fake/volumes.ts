@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  beginsId,
   type ContainerSpec,
   type ErrorField,
   fail,
@@ -48,11 +49,11 @@ export class FakeVolumes {
     return [...this.#all.values()]
   }
 
-  /** By id, name or a prefix of the id that is no other's. */
+  /** By id, name or twelve or more first digits of the id that are no other's. */
   find(ref: string): Volume {
     const exact = this.#all.get(ref) ?? this.#named(ref)
     if (exact !== undefined) return exact
-    const found = this.list().filter(({ id }) => id.startsWith(ref))
+    const found = this.list().filter(({ id }) => beginsId(id, ref))
     if (found.length > 1) {
       throw fail('volume.ambiguous', { ref, names: found.map(({ id }) => id.slice(0, 12)).join(', ') })
     }
