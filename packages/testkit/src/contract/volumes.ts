@@ -76,6 +76,26 @@ const volumesThemselves: Topic = (test, own) => {
     await volumes.remove({ id: volume.id }, scope)
   })
 
+  test('tells of a container once, as one that writes where any of its mounts lets it', needs, async (kit) => {
+    const volume = await kit.volume()
+    const mount = (target: string, readOnly: boolean) => ({
+      ...{ type: 'volume' as const, source: volume.name, target, readOnly },
+    })
+    const writer = await kit.create('true', { mounts: [mount('/ro', true), mount('/rw', false), mount('/zz', false)] })
+    const reader = await kit.create('true', { mounts: [mount('/b', true), mount('/a', true)] })
+    const { usedBy } = await kit.engine.volumes.inspect({ id: volume.id }, scope)
+    const told = usedBy.map(({ id, target, readOnly }) => [id, target, readOnly])
+    expect(new Set(told.map(String))).toEqual(
+      new Set(
+        [
+          [writer.id, '/rw', false],
+          [reader.id, '/a', true],
+        ].map(String),
+      ),
+    )
+    expect(told.length).toBe(2)
+  })
+
   own('tells a volume that was made for a container from one with a name', needs, async (kit) => {
     const { volumes, containers } = kit.engine
     const container = await kit.create('true', { mounts: [{ type: 'volume', target: '/own' }] })

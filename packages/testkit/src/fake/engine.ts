@@ -2,6 +2,7 @@ import { pause } from '@flotilla/async'
 import type { Duplex } from 'node:stream'
 import {
   beginsId,
+  oneUse,
   type Call,
   type ContainerSpec,
   type EngineEvent,
@@ -133,9 +134,11 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   )
   const usersOf = (volume: string): VolumeUser[] =>
     [...containers.values()].flatMap((one) =>
-      one.volumes
-        .filter((mounted) => mounted.id === volume)
-        .map(({ id: _, ...mounted }) => ({ id: one.id, name: one.name, state: one.state, ...mounted })),
+      oneUse(
+        one.volumes
+          .filter((mounted) => mounted.id === volume)
+          .map(({ id: _, ...mounted }) => ({ id: one.id, name: one.name, state: one.state, ...mounted })),
+      ),
     )
   const volumes = new FakeVolumes({
     ...{ engine: id, files: hostFiles, usersOf },

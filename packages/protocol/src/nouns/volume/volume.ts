@@ -49,16 +49,26 @@ export const Volume = z.object({
 })
 export type Volume = z.infer<typeof Volume>
 
-/** A container that mounts the volume, running or not. */
+/**
+ * A container that mounts the volume, running or not: told once, however often it mounts it, by a mount that it may write
+ * through where it has one, else by the first by its place.
+ */
 export const VolumeUser = z.object({
   id: z.string(),
   name: z.string(),
   state: ContainerState,
   target: z.string(),
+  /** None of its mounts of the volume lets it write. */
   readOnly: z.boolean(),
   subPath: z.string().nullable(),
 })
 export type VolumeUser = z.infer<typeof VolumeUser>
+
+/** What is told of all mounts of a volume that one container has; nothing where it has none. */
+export function oneUse(mounts: readonly VolumeUser[]): VolumeUser[] {
+  const byPlace = [...mounts].sort((a, b) => (a.target < b.target ? -1 : 1))
+  return [byPlace.find(({ readOnly }) => !readOnly) ?? byPlace[0]].filter((use) => use !== undefined)
+}
 
 export const VolumeDetail = z.object({
   volume: Volume,
