@@ -139,7 +139,8 @@ describe('the main job by REST', () => {
   test.each(['networks', 'volumes'])('of %s what is made anew stays, though a prune is repeated', async (path) => {
     const make = async () => (await call('POST', `/hosts/${hostId}/${path}`, { name: 'twice' })).body
     const { nativeId } = await make()
-    const body = { ids: [nativeId], operationId: `prune-${path}-twice` }
+    const marks = path === 'volumes' ? { marks: { [String(nativeId)]: 'named' } } : {}
+    const body = { ids: [nativeId], ...marks, operationId: `prune-${path}-twice` }
     const prune = () => call('POST', `/hosts/${hostId}/${path}/prune`, body)
     expect((await prune()).body).toMatchObject({ removed: [nativeId] })
     const { id } = await make()

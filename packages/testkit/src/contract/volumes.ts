@@ -76,7 +76,7 @@ const volumesThemselves: Topic = (test, own) => {
     await volumes.remove({ id: volume.id }, scope)
   })
 
-  test('tells of a container once, as one that writes where any of its mounts lets it', needs, async (kit) => {
+  own('tells of a container once, as one that writes where any of its mounts lets it', needs, async (kit) => {
     const volume = await kit.volume()
     const mount = (target: string, readOnly: boolean) => ({
       ...{ type: 'volume' as const, source: volume.name, target, readOnly },
@@ -207,6 +207,26 @@ const volumeEnds: Topic = (test, own) => {
       expect(done.retained.map(({ id }) => id)).toEqual([second.id, used.id])
       for (const { error } of done.retained) expect(error).toMatchObject({ code: 'CONFLICT', kind: 'volume.inUse' })
       expect(await codeOf(volumes.inspect({ id: first.id }, scope))).toBe('NOT_FOUND')
+    },
+  )
+
+  own(
+    'leaves what has got a name since it was previewed as nameless, with a mark and without',
+    [...needs, 'volumes.rename', 'volumes.prunePreview', 'volumes.prune'],
+    async (kit) => {
+      const { volumes } = kit.engine
+      const container = await kit.create('true', { mounts: [{ type: 'volume', target: '/own' }] })
+      const [id = ''] = container.volumes ?? []
+      await kit.engine.containers.remove({ id: container.id, volumes: false }, scope)
+      const { mark } = (await volumes.prunePreview({}, scope)).volumes.find(({ volume }) => volume.id === id) ?? {}
+      const { volume } = await volumes.rename({ id, name: fresh('precious') }, scope)
+      kit.keepVolume(volume)
+      for (const marks of [{}, ...(mark === undefined ? [] : [{ [id]: mark }])]) {
+        const { removed, retained } = await volumes.prune({ ids: [id], marks }, scope)
+        expect(removed).toEqual([])
+        expect(retained).toMatchObject([{ id, error: { code: 'CONFLICT', kind: 'volume.otherThanPreviewed' } }])
+      }
+      expect((await volumes.inspect({ id }, scope)).volume).toEqual(volume)
     },
   )
 

@@ -111,7 +111,10 @@ export const VolumePrunePreview = z.object({
       volume: Volume,
       /** Null where it is not known: its driver keeps it elsewhere, its measuring failed, or it took too long. */
       sizeBytes: z.number().int().nonnegative().nullable(),
-      /** Of an engine where a volume's id is its name: tells it from one that is made under the name later. `prune` asks for it. */
+      /**
+       * Tells what was previewed from what is under its id later: one that was made anew, where a volume's id is its name, or one
+       * that has got a name of its own. `prune` asks for it.
+       */
       mark: Mark.optional(),
     }),
   ),
@@ -220,8 +223,8 @@ export const volumeMethods = {
     rest: { method: 'GET', path: '/hosts/{hostId}/volumes/prune', summary: 'Which volumes a prune would take now' },
   }),
   /**
-   * Removes exactly these, by full id, and leaves what is used by now, and what is not the one whose mark is given. What fails is
-   * told with its error, and the next follows; so is what is left where the operation is cancelled or takes too long.
+   * Removes exactly these, by full id, and leaves what is used by now, and what has another mark than is given; of what is given
+   * none an engine takes at most what has no name. What fails is told with its error, and the next follows; so is what is left where the operation is cancelled or takes too long.
    */
   prune: unary(VolumePruneInput, VolumePrune, {
     permission: 'volumes.remove',
