@@ -29,6 +29,8 @@ async function create(name: string, more: Record<string, unknown> = {}): Promise
   return String(made.body['id'])
 }
 
+const stateOf = async (operation: string) => (await call('GET', `/operations/${operation}`)).body['state']
+
 describe('the main job by REST', () => {
   test('hosts, images and a pull that answers when the image is there', async () => {
     expect((await call('GET', '/hosts')).body).toMatchObject([{ id: hostId, state: 'connected', transport: 'socket' }])
@@ -137,7 +139,8 @@ describe('the main job by REST', () => {
   test.each(['networks', 'volumes'])('of %s what is made anew stays, though a prune is repeated', async (path) => {
     const make = async () => (await call('POST', `/hosts/${hostId}/${path}`, { name: 'twice' })).body
     const { nativeId } = await make()
-    const body = { ids: [nativeId], operationId: `prune-${path}-twice` }
+    const marks = path === 'volumes' ? { marks: { [String(nativeId)]: 'named' } } : {}
+    const body = { ids: [nativeId], ...marks, operationId: `prune-${path}-twice` }
     const prune = () => call('POST', `/hosts/${hostId}/${path}/prune`, body)
     expect((await prune()).body).toMatchObject({ removed: [nativeId] })
     const { id } = await make()
@@ -253,6 +256,26 @@ describe('names and failures', () => {
     const conflict = answers.find(({ status }) => status === 409)
     expect(conflict?.body['code']).toBe('CONFLICT')
     expect(String(conflict?.body['message'])).toMatch(/means several containers: [0-9a-f]{16} \(/)
+  })
+
+  test.each(['volumes', 'networks'])('no change of %s takes fewer than twelve digits of an id', async (plural) => {
+    const make = async (name: string) => {
+      const made = await call('POST', `/hosts/${hostId}/${plural}`, { name })
+      expect(made.status).toBe(200)
+      return made.body as { id: string; nativeId: string }
+    }
+    const { id, nativeId } = await make(`precious-${plural}`)
+    const short = nativeId.slice(0, 4)
+    const remove = async (ref: string) => (await call('DELETE', `/${plural}/${ref}`)).status
+    await make(short)
+    expect([await remove(short), await remove(short)]).toEqual([200, 404])
+    const refs = [id.slice(0, 1), id.slice(0, 11), nativeId.slice(0, 11)]
+    for (const ref of refs) expect([ref, await remove(ref)]).toEqual([ref, 404])
+    const many = { method: `${plural}.remove`, ids: refs, operationId: `short-${plural}` }
+    expect((await call('POST', '/operations', many)).status).toBe(200)
+    await expect.poll(() => stateOf(many.operationId)).toBe('failed')
+    for (const ref of refs.slice(1)) expect((await call('GET', `/${plural}/${ref}`)).body['id']).toBe(id)
+    expect([await remove(id.slice(0, 12)), await remove(id.slice(0, 12))]).toEqual([200, 404])
   })
 
   test.each([

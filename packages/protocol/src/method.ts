@@ -12,7 +12,10 @@ export type Answers<Out = unknown> =
   /** The answer holds another noun's object as it is now, under that one's kind. */
   | { row: string }
 
-/** Which field of the input names which kind of object: by id, a unique prefix of it, or a name. */
+/**
+ * Which field of the input names which kind of object: by id, a unique beginning of it, or a name. A change takes no fewer than
+ * twelve digits of an id (`object-ref.ts`).
+ */
 export interface Target {
   readonly kind: string
   readonly field: string

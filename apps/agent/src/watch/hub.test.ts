@@ -144,8 +144,10 @@ it('does not let a list undo what changed after it was made', () => {
 
 it('finds by what an id begins with, and by nothing nothing', () => {
   const hub = hubOf(100)
-  hub.apply('fake', event('sha256:abc'))
-  expect(hub.find('fake', 'container', 'sha256:a')?.id).toBe('sha256:abc')
+  const id = `sha256:${'abc'.repeat(5)}`
+  hub.apply('fake', event(id))
+  for (const ref of [id.slice(0, 19), 'abcabcabcabc']) expect(hub.find('fake', 'container', ref)?.id).toBe(id)
+  for (const ref of [id.slice(0, 18), 'abcabcabcab']) expect(hub.find('fake', 'container', ref)).toBeUndefined()
   expect(hub.find('fake', 'container', 'sha256:')).toBeUndefined()
   expect(hub.find('fake', 'container', '')).toBeUndefined()
 })

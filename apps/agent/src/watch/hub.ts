@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@flotilla/log'
 import {
+  beginsId,
   type AnyNoun,
   type EngineInfo,
   type HostFacts,
@@ -150,18 +151,17 @@ export class WatchHub {
     }
   }
 
-  /** An object by id, name or unique prefix, as last known. */
+  /** An object by id, name or a unique beginning of its id as engines take it, as last known. */
   find(engine: string, kind: string, ref: string): Row | undefined {
     const rows = this.#engines.get(engine)?.rows.get(kind)
     const noun = this.#nouns.byKind.get(kind)
     if (rows === undefined || noun === undefined) return undefined
     const exact = rows.get(ref)
     if (exact !== undefined) return exact
-    const beginsNone = ref === '' || ref === 'sha256:'
     let found: Row | undefined
     for (const row of rows.values()) {
       if (noun.view.names(row).includes(ref)) return row
-      if (beginsNone || !row.id.startsWith(ref)) continue
+      if (!beginsId(row.id, ref)) continue
       if (found !== undefined) return undefined
       found = row
     }

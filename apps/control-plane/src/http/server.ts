@@ -5,6 +5,7 @@ import type { Logger } from '@flotilla/log'
 import { errorTable, fail, toFlotillaError } from '@flotilla/protocol'
 import { noteAddress, sendError } from './answers.ts'
 import { boundArrival, defaultArrivalMs } from './arrival.ts'
+import { boundDeparture } from './departure.ts'
 import { type ConnectionLimits, Connections, requestCame, wasUpgraded } from './connections.ts'
 import type { HttpRoute } from './http-route.ts'
 import { findRoute } from './routes.ts'
@@ -53,6 +54,7 @@ export function createHttpServer(options: HttpServerOptions): Server {
     noteAddress(request, proxies.addressOf(request))
     setSecurityHeaders(response, secure)
     boundArrival(request, response, arrivalMs)
+    boundDeparture(response, arrivalMs)
     packAnswer(request, response)
     answer(request, response).catch((thrown: unknown) => {
       const error = sendError(response, thrown)

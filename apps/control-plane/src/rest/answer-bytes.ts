@@ -1,13 +1,12 @@
-import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
 import { coerceQuery, type Context, type Matched, requireAccess, requireBytes } from '@flotilla/api'
 import { fail, FlotillaError } from '@flotilla/protocol'
 import { sendJson } from '../http/answers.ts'
 import { arrivingBytes } from '../http/arrival.ts'
 import type { RestRequest } from './rest-request.ts'
+import { sendBytes } from './send-bytes.ts'
 import { StandingRight } from './standing-right.ts'
 
-/** Answers a route whose body or answer is bytes. It ends within two seconds of the right's withdrawal. */
+/** Answers a route whose body or answer is bytes. It ends within two seconds of the right's withdrawal, and where its reader stalls. */
 export async function answerBytes(
   { request, response, url, again, streams }: RestRequest,
   ctx: Context,
@@ -35,7 +34,7 @@ export async function answerBytes(
       const name = `${last === '' ? 'download' : last}${input['as'] === 'tar' ? '.tar' : ''}`
       const { items, recheck } = route.download({ ...ctx, actor }, input, signal)
       right.opened(recheck)
-      await send(response, items, name, signal)
+      await sendBytes(response, items, name, abort)
     }
   } catch (error) {
     // After the first byte a failure can only be told by a cut connection; whoever went away needs no answer.
@@ -47,27 +46,4 @@ export async function answerBytes(
     response.off('close', onClose)
     abort.abort()
   }
-}
-
-/** The head goes with the first piece, so that a refusal before it is answered as one. */
-async function send(
-  response: ServerResponse,
-  pieces: AsyncIterable<Uint8Array>,
-  name: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const begin = () =>
-    response.writeHead(200, {
-      'content-type': 'application/octet-stream',
-      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
-      'cache-control': 'no-store',
-    })
-  for await (const piece of pieces) {
-    if (signal.aborted) break
-    if (!response.headersSent) begin()
-    if (!response.write(piece)) await once(response, 'drain', { signal })
-  }
-  if (signal.aborted) throw signal.reason as Error
-  if (!response.headersSent) begin()
-  response.end()
 }

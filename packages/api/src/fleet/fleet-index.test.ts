@@ -64,7 +64,7 @@ function change(sequence: number, row: Container | null, id: string, epoch = 'e1
 
 const query = (more: Record<string, unknown> = {}) => listQuery(containerNoun).parse(more) as ListQuery
 const findContainer = (index: FleetIndex, of: typeof scope, ref: string) => {
-  const { row } = findObject(index, of, containerNoun, ref)
+  const { row } = findObject(index, of, containerNoun, ref, {})
   return { row: { ...row, value: row.value as Container } }
 }
 const queryContainers = (index: FleetIndex, of: typeof scope, asked: ListQuery) =>
@@ -264,6 +264,19 @@ describe('lists of 20,000', () => {
     expect(() => findContainer(index, scope, '0000')).toThrow(expect.objectContaining({ code: 'CONFLICT' }))
     expect(findContainer(index, scope, '01999901').row.value.name).toBe('app-19999')
     expect(findContainer(index, scope, 'app-7').row.value.name).toBe('app-7')
+  })
+
+  test('for a change nothing is found by fewer than twelve digits of its id', () => {
+    const { index } = withHost(3)
+    const named = (ref: string) =>
+      (findObject(index, scope, containerNoun, ref, { change: true }).row.value as Container).name
+    const [{ id = '' } = {}] = queryContainers(index, scope, query({ search: 'app-2' })).items
+    const native = container(2).id
+    for (const ref of [id, id.slice(0, 12), native, native.slice(0, 12), 'app-2']) expect(named(ref)).toBe('app-2')
+    for (const ref of [id.slice(0, 11), native.slice(0, 11)]) {
+      expect(findContainer(index, scope, ref).row.value.name).toBe('app-2')
+      expect(() => named(ref)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }))
+    }
   })
 })
 

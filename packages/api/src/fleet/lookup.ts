@@ -1,4 +1,12 @@
-import { type AnyNoun, type FlotillaError, fail } from '@flotilla/protocol'
+import {
+  type AnyNoun,
+  bareId,
+  beginsId,
+  type FlotillaError,
+  fail,
+  leastDigitsFor,
+  type Method,
+} from '@flotilla/protocol'
 import type { FleetIndex } from './fleet-index.ts'
 import { everything, type Holder, type Sight } from './holder.ts'
 import type { HostEntry } from './host-entry.ts'
@@ -10,19 +18,24 @@ export interface Found {
   readonly row: IndexRow
 }
 
+/** What an object is looked up for: whether that changes something. */
+type Changing = Pick<Method, 'change'>
+
 interface Candidate extends Found {
   readonly names: readonly string[]
 }
 
 /**
- * An object by platform id, native id, a unique prefix of either (with or without `sha256:`; a native id that is a word has
- * none), or one of its names. NOT_FOUND where the reader sees none; CONFLICT with the candidates where it means several.
+ * An object by platform id, native id, a unique beginning of either (with or without `sha256:`; a native id that is a word has
+ * none), or one of its names. For a method that changes something a beginning has twelve digits at least. NOT_FOUND where the
+ * reader sees none; CONFLICT with the candidates where it means several.
  */
 export function findObject(
   index: FleetIndex,
   reader: { organisationId: string; sees?: Sight },
   noun: AnyNoun,
   ref: string,
+  method: Changing,
 ): Found {
   const { sees = everything } = reader
   const holders = index.holders(reader, noun)
@@ -36,7 +49,7 @@ export function findObject(
       if (sees(holder, noun.kind, row)) all.push({ holder, row, names: noun.view.names(row.value) })
     }
   }
-  return choose(all, ref, noun.kind)
+  return choose(all, ref, noun.kind, leastDigitsFor(method))
 }
 
 /** An object, and through which host a call about it goes, by that agent's name of the engine. */
@@ -52,8 +65,9 @@ export function findOnHost(
   reader: { organisationId: string; sees?: Sight },
   noun: AnyNoun,
   ref: string,
+  method: Changing,
 ): FoundOnHost {
-  const { holder, row } = findObject(index, reader, noun, ref)
+  const { holder, row } = findObject(index, reader, noun, ref, method)
   if (!(holder instanceof WatchedHolder)) throw fail('call.failed', {}, { detail: `no host holds a ${noun.kind}` })
   const { hostId, engine } = holder.reach(noun.kind, row)
   const host = index.host(hostId)
@@ -67,6 +81,7 @@ export function findBeside(
   { sees = everything }: { sees?: Sight },
   noun: AnyNoun,
   ref: string,
+  method: Changing,
 ): Found {
   const holder = holderOf(host, engine)
   const isIts = (row: IndexRow) => holder !== host || row.engine === engine
@@ -77,6 +92,7 @@ export function findBeside(
     rows.map((row) => ({ holder, row, names: noun.view.names(row.value) })),
     ref,
     noun.kind,
+    leastDigitsFor(method),
   )
 }
 
@@ -90,13 +106,13 @@ export function holderOf(host: HostEntry, engine: string): WatchedHolder {
 /** Ids that engines make, which nothing is called like by chance. */
 const digits = /^[0-9a-f]{32,}$/
 
-function choose(all: readonly Candidate[], ref: string, kind: string): Found {
+function choose(all: readonly Candidate[], ref: string, kind: string, least: number): Found {
   const steps = [
     (found: Candidate) => digits.test(bareId(ref)) && bareId(found.row.value.id) === bareId(ref),
     // An id that is a word counts as a name, as Docker's of volumes do: another engine may have that name as well.
     (found: Candidate) => found.names.includes(ref) || bareId(found.row.value.id) === bareId(ref),
     ({ row }: Candidate) =>
-      beginsWith(row.id, ref) || (digits.test(bareId(row.value.id)) && beginsWith(row.value.id, ref)),
+      beginsId(row.id, ref, least) || (digits.test(bareId(row.value.id)) && beginsId(row.value.id, ref, least)),
   ]
   for (const matches of steps) {
     const found = all.filter(matches)
@@ -105,17 +121,6 @@ function choose(all: readonly Candidate[], ref: string, kind: string): Found {
     if (found.length > 1) throw ambiguous(found, ref, kind)
   }
   throw fail('fleet.noObject', { kind, ref: ref.slice(0, 100) })
-}
-
-/** An id without the name of its hash. */
-export function bareId(id: string): string {
-  return id.startsWith('sha256:') ? id.slice(7) : id
-}
-
-/** Whether an id begins so, as Docker takes it: with one character of it or more. The name of its hash alone means nothing. */
-export function beginsWith(id: string, ref: string): boolean {
-  const bare = bareId(ref)
-  return bare !== '' && bareId(id).startsWith(bare)
 }
 
 function ambiguous(found: readonly Candidate[], ref: string, kind: string): FlotillaError {

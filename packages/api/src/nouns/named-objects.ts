@@ -1,8 +1,7 @@
-import { type AnyNoun, fail, type Method, type NamedObject } from '@flotilla/protocol'
+import { type AnyNoun, bareId, beginsId, fail, type Method, type NamedObject } from '@flotilla/protocol'
 import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import { everything } from '../fleet/holder.ts'
-import { bareId, beginsWith } from '../fleet/lookup.ts'
 import type { IndexRow } from '../fleet/object-table.ts'
 import type { Place } from './place.ts'
 import { factsOf, readerOf } from './sight.ts'
@@ -41,7 +40,7 @@ function rowsOf({ host, holder, engine }: Where, kind: string): IndexRow[] {
   return [...holder.rows(kind).values()].filter((row) => holder !== host || row.engine === engine)
 }
 
-/** What an engine may take a name for: what has that id or name, else what has an id that begins so. */
+/** What an engine may take a name for: what has that id or name, else what has an id that begins so, as `beginsId` has it. */
 function meantBy({ ref, byName = false }: NamedObject, noun: AnyNoun, rows: readonly IndexRow[]): IndexRow[] {
   const names = new Set([ref, noun.spelt?.(ref) ?? ref])
   const bare = bareId(ref)
@@ -49,5 +48,5 @@ function meantBy({ ref, byName = false }: NamedObject, noun: AnyNoun, rows: read
     bareId(value.id) === bare || (noun.view.names(value) as string[]).some((name) => names.has(name))
   const exact = rows.filter(isExact)
   if (exact.length > 0 || byName) return exact
-  return rows.filter(({ value }) => beginsWith(value.id, ref))
+  return rows.filter(({ value }) => beginsId(value.id, ref))
 }

@@ -40,7 +40,7 @@ export interface ObjectPlace<R extends Row = Row> extends Place {
   readonly recheck: Recheck
 }
 
-type Needs = Pick<Method, 'permission' | 'alsoNeeds' | 'privileged' | 'carries'>
+type Needs = Pick<Method, 'change' | 'permission' | 'alsoNeeds' | 'privileged' | 'carries'>
 
 type RowOfKind<Kind extends string> =
   Extract<Nouns[keyof Nouns], { kind: Kind }> extends { row: { _output: infer R } } ? (R extends Row ? R : Row) : Row
@@ -58,7 +58,7 @@ export function placeOfObject<Kind extends string>(
   const { app, actor } = ctx
   const noun = app.index.nouns.byKind.get(target.kind)
   if (noun === undefined) throw fail('fleet.noKind', { kind: target.kind })
-  const { holder, host, engine, row } = findOnHost(app.index, readerOf(ctx), noun, target.ref)
+  const { holder, host, engine, row } = findOnHost(app.index, readerOf(ctx), noun, target.ref, method)
   const permissions = permissionsFor(ctx, method, input, factsOf(holder, noun.kind, row))
   const scope = scopeFor(actor, permissions, { kind: noun.kind, id: row.value.id })
   const client = app.gateway.for(host.id).engine(engine)
@@ -105,13 +105,13 @@ function recheckOf(
 export function besideId(
   ctx: ActorContext,
   place: Place,
-  method: Pick<Method, 'permission'>,
+  method: Pick<Method, 'permission' | 'change'>,
   beside: Target,
   ref: string,
 ) {
   const noun = ctx.app.index.nouns.byKind.get(beside.kind)
   if (noun === undefined) throw fail('fleet.noKind', { kind: beside.kind })
-  const { holder, row } = findBeside(place, readerOf(ctx), noun, ref)
+  const { holder, row } = findBeside(place, readerOf(ctx), noun, ref, method)
   requireAccess(ctx.app.policy, ctx.actor, method.permission, factsOf(holder, noun.kind, row))
   return row.value.id
 }

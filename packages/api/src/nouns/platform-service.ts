@@ -37,7 +37,7 @@ export function requireServices(nouns: Registry, services: Services): void {
 
 /** The row from the index, and what else the database has of it. */
 export async function inspectPlatform(ctx: ActorContext, noun: AnyNoun, ref: string): Promise<unknown> {
-  const { holder, row } = findObject(ctx.app.index, readerOf(ctx), noun, ref)
+  const { holder, row } = findObject(ctx.app.index, readerOf(ctx), noun, ref, {})
   const key = { organisationId: holder.organisationId, kind: noun.kind, id: row.id }
   const stored = await ctx.app.db.platformObjects.find(key)
   if (stored === null) throw fail('fleet.noObject', { kind: noun.kind, ref })
@@ -59,7 +59,7 @@ export async function serve(
   if (method === undefined || service === undefined) throw new Error(`there is no service ${noun.plural}.${verb}`)
   const { operationId = ctx.operationId ?? randomUUID(), ...named } = input
   const { target } = method
-  const found = target === undefined ? undefined : targetOf(ctx, target.kind, named[target.field])
+  const found = target === undefined ? undefined : targetOf(ctx, target.kind, named[target.field], method)
   const facts = found?.facts ?? { organisationId: ctx.actor.organisationId, kind: noun.kind }
   requireAccess(ctx.app.policy, ctx.actor, method.permission, facts)
   const permissions = [method.permission, ...privileges(ctx, method, named, facts)]
@@ -86,10 +86,10 @@ export async function serve(
   return method.answers === 'row' ? rowOf(ctx, noun, (answer as Record<string, Row>)[noun.kind]?.id ?? '') : answer
 }
 
-function targetOf(ctx: ActorContext, kind: string, ref: unknown) {
+function targetOf(ctx: ActorContext, kind: string, ref: unknown, method: Method) {
   const noun = ctx.app.index.nouns.byKind.get(kind)
   if (noun === undefined) throw fail('fleet.noKind', { kind })
-  const { holder, row }: Found = findObject(ctx.app.index, readerOf(ctx), noun, String(ref))
+  const { holder, row }: Found = findObject(ctx.app.index, readerOf(ctx), noun, String(ref), method)
   return { noun, row, facts: factsOf(holder, kind, row) }
 }
 

@@ -32,7 +32,7 @@ type Call = (input: unknown, options: object) => Promise<unknown>
 
 /** The object's host asked now; where it is away, the last known row with its age and no detail. */
 export async function inspectRow(ctx: ActorContext, noun: AnyNoun, ref: string): Promise<unknown> {
-  const { holder, host, engine, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
+  const { holder, host, engine, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref, {})
   const known = toFleetRow(noun, holder, row, readerOf(ctx).sees) as object
   if (holder.isStale(row.engine)) return { ...known, detail: null }
   try {

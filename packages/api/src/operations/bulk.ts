@@ -37,7 +37,9 @@ const names = z
 /** One change of many things. What is about another method than the one that is asked for is passed over. */
 export const BulkInput = z.object({
   method: z.enum(manyMethods as [ManyMethod, ...ManyMethod[]]),
-  ids: refs.describe("Objects of the method's noun, by id or name; for all but images.pull"),
+  ids: refs.describe(
+    "Objects of the method's noun, by id, twelve or more digits of it, or name; for all but images.pull",
+  ),
   names: names.describe('What the caller calls them, by what stands in ids; what is gone already is told by it'),
   hostIds: refs.describe('Hosts, by id or name; for images.pull'),
   timeoutSeconds: z.number().int().min(0).max(3600).optional().describe('Of stop and restart'),
@@ -86,11 +88,11 @@ export const bulk = defineOperation<Input>({
 
 /** One of each, however often it is named; what is not there is told as its own failure. */
 function onObjects(ctx: ActorContext, { method, ids, names: known }: Input): PlannedStep[] {
-  const { noun } = bulkMethod(method)
+  const { noun, method: change } = bulkMethod(method)
   return distinct(ids, (ref) => {
     const name = Object.hasOwn(known, ref) ? known[ref] : undefined
     try {
-      const { host, engine, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref)
+      const { host, engine, row } = findOnHost(ctx.app.index, readerOf(ctx), noun, ref, change)
       const { id, value } = row
       const target = noun.view.names(value)[0] ?? name ?? value.id
       return { key: id, hostId: host.id, hostName: host.name, engine, nativeId: value.id, target }

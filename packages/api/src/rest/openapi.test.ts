@@ -55,6 +55,27 @@ test('every change that takes more than its path says is among these', () => {
   expect(taking.length).toBeGreaterThan(25)
 })
 
+test('what changes an object says of how many digits of an id it takes, and what reads one of any', () => {
+  const descriptionOf = (path: string, method: string) => {
+    const operation = paths[path]?.[method] as { parameters?: { name: string; description?: string }[] } | undefined
+    return operation?.parameters?.find(({ name }) => name === 'id')?.description
+  }
+  for (const path of ['/volumes/{id}', '/networks/{id}', '/containers/{id}']) {
+    expect([path, descriptionOf(path, 'delete')]).toEqual([path, expect.stringContaining('first 12 digits or more')])
+    expect([path, descriptionOf(path, 'get')]).toEqual([path, expect.stringContaining('any number')])
+  }
+  expect(descriptionOf('/volumes/{id}/content', 'put')).toContain('first 12 digits or more')
+  expect(descriptionOf('/containers/{id}/logs', 'get')).toContain('any number')
+})
+
+test('what REST reads changes no object, so that its verb says how an id is taken', () => {
+  for (const name of registry.methodNames) {
+    const method = registry.method(name)
+    if (method?.rest === undefined || method.target === undefined) continue
+    expect([name, method.change === true]).toEqual([name, method.rest.method !== 'GET'])
+  }
+})
+
 test('an upload says what it answers, as every other route does', () => {
   const uploads = byteRoutes(registry).filter(({ isUpload }) => isUpload)
   const answers = uploads.map(({ path, method }) => {

@@ -1,4 +1,4 @@
-import { inputErrors, ReportedError } from '@flotilla/protocol'
+import { inputErrors, leastDigits, type Registry, registry, ReportedError } from '@flotilla/protocol'
 import { type OpenApiRouter, generateOpenApiDocument } from 'trpc-to-openapi'
 import { z } from 'zod'
 import type { ByteRoute } from './byte-routes.ts'
@@ -14,6 +14,7 @@ export function openApiDocument(
   { router, bytes }: Pick<RestApi, 'router' | 'bytes'>,
   publicUrl: string,
   version: string,
+  nouns: Registry = registry,
 ): Record<string, unknown> {
   const document = generateOpenApiDocument(router as unknown as OpenApiRouter, {
     title: 'Flotilla',
@@ -38,7 +39,27 @@ export function openApiDocument(
   for (const route of bytes) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: byteOperation(route) }
   }
+  for (const { plural } of nouns.nouns) {
+    for (const [path, operations] of Object.entries(paths)) {
+      if (path.startsWith(`/${plural}/{id}`)) describeIds(operations)
+    }
+  }
   return { ...document, paths }
+}
+
+const ref = 'Its id, its name or an engine’s own id of it'
+const idDescriptions = {
+  read: `${ref}; of an id any number of its first digits that no other has.`,
+  change: `${ref}; of an id its first ${leastDigits} digits or more, since what is called like fewer may have gone.`,
+}
+
+/** Says by what an object is found: what only reads takes less of an id than what changes anything. */
+function describeIds(operations: Record<string, unknown>): void {
+  for (const [method, operation] of Object.entries(operations)) {
+    const { parameters = [] } = operation as { parameters?: { name: string; in: string; description?: string }[] }
+    const id = parameters.find(({ name, in: place }) => name === 'id' && place === 'path')
+    if (id !== undefined) id.description = idDescriptions[method === 'get' ? 'read' : 'change']
+  }
 }
 
 const failure = {

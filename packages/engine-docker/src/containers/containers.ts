@@ -1,4 +1,5 @@
 import {
+  beginsId,
   type Call,
   type Container,
   type ContainerChange,
@@ -38,7 +39,7 @@ const fullId = /^[0-9a-f]{64}$/
 /** For taking back what could not be made whole. */
 const removeMs = 60_000
 const Native = z.record(z.string(), z.unknown())
-const Marks = ContainerAnswer.pick({ Name: true }).extend({
+const Marks = ContainerAnswer.pick({ Id: true, Name: true }).extend({
   Config: ContainerAnswer.shape.Config.pick({ Labels: true }),
 })
 
@@ -80,7 +81,7 @@ export class Containers {
    * against its policy; undefined where there is nothing to say.
    */
   async networkReason(answer: ContainerAnswer, signal: AbortSignal): Promise<Reason | undefined> {
-    return (await whyNoNetwork(answer, (ref) => this.find(ref, signal))) ?? this.renewals.reason(answer)
+    return (await whyNoNetwork(answer, (ref) => this.named(ref, signal))) ?? this.renewals.reason(answer)
   }
 
   /** Docker's own answers of all containers, or of those that run. */
@@ -98,19 +99,27 @@ export class Containers {
     ref: string,
     signal: AbortSignal,
     networks = () => networkAnswers(this.#daemon, signal),
+    least?: number,
   ): Promise<ContainerAnswer | undefined> {
-    const native = await this.#native(ref, signal)
+    const native = await this.#native(ref, signal, least)
     if (native === undefined) return undefined
     const answer = parseAnswer(native)
     return lacksNetworkIds(answer) ? withNetworkIds(answer, await networks()) : answer
   }
 
-  async #native(ref: string, signal: AbortSignal): Promise<Record<string, unknown> | undefined> {
+  /** The same by as few digits of its id as Docker itself takes: for what its own answers name. */
+  named(ref: string, signal: AbortSignal): Promise<ContainerAnswer | undefined> {
+    return this.find(ref, signal, undefined, 1)
+  }
+
+  async #native(ref: string, signal: AbortSignal, least?: number): Promise<Record<string, unknown> | undefined> {
     if (!refPattern.test(ref)) return undefined
     try {
       const native = await this.#daemon.request(Native, { path: `/containers/${ref}/json`, signal })
-      const { Name, Config } = Marks.parse(native)
-      return isHelper(Name, Config.Labels) ? undefined : native // nobody's but the agent's own
+      const { Id, Name, Config } = Marks.parse(native)
+      if (isHelper(Name, Config.Labels)) return undefined // nobody's but the agent's own
+      // Docker takes one digit of an id for it.
+      return Name === `/${ref}` || beginsId(Id, ref, least) ? native : undefined
     } catch (error) {
       const failure = dockerError(error)
       if (failure.code === 'NOT_FOUND') return undefined
@@ -131,7 +140,7 @@ export class Containers {
     const all = await networkAnswers(this.#daemon, signal)
     const answer = withNetworkIds(parseAnswer(native), all)
     const networks = networksOf(answer, all)
-    const end = await endOfShares(answer.HostConfig.NetworkMode, (shared) => this.find(shared, signal))
+    const end = await endOfShares(answer.HostConfig.NetworkMode, (shared) => this.named(shared, signal))
     const detail = toContainerDetail(this.#daemon.id, answer, native, await (this.#available ??= readBoundingSet()))
     const reaching = await reachingHost(this.#daemon, detail.container.volumes ?? [], signal)
     const container = await this.#row(answer, signal)

@@ -126,7 +126,7 @@ export class NetworkSharers {
   /** The running container whose network it shares, where it is to be restarted for that one's last start. */
   async #ownerToFollow(id: string, ref: string, signal: AbortSignal): Promise<ContainerAnswer | undefined> {
     const { containers } = this.#parts
-    const [sharer, owner] = await Promise.all([containers.find(id, signal), containers.find(ref, signal)])
+    const [sharer, owner] = await Promise.all([containers.find(id, signal), containers.named(ref, signal)])
     if (sharer?.State.Status === 'running') this.#stopped.delete(id)
     if (sharer === undefined || owner?.State.Status !== 'running') return undefined
     const followed = this.#stopped.get(id)

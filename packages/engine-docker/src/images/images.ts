@@ -1,5 +1,13 @@
 import { parseReference } from '@flotilla/oci'
-import { type Call, type FlotillaError, type Image, type ImageDetail, type PullInput, fail } from '@flotilla/protocol'
+import {
+  beginsId,
+  type Call,
+  type FlotillaError,
+  type Image,
+  type ImageDetail,
+  type PullInput,
+  fail,
+} from '@flotilla/protocol'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
 import type { Daemon } from '../daemon.ts'
@@ -7,7 +15,7 @@ import { ContainerListAnswer, HistoryAnswer, ImageAnswer, ImageListAnswer, PullA
 import { dockerError, dockerWordsError } from '../docker-error.ts'
 import { readJsonLines } from '../json-lines.ts'
 import { toImage, toImageDetail } from './image-map.ts'
-import { looksLikeId, lookupName, pathOf, pullQuery } from './image-ref.ts'
+import { looksLikeId, lookupName, normalised, pathOf, pullQuery } from './image-ref.ts'
 import { PullProgress } from './pull-progress.ts'
 
 /** Images through the Docker Engine API, whoever pulled or built them. */
@@ -48,7 +56,7 @@ export class Images {
   async find(ref: string, signal: AbortSignal): Promise<ImageAnswer | undefined> {
     try {
       const answer = await this.#daemon.request(ImageAnswer, { path: `/images/${pathOf(ref)}/json`, signal })
-      return this.isHidden(answer.Id) ? undefined : answer
+      return this.isHidden(answer.Id) || !isMeant(answer, ref) ? undefined : answer
     } catch (error) {
       if (dockerError(error).code !== 'NOT_FOUND') throw error
       if (looksLikeId(ref)) await this.#refuseAmbiguous(ref, signal)
@@ -136,6 +144,12 @@ export class Images {
     const ids = fitting.slice(0, 5).map(({ Id }) => Id.slice('sha256:'.length, 23))
     throw fail('image.ambiguousId', { ref, ids: ids.join(', ') })
   }
+}
+
+/** Docker takes two digits of an id for it; a name may look like them. */
+function isMeant({ Id, RepoTags, RepoDigests }: ImageAnswer, ref: string): boolean {
+  if (!looksLikeId(ref) || beginsId(Id, ref)) return true
+  return [...RepoTags, ...RepoDigests].some((name) => normalised(name) === normalised(ref))
 }
 
 export function noSuchImage(ref: string): FlotillaError {

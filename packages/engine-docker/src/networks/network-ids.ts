@@ -24,7 +24,7 @@ const isUnresolved = (key: string, { NetworkID }: { NetworkID: string }) =>
 /** Empty where there is no such network by now, or Docker itself would not know which is meant. */
 function idOf(key: string, all: readonly NetworkAnswer[]): string {
   try {
-    return pickNetwork(all, key)?.Id ?? ''
+    return pickNetwork(all, key, 1)?.Id ?? ''
   } catch {
     return ''
   }

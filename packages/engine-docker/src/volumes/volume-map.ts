@@ -1,4 +1,4 @@
-import type { Volume, VolumeUser } from '@flotilla/protocol'
+import { oneUse, type Volume, type VolumeUser } from '@flotilla/protocol'
 import { operationLabel, toContainer } from '../containers/container-map.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
 import { boundFolder } from './host-folders.ts'
@@ -25,12 +25,13 @@ export function toVolume(engine: string, answer: VolumeAnswer): Volume {
   }
 }
 
-/** Where a container mounts the volume; one that mounts it twice is told twice. */
+/** The container as a user of the volume, where it mounts it. */
 export function toUsers(engine: string, volume: string, answer: ContainerAnswer): VolumeUser[] {
   const { id, name, state } = toContainer(engine, answer)
   const asked = answer.HostConfig.Mounts
-  return answer.Mounts.filter(({ Type, Name }) => Type === 'volume' && Name === volume).map((mount) => ({
+  const mounts = answer.Mounts.filter(({ Type, Name }) => Type === 'volume' && Name === volume).map((mount) => ({
     ...{ id, name, state, target: mount.Destination, readOnly: !mount.RW },
     subPath: asked.find(({ Target }) => Target === mount.Destination)?.VolumeOptions?.Subpath ?? null,
   }))
+  return oneUse(mounts)
 }

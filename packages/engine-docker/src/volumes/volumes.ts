@@ -1,7 +1,8 @@
 import { KeyedHolds, KeyedLocks, pause, withDeadline } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
-import { copyTree, emptyFolder, measureFolder } from '@flotilla/files'
+import { copyTree, measureFolder } from '@flotilla/files'
 import {
+  beginsId,
   type Call,
   type FlotillaError,
   fail,
@@ -33,11 +34,16 @@ import { VolumeWalks } from './volume-walks.ts'
 
 /** So many of those that a beginning of an id means are named. */
 const mostNamed = 5
-const mostRemembered = 1000
+/** For taking back what could not be made whole. */
+const undoMs = 60_000
 /** So long a removal waits for what the agent itself does in the volume; each look for its end takes two calls. */
 const helpersMs = 5000
 const againMs = 250
 const Native = z.record(z.string(), z.unknown())
+
+type NewVolume = Pick<Volume, 'name' | 'labels'>
+/** The labels by which a volume of Docker is known to be the one that a call made. */
+type Marks = Readonly<Record<string, string>>
 
 interface Parts {
   daemon: Daemon
@@ -57,8 +63,6 @@ export class Volumes {
   readonly #helpers: VolumeHelpers
   readonly #clones: VolumeClones
   readonly #failurePoint: FailurePoint
-  /** By operation: a repeat of one that is done must not copy again over what was changed since. */
-  readonly #cloned = new Map<string, Volume>()
   readonly #sizes = new VolumeSizes()
   readonly walks: VolumeWalks
 
@@ -93,12 +97,12 @@ export class Volumes {
     return (await this.#daemon.request(VolumeListAnswer, { path: '/volumes', query, signal })).Volumes
   }
 
-  /** By name or by the beginning of one that is an id; undefined where there is none. Throws CONFLICT for a prefix of several. */
+  /** By name or twelve or more first digits of one that is an id; undefined where there is none. Throws CONFLICT for those of several. */
   async find(ref: string, signal: AbortSignal): Promise<VolumeAnswer | undefined> {
     const all = await this.answers(signal)
     const exact = all.find(({ Name }) => Name === ref)
-    if (exact !== undefined || !/^[0-9a-f]{4,63}$/.test(ref)) return exact
-    const found = all.filter(({ Name }) => Name.startsWith(ref) && /^[0-9a-f]{64}$/.test(Name))
+    if (exact !== undefined) return exact
+    const found = all.filter(({ Name }) => /^[0-9a-f]{64}$/.test(Name) && beginsId(Name, ref))
     if (found.length < 2) return found[0]
     const names = found.slice(0, mostNamed).map(({ Name }) => Name.slice(0, 12))
     throw fail('volume.ambiguous', { ref, names: names.join(', ') })
@@ -195,72 +199,89 @@ export class Volumes {
     return answer
   }
 
-  /** The same operation id gives the same volume. Docker itself would answer with one that is there. */
-  create(input: { name: string; labels: Record<string, string> }, call: Call): Promise<VolumeChange> {
+  /** The same operation id gives the same volume. Throws ALREADY_EXISTS where another has the name. */
+  create(input: NewVolume, call: Call): Promise<VolumeChange> {
     return this.locks.run(`name:${input.name}`, call.signal, async () => {
       const before = await this.find(input.name, call.signal)
-      const isSame = call.operationId !== '' && before?.Labels[operationLabel] === call.operationId
-      if (before?.Name === input.name && !isSame) {
-        throw fail('volume.nameTaken', { name: input.name }, { field: ['name'] })
-      }
-      const own = { [operationLabel]: call.operationId, [createdLabel]: new Date().toISOString() }
-      const Labels = { ...input.labels, ...own }
-      const body = { Name: input.name, Driver: 'local', Labels }
-      const made = isSame
-        ? before
-        : await this.#daemon.request(VolumeAnswer, {
-            method: 'POST',
-            path: '/volumes/create',
-            body,
-            signal: call.signal,
-          })
-      return { volume: this.rowOf(made) }
+      const isThere = before?.Name === input.name
+      if (isThere && !isOf(before, call.operationId)) throw nameTaken(input.name)
+      return { volume: this.rowOf(isThere ? before : await this.#make(input, marksOf(call), call.signal)) }
     })
   }
 
-  /** A copy of another's files. What fails or is cancelled leaves nothing. */
+  /** Throws ALREADY_EXISTS where somebody was first: Docker answers with a volume that is there as with one that it makes. */
+  async #make({ name, labels }: NewVolume, own: Marks, signal: AbortSignal): Promise<VolumeAnswer> {
+    const body = { Name: name, Driver: 'local', Labels: { ...labels, ...own } }
+    const post = { method: 'POST' as const, path: '/volumes/create', body, signal }
+    const made = await this.#daemon.request(VolumeAnswer, post)
+    if (!isOwn(made, own)) throw nameTaken(name)
+    return made
+  }
+
+  /**
+   * A copy of another's files. What fails or is cancelled leaves nothing. The same operation id gives the same volume, with what
+   * was changed in it since. Throws ALREADY_EXISTS where another has the name, whose files are left alone.
+   */
   clone(input: VolumeCloneInput, call: Call): Promise<VolumeChange> {
     return this.locks.run(`clone:${input.name}`, call.signal, async () => {
-      const done = this.#cloned.get(call.operationId)
-      if (done !== undefined && call.operationId !== '') return { volume: done }
-      const change = await this.#clone(input, call)
-      this.#cloned.set(call.operationId, change.volume)
-      if (this.#cloned.size > mostRemembered) this.#cloned.delete(this.#cloned.keys().next().value ?? '')
-      return change
+      const before = await this.#cloned(input.name, call)
+      return before === undefined ? this.#clone(input, call) : { volume: this.rowOf(before) }
     })
+  }
+
+  /** The copy that the operation has made before. What it left unfinished goes; where somebody mounts that, CONFLICT. */
+  async #cloned(name: string, { operationId, signal }: Call): Promise<VolumeAnswer | undefined> {
+    const before = await this.find(name, signal)
+    if (before?.Name !== name) return undefined
+    const state = isOf(before, operationId) ? await this.#clones.stateOf(operationId) : 'left'
+    if (state === 'whole') return before
+    if (state === 'left') throw nameTaken(name)
+    await this.#removeOwn(name, before.Labels, signal)
+    return undefined
   }
 
   async #clone(input: VolumeCloneInput, call: Call): Promise<VolumeChange> {
     const { labels } = toVolume(this.#daemon.id, await this.answer(input.id, call.signal))
     const wanted = { ...input, labels: input.labels ?? labels }
-    const copy = (source: OpenedVolume) =>
-      this.#clones.noted(input.name, call.operationId, () => this.#copy(source, wanted, call))
-    return this.withFiles(input.id, 'read', call.signal, copy, call.scope)
+    return this.withFiles(input.id, 'read', call.signal, (source) => this.#copy(source, wanted, call), call.scope)
   }
 
-  async #copy(
-    source: OpenedVolume,
-    input: { name: string; labels: Record<string, string> },
-    call: Call,
-  ): Promise<VolumeChange> {
-    const made = await this.create(input, call)
-    const { id } = made.volume
-    this.#failurePoint('docker.volumes.clone.made')
+  async #copy(source: OpenedVolume, input: NewVolume, call: Call): Promise<VolumeChange> {
+    const [{ name }, { operationId }, own] = [input, call, marksOf(call)]
+    await this.#clones.begin(name, operationId)
+    this.#failurePoint('docker.volumes.clone.noted')
     try {
-      await this.withFiles(id, 'write', source.signal, async ({ root, signal }) => {
-        await emptyFolder(root, signal) // an earlier agent may have died half way through the same operation
-        await copyTree(source.root, root, signal)
-      })
+      const made = await this.#make(input, own, call.signal)
+      this.#failurePoint('docker.volumes.clone.made')
+      await this.withFiles(name, 'write', source.signal, ({ root, signal }) => copyTree(source.root, root, signal))
       this.#failurePoint('docker.volumes.clone.copied')
+      await this.#clones.end(operationId)
+      this.#failurePoint('docker.volumes.clone.done')
+      return { volume: this.rowOf(made) }
     } catch (error) {
-      await this.#daemon.request(z.unknown(), {
-        method: 'DELETE',
-        path: pathOf(id),
-        signal: AbortSignal.timeout(60_000),
-      })
+      await this.#takeBack(name, own, operationId)
       throw error
     }
-    return made
+  }
+
+  /** What cannot be removed now is a later agent's, or the same operation's; what somebody mounts by now is theirs. */
+  async #takeBack(name: string, own: Marks, operation: string): Promise<void> {
+    try {
+      await this.#removeOwn(name, own, AbortSignal.timeout(undoMs))
+      await this.#clones.end(operation)
+    } catch (error) {
+      if (dockerError(error).kind === 'volume.inUse') await this.#clones.leave(name, operation)
+    }
+  }
+
+  /** Removes the volume of this name where it is the one with these marks: it may be another's, or have become that. */
+  async #removeOwn(name: string, own: Marks, signal: AbortSignal): Promise<void> {
+    const before = await this.find(name, signal)
+    if (before?.Name !== name || !isOwn(before, own)) return
+    await this.remove(name, signal, async () => {
+      const now = await this.find(name, signal)
+      if (now !== undefined && !isOwn(now, own)) throw nameTaken(name)
+    })
   }
 
   /**
@@ -306,6 +327,18 @@ export class Volumes {
     return true
   }
 }
+
+const marksOf = ({ operationId }: Call): Marks => ({
+  ...{ [operationLabel]: operationId, [createdLabel]: new Date().toISOString() },
+})
+
+const isOwn = ({ Labels }: VolumeAnswer, own: Marks): boolean =>
+  [operationLabel, createdLabel].every((label) => Labels[label] !== undefined && Labels[label] === own[label])
+
+const isOf = ({ Labels }: VolumeAnswer, operation: string): boolean =>
+  operation !== '' && Labels[operationLabel] === operation
+
+const nameTaken = (name: string): FlotillaError => fail('volume.nameTaken', { name }, { field: ['name'] })
 
 /** Docker's names hold no more than letters, digits and `_.-`, but a driver's may. */
 const pathOf = (name: string): string => `/volumes/${encodeURIComponent(name)}`

@@ -7,6 +7,7 @@ import {
   FlotillaError,
   type VolumeUser,
   fail,
+  oneUse,
   withField,
 } from '@flotilla/protocol'
 import { mountMemory, mountPart, type VolumeMount, type VolumePart } from '../volumes/index.ts'
@@ -160,10 +161,10 @@ export const partsOf = (context: Pick<Context, 'runDir'>): string => join(contex
 export function usersOfVolume({ store }: Pick<Context, 'store'>, volumeId: string): VolumeUser[] {
   const unknown = { state: 'unknown' as const, target: '', readOnly: false, subPath: null }
   const known = store.all().flatMap((record) => {
-    const mount = record.volumes.find(({ id }) => id === volumeId)
-    if (mount === undefined) return []
-    const { target, readOnly, subPath } = mount
-    return [{ id: record.id, name: record.name, state: stateOf(record), target, readOnly, subPath }]
+    const mounts = record.volumes.filter(({ id }) => id === volumeId)
+    if (mounts.length === 0) return []
+    const user = { id: record.id, name: record.name, state: stateOf(record) }
+    return oneUse(mounts.map(({ target, readOnly, subPath }) => ({ ...user, target, readOnly, subPath })))
   })
   return [...known, ...store.setAside.usersOf(volumeId).map(({ id, name }) => ({ id, name, ...unknown }))]
 }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNoSpace, syncFolder, writeFileAtomic } from '@flotilla/host'
-import { fail } from '@flotilla/protocol'
+import { beginsId, fail } from '@flotilla/protocol'
 import { UnknownFields } from '../unknown-fields.ts'
 import { ContainerRecord } from './record.ts'
 import { SetAside } from './set-aside.ts'
@@ -110,11 +110,11 @@ export class RecordStore {
     return this.#names.has(name)
   }
 
-  /** By id, then name, then unique prefix of an id. Throws NOT_FOUND, or CONFLICT with the candidates. */
+  /** By id, then name, then a unique beginning of an id of twelve digits or more. Throws NOT_FOUND, or CONFLICT with the candidates. */
   find(ref: string): ContainerRecord {
     const exact = this.exact(ref)
     if (exact !== undefined) return exact
-    const matches = /^[0-9a-f]{1,64}$/.test(ref) ? this.all().filter(({ id }) => id.startsWith(ref)) : []
+    const matches = this.all().filter(({ id }) => beginsId(id, ref))
     const [first, ...more] = matches
     if (first === undefined) throw fail('container.notFound', { ref: JSON.stringify(ref) })
     if (more.length > 0) {

@@ -1,5 +1,5 @@
 import { isDigest, parseReference, repositoryName, formatReference, type Reference } from '@flotilla/oci'
-import { fail } from '@flotilla/protocol'
+import { beginsId, fail } from '@flotilla/protocol'
 import type { Catalog } from './catalog.ts'
 
 export interface FoundImage {
@@ -9,8 +9,8 @@ export interface FoundImage {
 }
 
 /**
- * Finds by full id, then reference, then unique prefix of an id. Throws NOT_FOUND, CONFLICT with the candidates, or INTERNAL where
- * the catalogue cannot be read.
+ * Finds by full id, then reference, then a unique beginning of an id of twelve digits or more. Throws NOT_FOUND, CONFLICT with
+ * the candidates, or INTERNAL where the catalogue cannot be read.
  */
 export function findImage(catalog: Catalog, text: string): FoundImage {
   catalog.requireWhole()
@@ -18,15 +18,12 @@ export function findImage(catalog: Catalog, text: string): FoundImage {
   if (isDigest(full) && catalog.get(full) !== undefined) return { id: full, reference: undefined }
   const byName = isDigest(full) ? undefined : byReference(catalog, text)
   if (byName !== undefined) return byName
-  const prefix = text.startsWith('sha256:') ? text : `sha256:${text}`
-  if (/^sha256:[a-f0-9]{2,64}$/.test(prefix)) {
-    const fitting = catalog.images().filter(({ id }) => id.startsWith(prefix))
-    const [only] = fitting
-    if (only !== undefined && fitting.length === 1) return { id: only.id, reference: undefined }
-    if (fitting.length > 1) {
-      const ids = fitting.slice(0, 5).map(({ id }) => id.slice('sha256:'.length, 23))
-      throw fail('image.ambiguousId', { ref: text, ids: ids.join(', ') })
-    }
+  const fitting = catalog.images().filter(({ id }) => beginsId(id, text))
+  const [only] = fitting
+  if (only !== undefined && fitting.length === 1) return { id: only.id, reference: undefined }
+  if (fitting.length > 1) {
+    const ids = fitting.slice(0, 5).map(({ id }) => id.slice('sha256:'.length, 23))
+    throw fail('image.ambiguousId', { ref: text, ids: ids.join(', ') })
   }
   parseReferenceOfImage(text)
   throw fail('image.notFound', { ref: text.slice(0, 200) })

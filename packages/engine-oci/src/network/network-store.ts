@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { removeUnfinished, writeFileAtomic } from '@flotilla/host'
-import { fail } from '@flotilla/protocol'
+import { beginsId, fail } from '@flotilla/protocol'
 import { StoredNetwork } from './stored-network.ts'
 
 /** The networks that people made, one file each, synced to the disk: they outlive the machine's run. */
@@ -53,12 +53,12 @@ export class NetworkStore {
     return id === this.#default.id ? this.#default : this.#networks.get(id)
   }
 
-  /** By id, name or a prefix of the id that is no other's. Throws NOT_FOUND, or CONFLICT with the candidates. */
+  /** By id, name or twelve or more first digits of the id that are no other's. Throws NOT_FOUND, or CONFLICT with the candidates. */
   find(ref: string): StoredNetwork {
     const all = this.all()
     const exact = this.get(ref) ?? all.find(({ name }) => name === ref)
     if (exact !== undefined) return exact
-    const found = /^[0-9a-f]+$/.test(ref) ? all.filter(({ id }) => id.startsWith(ref)) : []
+    const found = all.filter(({ id }) => beginsId(id, ref))
     if (found.length > 1) {
       const names = found.map(({ id }) => id.slice(0, 12)).join(', ')
       throw fail('network.ambiguous', { ref, names })

@@ -51,7 +51,9 @@ export function volumeClient({ engine }: Pick<Opened, 'engine'>) {
       (await volumes.rename(inputs.rename.input.parse({ id, name }), aCall())).volume,
     remove: (id: string) => volumes.remove({ id }, aCall()),
     prunePreview: (all = false) => volumes.prunePreview({ all }, aCall()),
-    prune: (ids: string[]) => volumes.prune({ ids, marks: {} }, aCall()),
+    /** As after a preview that has just been made. */
+    prune: (ids: string[], call = aCall()) =>
+      volumes.prune({ ids, marks: Object.fromEntries(ids.map((id) => [id, 'named'])) }, call),
     readText: (id: string, path: string) => volumeFiles.readText(files.readText.input.parse({ id, path }), aCall()),
     writeText: (input: Raw<typeof files.writeText>) =>
       volumeFiles.writeText(files.writeText.input.parse(input), aCall()),

@@ -46,7 +46,7 @@ export function createVolumeHandlers({ volumes, failurePoint, log }: Parts): Vol
         return {}
       },
       prunePreview: ({ all }, call) => previewPrune(volumes, all, call.signal),
-      prune: ({ ids }, call) => prune(volumes, { ids, signal: call.signal, log, failurePoint }),
+      prune: ({ ids, marks }, call) => prune(volumes, { ids, marks, signal: call.signal, log, failurePoint }),
     },
     volumeFiles: fileHandlers(volumes, failurePoint),
   }

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { removeUnfinished, writeFileAtomic } from '@flotilla/host'
-import { type FlotillaError, fail } from '@flotilla/protocol'
+import { beginsId, type FlotillaError, fail } from '@flotilla/protocol'
 import { UnknownFields } from '../unknown-fields.ts'
 import { VolumeRecord } from './volume-record.ts'
 
@@ -121,11 +121,11 @@ export class VolumeStore {
     return operationId === '' ? undefined : this.all().find((record) => record.operationId === operationId)
   }
 
-  /** By id, then name, then unique prefix of an id. Throws NOT_FOUND, or CONFLICT with the candidates. */
+  /** By id, then name, then a unique beginning of an id of twelve digits or more. Throws NOT_FOUND, or CONFLICT with the candidates. */
   find(ref: string): VolumeRecord {
     const exact = this.#records.get(ref) ?? this.byName(ref)
     if (exact !== undefined) return exact
-    const matches = /^[0-9a-f]{2,64}$/.test(ref) ? this.all().filter(({ id }) => id.startsWith(ref)) : []
+    const matches = this.all().filter(({ id }) => beginsId(id, ref))
     const [first, ...more] = matches
     if (first === undefined) throw notFound(ref)
     if (more.length > 0) {

@@ -269,9 +269,9 @@ describe('a prune', () => {
     const first = await volumes.create({ name: 'first' })
     const second = await volumes.create({ name: 'second' })
     const call = aCall({ signal: abort.signal })
-    const done = await on.engine.volumes?.prune({ ids: [first.id, second.id], marks: {} }, call)
-    expect(done?.removed).toEqual([first.id])
-    expect(done?.retained).toMatchObject([{ id: second.id, error: { kind: 'operation.cancelled' } }])
+    const done = await volumes.prune([first.id, second.id], call)
+    expect(done.removed).toEqual([first.id])
+    expect(done.retained).toMatchObject([{ id: second.id, error: { kind: 'operation.cancelled' } }])
     expect((await volumes.list()).map(({ id }) => id)).toEqual([second.id])
   })
 

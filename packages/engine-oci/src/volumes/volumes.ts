@@ -224,15 +224,16 @@ export class Volumes {
 
   /**
    * Removes it with its files. Throws CONFLICT that names the containers that mount it, running or not. What reads or writes
-   * its files is waited for a while, then CONFLICT.
+   * its files is waited for a while, then CONFLICT. `judge` throws where it must stay as it is by then.
    */
-  remove(ref: string, signal: AbortSignal): Promise<void> {
+  remove(ref: string, signal: AbortSignal, judge: (record: VolumeRecord) => void = () => {}): Promise<void> {
     const { id } = this.store.find(ref)
     return this.locks.run(id, signal, async () => {
       const record = this.store.get(id)
       if (record === undefined) return // another removal was first
       const users = this.usersOf(id)
       if (users.length > 0) throw inUse(record, users)
+      judge(record)
       if (!(await this.#removeUnheld(record, signal))) throw fail('volume.busy', { name: record.name })
     })
   }

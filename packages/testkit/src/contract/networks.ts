@@ -24,6 +24,7 @@ const networksThemselves: Topic = (test, own) => {
     for (const ref of [name, network.id.slice(0, 12)]) {
       expect((await networks.inspect({ id: ref }, scope)).network).toEqual(network)
     }
+    expect(await codeOf(networks.remove({ id: network.id.slice(0, 11) }, scope))).toBe('NOT_FOUND')
     expect(await codeOf(networks.create({ name }, scope))).toBe('CONFLICT')
     expect(await codeOf(networks.create({ name: 'deadbeefdead' }, scope))).toBe('INVALID_ARGUMENT') // as an id cut short
     expect(await codeOf(networks.create({ name: fresh('net'), subnets: [v4] }, scope))).toBe('CONFLICT')

@@ -4,17 +4,18 @@ import type { Topic } from './topic.ts'
 
 /** What a container's first process is given, and whom one finds by what. */
 export const process: Topic = (test) => {
-  test('answers CONFLICT to a prefix of two', ['containers.create'], async (kit) => {
-    const firsts = new Set<string>()
-    for (let count = 0; count < 17; count += 1) {
-      const first = (await kit.create(sleeper)).id.slice(0, 1)
-      if (firsts.has(first)) {
-        expect(await codeOf(kit.inspect(first))).toBe('CONFLICT')
-        return
-      }
-      firsts.add(first)
+  test('finds nothing by fewer than twelve digits of an id', ['containers.create'], async (kit) => {
+    const { containers, images } = kit.engine
+    const { id, imageId } = await kit.create(sleeper)
+    const short = id.slice(0, 11)
+    expect(await codeOf(containers.remove({ id: short, force: true }, scope))).toBe('NOT_FOUND')
+    expect(await codeOf(containers.kill({ id: short }, scope))).toBe('NOT_FOUND')
+    expect((await kit.inspect(id.slice(0, 12))).id).toBe(id)
+    const digits = imageId.replace('sha256:', '')
+    for (const ref of [digits.slice(0, 11), `sha256:${digits.slice(0, 11)}`]) {
+      expect(await codeOf(images.remove({ id: ref }, scope))).toBe('NOT_FOUND')
     }
-    throw new Error('17 ids had 17 first digits')
+    expect((await images.inspect({ id: digits.slice(0, 12) }, scope)).image.id).toBe(imageId)
   })
 
   test('takes env, user, folder and host name', ['containers.create'], async (kit) => {

@@ -19,7 +19,7 @@ const isNow = (time: string | null, since: number) => {
 
 /** Volumes as the engine keeps them: their rows, who uses them, what they take. */
 export const volumes: Topic = (test, own) => {
-  for (const topic of [volumesThemselves, volumeContents, volumeEnds]) topic(test, own)
+  for (const topic of [volumesThemselves, volumeUsers, volumeContents, volumeEnds]) topic(test, own)
 }
 
 const volumesThemselves: Topic = (test, own) => {
@@ -55,7 +55,9 @@ const volumesThemselves: Topic = (test, own) => {
     }
     expect((await kit.volume({ name: 'deadbeef' })).name).toBe('deadbeef')
   })
+}
 
+const volumeUsers: Topic = (_test, own) => {
   own('names the containers that mount a volume, running or not, and keeps it for them', needs, async (kit) => {
     const { volumes, containers } = kit.engine
     const volume = await kit.volume()
@@ -76,6 +78,26 @@ const volumesThemselves: Topic = (test, own) => {
     await volumes.remove({ id: volume.id }, scope)
   })
 
+  own('tells of a container once, as one that writes where any of its mounts lets it', needs, async (kit) => {
+    const volume = await kit.volume()
+    const mount = (target: string, readOnly: boolean) => ({
+      ...{ type: 'volume' as const, source: volume.name, target, readOnly },
+    })
+    const writer = await kit.create('true', { mounts: [mount('/ro', true), mount('/rw', false), mount('/zz', false)] })
+    const reader = await kit.create('true', { mounts: [mount('/b', true), mount('/a', true)] })
+    const { usedBy } = await kit.engine.volumes.inspect({ id: volume.id }, scope)
+    const uses = usedBy.map(({ id, target, readOnly }) => [id, target, readOnly])
+    expect(new Set(uses.map(String))).toEqual(
+      new Set(
+        [
+          [writer.id, '/rw', false],
+          [reader.id, '/a', true],
+        ].map(String),
+      ),
+    )
+    expect(uses.length).toBe(2)
+  })
+
   own('tells a volume that was made for a container from one with a name', needs, async (kit) => {
     const { volumes, containers } = kit.engine
     const container = await kit.create('true', { mounts: [{ type: 'volume', target: '/own' }] })
@@ -83,6 +105,8 @@ const volumesThemselves: Topic = (test, own) => {
     const { volume, usedBy } = await volumes.inspect({ id }, scope)
     expect(volume).toMatchObject({ id, anonymous: true })
     expect(usedBy).toMatchObject([{ id: container.id, target: '/own', readOnly: false }])
+    expect((await volumes.inspect({ id: id.slice(0, 12) }, scope)).volume.id).toBe(id)
+    expect(await codeOf(volumes.inspect({ id: id.slice(0, 11) }, scope))).toBe('NOT_FOUND')
     await containers.remove({ id: container.id, volumes: true }, scope)
     expect(await codeOf(volumes.inspect({ id }, scope))).toBe('NOT_FOUND')
   })
@@ -185,6 +209,26 @@ const volumeEnds: Topic = (test, own) => {
       expect(done.retained.map(({ id }) => id)).toEqual([second.id, used.id])
       for (const { error } of done.retained) expect(error).toMatchObject({ code: 'CONFLICT', kind: 'volume.inUse' })
       expect(await codeOf(volumes.inspect({ id: first.id }, scope))).toBe('NOT_FOUND')
+    },
+  )
+
+  own(
+    'leaves what has got a name since it was previewed as nameless, with a mark and without',
+    [...needs, 'volumes.rename', 'volumes.prunePreview', 'volumes.prune'],
+    async (kit) => {
+      const { volumes } = kit.engine
+      const container = await kit.create('true', { mounts: [{ type: 'volume', target: '/own' }] })
+      const [id = ''] = container.volumes ?? []
+      await kit.engine.containers.remove({ id: container.id, volumes: false }, scope)
+      const { mark } = (await volumes.prunePreview({}, scope)).volumes.find(({ volume }) => volume.id === id) ?? {}
+      const { volume } = await volumes.rename({ id, name: fresh('precious') }, scope)
+      kit.keepVolume(volume)
+      for (const marks of [{}, ...(mark === undefined ? [] : [{ [id]: mark }])]) {
+        const { removed, retained } = await volumes.prune({ ids: [id], marks }, scope)
+        expect(removed).toEqual([])
+        expect(retained).toMatchObject([{ id, error: { code: 'CONFLICT', kind: 'volume.otherThanPreviewed' } }])
+      }
+      expect((await volumes.inspect({ id }, scope)).volume).toEqual(volume)
     },
   )
 

@@ -1,4 +1,4 @@
-import { type ContainerSpec, fail } from '@flotilla/protocol'
+import { beginsId, type ContainerSpec, fail } from '@flotilla/protocol'
 import type { FakeContainer } from './container.ts'
 
 const shared = 'container:'
@@ -43,6 +43,6 @@ export class Sharing {
     if (!network.startsWith(shared)) return undefined
     const ref = network.slice(shared.length)
     const all = [...this.#containers.values()]
-    return all.find(({ id, name }) => id === ref || name === ref) ?? all.find(({ id }) => id.startsWith(ref))
+    return all.find(({ id, name }) => id === ref || name === ref) ?? all.find(({ id }) => beginsId(id, ref))
   }
 }

@@ -1,6 +1,8 @@
 import { pause } from '@flotilla/async'
 import type { Duplex } from 'node:stream'
 import {
+  beginsId,
+  oneUse,
   type Call,
   type ContainerSpec,
   type EngineEvent,
@@ -133,9 +135,11 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   )
   const usersOf = (volume: string): VolumeUser[] =>
     [...containers.values()].flatMap((one) =>
-      one.volumes
-        .filter((mounted) => mounted.id === volume)
-        .map(({ id: _, ...mounted }) => ({ id: one.id, name: one.name, state: one.state, ...mounted })),
+      oneUse(
+        one.volumes
+          .filter((mounted) => mounted.id === volume)
+          .map(({ id: _, ...mounted }) => ({ id: one.id, name: one.name, state: one.state, ...mounted })),
+      ),
     )
   const volumes = new FakeVolumes({
     ...{ engine: id, files: hostFiles, usersOf },
@@ -160,7 +164,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
   function find(ref: string): FakeContainer {
     const named = [...containers.values()].find((one) => one.id === ref || one.name === ref)
     if (named !== undefined) return named
-    const found = [...containers.values()].filter((one) => one.id.startsWith(ref))
+    const found = [...containers.values()].filter((one) => beginsId(one.id, ref))
     if (found.length > 1) {
       const candidates = found.slice(0, 5).map((one) => one.id.slice(0, 12))
       throw fail('container.ambiguous', { ref, names: candidates.join(', ') })
@@ -276,8 +280,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         try {
           container = find(ref)
         } catch (thrown) {
-          if (thrown instanceof FlotillaError && thrown.code === 'NOT_FOUND') return {}
-          throw thrown
+          // Repeated by its full id: what is gone is removed.
+          const isGone = thrown instanceof FlotillaError && thrown.code === 'NOT_FOUND' && /^[0-9a-f]{64}$/.test(ref)
+          if (!isGone) throw thrown
+          return {}
         }
         if (container.running && !force) {
           throw fail('container.running', { name: container.name })

@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Call, type Image, type ImageDetail, type ImageRemoval, fail, namedContainers } from '@flotilla/protocol'
+import {
+  beginsId,
+  type Call,
+  type Image,
+  type ImageDetail,
+  type ImageRemoval,
+  fail,
+  namedContainers,
+} from '@flotilla/protocol'
 
 export interface FakeImage {
   id: string
@@ -93,14 +101,11 @@ export class FakeImages {
     return known ?? image
   }
 
-  /** By id, unique prefix, or reference. */
+  /** By id, a unique beginning of it of twelve digits or more, or reference. */
   find(text: string): FakeImage {
-    const hex = text.replace(/^sha256:/, '')
-    if (/^[0-9a-f]{2,64}$/.test(hex)) {
-      const found = [...this.#all.values()].filter(({ id }) => id.startsWith(`sha256:${hex}`))
-      if (found.length > 1) throw fail('image.ambiguousId', { ref: text, ids: found.map(({ id }) => id).join(', ') })
-      if (found[0] !== undefined) return found[0]
-    }
+    const found = [...this.#all.values()].filter(({ id }) => beginsId(id, text))
+    if (found.length > 1) throw fail('image.ambiguousId', { ref: text, ids: found.map(({ id }) => id).join(', ') })
+    if (found[0] !== undefined) return found[0]
     const reference = normalise(text)
     const image = [...this.#all.values()].find(({ references }) => references.includes(reference))
     if (image === undefined) throw fail('image.notFound', { ref: text })
@@ -128,7 +133,7 @@ export class FakeImages {
 
   remove(text: string, force: boolean): ImageRemoval {
     const image = this.find(text)
-    const byReference = !image.id.startsWith(`sha256:${text.replace(/^sha256:/, '')}`)
+    const byReference = !beginsId(image.id, text)
     const untagged = byReference && image.references.length > 1 ? [normalise(text)] : [...image.references]
     if (untagged.length < image.references.length) {
       image.references = image.references.filter((reference) => !untagged.includes(reference))

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Duplex, duplexPair } from 'node:stream'
 import {
+  beginsId,
   type ContainerDetail,
   type ContainerSpec,
   fail,
@@ -47,11 +48,11 @@ export class FakeNetworks {
     return [...this.#all.values()].map(({ network }) => network)
   }
 
-  /** By id, name or a prefix of the id that is no other's. */
+  /** By id, name or twelve or more first digits of the id that are no other's. */
   find(ref: string): FakeNetwork {
     const exact = this.#all.get(ref) ?? [...this.#all.values()].find(({ network }) => network.name === ref)
     if (exact !== undefined) return exact
-    const found = [...this.#all.values()].filter(({ network }) => network.id.startsWith(ref))
+    const found = [...this.#all.values()].filter(({ network }) => beginsId(network.id, ref))
     if (found.length > 1) {
       const names = found.slice(0, 5).map(({ network }) => network.id.slice(0, 12))
       throw fail('network.ambiguous', { ref, names: names.join(', ') })

@@ -14,6 +14,6 @@ export function createVolumeHandlers(volumes: FakeVolumes): NonNullable<Engine['
       return {}
     },
     prunePreview: async ({ all }) => volumes.preview(all),
-    prune: async ({ ids }) => volumes.prune(ids),
+    prune: async ({ ids, marks }) => volumes.prune(ids, marks),
   }
 }

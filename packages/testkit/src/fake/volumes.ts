@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  beginsId,
   type ContainerSpec,
   type ErrorField,
   fail,
@@ -34,6 +35,9 @@ interface Options {
   changed: (id: string, action: Action, row: Volume | null) => void
 }
 
+const nameless = 'nameless'
+const markOf = ({ anonymous }: Volume) => (anonymous ? nameless : 'named')
+
 /** The volumes of a fake host; their files are the host's, below each one's mountpoint. */
 export class FakeVolumes {
   readonly #options: Options
@@ -48,11 +52,11 @@ export class FakeVolumes {
     return [...this.#all.values()]
   }
 
-  /** By id, name or a prefix of the id that is no other's. */
+  /** By id, name or twelve or more first digits of the id that are no other's. */
   find(ref: string): Volume {
     const exact = this.#all.get(ref) ?? this.#named(ref)
     if (exact !== undefined) return exact
-    const found = this.list().filter(({ id }) => id.startsWith(ref))
+    const found = this.list().filter(({ id }) => beginsId(id, ref))
     if (found.length > 1) {
       throw fail('volume.ambiguous', { ref, names: found.map(({ id }) => id.slice(0, 12)).join(', ') })
     }
@@ -135,16 +139,23 @@ export class FakeVolumes {
     const unused = this.list().filter(
       ({ id, anonymous }) => (all || anonymous) && this.#options.usersOf(id).length === 0,
     )
-    const volumes = unused.map((volume) => ({ volume, sizeBytes: this.#bytesOf(volume.id) }))
+    const volumes = unused.map((volume) => ({
+      ...{ volume, sizeBytes: this.#bytesOf(volume.id), mark: markOf(volume) },
+    }))
     const totalBytes = volumes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
     return { volumes, totalBytes, measuredAt: new Date().toISOString() }
   }
 
-  prune(ids: readonly string[]): VolumePrune {
+  prune(ids: readonly string[], marks: Readonly<Record<string, string>>): VolumePrune {
     const done: VolumePrune = { removed: [], retained: [], freedBytes: 0, unmeasured: 0 }
     for (const id of new Set(ids)) {
-      if (!this.#all.has(id)) continue
+      const volume = this.#all.get(id)
+      if (volume === undefined) continue
       try {
+        const mark = Object.hasOwn(marks, id) ? marks[id] : nameless
+        if (this.#options.usersOf(id).length === 0 && markOf(volume) !== mark) {
+          throw fail('volume.otherThanPreviewed', { name: volume.name })
+        }
         const bytes = this.#bytesOf(id)
         this.remove(id)
         done.removed.push(id)

@@ -39,7 +39,7 @@ export const volumeErrors = defineErrors({
   'volume.otherThanPreviewed': {
     code: 'CONFLICT',
     sentence:
-      'The volume {name} is not known to be the one that was previewed: it was made anew, or its mark was not given. Preview again.',
+      'The volume {name} is not known to be the one that was previewed: it was made anew or has got a name since, or its mark was not given. Preview again.',
   },
   'volume.beingRemoved': { code: 'CONFLICT', sentence: 'The volume {name} is being removed.' },
   'volume.diskFull': {

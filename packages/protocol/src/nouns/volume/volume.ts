@@ -49,16 +49,26 @@ export const Volume = z.object({
 })
 export type Volume = z.infer<typeof Volume>
 
-/** A container that mounts the volume, running or not. */
+/**
+ * A container that mounts the volume, running or not: told once, however often it mounts it, by a mount that it may write
+ * through where it has one, else by the first by its place.
+ */
 export const VolumeUser = z.object({
   id: z.string(),
   name: z.string(),
   state: ContainerState,
   target: z.string(),
+  /** None of its mounts of the volume lets it write. */
   readOnly: z.boolean(),
   subPath: z.string().nullable(),
 })
 export type VolumeUser = z.infer<typeof VolumeUser>
+
+/** What is told of all mounts of a volume that one container has; nothing where it has none. */
+export function oneUse(mounts: readonly VolumeUser[]): VolumeUser[] {
+  const byPlace = [...mounts].sort((a, b) => (a.target < b.target ? -1 : 1))
+  return [byPlace.find(({ readOnly }) => !readOnly) ?? byPlace[0]].filter((use) => use !== undefined)
+}
 
 export const VolumeDetail = z.object({
   volume: Volume,
@@ -101,7 +111,10 @@ export const VolumePrunePreview = z.object({
       volume: Volume,
       /** Null where it is not known: its driver keeps it elsewhere, its measuring failed, or it took too long. */
       sizeBytes: z.number().int().nonnegative().nullable(),
-      /** Of an engine where a volume's id is its name: tells it from one that is made under the name later. `prune` asks for it. */
+      /**
+       * Tells what was previewed from what is under its id later: one that was made anew, where a volume's id is its name, or one
+       * that has got a name of its own. `prune` asks for it.
+       */
       mark: Mark.optional(),
     }),
   ),
@@ -210,8 +223,8 @@ export const volumeMethods = {
     rest: { method: 'GET', path: '/hosts/{hostId}/volumes/prune', summary: 'Which volumes a prune would take now' },
   }),
   /**
-   * Removes exactly these, by full id, and leaves what is used by now, and what is not the one whose mark is given. What fails is
-   * told with its error, and the next follows; so is what is left where the operation is cancelled or takes too long.
+   * Removes exactly these, by full id, and leaves what is used by now, and what has another mark than is given; of what is given
+   * none an engine takes at most what has no name. What fails is told with its error, and the next follows; so is what is left where the operation is cancelled or takes too long.
    */
   prune: unary(VolumePruneInput, VolumePrune, {
     permission: 'volumes.remove',
