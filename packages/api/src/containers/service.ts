@@ -54,7 +54,7 @@ function rowNow(ctx: ActorContext, host: HostEntry, made: Made['container']): Fl
   const { index } = ctx.app
   const id = holderOf(host, made.engine).idOf(containerNoun.kind, made.engine, made.id)
   try {
-    const { holder, row } = findObject(index, readerOf(ctx), containerNoun, id)
+    const { holder, row } = findObject(index, readerOf(ctx), containerNoun, id, {})
     return toFleetRow(containerNoun, holder, row, readerOf(ctx).sees)
   } catch (error) {
     const then = Container.safeParse(made).data
