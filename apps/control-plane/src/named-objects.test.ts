@@ -124,9 +124,10 @@ describe.each([false, true])('what is hidden cannot be named by who makes a cont
   })
 
   test('what is called like a hidden one does not lead to it', async () => {
-    // The operator's own, with the hidden one's id as its name: the engine would take the id first.
-    const name = start ? hidden.container.nativeId : hidden.container.nativeId.slice(0, 20)
-    expect((await create({ name })).status).toBe(200)
+    // The operator's own, with as much of the hidden one's id for its name as a name may have.
+    const whole = await create({ name: hidden.container.nativeId })
+    expect([whole.status, whole.body['kind']]).toEqual([400, 'container.nameIsId'])
+    expect((await create({ name: hidden.container.nativeId.slice(0, start ? 63 : 20) })).status).toBe(200)
     const refused = await create({ network: `container:${hidden.container.nativeId}`, start })
     expect([refused.status, refused.body['code']]).toEqual([404, 'NOT_FOUND'])
   })
