@@ -1,5 +1,5 @@
 import type { PortMapping } from '@flotilla/protocol'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { fetchFromHost } from '../network/testing/boxes.ts'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
 
@@ -10,8 +10,8 @@ beforeAll(async () => {
   place = await makePlace()
   on = await openEngine(place, { spares: 0 })
 })
+afterEach(() => removeAll(on))
 afterAll(async () => {
-  await removeAll(on)
   await on.close()
   await place.remove()
 })

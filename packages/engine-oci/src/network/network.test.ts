@@ -385,6 +385,6 @@ describe('a network', () => {
       for (const each of [other, first]) await store.save(each)
       expect(store.find(first.id)).toEqual(first)
       expect(store.find('cd'.repeat(6))).toEqual(first)
-      expect(store.find('cd'.repeat(5))).toEqual(other)
+      expect(store.find('cd'.repeat(7))).toEqual(other)
     }))
 })
