@@ -94,7 +94,10 @@ it('tells a container that is large with its labels cut, and leaves out an image
   expect(containers.map(({ id, labels }) => [id, Object.keys(labels).length < 1000 && labels])).toEqual([
     ['a', container.labels],
     ['huge', cut],
-    ['loud', expect.objectContaining({ 'com.example/0': 'x'.repeat(50), '…': expect.stringMatching(/^\+88\d\d$/) })],
+    [
+      'loud',
+      expect.objectContaining({ 'com.example/0': 'x'.repeat(50), '…': expect.stringMatching(/^\+88\d\d$/) as string }),
+    ],
     ['later', cut],
   ])
   const [{ limitations }, { command }] = [containers[1], containers[2]] as [Container, Container]

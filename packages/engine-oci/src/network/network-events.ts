@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { run, spawn } from '@flotilla/host'
 import { antiSpoofingTable } from './anti-spoofing-rules.ts'
@@ -89,7 +90,7 @@ export class NetworkEvents {
     child.stdin?.on('error', () => {}) // its end is told by `exit`
     if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line))
     child.unref()
-    for (const stream of [child.stdin, child.stdout]) unrefStream(stream)
+    for (const stream of [child.stdin, child.stdout]) if (stream instanceof Socket) stream.unref()
     return false
   }
 
@@ -98,11 +99,6 @@ export class NetworkEvents {
     if (word === 'links') this.#changes.links = true
     if (word === 'rules' && !this.#writers.includes(Number(pid))) this.#changes.rules = true
   }
-}
-
-/** A pipe to a child keeps a process from ending, until it is told not to. */
-function unrefStream(stream: object | null): void {
-  if (stream !== null && 'unref' in stream && typeof stream.unref === 'function') stream.unref()
 }
 
 /** Whether iptables' rules are those of nftables, whose changes the kernel tells. */

@@ -58,6 +58,6 @@ test('refuses what is no time, and says what is one', () => {
   expect(LogTime.safeParse('soon').error?.issues[0]?.message).toBe('input.badLogTime')
   expect(z.toJSONSchema(LogTime, { io: 'input' })).toMatchObject({
     type: 'string',
-    description: expect.stringContaining('1h30m'),
+    description: expect.stringContaining('1h30m') as string,
   })
 })
