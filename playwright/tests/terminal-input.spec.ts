@@ -16,11 +16,10 @@ async function paste(page: Page, text: string): Promise<void> {
   }, text)
 }
 
-/** A live channel that can be cut: `in` and `out` say what passes, `away` that no new connection is made. */
+/** A live channel that can be cut: `in` and `out` say what passes; while it is cut the browser has no network. */
 async function cuttable(page: Page) {
-  const line = { in: true, out: true, away: false, open: undefined as WebSocketRoute | undefined }
+  const line = { in: true, out: true, open: undefined as WebSocketRoute | undefined }
   await page.routeWebSocket(/\/api\/socket\.io/, (socket) => {
-    if (line.away) return void socket.close()
     line.open = socket
     const server = socket.connectToServer()
     socket.onMessage((message) => {
@@ -33,10 +32,13 @@ async function cuttable(page: Page) {
   return {
     line,
     async cut() {
-      line.away = true
+      await page.context().setOffline(true)
       await line.open?.close()
     },
-    goOn: () => Object.assign(line, { in: true, out: true, away: false }),
+    async goOn() {
+      Object.assign(line, { in: true, out: true })
+      await page.context().setOffline(false)
+    },
   }
 }
 
@@ -78,7 +80,7 @@ test('what is typed while the link is away arrives once and in order, and what m
   platform,
   complaints,
 }) => {
-  complaints.expect(/WebSocket|socket\.io|503/)
+  complaints.expect(/WebSocket|socket\.io|503|ERR_INTERNET_DISCONNECTED/)
   const link = await cuttable(page)
   const { id } = await run({ name: 'term-9', command: sleep })
   await page.goto(`/containers/${id}?tab=terminal`)
@@ -95,7 +97,7 @@ test('what is typed while the link is away arrives once and in order, and what m
   // Beside the 27 there may be the screen's answer to the shell, which asked where the cursor stands.
   await expect(terminal).toContainText(/(27|33) characters are kept and go to the shell when the connection is back\./)
   await takePictures(page, 'terminal-away', twoLooks)
-  link.goOn()
+  await link.goOn()
   await expect(page.getByText('Connected', { exact: true })).toBeVisible()
   await expect(terminal).not.toContainText('are kept')
   await terminal.click()
@@ -109,7 +111,7 @@ test('what is typed while the link is away arrives once and in order, and what m
   await platform.killAgent()
   await platform.startAgent()
   await link.cut()
-  link.goOn()
+  await link.goOn()
   await expect(terminal).toContainText(/(3|9) characters may have arrived in part or not at all/)
   await takePictures(page, 'terminal-uncertain', twoLooks)
   await terminal.getByRole('button', { name: 'Dismiss' }).click()

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, cp, link, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
+import { chmod, cp, link, mkdir, mkdtemp, readdir, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,9 +33,13 @@ export async function makeClone(): Promise<Clone> {
     () => false,
   )
   await rm(probe, { force: true })
-  await runOk(['cp', isShared ? '-al' : '-a', packages, root], { timeoutMs: 120_000 })
+  // Other tests write into the cache meanwhile, and a file that goes while it is copied is an error.
+  const installed = (await readdir(packages)).filter((name) => name !== '.cache')
+  await mkdir(join(root, 'node_modules'))
+  await runOk(['cp', isShared ? '-al' : '-a', '--', ...installed, join(root, 'node_modules')], {
+    ...{ cwd: packages, timeoutMs: 120_000 },
+  })
   const cache = 'node_modules/.cache'
-  await rm(join(root, cache), { recursive: true, force: true })
   // The tests have no network: what the starter image is made of was fetched before they began.
   const fetched = join(cache, 'flotilla/busybox')
   if (existsSync(join(project, fetched)))

@@ -72,6 +72,20 @@ test('says that it does not know what a writer sent whom it does not know, or wh
   expect(input.attach(reader(), items(), { id, sent: 3 }, none).news()?.received).toBeNull()
 })
 
+test('knows what it took of a writer whose connection was cut', async () => {
+  const input = new SessionInput()
+  async function* cut(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('abc')
+    await turn()
+    throw new Error('cut')
+  }
+  const attached = input.attach(reader(), cut(), { id, sent: 0 }, none)
+  await turn()
+  await turn()
+  expect(attached.error).toEqual(new Error('cut'))
+  expect(input.attach(reader(), items(), { id, sent: 5 }, none).news()?.received).toBe(3)
+})
+
 test('counts nothing for who names no writer, and waits where there is no room', async () => {
   const input = new SessionInput()
   const sink = reader()

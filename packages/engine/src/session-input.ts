@@ -58,7 +58,11 @@ export class SessionInput {
       for (let at = 0; at < bytes.length && !isOver(); at += pieceBytes) {
         const piece = bytes.subarray(at, at + pieceBytes)
         count.received += piece.length
-        await sink.write(piece)
+        await sink.write(piece).catch((error: unknown) => {
+          // How much of it arrived is not known: a writer who comes back is told so.
+          if (writer !== undefined && this.#counts.get(writer.id) === count) this.#counts.delete(writer.id)
+          throw error
+        })
         state.room += piece.length
         if (writer !== undefined) onNews()
       }
@@ -75,8 +79,6 @@ export class SessionInput {
       }
     }
     pump().catch((error: unknown) => {
-      // How much of it arrived is not known: a writer who comes back is told so.
-      if (writer !== undefined && this.#counts.get(writer.id) === count) this.#counts.delete(writer.id)
       if (state.isStopped) return
       state.error = error
       onNews()

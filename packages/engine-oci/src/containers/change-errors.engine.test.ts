@@ -128,7 +128,10 @@ async function stateNow() {
   const names = await runOk(['sh', '-c', `cat ${join(place.runDir, 'network/netavark/aardvark-dns')}/fl* | sort`])
   return {
     ...{ listed, networks, spec, ports: resolved?.['ports'], run },
-    leases: JSON.parse(await read(place.dataDir, 'network', 'network.json')) as unknown,
+    // A link that was made anew has another number.
+    leases: JSON.parse(await read(place.dataDir, 'network', 'network.json'), (name, value: unknown) =>
+      name === 'hostLink' ? undefined : value,
+    ) as unknown,
     answers: await Promise.all([hostPort, newPort].map((port) => fetchFromHost('127.0.0.1', port))),
     held: lines((await runOk(['ss', '-Hltnu'])).stdout).filter((line) =>
       [hostPort, newPort].some((port) => line.includes(`:${port} `)),
