@@ -159,6 +159,8 @@ test('the facts of a volume come first, its size when somebody asks, and its doc
   const rows = page.getByRole('row').filter({ has: page.getByRole('checkbox', { name: /-/ }) })
   await expect(rows).toHaveText([/big-data.*3\.0\s*MiB/, /never-measured.*–/])
   await page.getByRole('row', { name: 'big-data' }).getByRole('link').first().click()
+  // The list says the size as well.
+  await expect(page.getByRole('heading', { name: 'Used by' })).toBeVisible()
   await expect(page.getByText('3.0')).toBeVisible()
   await page.keyboard.press('3')
   const document = page.getByRole('region', { name: 'All that is known of big-data' })
