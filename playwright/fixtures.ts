@@ -36,7 +36,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       await use(platform)
       await platform.close()
     },
-    { scope: 'worker', timeout: 60_000 },
+    // One bound for its start and its end together; the first on a machine reads all its programs from a cold disk.
+    { scope: 'worker', timeout: 180_000 },
   ],
   signedInAs: [
     async ({ platform, browser }, use) => {

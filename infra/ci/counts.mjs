@@ -37,7 +37,7 @@ export function vitestCounts(text) {
 export function playwrightCounts(text) {
   /**
    * @typedef {{
-   *   status: string, annotations: { type: string, description?: string }[], results?: { duration: number, error?: { message?: string } }[],
+   *   status: string, annotations: { type: string, description?: string }[], results?: { duration: number, errors?: { message?: string }[] }[],
    * }} Test
    * @typedef {{ title: string, specs?: { title: string, tests: Test[] }[], suites?: Suite[] }} Suite
    */
@@ -55,11 +55,11 @@ export function playwrightCounts(text) {
     for (const spec of suite.specs ?? []) {
       for (const { status, annotations, results = [] } of spec.tests) {
         ms += results.reduce((total, { duration }) => total + duration, 0)
-        if (status === 'flaky') counts.again.push(`${spec.title} (${firstLine(results[0]?.error?.message)})`)
+        if (status === 'flaky') counts.again.push(`${spec.title} (${messages(results[0]).map(firstLine).join('; ')})`)
         if (status === 'expected' || status === 'flaky') counts.passed += 1
         else if (status === 'unexpected') {
           counts.failed += 1
-          counts.failures.push({ name: spec.title, error: results.at(-1)?.error?.message ?? '' })
+          counts.failures.push({ name: spec.title, error: messages(results.at(-1)).join('\n') })
         } else {
           const reason = annotations.find(({ type }) => type === 'skip' || type === 'fixme')?.description
           counts.skipped.push(`${spec.title} (${reason ?? 'no reason given'})`)
@@ -71,6 +71,12 @@ export function playwrightCounts(text) {
   const files = report.suites.map((suite) => ({ path: suite.title, ms: walk(suite) }))
   return { ...counts, files }
 }
+
+/**
+ * What went wrong in one try: the test itself, and what was to take away after it.
+ * @param {{ errors?: { message?: string }[] } | undefined} result
+ */
+const messages = (result) => (result?.errors ?? []).flatMap(({ message }) => message ?? [])
 
 /**
  * @param {readonly Counts[]} all

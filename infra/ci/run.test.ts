@@ -89,7 +89,15 @@ it('sums what suites counted, and takes a suite that died without a word as fail
       join(folder, 'unit.json'),
       JSON.stringify({ passed: 3, failed: 0, skipped: ['a (no daemon)'], again: ['b'] }),
     )
-    const results = [{ duration: 1, error: { message: '\u001b[31mnot found\u001b[39m\n\nlooked twice\nand more' } }]
+    const results = [
+      {
+        duration: 1,
+        errors: [
+          { message: '\u001b[31mnot found\u001b[39m\n\nlooked twice\nand more' },
+          { message: 'a folder stayed\n' },
+        ],
+      },
+    ]
     const spec = (status: string) => ({ title: status, tests: [{ status, annotations: [], results }] })
     const inner = { title: 'inner', specs: [spec('unexpected'), spec('skipped'), spec('flaky')] }
     const report = { errors: [], suites: [{ title: 'file', specs: [spec('expected')], suites: [inner] }] }
@@ -103,7 +111,7 @@ it('sums what suites counted, and takes a suite that died without a word as fail
     expect(sum(counts)).toEqual({
       ...{ passed: 5, failed: 2 },
       skipped: ['a (no daemon)', 'skipped (no reason given)'],
-      again: ['b', 'flaky (not found)'],
+      again: ['b', 'flaky (not found; a folder stayed)'],
     })
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -48,6 +48,8 @@ function isRefusal(message: ConsoleMessage): boolean {
 const loading = new WeakSet<Page>()
 /** A container that starts changes the machine's networks a few times within a second. */
 const mostLoads = 4
+/** The second is said of a load that begins while Chromium still shows the error of the one before. */
+const droppedLoad = /net::ERR_NETWORK_CHANGED|interrupted by another navigation to "chrome-error:/
 
 /** Begins the load of a page anew where Chromium dropped it for that same reason, as a person would. */
 function loadAgain(page: Page): void {
@@ -59,7 +61,7 @@ function loadAgain(page: Page): void {
       try {
         return await goto(...to)
       } catch (error) {
-        if (load === mostLoads || !String(error).includes('net::ERR_NETWORK_CHANGED')) throw error
+        if (load === mostLoads || !droppedLoad.test(String(error))) throw error
       }
     }
   }

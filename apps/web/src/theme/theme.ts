@@ -28,8 +28,9 @@ export function setTheme(theme: Theme): void {
 
 function subscribe(listener: () => void): () => void {
   const media = window.matchMedia('(prefers-color-scheme: light)')
-  listeners.add(listener)
   media.addEventListener('change', apply)
+  apply() // the system may have changed between the first paint and now
+  listeners.add(listener)
   return () => {
     listeners.delete(listener)
     media.removeEventListener('change', apply)

@@ -17,14 +17,14 @@ export async function removeControlGroups(name: string): Promise<void> {
 }
 
 async function removeTree(group: string): Promise<void> {
-  const inner = (await readdir(group, { withFileTypes: true })).filter((entry) => entry.isDirectory())
-  for (const entry of inner) await removeTree(join(group, entry.name))
+  for (const name of await groupsIn(group)) await removeTree(join(group, name))
   for (let tries = 0; tries < 100; tries++) {
     try {
       await rmdir(group)
       return
     } catch {
-      // the kernel is still taking away the last process
+      // The kernel is still taking away the last process, or a runtime that is just ending was faster.
+      if (!existsSync(group)) return
       await sleep(20)
     }
   }
@@ -33,4 +33,14 @@ async function removeTree(group: string): Promise<void> {
     'INTERNAL',
     `The control group ${group} is still in use by ${held.trim().replaceAll('\n', ', ')}.`,
   )
+}
+
+async function groupsIn(group: string): Promise<string[]> {
+  try {
+    const entries = await readdir(group, { withFileTypes: true })
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
+  } catch (error) {
+    if (existsSync(group)) throw error
+    return [] // it went in this moment
+  }
 }

@@ -9,20 +9,26 @@ import { removeControlGroups } from './control-groups.ts'
 import { type Traces, describeTraces, findTraces } from './traces.ts'
 
 // A process of its own that takes a platform away when its standard input ends: when the platform is closed, and when whoever
-// started it is killed. `FOLDER INSTANCE native|none`. It prints what the platform itself should have taken away, a line each.
+// started it is killed. `FOLDER INSTANCE native|none`. It prints what the platform itself should have taken away, and what could not
+// be done, a line each.
 
 const [, , folder = '', instance = '', engine = ''] = process.argv
 const subnets = '/run/flotilla/subnets'
 const dataDir = join(folder, 'data')
+const said: string[] = []
 
 /** As the platform's own end would: the processes by TERM, then each container by the engine. */
-async function takeAway(): Promise<string[]> {
+async function takeAway(): Promise<void> {
   const before = await findTraces(folder, instance)
   const programs = new Map([...before.processes].filter(([, words]) => isOfPlatform(words)))
   await endAll(programs, 'SIGTERM', 15_000)
-  const failures: string[] = []
-  if (engine === 'native') await removeContainers().catch((error: unknown) => failures.push(`engine ${String(error)}`))
-  return [...failures, ...describeTraces(await settled())]
+  if (engine === 'native') await step('engine', removeContainers)
+  said.push(...describeTraces(await settled()))
+}
+
+/** Whatever goes wrong in one step is told, and holds up none of those after it. */
+async function step(what: string, work: () => Promise<unknown>): Promise<void> {
+  await work().catch((error: unknown) => said.push(`${what}: ${String(error)}`))
 }
 
 /** The programs, what keeps them running, and their database; what runs in containers and watches them is the engine's. */
@@ -75,14 +81,16 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
 
 /** Whatever is left, by force: the machine is clean also where the platform is not. */
 async function force(): Promise<void> {
-  const traces = await findTraces(folder, instance)
-  await endAll(traces.processes, 'SIGKILL', 5000)
-  for (const path of traces.mounts.reverse()) await run(['umount', '--lazy', path])
-  for (const argv of traces.rules) await run(argv)
-  for (const link of traces.links) await run(['ip', 'link', 'delete', link])
-  await removeControlGroups(`flotilla-${instance}`)
-  for (const key of await registrations()) await rm(join(subnets, key), { force: true })
-  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  await step('traces', async () => {
+    const traces = await findTraces(folder, instance)
+    await endAll(traces.processes, 'SIGKILL', 5000)
+    for (const path of traces.mounts.reverse()) await run(['umount', '--lazy', path])
+    for (const argv of traces.rules) await run(argv)
+    for (const link of traces.links) await run(['ip', 'link', 'delete', link])
+  })
+  await step('control groups', () => removeControlGroups(`flotilla-${instance}`))
+  for (const key of await registrations()) await step('subnets', () => rm(join(subnets, key), { force: true }))
+  await step('folder', () => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }))
 }
 
 /** The instance's subnets in the machine's register: its default network's, and by a longer name each other network's. */
@@ -92,13 +100,13 @@ async function registrations(): Promise<string[]> {
 }
 
 async function main(): Promise<void> {
-  process.stdout.on('error', () => {}) // nobody reads any more
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}) // nobody reads any more
   await mkdir(folder, { recursive: true })
   process.stdin.resume()
   await new Promise((resolve) => process.stdin.once('close', resolve))
-  const left = await takeAway()
+  await step('end', takeAway)
   await force()
-  process.stdout.write(`${left.join('\n')}\n`)
+  process.stdout.write(`${said.join('\n')}\n`)
 }
 
 void main()
