@@ -12,7 +12,9 @@ const longTests = ['infra/**/*.long.test.ts']
 const fuzzTests = process.env['FLOTILLA_FUZZ_SECONDS'] === undefined ? ['apps/*/src/**/*.fuzz.test.ts'] : []
 
 /** A file's process lives for seconds: what the optimising compiler would make of Prisma's WebAssembly is never used. */
-const execArgv = ['--liftoff-only', '--min-semi-space-size=32', '--max-semi-space-size=64']
+const brief = '--liftoff-only'
+/** Fewer collections, where memory costs nothing: a fork copies the tables of all of it, so not where programs are started. */
+const roomy = ['--min-semi-space-size=32', '--max-semi-space-size=64']
 
 /** `unit` needs no daemon and no root; `engine` runs real containers, as root. */
 export default defineConfig({
@@ -23,7 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          execArgv,
+          execArgv: [brief, ...roomy],
           include: tests,
           exclude: [...engineTests, ...longTests, ...fuzzTests, '**/node_modules/**'],
           testTimeout: 20_000,
@@ -33,13 +35,13 @@ export default defineConfig({
           // The product keeps no state of modules: files of one worker share what they import.
           isolate: false,
           // Most of them wait for timers, sockets and children.
-          maxWorkers: 4,
+          maxWorkers: 5,
         },
       },
       {
         test: {
           name: 'engine',
-          execArgv,
+          execArgv: [brief],
           include: engineTests,
           exclude: ['**/node_modules/**'],
           testTimeout: 60_000,
@@ -47,7 +49,7 @@ export default defineConfig({
           // As above: importing anew for each file takes two thirds of what vitest itself does here.
           isolate: false,
           // A third of their time is waiting for links that were cut, limits of time and ends.
-          maxWorkers: 5,
+          maxWorkers: 6,
           // For a machine that others load too; `npm test` names at its end what needed another try.
           retry: 1,
           maxConcurrency: 8,
