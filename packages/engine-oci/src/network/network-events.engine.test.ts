@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { run, runOk } from '@flotilla/host'
+import { buildChild } from '@flotilla/testkit/built-child'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { antiSpoofingTable } from './anti-spoofing-rules.ts'
 import { NetworkEvents } from './network-events.ts'
@@ -57,4 +62,15 @@ it('tells of rules of its own that others change, and of none that it writes its
   }
   await runOk(['nft', 'delete', 'table', ...table.split(' ')])
   expect(await heard()).toBe(true)
+})
+
+it('is waited for at its end, also by a process that waits for nothing else', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'flotilla-events-'))
+  try {
+    const program = await buildChild(fileURLToPath(new URL('./testing/close-events.ts', import.meta.url)), folder)
+    const { stdout } = await runOk([process.execPath, program, instance])
+    expect(stdout.toString()).toBe('closed')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 })

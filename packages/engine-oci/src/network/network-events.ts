@@ -67,6 +67,7 @@ export class NetworkEvents {
     const child = this.#child
     this.#child = undefined
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    child.ref() // its end may be all that this process still waits for
     child.kill('SIGKILL')
     await once(child, 'exit')
   }

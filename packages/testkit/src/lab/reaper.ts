@@ -101,11 +101,16 @@ async function registrations(): Promise<string[]> {
 
 async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {}) // nobody reads any more
+  process.exitCode = 1 // until all is done
   await mkdir(folder, { recursive: true })
   process.stdin.resume()
   await new Promise((resolve) => process.stdin.once('close', resolve))
+  // A timer of the engine's that holds no process may be all that is waited for.
+  const alive = setInterval(() => {}, 60_000)
   await step('end', takeAway)
   await force()
+  clearInterval(alive)
+  process.exitCode = 0
   process.stdout.write(`${said.join('\n')}\n`)
 }
 
