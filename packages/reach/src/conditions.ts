@@ -89,10 +89,10 @@ const states = ['new', 'established', 'related', 'invalid', 'untracked', 'dnat']
 
 /** The states of connection tracking: `new`, `established`, `dnat`, … */
 export const stateIs = (words: readonly string[]): Condition =>
-  fact(({ isReply, isTracked, translated }) => {
+  fact(({ isNew, isTracked, translated }) => {
     if (isTracked === null) return null
     const isSo = isTracked
-      ? words.includes(isReply ? 'established' : 'new') || (words.includes('dnat') && translated !== null)
+      ? words.includes(isNew ? 'new' : 'established') || (words.includes('dnat') && translated !== null)
       : words.includes('untracked')
     return isSo || words.every((word) => states.includes(word)) ? isSo : null
   })
@@ -124,8 +124,10 @@ export const originalTargetIn = (ranges: Ranges): Condition =>
 export const originalPortIn = (ranges: Ranges): Condition =>
   connectionFact((flow) => holds(ranges, BigInt(flow.originalPort)))
 
-/** The packet that opens a TCP connection; of answers, none does. */
-export const opensConnection: Condition = fact(({ protocol, isReply }) => protocol === 'tcp' && !isReply)
+/** The packet that opens a TCP connection; no other does. */
+export const opensConnection: Condition = fact(({ protocol, isNew }) => protocol === 'tcp' && isNew)
 
 /** A packet of TCP with this flag beside others: the first of a connection has it, its answer may count or not. */
-export const synchronises: Condition = fact(({ protocol, isReply }) => (protocol === 'tcp' ? !isReply || null : false))
+export const synchronises: Condition = fact(({ protocol, isReply, isNew }) =>
+  protocol === 'tcp' && isReply ? null : protocol === 'tcp' && isNew,
+)

@@ -2,13 +2,15 @@ import { type Family, type Ranges, union } from './ranges.ts'
 import type { RuleRef } from './rule-ref.ts'
 
 /**
- * Packets of a new connection that are alike but for the address of who makes it, on their way; or the answers to them.
- * Plain data: what changes it makes a new one.
+ * Packets that are alike but for the address of who calls, on their way: those that begin a connection, the answers to them, or
+ * what the callers send next. Plain data: what changes it makes a new one.
  */
 export interface Flow {
   readonly family: Family
   readonly protocol: 'tcp' | 'udp'
   readonly isReply: boolean
+  /** Whether they begin the connection: what translates addresses is asked about these alone. */
+  readonly isNew: boolean
   /** The addresses of those who call: the source of the packets, and where answers go. */
   readonly peers: Ranges
   /** Where the packets go now; of answers, where they come from. */

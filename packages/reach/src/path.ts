@@ -1,4 +1,4 @@
-import type { Flow, Machine } from './flow.ts'
+import { type Flow, type Machine, joinAlike } from './flow.ts'
 import type { Ranges } from './ranges.ts'
 import type { RuleRef } from './rule-ref.ts'
 import type { Ruleset } from './rules.ts'
@@ -43,8 +43,8 @@ export interface Surroundings extends Machine {
 }
 
 /**
- * The way of a connection from outside, and of the answers to it: what translates its target, then the chains of what is
- * passed on, or those of what is the host's own. Pure.
+ * The way of a connection from outside, of the answers to it, and of what the caller sends next: what translates its target, then
+ * the chains of what is passed on, or those of what is the host's own. Pure.
  */
 export function followPath(start: Flow, around: Surroundings): Outcome[] {
   const walk = new Walk(around.rules, around)
@@ -70,10 +70,14 @@ export function followPath(start: Flow, around: Surroundings): Outcome[] {
       pass([{ flow: { ...routed, guessed: flow.guessed ?? doubt }, isAccepted: null, rule: doubt }])
       continue
     }
-    const there = isOwn ? pass(walk.through('input', routed)) : passedOn(walk, routed, pass)
-    for (const end of there) {
+    const to = (each: Flow) => (isOwn ? pass(walk.through('input', each)) : passedOn(walk, each, pass))
+    for (const end of to(routed)) {
       const back = isOwn ? answerOfHost(walk, end.flow, pass) : answerFromBehind(walk, end.flow, pass)
-      for (const each of back) outcomes.push(outcome(each.flow, true, 'rules', accepting(end)))
+      const next = joinAlike(back.map((each) => nextOf(each.flow, start)))
+        .flatMap((each) => pass(walk.through('ingress', each)))
+        .flatMap((each) => pass(walk.through('prerouting', each.flow)))
+        .flatMap((each) => to({ ...each.flow, to: routed.to }))
+      for (const each of next) outcomes.push(outcome(each.flow, true, 'rules', accepting(end)))
     }
   }
   return outcomes
@@ -114,9 +118,15 @@ function passedOn(walk: Walk, flow: Flow, pass: Pass): Ended[] {
 const leaving = (walk: Walk, flow: Flow, pass: Pass): Ended[] =>
   pass(walk.through('postrouting', flow)).flatMap((end) => pass(walk.through('egress', end.flow)))
 
+/** What callers send once they were answered. */
+const nextOf = (answered: Flow, { from, to, mark }: Flow): Flow => ({
+  ...{ ...answered, isReply: false, from, to, mark },
+  isTracked: answered.isTracked === true ? true : null,
+})
+
 /** Of what is not tracked the answers may be, as what they are not. */
 const answer = (flow: Flow, from: string | null, to: string | null): Flow => ({
-  ...{ ...flow, isReply: true, from, to },
+  ...{ ...flow, isReply: true, isNew: false, from, to },
   isTracked: flow.isTracked === true ? true : null,
 })
 

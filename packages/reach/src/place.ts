@@ -29,21 +29,23 @@ function seen({ hook, priority }: BaseChain): Place {
   const isTrackedHere = hook === 'prerouting' || hook === 'output' || hook === 'ingress'
   const isUnknownYet = isBeforeTracking && isTrackedHere
   const isLast = hook === 'egress' || (hook === 'postrouting' && priority >= sourcePriority)
-  const isFirst = isTrackedHere && priority <= targetPriority
+  const isFirst = hook === 'ingress' || (isTrackedHere && priority <= targetPriority)
+  /** Where what is not the first packet still has, or has again, the target that the caller named. */
+  const isAsCalled = (flow: Flow) => !flow.isNew && (flow.isReply ? isLast : isFirst && hook !== 'output')
   return {
     enter: (flow) => ({
       ...flow,
       // What has passed the routing has no interface that it came in by any more.
       ...(hook === 'postrouting' || hook === 'egress' ? { from: null } : {}),
       ...(isUnknownYet && flow.isTracked !== false ? { isTracked: null } : {}),
-      ...(isLast && flow.isReply ? { address: flow.originalAddress, port: flow.originalPort } : {}),
+      ...(isAsCalled(flow) ? { address: flow.originalAddress, port: flow.originalPort } : {}),
       hidesPeers: flow.hasOwnSource && (flow.isReply ? isFirst : isLast),
     }),
     leave: (flow, before) => ({
       ...flow,
       ...{ from: before.from, hidesPeers: false },
       ...(isUnknownYet && flow.isTracked === null ? { isTracked: before.isTracked } : {}),
-      ...(isLast && flow.isReply ? { address: before.address, port: before.port } : {}),
+      ...(isAsCalled(flow) ? { address: before.address, port: before.port } : {}),
     }),
   }
 }

@@ -105,7 +105,7 @@ async function ask(port: Partial<AskedPort>): Promise<Reach[]> {
   return JSON.parse((await answer)[0]) as Reach[]
 }
 
-/** Whether a connection comes about within a second. */
+/** Whether what the server says comes over a connection within a second, its end that is: it says nothing else. */
 async function reaches(host: string, port: number, { isInside = false } = {}): Promise<boolean> {
   if (isInside) {
     const { exitCode } = await lab.exec(['timeout', '1', 'bash', '-c', `< /dev/tcp/${host}/${port}`])
@@ -113,7 +113,7 @@ async function reaches(host: string, port: number, { isInside = false } = {}): P
   }
   const socket = connect({ host, port })
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(1000) })
+    await once(socket.resume(), 'end', { signal: AbortSignal.timeout(1000) })
     return true
   } catch {
     return false

@@ -101,7 +101,7 @@ function globalAddresses({ addresses }: Interface, family: Family): bigint[] {
 
 function startOf(port: AskedPort, family: Family, { name, address }: { name: string; address: bigint }): Flow {
   return {
-    ...{ family, protocol: port.protocol, isReply: false, peers: everywhere(family) },
+    ...{ family, protocol: port.protocol, isReply: false, isNew: true, peers: everywhere(family) },
     ...{ address, port: port.hostPort, originalAddress: address, originalPort: port.hostPort },
     ...{ from: name, to: '', mark: 0n, connectionMark: 0n, isTracked: true, translated: null },
     ...{ hasOwnSource: false, hidesPeers: false, guessed: null, parted: null },

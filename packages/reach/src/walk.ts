@@ -41,7 +41,7 @@ export class Walk {
     let on: Ended[] = [{ flow: start, isAccepted: true, rule: nothing }]
     for (const chain of this.#bases) {
       const { base } = chain
-      if (base === null || base.hook !== hook || (base.type === 'nat' && start.isReply)) continue
+      if (base === null || base.hook !== hook || (base.type === 'nat' && !start.isNew)) continue
       const place = placeOf(base, start)
       if (place === 'elsewhere') continue
       const next: Ended[] = []
@@ -148,9 +148,9 @@ export class Walk {
         passed.ended.push({ flow: { ...flow, hasOwnSource: true }, isAccepted: true, rule })
         return []
       case 'untrack': {
-        // Later it changes nothing, and of answers it would leave the translation out.
+        // Later it changes nothing, and of what follows the first packet it would leave the translation out.
         if (base.priority > trackingPriority) return [flow]
-        const isClear = base.priority < trackingPriority && (!flow.isReply || flow.translated === null)
+        const isClear = base.priority < trackingPriority && (flow.isNew || flow.translated === null)
         return isClear ? [{ ...flow, isTracked: false }] : this.#guess(flow, rule, passed)
       }
       case 'unknown':

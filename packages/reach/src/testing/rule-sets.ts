@@ -27,6 +27,14 @@ const dnat = `*nat
 COMMIT
 `
 
+const prerouting = (rule: string) => `table inet early {
+  chain before {
+    type filter hook prerouting priority -110; policy accept;
+    ${rule}
+  }
+}
+`
+
 /** `*filter` with FORWARD's policy and some rules after what the published port needs. */
 const filter = (rules: string, { forward = 'ACCEPT', input = 'ACCEPT', chains = '' } = {}) => `${dnat}*filter
 :INPUT ${input} [0:0]
@@ -169,6 +177,27 @@ const answers = '-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 
 /** Under each of them the verdict is what a call from this side of the cable finds. `OUTSIDE` stands for that side's address. */
 export const ruleSets: Record<string, RuleSet> = {
+  'what begins a connection is let through, and nothing after it': {
+    iptables: filter('-A FORWARD -o box0 -m conntrack --ctstate NEW -j ACCEPT\n-A FORWARD -i box0 -j ACCEPT\n', {
+      forward: 'DROP',
+    }),
+    quotes: 'policy drop',
+  },
+  'the packet that opens a connection is let through, and none after it': {
+    iptables: filter('-A FORWARD -o box0 -p tcp -m tcp --syn -j ACCEPT\n-A FORWARD -i box0 -j ACCEPT\n', {
+      forward: 'DROP',
+    }),
+    quotes: 'policy drop',
+  },
+  'a chain before the translation drops what comes after an answer': {
+    iptables: dnat,
+    nft: prerouting('ct direction original ct state established tcp dport 8080 drop'),
+    quotes: 'ct state established',
+  },
+  'a chain before the translation means what comes after it by another port': {
+    iptables: dnat,
+    nft: prerouting('ct direction original ct state established tcp dport 80 drop'),
+  },
   'nothing but the translation': { quotes: '--to-destination 10.77.0.2:80', iptables: dnat },
   'FORWARD drops by its policy': { quotes: 'policy drop', iptables: filter('', { forward: 'DROP' }) },
   'FORWARD lets translated targets through': {
@@ -424,6 +453,14 @@ export const hostRules: Record<string, RuleSet> = {
   },
   'firewalld as it is': { nft: firewalld({}), quotes: 'reject with icmpx' },
   'firewalld with the port in its zone': { nft: firewalld({ services: '22, 9090' }), quotes: 'tcp dport { 22, 9090 }' },
+  'INPUT takes what begins a connection, and nothing after it': {
+    iptables: filter('-A INPUT -m conntrack --ctstate NEW -j ACCEPT\n', { input: 'DROP' }),
+    quotes: 'policy drop',
+  },
+  'INPUT refuses what does not begin a connection': {
+    iptables: filter('-A INPUT -p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT\n-A INPUT -p tcp -j REJECT\n'),
+    quotes: '-A INPUT -p tcp -j REJECT',
+  },
 }
 
 const dnat6 = dnat.replace('10.77.0.2:80', '[fd77::2]:80')
