@@ -102,9 +102,13 @@ describe.each(makings)('the making of %s that is hidden', (_what, path, body) =>
     for (const input of inputs) expect(await streamed('first', input)).not.toContain(body.name)
     expect(await heard('owner')).toContain(body.name)
     expect(await heard('first')).not.toContain(body.name)
-    for (const own of [`/operations/${operationId}`, `/hosts/${all.host().id}/operations/${operationId}`]) {
-      expect((await ask('first', 'GET', own)).status).toBe(404)
-      expect((await ask('first', 'POST', `${own}/cancel`, {})).status).toBe(404)
+    for (const path of ['/operations', `/hosts/${all.host().id}/operations`]) {
+      const [own, none] = [`${path}/${operationId}`, `${path}/there-is-none`]
+      const [hidden, absent] = [await ask('first', 'GET', own), await ask('first', 'GET', none)]
+      expect([hidden.status, hidden.text]).toEqual([404, absent.text])
+      expect((await ask('first', 'POST', `${own}/cancel`, {})).text).toBe(
+        (await ask('first', 'POST', `${none}/cancel`, {})).text,
+      )
     }
   })
 

@@ -43,6 +43,41 @@ test('a port that a hidden container has is taken by another container, of which
   for (const mark of ['secret-holder', holder.id, holder.nativeId]) expect(operator.text).not.toContain(mark)
 })
 
+/** What the owner and the operator are told of a port that this rule decides about. */
+async function quoted(rule: { text: string; chain: string }) {
+  const reach = [
+    { family: 'ipv4' as const, verdict: 'no' as const, from: [], notFrom: [], reason: 'rules' as const },
+  ].map((each) => ({ ...each, rule: { ...rule, table: 'ip filter' } }))
+  const port = { protocol: 'tcp' as const, address: '', port: 18_083, program: 'sshd', pid: 7, container: null, reach }
+  const answer: HostPorts = { at: new Date().toISOString(), published: [], held: [port] }
+  const { gateway } = all.plane.app
+  const real = gateway.linkOf(all.host().id)
+  if (real === undefined) throw new Error('the host is away')
+  gateway.attach(all.host().id, await linkTo({ agent: { ports: () => Promise.resolve(answer) } }))
+  onTestFinished(() => gateway.attach(all.host().id, real))
+  const answered = async (who: Who) => {
+    const { body } = await ask(who, 'GET', `/hosts/${all.host().id}/ports`)
+    const said = (body as unknown as FleetHostPorts).held[0]?.reach[0]?.rule
+    return { text: said?.text, chain: said?.chain }
+  }
+  return { owner: await answered('owner'), operator: await answered('operator') }
+}
+
+test.each([
+  ['-A secret-net -m comment --comment secret-box -j DROP', '-A [hidden] -m comment --comment [hidden] -j DROP'],
+  ['-A FORWARD ! -i secret-net --log-prefix log -j LOG', '-A FORWARD ! -i [hidden] --log-prefix [hidden] -j LOG'],
+  ['ip saddr 10.0.0.0/8 log drop comment log', 'ip saddr 10.0.0.0/8 log drop comment [hidden]'],
+  ['iifname secret-net jump secret-box', 'iifname [hidden] jump [hidden]'],
+])('a rule names nothing hidden where it has names without quotes: %s', async (text, shown) => {
+  for (const name of ['secret-net', 'secret-box', 'log']) {
+    const made = await ask('owner', 'POST', `/hosts/${all.host().id}/networks`, { name, ...secret })
+    expect([200, 409]).toContain(made.status)
+  }
+  const rule = { text, chain: 'secret-net' }
+  expect(await quoted(rule)).toEqual({ owner: rule, operator: { text: shown, chain: '[hidden]' } })
+  expect((await quoted({ text: 'policy drop', chain: 'FORWARD' })).operator.chain).toBe('FORWARD')
+})
+
 test('a rule that is quoted names no hidden network', async () => {
   const network = await make('owner', 'networks', { name: 'accept', ...secret })
   const short = network.nativeId.slice(0, 12)

@@ -396,6 +396,32 @@ describe('who may not see it finds it nowhere', () => {
     expect(await ask('owner')).toHaveLength(owner.length)
   })
 
+  test('in its containers, whose image is hidden and finds none', async () => {
+    const { items } = await rest<{ items: FleetImage[] }>('GET', '/images', 'owner')
+    const used = items.find(({ containerCount }) => containerCount > 1)
+    if (used === undefined) throw new Error('no image is used')
+    hiddenImage = used.id
+    try {
+      const list = (who: 'owner' | 'operator', query: string) =>
+        rest<{ items: FleetContainer[] }>('GET', `/containers?${query}`, who)
+      const marks = [used.nativeId, used.nativeId.replace('sha256:', '').slice(0, 12), ...used.references]
+      const shown = (await list('owner', '')).items.find(({ imageId }) => imageId === used.nativeId)
+      const names = [...marks, shown?.image ?? '']
+      for (const query of ['', ...names.flatMap((name) => [`image=${name}`, `search=${name}`])]) {
+        const found = await list('operator', query)
+        if (query !== '') expect([query, found.items]).toEqual([query, []])
+        expect(names.filter((name) => JSON.stringify(found).includes(name))).toEqual([])
+      }
+      const one = (who: 'owner' | 'operator') => rest<FleetContainer>('GET', `/containers/${shown?.id}`, who)
+      expect(await one('owner')).toMatchObject({ image: shown?.image, imageId: used.nativeId })
+      const seen = await one('operator')
+      expect(seen).toMatchObject({ image: '[hidden]', imageId: '[hidden]' })
+      expect(names.filter((name) => JSON.stringify(seen).includes(name))).toEqual([])
+    } finally {
+      hiddenImage = ''
+    }
+  })
+
   test('in what a conflict says and names, where it uses an image', async () => {
     const [image] = (await rest<{ items: FleetImage[] }>('GET', '/images', 'owner')).items
     const remove = (who: 'owner' | 'operator') => all.plane.rest(keys[who], 'DELETE', `/images/${image?.id}`)

@@ -1,13 +1,17 @@
 import { z } from 'zod'
 
 /** Which fields of answers name another object, by its name or id, and of which kind. */
-export const fieldsNaming = z.registry<{ kind: string; after?: string }>()
+export const fieldsNaming = z.registry<{ kind: string; after?: string; idIn?: string }>()
 
 /**
  * Marks a field of an answer as naming an object of a kind: who is kept from that object is not told its name there. With
- * `after` it does so only behind that word.
+ * `after` it does so only behind that word; with `idIn` it names the object whose id that other field of the row has.
  */
-export function naming<Shape extends z.ZodType>(kind: string, shape: Shape, more: { after?: string } = {}): Shape {
+export function naming<Shape extends z.ZodType>(
+  kind: string,
+  shape: Shape,
+  more: { after?: string; idIn?: string } = {},
+): Shape {
   fieldsNaming.add(shape, { kind, ...more })
   return shape
 }

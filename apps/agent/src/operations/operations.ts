@@ -150,7 +150,7 @@ export class Operations {
 
   inspect(id: string): Operation {
     const entry = this.#journal.get(id)
-    if (entry === undefined) throw fail('operation.notFoundOnHost')
+    if (entry === undefined) throw fail('operation.notFound')
     return entry.operation
   }
 

@@ -4,6 +4,7 @@ import { everything, type Holder, type Sight } from './holder.ts'
 import { everyHost, type HostSight } from './host-sight.ts'
 import type { IndexRow } from './object-table.ts'
 import { type Page, PageFinder, type Sortable } from './page.ts'
+import { seenRow } from './seen-row.ts'
 import { type FleetRowOf, KnownOfRows, toFleetRow } from './views.ts'
 
 interface Candidate extends Sortable {
@@ -34,17 +35,24 @@ export function queryRows<N extends AnyNoun>(
     for (const row of holder.rows(noun.kind).values()) {
       if (sees !== everything && !sees(holder, noun.kind, row)) continue
       known.of(holder, row)
-      if (!matches(row, known)) continue
+      const shown = asSeen(noun, holder, row, sees)
+      if (!matches(shown, known)) continue
       if (counted !== undefined) {
-        const value = counted.of(row.value, known)
+        const value = counted.of(shown.value, known)
         counts[value] = (counts[value] ?? 0) + 1
       }
-      if (isChosen?.(row.value, known) === false) continue
-      const key = sort(row.value, known)
+      if (isChosen?.(shown.value, known) === false) continue
+      const key = sort(shown.value, known)
       if (finder.counts(key, row.id)) finder.add({ id: row.id, key, holder, row })
     }
   }
   return finder.page(counts, ({ holder, row }) => toFleetRow(noun, holder, row, sees))
+}
+
+/** A row with what is shown of it: what a reader does not see in it finds nothing, and orders nothing. */
+function asSeen(noun: AnyNoun, holder: Holder, row: IndexRow, sees: Sight): IndexRow {
+  const value = seenRow(noun, holder, row, sees)
+  return value === row.value ? row : { ...row, value }
 }
 
 /** Whether a row passes one filter as the query sets it; undefined where it does not. */

@@ -17,6 +17,7 @@ interface NamingField {
   readonly name: string
   readonly kind: string
   readonly after: string | undefined
+  readonly idIn: string | undefined
   readonly isOptional: boolean
 }
 
@@ -34,16 +35,22 @@ interface TellingFields {
 
 /**
  * What an engine says of an object in its row, for a reader of this sight: the objects that they do not see are left out of its
- * lists, and neither named by a field that is marked as naming one nor in a text that may mention one.
+ * lists, and neither named by a field that is marked as naming one nor in a text that may mention one. The row itself where it
+ * tells of none.
  */
 export function seenRow(noun: AnyNoun, holder: Holder, row: IndexRow, sees: Sight): Row {
   if (sees === everything) return row.value as Row
   const shown: Record<string, unknown> = { ...row.value }
   const referred = hiddenRefs(noun, holder, row, sees)
   const words = new Set(referred.flatMap(({ kind, other }) => wordsFor(holder, kind, other)))
-  leaveOut(shown, new Set(referred.map(({ other }) => other.value.id)))
+  const ids = new Set(referred.map(({ other }) => other.value.id))
   const fields = tellingFields(noun)
-  for (const field of fields.naming) leaveOutName(shown, field, { holder, engine: row.engine, sees }, words)
+  for (const field of fields.naming) {
+    if (field.idIn === undefined) leaveOutName(shown, field, { holder, engine: row.engine, sees }, words)
+    else if (ids.has(String(shown[field.idIn]))) shown[field.name] = hiddenWord
+  }
+  if (words.size === 0) return row.value as Row
+  leaveOut(shown, ids)
   for (const field of fields.mentioning) leaveOutWords(shown, field, words)
   return shown as unknown as Row
 }
@@ -103,11 +110,12 @@ function leaveOutWords(
   shown[name] = (clean && knownSentence(clean)) ?? withoutWords(text, words)
 }
 
-/** Takes ids out of the lists of a row. */
+/** Takes ids out of the lists of a row, and out of its fields. */
 function leaveOut(row: Record<string, unknown>, ids: ReadonlySet<string>): void {
   if (ids.size === 0) return
   for (const [name, value] of Object.entries(row)) {
     if (Array.isArray(value)) row[name] = value.filter((item) => !ids.has(String(item)))
+    else if (typeof value === 'string' && ids.has(value)) row[name] = hiddenWord
   }
 }
 
@@ -125,7 +133,7 @@ function tellingFields(noun: AnyNoun): TellingFields {
   const found = {
     naming: fields.flatMap(({ name, isOptional, inner }) => {
       const facts = fieldsNaming.get(inner)
-      return facts === undefined ? [] : [{ name, isOptional, kind: facts.kind, after: facts.after }]
+      return facts === undefined ? [] : [{ name, isOptional, kind: facts.kind, after: facts.after, idIn: facts.idIn }]
     }),
     mentioning: fields.flatMap(({ name, inner }) => {
       const marked = fieldsMentioning.get(inner)

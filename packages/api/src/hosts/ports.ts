@@ -48,15 +48,36 @@ function seenReach(reach: readonly Reach[], marks: HiddenMarks | undefined): Rea
     ...rest,
     from: from.map(clean),
     notFrom: notFrom.map(clean),
-    rule: rule && { ...rule, text: seenRule(rule.text, marks), chain: clean(rule.chain) },
+    rule: rule && { ...rule, text: seenRule(rule.text, marks), chain: seenName(rule.chain, marks) },
   }))
 }
 
-/** The words of a rule itself stay, whatever hidden objects are called; what it quotes is a text like any other. */
+/** What a word that is no text comes behind: a comment or a prefix of the log without quotes. */
+const beforeText = new Set(['--comment', 'comment', '--log-prefix', '--nflog-prefix', 'prefix'])
+/** What a chain's or a link's name comes behind. */
+const beforeName = new Set('-j -g -A -i -o jump goto iif oif iifname oifname --physdev-in --physdev-out'.split(' '))
+/** Chains and targets that are everybody's. */
+const ofRules = new Set(
+  (
+    'input output forward prerouting postrouting ingress egress accept drop reject return continue queue nfqueue log nflog ' +
+    'dnat snat masquerade redirect mark connmark ct notrack trace tcpmss'
+  ).split(' '),
+)
+
+/** The words of a rule itself stay, whatever hidden objects are called; what people wrote in it is a text like any other. */
 function seenRule(text: string, marks: HiddenMarks): string {
-  const clean = text.replace(/"[^"]*"/g, (quoted) => withoutWords(quoted, marks))
+  let before = ''
+  const clean = text.replace(/"[^"]*"|[^\s"]+/g, (word) => {
+    const introduced = before
+    if (word !== '!') before = word
+    if (word.startsWith('"') || beforeText.has(introduced)) return withoutWords(word, marks)
+    return beforeName.has(introduced) ? seenName(word, marks) : word
+  })
   return withoutDigits(clean, marks).slice(0, mostRuleText)
 }
+
+const seenName = (name: string, marks: HiddenMarks): string =>
+  ofRules.has(name.toLowerCase()) ? name : withoutWords(name, marks)
 
 /** As much as a rule's text may hold. */
 const mostRuleText = 1000

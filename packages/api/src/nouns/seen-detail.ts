@@ -35,9 +35,18 @@ function cleaned(value: unknown, wrapped: Shape, marks: HiddenMarks): unknown {
     ([name, member]) => !hasDigits(name, marks) && !isAbout(member, memberOf(shape, name), marks, false),
   )
   const rest = Object.fromEntries(
-    members.map(([name, member]) => [name, cleaned(member, memberOf(shape, name), marks)]),
+    members.map(([name, member]) => {
+      const inner = memberOf(shape, name)
+      return [name, isOfHiddenId(value, inner, marks) ? hiddenWord : cleaned(member, inner, marks)]
+    }),
   )
   return withSums(rest, shape)
+}
+
+/** Whether a member names the object whose id stands beside it, and that one is hidden. */
+function isOfHiddenId(value: object, wrapped: Shape, marks: HiddenMarks): boolean {
+  const { idIn } = fieldsNaming.get(unwrapped(wrapped) ?? z.never()) ?? {}
+  return idIn !== undefined && hasDigits(String((value as Record<string, unknown>)[idIn]), marks)
 }
 
 /** Sums over a list are those of what is left in it; what is not known adds nothing. */

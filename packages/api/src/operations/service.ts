@@ -1,5 +1,12 @@
 import { scopeFor } from '@flotilla/auth'
-import { agentMethods, type FleetOperation, fail, isChildOperation, type Operation } from '@flotilla/protocol'
+import {
+  agentMethods,
+  type FleetOperation,
+  FlotillaError,
+  fail,
+  isChildOperation,
+  type Operation,
+} from '@flotilla/protocol'
 import { requireAccess, requireAll } from '../access.ts'
 import type { ActorContext } from '../context.ts'
 import { readOptions } from '../fleet/call-options.ts'
@@ -60,6 +67,10 @@ export async function inspectOperation(ctx: ActorContext, hostId: string, id: st
       return seesOperation(ctx.app, ctx.actor, readerOf(ctx), found) ? found : null
     }
     return null
+  } catch (error) {
+    // One that is hidden answers in the same words.
+    if (error instanceof FlotillaError && error.code === 'NOT_FOUND') return null
+    throw error
   } finally {
     abort.abort()
   }

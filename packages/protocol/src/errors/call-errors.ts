@@ -14,7 +14,6 @@ export const callErrors = defineErrors({
   },
   'operation.objectGone': { code: 'NOT_FOUND', sentence: 'This was done, and what it was about is gone since.' },
   'operation.tooLong': { code: 'TIMEOUT', sentence: 'The operation took longer than two hours.' },
-  'operation.notFoundOnHost': { code: 'NOT_FOUND', sentence: 'There is no such operation on this host.' },
   'operation.cancelled': { code: 'CANCELLED', sentence: 'The operation was cancelled.' },
   'operation.tryAgainSoon': { code: 'UNAVAILABLE', sentence: 'The control plane is being stopped. Ask again soon.' },
   'operation.actorGone': { code: 'PERMISSION_DENIED', sentence: '{name} is not here any more.' },

@@ -6,6 +6,7 @@ import { text } from '../../text.ts'
 import { VolumeName } from '../volume/volume-name.ts'
 import { mostPublishedPorts } from './exposed-ports.ts'
 import { checkSpecSize } from './spec-size.ts'
+import { imageKind } from '../image/image-kind.ts'
 import { nodeKind } from '../node/node-kind.ts'
 import { volumeKind } from '../volume/volume-kind.ts'
 import { rule } from '../../errors/rule.ts'
@@ -189,7 +190,7 @@ export const Container = z.object({
   id: z.string().min(1).max(128),
   engine: z.string(),
   name: z.string(),
-  image: z.string(),
+  image: naming(imageKind, z.string(), { idIn: 'imageId' }),
   imageId: z.string(),
   command: z.array(z.string()),
   state: ContainerState,

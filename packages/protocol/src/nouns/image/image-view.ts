@@ -5,10 +5,16 @@ import { containerKind } from '../container/container-kind.ts'
 
 const use = byUse(containerKind, 'Whether a container uses it')
 
+/** What people type for an image of Docker Hub, and engines repeat: `nginx:1.27`. */
+function asTyped(reference: string): string[] {
+  const short = reference.replace(/^docker\.io\/(?:library\/)?/, '')
+  return short === reference ? [] : [short]
+}
+
 /** How images are found, ordered and counted. */
 export const imageView = {
   title: ({ references, id }) => references[0] ?? id,
-  names: ({ references, digests }) => [...references, ...digests],
+  names: ({ references, digests }) => [...references, ...digests, ...[...references, ...digests].flatMap(asTyped)],
   search: ({ references, digests }) => [...references, ...digests],
   filters: {
     use: use.filter,
