@@ -4,6 +4,7 @@ import { type FlotillaError, type StoredReason, fail } from '@flotilla/protocol'
 import { Connections } from './connections.ts'
 import { writeContainerFiles } from './container-files.ts'
 import { createDefinitions } from './definitions.ts'
+import { findLeases } from './find-leases.ts'
 import { Firewall } from './firewall.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { Links } from './links.ts'
@@ -17,7 +18,7 @@ import { PortKeeper } from './port-keeper.ts'
 import { SpareKeeper } from './spare-keeper.ts'
 import { isSpare, SpareNamespaces } from './spare-namespaces.ts'
 import { defaultNetwork, defaultNetworkId, runtimeName } from './stored-network.ts'
-import { registerSubnets, reserveSubnet } from './subnet.ts'
+import { registerSubnets, reserveSubnet, standingSubnet } from './subnet.ts'
 import type { NetworkOptions, Networks } from './types.ts'
 
 const safeId = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
@@ -27,10 +28,12 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   const { instance, runDir, dataDir, log, failurePoint } = options
   const pinDir = join(runDir, 'netns')
   const keep = await anyPinned(pinDir)
-  const store = await openLeaseStore(join(dataDir, 'network.json'), defaultNetworkId(instance), keep)
+  const store = await openLeaseStore(join(dataDir, 'network.json'), defaultNetworkId(instance), { inUse: keep, log })
   const netavark = await findNetavark(join(runDir, 'netavark'))
-  const subnet = await reserveSubnet({ instance, bridge: `fl${instance}`, wanted: store.subnet, keep })
-  if (subnet !== store.subnet) await moveSubnet(store, subnet)
+  const bridge = `fl${instance}`
+  const wanted = store.isLost ? await standingSubnet(instance, bridge) : store.subnet
+  const subnet = await reserveSubnet({ instance, bridge, wanted, keep })
+  if (!store.isLost && subnet !== store.subnet) await moveSubnet(store, subnet)
   const dns = netavark.aardvarkPath !== null
   const networks = await NetworkStore.open(join(dataDir, 'networks'), defaultNetwork(instance, subnet, dns), log)
   await registerSubnets(
@@ -114,6 +117,11 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
       const { absence } = links.antiSpoofing
       return absence === null ? {} : { 'containers.create.antiSpoofing': absence }
     },
+    rebuild: (running) =>
+      inTurn(async () => {
+        if (!store.isLost) return
+        await store.rebuild(subnet, await findLeases({ pinDir, networks, running: await running() }))
+      }),
     list: async () => [...(await known())].filter((id) => !isSpare(id)),
     recover: (signal) =>
       inTurn(async () => {

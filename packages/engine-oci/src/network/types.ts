@@ -57,6 +57,13 @@ export interface RunningContainer extends Pick<NetworkRequest, 'containerId' | '
   onChanged?: (state: NetworkState) => Promise<unknown>
 }
 
+/** What is known of a container whose network is on the machine, but not in a lease. */
+export interface RunningNetwork extends Pick<NetworkRequest, 'containerId' | 'name' | 'ports'> {
+  /** The name of its namespace's pin. */
+  pin: string
+  networks: readonly NetworkAttachment[]
+}
+
 /** What of a running container has changed with its networks. */
 export interface NetworkState {
   address: string | null
@@ -103,6 +110,11 @@ export interface Networks {
   tend(signal?: AbortSignal): Promise<boolean>
   /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. */
   reconcile(signal?: AbortSignal): Promise<boolean>
+  /**
+   * Finds leases again whose file was damaged or removed while containers ran, from their namespaces and what `running` tells.
+   * Once, before anything else; where nothing was lost nothing is done.
+   */
+  rebuild(running: () => Promise<readonly RunningNetwork[]>): Promise<void>
   /** Ids of containers that have a lease, a namespace pin or a held port; the sweep tears down those that do not run. */
   list(): Promise<string[]>
   /** Removes prepared namespaces that an earlier agent left, and does what `reconcile` does. Once, before the first `setup`. */
