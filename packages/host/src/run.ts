@@ -1,5 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn as spawnChild } from 'node:child_process'
+import { basename } from 'node:path'
 import { type FlotillaError, fail } from '@flotilla/protocol'
+import { underWay } from './under-way.ts'
 
 export interface RunOptions {
   signal?: AbortSignal
@@ -12,6 +14,8 @@ export interface RunOptions {
   cwd?: string
   /** Told the program's number as soon as it is started. */
   onStart?: (pid: number) => void
+  /** The id of the object that it is run for, by which others see what that waits for. */
+  about?: string
 }
 
 export interface RunResult {
@@ -49,6 +53,10 @@ export function minimalEnv(): Record<string, string> {
  * Throws NOT_FOUND where the program is not installed, TIMEOUT, CANCELLED or RESOURCE_EXHAUSTED; the child is killed then.
  */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  return underWay(innerProgramOf(argv), () => runToEnd(argv, options), options.about)
+}
+
+function runToEnd(argv: readonly string[], options: RunOptions): Promise<RunResult> {
   const { signal, timeoutMs = 30_000, maxOutputBytes = 4 * 1024 * 1024 } = options
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
@@ -119,6 +127,12 @@ export async function runOk(argv: readonly string[], options: RunOptions = {}): 
 /** What the sentence calls it. */
 function programOf(argv: readonly string[]): string {
   return argv[0] ?? ''
+}
+
+/** What is really waited for: a program that is run inside of a namespace, by its name. */
+function innerProgramOf(argv: readonly string[]): string {
+  const inner = argv[0] === 'nsenter' ? argv.slice(1).find((word) => !word.startsWith('-')) : argv[0]
+  return basename(inner ?? '')
 }
 
 function startError(argv: readonly string[], error: NodeJS.ErrnoException): FlotillaError {

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Queue } from '@flotilla/async'
 import { type FlotillaError, type StoredReason, fail } from '@flotilla/protocol'
 import { Connections } from './connections.ts'
 import { writeContainerFiles } from './container-files.ts'
@@ -13,6 +12,7 @@ import { findNetavark } from './netavark.ts'
 import { NetworkCare } from './network-care.ts'
 import { NetworkEvents } from './network-events.ts'
 import { NetworkStore } from './network-store.ts'
+import { NetworkTurns } from './network-turns.ts'
 import { isPinned, listPins } from './netns.ts'
 import { PortKeeper } from './port-keeper.ts'
 import { SpareKeeper } from './spare-keeper.ts'
@@ -51,9 +51,8 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   const keeper = new PortKeeper(join(runDir, 'ports'))
   const spares = new SpareNamespaces(links, pinDir)
   const connections = new Connections({ links, keeper, spares, lost, log })
-  // One after the other: links, leases and rules of one instance are one thing.
-  const queue = new Queue()
-  const inTurn = <T>(work: () => Promise<T>) => queue.run(work)
+  const turns = new NetworkTurns()
+  const inTurn = <T>(work: () => Promise<T>) => turns.run(work)
   const care = new NetworkCare({ links, connections, events, log, inTurn })
   const spareKeeper = new SpareKeeper({
     most: options.spares ?? 0,
@@ -110,6 +109,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     endpointsOf: (id) => store.leases[id]?.endpoints ?? [],
     namespaceOf: (id) => (store.leases[id] === undefined ? null : links.pinOf(id)),
     trouble: (id) => connections.portTrouble(id) ?? care.trouble(id),
+    wait: () => turns.wait,
     isHalfChanged: (id) => connections.isHalfChanged(id),
     tend: (signal) => care.tend(signal),
     reconcile: (signal) => inTurn(() => connections.reconcile(signal)),

@@ -1,5 +1,5 @@
 import type { FailurePoint } from '@flotilla/engine'
-import type { StoredReason, NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
+import type { Reason, StoredReason, NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
 import type { RuntimeFiles } from '../runtime-spec/index.ts'
 import type { ReservedAddress } from './endpoints.ts'
 import type { Endpoint } from './lease-store.ts'
@@ -101,6 +101,8 @@ export interface Networks {
   namespaceOf(containerId: string): string | null
   /** Why a running container may not have just the ports and networks that are listed, as it was found last; null where it has. */
   trouble(containerId: string): StoredReason | null
+  /** What the change that is under way waits for, and with it all that come after, if for longer than usual; cheap. */
+  wait(): Reason | null
   /** Whether a change of a running container failed and could not be taken back yet: `restore` is due, until it succeeds. Cheap. */
   isHalfChanged(containerId: string): boolean
   /**
