@@ -34,6 +34,9 @@ export interface SpawnOptions {
   gid?: number
 }
 
+/** A killed program is gone by then, or is not waited for any longer. */
+const afterKillMs = 2000
+
 /** Starts a program from an argument array, never through a shell. The caller owns its end. */
 export function spawn(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const [program, ...rest] = argv
@@ -50,7 +53,8 @@ export function minimalEnv(): Record<string, string> {
 
 /**
  * Runs a program to its end and gives its output, whatever its exit code.
- * Throws NOT_FOUND where the program is not installed, TIMEOUT, CANCELLED or RESOURCE_EXHAUSTED; the child is killed then.
+ * Throws NOT_FOUND where the program is not installed, TIMEOUT, CANCELLED or RESOURCE_EXHAUSTED; the child is killed then, and no
+ * longer waited for than two seconds.
  */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   return underWay(innerProgramOf(argv), () => runToEnd(argv, options), options.about)
@@ -68,9 +72,16 @@ function runToEnd(argv: readonly string[], options: RunOptions): Promise<RunResu
     const output: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] }
     const sizes = { stdout: 0, stderr: 0 }
     let failure: FlotillaError | undefined
+    let giveUp: NodeJS.Timeout | undefined
     const end = (error: FlotillaError) => {
       failure ??= error
       child.kill('SIGKILL')
+      // The kernel may hold it, on a disk that does not answer say, or one that it started holds its output.
+      giveUp ??= setTimeout(() => {
+        for (const stream of child.stdio) stream?.destroy()
+        child.unref()
+        settle(() => reject(error))
+      }, afterKillMs)
     }
     const onAbort = () => end(fail('call.cancelled'))
     const timer = setTimeout(
@@ -90,6 +101,7 @@ function runToEnd(argv: readonly string[], options: RunOptions): Promise<RunResu
     child.stdin?.end(options.stdin)
     const settle = (then: () => void) => {
       clearTimeout(timer)
+      clearTimeout(giveUp)
       signal?.removeEventListener('abort', onAbort)
       then()
     }

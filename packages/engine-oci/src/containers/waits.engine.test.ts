@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { spawn } from '@flotilla/host'
@@ -44,14 +45,42 @@ async function processesOf(isMeant: (words: string[]) => boolean): Promise<numbe
   return found.flat()
 }
 
-/** Stops a process where it stands. Gives what lets it go on, which the end of the test does as well. */
-function hold(pid: number): () => void {
-  let isHeld = process.kill(pid, 'SIGSTOP')
+/** Starts a container and stops the runtime where it makes it; again where that was quicker than the look. */
+async function startHeld(id: string, signal?: AbortSignal): Promise<{ starting: Promise<unknown>; goOn: () => void }> {
+  const isRuntime = (words: string[]) =>
+    /(^|\/)runc$/.test(words[0] ?? '') && words.includes('create') && words.includes(id)
+  for (;;) {
+    let isDone = false
+    const starting = on.client.containers.start({ id }, signal && { signal }).finally(() => (isDone = true))
+    starting.catch(() => {})
+    while (!isDone) {
+      const [pid] = await processesOf(isRuntime)
+      if (pid === undefined || isDone) continue
+      const goOn = hold(pid)
+      if (goOn !== undefined) return { starting, goOn }
+    }
+    await starting
+    await on.client.containers.stop({ id, timeoutSeconds: 0 })
+  }
+}
+
+/** Stops a process where it stands. Gives what lets it go on, which the end of the test does as well; undefined where it has ended. */
+function hold(pid: number): (() => void) | undefined {
+  if (!isThere(pid) || !process.kill(pid, 'SIGSTOP') || !isThere(pid)) return undefined
   const goOn = () => {
-    if (isHeld) isHeld = !process.kill(pid, 'SIGCONT')
+    if (isThere(pid)) process.kill(pid, 'SIGCONT')
   }
   releases.push(goOn)
   return goOn
+}
+
+/** Whether it is there, and no zombie. */
+function isThere(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
 }
 
 /** Follows what is told of containers. */
@@ -119,6 +148,7 @@ it('says that a start waits for the holder of published ports while that stands 
   expect(holder).toBeGreaterThan(1)
   const second = await create('second', { ports: [{ containerPort: 80 }] })
   const goOn = hold(holder)
+  if (goOn === undefined) throw new Error('the holder of ports has ended')
   const starting = on.client.containers.start({ id: second })
   await expect
     .poll(() => reasonOf(second), seenWithin)
@@ -128,20 +158,23 @@ it('says that a start waits for the holder of published ports while that stands 
   expect((await starting).container).toMatchObject({ state: 'running' })
 })
 
+it('leaves nothing of a start that was given up while the runtime stood still', async () => {
+  const id = await create('given-up')
+  const giveUp = new AbortController()
+  const { starting } = await startHeld(id, giveUp.signal)
+  giveUp.abort()
+  await expect(starting).rejects.toMatchObject({ code: 'CANCELLED' })
+  await expect.poll(() => processesOf((words) => words.includes(id)), { timeout: 15_000 }).toEqual([])
+  const again = await on.client.containers.start({ id })
+  expect(again.container.state).toBe('running')
+})
+
 it('says that a start waits for conmon while the runtime stands still, and every other goes on', async () => {
   const hung = await create('hung')
   const other = await create('other')
-  const isRuntime = (words: string[]) =>
-    /(^|\/)runc$/.test(words[0] ?? '') && words.includes('create') && words.includes(hung)
-  const starting = on.client.containers.start({ id: hung })
-  starting.catch(() => {})
-  let runtime: number | undefined
-  while (runtime === undefined) {
-    ;[runtime] = await processesOf(isRuntime)
-  }
-  const goOn = hold(runtime)
+  const { starting, goOn } = await startHeld(hung)
   await expect.poll(() => reasonOf(hung), seenWithin).toMatch(/^It waits for conmon, not answering since /)
   await on.client.containers.start({ id: other }, { signal: AbortSignal.timeout(8_000) })
   goOn()
-  expect((await starting).container).toMatchObject({ state: 'running' })
+  expect(await starting).toMatchObject({ container: { state: 'running' } })
 })
