@@ -114,7 +114,7 @@ it('says that a start waits for netavark while that waits for its lock, and hold
   const first = await create('first')
   await on.client.containers.start({ id: first })
   const second = await create('second')
-  const told = follow()
+  const seen = follow()
   const lock = join(place.runDir, 'network/netavark/aardvark.lock')
   const holder = spawn(['flock', '--exclusive', lock, 'sh', '-c', 'echo held; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -129,7 +129,7 @@ it('says that a start waits for netavark while that waits for its lock, and hold
     .poll(() => reasonOf(second), seenWithin)
     .toMatch(/^Its network waits for netavark, not answering since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$/)
   await expect
-    .poll(() => told.filter(({ id }) => id === second).at(-1)?.stateReasonFacts, seenWithin)
+    .poll(() => seen.filter(({ id }) => id === second).at(-1)?.stateReasonFacts, seenWithin)
     .toMatchObject({ kind: 'bridge.waits', params: { what: 'netavark' } })
   await liveBeside(running)
   await release()

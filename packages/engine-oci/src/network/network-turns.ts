@@ -3,8 +3,8 @@ import { longestUnderWay } from '@flotilla/host'
 import { because, type Reason } from '@flotilla/protocol'
 import { portsHolder } from './port-keeper.ts'
 
-/** What takes so long is told of: usually a whole change takes a tenth. */
-const toldAfterMs = 2000
+/** What takes so long is shown: usually a whole change takes a tenth. */
+const shownAfterMs = 2000
 
 /** Programs of which each has a deadline of at most 20 s, by what a person knows them. */
 const waitedFor: Readonly<Record<string, string>> = {
@@ -46,7 +46,7 @@ export class NetworkTurns {
   get wait(): Reason | null {
     const beganAt = this.#beganAt
     if (beganAt === undefined) return null
-    const found = longestUnderWay(toldAfterMs, (entry) => entry.what in waitedFor && entry.beganAt >= beganAt)
+    const found = longestUnderWay(shownAfterMs, (entry) => entry.what in waitedFor && entry.beganAt >= beganAt)
     if (found === undefined) return null
     return because('bridge.waits', { what: waitedFor[found.what] ?? found.what, since: timeOf(found.since) })
   }
