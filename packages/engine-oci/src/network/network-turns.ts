@@ -46,7 +46,10 @@ export class NetworkTurns {
   get wait(): Reason | null {
     const beganAt = this.#beganAt
     if (beganAt === undefined) return null
-    const found = longestUnderWay(shownAfterMs, (entry) => entry.what in waitedFor && entry.beganAt >= beganAt)
+    const found = longestUnderWay(
+      shownAfterMs,
+      (entry) => Object.hasOwn(waitedFor, entry.what) && entry.beganAt >= beganAt,
+    )
     if (found === undefined) return null
     return because('bridge.waits', { what: waitedFor[found.what] ?? found.what, since: timeOf(found.since) })
   }
