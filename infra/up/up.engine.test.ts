@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { makeTestDaemon } from '@flotilla/testkit/docker-daemon'
 import { describeTraces, findTraces } from '@flotilla/testkit/lab/traces'
 import { type Clone, makeClone } from './testing/clone.ts'
 import type { Instance } from './testing/instance.ts'
@@ -159,6 +160,34 @@ it('is stopped by Ctrl-C alone, and finds its container when it is started again
     expect.stringMatching(/data folder \S+ runs already \(process \d+\)/),
   ])
 })
+
+it('starts beside a Docker daemon that hangs, with all that stands on this host alone, and takes the daemon in when it answers', async () => {
+  const { instance } = one
+  const { container } = await one.web()
+  const daemon = await makeTestDaemon()
+  try {
+    expect(await instance.interrupt()).toBe(0)
+    daemon.hang()
+    await instance.up({ FLOTILLA_ENGINES: 'oci,docker', FLOTILLA_DOCKER_SOCKET: daemon.socketPath })
+    const id = await one.host()
+    interface Host {
+      id: string
+      engines: { id: string; state: string; reason?: string }[]
+    }
+    const engines = async () => {
+      const { body } = await one.rest<Host[]>('GET', '/hosts')
+      return body.find((host) => host.id === id)?.engines.map(({ id: engine, state }) => `${engine} ${state}`)
+    }
+    expect(await engines()).toEqual(['oci ready', 'docker unavailable'])
+    const restarted = await one.rest<Container>('POST', `/containers/${container.id}/restart`, {})
+    expect(restarted).toMatchObject({ status: 200, body: { state: 'running' } })
+    daemon.goOn()
+    await expect.poll(engines, { timeout: 15_000 }).toEqual(['oci ready', 'docker ready'])
+    expect(await instance.interrupt()).toBe(0)
+  } finally {
+    await daemon.remove()
+  }
+}, 120_000)
 
 it('takes all its processes along when it is killed, and the next start goes on', async () => {
   const { instance } = one

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Engine } from '@flotilla/engine'
@@ -36,10 +38,10 @@ afterEach(async () => {
 })
 
 /** An agent with an engine beside Docker's, which knows nothing of a daemon. */
-async function start(): Promise<number> {
+async function start(socketPath = daemon.socketPath): Promise<number> {
   const log = { warn: () => {} }
   const began = performance.now()
-  const docker = await createDockerEngine({ id: 'docker', socketPath: daemon.socketPath, dataDir: folder, log })
+  const docker = await createDockerEngine({ id: 'docker', socketPath, dataDir: folder, log })
   if (docker === undefined) throw new Error('no daemon listens')
   open = await openAgent({ engine: createFakeEngine({ containers: 1 }), more: [docker as Engine] })
   return performance.now() - began
@@ -56,6 +58,41 @@ async function timed<T>(work: Promise<T>): Promise<{ ms: number; outcome: unknow
   const began = performance.now()
   const outcome: unknown = await work.catch((error: unknown) => error)
   return { ms: performance.now() - began, outcome }
+}
+
+/** A way to the daemon that can be made one on which `/_ping` is answered and nothing else, as by a daemon that is locked up. */
+async function openLockedWay() {
+  const path = join(folder, 'way.sock')
+  let isLocked = false
+  const held: (() => void)[] = []
+  const server = createServer((question, answer) => {
+    const pass = () => {
+      const { url: path, method, headers } = question
+      const onward = request({ socketPath: daemon.socketPath, path, method, headers }, (given) => {
+        answer.writeHead(given.statusCode ?? 500, given.headers)
+        given.pipe(answer)
+      })
+      answer.on('close', () => onward.destroy())
+      onward.on('error', () => answer.destroy())
+      question.pipe(onward)
+    }
+    if (isLocked && question.url?.endsWith('/_ping') !== true) held.push(pass)
+    else pass()
+  })
+  server.listen(path)
+  await once(server, 'listening')
+  return {
+    path,
+    lock: () => (isLocked = true),
+    unlock() {
+      isLocked = false
+      for (const pass of held.splice(0)) pass()
+    },
+    close() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
 }
 
 /** What is shown of containers while it goes on, by the watch that a control plane holds. */
@@ -157,4 +194,32 @@ it('that hangs when the agent starts keeps neither it nor its other engines, and
   expect(await daemon.cli('ps', '--all', '--format', '{{.Names}}')).toBe('before')
   await docker().containers.remove({ id: 'before', force: true }, system)
   await seen.leave()
+}, 120_000)
+
+it('that answers a ping and nothing else counts as not answering, at the start of the agent too, and is back by itself', async () => {
+  const way = await openLockedWay()
+  try {
+    way.lock()
+    expect(await start(way.path)).toBeLessThan(5000)
+    const silent = () =>
+      expect
+        .poll(async () => (await dockerInfo())?.reason, { timeout: seenWithinMs })
+        .toMatch(/is there, but not answering since \d{4}-/)
+    await silent()
+    way.unlock()
+    await dockerIs('ready', backWithinMs)
+    const { container } = await docker().containers.create({ ...sleeper, name: 'through' }, system)
+
+    way.lock()
+    await silent()
+    const { ms, outcome } = await timed(docker().containers.start({ id: container.id }, system))
+    expect(outcome).toMatchObject({ code: 'UNAVAILABLE' })
+    expect(ms).toBeLessThan(atOnceMs)
+    expect((await infos()).find(({ id }) => id === 'fake')?.state).toBe('ready')
+    way.unlock()
+    await dockerIs('ready', backWithinMs)
+    await docker().containers.remove({ id: container.id, force: true }, system)
+  } finally {
+    way.close()
+  }
 }, 120_000)

@@ -22,8 +22,11 @@ export interface Instance {
   readonly isRunning: boolean
   /** What `npm run up` or `npm run agent` has printed since it was started last. */
   output(): string
-  /** `npm run up` until it says that it answers. Gives how long that took, in milliseconds. Throws with its words where it ends. */
-  up(): Promise<number>
+  /**
+   * `npm run up` until it says that it answers, with more in its environment. Gives how long that took, in milliseconds. Throws with
+   * its words where it ends.
+   */
+  up(more?: Record<string, string>): Promise<number>
   /** `npm run agent` with these words, and a line for its standard input. */
   startAgent(words: readonly string[], line: string): void
   /** `npm run NAME` to its end. */
@@ -65,12 +68,15 @@ export async function makeInstance({ root, folder }: { root: string; folder: str
   const isRunning = () => last !== undefined && last.child.exitCode === null && last.child.signalCode === null
 
   /** As a terminal starts it: in a process group of its own. */
-  const start = (argv: readonly string[], line?: string): Started => {
+  const start = (
+    argv: readonly string[],
+    { line, more }: { line?: string; more?: Record<string, string> } = {},
+  ): Started => {
     // It takes all away when this process lets go of it, also by being killed.
     reaper ??= startReaper(program, { folder, instance: id, native: true })
     const child = spawn(asRoot(['npm', 'run', ...argv]), {
       cwd: root,
-      env,
+      env: { ...env, ...more },
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     })
@@ -89,16 +95,16 @@ export async function makeInstance({ root, folder }: { root: string; folder: str
       return isRunning()
     },
     output: () => last?.text ?? '',
-    async up() {
+    async up(more = {}) {
       const begun = performance.now()
-      const started = start(['up'])
+      const started = start(['up'], { more })
       while (!started.text.includes('Ctrl-C stops it')) {
         if (!isRunning()) throw new Error(`npm run up ended:\n${started.text}`)
         await sleep(10)
       }
       return performance.now() - begun
     },
-    startAgent: (words, line) => void start(['agent', '--', ...words], line),
+    startAgent: (words, line) => void start(['agent', '--', ...words], { line }),
     npm: (name, argv = [], stdin) =>
       run(['npm', 'run', name, '--', ...argv], {
         ...{ cwd: root, env, timeoutMs: 60_000 },

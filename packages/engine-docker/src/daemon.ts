@@ -98,9 +98,13 @@ export class Daemon {
     }
   }
 
-  /** Whether it answers at all: what each Docker answers whatever it is busy with. Throws where it is not there. */
+  /**
+   * Whether it answers, be it with a refusal. Asked for is the start of its list of containers, which is cheap however many there
+   * are: `/_ping` is answered by a daemon that is locked up in all else. Throws where it is not there.
+   */
   async ping(signal: AbortSignal): Promise<void> {
-    await this.tell(dial(this.#bare, { path: '/_ping', signal }))
+    const asked = dial(this.#bare, { path: '/containers/json', query: { limit: '1' }, signal })
+    await this.tell(asked.catch(unlessAnswered))
   }
 
   /** Asks every two seconds until the daemon answers. Only called while somebody watches. */
@@ -143,6 +147,11 @@ export class Daemon {
       throw dockerError(error)
     }
   }
+}
+
+/** Throws what is no answer of the daemon's. */
+function unlessAnswered(error: unknown): void {
+  if (!(error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number')) throw error
 }
 
 function dial(docker: Docker, request: DaemonRequest, isStream = false): Promise<unknown> {

@@ -16,6 +16,7 @@ import { ExitWatch } from './containers/exit-watch.ts'
 import { RecordStore } from './containers/record-store.ts'
 import { recoverContainers } from './containers/recover.ts'
 import { Restarts } from './containers/restarts.ts'
+import { runningNetworks } from './containers/running-networks.ts'
 import { Supervisor } from './containers/supervisor.ts'
 import { removeCgroupParents } from './containers/cgroup-sweep.ts'
 import { sweep } from './containers/sweep.ts'
@@ -126,6 +127,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
     absences: () => ({ ...volumeAbsences(context.volumes), ...networks.absences() }),
     async recover(signal) {
       await context.store.load((container) => join(bundleOf(context, container), 'config.json'))
+      await networks.rebuild(() => runningNetworks(context))
       await context.volumes.recover(signal)
       await exits.open()
       await images.recover(signal, context.store.images())

@@ -1,5 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn as spawnChild } from 'node:child_process'
+import { basename } from 'node:path'
 import { type FlotillaError, fail } from '@flotilla/protocol'
+import { underWay } from './under-way.ts'
 
 export interface RunOptions {
   signal?: AbortSignal
@@ -12,6 +14,8 @@ export interface RunOptions {
   cwd?: string
   /** Told the program's number as soon as it is started. */
   onStart?: (pid: number) => void
+  /** The id of the object that it is run for, by which others see what that waits for. */
+  about?: string
 }
 
 export interface RunResult {
@@ -30,6 +34,9 @@ export interface SpawnOptions {
   gid?: number
 }
 
+/** A killed program is gone by then, or is not waited for any longer. */
+const afterKillMs = 2000
+
 /** Starts a program from an argument array, never through a shell. The caller owns its end. */
 export function spawn(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
   const [program, ...rest] = argv
@@ -46,9 +53,14 @@ export function minimalEnv(): Record<string, string> {
 
 /**
  * Runs a program to its end and gives its output, whatever its exit code.
- * Throws NOT_FOUND where the program is not installed, TIMEOUT, CANCELLED or RESOURCE_EXHAUSTED; the child is killed then.
+ * Throws NOT_FOUND where the program is not installed, TIMEOUT, CANCELLED or RESOURCE_EXHAUSTED; the child is killed then, and no
+ * longer waited for than two seconds.
  */
 export function run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  return underWay(innerProgramOf(argv), () => runToEnd(argv, options), options.about)
+}
+
+function runToEnd(argv: readonly string[], options: RunOptions): Promise<RunResult> {
   const { signal, timeoutMs = 30_000, maxOutputBytes = 4 * 1024 * 1024 } = options
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
@@ -60,9 +72,16 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     const output: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] }
     const sizes = { stdout: 0, stderr: 0 }
     let failure: FlotillaError | undefined
+    let giveUp: NodeJS.Timeout | undefined
     const end = (error: FlotillaError) => {
       failure ??= error
       child.kill('SIGKILL')
+      // The kernel may hold it, on a disk that does not answer say, or one that it started holds its output.
+      giveUp ??= setTimeout(() => {
+        for (const stream of child.stdio) stream?.destroy()
+        child.unref()
+        settle(() => reject(error))
+      }, afterKillMs)
     }
     const onAbort = () => end(fail('call.cancelled'))
     const timer = setTimeout(
@@ -82,6 +101,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
     child.stdin?.end(options.stdin)
     const settle = (then: () => void) => {
       clearTimeout(timer)
+      clearTimeout(giveUp)
       signal?.removeEventListener('abort', onAbort)
       then()
     }
@@ -119,6 +139,12 @@ export async function runOk(argv: readonly string[], options: RunOptions = {}): 
 /** What the sentence calls it. */
 function programOf(argv: readonly string[]): string {
   return argv[0] ?? ''
+}
+
+/** What is really waited for: a program that is run inside of a namespace, by its name. */
+function innerProgramOf(argv: readonly string[]): string {
+  const inner = argv[0] === 'nsenter' ? argv.slice(1).find((word) => !word.startsWith('-')) : argv[0]
+  return basename(inner ?? '')
 }
 
 function startError(argv: readonly string[], error: NodeJS.ErrnoException): FlotillaError {

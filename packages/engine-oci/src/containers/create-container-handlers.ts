@@ -1,25 +1,32 @@
 import type { Engine } from '@flotilla/engine'
-import { FlotillaError } from '@flotilla/protocol'
+import { type Container, FlotillaError } from '@flotilla/protocol'
 import { createPortHandlers } from '../networks/network-handlers.ts'
 import type { Context } from './context.ts'
 import { createContainer } from './create.ts'
 import * as observe from './observe.ts'
 import * as operate from './operate.ts'
 import type { ContainerRecord } from './record.ts'
+import { toSetAsideRow } from './set-aside.ts'
 import { toContainer } from './view.ts'
+
+/** Where all are asked for, those as well whose records cannot be read: whether they run is not known. */
+function listContainers(context: Context, all: boolean): Container[] {
+  const { store, engineId, networks } = context
+  const known = store.all().filter(({ phase }) => all || phase === 'running')
+  const aside = all ? store.setAside.all() : []
+  const networksOf = (id: string) => networks.endpointsOf(id).map(({ network }) => network)
+  return [
+    ...known.map((record) => toContainer(context, record)),
+    ...aside.map((each) => toSetAsideRow({ engineId, networks: networksOf(each.id) }, each)),
+  ]
+}
 
 /** The method table of containers over the context: nothing but plumbing. */
 export function createContainerHandlers(context: Context): NonNullable<Engine['containers']> {
   const changed = (record: ContainerRecord) => ({ container: toContainer(context, record) })
   return {
     ...createPortHandlers(context),
-    list: ({ all }) =>
-      Promise.resolve(
-        context.store
-          .all()
-          .filter(({ phase }) => all || phase === 'running')
-          .map((record) => toContainer(context, record)),
-      ),
+    list: ({ all }) => Promise.resolve(listContainers(context, all)),
     inspect: ({ id }) => observe.inspectContainer(context, id),
     kernel: ({ id }) => observe.readKernel(context, id),
     create: async (spec, call) => changed(await createContainer(context, spec, call)),

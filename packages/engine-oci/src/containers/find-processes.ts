@@ -1,7 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 
+/** Runtimes alone, as they work: what they start has a name of its own. */
+export const runtimeProgram = /(^|\/)(runc|crun)$/
+const workingProgram = /(^|\/)(conmon|runc|crun)$/
+
 /** Pids of conmon and runtime processes that work on a container: those with its id as an argument. Our own is left out. */
-export async function findProcesses(containerId: string): Promise<number[]> {
+export async function findProcesses(containerId: string, program = workingProgram): Promise<number[]> {
   const found: number[] = []
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue
@@ -11,7 +15,7 @@ export async function findProcesses(containerId: string): Promise<number[]> {
     } catch {
       continue // it has ended
     }
-    if (/(^|\/)(conmon|runc|crun)$/.test(words[0] ?? '') && words.includes(containerId)) found.push(Number(name))
+    if (program.test(words[0] ?? '') && words.includes(containerId)) found.push(Number(name))
   }
   return found
 }

@@ -4,6 +4,7 @@ import { signalProcess } from '../runtime/process.ts'
 import { type Context, emit } from './context.ts'
 import { finishRun } from './finish.ts'
 import type { ContainerRecord } from './record.ts'
+import { removeSetAside } from './remove-set-aside.ts'
 import { startedByUser, startRun } from './start.ts'
 import { takeBack } from './take-back.ts'
 
@@ -163,6 +164,11 @@ export async function removeContainer(
   { force, volumes }: { force: boolean; volumes: boolean },
   signal: AbortSignal,
 ): Promise<void> {
+  const aside = context.store.exact(ref) === undefined ? context.store.setAside.find(ref) : undefined
+  if (aside !== undefined) {
+    await removeSetAside(context, aside, force, signal)
+    return
+  }
   const { id } = context.store.find(ref)
   await context.locks.run(id, signal, async () => {
     const record = context.store.get(id)

@@ -1,10 +1,10 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isNoSpace, syncFolder, writeFileAtomic } from '@flotilla/host'
 import { beginsId, fail } from '@flotilla/protocol'
 import { UnknownFields } from '../unknown-fields.ts'
 import { ContainerRecord } from './record.ts'
-import { SetAside } from './set-aside.ts'
+import { refusedForRecord, SetAside } from './set-aside.ts'
 
 /** All containers of this engine: in memory for reading, each in a file of its own on disk. */
 export class RecordStore {
@@ -31,8 +31,8 @@ export class RecordStore {
 
   /**
    * Reads what is on disk. A folder without a record was never finished and is removed. A record that cannot be read, as a
-   * power cut or a newer agent may leave it, is left where it is, with a warning: its container is not known, and all of it
-   * stays. `configOf` is where the runtime's document of a container would be.
+   * power cut or a newer agent may leave it, is left where it is, with a warning: of its container is known that it is there,
+   * and all of it stays. `configOf` is where the runtime's document of a container would be.
    */
   async load(configOf: (id: string) => string): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 })
@@ -67,13 +67,14 @@ export class RecordStore {
 
   async #leave(id: string, text: string, configPath: string, error: Error): Promise<void> {
     const config = await readFile(configPath, 'utf8').catch(() => '') // it does not run
-    const { name, isNewer } = this.setAside.add(id, [text, config])
+    const { mtime } = await stat(this.#pathOf(id)).catch(() => ({ mtime: new Date(0) })) // a disk that fails
+    const { name, isNewer } = this.setAside.add(id, [text, config], mtime.toISOString())
     if (!this.#names.has(name)) this.#names.set(name, id)
     this.#warn(
       { err: error, id, name, path: this.#pathOf(id) },
       isNewer
-        ? 'the record of a container was written by a newer agent: it is left as it is, and if it runs it goes on; that agent shows it again'
-        : 'the record of a container cannot be read: if it runs it goes on; restore the record, or remove the folder it is in',
+        ? 'the record of a container was written by a newer agent: it is left as it is, and if it runs it goes on; that agent knows it again'
+        : 'the record of a container cannot be read: if it runs it goes on; restore the record, or remove the container',
     )
   }
 
@@ -110,12 +111,17 @@ export class RecordStore {
     return this.#names.has(name)
   }
 
-  /** By id, then name, then a unique beginning of an id of twelve digits or more. Throws NOT_FOUND, or CONFLICT with the candidates. */
+  /**
+   * By id, then name, then a unique beginning of an id of twelve digits or more. Throws NOT_FOUND, CONFLICT with the candidates, or
+   * CONFLICT where its record cannot be read.
+   */
   find(ref: string): ContainerRecord {
     const exact = this.exact(ref)
     if (exact !== undefined) return exact
     const matches = this.all().filter(({ id }) => beginsId(id, ref))
     const [first, ...more] = matches
+    const aside = first === undefined || this.setAside.isNamed(ref) ? this.setAside.find(ref) : undefined
+    if (aside !== undefined) throw refusedForRecord(aside)
     if (first === undefined) throw fail('container.notFound', { ref: JSON.stringify(ref) })
     if (more.length > 0) {
       const names = matches.slice(0, 5).map(({ id }) => id.slice(0, 12))
@@ -208,11 +214,12 @@ export class RecordStore {
 
   /** Forgets it; the record goes from the disk first, so that a half removed folder is none at the next load. */
   async remove(id: string): Promise<void> {
-    const record = this.#records.get(id)
+    const record = this.#records.get(id) ?? this.setAside.get(id)
     const folder = this.folderOf(id)
     await rm(this.#pathOf(id), { force: true })
     await rm(folder, { recursive: true, force: true })
     this.#records.delete(id)
+    this.setAside.forget(id)
     this.#unwritten.delete(id)
     this.#unknown.forget(id)
     if (record !== undefined) this.release(record.name, id)

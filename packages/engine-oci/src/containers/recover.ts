@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cgroupFile, readKernelFile } from '@flotilla/kernel'
 import { attempt } from './attempt.ts'
+import { clearStart } from './clear-start.ts'
 import { bundleOf, cgroupOf, type Context, emit } from './context.ts'
 import { endless } from './endless.ts'
 import { completeFinish, finishRun } from './finish.ts'
@@ -8,7 +9,7 @@ import { findProcesses } from './find-processes.ts'
 import { restoreNetwork } from './network-changes.ts'
 import type { ContainerRecord } from './record.ts'
 import { watchLog } from './start.ts'
-import { clearRun, takeBack } from './take-back.ts'
+import { takeBack } from './take-back.ts'
 import { readLaunched } from '../runtime/conmon.ts'
 
 /** How long conmon and the runtime, which outlive an agent killed in the middle of a start, may take to come to an end. */
@@ -103,8 +104,7 @@ async function recoverStarting(context: Context, record: ContainerRecord): Promi
       return
     }
   }
-  await clearRun(context, id)
-  await stopLeftovers(id)
+  await clearStart(context, id)
   const phase = record.startedAt === null ? 'created' : 'exited'
   context.restarts.arm(await context.store.note(id, { phase, run: null }))
 }
@@ -117,20 +117,6 @@ async function settle(context: Context, id: string): Promise<string | undefined>
     if (state !== undefined && state !== 'creating') return state
     if ((await findProcesses(id)).length === 0 || Date.now() > deadline) return state
     await sleep(50)
-  }
-}
-
-/** conmon goes when its container does; one that hangs is killed. */
-async function stopLeftovers(id: string): Promise<void> {
-  const deadline = Date.now() + 2000
-  for (;;) {
-    const left = await findProcesses(id)
-    if (left.length === 0) return
-    if (Date.now() > deadline) {
-      for (const pid of left) process.kill(pid, 'SIGKILL')
-      return
-    }
-    await sleep(25)
   }
 }
 

@@ -11,11 +11,11 @@ import {
 import type { NetworkSetup } from '../network/index.ts'
 import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
 import { checkBindSources } from './bind-sources.ts'
+import { clearStart } from './clear-start.ts'
 import { type OpenedVolume, openVolumes } from './container-volumes.ts'
 import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf, ownFilesOf } from './context.ts'
 import type { ContainerRecord, Run } from './record.ts'
 import { followingSpec, sharedRef, shareNetwork } from './shared-network.ts'
-import { clearRun } from './take-back.ts'
 
 /** What of the record a start changes beside its phase. */
 export type StartChanges = Pick<ContainerRecord, 'restartCount' | 'restartStreak' | 'stoppedByUser'>
@@ -64,7 +64,7 @@ export async function startRun(
     emit(context, 'start', running)
     return running
   } catch (error) {
-    await clearRun(context, id)
+    await clearStart(context, id)
     await store.note(id, { phase: before.phase, run: null })
     throw error
   } finally {

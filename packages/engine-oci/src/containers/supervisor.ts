@@ -10,6 +10,7 @@ import { restoreNetwork } from './network-changes.ts'
 import { renewSharedNetwork } from './operate.ts'
 import { isHalfDone, recoverContainer } from './recover.ts'
 import { isNetworkStale, waitsForOwner, whyNoNetwork } from './shared-network.ts'
+import { waitOf } from './waits.ts'
 
 const fullLookMs = 5000
 
@@ -24,6 +25,8 @@ export class Supervisor {
   #looking: Promise<void> | undefined
   /** What is being worked on: containers by their ids, and the rules of published ports. */
   readonly #busy = new Map<string, Promise<void>>()
+  /** What was told last of what each waits for, as text. */
+  readonly #waits = new Map<string, string>()
   #again = false
   #lastFullLook = 0
 
@@ -78,6 +81,7 @@ export class Supervisor {
         this.#work(id, () => this.#startWithOwner(id))
       } else if (full && isHalfDone(record)) this.#work(id, () => this.#complete(id))
     }
+    this.#tellWaits()
     if (full) this.#lastFullLook = now
     const anyRuns = store.setAside.all().length > 0 || store.all().some(({ phase }) => phase === 'running')
     if (!full || this.#busy.has('rules') || !anyRuns) return
@@ -106,6 +110,19 @@ export class Supervisor {
     } finally {
       this.#tellTroubles(before, troubles())
     }
+  }
+
+  /** Of containers whose change hangs, or goes on again. */
+  #tellWaits(): void {
+    const context = this.#context
+    for (const record of context.store.all()) {
+      const wait = JSON.stringify(waitOf(context, record) ?? '')
+      if (wait === (this.#waits.get(record.id) ?? '""')) continue
+      if (wait === '""') this.#waits.delete(record.id)
+      else this.#waits.set(record.id, wait)
+      emit(context, 'update', record)
+    }
+    for (const id of this.#waits.keys()) if (context.store.get(id) === undefined) this.#waits.delete(id)
   }
 
   #tellTroubles(before: ReadonlyMap<string, unknown>, now: ReadonlyMap<string, unknown>): void {

@@ -36,7 +36,10 @@ export async function clearRun(context: Context, id: string): Promise<void> {
     await context.snapshots.unmount(id)
     failurePoint('containers.finish.unmount')
   })()
-  const detached = context.networks.teardown(id).then(() => failurePoint('containers.finish.network'))
+  // Who has no network of its own does not wait for those of others.
+  const hasNetwork = (context.store.get(id)?.spec.network ?? 'bridge') === 'bridge'
+  const torn = hasNetwork ? context.networks.teardown(id) : Promise.resolve()
+  const detached = torn.then(() => failurePoint('containers.finish.network'))
   // Both to their end before either failure is told, so that nothing goes on behind the caller's back.
   const [first, second] = await Promise.allSettled([unmounted, detached])
   if (first.status === 'rejected') throw first.reason

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const recordOf = (id: string) => join(place.dataDir, 'containers', id, 'container.json')
 const processOf = async (id: string) => identifyProcess((await on.client.containers.kernel({ id })).pid)
-const list = async () => (await on.client.containers.list({})).map(({ id }) => id)
+const rows = () => on.client.containers.list({})
 
 /** The containers that have addresses and ports. */
 const leased = async () => {
@@ -53,15 +53,23 @@ it('starts over records that a power cut broke, and keeps the files of their con
     await writeFile(join(place.dataDir, 'exec', id, 'session.json'), '')
   }
   on = await open()
-  expect(await list()).toEqual([whole])
+  expect(await rows()).toMatchObject([
+    { id: whole, state: 'running' },
+    ...[empty, torn]
+      .sort()
+      .map((id) => ({ id, state: 'unknown', stateReasonFacts: { kind: 'container.recordDamaged' } })),
+  ])
   expect(await on.client.exec.list({ id: whole })).toEqual([])
   const snapshots = await readdir(join(place.dataDir, 'images', 's'))
   expect(snapshots).toEqual(expect.arrayContaining([whole, empty, torn]))
-  await removeAll(on)
+  await on.client.containers.remove({ id: whole, force: true })
   await expect(on.client.images.remove({ id: testImage })).rejects.toMatchObject({ code: 'CONFLICT' })
+  // One by its folder, as whoever knows it only from the log, the other as any container.
   await on.close()
-  for (const id of [empty, torn]) await rm(join(place.dataDir, 'containers', id), { recursive: true })
+  await rm(join(place.dataDir, 'containers', empty), { recursive: true })
   on = await open()
+  await on.client.containers.remove({ id: torn })
+  expect(await rows()).toEqual([])
   expect(await readdir(join(place.dataDir, 'images', 's'))).toEqual([])
 })
 
@@ -100,7 +108,21 @@ it('leaves a running container alone whose record is torn or a newer agent’s, 
   ])
   expect(reported.join()).toMatch(/written by a newer agent/)
   expect(reported.join()).toMatch(/cannot be read: if it runs it goes on; restore the record, or remove/)
-  expect(await list()).toEqual([])
+  const shown = Object.fromEntries((await rows()).map((row) => [row.id, row]))
+  expect(shown).toMatchObject({
+    [newer.id]: { name: 'newer', image: testImage, state: 'unknown', ports: [{ hostPort: newer.port }] },
+    [torn.id]: { name: torn.id.slice(0, 12), state: 'unknown', exitCode: null, networks: [torn.network] },
+  })
+  expect(shown[newer.id]?.stateReason).toMatch(
+    /^The record of newer was written by a newer agent\. If it runs it goes on;/,
+  )
+  expect(shown[torn.id]?.stateReason).toMatch(/cannot be read\. If it runs it goes on;.* remove the container/)
+  expect(await on.client.containers.list({ all: false })).toEqual([])
+  const aside = { code: 'CONFLICT', kind: 'container.recordNewer' }
+  await expect(on.client.containers.stop({ id: newer.id })).rejects.toMatchObject(aside)
+  await expect(on.client.containers.inspect({ id: 'newer' })).rejects.toMatchObject(aside)
+  const running = { kind: 'container.running' }
+  await expect(on.client.containers.remove({ id: torn.id })).rejects.toMatchObject(running)
   expect(await Promise.all(processes.map(isAlive))).toEqual([true, true])
   expect([await answers(newer.port), await answers(torn.port)]).toEqual([true, true])
   for (const { id, network } of [newer, torn]) {
@@ -141,6 +163,34 @@ it('leaves a running container alone whose record is torn or a newer agent’s, 
   expect(await stateOf(torn.id)).toMatchObject({ state: 'exited', exitCode: 137 })
   await removeAll(on)
   for (const { network } of [newer, torn]) await on.client.networks.remove({ id: network })
+})
+
+it('removes a container whose record cannot be read with all that it has, while it runs by force', async () => {
+  const doomed = await make('doomed')
+  const running = (await processOf(doomed.id)) as ProcessIdentity
+  await on.client.exec.create({ id: doomed.id, command: ['/bin/sh', '-c', 'sleep 1000'] })
+  await on.close()
+  await writeFile(recordOf(doomed.id), '{"version":1,')
+  on = await open()
+  const events: unknown[] = []
+  const watching = new AbortController()
+  const watched = (async () => {
+    for await (const event of on.client.events.watch({}, { signal: watching.signal })) events.push(event)
+  })().catch(() => {}) // it ends with its signal
+  await on.client.containers.remove({ id: doomed.id, force: true })
+  await on.client.containers.remove({ id: doomed.id, force: true }) // a repeat
+  await expect
+    .poll(() => events)
+    .toContainEqual(expect.objectContaining({ action: 'destroy', id: doomed.id, row: null }))
+  watching.abort()
+  await watched
+  expect([await isAlive(running), await answers(doomed.port), await leased()]).toEqual([false, false, []])
+  expect(await rows()).toEqual([])
+  for (const folder of ['containers', 'exits', 'exec', 'images/s']) {
+    expect(await readdir(join(place.dataDir, folder)), folder).toEqual([])
+  }
+  await on.client.networks.remove({ id: doomed.network })
+  await on.client.volumes.remove({ id: 'doomed-files' })
 })
 
 it('keeps what a newer agent wrote beside what it knows', async () => {

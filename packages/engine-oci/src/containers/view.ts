@@ -9,11 +9,12 @@ import {
 import type { Networks } from '../network/index.ts'
 import { attachmentsOf } from './attachments.ts'
 import type { ContainerRecord } from './record.ts'
+import { waitOf } from './waits.ts'
 
 /** Whose containers they are, and the networks that they are on. */
 interface Where {
   readonly engineId: string
-  readonly networks: Pick<Networks, 'definitions' | 'trouble'>
+  readonly networks: Pick<Networks, 'definitions' | 'trouble' | 'wait'>
 }
 
 /** The word for where a container is. */
@@ -37,7 +38,10 @@ export function stateOf(record: ContainerRecord): ContainerState {
 export function toContainer(where: Where, record: ContainerRecord): Container {
   const { spec, run } = record
   const networks = attachmentsOf(where, record).map(({ network }) => network)
-  const reason = record.exitReason ?? (record.phase === 'running' ? where.networks.trouble(record.id) : null)
+  const reason =
+    waitOf(where, record) ??
+    record.exitReason ??
+    (record.phase === 'running' ? where.networks.trouble(record.id) : null)
   return {
     id: record.id,
     engine: where.engineId,

@@ -1,7 +1,13 @@
 import type { FailurePoint } from '@flotilla/engine'
 import { formatReference, hostPlatform, parsePlatform, parseReference, type Platform } from '@flotilla/oci'
 import { fail } from '@flotilla/protocol'
-import { createFetcher, type FetcherOptions, openRepository, type RepositoryOptions } from '@flotilla/registry'
+import {
+  createFetcher,
+  type FetcherOptions,
+  openRepository,
+  type RemoteImage,
+  type RepositoryOptions,
+} from '@flotilla/registry'
 import { Catalog, type Index } from './catalog.ts'
 import { digestReference, findImage } from './find-image.ts'
 import { openLayout } from './image-source.ts'
@@ -10,6 +16,7 @@ import { detailOf, imageOf } from './image-view.ts'
 import { LayerJobs } from './layer-jobs.ts'
 import { LayerStore } from './layer-store.ts'
 import { Pins } from './pins.ts'
+import { PullClock } from './pull-clock.ts'
 import { PullTurns } from './pull-turns.ts'
 import { removeImage } from './remove-image.ts'
 import { Content } from './content.ts'
@@ -26,11 +33,23 @@ export interface ImageStoreOptions {
   registry?: FetcherOptions & Pick<RepositoryOptions, 'retries' | 'retryDelayMs'>
   platform?: Platform
   failurePoint?: FailurePoint
+  /** How long a pull may take, less the time in which it waits for its turn. */
+  allowance?: PullAllowance
 }
+
+interface PullAllowance {
+  /** For any image, of whatever size. */
+  baseMs: number
+  /** And at this rate for all that its layers are packed. */
+  bytesPerSecond: number
+}
+
+/** At 16 KiB a second 100 MiB take less than two hours, in which an operation has to be done anyway. */
+const usualAllowance: PullAllowance = { baseMs: 10 * 60_000, bytesPerSecond: 16 * 1024 }
 
 /** Opens the store and reads what is there; where its catalogue cannot be read `damage` says so. */
 export async function createImageStore(options: ImageStoreOptions): Promise<ImageStore> {
-  const { engine = 'oci', failurePoint = () => {}, registry = {} } = options
+  const { engine = 'oci', failurePoint = () => {}, registry = {}, allowance = usualAllowance } = options
   const here = options.platform ?? hostPlatform(process.arch)
   const paths = await openPaths(options.dir)
   const catalog = new Catalog(paths.index)
@@ -87,25 +106,33 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
       catalog.requireWhole()
       const reference = parseReference(input.reference)
       const platform = input.platform === undefined ? here : parsePlatform(input.platform)
-      const signal = AbortSignal.any([call.signal, closing.signal])
+      const clock = new PullClock(allowance.baseMs)
+      const signal = AbortSignal.any([call.signal, closing.signal, clock.signal])
       const repository = openRepository(reference, {
         credentials: input.credentials,
         fetcher: (named) => createFetcher(named, registry),
         retries: registry.retries,
         retryDelayMs: registry.retryDelayMs,
       })
+      const { host } = repository.requester
+      const stopClock = clock.begin()
       try {
         call.progress({ step: 'resolve', state: 'running' })
         const image = await repository.image(reference, platform, signal)
+        stopClock()
+        clock.allow((packedBytes(image) / allowance.bytesPerSecond) * 1000)
         call.progress({ step: 'resolve', state: 'done' })
         const names = [digestReference(reference, image.digest)]
         if (reference.digest === undefined) names.push(formatReference(reference))
-        const source = { image, blob: repository.blob.bind(repository) }
-        await takeImage(context, source, names, { signal, progress: call.progress })
+        const source = { host, image, blob: repository.blob.bind(repository) }
+        await takeImage(context, source, names, { signal, progress: call.progress, clock })
         return known(image.manifest.config.digest).image
       } catch (error) {
-        throw storeError(error)
+        const isLate = clock.signal.aborted && !call.signal.aborted && !closing.signal.aborted
+        if (!isLate) throw storeError(error)
+        throw fail('registry.takesTooLong', { host, minutes: Math.ceil(clock.allowedMs / 60_000) }, { cause: error })
       } finally {
+        stopClock()
         repository.close()
       }
     },
@@ -165,3 +192,5 @@ export async function createImageStore(options: ImageStoreOptions): Promise<Imag
   }
   return store
 }
+
+const packedBytes = ({ manifest }: RemoteImage): number => manifest.layers.reduce((sum, { size }) => sum + size, 0)

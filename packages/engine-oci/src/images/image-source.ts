@@ -22,6 +22,8 @@ import type { RemoteImage } from '@flotilla/registry'
 
 /** Where an image comes from: a registry's repository or a folder. */
 export interface ImageSource {
+  /** The registry's host; nothing for a folder. */
+  host: string
   image: RemoteImage
   blob(descriptor: Descriptor, signal: AbortSignal): AsyncIterable<Uint8Array>
 }
@@ -57,6 +59,7 @@ export async function openLayout(dir: string, platform: Platform): Promise<Image
   checkLayers(manifest, parsedConfig)
   const config: ImageConfig = { ...parsedConfig, ...platformOf(parsedConfig, platform) }
   return {
+    host: '',
     image: {
       digest: top.digest,
       manifestDigest: descriptor.digest,

@@ -1,48 +1,62 @@
 import { fail, toFlotillaError } from '@flotilla/protocol'
+import { Lanes } from './lanes.ts'
 import type { LayerSource, LayerStore } from './layer-store.ts'
 
-/** Layers that are fetched and unpacked at the same time; two cores are busy with three. */
-const parallel = 3
+/**
+ * Layers that are fetched and unpacked at the same time. Two cores are busy with three of one registry; each further registry has
+ * one whatever the others do, since a slow one needs next to nothing of the processor.
+ */
+const bounds = { perLane: 3, together: 6, lanes: 32 }
 
 export interface LayerWatcher {
   signal: AbortSignal
+  /** It is under way: its turn has come. */
+  onTurn(): void
   onPacked(bytes: number): void
   onUnpacked(bytes: number): void
 }
 
 interface Job {
+  chainId: string
   watchers: Set<LayerWatcher>
+  isUnderWay: boolean
   abort: AbortController
   done: Promise<void>
 }
 
-/** Fetches layers once, however many pulls want them at the same time, a few in parallel. */
+/**
+ * Fetches layers once from one registry, however many pulls want them at the same time, a few in parallel. What two registries have
+ * comes from both, each in its lane, until one has brought it: the other may be one that never does.
+ */
 export class LayerJobs {
   readonly #layers: LayerStore
   readonly #jobs = new Map<string, Job>()
-  /** Those that wait for a slot, in their order; who goes away is taken out, so that a slot is never given to nobody. */
-  readonly #waiting = new Set<() => void>()
-  #running = 0
+  readonly #lanes = new Lanes(bounds)
 
   constructor(layers: LayerStore) {
     this.#layers = layers
   }
 
-  /** Answers when the layer is there. A job goes on while anybody waits for it; one that failed for another is tried anew. */
+  /**
+   * Answers when the layer is there, wherever it came from. A job goes on while anybody waits for it; one that failed for another
+   * is tried anew.
+   */
   async ensure(source: LayerSource, watcher: LayerWatcher): Promise<'made' | 'there'> {
-    if (this.#layers.get(source.chainId) !== undefined) return 'there'
-    const shared = this.#jobs.get(source.chainId)
-    if (shared !== undefined) {
-      try {
-        await this.#wait(shared, watcher)
-        return 'made'
-      } catch (error) {
-        if (watcher.signal.aborted) throw error
-        return this.ensure(source, watcher)
-      }
+    if (this.#isThere(source)) return 'there'
+    const shared = this.#jobs.get(keyOf(source))
+    try {
+      await this.#wait(shared ?? this.#start(source), watcher)
+      return 'made'
+    } catch (error) {
+      if (watcher.signal.aborted) throw error
+      if (this.#isThere(source)) return 'made'
+      if (shared === undefined) throw error
+      return this.ensure(source, watcher)
     }
-    await this.#wait(this.#start(source), watcher)
-    return 'made'
+  }
+
+  #isThere({ chainId }: LayerSource): boolean {
+    return this.#layers.get(chainId) !== undefined
   }
 
   /** Cancels every job and waits for its end. */
@@ -53,7 +67,11 @@ export class LayerJobs {
   }
 
   #start(source: LayerSource): Job {
-    const job: Job = { watchers: new Set(), abort: new AbortController(), done: Promise.resolve() }
+    const { chainId, lane } = source
+    const job: Job = {
+      ...{ chainId, watchers: new Set(), isUnderWay: false },
+      ...{ abort: new AbortController(), done: Promise.resolve() },
+    }
     const { signal } = job.abort
     const counted: LayerSource = {
       ...source,
@@ -63,24 +81,29 @@ export class LayerJobs {
         }),
     }
     const work = async () => {
-      await this.#slot(signal)
-      try {
-        await this.#layers.add(counted, signal, (bytes) => {
-          for (const watcher of job.watchers) watcher.onUnpacked(bytes)
-        })
-      } finally {
-        this.#running -= 1
-        this.#waiting.values().next().value?.()
-      }
+      job.isUnderWay = true
+      for (const watcher of job.watchers) watcher.onTurn()
+      await this.#layers.add(counted, signal, (bytes) => {
+        for (const watcher of job.watchers) watcher.onUnpacked(bytes)
+      })
     }
-    job.done = work().finally(() => this.#jobs.delete(source.chainId))
+    job.done = this.#lanes
+      .run(lane, signal, work)
+      .finally(() => this.#jobs.delete(keyOf(source)))
+      .then(() => this.#endOthers(chainId))
     job.done.catch(() => {}) // those who wait for it are told
-    this.#jobs.set(source.chainId, job)
+    this.#jobs.set(keyOf(source), job)
     return job
+  }
+
+  /** What another registry brings of it is of no use any more. */
+  #endOthers(chainId: string): void {
+    for (const job of this.#jobs.values()) if (job.chainId === chainId) job.abort.abort()
   }
 
   async #wait(job: Job, watcher: LayerWatcher): Promise<void> {
     job.watchers.add(watcher)
+    if (job.isUnderWay) watcher.onTurn()
     const leave = () => {
       job.watchers.delete(watcher)
       if (job.watchers.size === 0) job.abort.abort()
@@ -103,22 +126,9 @@ export class LayerJobs {
       job.watchers.delete(watcher)
     }
   }
-
-  async #slot(signal: AbortSignal): Promise<void> {
-    while (this.#running >= parallel && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        const go = () => {
-          this.#waiting.delete(go)
-          signal.removeEventListener('abort', go)
-          resolve()
-        }
-        this.#waiting.add(go)
-        signal.addEventListener('abort', go, { once: true })
-      })
-    }
-    this.#running += 1
-  }
 }
+
+const keyOf = ({ lane, chainId }: LayerSource): string => `${lane} ${chainId}`
 
 async function* count(chunks: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   let bytes = 0

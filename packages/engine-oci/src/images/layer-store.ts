@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Queue } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
 import { writeFileAtomic } from '@flotilla/host'
-import { Digest } from '@flotilla/oci'
+import { Digest, type LayerSummary } from '@flotilla/oci'
 import { z } from 'zod'
 import { isMounted } from './overlay-driver.ts'
 import { storeError } from './store-errors.ts'
@@ -23,6 +24,8 @@ const LayerRecord = z.object({
 export type LayerRecord = z.infer<typeof LayerRecord>
 
 export interface LayerSource {
+  /** Where it comes from: the registry's host, or nothing for a folder. */
+  lane: string
   chainId: string
   diffId: string
   packedBytes: number
@@ -38,6 +41,8 @@ export class LayerStore {
   readonly #failurePoint: FailurePoint
   readonly #records = new Map<string, LayerRecord>()
   #isUnsure = false
+  /** Of two registries that brought the same layer the second finds it there. */
+  readonly #commits = new Queue()
 
   constructor(paths: StorePaths, failurePoint: FailurePoint) {
     this.#paths = paths
@@ -93,29 +98,35 @@ export class LayerStore {
         onBytes: onUnpacked,
       })
       this.#failurePoint('images.pull.unpack')
-      const record: LayerRecord = {
-        chainId: source.chainId,
-        diffId: source.diffId,
-        folder: randomBytes(6).toString('hex'),
-        sizeBytes: summary.sizeBytes,
-        whiteouts: summary.whiteouts,
-        opaques: summary.opaques,
-      }
-      await rename(temporary, join(this.#paths.layers, record.folder))
-      this.#failurePoint('images.pull.layer')
-      try {
-        await writeFileAtomic(this.#paths.record(record.chainId), JSON.stringify(record))
-      } catch (error) {
-        await rm(join(this.#paths.layers, record.folder), { recursive: true, force: true })
-        throw error
-      }
-      this.#records.set(record.chainId, record)
-      this.#failurePoint('images.pull.record')
-      return record
+      return await this.#commits.run(() => this.#commit(source, summary, temporary))
     } catch (error) {
       await rm(temporary, { recursive: true, force: true })
       throw storeError(error)
     }
+  }
+
+  async #commit(
+    { chainId, diffId }: LayerSource,
+    { sizeBytes, whiteouts, opaques }: LayerSummary,
+    temporary: string,
+  ): Promise<LayerRecord> {
+    const there = this.#records.get(chainId)
+    if (there !== undefined) {
+      await rm(temporary, { recursive: true, force: true })
+      return there
+    }
+    const record = { chainId, diffId, folder: randomBytes(6).toString('hex'), sizeBytes, whiteouts, opaques }
+    await rename(temporary, join(this.#paths.layers, record.folder))
+    this.#failurePoint('images.pull.layer')
+    try {
+      await writeFileAtomic(this.#paths.record(record.chainId), JSON.stringify(record))
+    } catch (error) {
+      await rm(join(this.#paths.layers, record.folder), { recursive: true, force: true })
+      throw error
+    }
+    this.#records.set(record.chainId, record)
+    this.#failurePoint('images.pull.record')
+    return record
   }
 
   /** Idempotent. Gives the bytes that were freed. */

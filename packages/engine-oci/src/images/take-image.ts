@@ -10,9 +10,13 @@ import { createdAt } from './image-view.ts'
 import type { LayerJobs } from './layer-jobs.ts'
 import type { LayerSource, LayerStore } from './layer-store.ts'
 import type { Pins } from './pins.ts'
-import type { PullTurns } from './pull-turns.ts'
+import type { PullClock } from './pull-clock.ts'
 import { layerProgress } from './pull-progress.ts'
+import type { PullTurns } from './pull-turns.ts'
 import type { StorePaths } from './store-paths.ts'
+
+/** Its clock runs while any of its layers is under way. */
+type TakeCall = ImageCall & { clock?: Pick<PullClock, 'begin'> }
 
 export interface StoreContext {
   paths: StorePaths
@@ -34,7 +38,7 @@ export async function takeImage(
   context: StoreContext,
   source: ImageSource,
   references: readonly string[],
-  call: ImageCall,
+  call: TakeCall,
 ): Promise<void> {
   try {
     await context.turns.run(call.signal, () => takeOnce(context, source, references, call))
@@ -48,7 +52,7 @@ async function takeOnce(
   context: StoreContext,
   source: ImageSource,
   references: readonly string[],
-  call: ImageCall,
+  call: TakeCall,
 ): Promise<void> {
   const { content, catalog, failurePoint } = context
   const { image } = source
@@ -63,7 +67,7 @@ async function takeOnce(
     await content.writeBlob(image.manifestDigest, image.manifestBytes)
     await content.writeBlob(id, image.configBytes)
     failurePoint('images.pull.documents')
-    const all = sources.map((layer) => fetchLayer(context, layer, { signal, progress: call.progress }))
+    const all = sources.map((layer) => fetchLayer(context, layer, { ...call, signal }))
     try {
       await Promise.all(all)
     } catch (error) {
@@ -95,12 +99,14 @@ async function takeOnce(
 async function fetchLayer(
   context: StoreContext,
   layer: LayerSource & { digest: string },
-  call: ImageCall,
+  call: TakeCall,
 ): Promise<void> {
   const progress = layerProgress(call.progress, layer.digest, layer.packedBytes)
+  let stopClock: (() => void) | undefined
   try {
     const how = await context.jobs.ensure(layer, {
       signal: call.signal,
+      onTurn: () => (stopClock ??= call.clock?.begin()),
       onPacked: progress.download,
       onUnpacked: progress.unpack,
     })
@@ -108,10 +114,12 @@ async function fetchLayer(
   } catch (error) {
     progress.end('failed')
     throw error
+  } finally {
+    stopClock?.()
   }
 }
 
-function layerSources({ image, blob }: ImageSource): (LayerSource & { digest: string })[] {
+function layerSources({ host, image, blob }: ImageSource): (LayerSource & { digest: string })[] {
   checkLayers(image.manifest, image.config)
   const diffIds = image.config.rootfs.diff_ids
   const chain = chainIdsOf(diffIds)
@@ -119,6 +127,7 @@ function layerSources({ image, blob }: ImageSource): (LayerSource & { digest: st
     const [diffId, chainId] = [diffIds[at], chain[at]]
     if (diffId === undefined || chainId === undefined) throw fail('image.badLayer')
     return {
+      lane: host.toLowerCase(),
       digest: descriptor.digest,
       diffId,
       chainId,

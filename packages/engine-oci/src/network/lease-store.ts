@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isNoSpace, removeUnfinished, writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, removeUnfinished, setAside, writeFileAtomic } from '@flotilla/host'
 import { PortMapping, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
@@ -29,6 +29,10 @@ const Lease = z.object({
 })
 export type Lease = z.infer<typeof Lease>
 
+interface Log {
+  warn(fields: object, message: string): void
+}
+
 const State = z.object({
   version: z.literal(2),
   subnet: z.string().nullable(),
@@ -54,6 +58,10 @@ const FirstState = z.object({
 export interface LeaseStore {
   readonly subnet: string | null
   readonly leases: Readonly<Record<string, Lease>>
+  /** Set while namespaces are pinned of which nothing is known: `rebuild` is due before anything else. */
+  readonly isLost: boolean
+  /** Begins with what was found on the machine. */
+  rebuild(subnet: string, leases: Readonly<Record<string, Lease>>): Promise<void>
   setSubnet(subnet: string): Promise<void>
   set(containerId: string, lease: Lease): Promise<Lease>
   /** Gives the container another's lease, addresses and namespace included, in one write. */
@@ -62,13 +70,19 @@ export interface LeaseStore {
 }
 
 /**
- * Opens the file at `path`, or begins with nothing. A file that is no lease file throws INTERNAL rather than being lost, unless
- * `inUse` says that nothing of it is there: a power cut may have emptied it, and then it names nothing any more.
+ * Opens the file at `path`, or begins with nothing. One that cannot be read is set aside with a warning. `inUse` says that
+ * namespaces are pinned: then what the file said is to be found again, also where somebody removed it.
  */
-export async function openLeaseStore(path: string, defaultNetwork: string, inUse = true): Promise<LeaseStore> {
+export async function openLeaseStore(
+  path: string,
+  defaultNetwork: string,
+  { inUse, log }: { inUse: boolean; log: Log },
+): Promise<LeaseStore> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await removeUnfinished(dirname(path))
-  let state = await load(path, defaultNetwork, inUse)
+  const found = await load(path, defaultNetwork, log)
+  let state = found ?? nothing
+  let isLost = inUse && found === undefined
   const save = async (next: State, durable = false) => {
     await writeFileAtomic(path, JSON.stringify(next), { durable })
     state = next
@@ -79,6 +93,13 @@ export async function openLeaseStore(path: string, defaultNetwork: string, inUse
     },
     get leases() {
       return state.leases
+    },
+    get isLost() {
+      return isLost
+    },
+    async rebuild(subnet, leases) {
+      await save({ version: 2, subnet, leases: { ...leases } }, true)
+      isLost = false
     },
     setSubnet: (subnet) => save({ ...state, subnet }, true),
     async set(containerId, lease) {
@@ -105,12 +126,13 @@ export async function openLeaseStore(path: string, defaultNetwork: string, inUse
   }
 }
 
-async function load(path: string, defaultNetwork: string, inUse: boolean): Promise<State> {
+/** Undefined where there is none that can be read. */
+async function load(path: string, defaultNetwork: string, log: Log): Promise<State | undefined> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return nothing
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error
   }
   try {
@@ -118,14 +140,11 @@ async function load(path: string, defaultNetwork: string, inUse: boolean): Promi
     const first = FirstState.safeParse(parsed)
     return first.success ? upgrade(first.data, defaultNetwork) : State.parse(parsed)
   } catch (error) {
-    if (!inUse) return nothing
-    throw fail(
-      'network.badLeases',
-      { path },
-      {
-        cause: error,
-      },
+    log.warn(
+      { err: error, path: await setAside(path) },
+      'the list of addresses and ports of containers cannot be read and was moved aside; it is made anew from what runs',
     )
+    return undefined
   }
 }
 

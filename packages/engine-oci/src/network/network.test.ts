@@ -185,7 +185,7 @@ describe('leases', () => {
     folder = mkdtempSync(join(tmpdir(), 'flotilla-leases-'))
   })
   afterEach(() => rmSync(folder, { recursive: true }))
-  const openStore = (path: string) => openLeaseStore(path, network.id)
+  const openStore = (path: string) => openLeaseStore(path, network.id, { inUse: false, log: { warn: () => {} } })
   const giver =
     (store: LeaseStore, reserved: readonly ReservedAddress[] = []) =>
     async (id: string, ipv4?: string) => {
@@ -258,11 +258,26 @@ describe('leases', () => {
     await store.drop('c100')
     expect(await give('more')).toBe('10.100.5.102')
   })
-  it('are not begun anew over a damaged file', async () => {
+  it('that cannot be read are set aside with a warning, and are to be found again where containers run', async () => {
     const path = join(folder, 'network.json')
-    writeFileSync(path, '{"version":1')
-    await expect(openStore(path)).rejects.toThrow(/is damaged/)
-    expect(readFileSync(path, 'utf8')).toBe('{"version":1')
+    const said: string[] = []
+    const open = (inUse: boolean) =>
+      openLeaseStore(path, network.id, { inUse, log: { warn: (_, message) => void said.push(message) } })
+    for (const inUse of [true, false]) {
+      writeFileSync(path, '{"version":9}')
+      const store = await open(inUse)
+      expect([store.isLost, store.leases, readFileSync(`${path}.unreadable`, 'utf8')]).toEqual([
+        inUse,
+        {},
+        '{"version":9}',
+      ])
+    }
+    expect(said).toEqual([expect.stringMatching(/moved aside; it is made anew from what runs$/), said[0]])
+    // Until it is made again it is lost, however often an agent dies before.
+    const lost = await open(true)
+    expect(lost.isLost).toBe(true)
+    await lost.rebuild('10.100.5.0/24', {})
+    expect([lost.isLost, (await open(true)).isLost, (await open(true)).subnet]).toEqual([false, false, '10.100.5.0/24'])
   })
 })
 

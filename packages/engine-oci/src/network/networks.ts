@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { Queue } from '@flotilla/async'
 import { type FlotillaError, type StoredReason, fail } from '@flotilla/protocol'
 import { Connections } from './connections.ts'
 import { writeContainerFiles } from './container-files.ts'
 import { createDefinitions } from './definitions.ts'
+import { findLeases } from './find-leases.ts'
 import { Firewall } from './firewall.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { Links } from './links.ts'
@@ -12,12 +12,13 @@ import { findNetavark } from './netavark.ts'
 import { NetworkCare } from './network-care.ts'
 import { NetworkEvents } from './network-events.ts'
 import { NetworkStore } from './network-store.ts'
+import { NetworkTurns } from './network-turns.ts'
 import { isPinned, listPins } from './netns.ts'
 import { PortKeeper } from './port-keeper.ts'
 import { SpareKeeper } from './spare-keeper.ts'
 import { isSpare, SpareNamespaces } from './spare-namespaces.ts'
 import { defaultNetwork, defaultNetworkId, runtimeName } from './stored-network.ts'
-import { registerSubnets, reserveSubnet } from './subnet.ts'
+import { registerSubnets, reserveSubnet, standingSubnet } from './subnet.ts'
 import type { NetworkOptions, Networks } from './types.ts'
 
 const safeId = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/
@@ -27,10 +28,12 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   const { instance, runDir, dataDir, log, failurePoint } = options
   const pinDir = join(runDir, 'netns')
   const keep = await anyPinned(pinDir)
-  const store = await openLeaseStore(join(dataDir, 'network.json'), defaultNetworkId(instance), keep)
+  const store = await openLeaseStore(join(dataDir, 'network.json'), defaultNetworkId(instance), { inUse: keep, log })
   const netavark = await findNetavark(join(runDir, 'netavark'))
-  const subnet = await reserveSubnet({ instance, bridge: `fl${instance}`, wanted: store.subnet, keep })
-  if (subnet !== store.subnet) await moveSubnet(store, subnet)
+  const bridge = `fl${instance}`
+  const wanted = store.isLost ? await standingSubnet(instance, bridge) : store.subnet
+  const subnet = await reserveSubnet({ instance, bridge, wanted, keep })
+  if (!store.isLost && subnet !== store.subnet) await moveSubnet(store, subnet)
   const dns = netavark.aardvarkPath !== null
   const networks = await NetworkStore.open(join(dataDir, 'networks'), defaultNetwork(instance, subnet, dns), log)
   await registerSubnets(
@@ -48,9 +51,8 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   const keeper = new PortKeeper(join(runDir, 'ports'))
   const spares = new SpareNamespaces(links, pinDir)
   const connections = new Connections({ links, keeper, spares, lost, log })
-  // One after the other: links, leases and rules of one instance are one thing.
-  const queue = new Queue()
-  const inTurn = <T>(work: () => Promise<T>) => queue.run(work)
+  const turns = new NetworkTurns()
+  const inTurn = <T>(work: () => Promise<T>) => turns.run(work)
   const care = new NetworkCare({ links, connections, events, log, inTurn })
   const spareKeeper = new SpareKeeper({
     most: options.spares ?? 0,
@@ -107,6 +109,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     endpointsOf: (id) => store.leases[id]?.endpoints ?? [],
     namespaceOf: (id) => (store.leases[id] === undefined ? null : links.pinOf(id)),
     trouble: (id) => connections.portTrouble(id) ?? care.trouble(id),
+    wait: () => turns.wait,
     isHalfChanged: (id) => connections.isHalfChanged(id),
     tend: (signal) => care.tend(signal),
     reconcile: (signal) => inTurn(() => connections.reconcile(signal)),
@@ -114,6 +117,11 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
       const { absence } = links.antiSpoofing
       return absence === null ? {} : { 'containers.create.antiSpoofing': absence }
     },
+    rebuild: (running) =>
+      inTurn(async () => {
+        if (!store.isLost) return
+        await store.rebuild(subnet, await findLeases({ pinDir, networks, running: await running() }))
+      }),
     list: async () => [...(await known())].filter((id) => !isSpare(id)),
     recover: (signal) =>
       inTurn(async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { constants } from 'node:os'
-import { spawn } from '@flotilla/host'
+import { spawn, underWay } from '@flotilla/host'
 import { type FlotillaError, fail } from '@flotilla/protocol'
 import { portKeeperScript } from './port-keeper-script.ts'
 
@@ -18,6 +18,9 @@ export interface HoldRequest extends HeldPlace {
   /** Where what reaches the socket itself is passed on to; null: nowhere. */
   target: { address: string; port: number } | null
 }
+
+/** What it is called where it is waited for. */
+export const portsHolder = 'the holder of published ports'
 
 const startMs = 10_000
 const answerMs = 10_000
@@ -133,13 +136,15 @@ function isAbsent(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE'
 }
 
-async function request(path: string, line: string): Promise<string> {
-  const socket = connect(path)
-  try {
-    return await answerOf(socket, line)
-  } finally {
-    socket.destroy()
-  }
+function request(path: string, line: string): Promise<string> {
+  return underWay(portsHolder, async () => {
+    const socket = connect(path)
+    try {
+      return await answerOf(socket, line)
+    } finally {
+      socket.destroy()
+    }
+  })
 }
 
 function answerOf(socket: Socket, line: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runOk, writeFileAtomic } from '@flotilla/host'
+import { run, runOk, writeFileAtomic } from '@flotilla/host'
 import { fail } from '@flotilla/protocol'
 import { z } from 'zod'
 import { type Block, type Family, familyOf, formatBlock, overlaps, parseBlock } from './addresses.ts'
@@ -169,6 +169,17 @@ export async function registerSubnets(
 async function ownKeys(instance: string): Promise<string[]> {
   const keys = await readdir(registerDir).catch(() => [])
   return keys.filter((key) => key.startsWith(instance) && key.length >= instance.length + 12)
+}
+
+const Addresses = z.array(z.object({ addr_info: z.array(z.object({ local: z.string(), prefixlen: z.number() })) }))
+
+/** The subnet that an instance's default network has on this machine now: its bridge's, or else the registered one. */
+export async function standingSubnet(instance: string, bridge: string): Promise<string | null> {
+  const { stdout } = await run(['ip', '-json', '-4', 'address', 'show', 'dev', bridge], { timeoutMs: routesMs })
+  const found = Addresses.safeParse(JSON.parse(stdout.toString() || '[]'))
+  const [address] = found.success ? found.data.flatMap(({ addr_info }) => addr_info) : []
+  const block = address === undefined ? null : parseBlock(`${address.local}/${address.prefixlen}`)
+  return block === null ? registeredSubnet(instance) : formatBlock(block)
 }
 
 /** Gives a network's registrations back. Idempotent. */

@@ -1,5 +1,5 @@
 import type { FailurePoint } from '@flotilla/engine'
-import type { StoredReason, NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
+import type { Reason, StoredReason, NetworkAttachment, NetworkCreateInput, PortMapping } from '@flotilla/protocol'
 import type { RuntimeFiles } from '../runtime-spec/index.ts'
 import type { ReservedAddress } from './endpoints.ts'
 import type { Endpoint } from './lease-store.ts'
@@ -57,6 +57,13 @@ export interface RunningContainer extends Pick<NetworkRequest, 'containerId' | '
   onChanged?: (state: NetworkState) => Promise<unknown>
 }
 
+/** What is known of a container whose network is on the machine, but not in a lease. */
+export interface RunningNetwork extends Pick<NetworkRequest, 'containerId' | 'name' | 'ports'> {
+  /** The name of its namespace's pin. */
+  pin: string
+  networks: readonly NetworkAttachment[]
+}
+
 /** What of a running container has changed with its networks. */
 export interface NetworkState {
   address: string | null
@@ -94,6 +101,8 @@ export interface Networks {
   namespaceOf(containerId: string): string | null
   /** Why a running container may not have just the ports and networks that are listed, as it was found last; null where it has. */
   trouble(containerId: string): StoredReason | null
+  /** What the change that is under way waits for, and with it all that come after, if for longer than usual; cheap. */
+  wait(): Reason | null
   /** Whether a change of a running container failed and could not be taken back yet: `restore` is due, until it succeeds. Cheap. */
   isHalfChanged(containerId: string): boolean
   /**
@@ -103,6 +112,11 @@ export interface Networks {
   tend(signal?: AbortSignal): Promise<boolean>
   /** Puts back firewall rules that others flushed, and ports whose holder was killed. True where something was missing. */
   reconcile(signal?: AbortSignal): Promise<boolean>
+  /**
+   * Finds leases again whose file was damaged or removed while containers ran, from their namespaces and what `running` tells.
+   * Once, before anything else; where nothing was lost nothing is done.
+   */
+  rebuild(running: () => Promise<readonly RunningNetwork[]>): Promise<void>
   /** Ids of containers that have a lease, a namespace pin or a held port; the sweep tears down those that do not run. */
   list(): Promise<string[]>
   /** Removes prepared namespaces that an earlier agent left, and does what `reconcile` does. Once, before the first `setup`. */

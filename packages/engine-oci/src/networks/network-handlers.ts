@@ -104,7 +104,7 @@ function inspect(context: Context, network: StoredNetwork) {
 
 function toEndpoint(
   context: Context,
-  { id, name }: SetAsideContainer,
+  { id, name }: Pick<SetAsideContainer, 'id' | 'name'>,
   network: string,
   asked: NetworkAttachment | undefined,
 ): NetworkEndpoint {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { constants as osConstants, setPriority } from 'node:os'
 import { join } from 'node:path'
-import { minimalEnv, spawn } from '@flotilla/host'
+import { minimalEnv, spawn, underWay } from '@flotilla/host'
 import { identifyProcess, type ProcessIdentity } from '@flotilla/kernel'
 import { type FlotillaError, fail } from '@flotilla/protocol'
 import { z } from 'zod'
@@ -66,7 +66,7 @@ export async function launchConmon(options: ConmonOptions): Promise<Launched> {
     ...(options.stdin ? ['--stdin'] : []),
     ...(options.execProcessPath === undefined ? [] : ['--exec', '--exec-process-spec', options.execProcessPath]),
   ]
-  const message = await synchronise(argv, options)
+  const message = await underWay('conmon', () => synchronise(argv, options), options.containerId)
   if (message.data < 0) throw runtimeError(message.message ?? '')
   const launched = await readLaunched(options.folder, message.data)
   if (launched.conmon === null) return launched

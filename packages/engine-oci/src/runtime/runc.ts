@@ -25,29 +25,30 @@ export interface Runc {
 }
 
 export function createRunc(path: string, root: string): Runc {
-  const call = (args: string[], signal?: AbortSignal) =>
+  const call = (args: string[], about?: string, signal?: AbortSignal) =>
     run([path, '--root', root, '--log-format', 'json', ...args], {
       timeoutMs: 60_000,
+      ...(about === undefined ? {} : { about }),
       ...(signal === undefined ? {} : { signal }),
     })
-  const ok = async (args: string[], signal?: AbortSignal) => {
-    const result = await call(args, signal)
+  const ok = async (verb: string, id: string, signal?: AbortSignal) => {
+    const result = await call([verb, id], id, signal)
     if (result.exitCode !== 0) throw runtimeError(result.stderr)
   }
   return {
     path,
     root,
-    start: (id, signal) => ok(['start', id], signal),
-    pause: (id) => ok(['pause', id]),
-    resume: (id) => ok(['resume', id]),
+    start: (id, signal) => ok('start', id, signal),
+    pause: (id) => ok('pause', id),
+    resume: (id) => ok('resume', id),
     async state(id) {
-      const result = await call(['state', id])
+      const result = await call(['state', id], id)
       if (result.exitCode === 0) return RuncState.parse(JSON.parse(result.stdout.toString()))
       if (isAbsent(result.stderr)) return undefined
       throw runtimeError(result.stderr)
     },
     async delete(id) {
-      const result = await call(['delete', '--force', id])
+      const result = await call(['delete', '--force', id], id)
       if (result.exitCode !== 0 && !isAbsent(result.stderr)) throw runtimeError(result.stderr)
     },
     async list() {

@@ -38,6 +38,11 @@ export const registryErrors = defineErrors({
     sentence:
       'The registry {host} stopped sending in the middle. Try again later; if it stays so, check the network and firewalls between.',
   },
+  'registry.takesTooLong': {
+    code: 'TIMEOUT',
+    sentence:
+      'The registry {host} did not bring the image in the time that its size allows, {minutes} min. Try again later; if it stays so, check the network and firewalls between.',
+  },
   'registry.sendsSlowly': {
     code: 'TIMEOUT',
     sentence:

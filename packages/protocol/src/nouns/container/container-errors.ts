@@ -87,6 +87,16 @@ export const containerErrors = defineErrors({
     sentence: 'The kernel refuses the memory limit: it is too low. Give more.',
   },
   'container.stopped': { code: 'CONFLICT', sentence: 'The container is not running.' },
+  'container.recordDamaged': {
+    code: 'CONFLICT',
+    sentence:
+      'The record of {name} cannot be read. If it runs it goes on; nothing else can be done with it. Restore the record and restart the agent, or remove the container.',
+  },
+  'container.recordNewer': {
+    code: 'CONFLICT',
+    sentence:
+      'The record of {name} was written by a newer agent. If it runs it goes on; nothing else can be done with it. Update the agent, or remove the container.',
+  },
   'container.beingRemoved': { code: 'CONFLICT', sentence: '{name} is being removed.' },
   'container.unkillable': {
     code: 'TIMEOUT',

@@ -25,6 +25,7 @@ export const containerReasons = defineReasons({
     'The container whose network it shares is not running: it has no network. Start that one, then restart this one.',
   'container.ownerStartedLater':
     'The container whose network it shares was started after it: it has no network until it is restarted as well.',
+  'container.waits': 'It waits for {what}, not answering since {since}.',
   'container.portNotHeld': 'A published port of it is not held on the host.',
   'container.halfChanged':
     'A change of its networks or ports failed and could not be taken back yet; that is tried again.',

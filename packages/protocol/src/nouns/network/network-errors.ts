@@ -111,10 +111,6 @@ export const networkErrors = defineErrors({
     sentence: '{address} is no address of the network {network} ({subnet}).',
   },
   'network.noLease': { code: 'INTERNAL', sentence: 'There is no network lease of {container} to pass on.' },
-  'network.badLeases': {
-    code: 'INTERNAL',
-    sentence: "The network's lease file {path} is damaged. Restore it or move it away.",
-  },
   'network.lockHeld': {
     code: 'TIMEOUT',
     sentence: 'Another Flotilla on this host holds the network lock for too long.',

@@ -6,6 +6,7 @@ export const networkReasons = defineReasons({
     'This host cannot filter what containers send on their bridges (nftables, family bridge), so that one with NET_RAW can speak for its neighbours: {words}',
   'bridge.notWhole':
     'Its network {network} was changed by another program and is not whole yet; putting it back is tried again.',
+  'bridge.waits': 'Its network waits for {what}, not answering since {since}.',
   'bridge.rulesNotWhole':
     'The firewall rules of its networks could not be looked at or put back yet; that is tried again: {message}',
 })
