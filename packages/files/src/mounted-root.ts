@@ -100,7 +100,11 @@ export class MountedRoot<M extends MountedPlace> {
 
 function found<M extends MountedPlace>(step: Step<M> | undefined, by: M | null): FoundPlace<M> | null {
   if (step === undefined) return null
-  return { ...step, path: step.path === '' ? '/' : step.path, by: step.mount?.source == null ? by : step.mount }
+  return {
+    ...step,
+    path: step.path === '' ? '/' : step.path,
+    by: typeof step.mount?.source === 'string' ? step.mount : by,
+  }
 }
 
 function nullIfMissing(error: unknown): null {

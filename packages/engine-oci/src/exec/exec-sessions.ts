@@ -322,6 +322,9 @@ async function seenRoot(path: string, { run }: ContainerRecord): Promise<string>
   const process = run?.process ?? null
   if (process === null || !(await isAlive(process))) return path
   const seen = `/proc/${process.pid}/root`
-  const [its, own] = await Promise.all([seen, path].map((root) => stat(`${root}/`).catch(() => null)))
-  return its != null && its.dev === own?.dev && its.ino === own.ino ? seen : path
+  const nameOf = async (root: string) => {
+    const { dev, ino } = await stat(`${root}/`)
+    return `${dev} ${ino}`
+  }
+  return (await nameOf(seen)) === (await nameOf(path)) ? seen : path
 }
