@@ -1,3 +1,4 @@
+import { endless } from '@flotilla/async'
 import type { NewAuditEntry, OperationRow, StepRow, StepState } from '@flotilla/db'
 import { type ErrorInfo, type FleetOperation, type FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { scopeFor } from '@flotilla/auth'
@@ -32,9 +33,9 @@ export class OperationRun implements Run {
   readonly #input: unknown
   readonly #resumed: boolean
   /** This control plane goes, or has lost the lease: nothing is written any more. */
-  readonly #stop = new AbortController()
+  readonly #stop = endless()
   /** Cancelled: what waits for its turn does not begin. */
-  readonly #cancel = new AbortController()
+  readonly #cancel = endless()
   readonly #listeners = new Set<() => void>()
 
   constructor(app: App, definition: AnyOperation, row: OperationRow, input: unknown, resumed: boolean) {
