@@ -1,4 +1,4 @@
-import { endless } from '@flotilla/async'
+import { setMaxListeners } from 'node:events'
 import type { NewAuditEntry, OperationRow, StepRow, StepState } from '@flotilla/db'
 import { type ErrorInfo, type FleetOperation, type FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { scopeFor } from '@flotilla/auth'
@@ -33,12 +33,13 @@ export class OperationRun implements Run {
   readonly #input: unknown
   readonly #resumed: boolean
   /** This control plane goes, or has lost the lease: nothing is written any more. */
-  readonly #stop = endless()
+  readonly #stop = new AbortController()
   /** Cancelled: what waits for its turn does not begin. */
-  readonly #cancel = endless()
+  readonly #cancel = new AbortController()
   readonly #listeners = new Set<() => void>()
 
   constructor(app: App, definition: AnyOperation, row: OperationRow, input: unknown, resumed: boolean) {
+    setMaxListeners(0, this.#stop.signal, this.#cancel.signal) // as many may wait for them as there are steps
     this.#app = app
     this.#definition = definition
     this.#input = input
