@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -156,6 +157,51 @@ test('a terminal comes back to the same shell after a reload, a killed agent and
   await platform.connected()
   const again = await openTerminal(await tab(), id, session)
   expect(await again.ask('echo $$ $kept')).toBe(`${shell} something`)
+}, 120_000)
+
+test('a paste of 1.7 MB that its shell takes when it likes holds up no other terminal and no log of the same tab', async () => {
+  const round = 34_000
+  const text = Array.from({ length: 17_000 }, (_, at) => String(at).padStart(100, '.')).join('')
+  const take = (rounds: number) =>
+    `i=0; while [ $i -lt ${rounds} ]; do dd bs=${round} count=1 iflag=fullblock 2>/dev/null >>/tmp/pasted; i=$((i+1)); done`
+  const wait = (name: string) => `until [ -e /tmp/${name} ]; do sleep 0.1; done`
+  const script = `stty raw -echo; echo ready; ${wait('half')}; ${take(25)}; ${wait('all')}; ${take(25)}; sha256sum /tmp/pasted`
+
+  const { id } = await fleet.run({ command: ['/bin/sh', '-c', 'while :; do echo tick; sleep 0.2; done'] })
+  const open = async (viewer: Tab, command: string[]) => {
+    const made = { command, tty: true, columns: 120, rows: 40 }
+    const { id: session } = await fleet.ok<{ id: string }>('POST', `/containers/${id}/exec-sessions`, made)
+    return openTerminal(viewer, id, session)
+  }
+  const viewer = await tab()
+  const [taker, other] = [await open(viewer, ['/bin/sh', '-c', script]), await open(viewer, ['/bin/sh'])]
+  let lines = 0
+  await viewer.open({ kind: 'logs', input: { id, follow: true, tail: 0 } }, (piece) => {
+    for (const batch of logBatches(piece)) lines += batch.lines.length
+  })
+  await until('the reader of the paste', () => taker.screen().includes('ready'))
+
+  let isPasted = false
+  const pasted = taker.paste(Buffer.from(text)).then(() => (isPasted = true))
+  pasted.catch(() => {}) // awaited below
+  /** Each is answered, and new lines come, while the paste cannot end. */
+  const lookBeside = async () => {
+    const before = lines
+    for (let at = 0; at < 5; at += 1) {
+      const begun = Date.now()
+      expect(await other.ask(`echo answer ${at}`)).toBe(`answer ${at}`)
+      expect(Date.now() - begun).toBeLessThan(10_000)
+    }
+    await until('lines of the log', () => lines > before)
+    expect(isPasted).toBe(false)
+  }
+  await lookBeside()
+  await other.ask('touch /tmp/half')
+  await lookBeside()
+  await other.ask('touch /tmp/all')
+  await pasted
+  const digest = createHash('sha256').update(text).digest('hex')
+  await until('the digest of all of it', () => taker.screen().includes(digest), 60_000)
 }, 120_000)
 
 describe('logs of many containers', () => {

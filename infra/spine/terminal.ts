@@ -1,5 +1,7 @@
 import { type Tab, until } from '@flotilla/testkit/lab/tab'
 
+const pieceBytes = 16 * 1024
+
 /** Opens a session's terminal in a tab. `ask` types a command and gives what it printed. */
 export async function openTerminal(tab: Tab, container: string, session: string) {
   let screen = ''
@@ -9,6 +11,11 @@ export async function openTerminal(tab: Tab, container: string, session: string)
   return {
     ended: stream.ended,
     screen: () => screen,
+    /** In pieces, each once the one before it is on its way, as the dashboard does. */
+    async paste(data: Buffer): Promise<void> {
+      for (let at = 0; at < data.length; at += pieceBytes)
+        await stream.input({ data: data.subarray(at, at + pieceBytes) })
+    },
     async ask(command: string): Promise<string> {
       asked += 1
       // The quotes keep what is typed, which the terminal echoes, apart from what is printed.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Page, WebSocketRoute } from '@playwright/test'
 import { containerPage, typeLine } from '../lib/container-page.ts'
 import { expect, test } from '../fixtures.ts'
-import { takePictures, twoLooks } from '../lib/gallery.ts'
+import { takePictures } from '../lib/gallery.ts'
 
 const sleep = ['/bin/sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1 & wait; done']
 
@@ -66,7 +66,7 @@ test('a long paste arrives whole though its reader sleeps first, shows how far i
   await expect(terminal).toContainText('deaf')
   await paste(page, text)
   await expect(progress).toBeVisible()
-  await takePictures(page, 'terminal-paste', twoLooks)
+  await takePictures(page, 'terminal-paste')
   await terminal.getByRole('button', { name: 'Cancel' }).click()
   await expect(terminal).toContainText(/The paste was cancelled: .* of 1\.6 MiB went to the shell\./)
   await expect(progress).toBeHidden()
@@ -96,7 +96,7 @@ test('what is typed while the link is away arrives once and in order, and what m
   await page.keyboard.type(' three=$((1+2))')
   // Beside the 27 there may be the screen's answer to the shell, which asked where the cursor stands.
   await expect(terminal).toContainText(/(27|33) characters are kept and go to the shell when the connection is back\./)
-  await takePictures(page, 'terminal-away', twoLooks)
+  await takePictures(page, 'terminal-away')
   await link.goOn()
   await expect(page.getByText('Connected', { exact: true })).toBeVisible()
   await expect(terminal).not.toContainText('are kept')
@@ -113,7 +113,7 @@ test('what is typed while the link is away arrives once and in order, and what m
   await link.cut()
   await link.goOn()
   await expect(terminal).toContainText(/(3|9) characters may have arrived in part or not at all/)
-  await takePictures(page, 'terminal-uncertain', twoLooks)
+  await takePictures(page, 'terminal-uncertain')
   await terminal.getByRole('button', { name: 'Dismiss' }).click()
   await typeLine(page, 'term-9', '; echo af$((1+1))ter')
   await expect(terminal).toContainText('af2ter')

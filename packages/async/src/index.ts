@@ -1,3 +1,4 @@
+export { endless } from './endless.ts'
 export { KeyedHolds } from './keyed-holds.ts'
 export { KeyedLocks } from './keyed-locks.ts'
 export { mapAtMost } from './map-at-most.ts'

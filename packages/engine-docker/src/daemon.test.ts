@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -10,9 +10,9 @@ import { Daemon } from './daemon.ts'
 
 describe('a daemon', () => {
   let folder = ''
-  const server = createServer((_, response) =>
-    response.setHeader('content-type', 'application/json').end('{"ok":true}'),
-  )
+  const server = createServer((request, response) => {
+    if (request.url !== '/silent') response.setHeader('content-type', 'application/json').end('{"ok":true}')
+  })
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'flotilla-daemon-'))
     server.listen(join(folder, 'docker.sock'))
@@ -20,6 +20,7 @@ describe('a daemon', () => {
   })
   afterAll(async () => {
     server.close()
+    server.closeAllConnections()
     await rm(folder, { recursive: true, force: true })
   })
 
@@ -30,6 +31,30 @@ describe('a daemon', () => {
     expect(await Promise.all([ask(), ask(), ask()])).toHaveLength(3)
     const { agent } = daemon.docker.modem as unknown as { agent: object }
     expect(inspect(agent, { showHidden: true, depth: null }).length).toBeLessThan(100)
+    daemon.close()
+  })
+
+  it('is asked for many rows at once by the signal of one call, on which nothing piles up', async () => {
+    const warnings: string[] = []
+    const onWarning = ({ name }: Error) => warnings.push(name)
+    process.on('warning', onWarning)
+    const daemon = new Daemon({ id: 'docker', socketPath: join(folder, 'docker.sock') })
+    const { signal } = new AbortController()
+    const ask = () => daemon.request(z.object({ ok: z.boolean() }), { path: '/info', signal })
+    const asked = Array.from({ length: 12 }, ask)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    await Promise.all(asked)
+    process.off('warning', onWarning)
+    expect(warnings).toEqual([])
+    daemon.close()
+  })
+
+  it('is asked no longer once the signal aborts', async () => {
+    const daemon = new Daemon({ id: 'docker', socketPath: join(folder, 'docker.sock') })
+    const abort = new AbortController()
+    const asked = daemon.request(z.object({ ok: z.boolean() }), { path: '/silent', signal: abort.signal })
+    setTimeout(() => abort.abort(), 50)
+    await expect(asked).rejects.toThrow()
     daemon.close()
   })
 })

@@ -161,7 +161,8 @@ function dial(docker: Docker, request: DaemonRequest, isStream = false): Promise
     path: Object.keys(query).length === 0 ? path : `${path}?`,
     options: { _query: query, _body: body },
     authconfig: credentials,
-    abortSignal: signal,
+    // One of its own: request and answer each listen to it, and a list asks for many rows at once by the signal of one call.
+    abortSignal: AbortSignal.any([signal]),
     statusCodes: good,
     ...{ method, isStream },
   }

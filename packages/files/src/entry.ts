@@ -53,13 +53,18 @@ export async function openRegular(folder: string, name: string): Promise<Opened>
 export async function openIfRegular(folder: string, name: string): Promise<Opened | { file: null; stat: Stats }> {
   const pinned = await open(`${folder}/${name}`, oPath | constants.O_NOFOLLOW)
   try {
-    const stat = await pinned.stat()
-    if (!stat.isFile()) return { file: null, stat }
-    const file = await open(ownPath(pinned), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
-    return { file, stat }
+    return await openPinned(pinned)
   } finally {
     await pinned.close()
   }
+}
+
+/** The same for what is pinned by `O_PATH`. */
+export async function openPinned(pinned: FileHandle): Promise<Opened | { file: null; stat: Stats }> {
+  const stat = await pinned.stat()
+  if (!stat.isFile()) return { file: null, stat }
+  const file = await open(ownPath(pinned), constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
+  return { file, stat }
 }
 
 const nouns: Record<FileType, string> = {

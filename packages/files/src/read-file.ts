@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import { type FileEntry, fail, maxTextBytes } from '@flotilla/protocol'
-import { openIfRegular, openRegular, toEntry } from './entry.ts'
+import { openIfRegular, openPinned, openRegular, toEntry } from './entry.ts'
 import { hasCode, inWords, shown, systemError } from './file-errors.ts'
 import { withParent } from './walk.ts'
 
@@ -26,6 +26,17 @@ export async function readSmallFile(root: string, path: string, maxBytes = 1024 
   } catch (error) {
     if (hasCode(error, ['ENOENT', 'ENOTDIR', 'ELOOP'])) return null
     throw error
+  }
+}
+
+/** Reads a small regular file that is pinned by `O_PATH`, or null where that is something else. Throws INVALID_ARGUMENT as `readSmallFile`. */
+export async function readPinned(pinned: FileHandle, path: string, maxBytes = 1024 * 1024): Promise<Buffer | null> {
+  const { file } = await openPinned(pinned)
+  if (file === null) return null
+  try {
+    return await readBounded(file, maxBytes, path)
+  } finally {
+    await file.close()
   }
 }
 

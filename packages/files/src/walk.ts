@@ -6,8 +6,8 @@ import { hasCode, systemError } from './file-errors.ts'
 /** Not in Node's constants; the same number on every Linux. A descriptor that names a thing and opens none of its content. */
 export const oPath = 0o10000000
 export const folderFlags = oPath | constants.O_DIRECTORY | constants.O_NOFOLLOW
-const maxSteps = 400
-const maxLinks = 40
+export const maxSteps = 400
+export const maxLinks = 40
 
 export interface WalkOptions {
   /** Makes folders that are missing, with mode 0755. */
@@ -93,7 +93,7 @@ async function walk<T>(
   }
 }
 
-function components(path: string): string[] {
+export function components(path: string): string[] {
   return path.split('/').filter((part) => part !== '' && part !== '.')
 }
 

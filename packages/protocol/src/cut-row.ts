@@ -10,7 +10,7 @@ const mostOfAll = 8_000
 
 /** Labels as a row that is too large has them: long ones cut, and in the place of those beyond the bound their number, `…`: `+12`. */
 export function cutLabels(labels: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(labels).map(([name, value]) => [cut(name), cut(value)] as const)
+  const entries = Object.entries(labels).map(([name, value]) => [cutText(name), cutText(value)] as const)
   const fits = atMost(entries, ([name, value]) => name.length + value.length)
   const left = entries.length - fits.length
   return Object.fromEntries(left === 0 ? fits : [...fits, [cutMark, `+${left}`]])
@@ -18,12 +18,18 @@ export function cutLabels(labels: Readonly<Record<string, string>>): Record<stri
 
 /** The words of a command in the same way; `…` stands for those that are left out. */
 export function cutWords(words: readonly string[]): string[] {
-  const cuts = words.map(cut)
+  const cuts = words.map(cutText)
   const fits = atMost(cuts, ({ length }) => length)
   return fits.length === cuts.length ? fits : [...fits, cutMark]
 }
 
-function cut(text: string): string {
+/** Names, each whole, which is what they are found by; `…` stands for those that are left out. */
+export function cutNames(names: readonly string[]): string[] {
+  const fits = atMost(names, ({ length }) => length)
+  return fits.length === names.length ? fits : [...fits, cutMark]
+}
+
+export function cutText(text: string): string {
   if (text.length <= mostOfValue) return text
   // Half of a character is none.
   return text.slice(0, mostOfValue).replace(/[\uD800-\uDBFF]$/, '') + cutMark

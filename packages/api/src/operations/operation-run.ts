@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { NewAuditEntry, OperationRow, StepRow, StepState } from '@flotilla/db'
 import { type ErrorInfo, type FleetOperation, type FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { scopeFor } from '@flotilla/auth'
@@ -38,6 +39,7 @@ export class OperationRun implements Run {
   readonly #listeners = new Set<() => void>()
 
   constructor(app: App, definition: AnyOperation, row: OperationRow, input: unknown, resumed: boolean) {
+    setMaxListeners(0, this.#stop.signal, this.#cancel.signal) // as many may wait for them as there are steps
     this.#app = app
     this.#definition = definition
     this.#input = input

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { KeyedLocks, pause, withDeadline } from '@flotilla/async'
+import { endless, KeyedLocks, pause, withDeadline } from '@flotilla/async'
 import type { Reason } from '@flotilla/protocol'
 import { z } from 'zod'
 import { atOnce } from '../at-once.ts'
@@ -35,7 +35,7 @@ interface Parts {
 export class NetworkSharers {
   readonly #parts: Parts
   readonly #locks = new KeyedLocks()
-  readonly #closing = new AbortController()
+  readonly #closing = endless()
   readonly #underWay = new Set<Promise<void>>()
   #isDue = false
   /**

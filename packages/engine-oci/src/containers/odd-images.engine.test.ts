@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runOk } from '@flotilla/host'
 import { busyboxRoot } from '@flotilla/images/busybox'
 import { freshLayout, type ImageRun } from '@flotilla/images/layout'
 import type { ContainerSpecInput } from '@flotilla/protocol'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createImageStore } from '../images/index.ts'
 import { makePlace, type Opened, openEngine, type Place, removeAll } from '../testing/engine-fixture.ts'
 
@@ -38,6 +38,7 @@ const images: Readonly<Record<string, { files?: (root: string) => Promise<unknow
     },
   },
   folder: { files: (root) => mkdir(join(root, 'etc/hosts')) },
+  plain: {},
   lost: { run: { WorkingDir: '/proc/nowhere' } },
   shrugging: {
     run: {
@@ -56,6 +57,7 @@ beforeAll(async () => {
   await store.recover(call.signal)
   for (const [name, { files, run }] of Object.entries(images)) {
     const root = await mkdtemp(join(place.folder, 'root-'))
+    await chmod(root, 0o755)
     await busyboxRoot(root)
     await rm(join(root, 'etc/passwd'), { force: true })
     await rm(join(root, 'etc/group'), { force: true })
@@ -95,6 +97,49 @@ describe('an image that no start could follow', () => {
     await expect(refusal).rejects.toThrow(message)
     expect(Date.now() - begun).toBeLessThan(20_000) // the runtime would wait for a minute
     expect((await on.client.containers.inspect({ id })).container.state).toBe('created')
+  })
+})
+
+describe('accounts that lie in a mount', () => {
+  const web = 'web:x:4321:4322::/:/bin/sh\n'
+  let etc = ''
+  beforeEach(async () => {
+    etc = await mkdtemp(join(place.folder, 'etc-'))
+  })
+  const bound = (source: string, target: string) => ({ type: 'bind' as const, source, target, readOnly: true })
+
+  it.each([
+    ['a pipe at the place itself', () => [bound(join(etc, 'pipe'), '/etc/passwd')]],
+    ['a pipe in a folder', () => [bound(etc, '/etc')]],
+    ['a link to a pipe of another mount', () => [bound(etc, '/linked'), bound(join(etc, 'link'), '/etc')]],
+    ['a device', () => [bound('/dev/null', '/etc/group')]],
+  ])('are refused before long where they are no file: %s', async (_, mounts) => {
+    for (const name of ['pipe', 'passwd']) await runOk(['mkfifo', join(etc, name)])
+    await mkdir(join(etc, 'link'))
+    await symlink('/linked/pipe', join(etc, 'link/passwd'))
+    const id = await create('plain', { mounts: mounts() })
+    const begun = Date.now()
+    await expect(on.client.containers.start({ id })).rejects.toMatchObject({
+      kind: 'mount.noPlainFile',
+      field: ['mounts', expect.any(Number)],
+      message: /\/etc\/(passwd|group) is a pipe, a device, a folder/,
+    })
+    expect(Date.now() - begun).toBeLessThan(20_000)
+  })
+
+  it('name users, at a start and for a session; what becomes a pipe there holds no session', async () => {
+    await writeFile(join(etc, 'passwd'), web)
+    const command = ['/bin/sh', '-c', 'id -u; exec sleep 1000']
+    const id = await create('plain', { mounts: [bound(etc, '/etc')], user: 'web', command })
+    await on.client.containers.start({ id })
+    for await (const { lines } of on.client.containers.logs({ id, follow: true })) {
+      if (lines.some(({ text }) => text === '4321')) break
+    }
+    const session = { id, command: ['/bin/true'], tty: false, user: 'web' }
+    await on.client.exec.create(session)
+    await rm(join(etc, 'passwd'))
+    await runOk(['mkfifo', join(etc, 'passwd')])
+    await expect(on.client.exec.create(session)).rejects.toThrow(/\/etc\/passwd .* is a pipe/)
   })
 })
 

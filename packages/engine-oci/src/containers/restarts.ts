@@ -1,7 +1,7 @@
+import { endless } from '@flotilla/async'
 import { because, toFlotillaError } from '@flotilla/protocol'
 import { type Context, emit, type PlannedRestarts } from './context.ts'
 import type { ContainerRecord } from './record.ts'
-import { endless } from './endless.ts'
 import { planRestart } from './restart-policy.ts'
 import { startRun } from './start.ts'
 

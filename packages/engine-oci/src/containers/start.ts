@@ -2,9 +2,11 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { withResolvers } from '@flotilla/async'
 import {
+  boundMounts,
   buildRuntimeSpec,
   clearPlaces,
   ensureFolderInRoot,
+  normalisePath,
   resolveDevices,
   resolveUserInRoot,
 } from '../runtime-spec/index.ts'
@@ -160,10 +162,10 @@ async function writeBundle(
   { network, rootPath, volumes }: { network: NetworkSetup; rootPath: string; volumes: readonly OpenedVolume[] },
 ): Promise<void> {
   const { spec, resolved } = record
+  await checkBindSources(context, spec)
   const [user, devices] = await Promise.all([
-    resolveUserInRoot(rootPath, resolved.user),
+    resolveUserInRoot(rootPath, resolved.user, mountsOver(spec, volumes)),
     resolveDevices(spec.devices),
-    checkBindSources(context, spec),
     clearPlaces(rootPath).then(() => ensureFolderInRoot(rootPath, resolved.workingDir)),
   ])
   const config = buildRuntimeSpec({
@@ -183,6 +185,14 @@ async function writeBundle(
     hostname: resolved.hostname,
   })
   await writeFile(join(bundleOf(context, record.id), 'config.json'), JSON.stringify(config), { mode: 0o600 })
+}
+
+/** What the runtime will bind over the root file system, each with its place in the list of mounts. */
+function mountsOver({ mounts }: ContainerRecord['spec'], volumes: readonly OpenedVolume[]) {
+  return boundMounts({ mounts }, volumes).map((bound) => {
+    const at = mounts.findIndex(({ target }) => normalisePath(target) === bound.target)
+    return { ...bound, at: at < 0 ? undefined : at }
+  })
 }
 
 /** Keeps a running container's log within its limits. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isNoSpace, writeFileAtomic } from '@flotilla/host'
@@ -190,7 +190,10 @@ export class ExecSessions {
       env: mergeEnv(resolved.env, input.env),
       cwd: input.workingDir ?? resolved.workingDir,
       tty: input.tty,
-      user: await resolveUserInRoot(snapshots.rootPath(container.id), input.user ?? resolved.user),
+      user: await resolveUserInRoot(
+        await seenRoot(snapshots.rootPath(container.id), container),
+        input.user ?? resolved.user,
+      ),
       hostname: resolved.hostname,
       granted: selectCapabilities(spec, hostLimits.capabilities),
       capAdd: spec.capAdd,
@@ -312,4 +315,16 @@ export class ExecSessions {
     await rm(this.runFolder(id), { recursive: true, force: true })
     await rm(this.#folder(id), { recursive: true, force: true })
   }
+}
+
+/** The root of a container with what is mounted over it, as its first process has it, unless that one has made another its own. */
+async function seenRoot(path: string, { run }: ContainerRecord): Promise<string> {
+  const process = run?.process ?? null
+  if (process === null || !(await isAlive(process))) return path
+  const seen = `/proc/${process.pid}/root`
+  const nameOf = async (root: string) => {
+    const { dev, ino } = await stat(`${root}/`)
+    return `${dev} ${ino}`
+  }
+  return (await nameOf(seen)) === (await nameOf(path)) ? seen : path
 }

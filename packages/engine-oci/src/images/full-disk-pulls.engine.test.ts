@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runOk } from '@flotilla/host'
 import { freshLayout } from '@flotilla/images/layout'
+import type { Progress } from '@flotilla/protocol'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createImageStore } from './create-image-store.ts'
 
@@ -33,11 +34,24 @@ afterAll(async () => {
 
 it('of two images that do not fit onto the disk together one comes, and nothing of the other stays', async () => {
   const store = await createImageStore({ dir: join(disk, 'store') })
-  const call = { signal: AbortSignal.timeout(50_000), progress() {} }
-  await store.recover(call.signal)
+  const signal = AbortSignal.timeout(50_000)
+  await store.recover(signal)
+  const reports: Record<string, Progress[]> = { one: [], two: [] }
   const results = await Promise.allSettled(
-    ['one', 'two'].map((name) => store.importLayout(join(folder, name), name, call)),
+    Object.entries(reports).map(([name, own]) =>
+      store.importLayout(join(folder, name), name, { signal, progress: (report) => void own.push(report) }),
+    ),
   )
+  // Whoever was held waits again, and only then is it taken or refused.
+  for (const own of Object.values(reports)) {
+    const states = own.map(({ step, state }) => `${step} ${state}`)
+    const failed = states.indexOf('unpack failed')
+    if (failed >= 0 && states.includes('download running', failed)) expect(states[failed + 1]).toBe('download waiting')
+  }
+  const held = Object.values(reports)
+    .flat()
+    .filter(({ step, state }) => step === 'unpack' && state === 'waiting')
+  expect(held.length).toBeGreaterThan(0)
   expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { kind: 'image.diskFull' } })
   const [image, ...others] = await store.list()

@@ -104,18 +104,17 @@ export class LayerJobs {
   async #wait(job: Job, watcher: LayerWatcher): Promise<void> {
     job.watchers.add(watcher)
     if (job.isUnderWay) watcher.onTurn()
-    const leave = () => {
-      job.watchers.delete(watcher)
-      if (job.watchers.size === 0) job.abort.abort()
-    }
+    let leave = () => {}
+    const left = new Promise<never>((_, reject) => {
+      leave = () => {
+        job.watchers.delete(watcher)
+        if (job.watchers.size === 0) job.abort.abort()
+        reject(fail('image.pullCancelled'))
+      }
+    })
     if (watcher.signal.aborted) leave()
-    watcher.signal.addEventListener('abort', leave, { once: true })
+    else watcher.signal.addEventListener('abort', leave, { once: true })
     try {
-      const left = new Promise<never>((_, reject) => {
-        const tell = () => reject(fail('image.pullCancelled'))
-        if (watcher.signal.aborted) tell()
-        else watcher.signal.addEventListener('abort', tell, { once: true })
-      })
       await Promise.race([job.done, left]).catch(async (error: unknown) => {
         // the last one to leave stays until all of it is taken back
         if (job.watchers.size === 0) await job.done.catch(() => {})

@@ -36,3 +36,9 @@ export function layerProgress(report: (progress: Progress) => void, item: string
     },
   }
 }
+
+/** A layer of a pull that gave back what it had, and will be taken again. */
+export function layerHeld(report: (progress: Progress) => void, item: string, totalBytes: number): void {
+  report({ step: 'download', item, state: 'waiting', totalBytes })
+  report({ step: 'unpack', item, state: 'waiting' })
+}

@@ -9,14 +9,16 @@ const never = new AbortController().signal
 /** Each try of a pull ends when it is told to, with an error or without. */
 function pull(turns: PullTurns, signal: AbortSignal = never) {
   const tries: ((error?: Error) => void)[] = []
-  const ended = turns.run(signal, async () => {
+  const held: number[] = []
+  const attempt = async () => {
     const { promise, resolve } = withResolvers<Error | undefined>()
     tries.push(resolve)
     const error = await promise
     if (error !== undefined) throw error
-  })
+  }
+  const ended = turns.run(signal, attempt, () => held.push(tries.length))
   ended.catch(() => {})
-  return { tries, ended }
+  return { tries, held, ended }
 }
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
 
@@ -36,6 +38,7 @@ it('pulls that do not fit together run one after the other, the first one first'
   expect(second.tries.length).toBe(2)
   second.tries[1]?.(diskFull())
   await expect(second.ended).rejects.toMatchObject({ kind: 'image.diskFull' })
+  expect([first.held, second.held]).toEqual([[1], [1]])
 })
 
 it('one that ran alone, or failed of something else, is not tried again', async () => {

@@ -19,8 +19,11 @@ export class PullTurns {
   readonly #pulls: Pull[] = []
   #change = withResolvers<void>()
 
-  /** Runs one, again where it has to. A try that fails leaves nothing. Throws what the last try throws, and the signal's reason. */
-  async run(signal: AbortSignal, attempt: () => Promise<void>): Promise<void> {
+  /**
+   * Runs one, again where it has to; `onHeld` is told that it waits for that. A try that fails leaves nothing. Throws what the last
+   * try throws, and the signal's reason.
+   */
+  async run(signal: AbortSignal, attempt: () => Promise<void>, onHeld: () => void = () => {}): Promise<void> {
     const own: Pull = { isRunning: false, isShared: false }
     this.#pulls.push(own)
     try {
@@ -34,6 +37,7 @@ export class PullTurns {
           own.isRunning = false
           this.#tell()
         }
+        onHeld()
         while (!this.#isNext(own)) await orAborted(this.#change.promise, signal)
       }
     } finally {

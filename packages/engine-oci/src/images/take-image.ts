@@ -11,7 +11,7 @@ import type { LayerJobs } from './layer-jobs.ts'
 import type { LayerSource, LayerStore } from './layer-store.ts'
 import type { Pins } from './pins.ts'
 import type { PullClock } from './pull-clock.ts'
-import { layerProgress } from './pull-progress.ts'
+import { layerHeld, layerProgress } from './pull-progress.ts'
 import type { PullTurns } from './pull-turns.ts'
 import type { StorePaths } from './store-paths.ts'
 
@@ -41,7 +41,11 @@ export async function takeImage(
   call: TakeCall,
 ): Promise<void> {
   try {
-    await context.turns.run(call.signal, () => takeOnce(context, source, references, call))
+    const attempt = () => takeOnce(context, source, references, call)
+    const onHeld = () => {
+      for (const { digest, packedBytes } of layerSources(source)) layerHeld(call.progress, digest, packedBytes)
+    }
+    await context.turns.run(call.signal, attempt, onHeld)
   } catch (error) {
     if (call.signal.aborted) throw fail('image.pullCancelled')
     throw error

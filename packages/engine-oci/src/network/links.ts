@@ -201,14 +201,16 @@ export class Links {
     if (!this.isUsed) return false
     await this.followNeighbours(signal)
     await this.#learnLinks(signal)
-    const [isIntact, isGuarded] = await Promise.all([
-      firewall.isIntact(this.#rules(), signal),
-      this.#reconcileGuard(signal),
-    ])
+    const [isIntact, isGuarded] = await Promise.all([this.areRulesIntact(signal), this.#reconcileGuard(signal)])
     if (isIntact) return !isGuarded
     await firewall.restore(this.#rules(), signal)
     for (const { bridge, internal } of this.networks.all()) if (!internal) await allowLoopback(bridge)
     return true
+  }
+
+  /** Whether the rules stand as they were written; it changes nothing. */
+  areRulesIntact(signal?: AbortSignal): Promise<boolean> {
+    return this.#options.firewall.isIntact(this.#rules(), signal)
   }
 
   /** Bridges of others come and go, and the rules name them: that is no loss to tell of. */

@@ -53,7 +53,8 @@ export class NetworkCare {
     if (links.isStale) await inTurn(() => links.forgetStale(signal))
     const changes = await events.take()
     try {
-      const areRulesDue = changes.rules || this.#arePortsDue() || (await connections.isHolderGone())
+      const isDue = changes.rules || this.#arePortsDue() || (await connections.isHolderGone())
+      const areRulesDue = isDue || (await this.#areRulesAmiss(signal))
       const mended = areRulesDue && (await inTurn(() => this.#mendRules(signal)))
       if (!areRulesDue && !changes.links && !(await this.#isMissettled())) return mended
       return (await inTurn(() => this.#mendLinks(signal))) || mended
@@ -66,6 +67,12 @@ export class NetworkCare {
   /** Nobody tells when another program lets a port go. */
   #arePortsDue(): boolean {
     return this.#options.connections.hasLostPorts && performance.now() - this.#lastPorts >= lostPortsMs
+  }
+
+  /** Where nobody tells of rules they are read: in no turn, for what is just being changed is looked at again in one. */
+  async #areRulesAmiss(signal?: AbortSignal): Promise<boolean> {
+    const { events, links } = this.#options
+    return !(await events.hearsRules()) && !(await links.areRulesIntact(signal))
   }
 
   async #mendRules(signal?: AbortSignal): Promise<boolean> {

@@ -44,10 +44,15 @@ export class NetworkEvents {
     if (this.#writers.length > mostWriters) this.#writers.shift()
   }
 
+  /** Whether the kernel tells of rules, and somebody listens. */
+  async hearsRules(): Promise<boolean> {
+    this.#areRulesHeard ??= tellsOfRules()
+    return this.#child !== undefined && (await this.#areRulesHeard)
+  }
+
   /** What is to be looked at now; begins to listen where nobody does. */
   async take(): Promise<NetworkChanges> {
-    this.#areRulesHeard ??= tellsOfRules()
-    const areHeard = this.#listen() && (await this.#areRulesHeard)
+    const areHeard = this.#listen() && (await this.hearsRules())
     const now = performance.now()
     const isDue = now - this.#lastLook >= (areHeard ? heardMs : unheardMs)
     if (isDue) this.#lastLook = now

@@ -87,6 +87,31 @@ it('stays five minutes from when the last port was given back, however long it w
   }
 }, 20_000)
 
+it('holds hundreds of places over one connection, and says of each what became of it', async () => {
+  await keeper.hold({ ...place, target: null }) // somebody is there
+  const calls: TcpSocket[] = []
+  const front = createServer((from) => {
+    calls.push(from)
+    const to = connect(join(folder, 'ports'))
+    from.pipe(to).pipe(from)
+    for (const end of [from, to]) end.on('error', () => {}) // what is ended by the other side is no fault here
+  }).listen(join(folder, 'front'))
+  await once(front, 'listening')
+  const asked = new PortKeeper(join(folder, 'front'))
+  const request = { ...place, protocol: 'udp', target: null } as const
+  const ports = await Promise.all(Array.from({ length: 500 }, () => asked.hold(request)))
+  expect(new Set(ports).size).toBe(500)
+  expect(calls.length).toBeLessThanOrEqual(2) // with the one that lets the holder stay
+  const others = [...ports, 0].map((port) => asked.hold({ ...request, key: 'b', port }))
+  const results = await Promise.allSettled(others)
+  expect(results.map(({ status }) => status)).toEqual([...ports.map(() => 'rejected'), 'fulfilled'])
+  await Promise.all(ports.map((port) => asked.drop({ ...request, port })))
+  expect((await asked.list()).map(({ key, protocol }) => `${key} ${protocol}`).sort()).toEqual(['a tcp', 'b udp'])
+  asked.close()
+  front.close()
+  for (const call of calls) call.destroy()
+})
+
 it('passes on whole connections, the caller closing its way first, and ends calls to nowhere', async () => {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     void textOf(socket).then((text) => socket.end(text.toUpperCase()))

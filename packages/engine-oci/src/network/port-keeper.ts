@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { constants } from 'node:os'
 import { spawn, underWay } from '@flotilla/host'
 import { type FlotillaError, fail } from '@flotilla/protocol'
+import { KeeperTalk } from './keeper-talk.ts'
 import { portKeeperScript } from './port-keeper-script.ts'
 
 /** One socket on the host. */
@@ -34,6 +35,8 @@ const stayMs = 5 * 60_000
  */
 export class PortKeeper {
   readonly #path: string
+  readonly #talk: KeeperTalk
+  #starting: Promise<void> | undefined
   /** While one is connected the process does not end by itself. */
   #guest: Socket | undefined
   #staying: NodeJS.Timeout | undefined
@@ -41,6 +44,7 @@ export class PortKeeper {
   /** `path`: of its socket, at most 107 bytes. */
   constructor(path: string) {
     this.#path = path
+    this.#talk = new KeeperTalk(path, { ms: answerMs, error: () => unavailable('it did not answer in time') })
   }
 
   /**
@@ -107,7 +111,7 @@ export class PortKeeper {
   /** Whether the process is there. */
   async isThere(): Promise<boolean> {
     try {
-      await request(this.#path, 'list')
+      await this.#talk.ask('list')
       return true
     } catch (error) {
       if (isAbsent(error)) return false
@@ -119,14 +123,22 @@ export class PortKeeper {
   async #ask(line: string, start: boolean): Promise<string> {
     for (let tries = 0; ; tries += 1) {
       try {
-        return await request(this.#path, line)
+        return await underWay(portsHolder, () => this.#talk.ask(line))
       } catch (error) {
         if (!isAbsent(error)) throw error
         if (!start) return 'ok'
         if (tries > 1) throw unavailable('it ended as soon as it was started', error)
-        await startKeeper(this.#path)
+        await this.#start()
       }
     }
+  }
+
+  /** Once for all who found nobody there. */
+  #start(): Promise<void> {
+    this.#starting ??= startKeeper(this.#path).finally(() => {
+      this.#starting = undefined
+    })
+    return this.#starting
   }
 }
 
@@ -134,31 +146,6 @@ export class PortKeeper {
 function isAbsent(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE'
-}
-
-function request(path: string, line: string): Promise<string> {
-  return underWay(portsHolder, async () => {
-    const socket = connect(path)
-    try {
-      return await answerOf(socket, line)
-    } finally {
-      socket.destroy()
-    }
-  })
-}
-
-function answerOf(socket: Socket, line: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    socket.setTimeout(answerMs, () => reject(unavailable('it did not answer in time')))
-    socket.on('error', reject)
-    socket.on('end', () => reject(Object.assign(new Error('the holder of ports ended'), { code: 'ECONNRESET' })))
-    socket.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      if (text.endsWith('\n')) resolve(text.trimEnd())
-    })
-    socket.write(`${line}\n`)
-  })
 }
 
 async function startKeeper(path: string): Promise<void> {

@@ -30,14 +30,13 @@ export async function holdPorts(
   ports: readonly PortMapping[],
   owner: PortOwner,
 ): Promise<PortMapping[]> {
-  const held: PortMapping[] = []
-  try {
-    for (const [at, mapping] of ports.entries()) held.push(await hold(keeper, mapping, owner, at))
-    return held
-  } catch (error) {
-    await dropPorts(keeper, held)
-    throw error
-  }
+  const results = await Promise.allSettled(ports.map((mapping) => hold(keeper, mapping, owner)))
+  const held = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const at = results.findIndex(({ status }) => status === 'rejected')
+  const [mapping, result] = [ports[at], results[at]]
+  if (mapping === undefined || result?.status !== 'rejected') return held
+  await dropPorts(keeper, held)
+  throw await refusal({ mapping, at }, owner, result.reason, codeOf(result.reason))
 }
 
 /** An error that names a port by its place in one list, by its place in another; a port that is not there is not named. */
@@ -56,7 +55,7 @@ export async function dropPorts(keeper: PortKeeper, ports: readonly PortMapping[
 
 /** Gives places on the host back, as `dropPorts` does ports. */
 export async function dropPlaces(keeper: PortKeeper, places: readonly HeldPlace[]): Promise<void> {
-  for (const place of places) await keeper.drop(place)
+  await Promise.all(places.map((place) => keeper.drop(place)))
   await endWaiting(places)
 }
 
@@ -71,16 +70,14 @@ export function placesOf(mapping: PortMapping): HeldPlace[] {
   return addressesOf(mapping).map((address) => ({ protocol, address, port }))
 }
 
-async function hold(keeper: PortKeeper, mapping: PortMapping, owner: PortOwner, at: number): Promise<PortMapping> {
+async function hold(keeper: PortKeeper, mapping: PortMapping, owner: PortOwner): Promise<PortMapping> {
   for (let tries = 1; ; tries += 1) {
     const held: HeldPlace[] = []
     try {
       return { ...mapping, hostPort: await holdAll(keeper, mapping, { owner, held }) }
     } catch (error) {
-      for (const place of held) await keeper.drop(place)
-      const code = error instanceof Error && 'code' in error ? error.code : undefined
-      if (mapping.hostPort === 0 && code === 'EADDRINUSE' && tries < mostTries) continue
-      throw await refusal({ mapping, at }, owner, error, code)
+      await Promise.all(held.map((place) => keeper.drop(place)))
+      if (mapping.hostPort !== 0 || codeOf(error) !== 'EADDRINUSE' || tries >= mostTries) throw error
     }
   }
 }
@@ -134,25 +131,28 @@ export async function aimPorts(
   ports: readonly PortMapping[],
   owner: PortOwner,
 ): Promise<LostPlace[]> {
+  const places = ports.flatMap((port) => addressesOf(port).map((address) => ({ port, address })))
+  const results = await Promise.allSettled(
+    places.map(({ port, address }) => holdPlace(keeper, port, { owner, address })),
+  )
   const lost: LostPlace[] = []
-  for (const port of ports) {
-    for (const address of addressesOf(port)) {
-      try {
-        await holdPlace(keeper, port, { owner, address })
-      } catch (error) {
-        const code = error instanceof Error && 'code' in error ? error.code : undefined
-        const mapping = { ...port, hostIp: address }
-        lost.push({ port, address, error: await refusal({ mapping, at: 0 }, owner, error, code) })
-      }
-    }
+  for (const [at, { port, address }] of places.entries()) {
+    const result = results[at]
+    if (result?.status !== 'rejected') continue
+    const mapping = { ...port, hostIp: address }
+    lost.push({ port, address, error: await refusal({ mapping, at: 0 }, owner, result.reason, codeOf(result.reason)) })
   }
   return lost
 }
 
 /** A host without IPv6 publishes on its addresses of IPv4 alone, where nobody asked for one of IPv6. */
 function isWithoutFamily(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   return code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }
 
 async function refusal(

@@ -1,5 +1,5 @@
 export { resolveDevices } from './devices.ts'
-export { normalisePath, type RuntimeFiles } from './mounts.ts'
+export { boundMounts, normalisePath, type RuntimeFiles } from './mounts.ts'
 export { buildProcess, mergeEnv, resolveProcess } from './process.ts'
 export { ensureFolderInRoot } from './rootfs.ts'
 export { clearPlaces } from './rootfs-places.ts'

@@ -48,6 +48,26 @@ export interface RuntimeVolume {
   isTemporary?: boolean
 }
 
+/** What was asked for and what the image has, each place in one spelling. A mount that `volumes` has is theirs. */
+function askedMounts({ mounts }: Pick<ContainerSpec, 'mounts'>, volumes: readonly RuntimeVolume[]) {
+  // A runtime before 1.1.8 gives a tmpfs the mode of the folder below it: at a start it is bound, made by us (`openVolumes`).
+  const ours = new Set(volumes.filter(({ isTemporary }) => isTemporary).map(({ target }) => target))
+  return [
+    ...mounts.flatMap((mount) => (mount.type === 'volume' || ours.has(mount.target) ? [] : [mount])),
+    ...volumes.map((volume) => ({ ...volume, type: 'bind' as const })),
+  ].map((mount) => ({ ...mount, target: normalisePath(mount.target) }))
+}
+
+/** What of that is bound, in the order in which the runtime does it. */
+export function boundMounts(
+  spec: Pick<ContainerSpec, 'mounts'>,
+  volumes: readonly RuntimeVolume[],
+): { target: string; source: string }[] {
+  return askedMounts(spec, volumes)
+    .flatMap((mount) => (mount.type === 'bind' ? [mount] : []))
+    .sort((a, b) => depth(a.target) - depth(b.target))
+}
+
 /**
  * All mounts in the order in which the runtime makes them: kernel file systems, the container's own files, then what was
  * asked, a parent before what lies in it. Throws INVALID_ARGUMENT where two claim one place, or one would hide /proc or the devices.
@@ -58,12 +78,7 @@ export function buildMounts(
   volumes: readonly RuntimeVolume[],
   recursiveReadOnly: boolean,
 ): RuntimeMount[] {
-  // A runtime before 1.1.8 gives a tmpfs the mode of the folder below it: at a start it is bound, made by us (`openVolumes`).
-  const ours = new Set(volumes.filter(({ isTemporary }) => isTemporary).map(({ target }) => target))
-  const asked = [
-    ...spec.mounts.flatMap((mount) => (mount.type === 'volume' || ours.has(mount.target) ? [] : [mount])),
-    ...volumes.map((volume) => ({ ...volume, type: 'bind' as const })),
-  ].map((mount) => ({ ...mount, target: normalisePath(mount.target) }))
+  const asked = askedMounts(spec, volumes)
   const targets = new Set<string>()
   for (const [at, { target, type }] of asked.entries()) {
     const field = ['mounts', at, 'target']

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readSmallFile } from '@flotilla/files'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ensureFolderInRoot, readFileInRoot } from './rootfs.ts'
+import { ensureFolderInRoot } from './rootfs.ts'
 import { resolveUserInRoot } from './user-rootfs.ts'
 
 describe('reading inside a root file system', () => {
@@ -23,7 +24,7 @@ describe('reading inside a root file system', () => {
     symlinkSync('/real', join(root, 'etc/absolute'))
     symlinkSync('../../../../real', join(root, 'etc/relative'))
     for (const path of ['/etc/absolute', '/etc/relative', '/../../etc/./absolute']) {
-      expect((await readFileInRoot(root, path))?.toString()).toBe('inside')
+      expect((await readSmallFile(root, path))?.toString()).toBe('inside')
     }
   })
   it('never reads what lies outside', async () => {
@@ -31,7 +32,7 @@ describe('reading inside a root file system', () => {
     symlinkSync('../../outside', join(root, 'etc/group'))
     symlinkSync(folder, join(root, 'escape'))
     for (const path of ['/etc/passwd', '/etc/group', '/escape/outside', '/../outside']) {
-      expect(await readFileInRoot(root, path)).toBeNull()
+      expect(await readSmallFile(root, path)).toBeNull()
     }
     await expect(resolveUserInRoot(root, 'root')).rejects.toThrow(/no user "root"/)
     expect(await resolveUserInRoot(root, '0')).toMatchObject({ uid: 0, gid: 0 })
@@ -39,15 +40,15 @@ describe('reading inside a root file system', () => {
   it('is not caught by loops, sockets, folders or huge files', async () => {
     symlinkSync('b', join(root, 'a'))
     symlinkSync('a', join(root, 'b'))
-    expect(await readFileInRoot(root, '/a')).toBeNull()
-    expect(await readFileInRoot(root, '/etc')).toBeNull()
+    expect(await readSmallFile(root, '/a')).toBeNull()
+    expect(await readSmallFile(root, '/etc')).toBeNull()
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(join(root, 'etc/passwd'), resolve))
-    expect(await readFileInRoot(root, '/etc/passwd')).toBeNull()
+    expect(await readSmallFile(root, '/etc/passwd')).toBeNull()
     await new Promise((resolve) => server.close(resolve))
     writeFileSync(join(root, 'etc/group'), 'x'.repeat(2000))
-    await expect(readFileInRoot(root, '/etc/group', 1999)).rejects.toThrow(/larger than 1999/)
-    expect(await readFileInRoot(root, '/etc/group', 2000)).toHaveLength(2000)
+    await expect(readSmallFile(root, '/etc/group', 1999)).rejects.toThrow(/larger than 1999/)
+    expect(await readSmallFile(root, '/etc/group', 2000)).toHaveLength(2000)
   })
   it('makes a working directory inside and nowhere else', async () => {
     symlinkSync(join(folder, 'outer'), join(root, 'escape'))

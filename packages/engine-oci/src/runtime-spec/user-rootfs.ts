@@ -1,59 +1,54 @@
-import { lstat, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
-import { hasCode } from '@flotilla/files'
+import { MountedRoot, readPinned } from '@flotilla/files'
 import { fail } from '@flotilla/protocol'
 import { type ResolvedUser, resolveUser } from '@flotilla/oci'
-import { normalisePath } from './mounts.ts'
-import { readFileInRoot } from './rootfs.ts'
 
-const mostLinks = 40
+/** Something that is mounted over a root file system. */
+export interface MountOver {
+  target: string
+  source: string | null
+  /** Its place in the list that was asked for; undefined for one of the image. */
+  at?: number | undefined
+}
+
+/** The kernel's, mounted there in each container: what is in them is not the image's, and is not read from outside. */
+const kernelPlaces: readonly MountOver[] = ['/proc', '/sys', '/dev'].map((target) => ({ target, source: null }))
 
 /**
- * Resolves a user against the /etc/passwd and /etc/group of a root file system, which is read safely and without waiting. Throws
- * INVALID_ARGUMENT where one of them is anything but a file: the runtime opens them too, and would wait for a pipe.
+ * Resolves a user against the /etc/passwd and /etc/group that a container will see: those of its root file system, or of what is
+ * mounted over it, in that order. They are read safely and without waiting. Throws INVALID_ARGUMENT where one of them is anything but
+ * a file: the runtime opens them too, even for numbers, and would wait for a pipe.
  */
-export async function resolveUserInRoot(rootfsPath: string, user: string): Promise<ResolvedUser> {
-  const [passwd, group] = await Promise.all(
-    ['/etc/passwd', '/etc/group'].map(async (path) => {
-      const text = await readFileInRoot(rootfsPath, path)
-      if (text === null) await refuseOther(rootfsPath, path)
-      return text
-    }),
-  )
-  return resolveUser(user, { passwd: passwd?.toString() ?? '', group: group?.toString() ?? '' })
+export async function resolveUserInRoot(
+  rootfsPath: string,
+  user: string,
+  mounts: readonly MountOver[] = [],
+): Promise<ResolvedUser> {
+  const root = new MountedRoot(rootfsPath, kernelPlaces)
+  for (const mount of mounts) await root.mount(mount)
+  const [passwd, group] = await Promise.all(['/etc/passwd', '/etc/group'].map((path) => readAccounts(root, path)))
+  return resolveUser(user, { passwd: passwd ?? '', group: group ?? '' })
 }
 
-/** Nothing at all is fine, and so is a link to nothing or in a circle, unless what it leads to is there in the container alone. */
-async function refuseOther(root: string, path: string): Promise<void> {
-  const place = await follow(root, path)
-  if (place === null) return
-  const isKernels = /^\/(proc|sys|dev)(\/|$)/.test(place)
-  if (isKernels || (await lstatOf(root, place)) !== null)
-    throw fail('image.noPlainFile', { path }, { field: ['image'] })
-}
-
-/** Where a path leads inside a root, by its links alone: what is missing may come with a mount. Null for a circle. */
-async function follow(root: string, path: string): Promise<string | null> {
-  const pending = path.split('/').reverse()
-  let place = '/'
-  for (let links = 0; pending.length > 0; ) {
-    const next = normalisePath(`${place}/${pending.pop() ?? ''}`)
-    const found = await lstatOf(root, next)
-    if (found?.isSymbolicLink() !== true) {
-      place = next
-      continue
-    }
-    if ((links += 1) > mostLinks) return null
-    const target = await readlink(join(root, next))
-    if (target.startsWith('/')) place = '/'
-    pending.push(...target.split('/').reverse())
+/** Nothing at all is fine, and so is a link to nothing or in a circle. */
+async function readAccounts(root: MountedRoot<MountOver>, path: string): Promise<string> {
+  const found = await root.find(path)
+  if (found === null) return ''
+  const { entry, mount, by } = found
+  if (entry === null) {
+    if (mount?.source !== null) return ''
+    throw notPlain(path, by)
   }
-  return place
+  try {
+    const text = await readPinned(entry, path)
+    if (text === null) throw notPlain(path, by)
+    return text.toString()
+  } finally {
+    await entry.close()
+  }
 }
 
-async function lstatOf(root: string, path: string) {
-  return lstat(join(root, path)).catch((error: unknown) => {
-    if (hasCode(error, ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'])) return null
-    throw error
-  })
+function notPlain(path: string, by: MountOver | null): Error {
+  if (by === null) return fail('image.noPlainFile', { path }, { field: ['image'] })
+  const field = by.at === undefined ? ['mounts'] : ['mounts', by.at]
+  return fail('mount.noPlainFile', { path, target: by.target.slice(0, 200) }, { field })
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
-import { KeyedHolds, KeyedLocks, withDeadline } from '@flotilla/async'
+import { KeyedHolds, KeyedLocks, withDeadline, endless } from '@flotilla/async'
 import { join } from 'node:path'
 import type { EngineEvent, FailurePoint } from '@flotilla/engine'
 import {
@@ -51,7 +51,7 @@ export interface VolumeCall {
 }
 
 /** A removal or a recovery that has begun goes on when its caller has gone. */
-const endless = new AbortController().signal
+const whatever = endless().signal
 /** So long a removal waits for what reads or writes files of the volume. */
 const holdersMs = 5000
 
@@ -283,8 +283,8 @@ export class Volumes {
 
   async #undoFill(record: VolumeRecord): Promise<void> {
     const place = this.#fillPlace(record)
-    if (place === this.store.dataOf(record.id)) await emptyFolder(place, endless)
-    else await removeVolumeFolder(place, false, endless)
+    if (place === this.store.dataOf(record.id)) await emptyFolder(place, whatever)
+    else await removeVolumeFolder(place, false, whatever)
     await this.store.save({ ...record, phase: 'ready' })
   }
 
@@ -292,9 +292,9 @@ export class Volumes {
   async #placeFill(record: VolumeRecord): Promise<void> {
     const [place, data] = [this.#fillPlace(record), this.store.dataOf(record.id)]
     if (place !== data) {
-      await moveContent(place, data, endless)
+      await moveContent(place, data, whatever)
       this.#options.failurePoint('volumes.fill.placed')
-      await removeVolumeFolder(place, false, endless)
+      await removeVolumeFolder(place, false, whatever)
     }
     await this.store.save({ ...record, phase: 'ready' })
   }
@@ -309,10 +309,10 @@ export class Volumes {
    * use: then it is left to a prune. Idempotent.
    */
   removeAnonymous(id: string, container: string): Promise<void> {
-    return this.locks.run(id, endless, async () => {
+    return this.locks.run(id, whatever, async () => {
       const record = this.store.get(id)
       const others = this.usersOf(id).filter((user) => user.id !== container)
-      if (record?.anonymous === true && others.length === 0) await this.#removeUnheld(record, endless)
+      if (record?.anonymous === true && others.length === 0) await this.#removeUnheld(record, whatever)
     })
   }
 
@@ -387,7 +387,7 @@ export class Volumes {
     await this.store.save({ ...record, phase: 'removing' }).catch(unlessNoSpace)
     failurePoint('volumes.remove.state')
     const subvolume = sizeLimitBytes === null ? undefined : await subvolumeOf(this.store.dataOf(id))
-    await removeVolumeFolder(this.store.dataOf(id), sizeLimitBytes !== null, endless)
+    await removeVolumeFolder(this.store.dataOf(id), sizeLimitBytes !== null, whatever)
     if (subvolume !== undefined) await this.#quotaGroups.note(subvolume)
     failurePoint('volumes.remove.folder')
     await this.store.remove(id)

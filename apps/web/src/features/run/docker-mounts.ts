@@ -42,21 +42,28 @@ function setField(mount: MountDraft, name: string, value: string | null): boolea
   else if (['source', 'src'].includes(name) && mount.type !== 'tmpfs') mount.source = text
   else if (['readonly', 'ro'].includes(name)) mount.readOnly = yes
   else if (name === 'tmpfs-size' && mount.type === 'tmpfs') mount.size = text
+  else if (name === 'tmpfs-mode' && mount.type === 'tmpfs') mount.mode = text
   else if (name === 'volume-subpath' && mount.type === 'volume') mount.subPath = text
   else if (name === 'volume-nocopy' && mount.type === 'volume') mount.noCopy = yes
   else return false
   return true
 }
 
-/** The value of `--tmpfs`, `/x:size=64m,ro`. */
+/** The value of `--tmpfs`, `/x:size=64m,mode=755,ro`. */
 export function takeTmpfs(draft: Draft, text: string): boolean | string {
   const [target = '', options = ''] = text.split(':')
   const words = options.split(',').filter((word) => word !== '')
-  const size = words.find((word) => word.startsWith('size='))?.slice('size='.length) ?? ''
-  draft.mounts.push({ ...newMount('tmpfs'), target, size, readOnly: words.includes('ro') })
+  const valueOf = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+  draft.mounts.push({
+    ...newMount('tmpfs'),
+    target,
+    size: valueOf('size'),
+    mode: valueOf('mode'),
+    readOnly: words.includes('ro'),
+  })
   // Every tmpfs of the platform is nosuid and nodev.
   const known = ['ro', 'rw', 'nosuid', 'nodev']
-  return rest(words.filter((word) => !known.includes(word) && !word.startsWith('size=')))
+  return rest(words.filter((word) => !known.includes(word) && !/^(size|mode)=/.test(word)))
 }
 
 function rest(words: readonly string[]): boolean | string {

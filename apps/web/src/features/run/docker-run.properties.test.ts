@@ -24,9 +24,9 @@ const options = [
   ...[
     '--mount',
     'type=bind,source=/a',
-    'type=tmpfs,target=/t,tmpfs-size=1m',
+    'type=tmpfs,target=/t,tmpfs-size=1m,tmpfs-mode=9',
     '--tmpfs',
-    '/t:size=x',
+    '/t:size=x,mode=,mode=1',
     '--network',
     'host',
     '--network=a:ip=1',

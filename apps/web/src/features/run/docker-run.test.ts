@@ -26,7 +26,7 @@ const full: ContainerSpecInput = {
   maskedPaths: 'none',
   mounts: [
     { type: 'bind', source: '/srv/data', target: '/data', readOnly: true },
-    { type: 'tmpfs', target: '/tmp', sizeBytes: 64 * 1024 * 1024 },
+    { type: 'tmpfs', target: '/tmp', sizeBytes: 64 * 1024 * 1024, mode: '0750' },
     { type: 'volume', source: 'data', target: '/var/lib/data', readOnly: true, subPath: 'a,b', noCopy: true },
     { type: 'volume', target: '/cache' },
   ],

@@ -100,6 +100,7 @@ function mountOption(mount: NonNullable<ContainerSpecInput['mounts']>[number]): 
   fields.push(`target=${mount.target}`)
   if (mount.readOnly === true) fields.push('readonly')
   if (mount.type === 'tmpfs' && mount.sizeBytes !== undefined) fields.push(`tmpfs-size=${dockerBytes(mount.sizeBytes)}`)
+  if (mount.type === 'tmpfs' && mount.mode !== undefined) fields.push(`tmpfs-mode=${mount.mode}`)
   if (mount.type === 'volume' && mount.subPath !== undefined) fields.push(`volume-subpath=${mount.subPath}`)
   if (mount.type === 'volume' && mount.noCopy === true) fields.push('volume-nocopy')
   return fields.map((field) => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',')

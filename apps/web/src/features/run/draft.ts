@@ -22,8 +22,10 @@ export interface MountDraft {
   /** A folder of the host, or a volume's name; empty for a volume: one without a name. */
   source: string
   target: string
-  /** Of memory alone. */
+  /** Of memory alone, as is `mode`. */
   size: string
+  /** In octal digits; empty: everybody may write. */
+  mode: string
   readOnly: boolean
   /** Of a volume alone, as is `noCopy`. */
   subPath: string
@@ -151,6 +153,7 @@ export const newMount = (type: MountDraft['type']): MountDraft => ({
   source: '',
   target: '',
   size: '',
+  mode: '',
   readOnly: false,
   subPath: '',
   noCopy: false,

@@ -84,14 +84,7 @@ function MountRow({ row, number }: RowProps) {
           onChange={(event) => change({ source: event.target.value })}
         />
       ) : (
-        <Input
-          {...refused('sizeBytes')}
-          aria-label={t('mount.size', { number })}
-          placeholder={t('mount.sizePlace')}
-          value={row.size}
-          className="min-w-0 flex-3 font-mono text-xs max-sm:basis-full"
-          onChange={(event) => change({ size: event.target.value })}
-        />
+        <MemoryOptions row={row} number={number} />
       )}
       <ArrowRight aria-hidden className="size-4 shrink-0 text-faint" />
       <Input
@@ -111,6 +104,35 @@ function MountRow({ row, number }: RowProps) {
         {t('mount.readOnly')}
       </label>
     </Row>
+  )
+}
+
+/** How much of it there may be, and who may write into it. */
+function MemoryOptions({ row, number }: RowProps) {
+  const t = useTranslations('run')
+  const refused = useRefusedPart(row.key)
+  const change = useChangeMount(row)
+  return (
+    <span className="flex min-w-0 flex-3 gap-2 max-sm:basis-full">
+      <Input
+        {...refused('sizeBytes')}
+        aria-label={t('mount.size', { number })}
+        placeholder={t('mount.sizePlace')}
+        value={row.size}
+        className="min-w-0 flex-2 font-mono text-xs"
+        onChange={(event) => change({ size: event.target.value })}
+      />
+      <Input
+        {...refused('mode')}
+        aria-label={t('mount.mode', { number })}
+        placeholder={t('mount.modePlace')}
+        title={t('mount.modeHint')}
+        value={row.mode}
+        spellCheck={false}
+        className="min-w-0 flex-1 font-mono text-xs"
+        onChange={(event) => change({ mode: event.target.value })}
+      />
+    </span>
   )
 }
 

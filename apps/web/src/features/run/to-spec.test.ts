@@ -18,7 +18,7 @@ describe('the form as a spec', () => {
       image: 'nginx',
       env: [newPair(), newPair('A', '1')],
       ports: [newPort(), newPort('80'), { ...newPort('', '8080') }],
-      mounts: [newMount('bind'), { ...newMount('tmpfs'), target: '/tmp', size: '64m' }],
+      mounts: [newMount('bind'), { ...newMount('tmpfs'), target: '/tmp', size: '64m', mode: ' 755 ' }],
       memory: '1.5g',
       capAdd: 'net_admin, SYS_TIME net_admin',
     })
@@ -30,11 +30,16 @@ describe('the form as a spec', () => {
         { containerPort: 80, hostPort: 0, protocol: 'tcp' },
         { containerPort: 8080, hostPort: 8080, protocol: 'tcp' },
       ],
-      mounts: [{ type: 'tmpfs', target: '/tmp', sizeBytes: 67_108_864 }],
+      mounts: [{ type: 'tmpfs', target: '/tmp', sizeBytes: 67_108_864, mode: '755' }],
       memoryBytes: 1_610_612_736,
       capAdd: ['NET_ADMIN', 'SYS_TIME'],
     })
     expect(ContainerSpec.safeParse(spec).success).toBe(true)
+  })
+
+  test.each(['rwx', '1888', '77', '17777'])('a mode of memory is octal digits, and %s is none', (mode) => {
+    const mounts = [{ ...newMount('tmpfs'), target: '/tmp', mode }]
+    expect(toSpec({ ...emptyDraft, image: 'nginx', mounts }).problems).toEqual({ mounts: 'mode' })
   })
 
   test('what makes no sense is named by its field', () => {

@@ -11,6 +11,7 @@ export type Problem =
   | 'quote'
   | 'escape'
   | 'size'
+  | 'mode'
   | 'number'
   | 'port'
   | 'path'
@@ -166,13 +167,22 @@ function mounts(draft: Draft, problems: Checked['problems']): ContainerSpecInput
     const readOnly = mount.readOnly ? { readOnly: true } : {}
     if (mount.type === 'bind') return [{ type: 'bind', source, target, ...readOnly }]
     if (mount.type === 'volume') return [volumeMount(mount, problems)]
-    const sizeBytes = mount.size.trim() === '' ? undefined : parseBytes(mount.size)
-    if (sizeBytes === null) problems.mounts = 'size'
-    return [
-      { type: 'tmpfs', target, ...readOnly, ...(sizeBytes === undefined || sizeBytes === null ? {} : { sizeBytes }) },
-    ]
+    return [{ ...memoryMount(mount, problems), ...readOnly }]
   })
   return list.length === 0 ? undefined : list
+}
+
+function memoryMount(mount: MountDraft, problems: Checked['problems']) {
+  const sizeBytes = mount.size.trim() === '' ? undefined : parseBytes(mount.size)
+  if (sizeBytes === null) problems.mounts = 'size'
+  const mode = text(mount.mode)
+  if (mode !== undefined && !/^0?[0-7]{3,4}$/.test(mode)) problems.mounts = 'mode'
+  return withoutUndefined({
+    type: 'tmpfs' as const,
+    target: mount.target.trim(),
+    sizeBytes: sizeBytes ?? undefined,
+    mode,
+  })
 }
 
 function volumeMount(mount: MountDraft, problems: Checked['problems']) {

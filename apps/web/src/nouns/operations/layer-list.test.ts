@@ -15,6 +15,8 @@ describe('layers of a pull', () => {
         { step: 'download', item: 'e', state: 'done', currentBytes: 10, totalBytes: 10 },
         { step: 'unpack', item: 'e', state: 'done', currentBytes: 30 },
         { step: 'download', item: 'f', state: 'failed', currentBytes: 2, totalBytes: 10 },
+        { step: 'download', item: 'g', state: 'waiting', totalBytes: 10 },
+        { step: 'unpack', item: 'g', state: 'waiting' },
       ]),
     ).toEqual([
       { digest: 'a', state: 'waiting', current: 0, total: 10 },
@@ -23,6 +25,7 @@ describe('layers of a pull', () => {
       { digest: 'd', state: 'unpacking', current: 10, total: 10 },
       { digest: 'e', state: 'done', current: 10, total: 10 },
       { digest: 'f', state: 'failed', current: 2, total: 10 },
+      { digest: 'g', state: 'waiting', current: 0, total: 10 },
     ])
   })
 })

@@ -25,7 +25,7 @@ export function layersOf(progress: readonly Step[]): LayerState[] {
         total: step.totalBytes ?? before.total,
         state: downloadStates[step.state],
       })
-    } else if (step.step === 'unpack' && before.state !== 'there') {
+    } else if (step.step === 'unpack' && step.state !== 'waiting' && before.state !== 'there') {
       const whole = before.total !== null && before.current >= before.total
       const state = step.state === 'running' && !whole ? 'downloading' : unpackStates[step.state]
       layers.set(step.item, { ...before, state })
@@ -42,7 +42,6 @@ const downloadStates = {
   failed: 'failed',
 } as const
 const unpackStates = {
-  waiting: 'unpacking',
   running: 'unpacking',
   done: 'done',
   skipped: 'done',

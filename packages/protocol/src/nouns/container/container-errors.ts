@@ -135,6 +135,11 @@ export const containerErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: 'A new volume at {target} has no {part}. Name the volume to mount.',
   },
+  'mount.noPlainFile': {
+    code: 'INVALID_ARGUMENT',
+    sentence:
+      'With the mount at {target}, {path} is a pipe, a device, a folder or leads to one; a container needs a plain file there, or nothing.',
+  },
   'mount.noSource': {
     code: 'INVALID_ARGUMENT',
     sentence: 'The host has nothing at {source}. Make it first, or mount another path.',

@@ -3,6 +3,7 @@ import { wholeReference } from './image-reference.ts'
 import { imagePermissions } from './image-permissions.ts'
 import { imageView } from './image-view.ts'
 import { Image, ImageDetail, ImageRef, ImageRemoval, PullInput } from './image.ts'
+import { cutNames, cutText } from '../../cut-row.ts'
 import { unary } from '../../method.ts'
 import { defineNoun } from '../../noun.ts'
 import { Version } from '../../version.ts'
@@ -54,6 +55,14 @@ export const imageNoun = defineNoun({
   permissions: imagePermissions,
   spelt: wholeReference,
   methods,
+  shortened: (row) => ({
+    ...row,
+    references: cutNames(row.references),
+    digests: cutNames(row.digests),
+    usedBy: cutNames(row.usedBy),
+    architecture: cutText(row.architecture),
+    os: cutText(row.os),
+  }),
   /** How many containers use it is said, not which: `containers.list` tells those, page by page. */
   hides: ['usedBy'],
   adds: {

@@ -3,7 +3,7 @@ import { TriangleAlert, X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { useBytes } from '../../../format/values.tsx'
-import type { Amount, InputNotice, InputState } from './typed-input.ts'
+import { type Amount, type InputNotice, type InputState, longBytes } from './typed-input.ts'
 
 interface Props {
   input: InputState
@@ -40,9 +40,7 @@ function Sending(props: NonNullable<InputState['sending']> & { onCancel: () => v
     <Card>
       <div className="flex items-center gap-3">
         <p className="min-w-0 flex-1 tabular-nums">
-          {done === 0 && left.characters !== null
-            ? t('waiting', amount(left))
-            : t('sending', { done: bytes(done), total: bytes(total) })}
+          {total <= longBytes ? t('waiting', amount(left)) : t('sending', { done: bytes(done), total: bytes(total) })}
         </p>
         <Button kind="ghost" size="sm" onClick={props.onCancel}>
           {t('cancel')}

@@ -31,22 +31,24 @@ export function ShellBar(props: {
       ref={props.bar}
       role="toolbar"
       aria-label={t('shells')}
-      className="flex h-11 shrink-0 items-center gap-1 overflow-x-auto border-b border-line px-4"
+      className="flex h-11 shrink-0 items-center gap-1 border-b border-line px-4"
     >
-      {sessions.map((session, index) => (
-        <ShellTab
-          key={session.id}
-          session={session}
-          number={index + 1}
-          isActive={session.id === active?.id}
-          shells={props.shells}
-        />
-      ))}
-      <Button kind="ghost" size="sm" disabled={opening} onClick={props.onNew}>
-        <Plus />
-        {t('new')}
-      </Button>
-      <div className="ml-auto flex shrink-0 items-center gap-2">
+      <div className="flex h-full min-w-0 items-center gap-1 overflow-x-auto">
+        {sessions.map((session, index) => (
+          <ShellTab
+            key={session.id}
+            session={session}
+            number={index + 1}
+            isActive={session.id === active?.id}
+            shells={props.shells}
+          />
+        ))}
+        <Button kind="ghost" size="sm" className="shrink-0" disabled={opening} onClick={props.onNew}>
+          <Plus />
+          <span className="max-sm:sr-only">{t('new')}</span>
+        </Button>
+      </div>
+      <div className="ml-auto flex max-w-3/5 shrink-0 items-center gap-2">
         {active ? <StatusWord status={props.status} /> : null}
         <SettingsMenu settings={props.settings} onChoose={props.onChoose} />
       </div>
@@ -148,7 +150,7 @@ function StatusWord({ status }: { status: TerminalStatus }) {
   return (
     <span className="flex items-center gap-1.5 text-xs text-muted" role="status">
       <StateDot tone={tones[status.state]} className="size-2" />
-      <span className="max-w-80 truncate">{text}</span>
+      <span className="line-clamp-2 max-w-80 leading-tight">{text}</span>
     </span>
   )
 }

@@ -1,3 +1,5 @@
+import type { ExecSession } from '@flotilla/protocol'
+
 /** What can be started in a terminal. `auto` takes bash where there is one. */
 export const shells = ['auto', 'bash', 'sh', 'ash', 'custom'] as const
 export type Shell = (typeof shells)[number]
@@ -16,6 +18,11 @@ export function shellCommand(shell: Shell, custom: string): string[] {
     case 'ash':
       return [shell]
   }
+}
+
+/** A list with a session that was just made; it may have been read since, as it was while it began. */
+export function withSession(list: readonly ExecSession[], made: ExecSession): ExecSession[] {
+  return [...list.filter(({ id }) => id !== made.id), made]
 }
 
 /** A session's command as a short name. */

@@ -38,7 +38,7 @@ const windowBytes = 64 * 1024
 const pieceBytes = 16 * 1024
 /** All that waits, in the page's memory. */
 const mostBytes = 64 * 1024 * 1024
-const longBytes = 64 * 1024
+export const longBytes = 64 * 1024
 const momentMs = 500
 /** Typed for a shell that was away for longer, it may do by now what nobody wants any more. */
 const retainMs = 120_000

@@ -9,6 +9,7 @@ import { useErrorText } from '../../../data/error-note.tsx'
 import { newOperationId } from '../../../data/operation-id.ts'
 import { client, useTrpc } from '../../../data/trpc.ts'
 import { useUrlState } from '../../../navigation/url-state.ts'
+import { withSession } from './shells.ts'
 
 /**
  * The shells of a container: they live on the host, and the address names the one that is shown. The first look goes to one that was
@@ -39,7 +40,9 @@ export function useShells(container: FleetContainer, command: () => string[]) {
         tty: true,
         env: { TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8' },
       })
-      queryClient.setQueryData(options.queryKey, (before: ExecSession[] | undefined) => [...(before ?? []), session])
+      queryClient.setQueryData(options.queryKey, (before: ExecSession[] | undefined) =>
+        withSession(before ?? [], session),
+      )
       show(session)
     } catch (thrown) {
       setError(thrown)
