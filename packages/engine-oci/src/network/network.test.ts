@@ -179,7 +179,7 @@ describe('the firewall', () => {
 })
 
 describe('leases', () => {
-  const network = defaultNetwork('a1b2c3', '10.100.5.0/24', true)
+  const network = defaultNetwork('a1b2c3', '10.100.5.0/24')
   let folder = ''
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'flotilla-leases-'))
@@ -377,7 +377,7 @@ describe('a network', () => {
   }
   it('is found by its whole id before its name, and by that before what its id begins with', () =>
     withFolder(async (folder) => {
-      const own = defaultNetwork('a1b2c3', '10.1.1.0/24', false)
+      const own = defaultNetwork('a1b2c3', '10.1.1.0/24')
       const store = await NetworkStore.open(folder, own, { warn: () => {} })
       const named = (id: string, name: string) => ({ ...own, id, name, isDefault: false, bridge: `fla1b2c3${name}` })
       const first = named('ab'.repeat(32), 'cd'.repeat(6))

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { constants } from 'node:os'
-import { spawn } from '@flotilla/host'
 import { type FlotillaError, fail } from '@flotilla/protocol'
+import { isAbsent, readLine, startLasting } from './lasting-program.ts'
 import { portKeeperScript } from './port-keeper-script.ts'
 
 /** One socket on the host. */
@@ -18,9 +17,6 @@ export interface HoldRequest extends HeldPlace {
   /** Where what reaches the socket itself is passed on to; null: nowhere. */
   target: { address: string; port: number } | null
 }
-
-const startMs = 10_000
-const answerMs = 10_000
 
 /** Without a port to hold it stays for so long after the last, for a container that is started next: it takes a while to start. */
 const stayMs = 5 * 60_000
@@ -127,53 +123,24 @@ export class PortKeeper {
   }
 }
 
-/** Whether nobody listens, or who did was just ending. */
-function isAbsent(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE'
-}
-
 async function request(path: string, line: string): Promise<string> {
   const socket = connect(path)
   try {
-    return await answerOf(socket, line)
+    socket.write(`${line}\n`)
+    return await readLine(socket)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ETIMEDOUT') throw unavailable(error.message, error)
+    throw error
   } finally {
     socket.destroy()
   }
 }
 
-function answerOf(socket: Socket, line: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = ''
-    socket.setTimeout(answerMs, () => reject(unavailable('it did not answer in time')))
-    socket.on('error', reject)
-    socket.on('end', () => reject(Object.assign(new Error('the holder of ports ended'), { code: 'ECONNRESET' })))
-    socket.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      if (text.endsWith('\n')) resolve(text.trimEnd())
-    })
-    socket.write(`${line}\n`)
-  })
-}
-
 async function startKeeper(path: string): Promise<void> {
-  const child = spawn(['perl', '-e', portKeeperScript, path], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-  let errors = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    if (errors.length < 4096) errors += chunk.toString()
-  })
-  const signal = AbortSignal.timeout(startMs)
   try {
-    const ended = once(child, 'exit', { signal }).then(() => Promise.reject(new Error(errors)))
-    ended.catch(() => {}) // it is of interest until it has said that it is ready
-    if (child.stdout !== null) await Promise.race([once(child.stdout, 'data', { signal }), ended])
+    await startLasting(['perl', '-e', portKeeperScript, path])
   } catch (error) {
-    child.kill('SIGKILL')
-    throw unavailable(errors, error)
-  } finally {
-    child.stdout?.destroy()
-    child.stderr?.destroy()
-    child.unref()
+    throw unavailable(error instanceof Error ? error.message : '', error)
   }
 }
 
