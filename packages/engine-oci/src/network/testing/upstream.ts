@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
@@ -14,17 +15,25 @@ export interface Asked {
 /** What a server sends for a question; it may be several messages, later ones, or none. */
 export type Respond = (question: Buffer, send: (answer: Buffer) => void) => void
 
+const anyAddress = () => `127.${[...randomBytes(3)].map((byte) => 2 + (byte % 250)).join('.')}`
+
 /** A server of names as a host has one: unless told otherwise it answers every question with one address. It keeps what it was asked. */
 export class Upstream {
   static readonly answer = '192.0.2.99'
+  readonly address: string
   readonly asked: Asked[] = []
   respond: Respond = (question, send) => send(answerTo(question, { address: Upstream.answer }))
   readonly #udp = createSocket('udp4')
   readonly #tcp = createServer((socket) => this.#hear(socket))
   readonly #sockets = new Set<Socket>()
 
-  static async open(address = '127.77.0.53', port = 53): Promise<Upstream> {
-    const upstream = new Upstream()
+  private constructor(address: string) {
+    this.address = address
+  }
+
+  /** At an address of its own unless told otherwise, for others are open beside it. */
+  static async open(address = anyAddress(), port = 53): Promise<Upstream> {
+    const upstream = new Upstream(address)
     upstream.#udp.on('message', (question, from) => {
       upstream.#note(question, from.port, 'udp')
       upstream.respond(question, (answer) => upstream.#udp.send(answer, from.port, from.address))
