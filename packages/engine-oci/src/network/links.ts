@@ -207,8 +207,8 @@ export class Links {
     return this.#options.names.areWhole(this.#nameTable(), signal)
   }
 
-  /** Puts names right that are not answered as they should be. True where it was so. */
-  mendNames(signal?: AbortSignal): Promise<boolean> {
+  /** Puts names right that are not answered as they should be. */
+  mendNames(signal?: AbortSignal): Promise<void> {
     return this.#options.names.mend(this.#nameTable(), signal)
   }
 

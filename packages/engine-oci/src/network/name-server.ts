@@ -43,7 +43,7 @@ export class NameServer {
   readonly #program: string
   readonly #version: string
   readonly #arguments: readonly string[]
-  readonly #answerMs: number | undefined
+  readonly #answerMs: number
 
   constructor(options: NameServerOptions) {
     const { path, port = 53, resolvConf = '/etc/resolv.conf', program = nameServerScript } = options
@@ -51,7 +51,7 @@ export class NameServer {
     this.#program = program
     this.#version = digestOf(program)
     this.#arguments = [this.#version, path, String(port), resolvConf]
-    this.#answerMs = options.answerMs
+    this.#answerMs = options.answerMs ?? 5000
   }
 
   /** Makes names those of a table, by a process that is started where there is none. Gives the addresses that it could not take. */
@@ -72,13 +72,14 @@ export class NameServer {
     }
   }
 
-  /** Whether it is there, of this version, and has all of a table. */
+  /** Whether it is there, of this version, and has all of a table. One that does not answer is ended. */
   async isServing(table: string, signal?: AbortSignal): Promise<boolean> {
     try {
       const state = await this.#talk((socket) => this.#ask(socket, 'look\n'), signal)
       return state.version === this.#version && state.digest === digestOf(table) && state.unbound.length === 0
     } catch (error) {
       if (signal?.aborted === true) throw error
+      if (codeOf(error) === 'ETIMEDOUT') await this.#kill()
       return false
     }
   }

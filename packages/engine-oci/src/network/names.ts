@@ -28,19 +28,16 @@ export class Names {
 
   /** Whether names are answered by a table; asks the process. */
   async areWhole(table: string, signal?: AbortSignal): Promise<boolean> {
-    return table === '' || (await this.#server.isServing(table, signal))
+    const areWhole = table === '' || (await this.#server.isServing(table, signal))
+    if (areWhole) this.#trouble = null
+    return areWhole
   }
 
-  /** Puts right what is not whole; true where it was not. */
-  async mend(table: string, signal?: AbortSignal): Promise<boolean> {
-    if (await this.areWhole(table, signal)) {
-      this.#trouble = null
-      this.#served = table
-      return false
-    }
+  /** Tells a table, whatever was told before; for when what is there is not whole. */
+  async mend(table: string, signal?: AbortSignal): Promise<void> {
+    if (table === '') return this.end()
     this.#trouble ??= because('bridge.namesNotServed')
     await this.#serve(table, signal)
-    return true
   }
 
   async end(): Promise<void> {

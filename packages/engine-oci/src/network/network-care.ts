@@ -54,9 +54,10 @@ export class NetworkCare {
     const changes = await events.take()
     try {
       const areRulesDue = changes.rules || this.#arePortsDue() || (await connections.isHolderGone())
-      const areNamesMended = !(await links.areNamesWhole(signal)) && (await inTurn(() => links.mendNames(signal)))
+      const areNamesDue = !(await links.areNamesWhole(signal))
+      if (areNamesDue) await inTurn(() => links.mendNames(signal))
       const areRulesMended = areRulesDue && (await inTurn(() => this.#mendRules(signal)))
-      const mended = areNamesMended || areRulesMended
+      const mended = areNamesDue || areRulesMended
       if (!areRulesDue && !changes.links && !(await this.#isMissettled())) return mended
       return (await inTurn(() => this.#mendLinks(signal))) || mended
     } catch (error) {
