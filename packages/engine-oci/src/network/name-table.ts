@@ -1,6 +1,6 @@
 import { canonicalAddress } from './addresses.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
-import { isSpare } from './spare-namespaces.ts'
+import { isSpare } from './spare-id.ts'
 import type { StoredNetwork } from './stored-network.ts'
 
 /** What can be looked up as it is; anything else is nobody's name. */
