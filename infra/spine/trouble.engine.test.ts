@@ -26,11 +26,11 @@ const closers: (() => Promise<void>)[] = []
 /** Mounts, links, rules, control groups and processes of the instance, and what lies in its store. */
 async function state(): Promise<string[]> {
   const traces = await findTraces(join(platform.dataDir, '..'), platform.instance)
-  traces.processes = new Map([...traces.processes].filter(([, words]) => /conmon|runc|netavark|aardvark/.test(words)))
+  traces.processes = new Map([...traces.processes].filter(([, words]) => /conmon|runc|netavark/.test(words)))
   const store = await readdir(join(platform.dataDir, 'agent/oci'), { recursive: true })
   const stored = store.filter((path) => /images\/(blobs|layers|l|s|tmp|content)|containers\/|exec\/|exits\//.test(path))
   // Namespaces that are linked beforehand keep the bridge and its name server; that they go with the agent is seen at the end.
-  const prepared = /spare-|aardvark-dns|^link (fl|veth)|^firewall rule (?!.*--dport)|--dport 53 /
+  const prepared = /spare-|^link (fl|veth)|^firewall rule (?!.*--dport)|--dport 53 /
   return [...describeTraces(traces).filter((line) => !prepared.test(line)), ...stored].sort()
 }
 

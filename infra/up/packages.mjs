@@ -7,7 +7,6 @@ export const runtimePackages = {
   runc: 'starts containers',
   conmon: 'watches containers',
   netavark: 'connects containers to networks',
-  'aardvark-dns': 'answers the names of containers',
   'golang-github-containers-common': 'the seccomp profile',
   iptables: 'published ports',
   conntrack: 'published ports of UDP',

@@ -110,7 +110,7 @@ async function heldPorts(host: Host, { open, all, networks }: Known): Promise<He
 }
 
 /** What answers a network's containers by name, on the host's own address in it. */
-const nameServer = 'aardvark-dns'
+const nameServer = 'flotilla-names'
 
 const isGateway = (address: string, networks: readonly Network[]): boolean =>
   networks.some(({ subnets }) => subnets.some(({ gateway }) => canonicalAddress(gateway) === address))

@@ -1,8 +1,10 @@
 import { chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runOk } from '@flotilla/host'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readLine } from '../network/lasting-program.ts'
 import { fetchFromHost } from '../network/testing/boxes.ts'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
 
@@ -125,7 +127,8 @@ async function stateNow() {
   }
   const links = lines((await inside('addr', 'show', 'scope', 'global')).stdout)
   const routes = lines((await inside('route')).stdout)
-  const names = await runOk(['sh', '-c', `cat ${join(place.runDir, 'network/netavark/aardvark-dns')}/fl* | sort`])
+  const names = connect(join(place.runDir, 'network/names'))
+  names.write('look\n')
   return {
     ...{ listed, networks, spec, ports: resolved?.['ports'], run },
     // A link that was made anew has another number.
@@ -139,7 +142,7 @@ async function stateNow() {
     rules: saved.map((all) => all.filter(isOwnRule).sort()),
     links: links.map((line) => line.split(/\s+/).slice(1, 4).join(' ')).sort(),
     routes: routes.map((line) => line.trim()).sort(),
-    names: lines(names.stdout),
+    names: await readLine(names).finally(() => names.destroy()),
     // A file that became shorter ends in empty lines: it is written over in its place.
     files: (await Promise.all(['hosts', 'resolv.conf'].map((name) => read(`/proc/${pid}/root/etc`, name)))).map(
       (text) => text.trimEnd(),

@@ -176,7 +176,6 @@ export class Connections {
 
   async #restore(container: RunningContainer, wanted: WantedNetwork): Promise<NetworkState> {
     const { containerId } = container
-    await this.#links.closeNames(containerId)
     const networks = new Set(wanted.networks.map(({ network }) => network))
     // What was being linked or is no longer wanted goes first, and is made anew where it is wanted.
     const { endpoints } = this.#require(containerId)
@@ -264,8 +263,7 @@ export class Connections {
     if (spare !== undefined) {
       const passed = await store.pass(spare.id, containerId, lease)
       failurePoint('network.passed')
-      if (await this.#links.rename(spare.id, containerId, passed)) return passed
-      await this.#links.remove(containerId)
+      return passed
     }
     const made = { ...lease, endpoints: endpoints.map((endpoint) => ({ ...endpoint, linked: false })) }
     await store.set(containerId, made)

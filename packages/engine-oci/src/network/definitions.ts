@@ -11,7 +11,6 @@ import type { NetworkDefinitions } from './types.ts'
 interface DefinitionsOptions {
   instance: string
   links: Links
-  dnsReason: string | null
   failurePoint: FailurePoint
   inTurn: <T>(work: () => Promise<T>) => Promise<T>
 }
@@ -48,7 +47,7 @@ export function createDefinitions(options: DefinitionsOptions): NetworkDefinitio
 }
 
 async function create(
-  { instance, links, dnsReason, failurePoint }: DefinitionsOptions,
+  { instance, links, failurePoint }: DefinitionsOptions,
   input: NetworkCreateInput,
   operationId: string,
 ): Promise<StoredNetwork> {
@@ -57,7 +56,6 @@ async function create(
   if (networks.all().some(({ name }) => name === input.name)) {
     throw fail('network.nameTaken', { name: input.name }, { field: ['name'] })
   }
-  if (input.dns && dnsReason !== null) throw fail('network.noNameServer', { reason: dnsReason }, { field: ['dns'] })
   const wanted = input.subnets.map(checkSubnet)
   const families = new Set(wanted.map(({ subnet }) => familyOf(subnet)))
   if (families.size < wanted.length) {

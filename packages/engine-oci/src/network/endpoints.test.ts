@@ -7,7 +7,7 @@ test.each([
   ['an address of another network', { ipv4: '192.0.2.1' }, ['ipv4']],
   ['an address of a family that the network lacks', { ipv4: '10.123.1.9', ipv6: 'fd12::9' }, ['ipv6']],
 ])('%s is refused by its own field', (_what, wanted, field) => {
-  const refused = (): void => checkAttachment(defaultNetwork('a', '10.123.1.0/24', true), wanted)
+  const refused = (): void => checkAttachment(defaultNetwork('a', '10.123.1.0/24'), wanted)
   expect(refused).toThrow()
   try {
     refused()
@@ -17,7 +17,7 @@ test.each([
 })
 
 test('an address of the network may be had', () => {
-  expect(() => checkAttachment(defaultNetwork('a', '10.123.1.0/24', true), { ipv4: '10.123.1.9' })).not.toThrow()
+  expect(() => checkAttachment(defaultNetwork('a', '10.123.1.0/24'), { ipv4: '10.123.1.9' })).not.toThrow()
 })
 
 test.each([
@@ -31,7 +31,7 @@ test.each([
   (subnet, range, gateway, all) => {
     const family = subnet.includes(':') ? 6 : 4
     const network: StoredNetwork = {
-      ...defaultNetwork('a', '10.123.1.0/24', true),
+      ...defaultNetwork('a', '10.123.1.0/24'),
       subnets: [{ subnet, gateway, range }],
     }
     const leases: Record<string, { name: string; ports: []; endpoints: ReturnType<typeof createEndpoint>[] }> = {}

@@ -21,8 +21,6 @@ export interface FirewallNetwork {
   /** The host's own addresses in them: the network's name server answers there. */
   gateways: readonly string[]
   internal: boolean
-  /** Addresses of an internal network's containers that its name server knows. */
-  askers: readonly string[]
 }
 
 /** A container's published ports, and where they lead in each family. */
@@ -103,7 +101,7 @@ function portsOf(ports: readonly PortMapping[], family: Family): { match: string
 
 function masquerades({ instance, networks }: FirewallState, family: Family): string[] {
   const { post } = chains(instance)
-  return networks.flatMap(({ bridge, subnets, internal }) => {
+  const rules = networks.flatMap(({ bridge, subnets, internal }) => {
     const subnet = subnets.find((each) => familyOf(each) === family)
     if (subnet === undefined || internal) return []
     return [
@@ -113,6 +111,9 @@ function masquerades({ instance, networks }: FirewallState, family: Family): str
       `-A ${post} -s ${subnet} ! -o ${bridge} -j MASQUERADE`,
     ]
   })
+  // What the host asks of its own address in a network, the name server say, would else be sent from the address of some other link,
+  // and its answer is lost when that one goes.
+  return rules.length === 0 ? [] : [`-A ${post} -o lo -j RETURN`, ...rules]
 }
 
 function filters(state: FirewallState, family: Family): string[] {
@@ -155,38 +156,17 @@ function heldPortRules({ instance, networks, published }: FirewallState, family:
 function nameServerRules({ instance, networks }: FirewallState, family: Family): string[] {
   const { input } = chains(instance)
   const length = family === 4 ? 32 : 128
-  const rules = networks.flatMap(({ bridge, gateways, internal, askers }) =>
+  const rules = networks.flatMap(({ bridge, gateways }) =>
     gateways
       .filter((gateway) => familyOf(gateway) === family)
       .flatMap((gateway) =>
-        ['udp', 'tcp'].flatMap((protocol) => {
-          const what = `-p ${protocol} -m ${protocol} --dport 53`
-          const drop = `-A ${input} -d ${gateway}/${length} ! -i ${bridge} ${what} -j DROP`
-          return internal ? [drop, ...askerRules({ gateway, bridge, askers, what, input, family })] : [drop]
-        }),
+        ['udp', 'tcp'].map(
+          (protocol) =>
+            `-A ${input} -d ${gateway}/${length} ! -i ${bridge} -p ${protocol} -m ${protocol} --dport 53 -j DROP`,
+        ),
       ),
   )
   return rules.length === 0 ? [] : [`-A ${input} -i lo -j RETURN`, ...rules]
-}
-
-/**
- * On an internal network those alone ask who are registered there, as asking nobody else: for a stranger, or for who takes an
- * address that is nobody's, the name server would ask the servers of the host.
- */
-function askerRules({
-  gateway,
-  bridge,
-  askers,
-  what,
-  input,
-  family,
-}: Pick<FirewallNetwork, 'bridge' | 'askers'> & Record<'gateway' | 'what' | 'input', string> & { family: Family }) {
-  const to = `-d ${gateway}/${family === 4 ? 32 : 128} -i ${bridge} ${what}`
-  const known = askers.filter((address) => familyOf(address) === family)
-  return [
-    ...known.map((address) => `-A ${input} -s ${address}/${family === 4 ? 32 : 128} ${to} -j RETURN`),
-    `-A ${input} ${to} -j DROP`,
-  ]
 }
 
 /**

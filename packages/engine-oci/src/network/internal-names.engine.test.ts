@@ -22,7 +22,7 @@ beforeAll(async () => {
   peer = await boxes.start('peer', [{ network: closed, aliases: ['alias'] }])
   both = await boxes.start('both', [closed, open])
   outer = await boxes.start('outer', [open])
-  await upstream.serveFor(join(boxes.folder, 'run'))
+  boxes.askElsewhere(upstream.address)
 }, 60_000)
 
 afterAll(async () => {
@@ -38,7 +38,7 @@ function ownServer(box: Box): string {
   const text = readFileSync(join(box.container.folder, 'resolv.conf'), 'utf8')
   return /^nameserver (\S+)$/m.exec(text)?.[1] ?? ''
 }
-const heard = (name: string) => upstream.asked.filter((each) => each.includes(name))
+const heard = (name: string) => upstream.names().filter((each) => each.includes(name))
 
 it('a container that is on an outward network has names of others from the host’s server', async () => {
   for (const [at, box] of [outer, both].entries()) {
@@ -55,7 +55,7 @@ it('on internal networks alone those who are there are found by name, and nothin
   const address = (await peer.addresses()).ipv4
   for (const server of serversOf('closed')) {
     expect(await Promise.all(['peer', 'alias'].map((name) => ask(inner, name, server)))).toEqual([address, address])
-    expect(await ask(inner, 'secret.example.org', server)).toMatch(/ETIMEOUT|ENOTFOUND|ESERVFAIL|ECONNREFUSED/)
+    expect(await ask(inner, 'secret.example.org', server)).toBe('ENOTFOUND')
     expect(await ask(both, 'secret.example.org', server)).not.toBe(Upstream.answer)
   }
   expect(heard('secret')).toEqual([])

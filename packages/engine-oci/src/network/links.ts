@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
-import type { NetworkAttachment } from '@flotilla/protocol'
+import type { NetworkAttachment, StoredReason } from '@flotilla/protocol'
 import { AntiSpoofing } from './anti-spoofing.ts'
 import type { GuardedPort } from './anti-spoofing-rules.ts'
-import { closeName, endNameServers, passName, removeName } from './aardvark.ts'
 import { StaleConnections } from './conntrack.ts'
 import { createEndpoint, primaryAddresses, type ReservedAddress } from './endpoints.ts'
 import { allowLoopback, type Firewall, type OnWrite } from './firewall.ts'
@@ -11,7 +10,9 @@ import type { OwnState } from './firewall-rules.ts'
 import { newPort, readLinksInside } from './host-links.ts'
 import type { Endpoint, Lease, LeaseStore } from './lease-store.ts'
 import type { LostPorts } from './lost-ports.ts'
-import { type Attachment, attach, detach, namesOf, type Netavark } from './netavark.ts'
+import { nameTable } from './name-table.ts'
+import type { Names } from './names.ts'
+import { type Attachment, attach, detach, type Netavark } from './netavark.ts'
 import type { NetworkStore } from './network-store.ts'
 import {
   allowHairpin,
@@ -22,7 +23,7 @@ import {
   setHardwareAddress,
   unpinNamespace,
 } from './netns.ts'
-import { hardwareAddress, runtimeName, type StoredNetwork } from './stored-network.ts'
+import { hardwareAddress, type StoredNetwork } from './stored-network.ts'
 import type { NetworkOptions } from './types.ts'
 import { mtuOf, readUplinkMtu } from './uplink-mtu.ts'
 
@@ -33,6 +34,7 @@ export interface LinksOptions {
   networks: NetworkStore
   firewall: Firewall
   netavark: Netavark
+  names: Names
   lost: LostPorts
   log: NetworkOptions['log']
   failurePoint: FailurePoint
@@ -41,7 +43,7 @@ export interface LinksOptions {
   reserved: () => readonly ReservedAddress[]
 }
 
-/** The links of an instance's containers to its bridges, their names, and the rules around them. Callers take turns. */
+/** The links of an instance's containers to its bridges, and the rules and names that follow from them. Callers take turns. */
 export class Links {
   readonly store: LeaseStore
   readonly networks: NetworkStore
@@ -50,8 +52,6 @@ export class Links {
   readonly #options: LinksOptions
   /** Bridges that have their own hardware address and what a published port on loopback needs. */
   readonly #settled = new Set<string>()
-  /** `CONTAINER NETWORK` of links that are being taken away: their names go before they do from the lease. */
-  readonly #leaving = new Set<string>()
   readonly #stale: StaleConnections
 
   constructor(options: LinksOptions) {
@@ -102,7 +102,6 @@ export class Links {
     for (const each of await Promise.allSettled([...settling, guarding]))
       if (each.status === 'rejected') throw each.reason
     await this.store.set(id, next)
-    if (endpoints.some((endpoint) => this.#mayAskHere(endpoint))) await this.applyRules(signal)
   }
 
   /** Takes one link of a running container away; that of a namespace that is not there is gone already. */
@@ -110,30 +109,16 @@ export class Links {
     const { netavark, log } = this.#options
     const lease = this.#lease(id)
     const pin = this.pinOf(id)
-    await this.#closeAsking(id, [endpoint])
     // The bridge goes with its last link.
     this.#settled.delete(this.networks.get(endpoint.network)?.bridge ?? '')
     if (await isPinned(pin)) {
       try {
-        if (lease.pin !== undefined) await this.rename(lease.pin, id, lease)
         await detach(netavark, pin, this.#attachment(id, { ...lease, endpoints: [endpoint] }))
       } catch (error) {
         log.warn({ err: error, id }, 'netavark could not take a link back; it is removed without it')
-        await this.#forgetNames(id, [endpoint])
         await removeLinkInside(pin, endpoint.interfaceName)
       }
     }
-    this.#leaving.delete(`${id} ${endpoint.network}`)
-  }
-
-  /** Registers on the default network, under another name, what netavark registered under the first. False where only netavark itself could. */
-  async rename(from: string, containerId: string, lease: Lease): Promise<boolean> {
-    const { netavark, instance } = this.#options
-    const own = this.networks.default
-    const endpoint = lease.endpoints.find(({ network }) => network === own.id)
-    if (endpoint === undefined || !own.dns) return true
-    const names = [lease.name, ...namesOf(containerId, endpoint)]
-    return passName(netavark, runtimeName(instance, own), from, { containerId, names })
   }
 
   /** Takes away all that a lease or a pin stands for, half made or whole. Idempotent. */
@@ -141,15 +126,12 @@ export class Links {
     const { netavark, log } = this.#options
     const lease = this.store.leases[id]
     const pin = this.pinOf(id)
-    await this.#closeAsking(id, lease?.endpoints ?? [])
     if (lease !== undefined && lease.endpoints.length > 0 && (await isPinned(pin))) {
       // Half made is what a crash leaves; the links end with their namespace in any case.
       try {
-        if (lease.pin !== undefined) await this.rename(lease.pin, id, lease) // else netavark would not find its name
         await detach(netavark, pin, this.#attachment(id, lease))
       } catch (error) {
         log.warn({ err: error, id }, 'netavark could not take a network back; its namespace is removed')
-        await this.#forgetNames(id, lease.endpoints)
       }
     }
     this.failurePoint('network.detached')
@@ -157,34 +139,8 @@ export class Links {
     this.failurePoint('network.unpinned')
     if (lease === undefined) return
     await this.store.drop(id)
-    for (const { network } of lease.endpoints) this.#leaving.delete(`${id} ${network}`)
     await this.applyRules()
     await this.#removeUnused(lease.endpoints)
-  }
-
-  /** What a container asks on its internal networks leads nowhere, also where an agent before this put it there. */
-  async closeNames(id: string): Promise<void> {
-    const { netavark, instance } = this.#options
-    for (const { network } of this.#lease(id).endpoints) {
-      const found = this.networks.get(network)
-      if (found?.internal === true) await closeName(netavark, runtimeName(instance, found), id)
-    }
-  }
-
-  /**
-   * Whether a place is one whose address the rules let ask an internal network's name server. They do so from after it is
-   * registered there until before it no longer is: what the server is asked by an address that it does not know, it asks the
-   * host's own servers.
-   */
-  #mayAskHere({ network }: Endpoint): boolean {
-    const found = this.networks.get(network)
-    return found?.internal === true && found.dns
-  }
-
-  async #closeAsking(id: string, endpoints: readonly Endpoint[]): Promise<void> {
-    const asking = endpoints.filter((endpoint) => this.#mayAskHere(endpoint))
-    for (const { network } of asking) this.#leaving.add(`${id} ${network}`)
-    if (asking.length > 0) await this.applyRules()
   }
 
   get isUsed(): boolean {
@@ -229,19 +185,43 @@ export class Links {
     return !stands
   }
 
-  /** Makes the rules those of the leases as they are. */
+  /** Makes rules and names those of the leases as they are. */
   async applyRules(signal?: AbortSignal): Promise<void> {
-    const { firewall, netavark } = this.#options
+    const { firewall, names } = this.#options
     if (this.isUsed) {
-      await firewall.apply(this.#rules(), signal)
+      const naming = names.follow(this.#nameTable(), signal) // never fails
+      try {
+        await firewall.apply(this.#rules(), signal)
+      } finally {
+        await naming
+      }
       return this.forgetStale(signal)
     }
-    await Promise.all([firewall.remove(), this.antiSpoofing.remove()])
+    await Promise.all([firewall.remove(), this.antiSpoofing.remove(), names.end()])
     await this.forgetStale(signal)
     // netavark takes it along with the last container, but not where it failed or was killed
     await removeLink(this.networks.default.bridge)
     this.#settled.clear()
-    await endNameServers(netavark)
+  }
+
+  /** Whether the name server is there and knows all names. */
+  areNamesWhole(signal?: AbortSignal): Promise<boolean> {
+    return this.#options.names.areWhole(this.#nameTable(), signal)
+  }
+
+  /** Puts names right that are not answered as they should be. */
+  mendNames(signal?: AbortSignal): Promise<void> {
+    return this.#options.names.mend(this.#nameTable(), signal)
+  }
+
+  /** Why a container's names may not be answered, as it was found last. */
+  namesTrouble(id: string): StoredReason | null {
+    const endpoints = this.store.leases[id]?.endpoints ?? []
+    return endpoints.some(({ network }) => this.networks.get(network)?.dns) ? this.#options.names.trouble : null
+  }
+
+  #nameTable(): string {
+    return nameTable(this.networks.all(), this.store.leases)
   }
 
   /** Whether callers from before a port changed may still be led elsewhere: `forgetStale` is due. */
@@ -301,27 +281,13 @@ export class Links {
     await allowHairpin(pin, { bridge, interfaceName: endpoint.interfaceName }, signal)
   }
 
-  async #forgetNames(id: string, endpoints: readonly Endpoint[]): Promise<void> {
-    const { netavark, instance } = this.#options
-    for (const { network } of endpoints) {
-      const found = this.networks.get(network)
-      if (found !== undefined) await removeName(netavark, runtimeName(instance, found), id)
-    }
-  }
-
   #rules(): OwnState {
     const leases = Object.entries(this.store.leases)
     const used = this.networks.all().filter(({ id }) => this.isNetworkUsed(id))
     return {
       instance: this.#options.instance,
-      networks: used.map(({ id, bridge, subnets, internal }) => ({
+      networks: used.map(({ bridge, subnets, internal }) => ({
         ...{ bridge, internal },
-        askers: leases.flatMap(([container, { endpoints }]) =>
-          endpoints
-            .filter((each) => each.network === id && each.linked && this.#mayAskHere(each))
-            .filter(() => !this.#leaving.has(`${container} ${id}`))
-            .flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6].filter((address) => address !== null)),
-        ),
         subnets: subnets.map(({ subnet }) => subnet),
         gateways: subnets.map(({ gateway }) => gateway),
       })),

@@ -9,20 +9,12 @@ import { runtimeName, type StoredNetwork } from './stored-network.ts'
 
 export interface Netavark {
   path: string
-  /** Null: containers do not find each other by name. */
-  aardvarkPath: string | null
   configDir: string
 }
 
-/**
- * Where a name server sends what an internal network's containers ask of others: the kernel sends nothing to all at once for a
- * program that did not ask for it. From 1.11 on the server itself answers that there is no such name.
- */
-export const nowhere = '255.255.255.255'
-
 const folders = ['/usr/lib/podman', '/usr/libexec/podman', '/usr/local/libexec/podman']
 
-/** Finds netavark and its name server, and makes their folders. Throws UNAVAILABLE with the package's name. */
+/** Finds netavark and makes its folders. Throws UNAVAILABLE with the package's name. */
 export async function findNetavark(configDir: string): Promise<Netavark> {
   const path = await firstThere(folders.map((folder) => `${folder}/netavark`))
   if (path === null) {
@@ -30,7 +22,7 @@ export async function findNetavark(configDir: string): Promise<Netavark> {
   }
   // netavark takes its lock in this folder and fails where it is not there
   await mkdir(`${configDir}/aardvark-dns`, { recursive: true, mode: 0o755 })
-  return { path, aardvarkPath: await firstThere(folders.map((folder) => `${folder}/aardvark-dns`)), configDir }
+  return { path, configDir }
 }
 
 export interface Attachment {
@@ -40,15 +32,9 @@ export interface Attachment {
   endpoints: readonly { endpoint: Endpoint; network: StoredNetwork }[]
 }
 
-/**
- * Joins a namespace to bridges: veth pairs, addresses, default routes, masquerading, names. Ports are our firewall's. Internal
- * networks go by themselves, since netavark takes one list of other name servers for all that it is given at once.
- */
+/** Joins a namespace to bridges: veth pairs, addresses, default routes, masquerading. Ports are our firewall's, names our server's. */
 export async function attach(netavark: Netavark, netnsPath: string, attachment: Attachment, signal?: AbortSignal) {
-  for (const internal of [false, true]) {
-    const endpoints = attachment.endpoints.filter(({ network }) => network.internal === internal)
-    if (endpoints.length > 0) await call(netavark, 'setup', netnsPath, { ...attachment, endpoints }, signal)
-  }
+  await call(netavark, 'setup', netnsPath, attachment, signal)
 }
 
 /** Undoes it; the last one takes the bridge along. */
@@ -66,9 +52,8 @@ async function call(
   attachment: Attachment,
   signal?: AbortSignal,
 ): Promise<void> {
-  const dns = netavark.aardvarkPath === null ? [] : ['--aardvark-binary', netavark.aardvarkPath]
-  const result = await run([netavark.path, '--config', netavark.configDir, ...dns, verb, netnsPath], {
-    stdin: JSON.stringify(configuration(attachment, netavark.aardvarkPath !== null)),
+  const result = await run([netavark.path, '--config', netavark.configDir, verb, netnsPath], {
+    stdin: JSON.stringify(configuration(attachment)),
     timeoutMs: 20_000,
     env,
     ...(signal === undefined ? {} : { signal }),
@@ -87,13 +72,12 @@ async function call(
 const firstMetric = 100
 
 /** netavark's network options (its own JSON, as podman writes it). */
-function configuration({ containerId, name, instance, endpoints }: Attachment, dns: boolean): object {
+function configuration({ containerId, name, instance, endpoints }: Attachment): object {
   const named = endpoints.map(({ endpoint, network }) => ({ endpoint, network, key: runtimeName(instance, network) }))
   return {
     container_id: containerId,
     container_name: name,
     port_mappings: [],
-    ...(endpoints.some(({ network }) => network.internal) ? { dns_servers: [nowhere] } : {}),
     networks: Object.fromEntries(
       named.map(({ key, endpoint }) => [
         key,
@@ -101,7 +85,6 @@ function configuration({ containerId, name, instance, endpoints }: Attachment, d
           interface_name: endpoint.interfaceName,
           static_ips: [endpoint.ipv4, endpoint.ipv6].filter((address) => address !== null),
           ...(endpoint.macAddress === null ? {} : { static_mac: endpoint.macAddress }),
-          aliases: namesOf(containerId, endpoint), // the container's own name is added by netavark
         },
       ]),
     ),
@@ -116,7 +99,7 @@ function configuration({ containerId, name, instance, endpoints }: Attachment, d
           subnets: network.subnets.map(({ subnet, gateway }) => ({ subnet, gateway })),
           ipv6_enabled: network.subnets.some(({ subnet }) => familyOf(subnet) === 6),
           internal: network.internal,
-          dns_enabled: dns && network.dns,
+          dns_enabled: false,
           ipam_options: { driver: 'host-local' },
           options: {
             metric: String(firstMetric + interfaceNumber(endpoint)),
@@ -127,11 +110,6 @@ function configuration({ containerId, name, instance, endpoints }: Attachment, d
     ),
   }
 }
-
-/** What a container is found by beside its name: the short form of its id, and its aliases on this network. */
-export const namesOf = (containerId: string, { aliases }: Pick<Endpoint, 'aliases'>): string[] => [
-  ...new Set([containerId.slice(0, 12), ...aliases]),
-]
 
 async function firstThere(paths: readonly string[]): Promise<string | null> {
   for (const path of paths) {

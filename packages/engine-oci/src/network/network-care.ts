@@ -55,7 +55,10 @@ export class NetworkCare {
     try {
       const isDue = changes.rules || this.#arePortsDue() || (await connections.isHolderGone())
       const areRulesDue = isDue || (await this.#areRulesAmiss(signal))
-      const mended = areRulesDue && (await inTurn(() => this.#mendRules(signal)))
+      const areNamesDue = !(await links.areNamesWhole(signal))
+      if (areNamesDue) await inTurn(() => links.mendNames(signal))
+      const areRulesMended = areRulesDue && (await inTurn(() => this.#mendRules(signal)))
+      const mended = areNamesDue || areRulesMended
       if (!areRulesDue && !changes.links && !(await this.#isMissettled())) return mended
       return (await inTurn(() => this.#mendLinks(signal))) || mended
     } catch (error) {

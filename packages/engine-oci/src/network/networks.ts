@@ -5,9 +5,11 @@ import { writeContainerFiles } from './container-files.ts'
 import { createDefinitions } from './definitions.ts'
 import { findLeases } from './find-leases.ts'
 import { Firewall } from './firewall.ts'
+import { endFormerNameServers } from './former-name-servers.ts'
 import { type LeaseStore, openLeaseStore } from './lease-store.ts'
 import { Links } from './links.ts'
 import { LostPorts } from './lost-ports.ts'
+import { Names } from './names.ts'
 import { findNetavark } from './netavark.ts'
 import { NetworkCare } from './network-care.ts'
 import { NetworkEvents } from './network-events.ts'
@@ -16,7 +18,8 @@ import { NetworkTurns } from './network-turns.ts'
 import { isPinned, listPins } from './netns.ts'
 import { PortKeeper } from './port-keeper.ts'
 import { SpareKeeper } from './spare-keeper.ts'
-import { isSpare, SpareNamespaces } from './spare-namespaces.ts'
+import { isSpare } from './spare-id.ts'
+import { SpareNamespaces } from './spare-namespaces.ts'
 import { defaultNetwork, defaultNetworkId, runtimeName } from './stored-network.ts'
 import { registerSubnets, reserveSubnet, standingSubnet } from './subnet.ts'
 import type { NetworkOptions, Networks } from './types.ts'
@@ -34,8 +37,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   const wanted = store.isLost ? await standingSubnet(instance, bridge) : store.subnet
   const subnet = await reserveSubnet({ instance, bridge, wanted, keep })
   if (!store.isLost && subnet !== store.subnet) await moveSubnet(store, subnet)
-  const dns = netavark.aardvarkPath !== null
-  const networks = await NetworkStore.open(join(dataDir, 'networks'), defaultNetwork(instance, subnet, dns), log)
+  const networks = await NetworkStore.open(join(dataDir, 'networks'), defaultNetwork(instance, subnet), log)
   await registerSubnets(
     instance,
     networks.all().filter(({ isDefault }) => !isDefault),
@@ -43,8 +45,9 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   const events = new NetworkEvents(instance)
   const firewall = await Firewall.open(instance, events.wrote)
   const lost = new LostPorts()
+  const names = new Names({ path: join(runDir, 'names'), ...resolvConfOf(options) }, log)
   const links = new Links({
-    ...{ instance, pinDir, store, networks, firewall, netavark, lost, log, failurePoint },
+    ...{ instance, pinDir, store, networks, firewall, netavark, names, lost, log, failurePoint },
     onWrite: events.wrote,
     reserved: options.reserved ?? (() => []),
   })
@@ -78,10 +81,9 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
   return {
     definitions: createDefinitions({
       ...{ instance, links, failurePoint, inTurn },
-      dnsReason: dns ? null : 'Names need aardvark-dns on the host. Install the package, or make the network without.',
     }),
     facts: {
-      ...{ bridge: own.bridge, network: runtimeName(instance, own), subnet, dns },
+      ...{ bridge: own.bridge, network: runtimeName(instance, own), subnet },
       gateway: own.subnets[0]?.gateway ?? '',
     },
     async setup(request) {
@@ -108,7 +110,7 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     restore: (container, wanted) => change(() => connections.restore(container, wanted)),
     endpointsOf: (id) => store.leases[id]?.endpoints ?? [],
     namespaceOf: (id) => (store.leases[id] === undefined ? null : links.pinOf(id)),
-    trouble: (id) => connections.portTrouble(id) ?? care.trouble(id),
+    trouble: (id) => connections.portTrouble(id) ?? care.trouble(id) ?? links.namesTrouble(id),
     wait: () => turns.wait,
     isHalfChanged: (id) => connections.isHalfChanged(id),
     tend: (signal) => care.tend(signal),
@@ -126,6 +128,8 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     recover: (signal) =>
       inTurn(async () => {
         await spares.removeAll()
+        await endFormerNameServers(join(runDir, 'netavark/aardvark-dns'))
+        await links.mendNames(signal)
         await connections.reconcile(signal)
       }),
     async close() {
@@ -135,6 +139,8 @@ export async function createNetworks(options: NetworkOptions): Promise<Networks>
     },
   }
 }
+
+const resolvConfOf = ({ resolvConf }: NetworkOptions) => (resolvConf === undefined ? {} : { resolvConf })
 
 function noPorts(network: string): FlotillaError {
   return fail('port.noBridge', { network }, { field: ['ports'] })

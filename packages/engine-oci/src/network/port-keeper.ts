@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { constants } from 'node:os'
-import { spawn, underWay } from '@flotilla/host'
+import { underWay } from '@flotilla/host'
 import { type FlotillaError, fail } from '@flotilla/protocol'
 import { KeeperTalk } from './keeper-talk.ts'
+import { isAbsent, startLasting } from './lasting-program.ts'
 import { portKeeperScript } from './port-keeper-script.ts'
 
 /** One socket on the host. */
@@ -23,7 +23,6 @@ export interface HoldRequest extends HeldPlace {
 /** What it is called where it is waited for. */
 export const portsHolder = 'the holder of published ports'
 
-const startMs = 10_000
 const answerMs = 10_000
 
 /** Without a port to hold it stays for so long after the last, for a container that is started next: it takes a while to start. */
@@ -142,30 +141,11 @@ export class PortKeeper {
   }
 }
 
-/** Whether nobody listens, or who did was just ending. */
-function isAbsent(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'EPIPE'
-}
-
 async function startKeeper(path: string): Promise<void> {
-  const child = spawn(['perl', '-e', portKeeperScript, path], { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-  let errors = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    if (errors.length < 4096) errors += chunk.toString()
-  })
-  const signal = AbortSignal.timeout(startMs)
   try {
-    const ended = once(child, 'exit', { signal }).then(() => Promise.reject(new Error(errors)))
-    ended.catch(() => {}) // it is of interest until it has said that it is ready
-    if (child.stdout !== null) await Promise.race([once(child.stdout, 'data', { signal }), ended])
+    await startLasting(['perl', '-e', portKeeperScript, path])
   } catch (error) {
-    child.kill('SIGKILL')
-    throw unavailable(errors, error)
-  } finally {
-    child.stdout?.destroy()
-    child.stderr?.destroy()
-    child.unref()
+    throw unavailable(error instanceof Error ? error.message : '', error)
   }
 }
 

@@ -2,10 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { fail } from '@flotilla/protocol'
 import type { Links } from './links.ts'
 import { bridgePorts, isPinned, listPins, pinNamespace } from './netns.ts'
-
-const prefix = 'spare-'
-
-export const isSpare = (id: string): boolean => id.startsWith(prefix)
+import { isSpare, sparePrefix } from './spare-id.ts'
 
 /**
  * Namespaces that are linked to the bridge before anybody needs them. Each is a lease of its own, so that whatever happens the
@@ -28,7 +25,7 @@ export class SpareNamespaces {
 
   async make(): Promise<void> {
     const { store, failurePoint, networks } = this.#links
-    const id = `${prefix}${randomBytes(4).toString('hex')}`
+    const id = `${sparePrefix}${randomBytes(4).toString('hex')}`
     const before = await bridgePorts(networks.default.bridge)
     const endpoint = this.#links.createEndpoint(networks.default, { aliases: [] }, [])
     await store.set(id, { name: id, ports: [], endpoints: [endpoint] })

@@ -108,18 +108,6 @@ it('leaves out one whose link somebody took away', async () => {
   await expect.poll(() => lookup('box-b')).toEqual([setup.address])
 })
 
-it('makes a network of its own where the name server was killed', async () => {
-  await connect('a')
-  await ready()
-  const pid = Number(readFileSync(join(folder, 'run/netavark/aardvark-dns/aardvark.pid'), 'utf8'))
-  process.kill(pid, 'SIGKILL')
-  // Who takes it up may be quick, or let it lie as a zombie.
-  await expect.poll(() => readIfThere(`/proc/${pid}/stat`)).toMatch(/^$|\) Z /)
-  const setup = await connect('b')
-  expect(setup.netnsPath).toBe(join(folder, 'run/netns', idOf('b')))
-  expect(Object.keys(leases())).toContain(idOf('b'))
-})
-
 it('is swept by the next agent, whose containers keep a namespace that was a spare once', async () => {
   await connect('a')
   await ready()
@@ -134,14 +122,6 @@ it('is swept by the next agent, whose containers keep a namespace that was a spa
   expect(pins()).toEqual([])
   expect(await lookup('box-b')).toEqual([])
 })
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return '' // it is gone
-  }
-}
 
 it('gives the ports of a container back though the rest of it cannot be taken away, which a second call does', async () => {
   const { ports } = await connect('a')

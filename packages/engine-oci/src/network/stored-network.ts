@@ -22,7 +22,7 @@ export const StoredNetwork = z.object({
 })
 export type StoredNetwork = z.infer<typeof StoredNetwork>
 
-/** The name under which netavark and its name server know a network: no other instance of the machine has it. */
+/** The name under which netavark knows a network: no other instance of the machine has it. */
 export function runtimeName(instance: string, { isDefault, id }: Pick<StoredNetwork, 'isDefault' | 'id'>): string {
   return isDefault ? `flotilla-${instance}` : `flotilla-${instance}-${id.slice(0, 12)}`
 }
@@ -34,7 +34,7 @@ export const defaultNetworkId = (instance: string): string =>
   createHash('sha256').update(`flotilla-${instance}`).digest('hex')
 
 /** Every instance's own, which containers are on that name no other. */
-export function defaultNetwork(instance: string, subnet: string, dns: boolean): StoredNetwork {
+export function defaultNetwork(instance: string, subnet: string): StoredNetwork {
   return {
     version: 1,
     id: defaultNetworkId(instance),
@@ -44,7 +44,7 @@ export function defaultNetwork(instance: string, subnet: string, dns: boolean): 
     subnets: [{ subnet, gateway: subnet.replace(/\.0\/24$/, '.1'), range: null }],
     internal: false,
     mtu: null,
-    dns,
+    dns: true,
     labels: {},
     createdAt: new Date(0).toISOString(),
     isDefault: true,

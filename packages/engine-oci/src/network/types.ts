@@ -10,12 +10,14 @@ export interface NetworkOptions {
   instance: string
   /** Durable: networks, and in `network.json` the subnet and leases. */
   dataDir: string
-  /** Gone with a reboot: namespace pins, netavark's and aardvark's folders, the socket of the ports' holder. */
+  /** Gone with a reboot: namespace pins, netavark's folder, the sockets of the ports' holder and of the name server. */
   runDir: string
   log: { warn(fields: object, message: string): void }
   failurePoint: FailurePoint
   /** Most namespaces that are kept prepared for the next starts. None unless told otherwise. */
   spares?: number
+  /** Names the servers that are asked what is no container's: the host's own, unless told otherwise. */
+  resolvConf?: string
   /** Fixed addresses that containers ask for, whether they run or not: nobody else is given them by chance. */
   reserved?: () => readonly ReservedAddress[]
 }
@@ -127,7 +129,7 @@ export interface Networks {
   absences(): Readonly<Record<string, StoredReason>>
   /** What people made of networks, and the default one. */
   readonly definitions: NetworkDefinitions
-  readonly facts: { bridge: string; network: string; subnet: string; gateway: string; dns: boolean }
+  readonly facts: { bridge: string; network: string; subnet: string; gateway: string }
 }
 
 export interface NetworkDefinitions {

@@ -45,7 +45,7 @@ test('a host without a way out, or with one that nobody knows, has none', async 
 })
 
 test('a network has what was asked for, else the uplink’s, and an internal one neither', () => {
-  const network = defaultNetwork('a1b2c3', '10.1.1.0/24', true)
+  const network = defaultNetwork('a1b2c3', '10.1.1.0/24')
   const both = { ...network, subnets: [...network.subnets, { subnet: 'fd00::/64', gateway: 'fd00::1', range: null }] }
   expect(mtuOf(network, 1400)).toBe(1400)
   expect(mtuOf(network, null)).toBeNull()

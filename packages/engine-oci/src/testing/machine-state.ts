@@ -56,7 +56,7 @@ function ownProcesses(own: (text: string) => boolean): string[] {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) continue
     try {
       const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      const isProgram = /^\S*(conmon|runc|perl|netavark|aardvark)/.test(words) && own(words)
+      const isProgram = /^\S*(conmon|runc|perl|netavark)/.test(words) && own(words)
       if (isProgram || own(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))) found.push(words.slice(0, 80))
     } catch {
       continue // it has ended

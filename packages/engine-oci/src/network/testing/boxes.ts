@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run, runOk, spawn } from '@flotilla/host'
@@ -20,6 +20,7 @@ export class Boxes {
 
   static async open(): Promise<Boxes> {
     const boxes = new Boxes()
+    chmodSync(boxes.folder, 0o755) // the name server is a plain user
     await boxes.reopen()
     return boxes
   }
@@ -28,8 +29,18 @@ export class Boxes {
   async reopen(): Promise<void> {
     this.networks = await createNetworks({
       ...{ instance: this.instance, dataDir: join(this.folder, 'data'), runDir: join(this.folder, 'run') },
+      resolvConf: this.#resolvConf,
       ...{ log: { warn: (_, message) => void this.warnings.push(message) }, failurePoint: () => {} },
     })
+  }
+
+  get #resolvConf(): string {
+    return join(this.folder, 'resolv.conf')
+  }
+
+  /** What is no container's name is asked of a server at this address, as though the host's resolv.conf named it. */
+  askElsewhere(address: string): void {
+    writeFileSync(this.#resolvConf, `nameserver ${address}\n`)
   }
 
   async create(name: string, input: Partial<NetworkCreateInput> = {}): Promise<string> {

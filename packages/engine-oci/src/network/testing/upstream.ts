@@ -1,58 +1,76 @@
+import { randomBytes } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { runOk } from '@flotilla/host'
+import { createServer, type Socket } from 'node:net'
+import { answerTo, nameIn } from './dns-message.ts'
 
-const address = '127.77.0.53'
+/** A question that a server got, and how it came. */
+export interface Asked {
+  name: string
+  id: number
+  port: number
+  protocol: 'udp' | 'tcp'
+}
 
-/** A server of names as a host has one: it answers every question with one address, and keeps what it was asked. */
+/** What a server sends for a question; it may be several messages, later ones, or none. */
+export type Respond = (question: Buffer, send: (answer: Buffer) => void) => void
+
+const anyAddress = () => `127.${[...randomBytes(3)].map((byte) => 2 + (byte % 250)).join('.')}`
+
+/** A server of names as a host has one: unless told otherwise it answers every question with one address. It keeps what it was asked. */
 export class Upstream {
   static readonly answer = '192.0.2.99'
-  readonly asked: string[] = []
-  readonly #socket = createSocket('udp4')
+  readonly address: string
+  readonly asked: Asked[] = []
+  respond: Respond = (question, send) => send(answerTo(question, { address: Upstream.answer }))
+  readonly #udp = createSocket('udp4')
+  readonly #tcp = createServer((socket) => this.#hear(socket))
+  readonly #sockets = new Set<Socket>()
 
-  static async open(): Promise<Upstream> {
-    const upstream = new Upstream()
-    upstream.#socket.on('message', (question, from) => {
-      upstream.asked.push(nameIn(question))
-      upstream.#socket.send(answerTo(question), from.port, from.address)
+  private constructor(address: string) {
+    this.address = address
+  }
+
+  /** At an address of its own unless told otherwise, for others are open beside it. */
+  static async open(address = anyAddress(), port = 53): Promise<Upstream> {
+    const upstream = new Upstream(address)
+    upstream.#udp.on('message', (question, from) => {
+      upstream.#note(question, from.port, 'udp')
+      upstream.respond(question, (answer) => upstream.#udp.send(answer, from.port, from.address))
     })
-    upstream.#socket.bind(53, address)
-    await once(upstream.#socket, 'listening')
+    upstream.#udp.bind(port, address)
+    await once(upstream.#udp, 'listening')
+    upstream.#tcp.listen(port, address)
+    await once(upstream.#tcp, 'listening')
     return upstream
   }
 
-  /** Starts the name server of an instance again where the host's server is this one: nobody else's resolv.conf changes. */
-  async serveFor(runDir: string): Promise<void> {
-    const pid = readFileSync(join(runDir, 'netavark/aardvark-dns/aardvark.pid'), 'utf8').trim()
-    const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').filter(Boolean)
-    const resolvConf = join(runDir, 'resolv.conf')
-    writeFileSync(resolvConf, `nameserver ${address}\n`)
-    process.kill(Number(pid), 'SIGKILL')
-    const script =
-      'while kill -0 "$0" 2>/dev/null; do sleep 0.02; done; mount --bind "$1" /etc/resolv.conf; shift; exec "$@"'
-    await runOk(['unshare', '--mount', 'sh', '-c', script, pid, resolvConf, ...argv])
-    rmSync(resolvConf)
+  names(): string[] {
+    return this.asked.map(({ name }) => name)
   }
 
   close(): void {
-    this.#socket.close()
+    this.#udp.close()
+    this.#tcp.close()
+    for (const socket of this.#sockets) socket.destroy()
   }
-}
 
-/** The name in a message's one question (RFC 1035, 4.1.2), in small letters. */
-function nameIn(message: Buffer): string {
-  const labels: string[] = []
-  for (let at = 12; (message[at] ?? 0) > 0; at += (message[at] ?? 0) + 1) {
-    labels.push(message.toString('latin1', at + 1, at + 1 + (message[at] ?? 0)))
+  #note(question: Buffer, port: number, protocol: 'udp' | 'tcp'): void {
+    this.asked.push({ name: nameIn(question), id: question.readUInt16BE(0), port, protocol })
   }
-  return labels.join('.').toLowerCase()
-}
 
-function answerTo(question: Buffer): Buffer {
-  const end = question.indexOf(0, 12) + 5
-  const head = Buffer.from([...question.subarray(0, 2), 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0])
-  const record = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...Upstream.answer.split('.').map(Number)]
-  return Buffer.concat([head, question.subarray(12, end), Buffer.from(record)])
+  #hear(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.on('error', () => {}) // who asked is gone
+    let bytes = Buffer.alloc(0)
+    socket.on('data', (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk])
+      if (bytes.length < 2 || bytes.length < 2 + bytes.readUInt16BE(0)) return
+      const question = bytes.subarray(2)
+      this.#note(question, socket.remotePort ?? 0, 'tcp')
+      this.respond(question, (answer) => {
+        socket.write(Buffer.concat([Buffer.from([answer.length >> 8, answer.length & 255]), answer]))
+      })
+    })
+  }
 }

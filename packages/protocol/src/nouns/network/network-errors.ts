@@ -24,7 +24,10 @@ export const networkErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: 'That container shares the network of another itself. Choose that one here too.',
   },
-  'network.noNameServer': { code: 'UNSUPPORTED', sentence: '{reason}' },
+  'network.noNameServer': {
+    code: 'UNAVAILABLE',
+    sentence: 'The process that answers the names of containers could not be started. Are perl and setpriv there?',
+  },
   'network.routeLost': {
     code: 'CONFLICT',
     sentence:
