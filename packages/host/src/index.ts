@@ -1,4 +1,6 @@
 export * from './atomic-file.ts'
+export * from './disk-reserve.ts'
+export * from './disk-room.ts'
 export * from './no-space.ts'
 export * from './run.ts'
 export * from './set-aside.ts'
