@@ -1,6 +1,5 @@
 import { applyMigrations, type Database, openDatabase } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import { type FlotillaError, toFlotillaError } from '@flotilla/protocol'
 import type { DatabaseHealth } from './database/database-health.ts'
 import { EmbeddedServer, OutsideServer } from './database/database-server.ts'
 import type { ServerUser } from './database/embedded.ts'
@@ -41,11 +40,7 @@ export async function startDatabase(options: DatabaseOptions): Promise<RunningDa
       const applied = await applyMigrations({ url: server.url, folder: options.migrationsDir })
       if (applied.length > 0) log.info({ applied }, 'the database was brought up to date')
     }, signal)
-    const onTrouble = (_trouble: 'away' | 'full', error: unknown): FlotillaError => {
-      server.lost(error)
-      return health.trouble ?? toFlotillaError(error)
-    }
-    const db = openDatabase({ url: server.url, onTrouble })
+    const db = openDatabase({ url: server.url, onTrouble: (trouble, error) => server.trouble(trouble, error) })
     return {
       db,
       url: server.url,

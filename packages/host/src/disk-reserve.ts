@@ -1,6 +1,6 @@
 import { rm, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type DiskRoom, hasLastBlocks, reserveOf, roomOn } from './disk-room.ts'
+import { type DiskRoom, reserveOf, roomOn } from './disk-room.ts'
 import { run } from './run.ts'
 
 const lookEveryMs = 1000
@@ -30,7 +30,6 @@ export class DiskReserve {
   #notBefore = 0
   #trouble = ''
   readonly #stop = new AbortController()
-  readonly #lastBlocks = hasLastBlocks()
 
   constructor(options: ReserveOptions) {
     this.#options = options
@@ -52,6 +51,9 @@ export class DiskReserve {
     await this.#look?.catch(() => {}) // was told where it was asked for
   }
 
+  /** How the disk stood when it was last looked at. */
+  room: DiskRoom | undefined
+
   get isHeld(): boolean {
     return this.#held > 0
   }
@@ -67,11 +69,12 @@ export class DiskReserve {
     const { blocks, bsize, bfree, bavail } = await statfs(folder)
     const wanted = this.#options.bytes ?? reserveOf(blocks * bsize)
     const before = this.isHeld
-    // Where the last blocks are not for this process, none is free for it when they begin.
-    const free = (await this.#lastBlocks) ? bfree : bavail
+    // The last blocks of many file systems are for root alone, whose containers take them too.
+    const free = process.getuid?.() === 0 ? bfree : bavail
     if (before && free * bsize < wanted / 4) await this.#release()
     else if (!before && wanted > 0) await this.#make(folder, wanted)
     const room = await roomOn(folder, this.isHeld ? 0 : wanted)
+    this.room = room
     if (this.isHeld !== before) onChange?.(this.isHeld, room)
     return room
   }

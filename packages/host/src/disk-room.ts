@@ -1,4 +1,4 @@
-import { readFile, statfs } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { fail, type FlotillaError } from '@flotilla/protocol'
 
 const mebibyte = 1024 ** 2
@@ -50,16 +50,6 @@ export function reserveFrom(given: string | undefined): number | undefined {
   if (given === undefined || given === '') return undefined
   if (!/^[0-9]{1,12}$/.test(given)) throw fail('host.badReserve', { value: given.slice(0, 100) })
   return Number(given)
-}
-
-/** CAP_SYS_RESOURCE (capabilities(7)). */
-const resourceCapability = 24n
-
-/** Whether this process may use the blocks that a file system holds back for root. */
-export async function hasLastBlocks(): Promise<boolean> {
-  if (process.getuid?.() === 0) return true
-  const effective = /^CapEff:\s+([0-9a-f]+)/m.exec(await readFile('/proc/self/status', 'utf8'))?.[1] ?? '0'
-  return (BigInt(`0x${effective}`) >> resourceCapability) % 2n === 1n
 }
 
 function inUnits(bytes: number): string {

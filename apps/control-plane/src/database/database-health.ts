@@ -10,8 +10,7 @@ export class DatabaseHealth {
   get trouble(): FlotillaError | undefined {
     if (this.#away === undefined) return undefined
     const { since, why } = this.#away
-    const at = `${since.toISOString().slice(0, 19).replace('T', ' ')} UTC`
-    return fail('database.away', { since: at, why: why.message }, { detail: why.detail, cause: why })
+    return away(since, why)
   }
 
   /** It was seen to be away; a reason that was seen later takes the place of the one before. */
@@ -26,4 +25,9 @@ export class DatabaseHealth {
     this.#away = undefined
     this.onChange(undefined)
   }
+}
+
+export function away(since: Date, why: FlotillaError): FlotillaError {
+  const at = `${since.toISOString().slice(0, 19).replace('T', ' ')} UTC`
+  return fail('database.away', { since: at, why: why.message }, { detail: why.detail, cause: why })
 }

@@ -1,14 +1,18 @@
+import { join } from 'node:path'
 import { pause } from '@flotilla/async'
-import { databaseTrouble } from '@flotilla/db'
+import { type DatabaseTrouble, databaseTrouble } from '@flotilla/db'
 import { diskFull, DiskReserve, isDiskFull } from '@flotilla/host'
 import type { Logger } from '@flotilla/log'
 import { type FlotillaError, fail, toFlotillaError } from '@flotilla/protocol'
 import { Client } from 'pg'
-import type { DatabaseHealth } from './database-health.ts'
+import { away, type DatabaseHealth } from './database-health.ts'
 import { type EmbeddedOptions, type EmbeddedPostgres, prepareFolder, startEmbedded } from './embedded.ts'
+import { makeOwnRoom } from './own-room.ts'
 
 const [firstWaitMs, longestWaitMs] = [250, 10_000]
 const answerMs = 5000
+/** When the database gets room of its own: not while the start keeps the host busy, and as it grows. */
+const [roomAfterMs, roomEveryMs] = [5000, 300_000]
 
 interface ServerOptions {
   health: DatabaseHealth
@@ -57,6 +61,18 @@ export abstract class DatabaseServer {
         await pause(waitMs, signal)
       }
     }
+  }
+
+  /** What is told of a query that the database itself kept from being answered. */
+  trouble(trouble: DatabaseTrouble, error: unknown): FlotillaError {
+    if (trouble === 'full') return this.full(error)
+    this.lost(error)
+    const why = fail('database.unreachable', {}, { cause: error })
+    return this.health.trouble ?? away(new Date(), why)
+  }
+
+  protected full(error: unknown): FlotillaError {
+    return fail('database.diskFull', {}, { cause: error })
   }
 
   /** It was seen to be away: it is waited for, by one at a time. */
@@ -111,6 +127,8 @@ export class EmbeddedServer extends DatabaseServer {
   readonly #options: EmbeddedOptions
   readonly #reserve: DiskReserve
   #isOpened = false
+  #makingRoom = Promise.resolve()
+  #endRooms = () => {}
   #running: EmbeddedPostgres | undefined
   #url = ''
 
@@ -118,7 +136,7 @@ export class EmbeddedServer extends DatabaseServer {
     super({ health, log, reserveBytes })
     this.#options = { ...options, log }
     this.#reserve = new DiskReserve({
-      path: `${options.folder}/reserve`,
+      path: join(options.folder, 'reserve'),
       bytes: reserveBytes,
       onChange(held, room) {
         if (held) log.info({ room }, "there is room on the database's disk: the reserve is held again")
@@ -138,10 +156,28 @@ export class EmbeddedServer extends DatabaseServer {
     const running = await startEmbedded(this.#options)
     this.#url = running.url
     this.#running = running
+    const rooms = setTimeout(() => void this.#ownRoom(), roomAfterMs)
+    const again = setInterval(() => void this.#ownRoom(), roomEveryMs)
+    for (const timer of [rooms, again]) timer.unref()
+    this.#endRooms = () => {
+      clearTimeout(rooms)
+      clearInterval(again)
+    }
     void running.failed.then((error) => {
       this.#running = undefined
+      this.#endRooms()
       this.lost(error)
     })
+  }
+
+  /** While there is room; what fails is tried again the next time. */
+  async #ownRoom(): Promise<void> {
+    if (!this.#reserve.isHeld) return
+    const { folder, log } = this.#options
+    this.#makingRoom = makeOwnRoom(this.#url, join(folder, 'data'), this.stopping.signal).catch((error: unknown) => {
+      if (!this.stopping.signal.aborted) log.warn({ err: error }, 'the database has no room of its own on its disk')
+    })
+    await this.#makingRoom
   }
 
   /** Once; whoever comes later finds that it looks at the disk as it is now. */
@@ -155,6 +191,11 @@ export class EmbeddedServer extends DatabaseServer {
     await this.#reserve.open()
   }
 
+  protected override full(error: unknown): FlotillaError {
+    const { room } = this.#reserve
+    return room === undefined ? super.full(error) : diskFull(this.#options.folder, room, error)
+  }
+
   protected override async reasonOf(error: unknown): Promise<FlotillaError | undefined> {
     const { message, detail = '', code } = toFlotillaError(error)
     const room = await this.#reserve.look().catch(() => undefined)
@@ -164,6 +205,8 @@ export class EmbeddedServer extends DatabaseServer {
   }
 
   protected async end(): Promise<void> {
+    this.#endRooms()
+    await this.#makingRoom
     await this.#reserve.close()
     const running = this.#running
     this.#running = undefined

@@ -92,6 +92,10 @@ export const serverErrors = defineErrors({
     code: 'UNAVAILABLE',
     sentence: 'The database does not answer since {since}: {why} It is waited for, and all goes on when it is back.',
   },
+  'database.diskFull': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence: "The disk of the database's server is full. Make room there; all goes on by itself then.",
+  },
   'database.unreachable': { code: 'UNAVAILABLE', sentence: 'It cannot be reached.' },
   'database.folderTooLong': {
     code: 'INVALID_ARGUMENT',
