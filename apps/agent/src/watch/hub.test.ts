@@ -12,7 +12,12 @@ const lists = (container: Row[], image: Row[] = []) => new Map(Object.entries({ 
 const kinds = ['container', 'image']
 const hubOf = (retainedChanges: number) => {
   const log = createLogger('test', 'silent')
-  const hub = new WatchHub({ facts: () => roomOn('/tmp').then((room) => hostFacts('/tmp', room, 'test')), engines: () => [], log, retainedChanges })
+  const hub = new WatchHub({
+    facts: () => roomOn('/tmp').then((room) => hostFacts('/tmp', room, 'test')),
+    engines: () => [],
+    log,
+    retainedChanges,
+  })
   hub.resync('fake', 0, lists([]))
   return hub
 }

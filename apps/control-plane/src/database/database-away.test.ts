@@ -58,7 +58,11 @@ test('a control plane that is started before its database listens, says so, and 
   expect({ ...body, status: refused.status }).toMatchObject({ status: 503, kind: 'database.away' })
   expect(String(body['message'])).toMatch(/^The database does not answer since .* It is waited for/)
   const page = await fetch(url, { headers: { accept: 'text/html' } })
-  expect([page.status, page.headers.get('refresh'), await page.text()]).toEqual([503, '5', expect.stringContaining('waits for its database')])
+  expect([page.status, page.headers.get('refresh'), await page.text()]).toEqual([
+    503,
+    '5',
+    expect.stringContaining('waits for its database'),
+  ])
   const proxy = net.createServer((client) => {
     const server = net.connect(socket)
     client.pipe(server).pipe(client)

@@ -174,9 +174,12 @@ export class EmbeddedServer extends DatabaseServer {
   async #ownRoom(): Promise<void> {
     if (!this.#reserve.isHeld) return
     const { folder, log } = this.#options
-    this.#makingRoom = makeOwnRoom(this.#url, join(folder, 'data'), this.stopping.signal).catch((error: unknown) => {
-      if (!this.stopping.signal.aborted) log.warn({ err: error }, 'the database has no room of its own on its disk')
-    })
+    this.#makingRoom = makeOwnRoom(this.#url, join(folder, 'data'), this.stopping.signal).then(
+      () => log.info('the database has room of its own on its disk'),
+      (error: unknown) => {
+        if (!this.stopping.signal.aborted) log.warn({ err: error }, 'the database has no room of its own on its disk')
+      },
+    )
     await this.#makingRoom
   }
 

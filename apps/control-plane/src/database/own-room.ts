@@ -30,9 +30,8 @@ export async function makeOwnRoom(url: string, cluster: string, signal: AbortSig
 /** The server begins the next file, and after a checkpoint it has the old ones for those to come. */
 async function makeLogFiles(client: Client, cluster: string): Promise<void> {
   const files = (await readdir(join(cluster, 'pg_wal'))).filter((name) => /^[0-9A-F]{24}$/.test(name))
-  const missing = logFiles - files.length
-  if (missing <= 0) return
-  for (let made = 0; made < missing; made += 1) {
+  if (files.length >= logFiles) return
+  for (let begun = 1; begun < logFiles; begun += 1) {
     // A file in which nothing was written is not left for the next.
     await client.query("SELECT pg_logical_emit_message(false, 'flotilla', 'room'), pg_switch_wal()")
   }
