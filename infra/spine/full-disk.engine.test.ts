@@ -20,8 +20,10 @@ beforeAll(async () => {
 }, 180_000)
 
 afterAll(async () => {
-  for (const name of ['control-plane.log','agent.log']) { const t = await readFile(join(platform.logDir, name), 'utf8'); console.log(name, t.length, t.split('\n').filter((l) => !l.includes('"level":30') || l.includes('reserve')).slice(-30).map((l) => l.slice(0, 700)).join('\n')) }
-  console.log((await run(['df', '-k', platform.dataDir])).stdout.toString(), (await run(['ls', '-la', join(platform.dataDir,'postgres'), join(platform.dataDir,'agent'), join(platform.dataDir,'postgres/data/pg_wal')])).stdout.toString())
+  for (const name of ['control-plane.log', 'agent.log']) {
+    const t = await readFile(join(platform.logDir, name), 'utf8')
+    for (const l of t.split('\n')) { try { const j = JSON.parse(l); if (j.level > 30) console.log(name, j.msg, j.err?.kind, String(j.err?.detail ?? j.err?.stack ?? '').slice(0, 500)) } catch {} }
+  }
   await platform?.close()
 })
 
@@ -45,7 +47,8 @@ const refused = async (path: string, body: object) => {
 
 test('a container that goes on filling the disk ends nothing, and is stopped and removed as ever', async () => {
   const before = pids()
-  const sleeper = await fleet.shell('exec sleep 1000', { name: 'sleeper', network: 'none' })
+  const sleeper = await fleet.run({ name: 'sleeper', command: ['/bin/sleep', '1000'], network: 'none' })
+  await fleet.change('stop', sleeper.id, { timeoutSeconds: 1 })
   const other = await fleet.run({ name: 'other', command: ['/bin/sleep', '1000'], network: 'none' })
   const filler = await fleet.shell('while true; do cat /dev/zero >> /fill; done', { name: 'filler', network: 'none' })
   await until('room of the database', async () => (await log()).includes('has room of its own'), 60_000)

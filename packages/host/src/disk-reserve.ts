@@ -4,6 +4,8 @@ import { type DiskRoom, reserveOf, roomOn } from './disk-room.ts'
 import { run } from './run.ts'
 
 const lookEveryMs = 1000
+/** With less than this a disk is full. Sooner would be for those alone who go on filling it: most end when they find it full. */
+const emptyBytes = 1024 ** 2
 /** What ext4 never gives away, at most a fiftieth of it (reserved_clusters of /sys/fs/ext4): all others are full before that. */
 const nobodysBytes = 16 * 1024 ** 2
 /** After a try to make it that failed, as on a file system that cannot set blocks aside. */
@@ -74,7 +76,7 @@ export class DiskReserve {
     // The last blocks of many file systems are for root alone, whose containers take them too, and the very last are nobody's.
     const freeBytes =
       process.getuid?.() === 0 ? bfree * bsize - Math.min(nobodysBytes, (blocks * bsize) / 50) : bavail * bsize
-    if (before && freeBytes < wanted / 4) await this.#release()
+    if (before && freeBytes < Math.min(emptyBytes, wanted / 4)) await this.#release()
     else if (!before && wanted > 0) await this.#make(folder, wanted)
     const room = await roomOn(folder, this.isHeld ? 0 : wanted)
     this.room = room
