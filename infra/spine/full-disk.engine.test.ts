@@ -22,7 +22,13 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const name of ['control-plane.log', 'agent.log']) {
     const t = await readFile(join(platform.logDir, name), 'utf8')
-    for (const l of t.split('\n')) { try { const j = JSON.parse(l); if (j.level > 30) console.log(name, j.msg, j.err?.kind, String(j.err?.detail ?? j.err?.stack ?? '').slice(0, 500)) } catch {} }
+    for (const l of t.split('\n')) {
+      try {
+        const j = JSON.parse(l)
+        if (j.level > 30)
+          console.log(name, j.msg, j.err?.kind, String(j.err?.detail ?? j.err?.stack ?? '').slice(0, 500))
+      } catch {}
+    }
   }
   await platform?.close()
 })
@@ -90,11 +96,12 @@ test('a container that goes on filling the disk ends nothing, and is stopped and
 }, 180_000)
 
 test('a database that ends on a full disk is waited for, and is back when there is space', async () => {
-  const before = pids()
   const fill = join(platform.dataDir, 'fill')
   await run(['dd', 'if=/dev/zero', `of=${fill}`, 'bs=1M'])
   await until('the reserves to go', async () => !(await reserves()).includes(true), 30_000)
   await run(['dd', 'if=/dev/zero', `of=${fill}`, 'bs=4096', 'oflag=append', 'conv=notrunc'])
+  await platform.restartAgent()
+  const before = pids()
   const pid = Number((await readFile(join(platform.dataDir, 'postgres/data/postmaster.pid'), 'utf8')).split('\n')[0])
   process.kill(pid, 'SIGKILL')
   let said = ''

@@ -70,7 +70,8 @@ export class Disks {
     // The disk may be full, and the agent itself be what needs the reserve.
     await this.#reserve.look().catch(() => {}) // how its disk stands is asked for next
     const room = await this.#roomOf(folder)
-    return room === undefined ? error : diskFull(folder, room, error)
+    if (room === undefined || (isNoFolder(error) && !room.isFull)) return error
+    return diskFull(folder, room, error)
   }
 
   /** Undefined where this host has no such folder, as that of a daemon in a world of its own. */
@@ -90,8 +91,15 @@ export class Disks {
   }
 }
 
+/** A recursive mkdir of Node's says on a full disk that what it was to make is not there. */
+function isNoFolder(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' && syscall === 'mkdir'
+}
+
 function isOfFull(error: unknown): boolean {
-  if (isNoSpace(error)) return true
+  if (isNoSpace(error) || isNoFolder(error)) return true
   if (!(error instanceof FlotillaError)) return error instanceof Error && isDiskFull(error.message)
   if (kindsOfFull.has(error.kind ?? '')) return true
   return error.code === 'INTERNAL' && (isNoSpace(error.cause) || isDiskFull(`${error.message} ${error.detail ?? ''}`))

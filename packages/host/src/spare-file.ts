@@ -3,34 +3,41 @@ import { writeFileAtomic } from './atomic-file.ts'
 import { isNoSpace } from './no-space.ts'
 
 const blockBytes = 4096
+/** By so much the next text may be longer. */
+const slackBytes = 1024
 
 /**
  * Writes a JSON file like `writeFileAtomic`, on a full disk too: beside it lies a spare one that has its blocks already, and the
- * two take turns. What is shorter than its blocks has spaces at its end. Throws what the file system throws, also where the disk is full
- * and the text is longer than the spare one.
+ * two take turns. Spaces at the end fill the blocks. Throws what the file system throws, also where the disk is full and the text has grown
+ * by more than a little.
  */
 export async function writeJsonWithSpare(
   path: string,
   text: string,
   options: { durable?: boolean } = {},
 ): Promise<void> {
+  const data = filled(text)
   try {
-    await writeFileAtomic(path, text, options)
+    await writeFileAtomic(path, data, options)
   } catch (error) {
     if (!isNoSpace(error) || !(await takeTurns(path, text, options.durable === true))) throw error
     return
   }
-  await makeSpare(path, Buffer.byteLength(text))
+  await makeSpare(path, data.length)
 }
 
-/** With room for what the next text is longer. Where there is none for it now, the next write tries again. */
+function filled(text: string, atLeast = 0): Buffer {
+  const data = Buffer.from(text)
+  const whole = Math.ceil((data.length + slackBytes) / blockBytes) * blockBytes
+  return Buffer.concat([data, Buffer.alloc(Math.max(whole, atLeast) - data.length, ' ')])
+}
+
+/** Where there is no room for it now, the next write tries again. */
 async function makeSpare(path: string, bytes: number): Promise<void> {
   const spare = spareOf(path)
-  const size = await sizeOf(spare)
-  if (size !== undefined && size >= bytes + blockBytes / 2) return
-  const wanted = Math.ceil((bytes + blockBytes) / blockBytes) * blockBytes
+  if (((await sizeOf(spare)) ?? 0) >= bytes) return
   try {
-    await writeFileAtomic(spare, Buffer.alloc(wanted, ' '))
+    await writeFileAtomic(spare, Buffer.alloc(bytes, ' '))
   } catch (error) {
     if (!isNoSpace(error)) throw error
   }
@@ -40,11 +47,10 @@ async function makeSpare(path: string, bytes: number): Promise<void> {
 async function takeTurns(path: string, text: string, durable: boolean): Promise<boolean> {
   const spare = spareOf(path)
   const size = await sizeOf(spare)
-  const data = Buffer.from(text)
-  if (size === undefined || size < data.length) return false
+  if (size === undefined || size < Buffer.byteLength(text)) return false
   const file = await open(spare, 'r+')
   try {
-    await file.write(Buffer.concat([data, Buffer.alloc(size - data.length, ' ')]), 0, size, 0)
+    await file.write(filled(text, size).subarray(0, size), 0, size, 0)
     if (durable) await file.sync()
   } finally {
     await file.close()

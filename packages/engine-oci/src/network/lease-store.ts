@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isNoSpace, removeUnfinished, writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, removeUnfinished, writeJsonWithSpare } from '@flotilla/host'
 import { PortMapping, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
@@ -70,7 +70,7 @@ export async function openLeaseStore(path: string, defaultNetwork: string, inUse
   await removeUnfinished(dirname(path))
   let state = await load(path, defaultNetwork, inUse)
   const save = async (next: State, durable = false) => {
-    await writeFileAtomic(path, JSON.stringify(next), { durable })
+    await writeJsonWithSpare(path, JSON.stringify(next), { durable })
     state = next
   }
   return {
