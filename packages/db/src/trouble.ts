@@ -5,7 +5,7 @@ export type DatabaseTrouble = 'away' | 'full'
 
 /** No socket, nobody behind it, a server that ends or is being started (class 57P), no connection to be had, and Prisma's words for these. */
 const away =
-  /\b(?:ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|57P0[1-5]|08[0-9A-Z]{3}|53300|P1001|P1002|P1008|P1017)\b|Connection terminated|timeout exceeded when trying to connect|Unable to start a transaction/
+  /\b(?:ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|57P0[1-5]|08[0-9A-Z]{3}|53300|P1001|P1002|P1008|P1017)\b|Connection terminated|Can't reach database server|Server has closed the connection|timeout exceeded when trying to connect|Unable to start a transaction/
 /** PostgreSQL's disk_full, and what it says of a write that failed for it (io_error). */
 const full = /\b53100\b|No space left on device/
 
