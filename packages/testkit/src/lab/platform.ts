@@ -266,6 +266,8 @@ function environment(
       ? { FLOTILLA_ENGINES: 'oci' }
       : { FLOTILLA_ENGINES: 'oci,docker', FLOTILLA_DOCKER_SOCKET: options.docker }),
     ...(app.dashboard === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: dashboard }),
+    // Of its own small disk a platform holds what it would of any; beside many others on one disk it holds next to nothing.
+    ...(options.diskBytes === undefined ? { FLOTILLA_RESERVE_BYTES: '0' } : {}),
     ...(options.fake === undefined ? {} : { FLOTILLA_FAKE_CONTAINERS: String(options.fake) }),
     ...options.env,
   }
