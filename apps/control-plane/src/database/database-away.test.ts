@@ -25,7 +25,7 @@ test('a server that is killed is started again; until then what needs it is told
     const pid = Number((await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n')[0])
     process.kill(pid, 'SIGKILL')
   }
-  for (const _ of [1, 2]) {
+  for (const _ of ['once', 'again']) {
     const seen: Record<string, unknown>[] = []
     await kill()
     await until(async () => {
@@ -34,9 +34,9 @@ test('a server that is killed is started again; until then what needs it is told
       return status === 200 && seen.length > 0
     }, 30_000)
     for (const each of seen) expect(each).toMatchObject({ status: 503, code: 'UNAVAILABLE', kind: 'database.away' })
-    await until(async () => (await healthOf(plane.url)).status === 200)
+    await until(async () => (await healthOf(plane.url)).status === 200, 30_000)
   }
-})
+}, 90_000)
 
 test('a control plane that is started before its database listens, says so, and begins when that is there', async () => {
   const before = await openControlPlane()
@@ -51,7 +51,7 @@ test('a control plane that is started before its database listens, says so, and 
   const webPort = await ownPort()
   const url = `http://127.0.0.1:${webPort}`
   const starting = openControlPlane({ folder, env: { DATABASE_URL: own.href, FLOTILLA_PORT: String(webPort) } })
-  await until(async () => (await healthOf(url)).status === 503)
+  await until(async () => (await healthOf(url)).status === 503, 60_000)
   expect(await healthOf(url)).toEqual({ status: 503, body: { ok: false, waitsFor: 'database' } })
   const refused = await fetch(`${url}/api/v1/keys`)
   const body = (await refused.json()) as Record<string, unknown>
@@ -73,4 +73,4 @@ test('a control plane that is started before its database listens, says so, and 
   const plane = await starting
   closers.push(() => plane.dispose())
   expect((await plane.rest(key, 'GET', '/keys')).status).toBe(200)
-})
+}, 90_000)
