@@ -22,7 +22,8 @@ function wordsOf(error: unknown, depth: number): string {
   const { message, code, originalCode, originalMessage, kind, cause, meta, driverAdapterError, errors } =
     error as Record<string, unknown>
   const own = [message, code, originalCode, originalMessage, kind].filter((part) => typeof part === 'string')
-  const under = [cause, meta, driverAdapterError, ...(Array.isArray(errors) ? errors.slice(0, 3) : [])]
+  const several: unknown[] = Array.isArray(errors) ? errors.slice(0, 3) : []
+  const under = [cause, meta, driverAdapterError, ...several]
   return [...own, ...under.map((part) => wordsOf(part, depth - 1))].join(' ').slice(0, 4000)
 }
 
@@ -32,7 +33,7 @@ export function inWords(prisma: PrismaClient, words: (error: unknown) => unknown
     query: {
       async $allOperations({ args, query }) {
         try {
-          return await query(args)
+          return (await query(args)) as unknown
         } catch (error) {
           throw words(error)
         }
