@@ -21,7 +21,7 @@ async function startOne(name: string, token: string | undefined): Promise<void> 
   const dataDir = join(folder, name)
   await mkdir(dataDir, { recursive: true })
   const engines = [createFakeEngine({ containers: Number(containers) })]
-  const agent = await createAgent({ engines, dataDir, version, log })
+  const agent = await createAgent({ engines, dataDir, version, log, reserveBytes: 0 })
   await agent.recover()
   const serve: ServeOptions = { find: (service) => agent.find(service), hello: { version, name }, onFailure: () => {} }
   const store = await IdentityStore.open(dataDir, name)

@@ -62,6 +62,7 @@ test('a host joins by an outbound WebSocket with a token that is used once', asy
       env: {
         PATH: process.env['PATH'] ?? '',
         FLOTILLA_DATA_DIR: '/run/stranger',
+        FLOTILLA_RESERVE_BYTES: '0',
         FLOTILLA_RUN_DIR: '/run/stranger/run',
       },
     },

@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asPlainUser, asRoot } from '../../packages/launch/src/account.mjs'
-import { isHealthy, isListening } from './answers.mjs'
+import { healthOf, isListening } from './answers.mjs'
 import { agentEnvironment, controlPlaneEnvironment } from '../../packages/launch/src/environment.mjs'
 import { orStop } from './stopping.mjs'
 import { agentFlags, controlPlaneFlags } from '../../packages/launch/src/memory.mjs'
@@ -94,12 +94,12 @@ function writeState(path, states, say) {
 }
 
 /**
- * Whether the agent and the control plane answer by now.
+ * Whether the agent and the control plane answer by now. One that waits for its database, whose disk may be full, is not to be given up.
  * @param {import('../../packages/launch/src/settings.mjs').Settings} settings
  * @param {Places} places
  */
 export async function platformAnswers(settings, places) {
-  return (await isListening(places.agentSocket)) && (await isHealthy(settings))
+  return (await isListening(places.agentSocket)) && (await healthOf(settings)) !== 'silent'
 }
 
 /**

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { plainUser } from '../../packages/launch/src/account.mjs'
+import { healthOf } from './answers.mjs'
 import { stagedBuild } from './build.mjs'
 import { fillRegistry, registryPart } from './demo.mjs'
 import { demoPackages, runtimePackages } from './packages.mjs'
@@ -67,6 +68,7 @@ async function run(settings, places, parts, demo, signal) {
     writeFileSync(places.settings, JSON.stringify(settings))
     platform.keep()
     greet(settings, places)
+    if ((await healthOf(settings)) === 'waiting') say(waits(places))
     if (demo) filling = fill(settings, places, AbortSignal.any([signal, ending.signal]))
     await aborted(signal)
   } catch (error) {
@@ -78,6 +80,10 @@ async function run(settings, places, parts, demo, signal) {
     await filling
   }
 }
+
+/** @param {import('../../packages/launch/src/environment.mjs').Places} places */
+const waits = ({ logs }) =>
+  `Its database is not there yet: the page says why, and so does control-plane.log in ${logs}. It begins by itself when that is back.`
 
 /**
  * @param {import('../../packages/launch/src/settings.mjs').Settings} settings

@@ -11,6 +11,7 @@ import {
   fail,
   registry,
 } from '@flotilla/protocol'
+import { Disks } from './disks.ts'
 import { dispatcher } from './dispatcher.ts'
 import { EngineSet, startTogether } from './engine-set.ts'
 import { hostFacts } from './facts.ts'
@@ -27,6 +28,8 @@ export interface AgentOptions {
   dataDir: string
   version: string
   log: Logger
+  /** What is held back of its disk; left out: in proportion to that. */
+  reserveBytes?: number | undefined
   /** What its engines are made of; left out: the product's own nouns. */
   nouns?: Registry
   /** False of one that is not some machine's, such as one inside of a cluster: it tells no facts. Left out: it is. */
@@ -49,12 +52,14 @@ export interface Agent {
 
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { dataDir, log, version, nouns = registry, hasMachine = true } = options
-  const facts = async (): Promise<HostFacts | null> => (hasMachine ? hostFacts(dataDir, version) : null)
+  const disks = new Disks({ dataDir, reserveBytes: options.reserveBytes, log })
+  const facts = async (): Promise<HostFacts | null> =>
+    hasMachine ? hostFacts(dataDir, await disks.own(), version) : null
   const infos = (): EngineInfo[] => engines.all.map((engine) => engineInfo(engine, nouns))
   const operations = new Operations(await OperationJournal.open(join(dataDir, 'operations'), log))
   const hub = new WatchHub({ facts, engines: infos, log, nouns })
   const attribution = new Attribution()
-  const parts = { operations, hub, attribution, nouns }
+  const parts = { operations, hub, attribution, nouns, disks }
   const feeder = new Feeder({ hub, attribution, nouns, facts, log })
   const engines: EngineSet = new EngineSet({
     ...{ nouns, log, serve: (health) => dispatcher(health, parts), follow: (engine) => feeder.add(engine) },
@@ -103,7 +108,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
   return {
     find: (name) => (name === 'agent' ? own : engines.services.get(name)),
-    recover: () => startTogether(first),
+    async recover() {
+      await disks.open()
+      await startTogether(first)
+    },
     async add(late) {
       const { start } = engines.take(late)
       hub.enginesChanged()
@@ -114,6 +122,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       feeder.close()
       attribution.close()
       await engines.close()
+      await disks.close()
     },
   }
 }

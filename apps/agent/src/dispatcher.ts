@@ -16,6 +16,7 @@ import {
   withoutSecretInput,
   withoutTexts,
 } from '@flotilla/protocol'
+import type { Disks } from './disks.ts'
 import type { EngineHealth } from './engine-health.ts'
 import type { Attribution } from './operations/attribution.ts'
 import type { HeldObject } from './operations/retained-answer.ts'
@@ -28,6 +29,7 @@ interface Parts {
   hub: WatchHub
   attribution: Attribution
   nouns: Registry
+  disks: Disks
 }
 
 /**
@@ -59,7 +61,7 @@ interface Wrapped extends Parts {
 }
 
 function wrap(wrapped: Wrapped): AnyHandler {
-  const { engine, health, name, method, noun, handler, operations, attribution, nouns } = wrapped
+  const { engine, health, name, method, noun, handler, operations, attribution, disks, nouns } = wrapped
   return (input, ...rest) => {
     const call = rest.at(-1) as Call
     checkPermissions(method, input, call)
@@ -99,6 +101,7 @@ function wrap(wrapped: Wrapped): AnyHandler {
       },
       work: async (own) => {
         await health.untilReady(own.signal)
+        if (method.fills === true) await disks.need(engine)
         const progress: Call['progress'] = (step) => own.progress(withoutTexts(step, texts))
         const cause = attribution.begin({
           engine: engine.id,
@@ -112,6 +115,8 @@ function wrap(wrapped: Wrapped): AnyHandler {
           const answer = await handler(input, ...rest.slice(0, -1), { ...own, progress })
           if (noun !== undefined && target === undefined) cause.named(rowIn(noun, answer)?.id ?? '')
           return stamp(wrapped, target?.row, answer, own)
+        } catch (error) {
+          throw await disks.inWords(engine, error)
         } finally {
           cause.end()
         }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { instanceOf } from '@flotilla/config/instance'
+import { reserveFrom } from '@flotilla/host'
 import { fail } from '@flotilla/protocol'
 
 /** The engines that an agent knows, by the ids under which its host has them. */
@@ -21,6 +22,8 @@ export interface Env {
   starterLayout: string | undefined
   /** For `join`: a word on the command line could be read by every user of this machine. */
   joinToken: string | undefined
+  /** What is held back of the disk, instead of a share of it. */
+  reserveBytes: number | undefined
   /** Kills the agent at a named point; for tests. */
   failAt: string | undefined
 }
@@ -38,6 +41,7 @@ export function readEnv(env: NodeJS.ProcessEnv = process.env): Env {
     dockerSocket: env.FLOTILLA_DOCKER_SOCKET ?? '/var/run/docker.sock',
     starterLayout: env.FLOTILLA_STARTER_LAYOUT,
     joinToken: env.FLOTILLA_JOIN_TOKEN,
+    reserveBytes: reserveFrom(env.FLOTILLA_RESERVE_BYTES),
     failAt: env.FLOTILLA_FAIL_AT,
   }
 }

@@ -38,7 +38,10 @@ async function run(source: EngineSource): Promise<void> {
   const unlock = await lockDataDir(env.dataDir)
   const { nouns = registry, hasMachine = true } = source
   const engines = await source.create(env, log)
-  const agent = await createAgent({ engines, dataDir: env.dataDir, version, log, nouns, hasMachine })
+  const agent = await createAgent({
+    ...{ engines, dataDir: env.dataDir, version, log, nouns, hasMachine },
+    reserveBytes: env.reserveBytes,
+  })
   await agent.recover()
   const options: ServeOptions = {
     find: (name) => agent.find(name),

@@ -23,7 +23,7 @@ beforeAll(async () => {
   const { containers, layerMs } = recorded
   const log = createLogger('test', 'silent')
   const engines = [createFakeEngine({ containers, layerMs })]
-  const agent = await createAgent({ engines, dataDir: folder, version: 'test', log })
+  const agent = await createAgent({ engines, dataDir: folder, version: 'test', log, reserveBytes: 0 })
   ends.push(() => agent.close())
   await agent.recover()
   const path = join(folder, 'agent.sock')

@@ -18,12 +18,13 @@ import {
 import { Actors, createIdentityService, hashPassword, KnownDevices, type Policy, rolePolicy } from '@flotilla/auth'
 import type { HostRow, OrganisationScope } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import { type FlotillaError, type Registry, registry, type Services } from '@flotilla/protocol'
+import { type Registry, registry, type Services } from '@flotilla/protocol'
 import { AgentRoute } from './agents/agent-routes.ts'
 import { type Dial, keepLink, localDial } from './agents/dialer.ts'
 import { SshHosts } from './agents/ssh-hosts.ts'
 import { retainAudit } from './audit-retention.ts'
 import { startDatabase } from './database.ts'
+import { DatabaseHealth } from './database/database-health.ts'
 import type { ServerUser } from './database/embedded.ts'
 import type { Env } from './env.ts'
 import { openDashboard } from './http/dashboard.ts'
@@ -34,6 +35,7 @@ import { OriginPolicy } from './http/origin-policy.ts'
 import { type UpgradeRoute, createHttpServer, listen } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import { TrustedProxies } from './http/trusted-proxies.ts'
+import { WaitingFront } from './http/waiting-front.ts'
 import { LiveServer } from './live/live-server.ts'
 import { streamShares } from './live/stream-shares.ts'
 import { type Secrets, joinTokenText, openSecrets, operationsKey } from './secrets.ts'
@@ -54,6 +56,8 @@ export interface ControlPlaneOptions {
   policy?: Policy | undefined
   /** Milliseconds that a request has to arrive whole; tests alone shorten them. */
   arrivalMs?: number | undefined
+  /** Ends the start while it waits for the database. */
+  signal?: AbortSignal | undefined
   /** Called with a name between any two steps of an operation; tests alone end the process there. */
   failurePoint?: ((name: string) => void) | undefined
 }
@@ -70,8 +74,6 @@ export interface ControlPlane {
   /** The one-time link while there is no owner. */
   readonly setupLink: string | null
   readonly databaseUrl: string
-  /** Settles where something ends that this cannot go on without. */
-  readonly failed: Promise<FlotillaError>
   close(): Promise<void>
 }
 
@@ -85,6 +87,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     nouns = registry,
     services = {},
     policy = rolePolicy(nouns.permissions),
+    signal = new AbortController().signal,
   } = options
   requireServices(nouns, services)
   const closers: (() => Promise<void> | void)[] = []
@@ -92,7 +95,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
-    const database = await startDatabase({ ...env, log, user: databaseUser })
+    const originPolicy = new OriginPolicy(env)
+    const proxies = new TrustedProxies(env.trustedProxies)
+    const tls = await openTls(env, log)
+    const front = { policy: originPolicy, proxies, tls, log }
+    const health = new DatabaseHealth()
+    const waits = new WaitingFront(health, { ...front, port: env.port, address: env.listen })
+    closers.push(() => waits.close())
+    const database = await startDatabase({ ...env, log, user: databaseUser, health, signal })
+    await waits.close()
     closers.push(() => database.close())
     const { db } = database
     const secrets = await openSecrets(env.dataDir)
@@ -105,7 +116,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const writer = new IndexWriter(index, db, log)
     closers.push(() => writer.close())
 
-    const originPolicy = new OriginPolicy(env)
     const origins = [...originPolicy.origins]
     const identityOptions = { db, secret: secrets.auth, instance: env.instance, publicUrl: env.publicUrl, origins }
     const identity = createIdentityService(identityOptions)
@@ -166,16 +176,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       liveOpen = false
     }
     closers.push(closeLive)
-    let healthy = true
-    void database.failed.then(() => (healthy = false))
     const dashboard = await openDashboard(env.dashboardDir, log)
     const api = createRestApi(createRouter(nouns), nouns)
-    const proxies = new TrustedProxies(env.trustedProxies)
     const isSecure = env.publicUrl.startsWith('https:')
     const devices = new KnownDevices({ secret: secrets.auth, instance: env.instance, isSecure })
     const identityRoute = new IdentityRoute(identity, app, devices, (address) => proxies.isShared(address))
     const routes = httpRoutes({
-      ...{ app, api, actors, identity: identityRoute, dashboard, streams, healthy: () => healthy },
+      ...{ app, api, actors, identity: identityRoute, dashboard, streams, trouble: () => health.trouble },
     })
     const upgrades: UpgradeRoute[] = [
       {
@@ -196,10 +203,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ...{
         routes,
         upgrades,
-        policy: originPolicy,
-        proxies,
-        tls: await openTls(env, log),
-        log,
+        ...front,
         arrivalMs: options.arrivalMs,
       },
     })
@@ -232,7 +236,6 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       upgrades,
       setupLink,
       databaseUrl: database.url,
-      failed: database.failed,
       close,
     }
   } catch (error) {

@@ -1,7 +1,8 @@
 import { applyMigrations, type Database, openDatabase } from '@flotilla/db'
 import type { Logger } from '@flotilla/log'
-import type { FlotillaError } from '@flotilla/protocol'
-import { type ServerUser, startEmbedded } from './database/embedded.ts'
+import type { DatabaseHealth } from './database/database-health.ts'
+import { EmbeddedServer, OutsideServer } from './database/database-server.ts'
+import type { ServerUser } from './database/embedded.ts'
 
 export interface DatabaseOptions {
   /** An outside server; undefined: the embedded one, in `postgresDir`. */
@@ -10,38 +11,46 @@ export interface DatabaseOptions {
   migrationsDir: string
   log: Logger
   user?: ServerUser | undefined
+  /** Where it stands whether it answers. */
+  health: DatabaseHealth
+  reserveBytes: number | undefined
+  /** Ends the wait for one that is not there. */
+  signal: AbortSignal
 }
 
 export interface RunningDatabase {
   readonly db: Database
   readonly url: string
-  /** Settles where an embedded server ends by itself. */
-  readonly failed: Promise<FlotillaError>
   close(): Promise<void>
 }
 
-/** The database of this instance, started where it is ours, and brought to the newest schema. */
+/**
+ * The database of this instance, started where it is ours, and brought to the newest schema. One that is away is waited for, now and
+ * whenever it goes; until it is back, what is asked of it fails with UNAVAILABLE.
+ */
 export async function startDatabase(options: DatabaseOptions): Promise<RunningDatabase> {
-  const { databaseUrl, log } = options
+  const { databaseUrl, log, health, reserveBytes, signal } = options
+  const common = { health, log, reserveBytes }
   const server =
     databaseUrl === undefined
-      ? await startEmbedded({ folder: options.postgresDir, log, user: options.user })
-      : { url: databaseUrl, failed: new Promise<never>(() => {}), stop: () => Promise.resolve() }
+      ? new EmbeddedServer({ ...common, folder: options.postgresDir, user: options.user })
+      : new OutsideServer({ ...common, url: databaseUrl })
   try {
-    const applied = await applyMigrations({ url: server.url, folder: options.migrationsDir })
-    if (applied.length > 0) log.info({ applied }, 'the database was brought up to date')
-    const db = openDatabase({ url: server.url })
+    await server.first(async () => {
+      const applied = await applyMigrations({ url: server.url, folder: options.migrationsDir })
+      if (applied.length > 0) log.info({ applied }, 'the database was brought up to date')
+    }, signal)
+    const db = openDatabase({ url: server.url, onTrouble: (trouble, error) => server.trouble(trouble, error) })
     return {
       db,
       url: server.url,
-      failed: server.failed,
       async close() {
         await db.close()
-        await server.stop()
+        await server.close()
       },
     }
   } catch (error) {
-    await server.stop()
+    await server.close()
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { instanceOf } from '@flotilla/config/instance'
 import type { AuditRetention } from '@flotilla/db'
+import { reserveFrom } from '@flotilla/host'
 import { fail } from '@flotilla/protocol'
 
 /** What the environment tells the control plane. */
@@ -24,6 +25,8 @@ export interface Env {
   tlsKeyFile: string | undefined
   /** Addresses and networks of the proxies whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly string[]
+  /** What is held back of the database's disk, instead of a share of it. */
+  reserveBytes: number | undefined
   /** How much of the audit is kept. */
   audit: AuditRetention
 }
@@ -56,6 +59,7 @@ export function readEnv(env: Record<string, string | undefined> = process.env): 
       .split(',')
       .map((proxy) => proxy.trim())
       .filter((proxy) => proxy !== ''),
+    reserveBytes: reserveFrom(env.FLOTILLA_RESERVE_BYTES),
     audit: {
       days: countOf(env, 'FLOTILLA_AUDIT_DAYS', 365),
       entries: countOf(env, 'FLOTILLA_AUDIT_ENTRIES', 1_000_000),

@@ -1,4 +1,5 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import { FlotillaError } from '@flotilla/protocol'
 import { AccessRepo } from './access-repo.ts'
 import { ApiKeyRepo } from './api-key-repo.ts'
 import { AuditRepo } from './audit-repo.ts'
@@ -11,6 +12,7 @@ import { OrganisationRepo } from './organisation-repo.ts'
 import { PlatformObjectRepo } from './platform-object-repo.ts'
 import { SetupTokenRepo } from './setup-token-repo.ts'
 import { SpanningEngineRepo } from './spanning-engine-repo.ts'
+import { type DatabaseTrouble, databaseTrouble, inWords } from './trouble.ts'
 
 /** The tables behind their repositories. Each call that reads or writes an organisation's rows takes its scope. */
 export interface Database {
@@ -30,8 +32,15 @@ export interface Database {
   close(): Promise<void>
 }
 
+interface DatabaseOptions {
+  url: string
+  connections?: number
+  /** What is thrown where the database itself cannot answer, instead of Prisma's error. */
+  onTrouble?: ((trouble: DatabaseTrouble, error: unknown) => Error) | undefined
+}
+
 /** Opens a pool of at most `connections`; nothing is connected before the first query. */
-export function openDatabase(options: { url: string; connections?: number }): Database {
+export function openDatabase(options: DatabaseOptions): Database {
   const adapter = new PrismaPg({
     connectionString: options.url,
     max: options.connections ?? 10,
@@ -39,7 +48,9 @@ export function openDatabase(options: { url: string; connections?: number }): Da
     idleTimeoutMillis: 60_000,
   })
   // Many that come at once wait for a connection; on a busy machine longer than Prisma's two seconds.
-  const prisma = new PrismaClient({ adapter, transactionOptions: { maxWait: 15_000, timeout: 15_000 } })
+  const plain = new PrismaClient({ adapter, transactionOptions: { maxWait: 15_000, timeout: 15_000 } })
+  const { onTrouble } = options
+  const prisma = onTrouble === undefined ? plain : inWords(plain, (error) => worded(error, onTrouble))
   return {
     prisma,
     access: new AccessRepo(prisma),
@@ -55,4 +66,11 @@ export function openDatabase(options: { url: string; connections?: number }): Da
     spanningEngines: new SpanningEngineRepo(prisma),
     close: () => prisma.$disconnect(),
   }
+}
+
+function worded(error: unknown, onTrouble: NonNullable<DatabaseOptions['onTrouble']>): unknown {
+  // A query of a transaction fails inside of it and with it: it is put into words once.
+  if (error instanceof FlotillaError) return error
+  const trouble = databaseTrouble(error)
+  return trouble === undefined ? error : onTrouble(trouble, error)
 }

@@ -42,6 +42,7 @@ export async function createDockerEngine(options: DockerEngineOptions): Promise<
     identity: () => daemon.identity(),
     absences: () => daemon.absences(),
     ping: (signal) => daemon.ping(signal),
+    storage: () => daemon.place()?.root || undefined,
     async recover(signal) {
       await daemon.probe(signal) // as long as it hangs there is nothing to be done
       // The agent has other engines: a daemon that fails now is no reason not to start.

@@ -124,6 +124,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
       storageDriver: snapshots.driver,
       ...(snapshots.reason === undefined ? {} : { storageReason: snapshots.reason }),
     }),
+    storage: () => dataDir,
     absences: () => ({ ...volumeAbsences(context.volumes), ...networks.absences() }),
     async recover(signal) {
       await context.store.load((container) => join(bundleOf(context, container), 'config.json'))

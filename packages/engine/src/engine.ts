@@ -35,6 +35,8 @@ export interface Engine extends PartialHandlers<EngineMethods> {
    * missing, lists show no usage.
    */
   usage?(signal: AbortSignal): Promise<UsageSample[]>
+  /** The folder of this host below which it stores what is made, where that is known: its disk is looked at before more is. */
+  storage?(): string | undefined
   /** Lets go of watchers, timers and sockets; containers keep running. */
   close(): Promise<void>
 }

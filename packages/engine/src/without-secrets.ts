@@ -35,6 +35,7 @@ export function withoutSecrets(engine: Engine, table: Registry = registry): Engi
     recover: async (signal) => engine.recover?.(signal),
     ...(engine.ping === undefined ? {} : { ping: engine.ping.bind(engine) }),
     ...(engine.usage === undefined ? {} : { usage: engine.usage.bind(engine) }),
+    ...(engine.storage === undefined ? {} : { storage: engine.storage.bind(engine) }),
     close: () => engine.close(),
     ...nouns,
   }

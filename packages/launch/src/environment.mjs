@@ -5,10 +5,10 @@ import { memoryEnvironment } from './memory.mjs'
 
 /** Of what stands in our own environment, what each process is given; nothing else is passed on. */
 const passed = {
-  agent: ['FLOTILLA_ENGINES', 'FLOTILLA_DOCKER_SOCKET'],
+  agent: ['FLOTILLA_ENGINES', 'FLOTILLA_DOCKER_SOCKET', 'FLOTILLA_RESERVE_BYTES'],
   controlPlane: [
     ...['DATABASE_URL', 'FLOTILLA_TLS_CERT', 'FLOTILLA_TLS_KEY', 'FLOTILLA_TRUSTED_PROXIES'],
-    ...['FLOTILLA_AUDIT_DAYS', 'FLOTILLA_AUDIT_ENTRIES'],
+    ...['FLOTILLA_AUDIT_DAYS', 'FLOTILLA_AUDIT_ENTRIES', 'FLOTILLA_RESERVE_BYTES'],
   ],
 }
 

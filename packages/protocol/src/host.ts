@@ -56,6 +56,10 @@ export const HostFacts = z.object({
   memoryAvailableBytes: z.number().nonnegative(),
   diskTotalBytes: z.number().nonnegative(),
   diskFreeBytes: z.number().nonnegative(),
+  /** With less free than this nothing is made there that takes room. Left out by an older agent, which makes it all the same. */
+  diskFloorBytes: z.number().nonnegative().optional(),
+  /** A folder on the disk that these figures are of. */
+  diskFolder: z.string().max(4096).optional(),
   loadAverage: z.number().nonnegative(),
   cgroupVersion: z.union([z.literal(1), z.literal(2)]),
   bootedAt: z.iso.datetime(),

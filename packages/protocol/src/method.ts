@@ -85,6 +85,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   carries?: string
   /** Its answer is what programs printed or files hold, or numbers: it is passed on as it is, with nothing taken out. */
   verbatim?: true
+  /** It takes room on the host's disk, and is refused where only the last of it is left, which is for what runs. */
+  fills?: true
   /** It puts new work on a host, which one that is cordoned does not take. */
   schedules?: true
   /** The actions in an engine's events that it explains. */

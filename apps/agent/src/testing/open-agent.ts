@@ -27,6 +27,7 @@ export async function openAgent(options: OpenOptions = {}) {
     version: 'test',
     log: options.log ?? createLogger('test', 'silent'),
     nouns: options.nouns ?? registry,
+    reserveBytes: 0,
   })
   await agent.recover()
   const [near, far] = memoryPair()

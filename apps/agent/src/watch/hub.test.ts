@@ -2,6 +2,7 @@ import { createFakeEngine, createLocalClient, fakeImage } from '@flotilla/testki
 import { createLogger } from '@flotilla/log'
 import type { Container, EngineEvent, Image, Row, WatchItem } from '@flotilla/protocol'
 import { expect, it } from 'vitest'
+import { roomOn } from '@flotilla/host'
 import { hostFacts } from '../facts.ts'
 import { WatchHub } from './hub.ts'
 
@@ -11,7 +12,12 @@ const lists = (container: Row[], image: Row[] = []) => new Map(Object.entries({ 
 const kinds = ['container', 'image']
 const hubOf = (retainedChanges: number) => {
   const log = createLogger('test', 'silent')
-  const hub = new WatchHub({ facts: () => hostFacts('/tmp', 'test'), engines: () => [], log, retainedChanges })
+  const hub = new WatchHub({
+    facts: () => roomOn('/tmp').then((room) => hostFacts('/tmp', room, 'test')),
+    engines: () => [],
+    log,
+    retainedChanges,
+  })
   hub.resync('fake', 0, lists([]))
   return hub
 }

@@ -57,8 +57,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   if (Buffer.byteLength(join(folder, '.s.PGSQL.5432')) > 107) {
     throw fail('database.folderTooLong', { folder })
   }
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (user !== undefined) await chown(folder, user.uid, user.gid)
+  await prepareFolder(options)
   await initialise(binaries, cluster, options)
   await refuseOther(binaries, cluster)
   await clearStaleLock(cluster, folder)
@@ -85,6 +84,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     await stop()
     throw error
   }
+}
+
+/** The folder of the cluster, which belongs to the server's user. */
+export async function prepareFolder({ folder, user }: Pick<EmbeddedOptions, 'folder' | 'user'>): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (user !== undefined) await chown(folder, user.uid, user.gid)
 }
 
 async function initialise(binaries: string, cluster: string, { folder, user }: EmbeddedOptions): Promise<void> {
@@ -136,7 +141,9 @@ function startServer(binaries: string, cluster: string, folder: string, user: Em
       join(binaries, 'postgres'),
       ...['-D', cluster, '-k', folder, '-h', ''],
       ...['-c', 'unix_socket_permissions=0700', '-c', 'max_connections=50', '-c', 'shared_buffers=32MB'],
-      ...['-c', 'logging_collector=off', '-c', 'jit=off', '-c', 'max_wal_size=128MB', '-c', 'min_wal_size=32MB'],
+      ...['-c', 'logging_collector=off', '-c', 'jit=off', '-c', 'max_wal_size=128MB', '-c', 'min_wal_size=64MB'],
+      // Nothing is replicated. With room for its origins each checkpoint writes a new file, and ends the server on a full disk.
+      ...['-c', 'max_active_replication_origins=0', '-c', 'max_replication_slots=0', '-c', 'max_wal_senders=0'],
     ],
     // A group of its own: Ctrl-C in the terminal is for us, and we end it in order.
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true, cwd: '/' },

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { App, Context, RestApi } from '@flotilla/api'
 import type { Actors } from '@flotilla/auth'
-import { fail } from '@flotilla/protocol'
+import { type FlotillaError, fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { answerRest } from '../rest/rest-route.ts'
-import { largestBody, largestRefused, largestUnknown, readBody, remoteAddress, sendJson } from './answers.ts'
+import { largestBody, largestRefused, largestUnknown, readBody, remoteAddress } from './answers.ts'
 import { callerIsKnown } from './connections.ts'
 import type { Dashboard } from './dashboard.ts'
 import { documentRoute } from './document-route.ts'
+import { sendHealth } from './health.ts'
 import type { HttpRoute } from './http-route.ts'
 import type { Shares } from '../shares.ts'
 import type { IdentityRoute } from './identity-route.ts'
@@ -25,7 +26,8 @@ export interface RouteOptions {
   identity: IdentityRoute
   dashboard: Dashboard
   streams: Shares
-  healthy: () => boolean
+  /** Why the database does not answer; undefined while it does. */
+  trouble: () => FlotillaError | undefined
 }
 
 /** Every HTTP route there is; the server answers nothing else. */
@@ -36,7 +38,7 @@ export function httpRoutes({
   identity,
   dashboard,
   streams,
-  healthy,
+  trouble,
 }: RouteOptions): readonly HttpRoute[] {
   const askedNow = async (request: IncomingMessage): Promise<Context> => {
     const { cookie, authorization } = request.headers
@@ -55,10 +57,7 @@ export function httpRoutes({
       methods: ['GET', 'HEAD'],
       path: '/healthz',
       access: 'public',
-      answer: (_request, response) => {
-        const well = healthy()
-        sendJson(response, well ? 200 : 503, { ok: well })
-      },
+      answer: (_request, response) => sendHealth(response, trouble()),
     },
     documentRoute(app, api),
     {

@@ -33,6 +33,7 @@ export async function startFakeAgent(options: FakeAgentOptions) {
     env: {
       ...minimalEnv(),
       FLOTILLA_DATA_DIR: folder,
+      FLOTILLA_RESERVE_BYTES: '0',
       FLOTILLA_RUN_DIR: runDir,
       FLOTILLA_FAKE_CONTAINERS: String(containers),
       FLOTILLA_LOG_LEVEL: 'warn',

@@ -49,6 +49,7 @@ export async function openControlPlane(options: TestOptions = {}) {
     FLOTILLA_AGENT_SOCKET: options.agentSocket ?? join(folder, 'no-agent.sock'),
     FLOTILLA_MIGRATIONS_DIR: migrations,
     ...(options.dashboardDir === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: options.dashboardDir }),
+    FLOTILLA_RESERVE_BYTES: '0',
     DATABASE_URL: databases.get(folder)?.url ?? '',
     ...options.env,
   })

@@ -81,16 +81,23 @@ function hostProblems(host: HostEntry): Problem[] {
       since: iso(host.enginesAway.get(engine.id) ?? null),
     })
   }
-  if (host.facts !== null && host.facts.diskFreeBytes < host.facts.diskTotalBytes * fullDisk) {
-    problems.push({
-      ...about,
-      id: `${host.id}/disk`,
-      kind: 'disk-full',
-      severity: 'critical',
-      title: `The disk of ${host.name} is almost full`,
-      cause: `${Math.floor(host.facts.diskFreeBytes / 1024 ** 2)} MiB are left.`,
-      since: null,
-    })
+  const disk = diskProblem(host)
+  return disk === undefined ? problems : [...problems, { ...about, ...disk }]
+}
+
+function diskProblem({ id, name, facts }: HostEntry): Omit<Problem, 'hostId' | 'object'> | undefined {
+  if (facts === null || facts.diskFreeBytes >= facts.diskTotalBytes * fullDisk) return undefined
+  const { diskFreeBytes, diskFloorBytes = 0, diskFolder } = facts
+  const isBelow = diskFreeBytes < diskFloorBytes
+  const where = diskFolder === undefined ? '' : ` on the disk of ${diskFolder}`
+  const left = `${Math.floor(diskFreeBytes / 1024 ** 2)} MiB are left${where}.`
+  const rest = ` That is for what runs: nothing new is made there until more than ${Math.ceil(diskFloorBytes / 1024 ** 2)} MiB are free.`
+  return {
+    id: `${id}/disk`,
+    kind: 'disk-full',
+    severity: 'critical',
+    title: `The disk of ${name} is ${isBelow ? 'full' : 'almost full'}`,
+    cause: isBelow ? `${left}${rest}` : left,
+    since: null,
   }
-  return problems
 }

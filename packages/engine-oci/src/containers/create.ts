@@ -14,9 +14,9 @@ import {
   withField,
 } from '@flotilla/protocol'
 import type { ResolvedImage } from '../images/index.ts'
-import { checkAttachment } from '../network/index.ts'
+import { checkAttachment, makeContainerFiles } from '../network/index.ts'
 import { makeLogFolder } from '../logs/log-rotator.ts'
-import { type Context, cgroupPathOf, emit, logFolderOf } from './context.ts'
+import { type Context, cgroupPathOf, emit, logFolderOf, ownFilesOf } from './context.ts'
 import { holdNetworks } from './hold-networks.ts'
 import { createContainerId, createName } from './names.ts'
 import type { ContainerRecord } from './record.ts'
@@ -73,6 +73,7 @@ async function create(context: Context, spec: ContainerSpec, call: Call): Promis
     await makeVolumes(context, record, call.signal)
     failurePoint('containers.create.volumes')
     await makeLogFolder(logFolderOf(context, id))
+    await makeContainerFiles(ownFilesOf(context, id))
     failurePoint('containers.create.log')
     call.signal.throwIfAborted()
     const made = await store.update(id, { phase: 'created', removeVolumes: false })

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isNoSpace, syncFolder, writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, syncFolder, writeJsonWithSpare } from '@flotilla/host'
 import { beginsId, fail } from '@flotilla/protocol'
 import { UnknownFields } from '../unknown-fields.ts'
 import { ContainerRecord } from './record.ts'
@@ -152,7 +152,8 @@ export class RecordStore {
     const before = this.#records.get(record.id)?.phase
     if (before === undefined) await mkdir(this.folderOf(record.id), { recursive: true, mode: 0o700 })
     const durable = before === 'creating' && record.phase === 'created'
-    await writeFileAtomic(this.#pathOf(record.id), JSON.stringify(this.#unknown.merge(record.id, record)), { durable })
+    const text = JSON.stringify(this.#unknown.merge(record.id, record))
+    await writeJsonWithSpare(this.#pathOf(record.id), text, { durable })
     if (durable) await syncFolder(this.folder)
     this.#unwritten.delete(record.id)
     this.#records.set(record.id, record)

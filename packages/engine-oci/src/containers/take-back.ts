@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { removeCgroupParents } from './cgroup-sweep.ts'
-import { bundleOf, type Context, ownFilesOf } from './context.ts'
+import { bundleOf, type Context } from './context.ts'
 
 /** Removes all that a container has on this host, in whatever state it is. Idempotent; also finishes a removal. */
 export async function takeBack(context: Context, id: string): Promise<void> {
@@ -26,7 +26,7 @@ export async function takeBack(context: Context, id: string): Promise<void> {
   failurePoint('containers.remove.done')
 }
 
-/** Takes away what one run needed: the runtime's container with its cgroup, network, mount, own files, bundle, exit file. Idempotent. */
+/** Takes away what one run needed: the runtime's container with its cgroup, network, mount, bundle, exit file. Idempotent. */
 export async function clearRun(context: Context, id: string): Promise<void> {
   const { failurePoint } = context
   context.rotator.remove(id)
@@ -44,7 +44,7 @@ export async function clearRun(context: Context, id: string): Promise<void> {
   const [first, second] = await Promise.allSettled([unmounted, detached])
   if (first.status === 'rejected') throw first.reason
   if (second.status === 'rejected') throw second.reason
-  for (const path of [ownFilesOf(context, id), bundleOf(context, id)]) await rm(path, { recursive: true, force: true })
+  await rm(bundleOf(context, id), { recursive: true, force: true })
   failurePoint('containers.finish.bundle')
   await context.exits.clear(id)
 }

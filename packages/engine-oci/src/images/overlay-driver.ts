@@ -74,7 +74,8 @@ export async function isMounted(root: string, folder: string): Promise<boolean> 
  */
 export async function probeOverlay(root: string, probe: string): Promise<string | undefined> {
   try {
-    for (const name of ['lower', 'upper', 'work', 'merged']) await mkdir(join(root, probe, name), { recursive: true })
+    // One by one: a recursive one says ENOENT where a disk is full.
+    for (const name of ['', 'lower', 'upper', 'work', 'merged']) await mkdir(join(root, probe, name))
     await mountOverlay({ root, lower: [`${probe}/lower`], folder: probe }, ['unshare', '--mount', '--'])
     return undefined
   } catch (error) {

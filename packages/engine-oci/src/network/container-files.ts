@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RuntimeFiles } from '../runtime-spec/index.ts'
 import { markPart, replacePart } from './marked-part.ts'
@@ -15,14 +15,25 @@ export interface OwnLinks {
 
 type FileRequest = Pick<NetworkRequest, 'folder' | 'hostname' | 'name'> & Partial<Pick<NetworkRequest, 'network'>>
 
+const fileNames = ['resolv.conf', 'hosts', 'hostname'] as const
+/** A file of a new container: what is written at a start has a block, on a full disk too. */
+const blockBytes = 4096
+
+/** Makes a new container's files, with nothing in them yet. */
+export async function makeContainerFiles(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const name of fileNames) await writeFile(join(folder, name), '\n', { mode: 0o644 })
+}
+
 /** Writes a container's resolv.conf, hosts and hostname into its folder for a start, and gives their paths. */
 export async function writeContainerFiles(request: FileRequest, links: OwnLinks | null): Promise<RuntimeFiles> {
   await mkdir(request.folder, { recursive: true, mode: 0o700 })
   const path = (name: string) => join(request.folder, name)
-  const parts = await ownParts(request, links)
-  // Who shares its network may read them just then.
-  for (const { name, text } of parts) await overwriteFile(path(name), links === null ? text : markPart(text))
-  await overwriteFile(path('hostname'), `${request.hostname}\n`)
+  const parts = [...(await ownParts(request, links)), { name: 'hostname', text: `${request.hostname}\n` }]
+  for (const { name, text } of parts) {
+    const isMarked = links !== null && name !== 'hostname'
+    await writeForStart(path(name), isMarked ? markPart(text) : text)
+  }
   return { resolvConf: path('resolv.conf'), hosts: path('hosts'), hostname: path('hostname') }
 }
 
@@ -33,6 +44,19 @@ export async function updateContainerFiles(request: FileRequest, links: OwnLinks
     const changed = replacePart(await readFile(path, 'utf8'), text)
     if (changed !== null) await overwriteFile(path, changed)
   }
+}
+
+async function writeForStart(path: string, text: string): Promise<void> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0, // one that an older agent made has none between its runs
+  )
+  // Nobody has read what was never written to.
+  if (size === 1) return writeFile(path, text, { flag: 'r+' })
+  // The run before may have written into it as much as it wanted.
+  if (size > blockBytes) await truncate(path, blockBytes)
+  // Who shares its network may read it just then.
+  await overwriteFile(path, text)
 }
 
 async function ownParts(request: FileRequest, links: OwnLinks | null): Promise<{ name: string; text: string }[]> {

@@ -1,3 +1,4 @@
+export { makeContainerFiles } from './container-files.ts'
 export { checkAttachment } from './endpoints.ts'
 export { createNetworks } from './networks.ts'
 export { pairPorts } from './port-pairs.ts'

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isNoSpace, removeUnfinished, setAside, writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, removeUnfinished, setAside, writeJsonWithSpare } from '@flotilla/host'
 import { PortMapping, fail } from '@flotilla/protocol'
 import { z } from 'zod'
 
@@ -84,7 +84,7 @@ export async function openLeaseStore(
   let state = found ?? nothing
   let isLost = inUse && found === undefined
   const save = async (next: State, durable = false) => {
-    await writeFileAtomic(path, JSON.stringify(next), { durable })
+    await writeJsonWithSpare(path, JSON.stringify(next), { durable })
     state = next
   }
   return {

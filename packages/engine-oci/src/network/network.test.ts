@@ -238,7 +238,7 @@ describe('leases', () => {
     writeFileSync(`${path}.2480ec0a616c.tmp`, '{"version":1,"sub')
     writeFileSync(join(folder, 'of-others.tmp'), '')
     expect((await openStore(path)).subnet).toBe('10.100.5.0/24')
-    expect(readdirSync(folder).sort()).toEqual(['network.json', 'of-others.tmp'])
+    expect(readdirSync(folder).sort()).toEqual(['network.json', 'network.json.spare', 'of-others.tmp'])
   })
   it('end with an answer where the network is full', async () => {
     const store = await openStore(join(folder, 'network.json'))

@@ -104,13 +104,7 @@ export function runtimeError(text: string): FlotillaError {
     return fail('container.kernelMemory', {}, { field: ['memoryBytes'], detail: message })
   }
   if (/no space left on device/i.test(message)) {
-    return fail(
-      'host.diskFull',
-      {},
-      {
-        detail: message,
-      },
-    )
+    return fail('runtime.diskFull', {}, { detail: message })
   }
   if (isEnded.test(message)) {
     return fail('container.stopped', {}, { detail: message })

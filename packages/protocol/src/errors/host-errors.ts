@@ -10,7 +10,16 @@ export const hostErrors = defineErrors({
   'host.programMissing': { code: 'NOT_FOUND', sentence: 'The program {program} is not installed on this host.' },
   'host.programNotStarted': { code: 'INTERNAL', sentence: 'The program {program} could not be started.' },
   'host.noPipe': { code: 'INTERNAL', sentence: 'A program was started without its pipes.' },
-  'host.diskFull': { code: 'RESOURCE_EXHAUSTED', sentence: 'The disk is full. Free some space and try again.' },
+  'host.diskFull': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence:
+      'There is not enough room on the disk of {folder}: {free} of {total} are free, and the last {floor} are left to what runs. ' +
+      'Stop what fills it, and remove containers, images, volumes or files that are not needed, or enlarge it.',
+  },
+  'host.badReserve': {
+    code: 'INVALID_ARGUMENT',
+    sentence: 'FLOTILLA_RESERVE_BYTES must be a whole number of bytes, not {value}.',
+  },
   'ssh.cancelled': { code: 'CANCELLED', sentence: 'The connection was cancelled.' },
   'ssh.otherKey': {
     code: 'PERMISSION_DENIED',

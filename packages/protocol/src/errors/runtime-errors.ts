@@ -25,5 +25,6 @@ export const runtimeErrors = defineErrors({
     code: 'UNAVAILABLE',
     sentence: 'The program {program} is not installed on this host. Install the package {program}.',
   },
+  'runtime.diskFull': { code: 'RESOURCE_EXHAUSTED', sentence: 'The disk is full. Free some space and try again.' },
   'runtime.failed': { code: 'INTERNAL', sentence: 'The runtime failed: {message}' },
 })

@@ -88,6 +88,15 @@ export const serverErrors = defineErrors({
     sentence: 'Set both FLOTILLA_TLS_CERT and FLOTILLA_TLS_KEY, or neither.',
   },
   'database.absent': { code: 'UNAVAILABLE', sentence: 'There is no database in {folder}. Start Flotilla first.' },
+  'database.away': {
+    code: 'UNAVAILABLE',
+    sentence: 'The database does not answer since {since}: {why} It is waited for, and all goes on when it is back.',
+  },
+  'database.diskFull': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence: "The disk of the database's server is full. Make room there; all goes on by itself then.",
+  },
+  'database.unreachable': { code: 'UNAVAILABLE', sentence: 'It cannot be reached.' },
   'database.folderTooLong': {
     code: 'INVALID_ARGUMENT',
     sentence: 'The folder {folder} is too long a path for a socket in it.',

@@ -128,7 +128,11 @@ async function furnish(parts: Parts & { holder: Holder; cable: Cable }): Promise
     exec: (argv, options) => run(enter(argv), options),
     start,
     startAgent: (argv, env = {}) =>
-      start('agent', argv, { ...dockerEnv, FLOTILLA_DATA_DIR: dataDir, FLOTILLA_RUN_DIR: runDir, ...env }),
+      start('agent', argv, {
+        ...dockerEnv,
+        ...{ FLOTILLA_DATA_DIR: dataDir, FLOTILLA_RUN_DIR: runDir, FLOTILLA_RESERVE_BYTES: '0' },
+        ...env,
+      }),
     cut: async () => void (await runOk(['ip', 'link', 'set', cable.link, 'down'])),
     mend: async () => void (await runOk(['ip', 'link', 'set', cable.link, 'up'])),
     remove: () => (removed ??= removeHost(parts)),

@@ -29,6 +29,8 @@ export interface PlatformOptions {
   listen?: string
   /** Bytes of a small disk of its own for the native engine's store. */
   storeBytes?: number
+  /** Bytes of a disk of its own, ext4 as Debian makes it, for all of the platform's data and its logs. */
+  diskBytes?: number
   /** Nobody owns it yet: `setupLink` is still to be opened, and there is no API key. */
   fresh?: boolean
   /** More for both programs' environment, such as FLOTILLA_LOG_LEVEL. */
@@ -87,12 +89,13 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   await chmod(folder, 0o755)
   const dataDir = join(folder, 'data')
   const runDir = join(folder, 'run')
-  const logDir = join(folder, 'logs')
+  const logDir = join(options.diskBytes === undefined ? folder : dataDir, 'logs')
   const instance = instanceOf(dataDir)
   const reaper = startReaper(build.reaper, { folder, instance, native: options.fake === undefined })
   try {
     const user = plainUser()
     const app = await stage(build, folder, options.dashboard)
+    if (options.diskBytes !== undefined) await mountDisk(dataDir, join(folder, 'disk'), options.diskBytes)
     for (const path of [dataDir, runDir]) ownFolder(path, { uid: 0, gid: 0 }, 0o755)
     for (const path of [logDir, join(dataDir, 'agent')]) ownFolder(path, { uid: 0, gid: 0 }, 0o700)
     for (const name of ['control-plane', 'postgres']) ownFolder(join(dataDir, name), user, 0o700)
@@ -263,9 +266,18 @@ function environment(
       ? { FLOTILLA_ENGINES: 'oci' }
       : { FLOTILLA_ENGINES: 'oci,docker', FLOTILLA_DOCKER_SOCKET: options.docker }),
     ...(app.dashboard === undefined ? {} : { FLOTILLA_DASHBOARD_DIR: dashboard }),
+    // Of its own small disk a platform holds what it would of any; beside many others on one disk it holds next to nothing.
+    ...(options.diskBytes === undefined ? { FLOTILLA_RESERVE_BYTES: '0' } : {}),
     ...(options.fake === undefined ? {} : { FLOTILLA_FAKE_CONTAINERS: String(options.fake) }),
     ...options.env,
   }
+}
+
+async function mountDisk(path: string, image: string, bytes: number): Promise<void> {
+  await mkdir(path)
+  await runOk(['truncate', '--size', String(bytes), image])
+  await runOk(['mkfs.ext4', '-q', image])
+  await runOk(['mount', '-o', 'loop', image, path])
 }
 
 async function mountStore(path: string, bytes: number): Promise<void> {

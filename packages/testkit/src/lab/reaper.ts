@@ -57,8 +57,8 @@ async function settled(): Promise<Traces> {
   const until = Date.now() + 5000
   for (;;) {
     const traces = await findTraces(folder, instance)
-    // The store's own small disk was mounted by the lab.
-    traces.mounts = traces.mounts.filter((path) => path !== join(dataDir, 'agent/oci'))
+    // A small disk of the store, or of all, was mounted by the lab.
+    traces.mounts = traces.mounts.filter((path) => path !== join(dataDir, 'agent/oci') && path !== dataDir)
     if (describeTraces(traces).length === 0 || Date.now() > until) return traces
     await sleep(50)
   }

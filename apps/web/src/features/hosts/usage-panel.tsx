@@ -1,6 +1,6 @@
 'use client'
 
-import type { FleetHost } from '@flotilla/protocol'
+import type { FleetHost, HostFacts } from '@flotilla/protocol'
 import { cn, Meter, Panel } from '@flotilla/ui'
 import type { ReactNode } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
@@ -48,11 +48,18 @@ export function UsagePanel({ host }: { host: FleetHost }) {
           label={t('columns.disk')}
           meter={<Meter label={t('columns.disk')} value={load.disk} />}
           value={<Of part={facts.diskTotalBytes - facts.diskFreeBytes} whole={facts.diskTotalBytes} />}
-          note={t.rich('diskNote', { bytes: () => <Bytes bytes={facts.diskFreeBytes} /> })}
+          note={t.rich(isFull(facts) ? 'diskNoteFull' : 'diskNote', {
+            bytes: () => <Bytes bytes={facts.diskFreeBytes} />,
+          })}
         />
       </div>
     </Panel>
   )
+}
+
+/** Only the last of the disk is left, which is for what runs. */
+function isFull({ diskFreeBytes, diskFloorBytes = 0 }: HostFacts): boolean {
+  return diskFreeBytes < diskFloorBytes
 }
 
 function Of({ part, whole }: { part: number; whole: number }) {

@@ -68,6 +68,7 @@ const methods = {
     change: true,
     answers: 'row',
     schedules: true,
+    fills: true,
     causes: ['create'],
     options: optionsOfCreate,
     optionField: fieldOfCreateOption,

@@ -22,6 +22,7 @@ const methods = {
   pull: unary(PullInput, z.object({ image: Image, version: Version.optional() }), {
     permission: 'images.pull',
     change: true,
+    fills: true,
     answers: 'row',
     many: true,
     causes: ['pull'],

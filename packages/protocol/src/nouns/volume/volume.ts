@@ -176,6 +176,7 @@ export const volumeMethods = {
   }),
   create: unary(VolumeCreateInput, VolumeChange, {
     ...create,
+    fills: true,
     causes: ['create'],
     options: ({ sizeLimitBytes }) => limitOptions(sizeLimitBytes),
     optionField: () => ['sizeLimitBytes'],
@@ -192,6 +193,7 @@ export const volumeMethods = {
   /** A copy with owners, attributes, hard links and holes. Who has it can read what is in it, as who mounts the original. */
   clone: unary(VolumeCloneInput, VolumeChange, {
     ...create,
+    fills: true,
     alsoNeeds: 'volumes.files.read',
     carries: volumeCarries,
     target,
@@ -267,6 +269,7 @@ export const volumeFileMethods = {
    */
   write: upload(at.extend({ overwrite: z.boolean().default(false) }), FileEntry, {
     ...writeFiles,
+    fills: true,
     rest: { method: 'PUT', path: '/volumes/{id}/content', summary: 'Upload a file to it' },
   }),
   mkdir: unary(at, FileEntry, {
