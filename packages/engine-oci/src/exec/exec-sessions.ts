@@ -10,7 +10,7 @@ import { because, type Call, type ExecCreateInput, fail } from '@flotilla/protoc
 import type { z } from 'zod'
 import type { Context } from '../containers/context.ts'
 import type { ContainerRecord } from '../containers/record.ts'
-import { LogFolder } from '../logs/log-folder.ts'
+import { LogFolder, mostForReaders } from '../logs/log-folder.ts'
 import { launchConmon, readLaunched, reopenLog } from '../runtime/conmon.ts'
 import { signalProcess } from '../runtime/process.ts'
 import { UnknownFields } from '../unknown-fields.ts'
@@ -21,6 +21,8 @@ type CreateInput = z.output<typeof ExecCreateInput>
 
 const mostSessions = 64
 const removeWaitMs = 5000
+/** Files' lengths that a session may print before the agent looks: what it prints is whole, so its monitor ends no file sooner. */
+const mostUnnamed = 16
 
 /** The sessions of all containers: in memory, and each on disk, where it outlives the agent as its conmon does. */
 export class ExecSessions {
@@ -168,7 +170,7 @@ export class ExecSessions {
       const launched = await launchConmon({
         ...{ conmonPath: this.#context.conmonPath, runtime: this.#context.runc, containerId: container.id },
         ...{ folder: this.runFolder(id), logPath: this.logFolder(id).currentPath, exitDir: this.logFolder(id).path },
-        ...{ terminal: input.tty, stdin: true, execProcessPath: processPath, signal: call.signal },
+        ...{ logBytes: this.#context.logLimits.maxBytes * mostUnnamed, terminal: input.tty, stdin: true, execProcessPath: processPath, signal: call.signal },
       })
       failurePoint('exec.create.conmon')
       const running = await this.#save({ ...record, ...launched, phase: 'running' })
@@ -230,6 +232,8 @@ export class ExecSessions {
     this.#context.rotator.add(`exec:${id}`, {
       folder: this.logFolder(id),
       limits: { maxBytes: this.#context.logLimits.maxBytes, maxFiles: 2 },
+      mostFiles: mostForReaders,
+      askBytes: this.#context.logLimits.maxBytes,
       reopen: () => reopenLog(this.runFolder(id)),
       neededGeneration: () => {
         const generations = [...(this.#readers.get(id) ?? [])].map((generation) => generation())
