@@ -123,10 +123,15 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
       storageDriver: snapshots.driver,
       ...(snapshots.reason === undefined ? {} : { storageReason: snapshots.reason }),
     }),
-    absences: () => ({ ...volumeAbsences(context.volumes), ...networks.absences() }),
+    absences: () => ({
+      ...volumeAbsences(context.volumes),
+      ...networks.absences(),
+      ...(snapshots.noLimit === undefined ? {} : { 'containers.create.storageLimit': snapshots.noLimit }),
+    }),
     async recover(signal) {
       await context.store.load((container) => join(bundleOf(context, container), 'config.json'))
       await context.volumes.recover(signal)
+      await snapshots.groups.clear()
       await exits.open()
       await images.recover(signal, context.store.images())
       if (images.damage !== undefined) log.warn({ detail: images.damage.detail }, images.damage.message)

@@ -68,7 +68,7 @@ async function create(context: Context, spec: ContainerSpec, call: Call): Promis
     await context.images.pin(image.id, id)
     failurePoint('containers.create.pin')
     call.signal.throwIfAborted()
-    await context.snapshots.prepare(id, image.chainIds)
+    await context.snapshots.prepare(id, image.chainIds, spec.storageBytes)
     failurePoint('containers.create.snapshot')
     await makeVolumes(context, record, call.signal)
     failurePoint('containers.create.volumes')

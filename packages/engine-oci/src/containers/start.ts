@@ -13,10 +13,14 @@ import { countedLate, overdueBytes, ownBytes } from '../logs/log-rotator.ts'
 import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
 import { checkBindSources } from './bind-sources.ts'
 import { type OpenedVolume, openVolumes } from './container-volumes.ts'
+import { makeLimitedFolder } from '../quota/limited-folder.ts'
 import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf, ownFilesOf } from './context.ts'
 import type { ContainerRecord, Run } from './record.ts'
 import { followingSpec, sharedRef, shareNetwork } from './shared-network.ts'
 import { clearRun } from './take-back.ts'
+
+/** Most that a container with a storage limit may have in its host files: `/etc/hosts` and the like. */
+const mostOwnFilesBytes = 4 * 1024 ** 2
 
 /** What of the record a start changes beside its phase. */
 export type StartChanges = Pick<ContainerRecord, 'restartCount' | 'restartStreak' | 'stoppedByUser'>
@@ -91,7 +95,10 @@ class StartWork {
   }
 
   async done(): Promise<{ network: NetworkSetup; launched: Launched }> {
-    await mkdir(bundleOf(this.#context, this.#record.id), { recursive: true, mode: 0o700 })
+    const { id, spec } = this.#record
+    await mkdir(bundleOf(this.#context, id), { recursive: true, mode: 0o700 })
+    // Its host files lie on the disk and it may write to them.
+    if (spec.storageBytes !== undefined) await makeLimitedFolder(ownFilesOf(this.#context, id), mostOwnFilesBytes)
     const connection = this.#connect()
     const mounting = this.#mount()
     const launching = Promise.all([connection.begun, mounting])

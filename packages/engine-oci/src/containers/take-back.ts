@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { removeFolder } from '../quota/limited-folder.ts'
 import { removeCgroupParents } from './cgroup-sweep.ts'
 import { bundleOf, type Context, ownFilesOf } from './context.ts'
 
@@ -41,7 +42,8 @@ export async function clearRun(context: Context, id: string): Promise<void> {
   const [first, second] = await Promise.allSettled([unmounted, detached])
   if (first.status === 'rejected') throw first.reason
   if (second.status === 'rejected') throw second.reason
-  for (const path of [ownFilesOf(context, id), bundleOf(context, id)]) await rm(path, { recursive: true, force: true })
+  await removeFolder(ownFilesOf(context, id), context.snapshots.groups)
+  await rm(bundleOf(context, id), { recursive: true, force: true })
   failurePoint('containers.finish.bundle')
   await context.exits.clear(id)
 }

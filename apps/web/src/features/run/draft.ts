@@ -65,6 +65,7 @@ export interface Draft {
   memory: string
   cpus: string
   pids: string
+  storage: string
   readOnlyRoot: boolean
   capAdd: string
   capDrop: string
@@ -107,6 +108,7 @@ export const emptyDraft: Draft = {
   memory: '',
   cpus: '',
   pids: '',
+  storage: '',
   readOnlyRoot: false,
   capAdd: '',
   capDrop: '',
