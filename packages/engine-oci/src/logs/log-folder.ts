@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '@flotilla/host'
+import { isNoSpace, writeFileAtomic } from '@flotilla/host'
 import { z } from 'zod'
 import { LineCounter } from './log-line.ts'
 
@@ -10,6 +10,17 @@ export interface LogFile {
   path: string
   inode: number
   sizeBytes: number
+  writtenMs: number
+  bornMs: number
+}
+
+type FileTimes = Pick<LogFile, 'writtenMs' | 'bornMs'>
+/** In this time no monitor fills a file. */
+const momentMs = 8
+
+/** Whether a file began as the one before it ended: nothing was written in between. */
+export function isNext(before: FileTimes, after: FileTimes): boolean {
+  return Math.abs(after.bornMs - before.writtenMs) < momentMs // a clock that was set tells nothing
 }
 
 const Dropped = z.object({
@@ -18,6 +29,8 @@ const Dropped = z.object({
   bytes: z.number(),
   from: z.string().nullable(),
   to: z.string().nullable(),
+  /** When the last of it was removed because the disk was full; left out where rotation dropped it. */
+  diskFullAt: z.iso.datetime().optional(),
 })
 export type Dropped = z.infer<typeof Dropped>
 
@@ -79,14 +92,17 @@ export class LogFolder {
     const isLaid = last !== undefined && last.inode === (await statOrUndefined(this.sparePath))?.inode
     const before = isLaid || last?.sizeBytes === 0 ? found.slice(0, -1) : found
     if (current === undefined) return before
-    const generation = isLaid ? last.generation : await this.#unnamed(before.at(-1)?.generation ?? 0)
+    const generation = isLaid ? last.generation : await this.#unnamed(before.at(-1), current)
     return [...before, { generation, path: this.currentPath, ...current }]
   }
 
   /** The number of a current file without a name, as `nameFiles` will give it. */
-  async #unnamed(last: number): Promise<number> {
-    if ((await statOrUndefined(this.markPath)) !== undefined) return last + 2
-    return Math.max(last, (await this.dropped()).through) + 1
+  async #unnamed(last: LogFile | undefined, current: FileTimes): Promise<number> {
+    const number = last?.generation ?? 0
+    if ((await statOrUndefined(this.markPath)) === undefined) {
+      return Math.max(number, (await this.dropped()).through) + 1
+    }
+    return number + (last !== undefined && isNext(last, current) ? 1 : 2)
   }
 
   /** Opens a generation, which may be rotated meanwhile; undefined where it is no longer kept or not yet there. */
@@ -135,11 +151,34 @@ export class LogFolder {
     }
   }
 
+  /**
+   * Removes the oldest file but the one that is written, and says why in its place. Gives its bytes; undefined where there is
+   * no other. The count is written after the removal, which makes the room for it.
+   */
+  async dropForSpace(): Promise<number | undefined> {
+    const [file, next] = await this.files()
+    if (file === undefined || next === undefined) return undefined
+    const before = await this.dropped()
+    const counted = await countLines(file, () => false)
+    await rm(file.path, { force: true })
+    if (!isCounted(before, file.generation)) {
+      const dropped = { ...counted, generation: file.generation, diskFullAt: new Date().toISOString() }
+      await this.#remember(before, dropped).catch((error: unknown) => {
+        if (!isNoSpace(error)) throw error // others were quicker: the gap is uncounted
+      })
+    }
+    return file.sizeBytes
+  }
+
+  #remember(before: DroppedFile, counted: Dropped & { generation: number }): Promise<void> {
+    return writeFileAtomic(this.droppedPath, JSON.stringify(remember(before, counted)))
+  }
+
   async #drop(file: LogFile, isLate: () => boolean): Promise<void> {
     const before = await this.dropped()
     if (!isCounted(before, file.generation)) {
       const counted = { generation: file.generation, ...(await countLines(file, isLate)) }
-      await writeFileAtomic(this.droppedPath, JSON.stringify(remember(before, counted)))
+      await this.#remember(before, counted)
     }
     await rm(file.path, { force: true }) // may have been dropped uncounted meanwhile
   }
@@ -170,7 +209,14 @@ export function droppedBetween(
     bytes,
     from: first.from,
     to: parts.at(-1)?.to ?? null,
+    ...whenFull(parts),
   }
+}
+
+/** When the last of these went for want of space, if any did. */
+function whenFull(parts: readonly (Dropped | null)[]): Pick<Dropped, 'diskFullAt'> {
+  const last = parts.flatMap((part) => part?.diskFullAt ?? []).sort().at(-1)
+  return last === undefined ? {} : { diskFullAt: last }
 }
 
 /** Of what nobody could count. */
@@ -207,6 +253,7 @@ function remember(before: DroppedFile, counted: Dropped & { generation: number }
       bytes: (merged?.bytes ?? 0) + oldest.bytes,
       from: merged?.from ?? oldest.from,
       to: oldest.to,
+      ...whenFull([merged, oldest]),
     }
   }
   return { through: counted.generation, merged, generations }
@@ -239,10 +286,11 @@ async function countLines(file: LogFile, isLate: () => boolean): Promise<Dropped
   }
 }
 
-async function statOrUndefined(path: string): Promise<{ inode: number; sizeBytes: number } | undefined> {
+async function statOrUndefined(path: string): Promise<Omit<LogFile, 'generation' | 'path'> | undefined> {
   try {
     const found = await stat(path)
-    return { inode: found.ino, sizeBytes: found.size }
+    const { ino, size, mtimeMs, birthtimeMs } = found
+    return { inode: ino, sizeBytes: size, writtenMs: mtimeMs, bornMs: birthtimeMs }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

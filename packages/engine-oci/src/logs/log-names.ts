@@ -1,11 +1,11 @@
 import { closeSync, linkSync, openSync, readdirSync, readFileSync, renameSync, statSync, unlinkSync } from 'node:fs'
-import { DroppedFile, generationOf, type LogFolder } from './log-folder.ts'
+import { DroppedFile, generationOf, isNext, type LogFolder } from './log-folder.ts'
 
 /**
  * Gives each file of a log the name of its generation while it is written, and the next one its name before it is there: conmon
  * opens `current.log.tmp`, which is laid ready for it, and lets that take the current name. So a full file stays under a name
- * of its own, however long nobody looked. Where conmon went on twice meanwhile, what came in between is lost, and one number
- * is left out for it. Nothing here waits: conmon may fill a file within some hundredths of a second.
+ * of its own, however long nobody looked. Where conmon went on more often meanwhile, what came in between is lost, and one
+ * number is left out for it. Nothing here waits: conmon may fill a file within some hundredths of a second.
  */
 export function nameFiles(folder: LogFolder): void {
   // Once more where conmon went on in between.
@@ -46,7 +46,10 @@ function nameOnce(folder: LogFolder): boolean {
 
 /** The number of a current file that has no name, behind the last one that has. */
 function firstFree(folder: LogFolder, last: number | undefined): number {
-  if (inodeOf(folder.markPath) !== undefined) return (last ?? 0) + 2
+  if (inodeOf(folder.markPath) !== undefined) {
+    const [before, after] = [last === undefined ? undefined : timesOf(folder.pathOf(last)), timesOf(folder.currentPath)]
+    return (last ?? 0) + (before !== undefined && after !== undefined && isNext(before, after) ? 1 : 2)
+  }
   closeSync(openSync(folder.markPath, 'w', 0o600))
   return Math.max(last ?? 0, throughOf(folder)) + 1
 }
@@ -103,6 +106,11 @@ function throughOf(folder: LogFolder): number {
   } catch {
     return 0 // none yet, or one that cannot be read: the last name there is says enough
   }
+}
+
+function timesOf(path: string): Parameters<typeof isNext>[0] | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && { writtenMs: found.mtimeMs, bornMs: found.birthtimeMs }
 }
 
 const inodeAt = (folder: LogFolder, number: number | undefined): number | undefined =>

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
+import { KeyedLocks } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
 import type { LogFolder } from './log-folder.ts'
 import { dropSurplus, nameFiles } from './log-names.ts'
@@ -35,9 +36,13 @@ interface Entry {
   asked: number
   fast: boolean
   failed: boolean
+  isPruning: boolean
   /** How often the writer went on; counts of what is dropped end where it does again. */
   rotations: number
 }
+
+/** What has begun is done. */
+const endless = new AbortController().signal
 
 const idleMs = 250
 const busyMs = 50
@@ -59,10 +64,11 @@ export const overdueBytes = ({ maxBytes }: LogLimits): number => Math.round(maxB
 export class LogRotator {
   /** Those who read these logs take turns. */
   readonly turns = new LogTurns()
+  /** Held by who drops files of a log. */
+  readonly locks = new KeyedLocks()
   readonly #logs = new Map<string, Entry>()
   readonly #failurePoint: FailurePoint
   readonly #onError: (id: string, error: unknown) => void
-  readonly #busy = new Map<string, Promise<void>>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: { failurePoint: FailurePoint; onError: (id: string, error: unknown) => void }) {
@@ -71,7 +77,7 @@ export class LogRotator {
   }
 
   add(id: string, log: RotatedLog): void {
-    const entry = { log, inode: 0, lastBytes: 0, asked: 0, fast: true, failed: false, rotations: 0 }
+    const entry = { log, inode: 0, lastBytes: 0, asked: 0, fast: true, failed: false, isPruning: false, rotations: 0 }
     this.#logs.set(id, entry)
     this.#look(id, entry)
     this.#schedule()
@@ -90,7 +96,7 @@ export class LogRotator {
   async close(): Promise<void> {
     this.#logs.clear()
     this.#stop()
-    await Promise.all(this.#busy.values())
+    await this.locks.idle()
   }
 
   #schedule(): void {
@@ -148,14 +154,15 @@ export class LogRotator {
     entry.inode = inode
     entry.rotations += 1
     if (!isFirst) this.#failurePoint('logs.rotate.name')
-    if (this.#busy.has(id)) return
-    const work = this.#prune(entry)
+    if (entry.isPruning) return
+    entry.isPruning = true
+    void this.locks
+      .run(id, endless, () => this.#prune(entry))
       .then(() => (isFirst ? undefined : this.#failurePoint('logs.rotate.prune')))
       .catch((error: unknown) => {
         if (existsSync(entry.log.folder.path)) this.#onError(id, error) // what is removed has no log any more
       })
-      .finally(() => this.#busy.delete(id))
-    this.#busy.set(id, work)
+      .finally(() => void (entry.isPruning = false))
   }
 
   async #prune(entry: Entry): Promise<void> {

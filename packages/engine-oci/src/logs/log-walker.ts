@@ -25,7 +25,7 @@ export function parsePlace(text: string): LogPlace {
 export interface Step {
   entries: LogEntry[]
   /** What was dropped before these entries. `lines` is null where a part was not counted. */
-  gap: { lines: number | null; bytes: number; from: string | null; to: string | null } | null
+  gap: Dropped | null
 }
 
 const chunkBytes = 64 * 1024

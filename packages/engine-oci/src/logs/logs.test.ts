@@ -203,7 +203,7 @@ describe('what rotation drops', () => {
     expect((await folder.dropped()).through).toBeGreaterThan(0)
   })
 
-  it('is nothing where the writer went on while nobody looked, and a gap without a count where it did so twice', async () => {
+  it('is nothing where the writer went on while nobody looked, and a gap without a count where it did so more often', async () => {
     await write(entry('one'))
     nameFiles(folder)
     await goOn()
@@ -213,6 +213,7 @@ describe('what rotation drops', () => {
     for (const line of ['three', 'lost', 'four']) {
       await goOn()
       await write(entry(line))
+      await sleep(20) // that it takes to fill a file
     }
     const seen = [
       [['one', 'two', 'three'], undefined],
@@ -235,6 +236,20 @@ describe('what rotation drops', () => {
     await folder.prune(1)
     expect((await read())[0]?.gap).toMatchObject({ lines: null })
     expect(texts(await read())).toEqual(['four', 'five'])
+  })
+
+  it('is nothing where the writer went on twice in one moment', async () => {
+    await write(entry('one'))
+    nameFiles(folder)
+    for (const line of ['two', 'three']) {
+      await goOn()
+      await write(entry(line))
+    }
+    const whole = [['one', 'two', 'three'], undefined]
+    const told = async () => [texts(await read()), (await read()).find(({ gap }) => gap !== undefined)]
+    expect(await told()).toEqual(whole)
+    nameFiles(folder)
+    expect(await told()).toEqual(whole)
   })
 
   it('goes on in its place wherever an agent died while it named the files', async () => {

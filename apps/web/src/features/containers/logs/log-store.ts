@@ -39,8 +39,8 @@ export class LogStore {
     this.shrink()
   }
 
-  mark(kind: LogMarkRow['kind'], about: { lines: number | null; from: string | null; to: string | null }): void {
-    this.rows.push({ kind, number: this.end, lines: about.lines, from: about.from, to: about.to })
+  mark(kind: LogMarkRow['kind'], about: NonNullable<LogBatch['gap']>): void {
+    this.rows.push({ kind, number: this.end, ...about })
   }
 
   /** Puts lines from before the first ones in front, as many as there is room for. Answers how many. */
