@@ -106,7 +106,12 @@ export function toDetail(
     mounts: [...mountsOf(spec), ...more.volumes],
     networks: more.networks,
     restart: spec.restart,
-    limits: { memoryBytes: spec.memoryBytes ?? null, cpus: spec.cpus ?? null, pids: spec.pidsLimit ?? null, storageBytes: spec.storageBytes ?? null },
+    limits: {
+      memoryBytes: spec.memoryBytes ?? null,
+      cpus: spec.cpus ?? null,
+      pids: spec.pidsLimit ?? null,
+      storageBytes: spec.storageBytes ?? null,
+    },
     capabilities: more.capabilities,
     readOnlyRoot: spec.readOnlyRoot,
     privileged: privilegedReasons(spec).length > 0,

@@ -170,7 +170,13 @@ export class ExecSessions {
       const launched = await launchConmon({
         ...{ conmonPath: this.#context.conmonPath, runtime: this.#context.runc, containerId: container.id },
         ...{ folder: this.runFolder(id), logPath: this.logFolder(id).currentPath, exitDir: this.logFolder(id).path },
-        ...{ logBytes: this.#context.logLimits.maxBytes * mostUnnamed, terminal: input.tty, stdin: true, execProcessPath: processPath, signal: call.signal },
+        ...{
+          logBytes: this.#context.logLimits.maxBytes * mostUnnamed,
+          terminal: input.tty,
+          stdin: true,
+          execProcessPath: processPath,
+          signal: call.signal,
+        },
       })
       failurePoint('exec.create.conmon')
       const running = await this.#save({ ...record, ...launched, phase: 'running' })

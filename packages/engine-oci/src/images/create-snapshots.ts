@@ -32,7 +32,9 @@ export async function createSnapshots(options: SnapshotsOptions): Promise<Snapsh
   const driver = why === undefined ? 'overlay' : 'copy'
   const groups = new QuotaGroups(paths.quotaGroups)
   const noLimit =
-    driver === 'copy' ? `What a container writes is limited above overlayfs alone: ${why}.` : await whyNoSizeLimit(dir, 'containers')
+    driver === 'copy'
+      ? `What a container writes is limited above overlayfs alone: ${why}.`
+      : await whyNoSizeLimit(dir, 'containers')
   const folderOf = (containerId: string) => `s/${checkContainerId(containerId)}`
   const prepared = (containerId: string) => readPrepared(join(dir, folderOf(containerId)))
 

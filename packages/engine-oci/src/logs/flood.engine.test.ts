@@ -79,7 +79,9 @@ it('holds a log within twice its limits while a container writes as fast as it c
   const { gaps, lines } = await readAll(id)
   expect(gaps.length).toBeGreaterThan(0)
   expect(lines).toBeGreaterThan(10_000)
-  await expect.poll(() => size(id), { timeout: 10_000 }).toBeLessThanOrEqual(logLimits.maxBytes * (logLimits.maxFiles + 1))
+  await expect
+    .poll(() => size(id), { timeout: 10_000 })
+    .toBeLessThanOrEqual(logLimits.maxBytes * (logLimits.maxFiles + 1))
 })
 
 it('holds it there while no agent is, and the next one goes on', async () => {

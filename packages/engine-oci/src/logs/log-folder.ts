@@ -215,7 +215,10 @@ export function droppedBetween(
 
 /** When the last of these went for want of space, if any did. */
 function whenFull(parts: readonly (Dropped | null)[]): Pick<Dropped, 'diskFullAt'> {
-  const last = parts.flatMap((part) => part?.diskFullAt ?? []).sort().at(-1)
+  const last = parts
+    .flatMap((part) => part?.diskFullAt ?? [])
+    .sort()
+    .at(-1)
   return last === undefined ? {} : { diskFullAt: last }
 }
 
@@ -243,7 +246,11 @@ export function generationOf(name: string): number | undefined {
 
 function remember(before: DroppedFile, counted: Dropped & { generation: number }): DroppedFile {
   const hole = counted.generation > before.through + 1
-  const generations = [...before.generations, ...(hole ? [{ ...lost, generation: counted.generation - 1 }] : []), counted]
+  const generations = [
+    ...before.generations,
+    ...(hole ? [{ ...lost, generation: counted.generation - 1 }] : []),
+    counted,
+  ]
   let merged = before.merged
   while (generations.length > retainedEntries) {
     const oldest = generations.shift()

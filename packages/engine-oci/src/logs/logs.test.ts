@@ -219,7 +219,7 @@ describe('what rotation drops', () => {
       [['one', 'two', 'three'], undefined],
       [['four'], { from: null, to: null, lines: null }],
     ]
-    const told = async () => {
+    const said = async () => {
       const batches = await read()
       const at = batches.findIndex(({ gap }) => gap !== undefined)
       return [
@@ -227,10 +227,10 @@ describe('what rotation drops', () => {
         [texts(batches.slice(at)), batches[at]?.gap],
       ]
     }
-    expect(await told()).toEqual(seen)
+    expect(await said()).toEqual(seen)
     const cursor = (await read()).at(-1)?.cursor
     nameFiles(folder)
-    expect(await told()).toEqual(seen)
+    expect(await said()).toEqual(seen)
     await write(entry('five'))
     expect(texts(await read({ after: cursor }))).toEqual(['five'])
     await folder.prune(1)
@@ -246,10 +246,10 @@ describe('what rotation drops', () => {
       await write(entry(line))
     }
     const whole = [['one', 'two', 'three'], undefined]
-    const told = async () => [texts(await read()), (await read()).find(({ gap }) => gap !== undefined)]
-    expect(await told()).toEqual(whole)
+    const said = async () => [texts(await read()), (await read()).find(({ gap }) => gap !== undefined)]
+    expect(await said()).toEqual(whole)
     nameFiles(folder)
-    expect(await told()).toEqual(whole)
+    expect(await said()).toEqual(whole)
   })
 
   it('goes on in its place wherever an agent died while it named the files', async () => {

@@ -127,7 +127,8 @@ it('clones with the limit, and what does not fit leaves nothing', async () => {
 it('holds a container to its storage limit: it meets a full disk, runs on, starts again and goes', async () => {
   expect(on.engine.absences()['containers.create.storageLimit']).toBeUndefined()
   const storageBytes = 24 * mebibyte
-  const fillAll = 'dd if=/dev/zero of=/file bs=1M count=64; dd if=/dev/zero of=/etc/hosts bs=1M count=64; sync; echo full'
+  const fillAll =
+    'dd if=/dev/zero of=/file bs=1M count=64; dd if=/dev/zero of=/etc/hosts bs=1M count=64; sync; echo full'
   const size = 'wc -c </file; wc -c </etc/hosts; echo more >>/file && sync && echo fits; exit 0'
   const id = await createShell(on, `if [ ! -e /file ]; then ${fillAll}; fi 2>/dev/null; { ${size}; } 2>/dev/null`, {
     storageBytes,

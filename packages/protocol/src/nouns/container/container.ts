@@ -154,7 +154,12 @@ export const ContainerSpec = z.object({
   cpus: z.number().positive().max(4096).optional(),
   pidsLimit: z.number().int().positive().max(4194304).optional(),
   /** Most bytes of what it writes outside of its mounts; UNSUPPORTED, with the reason, where the file system holds no limit. */
-  storageBytes: z.number().int().min(1024 ** 2).max(Number.MAX_SAFE_INTEGER).optional(),
+  storageBytes: z
+    .number()
+    .int()
+    .min(1024 ** 2)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional(),
   readOnlyRoot: z.boolean().default(false),
   capAdd: z.array(capability).max(64).default([]),
   capDrop: z.array(capability).max(64).default([]),
