@@ -198,7 +198,7 @@ export function watchLog(context: Context, id: string): void {
   context.rotator.add(id, {
     folder: logFolderOf(context, id),
     limits: context.logLimits,
-    mostFiles: context.logLimits.maxFiles + countedLate,
+    mostFiles: () => context.logLimits.maxFiles + countedLate,
     askBytes: overdueBytes(context.logLimits),
     reopen: () => reopenLog(bundleOf(context, id)),
   })

@@ -11,6 +11,7 @@ import type { z } from 'zod'
 import type { Context } from '../containers/context.ts'
 import type { ContainerRecord } from '../containers/record.ts'
 import { LogFolder, mostForReaders } from '../logs/log-folder.ts'
+import { countedLate } from '../logs/log-rotator.ts'
 import { launchConmon, readLaunched, reopenLog } from '../runtime/conmon.ts'
 import { signalProcess } from '../runtime/process.ts'
 import { UnknownFields } from '../unknown-fields.ts'
@@ -20,6 +21,8 @@ import { ExecRecord, ownerOf } from './exec-record.ts'
 type CreateInput = z.output<typeof ExecCreateInput>
 
 const mostSessions = 64
+/** Of its output where nobody reads it, the file that is written among them. */
+const sessionFiles = 2
 const removeWaitMs = 5000
 /** Files' lengths that a session may print before the agent looks: what it prints is whole, so its monitor ends no file sooner. */
 const mostUnnamed = 16
@@ -237,8 +240,8 @@ export class ExecSessions {
   #rotate(id: string): void {
     this.#context.rotator.add(`exec:${id}`, {
       folder: this.logFolder(id),
-      limits: { maxBytes: this.#context.logLimits.maxBytes, maxFiles: 2 },
-      mostFiles: mostForReaders,
+      limits: { maxBytes: this.#context.logLimits.maxBytes, maxFiles: sessionFiles },
+      mostFiles: () => (this.#readers.has(id) ? mostForReaders : sessionFiles + countedLate),
       askBytes: this.#context.logLimits.maxBytes,
       reopen: () => reopenLog(this.runFolder(id)),
       neededGeneration: () => {

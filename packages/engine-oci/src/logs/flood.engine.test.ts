@@ -28,8 +28,8 @@ async function flood(command = 'yes'): Promise<string> {
 }
 
 /** Bytes of a log on the disk, each file once. */
-function size(id: string): number {
-  const folder = join(place.dataDir, 'containers', id, 'log')
+function size(id: string, of: 'containers' | 'exec' = 'containers'): number {
+  const folder = join(place.dataDir, of, id, 'log')
   const files = new Map<number, number>()
   for (const name of readdirSync(folder)) {
     const found = statSync(join(folder, name), { throwIfNoEntry: false })
@@ -98,4 +98,17 @@ it('loses nothing of a burst that the limits have room for', async () => {
   const id = await flood('sleep 0.5; seq 1 50000')
   await on.client.containers.wait({ id })
   expect(await readAll(id)).toEqual({ gaps: [], lines: 50_000 })
+})
+
+it('holds the output of a session that nobody reads near its own limit', async () => {
+  const id = await flood('sleep 100')
+  const { id: session } = await on.client.exec.create({ id, command: ['yes'] })
+  let most = 0
+  for (const end = performance.now() + 2000; performance.now() < end; await sleep(2)) {
+    most = Math.max(most, size(session, 'exec'))
+  }
+  // Its monitor goes on when it is asked: four files and two that are not named yet, each longer by what comes between two looks.
+  expect(most).toBeGreaterThan(2 * logLimits.maxBytes)
+  expect(most).toBeLessThan(96 * logLimits.maxBytes)
+  await on.client.exec.remove({ session })
 })

@@ -198,7 +198,8 @@ export function droppedBetween(
   )
   const withMerged = from.generation <= mergedThrough(dropped) && dropped.merged !== null
   if (withMerged) parts.unshift(dropped.merged as Dropped)
-  if (Math.max(from.generation, dropped.through + 1, 1) < until) parts.push(lost)
+  const missing = until - Math.max(from.generation, dropped.through + 1, 1)
+  if (missing > 0) parts.push(lost(missing, dropped.generations.at(-1)))
   const first = parts[0]
   if (first === undefined) return null
   const seen = withMerged ? 0 : from.line
@@ -222,8 +223,10 @@ function whenFull(parts: readonly (Dropped | null)[]): Pick<Dropped, 'diskFullAt
   return last === undefined ? {} : { diskFullAt: last }
 }
 
-/** Of what nobody could count. */
-const lost: Dropped = { lines: null, bytes: 0, from: null, to: null }
+/** Of so many files that nobody could count: about as long as one beside them. */
+function lost(files: number, beside: Dropped | undefined): Dropped {
+  return { lines: null, bytes: files * (beside?.bytes ?? 0), from: null, to: null }
+}
 
 const mergedThrough = (dropped: DroppedFile): number => (dropped.generations[0]?.generation ?? dropped.through + 1) - 1
 
@@ -245,10 +248,10 @@ export function generationOf(name: string): number | undefined {
 }
 
 function remember(before: DroppedFile, counted: Dropped & { generation: number }): DroppedFile {
-  const hole = counted.generation > before.through + 1
+  const missing = counted.generation - before.through - 1
   const generations = [
     ...before.generations,
-    ...(hole ? [{ ...lost, generation: counted.generation - 1 }] : []),
+    ...(missing > 0 ? [{ ...lost(missing, counted), generation: counted.generation - 1 }] : []),
     counted,
   ]
   let merged = before.merged
@@ -269,7 +272,7 @@ function remember(before: DroppedFile, counted: Dropped & { generation: number }
 /** Counts until it is too late to; then the bytes are about as many as the counted part lets expect. */
 async function countLines(file: LogFile, isLate: () => boolean): Promise<Dropped> {
   const handle = await openOrUndefined(file.path)
-  if (handle === undefined) return lost
+  if (handle === undefined) return lost(1, undefined)
   try {
     const counter = new LineCounter()
     const buffer = Buffer.allocUnsafeSlow(chunkBytes)

@@ -20,7 +20,7 @@ export interface RotatedLog {
   folder: LogFolder
   limits: LogLimits
   /** Never more than these have names: beyond them the oldest go at once, uncounted. */
-  mostFiles: number
+  mostFiles(): number
   /** Where the file is longer than this, the writer is asked to go on in another one. */
   askBytes: number
   /** Tells the writer to open the current path anew; it puts a new file in the place of what is there. */
@@ -150,7 +150,7 @@ export class LogRotator {
   #takeIn(id: string, entry: Entry, inode: number): void {
     const isFirst = entry.inode === 0
     nameFiles(entry.log.folder)
-    dropSurplus(entry.log.folder, entry.log.mostFiles)
+    dropSurplus(entry.log.folder, entry.log.mostFiles())
     entry.inode = inode
     entry.rotations += 1
     if (!isFirst) this.#failurePoint('logs.rotate.name')

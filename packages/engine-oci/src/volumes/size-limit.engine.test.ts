@@ -41,6 +41,9 @@ afterAll(async () => {
   }
 })
 
+/** Of a subvolume. */
+const numberOf = async (path: string) =>
+  (await runOk(['btrfs', 'inspect-internal', 'rootid', path])).stdout.toString().trim()
 const folders = async () => (await readdir(join(place.dataDir, 'volumes'))).filter((name) => name.length === 64)
 const mounts = (source: string) => ({ mounts: [{ type: 'volume' as const, source, target: '/v' }] })
 const fill = 'dd if=/dev/zero of=/v/file bs=1M count=40 2>/dev/null; sync; wc -c </v/file'
@@ -156,10 +159,12 @@ it('takes away a full limited container that a killed agent was removing', async
   await runToEnd(on, id)
   await on.close()
   const images = join(place.dataDir, 'images')
+  const own = await numberOf(join(images, 's', id))
   await rename(join(images, 's', id), join(images, 'tmp', 'going'))
   on = await openEngine(place)
   volumes = volumeClient(on)
   expect(await readdir(join(images, 'tmp'))).toEqual([])
+  expect(await readdir(join(images, 'quota-groups'))).toContain(own)
   await removeAll(on)
 })
 
@@ -169,8 +174,6 @@ const groups = async () =>
     .toString()
     .split('\n')
     .flatMap((line) => /^0\/(\d+)/.exec(line)?.slice(1) ?? [])
-const numberOf = async (path: string) =>
-  (await runOk(['btrfs', 'inspect-internal', 'rootid', path])).stdout.toString().trim()
 
 it('notes the quota group of a limited volume that is gone, and the next start touches no other one', async () => {
   const { id, mountpoint } = await volumes.create({ name: 'going', sizeLimitBytes: 8 * mebibyte })
