@@ -21,7 +21,7 @@ export async function takeBack(context: Context, id: string): Promise<void> {
     }
   }
   failurePoint('containers.remove.volumes')
-  await context.store.remove(id)
+  await context.rotator.drop(id, () => context.store.remove(id))
   context.ends.notify(id)
   if (context.store.all().length === 0) await removeCgroupParents(context)
   failurePoint('containers.remove.done')

@@ -318,11 +318,10 @@ export class ExecSessions {
   }
 
   async #forget(id: string): Promise<void> {
-    this.#context.rotator.remove(`exec:${id}`)
     this.#records.delete(id)
     this.#inputs.delete(id)
     this.#unknown.forget(id)
     await rm(this.runFolder(id), { recursive: true, force: true })
-    await rm(this.#folder(id), { recursive: true, force: true })
+    await this.#context.rotator.drop(`exec:${id}`, () => rm(this.#folder(id), { recursive: true, force: true }))
   }
 }

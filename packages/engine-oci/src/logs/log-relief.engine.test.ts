@@ -43,7 +43,8 @@ async function read(id: string, tail: number | null = null) {
   const lines: string[] = []
   const gaps: { lines: number | null; diskFullAt?: string | undefined }[] = []
   for await (const batch of on.client.containers.logs({ id, tail })) {
-    if (batch.gap !== undefined) gaps.push(batch.gap)
+    // What conmon could not write whole is a gap as well, one without a time.
+    if (batch.gap?.diskFullAt !== undefined) gaps.push(batch.gap)
     lines.push(...batch.lines.map(({ text }) => text))
   }
   return { lines, gaps }
@@ -58,7 +59,7 @@ it('drops the oldest lines of the largest log while the disk is full, says so, a
   let followed = 0
   const following = (async () => {
     for await (const batch of on.client.containers.logs({ id: loud, follow: true }, { signal: stop.signal })) {
-      expect(batch.gap).toBeUndefined()
+      expect(batch.gap?.diskFullAt).toBeUndefined()
       followed += batch.lines.length
     }
   })().catch((error: unknown) => (stop.signal.aborted ? undefined : error))

@@ -92,6 +92,12 @@ export class LogRotator {
     if (this.#logs.size === 0) this.#stop()
   }
 
+  /** Removes a log, by this work, when nobody drops files of it any more. */
+  drop(id: string, work: () => Promise<void>): Promise<void> {
+    this.#logs.delete(id)
+    return this.locks.run(id, endless, work)
+  }
+
   /** Ends the timer and waits for what is under way. */
   async close(): Promise<void> {
     this.#logs.clear()
@@ -142,7 +148,7 @@ export class LogRotator {
     entry.asked = found.ino
     entry.log.reopen().catch((error: unknown) => {
       // No reader at the FIFO, or no FIFO: the writer has ended. Its log goes on when it is started again.
-      if (['ENXIO', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) this.remove(id)
+      if (['ENXIO', 'ENOENT', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')) this.remove(id)
       else this.#onError(id, error)
     })
   }
