@@ -62,7 +62,7 @@ export function factsOf(
       runtimes: runtimesOf(version, info),
       storageDriver: info.Driver,
     },
-    absences: { ...always, ...kernelAbsences(info) },
+    absences: { ...always, ...kernelAbsences(info), ...storageAbsences(info) },
     apiVersion: `v${api}`,
     kernelVersion: info.KernelVersion,
     place: { id: info.ID, root: info.DockerRootDir },
@@ -92,6 +92,15 @@ function kernelAbsences(info: z.infer<typeof InfoAnswer>): Record<string, Reason
       .filter(([, there]) => !there)
       .map(([limit]) => [`containers.create.${limit}Limit`, because('docker.noKernelLimit', { limit })]),
   )
+}
+
+/** By what Docker's drivers say that they take; whether xfs was mounted with project quotas the daemon tells at the create. */
+function storageAbsences(info: z.infer<typeof InfoAnswer>): Record<string, Reason> {
+  const backing = info.DriverStatus?.find(([label]) => label === 'Backing Filesystem')?.[1] ?? ''
+  const isLimiting = ['btrfs', 'zfs'].includes(info.Driver) || (info.Driver === 'overlay2' && backing === 'xfs')
+  if (isLimiting) return {}
+  const on = backing === '' ? info.Driver : `${info.Driver} on ${backing}`
+  return { 'containers.create.storageLimit': because('docker.noStorageLimit', { driver: on }) }
 }
 
 function runtimesOf(version: z.infer<typeof VersionAnswer>, info: z.infer<typeof InfoAnswer>): RuntimeInfo[] {

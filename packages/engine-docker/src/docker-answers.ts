@@ -71,6 +71,7 @@ export const ContainerAnswer = z.object({
     CpuQuota: z.number().default(0),
     CpuPeriod: z.number().default(0),
     PidsLimit: z.number().nullish(),
+    StorageOpt: record,
     Privileged: z.boolean().default(false),
     PidMode: z.string().default(''),
     IpcMode: z.string().default(''),
@@ -172,6 +173,8 @@ export const InfoAnswer = z.object({
   DockerRootDir: z.string().default(''),
   KernelVersion: z.string().default(''),
   Driver: z.string().default(''),
+  /** Pairs such as `Backing Filesystem` and `xfs`. */
+  DriverStatus: z.array(z.array(z.string())).nullish(),
   DefaultRuntime: z.string().default(''),
   Runtimes: z.record(z.string(), z.object({ path: z.string().default('') })).nullish(),
   MemoryLimit: z.boolean().default(true),

@@ -18,6 +18,7 @@ const phrases = [
     kind: 'docker.noMountSource',
     field: ['mounts'],
   },
+  { words: /storage-opt (is |are )?(only )?(not )?supported/i, kind: 'docker.noStorageQuota', field: ['storageBytes'] },
   { words: /no space left on device/i, kind: 'docker.diskFull' },
   {
     words: /executable file not found|no such file or directory: unknown/i,

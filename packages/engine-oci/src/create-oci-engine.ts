@@ -9,7 +9,7 @@ import { attachmentsOf } from './containers/attachments.ts'
 import { attempt } from './containers/attempt.ts'
 import { mountsReadOnlyThrough } from './containers/bind-sources.ts'
 import { usersOfVolume } from './containers/container-volumes.ts'
-import { bundleOf, type Context } from './containers/context.ts'
+import { bundleOf, type Context, logFolderOf } from './containers/context.ts'
 import type { EngineLog } from './engine-log.ts'
 import { EndListeners } from './containers/end-listeners.ts'
 import { ExitWatch } from './containers/exit-watch.ts'
@@ -26,6 +26,7 @@ import { EventHub } from './events/event-hub.ts'
 import { ExecSessions } from './exec/exec-sessions.ts'
 import { createImageStore, createSnapshots, type ImageStoreOptions } from './images/index.ts'
 import { defaultLogLimits, type LogLimits, LogRotator } from './logs/log-rotator.ts'
+import { LogRelief } from './logs/log-relief.ts'
 import { createNetworks } from './network/index.ts'
 import { defaultRuntime, probeRuntimes, requireProgram } from './runtime/probe.ts'
 import { readBootId } from './runtime/process.ts'
@@ -110,6 +111,10 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
   const sessions = new ExecSessions(context)
   restarts.open(context)
   const supervisor = new Supervisor(context)
+  const relief = new LogRelief({
+    ...{ disk: context.store.folder, rotator: context.rotator, log },
+    logs: () => context.store.all().map((record) => ({ id: record.id, folder: logFolderOf(context, record.id) })),
+  })
   const unsubscribe = images.onEvent((event) => context.hub.emit(event))
   return {
     id,
@@ -125,11 +130,16 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
       ...(snapshots.reason === undefined ? {} : { storageReason: snapshots.reason }),
     }),
     storage: () => dataDir,
-    absences: () => ({ ...volumeAbsences(context.volumes), ...networks.absences() }),
+    absences: () => ({
+      ...volumeAbsences(context.volumes),
+      ...networks.absences(),
+      ...(snapshots.noLimit === undefined ? {} : { 'containers.create.storageLimit': snapshots.noLimit }),
+    }),
     async recover(signal) {
       await context.store.load((container) => join(bundleOf(context, container), 'config.json'))
       await networks.rebuild(() => runningNetworks(context))
       await context.volumes.recover(signal)
+      await snapshots.groups.clear()
       await exits.open()
       await images.recover(signal, context.store.images())
       if (images.damage !== undefined) log.warn({ detail: images.damage.detail }, images.damage.message)
@@ -141,6 +151,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
         networks.recover(signal),
       )
       supervisor.open()
+      relief.open()
       const { starter } = options
       if (starter === undefined) return
       await tried('the first image could not be put into the store; the next start of the agent tries again', () =>
@@ -151,6 +162,7 @@ export async function createOciEngine(options: OciEngineOptions): Promise<OciEng
       unsubscribe()
       restarts.close()
       await supervisor.close()
+      await relief.close()
       await context.locks.idle()
       await context.volumes.close()
       await removeCgroupParents(context)

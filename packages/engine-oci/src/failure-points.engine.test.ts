@@ -62,7 +62,7 @@ const stages: { call: LifeCall; after: LifeCall[]; points: string[] }[] = [
   { call: 'removeExec', after: ['create', 'start', 'exec'], points: ['exec.remove.ended'] },
   {
     ...{ call: 'rotate', after: ['create', 'start'] },
-    points: ['logs.rotate.link', 'logs.rotate.reopen', 'logs.rotate.prune'],
+    points: ['logs.rotate.name', 'logs.rotate.prune'],
   },
   {
     ...{ call: 'stop', after: ['create', 'start', 'exec'] },

@@ -45,6 +45,15 @@ it('shows a running container: its command, real ports, address and limit', () =
   })
 })
 
+it.each([
+  ['67108864', 67_108_864],
+  ['10G', 10 * 1024 ** 3],
+  ['1.5 GiB', 1.5 * 1024 ** 3],
+  ['some', undefined],
+])('shows a storage limit of %s', (size, bytes) => {
+  expect(rowOf(runningAnswer, { host: { StorageOpt: { size } } }).storageLimitBytes).toBe(bytes)
+})
+
 it('shows the one address that a port is published on, in one spelling', () => {
   const ports = {
     '80/tcp': [
@@ -94,7 +103,7 @@ it('shows all of one, and the answer itself', () => {
   expect(detail).toMatchObject({
     ...{ pid: 28669, entrypoint: [], user: '', workingDir: '/', hostname: '9a974861d5eb', privileged: true },
     restart: { policy: 'on-failure', maximumRetries: 3 },
-    limits: { memoryBytes: 64 << 20, cpus: 1.5, pids: 50 },
+    limits: { memoryBytes: 64 << 20, cpus: 1.5, pids: 50, storageBytes: null },
     capabilities: capabilityNames.filter(
       (name) => name === 'CAP_NET_ADMIN' || (name !== 'CAP_CHOWN' && defaultCapabilities.includes(name)),
     ),

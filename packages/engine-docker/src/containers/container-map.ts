@@ -61,6 +61,7 @@ export function toContainer(engine: string, answer: ContainerAnswer, networkReas
     network: networkOf(answer),
     labels,
     tty: answer.Config.Tty,
+    ...optional('storageLimitBytes', storageLimit(answer.HostConfig.StorageOpt)),
     ...optional('memoryLimitBytes', answer.HostConfig.Memory === 0 ? undefined : answer.HostConfig.Memory),
     createdByFlotilla: operation !== undefined,
     ...optional('volumes', volumesOf(answer)),
@@ -122,6 +123,7 @@ export function toContainerDetail(
       memoryBytes: host.Memory === 0 ? null : host.Memory,
       cpus: cpuLimit(host),
       pids: host.PidsLimit === null || host.PidsLimit === undefined || host.PidsLimit <= 0 ? null : host.PidsLimit,
+      storageBytes: storageLimit(host.StorageOpt) ?? null,
     },
     capabilities: capabilitiesOf(host, available),
     readOnlyRoot: host.ReadonlyRootfs,
@@ -141,6 +143,13 @@ export function cpuLimit(host: ContainerAnswer['HostConfig']): number | null {
   if (host.NanoCpus > 0) return host.NanoCpus / 1e9
   if (host.CpuQuota > 0) return host.CpuQuota / (host.CpuPeriod > 0 ? host.CpuPeriod : 100_000)
   return null
+}
+
+/** What a container may write, as Docker's own sizes are written; undefined where nothing limits it or nobody can tell. */
+function storageLimit(options: Record<string, string>): number | undefined {
+  const match = /^(\d{1,15}(?:\.\d{1,6})?) ?([kmgtp]?)i?b?$/i.exec(options['size'] ?? '')
+  if (match === null) return undefined
+  return Math.round(Number(match[1]) * 1024 ** ' kmgtp'.indexOf((match[2] ?? '').toLowerCase() || ' '))
 }
 
 /** Docker writes the year 1 for "never". */

@@ -23,7 +23,7 @@ it('asks for nothing that was not asked for', () => {
 
 it('says limits, rights, namespaces and restarts in Docker’s words', () => {
   const { HostConfig } = bodyOf({
-    ...{ memoryBytes: 64 << 20, cpus: 0.1 + 0.2, pidsLimit: 50, readOnlyRoot: true },
+    ...{ memoryBytes: 64 << 20, cpus: 0.1 + 0.2, pidsLimit: 50, readOnlyRoot: true, storageBytes: 64 << 20 },
     ...{ capAdd: ['NET_ADMIN'], seccomp: 'unconfined', maskedPaths: 'none' },
     ...{ pidNamespace: 'host', ipcNamespace: 'host', utsNamespace: 'host' },
     restart: { policy: 'on-failure', maximumRetries: 3 },
@@ -32,6 +32,7 @@ it('says limits, rights, namespaces and restarts in Docker’s words', () => {
   expect(HostConfig).toMatchObject({
     ...{ Memory: 67_108_864, NanoCpus: 300_000_000, PidsLimit: 50, ReadonlyRootfs: true, CapAdd: ['NET_ADMIN'] },
     ...{ SecurityOpt: ['seccomp=unconfined'], MaskedPaths: [], ReadonlyPaths: [] },
+    StorageOpt: { size: '67108864' },
     ...{ PidMode: 'host', IpcMode: 'host', UTSMode: 'host' },
     RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 },
     Devices: [{ PathOnHost: '/dev/null', PathInContainer: '/dev/x', CgroupPermissions: 'rw' }],

@@ -51,6 +51,7 @@ function hostConfig(spec: ContainerSpec, recursiveReadOnly: boolean): Docker.Hos
     Memory: spec.memoryBytes,
     NanoCpus: spec.cpus === undefined ? undefined : Math.round(spec.cpus * 1e9),
     PidsLimit: spec.pidsLimit,
+    StorageOpt: spec.storageBytes === undefined ? undefined : { size: String(spec.storageBytes) },
     ReadonlyRootfs: spec.readOnlyRoot,
     CapAdd: spec.capAdd,
     CapDrop: spec.capDrop,

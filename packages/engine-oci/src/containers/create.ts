@@ -16,6 +16,7 @@ import {
 import type { ResolvedImage } from '../images/index.ts'
 import { checkAttachment, makeContainerFiles } from '../network/index.ts'
 import { makeLogFolder } from '../logs/log-rotator.ts'
+import { makeLimitedFolder } from '../quota/limited-folder.ts'
 import { type Context, cgroupPathOf, emit, logFolderOf, ownFilesOf } from './context.ts'
 import { holdNetworks } from './hold-networks.ts'
 import { createContainerId, createName } from './names.ts'
@@ -23,6 +24,9 @@ import type { ContainerRecord } from './record.ts'
 import { ownerNameOf, resolveSharedNetwork } from './shared-network.ts'
 import { takeBack } from './take-back.ts'
 import { makeVolumes, nameVolumes, planVolumes } from './container-volumes.ts'
+
+/** Most that a container with a storage limit may have in its host files: `/etc/hosts` and the like. */
+const mostOwnFilesBytes = 4 * 1024 ** 2
 
 /**
  * Makes a container that is ready to start: its record, its image held, its writable folder. The same operation id gives the
@@ -68,11 +72,13 @@ async function create(context: Context, spec: ContainerSpec, call: Call): Promis
     await context.images.pin(image.id, id)
     failurePoint('containers.create.pin')
     call.signal.throwIfAborted()
-    await context.snapshots.prepare(id, image.chainIds)
+    await context.snapshots.prepare(id, image.chainIds, spec.storageBytes)
     failurePoint('containers.create.snapshot')
     await makeVolumes(context, record, call.signal)
     failurePoint('containers.create.volumes')
     await makeLogFolder(logFolderOf(context, id))
+    // Its host files lie on the disk and it may write to them.
+    if (spec.storageBytes !== undefined) await makeLimitedFolder(ownFilesOf(context, id), mostOwnFilesBytes)
     await makeContainerFiles(ownFilesOf(context, id))
     failurePoint('containers.create.log')
     call.signal.throwIfAborted()

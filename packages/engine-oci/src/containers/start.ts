@@ -11,6 +11,7 @@ import {
   resolveUserInRoot,
 } from '../runtime-spec/index.ts'
 import type { NetworkSetup } from '../network/index.ts'
+import { countedLate, overdueBytes, ownBytes } from '../logs/log-rotator.ts'
 import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
 import { checkBindSources } from './bind-sources.ts'
 import { clearStart } from './clear-start.ts'
@@ -92,7 +93,8 @@ class StartWork {
   }
 
   async done(): Promise<{ network: NetworkSetup; launched: Launched }> {
-    await mkdir(bundleOf(this.#context, this.#record.id), { recursive: true, mode: 0o700 })
+    const { id } = this.#record
+    await mkdir(bundleOf(this.#context, id), { recursive: true, mode: 0o700 })
     const connection = this.#connect()
     const mounting = this.#mount()
     const launching = Promise.all([connection.begun, mounting])
@@ -142,14 +144,14 @@ class StartWork {
   }
 
   async #launch(network: NetworkSetup, rootPath: string): Promise<Launched> {
-    const { failurePoint, conmonPath, runc, exits } = this.#context
+    const { failurePoint, conmonPath, runc, exits, logLimits } = this.#context
     const { id, spec } = this.#record
     await openVolumes(this.#context, this.#record, this.#volumes)
     await writeBundle(this.#context, this.#record, { network, rootPath, volumes: this.#volumes })
     failurePoint('containers.start.bundle')
     return launchConmon({
       ...{ conmonPath, runtime: runc, containerId: id, folder: bundleOf(this.#context, id) },
-      ...{ logPath: logFolderOf(this.#context, id).currentPath, exitDir: exits.folder },
+      ...{ logPath: logFolderOf(this.#context, id).currentPath, logBytes: ownBytes(logLimits), exitDir: exits.folder },
       ...{ terminal: spec.tty, stdin: false, background: true, signal: this.#signal },
       onSpawned: this.#spawned.resolve,
     })
@@ -200,6 +202,8 @@ export function watchLog(context: Context, id: string): void {
   context.rotator.add(id, {
     folder: logFolderOf(context, id),
     limits: context.logLimits,
+    mostFiles: () => context.logLimits.maxFiles + countedLate,
+    askBytes: overdueBytes(context.logLimits),
     reopen: () => reopenLog(bundleOf(context, id)),
   })
 }

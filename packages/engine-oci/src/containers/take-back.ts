@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
+import { removeFolder } from '../quota/limited-folder.ts'
 import { removeCgroupParents } from './cgroup-sweep.ts'
-import { bundleOf, type Context } from './context.ts'
+import { bundleOf, type Context, ownFilesOf } from './context.ts'
 
 /** Removes all that a container has on this host, in whatever state it is. Idempotent; also finishes a removal. */
 export async function takeBack(context: Context, id: string): Promise<void> {
@@ -20,7 +21,8 @@ export async function takeBack(context: Context, id: string): Promise<void> {
     }
   }
   failurePoint('containers.remove.volumes')
-  await context.store.remove(id)
+  await removeFolder(ownFilesOf(context, id), context.snapshots.groups)
+  await context.rotator.drop(id, () => context.store.remove(id))
   context.ends.notify(id)
   if (context.store.all().length === 0) await removeCgroupParents(context)
   failurePoint('containers.remove.done')

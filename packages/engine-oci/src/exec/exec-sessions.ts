@@ -10,7 +10,8 @@ import { because, type Call, type ExecCreateInput, fail } from '@flotilla/protoc
 import type { z } from 'zod'
 import type { Context } from '../containers/context.ts'
 import type { ContainerRecord } from '../containers/record.ts'
-import { LogFolder } from '../logs/log-folder.ts'
+import { LogFolder, mostForReaders } from '../logs/log-folder.ts'
+import { countedLate } from '../logs/log-rotator.ts'
 import { launchConmon, readLaunched, reopenLog } from '../runtime/conmon.ts'
 import { signalProcess } from '../runtime/process.ts'
 import { UnknownFields } from '../unknown-fields.ts'
@@ -20,7 +21,11 @@ import { ExecRecord, ownerOf } from './exec-record.ts'
 type CreateInput = z.output<typeof ExecCreateInput>
 
 const mostSessions = 64
+/** Of its output where nobody reads it, the file that is written among them. */
+const sessionFiles = 2
 const removeWaitMs = 5000
+/** Files' lengths that a session may print before the agent looks: what it prints is whole, so its monitor ends no file sooner. */
+const mostUnnamed = 16
 
 /** The sessions of all containers: in memory, and each on disk, where it outlives the agent as its conmon does. */
 export class ExecSessions {
@@ -168,7 +173,13 @@ export class ExecSessions {
       const launched = await launchConmon({
         ...{ conmonPath: this.#context.conmonPath, runtime: this.#context.runc, containerId: container.id },
         ...{ folder: this.runFolder(id), logPath: this.logFolder(id).currentPath, exitDir: this.logFolder(id).path },
-        ...{ terminal: input.tty, stdin: true, execProcessPath: processPath, signal: call.signal },
+        ...{
+          logBytes: this.#context.logLimits.maxBytes * mostUnnamed,
+          terminal: input.tty,
+          stdin: true,
+          execProcessPath: processPath,
+          signal: call.signal,
+        },
       })
       failurePoint('exec.create.conmon')
       const running = await this.#save({ ...record, ...launched, phase: 'running' })
@@ -232,7 +243,9 @@ export class ExecSessions {
   #rotate(id: string): void {
     this.#context.rotator.add(`exec:${id}`, {
       folder: this.logFolder(id),
-      limits: { maxBytes: this.#context.logLimits.maxBytes, maxFiles: 2 },
+      limits: { maxBytes: this.#context.logLimits.maxBytes, maxFiles: sessionFiles },
+      mostFiles: () => (this.#readers.has(id) ? mostForReaders : sessionFiles + countedLate),
+      askBytes: this.#context.logLimits.maxBytes,
       reopen: () => reopenLog(this.runFolder(id)),
       neededGeneration: () => {
         const generations = [...(this.#readers.get(id) ?? [])].map((generation) => generation())
@@ -308,12 +321,11 @@ export class ExecSessions {
   }
 
   async #forget(id: string): Promise<void> {
-    this.#context.rotator.remove(`exec:${id}`)
     this.#records.delete(id)
     this.#inputs.delete(id)
     this.#unknown.forget(id)
     await rm(this.runFolder(id), { recursive: true, force: true })
-    await rm(this.#folder(id), { recursive: true, force: true })
+    await this.#context.rotator.drop(`exec:${id}`, () => rm(this.#folder(id), { recursive: true, force: true }))
   }
 }
 

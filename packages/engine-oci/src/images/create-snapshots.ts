@@ -1,7 +1,10 @@
-import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { FailurePoint } from '@flotilla/engine'
 import { fail } from '@flotilla/protocol'
+import { whyNoSizeLimit } from '../quota/btrfs.ts'
+import { makeLimitedFolder, removeFolder } from '../quota/limited-folder.ts'
+import { QuotaGroups } from '../quota/quota-groups.ts'
 import { copyLayers } from './copy-driver.ts'
 import type { ImageStore } from './image-store.ts'
 import { isMounted, mountOverlay, probeOverlay, unmountOverlay } from './overlay-driver.ts'
@@ -27,6 +30,11 @@ export async function createSnapshots(options: SnapshotsOptions): Promise<Snapsh
   const why =
     options.driver === 'copy' ? 'copying was asked for' : await probeOverlay(dir, `tmp/${basename(paths.fresh())}`)
   const driver = why === undefined ? 'overlay' : 'copy'
+  const groups = new QuotaGroups(paths.quotaGroups)
+  const noLimit =
+    driver === 'copy'
+      ? `What a container writes is limited above overlayfs alone: ${why}.`
+      : await whyNoSizeLimit(dir, 'containers')
   const folderOf = (containerId: string) => `s/${checkContainerId(containerId)}`
   const prepared = (containerId: string) => readPrepared(join(dir, folderOf(containerId)))
 
@@ -45,18 +53,21 @@ export async function createSnapshots(options: SnapshotsOptions): Promise<Snapsh
 
   return {
     driver,
+    noLimit,
+    groups,
     reason: why,
     rootPath: (containerId) => join(dir, folderOf(containerId), 'merged'),
-    async prepare(containerId, chainIds) {
+    async prepare(containerId, chainIds, limitBytes) {
       const folder = join(dir, folderOf(containerId))
       if ((await prepared(containerId)) !== undefined) return
       const temporary = paths.fresh()
       try {
+        if (limitBytes !== undefined) await makeLimitedFolder(temporary, limitBytes)
         await make(temporary, chainIds)
         failurePoint('snapshots.prepare')
         await rename(temporary, folder)
       } catch (error) {
-        await rm(temporary, { recursive: true, force: true })
+        await removeFolder(temporary, groups)
         throw storeError(error)
       }
     },
@@ -84,7 +95,7 @@ export async function createSnapshots(options: SnapshotsOptions): Promise<Snapsh
         throw error
       }
       failurePoint('snapshots.remove')
-      await rm(temporary, { recursive: true, force: true })
+      await removeFolder(temporary, groups)
     },
     list: () => readdir(paths.snapshots),
   }

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { digestHex } from '@flotilla/oci'
+import { removeFolder } from '../quota/limited-folder.ts'
+import { QuotaGroups } from '../quota/quota-groups.ts'
 
 /**
  * The image folder:
@@ -11,6 +13,7 @@ import { digestHex } from '@flotilla/oci'
  *   l/…                unpacked layers; short names, since mount options end at 4 KiB
  *   pins/…             one file a container, naming its image
  *   s/…                snapshots of containers
+ *   quota-groups/…     one file a limited snapshot that is gone, naming its subvolume
  *   tmp/…              half made things, swept at the start
  */
 export interface StorePaths {
@@ -22,6 +25,8 @@ export interface StorePaths {
   pins: string
   snapshots: string
   temporary: string
+  /** Notes of `QuotaGroups`. */
+  quotaGroups: string
   blob(digest: string): string
   record(chainId: string): string
   /** A new name below `tmp`; the caller makes it. */
@@ -38,6 +43,7 @@ export async function openPaths(root: string): Promise<StorePaths> {
     pins: join(root, 'pins'),
     snapshots: join(root, 's'),
     temporary: join(root, 'tmp'),
+    quotaGroups: join(root, 'quota-groups'),
     blob: (digest) => join(paths.blobs, digestHex(digest)),
     record: (chainId) => join(paths.records, `${digestHex(chainId)}.json`),
     fresh: () => join(paths.temporary, randomBytes(8).toString('hex')),
@@ -52,7 +58,7 @@ export async function openPaths(root: string): Promise<StorePaths> {
 /** Removes everything half made: call it while nothing is being made. A dead agent's tar may need a moment to end. */
 export async function sweepTemporary(paths: StorePaths): Promise<void> {
   for (const name of await readdir(paths.temporary)) {
-    await rm(join(paths.temporary, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
+    await removeFolder(join(paths.temporary, name), new QuotaGroups(paths.quotaGroups))
   }
   for (const name of await readdir(paths.root)) if (isLeftover(name)) await rm(join(paths.root, name), { force: true })
 }

@@ -150,6 +150,7 @@ class LineFilter {
     if (gap === null) return undefined
     const to = gap.to === null ? null : entryTimeMs(gap.to)
     if (this.#since !== undefined && to !== null && to < this.#since) return undefined
-    return { from: gap.from, to: gap.to, lines: gap.lines }
+    const { from, to: until, lines, diskFullAt } = gap
+    return { from, to: until, lines, ...(diskFullAt === undefined ? {} : { diskFullAt }) }
   }
 }

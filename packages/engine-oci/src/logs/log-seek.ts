@@ -23,7 +23,8 @@ export async function seekTail(folder: LogFolder, count: number, streams: Stream
     const offset = await tailOffset(file, search, streams)
     if (offset !== undefined) return { generation: file.generation, offset, line: offset === 0 ? 0 : -1 }
   }
-  return { generation: files[0]?.generation ?? 0, offset: 0, line: 0 }
+  // Fewer are there than were asked for: what was dropped before them is told.
+  return { generation: search.left > 0 ? 0 : (files[0]?.generation ?? 0), offset: 0, line: 0 }
 }
 
 /** The offset after the line before the wanted ones, or undefined where this file has too few. */

@@ -25,7 +25,7 @@ export function parsePlace(text: string): LogPlace {
 export interface Step {
   entries: LogEntry[]
   /** What was dropped before these entries. `lines` is null where a part was not counted. */
-  gap: { lines: number | null; bytes: number; from: string | null; to: string | null } | null
+  gap: Dropped | null
 }
 
 const chunkBytes = 64 * 1024
@@ -94,14 +94,14 @@ export class LogWalker {
       const files = await this.#folder.files()
       const first = files.find((file) => file.generation >= this.#place.generation)
       if (first === undefined) return undefined
+      const handle = await this.#folder.open(first.generation)
+      if (handle === undefined) continue // dropped meanwhile
+      this.#handle = handle
       let gap: Step['gap'] = null
       if (first.generation > this.#place.generation) {
         gap = this.#gap(droppedBetween(await this.#folder.dropped(), this.#place, first.generation))
         Object.assign(this.#place, { generation: first.generation, offset: 0, line: 0 })
       }
-      const handle = await this.#folder.open(first.generation)
-      if (handle === undefined) continue // dropped meanwhile
-      this.#handle = handle
       this.#inode = (await handle.stat()).ino
       return { gap }
     }

@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import type { z } from 'zod'
 import { LogFolder } from './log-folder.ts'
+import { nameFiles } from './log-names.ts'
 import { LineCounter } from './log-line.ts'
 import { readLog } from './log-reader.ts'
 import { formatPlace, parsePlace } from './log-walker.ts'
@@ -159,9 +160,8 @@ describe('a log that ends anywhere', () => {
       for await (const batch of readLog(source, everything, new AbortController().signal)) {
         found.push(LogBatch.parse({ lines: batch.lines, cursor: batch.cursor, gap: batch.gap }))
         if (batches === at) {
-          await folder.beginRotation()
-          await writeFile(`${folder.currentPath}.new`, '')
-          await rename(`${folder.currentPath}.new`, folder.currentPath)
+          nameFiles(folder)
+          await rename(folder.sparePath, folder.currentPath)
         }
         batches += 1
       }

@@ -6,6 +6,7 @@ import { LogBatch, type LogsInput } from '@flotilla/protocol'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { LogFolder } from './log-folder.ts'
+import { nameFiles } from './log-names.ts'
 import { readLog } from './log-reader.ts'
 
 let folder: LogFolder
@@ -24,11 +25,16 @@ function entry(text: string, more: { stream?: string; tag?: string } = {}): stri
 }
 const write = (text: string | Buffer) => appendFile(folder.currentPath, text)
 
-/** What conmon does when it is told to open its log anew: a new file takes the current name in one step. */
+/** What conmon does when a file is full, or when it is told to: a new file takes the current name in one step. */
+async function goOn(): Promise<void> {
+  await writeFile(folder.sparePath, '')
+  await rename(folder.sparePath, folder.currentPath)
+}
+
 async function rotate(keep = 10): Promise<void> {
-  await folder.beginRotation()
-  await writeFile(`${folder.currentPath}.tmp`, '')
-  await rename(`${folder.currentPath}.tmp`, folder.currentPath)
+  nameFiles(folder)
+  await goOn()
+  nameFiles(folder)
   await folder.prune(keep)
 }
 
@@ -195,6 +201,85 @@ describe('what rotation drops', () => {
     expect(texts(await read({ after: cursor }))).toEqual(['five', 'six'])
     expect(texts(await read()).at(-1)).toBe('six')
     expect((await folder.dropped()).through).toBeGreaterThan(0)
+  })
+
+  it('is nothing where the writer went on while nobody looked, and a gap without a count where it did so more often', async () => {
+    await write(entry('one'))
+    nameFiles(folder)
+    await goOn()
+    await write(entry('two'))
+    expect(texts(await read())).toEqual(['one', 'two'])
+    nameFiles(folder)
+    for (const line of ['three', 'lost', 'four']) {
+      await goOn()
+      await write(entry(line))
+      await sleep(20) // that it takes to fill a file
+    }
+    const seen = [
+      [['one', 'two', 'three'], undefined],
+      [['four'], { from: null, to: null, lines: null }],
+    ]
+    const said = async () => {
+      const batches = await read()
+      const at = batches.findIndex(({ gap }) => gap !== undefined)
+      return [
+        [texts(batches.slice(0, at)), undefined],
+        [texts(batches.slice(at)), batches[at]?.gap],
+      ]
+    }
+    expect(await said()).toEqual(seen)
+    const cursor = (await read()).at(-1)?.cursor
+    nameFiles(folder)
+    expect(await said()).toEqual(seen)
+    await write(entry('five'))
+    expect(texts(await read({ after: cursor }))).toEqual(['five'])
+    await folder.prune(1)
+    expect((await read())[0]?.gap).toMatchObject({ lines: null })
+    expect(texts(await read())).toEqual(['four', 'five'])
+  })
+
+  it('is nothing where the writer went on twice in one moment', async () => {
+    await write(entry('one'))
+    nameFiles(folder)
+    for (const line of ['two', 'three']) {
+      await goOn()
+      await write(entry(line))
+    }
+    const whole = [['one', 'two', 'three'], undefined]
+    const said = async () => [texts(await read()), (await read()).find(({ gap }) => gap !== undefined)]
+    expect(await said()).toEqual(whole)
+    nameFiles(folder)
+    expect(await said()).toEqual(whole)
+  })
+
+  it('goes on in its place wherever an agent died while it named the files', async () => {
+    await write(entry('one'))
+    nameFiles(folder)
+    await rm(folder.sparePath) // before the next one was laid ready
+    nameFiles(folder)
+    await goOn()
+    await write(entry('two'))
+    nameFiles(folder)
+    await rm(folder.sparePath)
+    await goOn() // and the writer made one of its own
+    await write(entry('three'))
+    nameFiles(folder)
+    await goOn()
+    await write(entry('four'))
+    expect(texts(await read())).toEqual(['one', 'two', 'three', 'four'])
+  })
+
+  it('goes uncounted where the writer is faster than the count', async () => {
+    await write(entry('one').repeat(10_000))
+    await rotate()
+    await write(entry('two'))
+    nameFiles(folder)
+    await folder.prune(1, { isLate: () => true })
+    const [first] = await read()
+    expect(first?.gap).toMatchObject({ lines: null, from: expect.any(String) as string })
+    const bytes = (await folder.dropped()).generations[0]?.bytes ?? 0
+    expect(bytes).toBeGreaterThan(39_000)
+    expect(bytes).toBeLessThan(41_000)
   })
 
   it('is counted once, also where the agent died between count and removal', async () => {

@@ -16,6 +16,8 @@ export interface ConmonOptions {
   /** conmon's own folder: ctl and winsz FIFOs, attach socket, pid files; for a container also config.json. */
   folder: string
   logPath: string
+  /** Most bytes of one log file: then conmon puts another one in its place. */
+  logBytes: number
   /** conmon writes the exit code here in a file named by the container's id. */
   exitDir: string
   terminal: boolean
@@ -60,7 +62,16 @@ export async function launchConmon(options: ConmonOptions): Promise<Launched> {
     ...['--name', options.containerId, '--bundle', options.folder, '--full-attach', '--no-sync-log'],
     ...['--runtime', options.runtime.path, '--runtime-arg', '--root', '--runtime-arg', options.runtime.root],
     ...['--runtime-arg', '--log-format', '--runtime-arg', 'json'],
-    ...['--log-path', `k8s-file:${options.logPath}`, '--exit-dir', options.exitDir, '--log-level', 'error'],
+    ...[
+      '--log-path',
+      `k8s-file:${options.logPath}`,
+      '--log-size-max',
+      String(options.logBytes),
+      '--exit-dir',
+      options.exitDir,
+      '--log-level',
+      'error',
+    ],
     ...['--container-pidfile', join(options.folder, 'pid'), '--conmon-pidfile', join(options.folder, 'conmon.pid')],
     ...(options.terminal ? ['--terminal', '--leave-stdin-open'] : []),
     ...(options.stdin ? ['--stdin'] : []),

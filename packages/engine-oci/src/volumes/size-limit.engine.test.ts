@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run, runOk } from '@flotilla/host'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -41,6 +41,9 @@ afterAll(async () => {
   }
 })
 
+/** Of a subvolume. */
+const numberOf = async (path: string) =>
+  (await runOk(['btrfs', 'inspect-internal', 'rootid', path])).stdout.toString().trim()
 const folders = async () => (await readdir(join(place.dataDir, 'volumes'))).filter((name) => name.length === 64)
 const mounts = (source: string) => ({ mounts: [{ type: 'volume' as const, source, target: '/v' }] })
 const fill = 'dd if=/dev/zero of=/v/file bs=1M count=40 2>/dev/null; sync; wc -c </v/file'
@@ -124,14 +127,53 @@ it('clones with the limit, and what does not fit leaves nothing', async () => {
   for (const one of [id, copy.id]) await volumes.remove(one)
 })
 
+it('holds a container to its storage limit: it meets a full disk, runs on, starts again and goes', async () => {
+  expect(on.engine.absences()['containers.create.storageLimit']).toBeUndefined()
+  const storageBytes = 24 * mebibyte
+  const fillAll =
+    'dd if=/dev/zero of=/file bs=1M count=64; dd if=/dev/zero of=/etc/hosts bs=1M count=64; sync; echo full'
+  const size = 'wc -c </file; wc -c </etc/hosts; echo more >>/file && sync && echo fits; exit 0'
+  const id = await createShell(on, `if [ ! -e /file ]; then ${fillAll}; fi 2>/dev/null; { ${size}; } 2>/dev/null`, {
+    storageBytes,
+  })
+  const [full, layer, hosts, ...more] = (await runToEnd(on, id)).split(/\s+/)
+  expect([full, more]).toEqual(['full', []])
+  expect(Number(layer)).toBeGreaterThan(12 * mebibyte)
+  expect(Number(layer)).toBeLessThanOrEqual(storageBytes)
+  expect(Number(hosts)).toBeLessThanOrEqual(4 * mebibyte)
+  await on.client.containers.start({ id })
+  expect(await on.client.containers.wait({ id })).toEqual({ exitCode: 0 })
+  const { container, limits } = await on.client.containers.inspect({ id })
+  expect([container.storageLimitBytes, limits.storageBytes]).toEqual([storageBytes, storageBytes])
+  const other = await createShell(on, 'dd if=/dev/zero of=/file bs=1M count=40 2>/dev/null && wc -c </file', {})
+  expect(await runToEnd(on, other)).toBe(String(40 * mebibyte))
+  await removeAll(on)
+  const left = await Promise.all(['s', 'tmp'].map((name) => readdir(join(place.dataDir, 'images', name))))
+  expect(left).toEqual([[], []])
+})
+
+it('takes away a full limited container that a killed agent was removing', async () => {
+  const id = await createShell(on, 'dd if=/dev/zero of=/file bs=1M count=64 2>/dev/null; sync; echo full', {
+    storageBytes: 16 * mebibyte,
+  })
+  await runToEnd(on, id)
+  await on.close()
+  const images = join(place.dataDir, 'images')
+  const own = await numberOf(join(images, 's', id))
+  await rename(join(images, 's', id), join(images, 'tmp', 'going'))
+  on = await openEngine(place)
+  volumes = volumeClient(on)
+  expect(await readdir(join(images, 'tmp'))).toEqual([])
+  expect(await readdir(join(images, 'quota-groups'))).toContain(own)
+  await removeAll(on)
+})
+
 /** The numbers of the subvolumes that have a quota group. */
 const groups = async () =>
   (await runOk(['btrfs', 'qgroup', 'show', disk])).stdout
     .toString()
     .split('\n')
     .flatMap((line) => /^0\/(\d+)/.exec(line)?.slice(1) ?? [])
-const numberOf = async (path: string) =>
-  (await runOk(['btrfs', 'inspect-internal', 'rootid', path])).stdout.toString().trim()
 
 it('notes the quota group of a limited volume that is gone, and the next start touches no other one', async () => {
   const { id, mountpoint } = await volumes.create({ name: 'going', sizeLimitBytes: 8 * mebibyte })

@@ -1,6 +1,6 @@
 import { mkdir, rmdir } from 'node:fs/promises'
 import { emptyFolder } from '@flotilla/files'
-import { liftLimit, makeLimitedSubvolume, removeSubvolume } from './btrfs.ts'
+import { liftLimit, makeLimitedSubvolume, removeSubvolume } from '../quota/btrfs.ts'
 
 /** Makes the folder of a volume's files: root's, as Docker's are. */
 export async function makeVolumeFolder(

@@ -26,8 +26,8 @@ import {
 } from '@flotilla/protocol'
 import { attempt } from '../containers/attempt.ts'
 import type { EngineLog } from '../engine-log.ts'
-import { subvolumeOf, whyNoSizeLimit } from './btrfs.ts'
-import { QuotaGroups } from './quota-groups.ts'
+import { subvolumeOf, whyNoSizeLimit } from '../quota/btrfs.ts'
+import { QuotaGroups } from '../quota/quota-groups.ts'
 import { makeVolumeFolder, removeVolumeFolder } from './volume-folder.ts'
 import type { VolumeRecord } from './volume-record.ts'
 import { notFound, VolumeStore } from './volume-store.ts'
@@ -86,7 +86,7 @@ export class Volumes {
   async recover(signal: AbortSignal): Promise<void> {
     const { log } = this.#options
     await this.store.load()
-    this.#noSizeLimit = await whyNoSizeLimit(this.store.folder)
+    this.#noSizeLimit = await whyNoSizeLimit(this.store.folder, 'volumes')
     if (this.#noSizeLimit === undefined) await this.#quotaGroups.clear()
     for (const { id } of this.store.all()) {
       const message = 'a volume could not be taken over; the next start of the agent tries again'

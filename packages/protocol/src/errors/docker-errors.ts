@@ -30,6 +30,10 @@ export const dockerErrors = defineErrors({
     code: 'INVALID_ARGUMENT',
     sentence: 'The command is not in the image. Check its spelling or give another one. (Docker: {words})',
   },
+  'docker.noStorageQuota': {
+    code: 'UNSUPPORTED',
+    sentence: 'Docker’s storage here limits no container: {words}. Mount its xfs with pquota, or leave the limit out.',
+  },
   'docker.noUser': {
     code: 'INVALID_ARGUMENT',
     sentence: 'The image does not know that user or group. Give one of its own, or a number. (Docker: {words})',

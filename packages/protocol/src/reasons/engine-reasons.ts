@@ -15,5 +15,7 @@ export const engineReasons = defineReasons({
   'docker.answersNames': 'Docker answers names on every network but its first.',
   'docker.noAntiSpoofing':
     'Docker does not filter what containers send on its bridges: one with NET_RAW can speak for its neighbours.',
+  'docker.noStorageLimit':
+    'Docker’s storage driver here ({driver}) limits no container. It has to be overlay2 on xfs with project quotas, btrfs or zfs.',
   'docker.noKernelLimit': 'The kernel under this Docker daemon has no {limit} limit.',
 })

@@ -79,6 +79,7 @@ export const containerRow: Checks<Container, ContainerWorld> = {
   labels: (labels, { asked }) => expect(labels).toMatchObject(asked.labels),
   tty: (tty) => expect(tty).toBe(true),
   memoryLimitBytes: (bytes, { asked }) => expect(bytes).toBe(asked.memoryBytes),
+  storageLimitBytes: (bytes) => expect(bytes).toBeUndefined(),
   createdByFlotilla: (ours) => expect(ours).toBe(true),
   limitations: (limitations) => expect(limitations).toBeUndefined(),
   volumes: (volumes, { volume }) => expect(volumes).toEqual([volume.id]),
@@ -102,7 +103,8 @@ export const containerDetail: Checks<Omit<ContainerDetail, 'container'>, Contain
     expect(mounts).toEqual([{ type: 'volume', source: volume.name, target: '/data', readOnly: true }]),
   networks: (networks) => expect(networks).toMatchObject([{ name: 'bridge', ipv6: null, aliases: [] }]),
   restart: (restart) => expect(restart).toEqual({ policy: 'on-failure', maximumRetries: 3 }),
-  limits: (limits, { asked }) => expect(limits).toEqual({ memoryBytes: asked.memoryBytes, cpus: 0.5, pids: 50 }),
+  limits: (limits, { asked }) =>
+    expect(limits).toEqual({ memoryBytes: asked.memoryBytes, cpus: 0.5, pids: 50, storageBytes: null }),
   capabilities: (names) => expect(names).toEqual(usualCapabilities.filter((name) => name !== 'CAP_CHOWN')),
   readOnlyRoot: (readOnly) => expect(readOnly).toBe(true),
   privileged: (privileged) => expect(privileged).toBe(false),

@@ -35,6 +35,22 @@ export const limits: Topic = (test) => {
     }
   })
 
+  test(
+    'limits what is written outside of mounts, and goes on running',
+    ['containers.create.storageLimit'],
+    async (kit) => {
+      const write =
+        'dd if=/dev/zero of=/file bs=1M count=64; echo $?; wc -c </file; rm /file; echo some >/some && cat /some'
+      const { out, id, exitCode } = await kit.run(`{ ${write}; } 2>/dev/null`, { storageBytes: 32 * mebibyte })
+      const [failed, written, ...rest] = out
+      expect([failed, rest, exitCode]).toEqual(['1', ['some'], 0])
+      expect(Number(written)).toBeGreaterThan(16 * mebibyte)
+      expect(Number(written)).toBeLessThanOrEqual(32 * mebibyte)
+      const { limits, container } = await kit.engine.containers.inspect({ id }, scope)
+      expect([limits.storageBytes, container.storageLimitBytes]).toEqual([32 * mebibyte, 32 * mebibyte])
+    },
+  )
+
   test('limits processes', ['containers.create.pidsLimit'], async (kit) => {
     const { out, id } = await kit.run(first('pids.max', 'pids/pids.max'), { pidsLimit: 20 })
     expect(out).toEqual(['20'])

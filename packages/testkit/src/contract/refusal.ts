@@ -44,6 +44,7 @@ const uses: Readonly<Record<string, Use[]>> = {
   'containers.create.memoryLimit': [create({ memoryBytes: 64 * 1024 * 1024 }, 'memoryBytes')],
   'containers.create.cpuLimit': [create({ cpus: 0.5 }, 'cpus')],
   'containers.create.pidsLimit': [create({ pidsLimit: 20 }, 'pidsLimit')],
+  'containers.create.storageLimit': [create({ storageBytes: 64 * 1024 * 1024 }, 'storageBytes')],
   'containers.create.restart': [create({ restart: { policy: 'always' } }, 'restart')],
   'containers.logs.since': [
     {

@@ -329,7 +329,12 @@ export class FakeContainer {
       mounts: this.mountsBy('name'),
       networks: this.#context.networks.detailOf(this),
       restart: spec.restart,
-      limits: { memoryBytes: spec.memoryBytes ?? null, cpus: spec.cpus ?? null, pids: spec.pidsLimit ?? null },
+      limits: {
+        memoryBytes: spec.memoryBytes ?? null,
+        cpus: spec.cpus ?? null,
+        pids: spec.pidsLimit ?? null,
+        storageBytes: null,
+      },
       capabilities: selectCapabilities(spec, capabilityNames),
       readOnlyRoot: spec.readOnlyRoot,
       privileged: privilegedReasons(spec).length > 0,

@@ -61,6 +61,7 @@ const ownAbsences = {
   'containers.create.hostNamespaces': 'The fake engine has no namespaces to share.',
   'exec.attach.survivesAgent': 'Terminals of the fake engine end with the agent.',
   'containers.create.antiSpoofing': 'The fake engine has no bridges.',
+  'containers.create.storageLimit': 'The fake engine has no disk that could be full.',
   'volumes.create.sizeLimit': 'The fake engine has no disk that could be full.',
   'volumes.clone': 'Files of the fake engine have no owners and links that a copy had to keep.',
   ...Object.fromEntries(

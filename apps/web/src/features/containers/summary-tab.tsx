@@ -161,6 +161,7 @@ function LimitsPanel({ container }: Props) {
             typeof now?.pids === 'number' ? format.number(now.pids) : null,
             limits.pids ? format.number(limits.pids) : null,
           ),
+          row(t('storage'), null, limits.storageBytes ? <Bytes bytes={limits.storageBytes} /> : null),
         ]}
       />
     </Panel>

@@ -19,6 +19,7 @@ const full: ContainerSpecInput = {
   memoryBytes: 512 * 1024 * 1024,
   cpus: 1.5,
   pidsLimit: 100,
+  storageBytes: 10 * 1024 ** 3,
   readOnlyRoot: true,
   capAdd: ['NET_ADMIN'],
   capDrop: ['ALL'],

@@ -44,6 +44,7 @@ function options(spec: ContainerSpecInput): string[][] {
     ...flag('memory', spec.memoryBytes === undefined ? undefined : dockerBytes(spec.memoryBytes)),
     ...flag('cpus', spec.cpus),
     ...flag('pids-limit', spec.pidsLimit),
+    ...flag('storage-opt', spec.storageBytes === undefined ? undefined : `size=${dockerBytes(spec.storageBytes)}`),
     ...flag('restart', restart(spec.restart)),
     ...(spec.readOnlyRoot === true ? [['--read-only']] : []),
     ...(spec.capAdd ?? []).map((name) => ['--cap-add', name]),

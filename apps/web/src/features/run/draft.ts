@@ -67,6 +67,7 @@ export interface Draft {
   memory: string
   cpus: string
   pids: string
+  storage: string
   readOnlyRoot: boolean
   capAdd: string
   capDrop: string
@@ -109,6 +110,7 @@ export const emptyDraft: Draft = {
   memory: '',
   cpus: '',
   pids: '',
+  storage: '',
   readOnlyRoot: false,
   capAdd: '',
   capDrop: '',

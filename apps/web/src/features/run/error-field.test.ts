@@ -13,6 +13,7 @@ describe('the place in the form of a refused field', () => {
     [{ name: '-web' }, 'name'],
     [{ image: '' }, 'image'],
     [{ memoryBytes: 0 }, 'memory'],
+    [{ storageBytes: 0 }, 'storage'],
     [{ pidsLimit: 0.5 }, 'pids'],
     [{ ports: [{ containerPort: 80, hostPort: 99_999 }] }, 'ports'],
     [{ mounts: [{ type: 'bind', source: 'data', target: '/data' }] }, 'mounts'],

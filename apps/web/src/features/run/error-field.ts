@@ -15,6 +15,7 @@ const places: Record<string, FieldName> = {
   memoryBytes: 'memory',
   cpus: 'cpus',
   pidsLimit: 'pids',
+  storageBytes: 'storage',
   readOnlyRoot: 'readOnlyRoot',
   capAdd: 'capAdd',
   capDrop: 'capDrop',

@@ -65,6 +65,7 @@ const values: Record<string, Taker> = {
   '--memory': (draft, value) => void (draft.memory = value),
   '--cpus': (draft, value) => void (draft.cpus = value),
   '--pids-limit': (draft, value) => void (draft.pids = value),
+  '--storage-opt': (draft, value) => setStorage(draft, value),
   '--stop-signal': (draft, value) => void (draft.stopSignal = value),
   '--stop-timeout': (draft, value) => void (draft.stopTimeout = value),
   '--cap-add': (draft, value) => void (draft.capAdd = `${draft.capAdd} ${value}`.trim()),
@@ -171,6 +172,13 @@ function addPort(draft: Draft, text: string): boolean {
 function addDevice(draft: Draft, text: string): void {
   const [hostPath = '', containerPath = '', permissions = 'rwm'] = text.split(':')
   draft.devices.push({ ...newDevice(), hostPath, containerPath, permissions })
+}
+
+/** Of the driver's options the size alone. */
+function setStorage(draft: Draft, value: string): ReturnType<Taker> {
+  const size = /^size=(.+)$/.exec(value)?.[1]
+  if (size === undefined) return false
+  draft.storage = size
 }
 
 function setRestart(draft: Draft, text: string): boolean {

@@ -49,6 +49,7 @@ const hinted: ReadonlySet<string> = new Set([
   'memory',
   'cpus',
   'pids',
+  'storage',
   'entrypoint',
   'user',
   'workingDir',

@@ -65,12 +65,14 @@ function ResourcesSection() {
         draft.memory,
         draft.cpus !== '' && t('cpusShort', { cpus: draft.cpus }),
         draft.pids !== '' && t('pidsShort', { pids: draft.pids }),
+        draft.storage !== '' && t('storageShort', { size: draft.storage }),
       )}
-      fields={['memory', 'cpus', 'pids']}
+      fields={['memory', 'cpus', 'pids', 'storage']}
     >
       <TextInput name="memory" placeholder="512m" option="containers.create.memoryLimit" />
       <TextInput name="cpus" placeholder="1.5" numeric option="containers.create.cpuLimit" />
       <TextInput name="pids" placeholder="200" numeric option="containers.create.pidsLimit" />
+      <TextInput name="storage" placeholder="10g" option="containers.create.storageLimit" />
     </Section>
   )
 }

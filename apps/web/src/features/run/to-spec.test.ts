@@ -20,6 +20,7 @@ describe('the form as a spec', () => {
       ports: [newPort(), newPort('80'), { ...newPort('', '8080') }],
       mounts: [newMount('bind'), { ...newMount('tmpfs'), target: '/tmp', size: '64m', mode: ' 755 ' }],
       memory: '1.5g',
+      storage: '10g',
       capAdd: 'net_admin, SYS_TIME net_admin',
     })
     expect(problems).toEqual({})
@@ -32,6 +33,7 @@ describe('the form as a spec', () => {
       ],
       mounts: [{ type: 'tmpfs', target: '/tmp', sizeBytes: 67_108_864, mode: '755' }],
       memoryBytes: 1_610_612_736,
+      storageBytes: 10_737_418_240,
       capAdd: ['NET_ADMIN', 'SYS_TIME'],
     })
     expect(ContainerSpec.safeParse(spec).success).toBe(true)
@@ -49,6 +51,7 @@ describe('the form as a spec', () => {
       name: '-web',
       command: `sh -c 'oops`,
       memory: 'lots',
+      storage: 'some',
       cpus: 'two',
       pids: '1.5',
       workingDir: 'srv',
@@ -61,6 +64,7 @@ describe('the form as a spec', () => {
       name: 'name',
       command: 'quote',
       memory: 'size',
+      storage: 'size',
       cpus: 'number',
       pids: 'number',
       workingDir: 'path',

@@ -44,8 +44,11 @@ export function toSpec(draft: Draft): Checked {
     problems[field] = 'number'
     return undefined
   }
-  const memoryBytes = draft.memory.trim() === '' ? undefined : parseBytes(draft.memory)
-  if (memoryBytes === null) problems.memory = 'size'
+  const bytes = (field: 'memory' | 'storage'): number | undefined => {
+    const value = draft[field].trim() === '' ? undefined : parseBytes(draft[field])
+    if (value === null) problems[field] = 'size'
+    return value ?? undefined
+  }
   if (draft.name.trim() !== '' && !/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(draft.name.trim())) problems.name = 'name'
   const retries = draft.restart === 'on-failure' ? number('maximumRetries', true) : undefined
   const spec = withoutUndefined({
@@ -58,9 +61,10 @@ export function toSpec(draft: Draft): Checked {
     workingDir: path(draft.workingDir, 'workingDir', problems),
     hostname: text(draft.hostname),
     tty: draft.tty || undefined,
-    memoryBytes: memoryBytes ?? undefined,
+    memoryBytes: bytes('memory'),
     cpus: number('cpus', false),
     pidsLimit: number('pids', true),
+    storageBytes: bytes('storage'),
     readOnlyRoot: draft.readOnlyRoot || undefined,
     capAdd: capabilities(draft.capAdd),
     capDrop: capabilities(draft.capDrop),

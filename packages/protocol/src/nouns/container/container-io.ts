@@ -32,8 +32,16 @@ export const LogBatch = z.object({
   lines: z.array(LogLine).max(5000),
   /** Where a later call goes on. */
   cursor: z.string().max(200),
-  /** What rotation dropped before the first of these lines. Counts are null where nobody counted. */
-  gap: z.object({ from: z.string().nullable(), to: z.string().nullable(), lines: z.number().nullable() }).optional(),
+  /** What was dropped before the first of these lines. Counts are null where nobody counted. */
+  gap: z
+    .object({
+      from: z.string().nullable(),
+      to: z.string().nullable(),
+      lines: z.number().nullable(),
+      /** When the last of them were removed because the host's disk was full; left out where the log was at its own limit. */
+      diskFullAt: z.iso.datetime().optional(),
+    })
+    .optional(),
 })
 export type LogBatch = z.infer<typeof LogBatch>
 

@@ -46,6 +46,7 @@ const usedByCreate = {
   memoryLimit: ({ memoryBytes }) => firstOf({ memoryBytes: isSet(memoryBytes) }),
   cpuLimit: ({ cpus }) => firstOf({ cpus: isSet(cpus) }),
   pidsLimit: ({ pidsLimit }) => firstOf({ pidsLimit: isSet(pidsLimit) }),
+  storageLimit: ({ storageBytes }) => firstOf({ storageBytes: isSet(storageBytes) }),
   restart: ({ restart }) => firstOf({ restart: restart.policy !== 'no' }),
 } satisfies Record<string, (spec: ContainerSpec) => Field | undefined>
 

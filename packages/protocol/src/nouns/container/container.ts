@@ -154,6 +154,13 @@ export const ContainerSpec = z.object({
   memoryBytes: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
   cpus: z.number().positive().max(4096).optional(),
   pidsLimit: z.number().int().positive().max(4194304).optional(),
+  /** Most bytes of what it writes outside of its mounts; UNSUPPORTED, with the reason, where the file system holds no limit. */
+  storageBytes: z
+    .number()
+    .int()
+    .min(1024 ** 2)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional(),
   readOnlyRoot: z.boolean().default(false),
   capAdd: z.array(capability).max(64).default([]),
   capDrop: z.array(capability).max(64).default([]),
@@ -212,6 +219,7 @@ export const Container = z.object({
   labels: z.record(z.string(), z.string()),
   tty: z.boolean(),
   memoryLimitBytes: z.number().nonnegative().optional(),
+  storageLimitBytes: z.number().nonnegative().optional(),
   /** False for what the engine found already there, made by somebody else. */
   createdByFlotilla: z.boolean(),
   /** Absences that this object has beyond its engine's own, by method or option name, with the reason. */
@@ -267,6 +275,8 @@ export const ContainerDetail = z.object({
     memoryBytes: z.number().nullable(),
     cpus: z.number().nullable(),
     pids: z.number().nullable(),
+    /** Not told by an older agent. */
+    storageBytes: z.number().nullable().optional(),
   }),
   /** The bounding set, `CAP_CHOWN`, in the kernel's order: what its processes can have at most, with root or a set-user-id file. */
   capabilities: z.array(z.string()),

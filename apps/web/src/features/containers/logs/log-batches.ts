@@ -32,9 +32,10 @@ function isLine(value: unknown): value is LogLine {
 
 function isGap(value: unknown): boolean {
   if (!isRecord(value)) return false
-  const { from, to, lines } = value
+  const { from, to, lines, diskFullAt } = value
   const isTime = (time: unknown) => time === null || typeof time === 'string'
-  return isTime(from) && isTime(to) && (lines === null || typeof lines === 'number')
+  const isWhy = diskFullAt === undefined || typeof diskFullAt === 'string'
+  return isTime(from) && isTime(to) && isWhy && (lines === null || typeof lines === 'number')
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -71,12 +71,14 @@ export function LogMark({ row }: { row: LogMarkRow }) {
   const format = useFormatter()
   const time = (at: string) => format.dateTime(new Date(at), { dateStyle: 'short', timeStyle: 'medium' })
   const span = row.from !== null && row.to !== null ? t('gapTimes', { from: time(row.from), to: time(row.to) }) : ''
-  const text =
-    row.kind === 'restart'
-      ? t('restarted')
-      : row.lines === null
-        ? t('gapUncounted', { span })
-        : t('gap', { count: row.lines, span })
+  const text = row.kind === 'restart' ? t('restarted') : gapText(row, span)
+  function gapText({ lines, diskFullAt }: LogMarkRow, span: string): string {
+    if (diskFullAt !== undefined) {
+      const at = time(diskFullAt)
+      return lines === null ? t('fullUncounted', { span, at }) : t('full', { count: lines, span, at })
+    }
+    return lines === null ? t('gapUncounted', { span }) : t('gap', { count: lines, span })
+  }
   return (
     <span className="flex flex-1 items-center gap-3 font-sans text-xs text-warn">
       <span aria-hidden className="h-px w-6 bg-current opacity-40" />

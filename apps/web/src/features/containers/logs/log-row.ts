@@ -26,6 +26,8 @@ export interface LogMarkRow {
   lines: number | null
   from: string | null
   to: string | null
+  /** When they were removed because the host's disk was full; left out where that is not why. */
+  diskFullAt?: string
 }
 
 export type LogRow = LogLineRow | LogMarkRow

@@ -84,9 +84,11 @@ export class LogSession {
     if (this.loadingEarlier || !this.hasEarlier) return
     this.loadingEarlier = true
     const lines: LogLine[] = []
+    let gap: LogBatch['gap']
     const tail = this.received + earlierStep
     const stream = this.options.channel.open(() => {
       lines.length = 0
+      gap = undefined
       return { kind: 'logs', input: { id: this.options.container, follow: false, tail } }
     })
     this.earlier = stream
@@ -94,16 +96,17 @@ export class LogSession {
     stream.onBytes = (bytes, done) => {
       let past = false
       for (const batch of this.parse(bytes)) {
+        if (lines.length === 0) gap ??= batch.gap
         for (const line of batch.lines) {
           if (first !== undefined && line.time > first.time) past = true
           else lines.push(line)
         }
       }
       done()
-      if (past) this.finishEarlier(lines)
+      if (past) this.finishEarlier(lines, gap)
     }
     stream.onState = () => {
-      if (stream.state === 'ended') this.finishEarlier(lines)
+      if (stream.state === 'ended') this.finishEarlier(lines, gap)
     }
     this.changed()
   }
@@ -114,14 +117,14 @@ export class LogSession {
     this.earlier?.close()
   }
 
-  private finishEarlier(lines: readonly LogLine[]): void {
+  private finishEarlier(lines: readonly LogLine[], gap: LogBatch['gap']): void {
     if (this.earlier === null) return
     const failure = this.earlier.failure
     this.earlier.close()
     this.earlier = null
     this.loadingEarlier = false
     if (failure === null) {
-      const count = this.store.prepend(this.before(lines))
+      const count = this.store.prepend(this.before(lines), gap)
       this.received += count
       this.mayHaveEarlier = count > 0
     }

@@ -39,17 +39,21 @@ export class LogStore {
     this.shrink()
   }
 
-  mark(kind: LogMarkRow['kind'], about: { lines: number | null; from: string | null; to: string | null }): void {
-    this.rows.push({ kind, number: this.end, lines: about.lines, from: about.from, to: about.to })
+  mark(kind: LogMarkRow['kind'], about: NonNullable<LogBatch['gap']>): void {
+    this.rows.push({ kind, number: this.end, ...about })
   }
 
-  /** Puts lines from before the first ones in front, as many as there is room for. Answers how many. */
-  prepend(lines: readonly LogLine[]): number {
+  /**
+   * Puts lines from before the first ones in front, as many as there is room for, and before them what the host no longer had.
+   * Answers how many lines.
+   */
+  prepend(lines: readonly LogLine[], gap?: LogBatch['gap']): number {
     const room = Math.max(0, mostRows - this.rows.length)
     const older = new LogStore()
-    older.push({ lines: [...lines.slice(Math.max(0, lines.length - room))] })
-    const count = older.rows.length
-    this.first -= count
+    const isWhole = lines.length <= room && (lines.length > 0 || this.rows[0]?.kind !== 'gap')
+    older.push({ lines: [...lines.slice(Math.max(0, lines.length - room))], gap: isWhole ? gap : undefined })
+    const count = older.rows.filter((row) => row.kind === 'line').length
+    this.first -= older.rows.length
     for (const [index, row] of older.rows.entries()) row.number = this.first + index
     this.rows = [...older.rows, ...this.rows]
     this.characters += older.characters

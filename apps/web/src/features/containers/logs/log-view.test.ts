@@ -30,6 +30,16 @@ describe('a log in the page', () => {
     expect(store.rows[0]).toMatchObject({ kind: 'gap', lines: 7 })
   })
 
+  test('says what the host no longer had before older lines, once', () => {
+    const store = new LogStore()
+    const gap = { from: null, to: null, lines: 7, diskFullAt: '2026-01-01T00:00:00.000Z' }
+    store.push({ lines: [line('c')] })
+    expect(store.prepend([line('a'), line('b')], gap)).toBe(2)
+    expect(store.rows[0]).toMatchObject({ kind: 'gap', lines: 7, diskFullAt: gap.diskFullAt, number: -3 })
+    expect(store.prepend([], gap)).toBe(0)
+    expect(texts(new LogView(store, noFilter))).toEqual(['gap', 'a', 'b', 'c'])
+  })
+
   test('is bounded, and counts what had to go: shown and dropped are all that came', () => {
     const store = new LogStore()
     const total = mostRows + 20_000

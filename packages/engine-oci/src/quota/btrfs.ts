@@ -6,14 +6,14 @@ import { run, runOk } from '@flotilla/host'
 const btrfsType = 0x9123683e
 
 /**
- * Why volumes in this folder cannot have a size limit; undefined where they can. Each limited volume is a subvolume with a
+ * Why what lies in this folder cannot have a size limit; undefined where it can. Each limited one is a subvolume with a
  * limit of its quota group. One that was made inside it would have a group of its own, which nothing limits: a container that
- * mounts a limited volume cannot make any (`withoutSubvolumes`).
+ * mounts a limited volume cannot make any (`withoutSubvolumes`), and overlayfs passes no command for it on to a limited layer.
  */
-export async function whyNoSizeLimit(folder: string): Promise<string | undefined> {
+export async function whyNoSizeLimit(folder: string, what: 'volumes' | 'containers'): Promise<string | undefined> {
   const { type } = await statfs(folder)
   if (type !== btrfsType) {
-    return 'The file system that holds this engine’s volumes keeps no limit for a folder. It has to be btrfs.'
+    return `The file system that holds this engine’s ${what} keeps no limit for a folder. It has to be btrfs.`
   }
   const found = await run(['btrfs', '--version']).catch(() => undefined)
   if (found?.exitCode !== 0) return 'Size limits on btrfs need the program btrfs. Install btrfs-progs on the host.'
@@ -51,7 +51,8 @@ const subvolumeInode = 256
 export async function subvolumeOf(path: string): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined)
   if (found?.ino !== subvolumeInode) return undefined
-  const asked = await run(['btrfs', 'inspect-internal', 'rootid', path])
+  const asked = await run(['btrfs', 'inspect-internal', 'rootid', path]).catch(() => undefined)
+  if (asked === undefined) return undefined // without the program nothing here was made by it
   const number = asked.stdout.toString().trim()
   return asked.exitCode === 0 && /^\d+$/.test(number) ? number : undefined
 }
