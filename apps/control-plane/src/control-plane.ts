@@ -35,6 +35,7 @@ import { type UpgradeRoute, createHttpServer, listen } from './http/server.ts'
 import { openTls } from './http/tls.ts'
 import { TrustedProxies } from './http/trusted-proxies.ts'
 import { LiveServer } from './live/live-server.ts'
+import { bodyShares } from './http/body-shares.ts'
 import { streamShares } from './live/stream-shares.ts'
 import { type Secrets, joinTokenText, openSecrets, operationsKey } from './secrets.ts'
 import { offerSetup, withdrawSetup } from './setup-link.ts'
@@ -175,7 +176,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const devices = new KnownDevices({ secret: secrets.auth, instance: env.instance, isSecure })
     const identityRoute = new IdentityRoute(identity, app, devices, (address) => proxies.isShared(address))
     const routes = httpRoutes({
-      ...{ app, api, actors, identity: identityRoute, dashboard, streams, healthy: () => healthy },
+      ...{ app, api, actors, identity: identityRoute, dashboard, streams, bodies: bodyShares(), healthy: () => healthy },
     })
     const upgrades: UpgradeRoute[] = [
       {

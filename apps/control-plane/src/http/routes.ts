@@ -5,6 +5,7 @@ import { fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { answerRest } from '../rest/rest-route.ts'
 import { largestBody, largestRefused, largestUnknown, readBody, remoteAddress, sendJson } from './answers.ts'
+import { takeShare } from './body-shares.ts'
 import { callerIsKnown } from './connections.ts'
 import type { Dashboard } from './dashboard.ts'
 import { documentRoute } from './document-route.ts'
@@ -25,6 +26,7 @@ export interface RouteOptions {
   identity: IdentityRoute
   dashboard: Dashboard
   streams: Shares
+  bodies: Shares
   healthy: () => boolean
 }
 
@@ -36,6 +38,7 @@ export function httpRoutes({
   identity,
   dashboard,
   streams,
+  bodies,
   healthy,
 }: RouteOptions): readonly HttpRoute[] {
   const askedNow = async (request: IncomingMessage): Promise<Context> => {
@@ -67,10 +70,10 @@ export function httpRoutes({
       access: 'by-procedure',
       answer: async (request, response, url) => {
         const again = () => askedNow(request)
-        await answerRest({ api, request, response, url, again, streams }, await contextOf(request, response))
+        await answerRest({ api, request, response, url, again, streams, bodies }, await contextOf(request, response))
       },
     },
-    trpcRoute(app, api, contextOf),
+    trpcRoute(app, api, bodies, contextOf),
     { methods: ['POST'], path: '/api/auth/sign-in/email', access: 'public', answer: (q, r) => identity.signIn(q, r) },
     { methods: ['POST'], path: '/api/auth/sign-out', access: 'public', answer: (q, r) => identity.signOut(q, r) },
     { methods: ['GET'], path: '/api/auth/get-session', access: 'public', answer: (q, r) => identity.session(q, r) },
@@ -94,7 +97,7 @@ export function httpRoutes({
 
 type ContextOf = (request: IncomingMessage, response: ServerResponse) => Promise<Context>
 
-function trpcRoute(app: App, api: RestApi, contextOf: ContextOf): HttpRoute {
+function trpcRoute(app: App, api: RestApi, bodies: Shares, contextOf: ContextOf): HttpRoute {
   return {
     methods: ['GET', 'POST'],
     path: '/api/trpc/*',
@@ -102,13 +105,15 @@ function trpcRoute(app: App, api: RestApi, contextOf: ContextOf): HttpRoute {
     answer: async (request, response, url) => {
       const path = url.pathname.slice('/api/trpc/'.length)
       const context = await contextOf(request, response)
+      const maxBodySize = largestBodyOf(context, api, path)
+      if (context.actor !== null) takeShare(bodies, context.actor.userId, { request, response }, maxBodySize)
       await nodeHTTPRequestHandler({
         router: api.router,
         req: request,
         res: response,
         path,
         createContext: () => Promise.resolve(context),
-        maxBodySize: largestBodyOf(context, api, path),
+        maxBodySize,
         maxBatchSize: mostInBatch,
         onError: ({ error, path }) => {
           if (error.code !== 'INTERNAL_SERVER_ERROR') return
