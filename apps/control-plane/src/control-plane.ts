@@ -176,7 +176,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const devices = new KnownDevices({ secret: secrets.auth, instance: env.instance, isSecure })
     const identityRoute = new IdentityRoute(identity, app, devices, (address) => proxies.isShared(address))
     const routes = httpRoutes({
-      ...{ app, api, actors, identity: identityRoute, dashboard, streams, bodies: bodyShares(), healthy: () => healthy },
+      ...{
+        app,
+        api,
+        actors,
+        identity: identityRoute,
+        dashboard,
+        streams,
+        bodies: bodyShares(),
+        healthy: () => healthy,
+      },
     })
     const upgrades: UpgradeRoute[] = [
       {

@@ -12,6 +12,11 @@ export const accessErrors = defineErrors({
   },
   'access.needsRight': { code: 'PERMISSION_DENIED', sentence: 'This needs the right {permission}.' },
   'access.needsAdmin': { code: 'PERMISSION_DENIED', sentence: 'Only owners and admins may use {reasons}.' },
+  'access.reachesHost': {
+    code: 'PERMISSION_DENIED',
+    sentence:
+      'The container {name} reaches its host ({reasons}), so that commands and terminals in it take the right {permission} as well. Ask an owner or admin.',
+  },
   'access.otherObject': { code: 'PERMISSION_DENIED', sentence: 'This call was allowed for another object.' },
   'access.manySignIns': {
     code: 'RESOURCE_EXHAUSTED',
