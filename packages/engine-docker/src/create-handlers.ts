@@ -35,9 +35,8 @@ export function createHandlers(parts: Parts): Handlers {
     containers: createContainerHandlers({ ...parts, stats }),
     exec: {
       async create(input, call) {
-        const { Id } = await parts.containers.answer(input.id, call.signal)
-        await requireHostRight(call.scope, () => parts.containers.inspect(Id, call.signal))
-        return (await sessions.create({ ...input, id: Id }, call)).view()
+        await requireHostRight(call.scope, () => parts.containers.inspect(input.id, call.signal))
+        return (await sessions.create(input, call)).view()
       },
       async *attach(input, incoming, call) {
         const { containerId } = sessions.get(input.session).facts

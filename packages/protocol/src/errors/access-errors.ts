@@ -31,6 +31,14 @@ export const accessErrors = defineErrors({
     sentence: 'An API key cannot make another. Sign in to make one.',
   },
   'access.ownersOnly': { code: 'PERMISSION_DENIED', sentence: 'Only an owner may make, change or remove owners.' },
+  'access.keyMakesNoOwner': {
+    code: 'PERMISSION_DENIED',
+    sentence: 'An API key cannot make owners. Sign in to make one.',
+  },
+  'access.signInAgain': {
+    code: 'PERMISSION_DENIED',
+    sentence: 'This takes a sign-in of the last {minutes} minutes. Give your password again.',
+  },
   'access.noPerson': { code: 'NOT_FOUND', sentence: 'There is no such person here.' },
   'access.setupSpent': {
     code: 'PERMISSION_DENIED',

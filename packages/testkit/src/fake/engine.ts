@@ -328,10 +328,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     },
     exec: {
       async create(input, call) {
+        await requireHostRight(call.scope, () => Promise.resolve(find(input.id).detail()))
         const before = execs.get(execsByOperation.get(call.operationId) ?? '')
         if (before !== undefined) return before.row()
         const container = find(input.id)
-        await requireHostRight(call.scope, () => Promise.resolve(container.detail()))
         mustRun(container)
         if (container.state === 'paused') throw fail('container.paused', { name: container.name })
         const session = new FakeExec(container, input, call, nextPid++)
