@@ -65,7 +65,8 @@ const emails = ({ people }: Made) => people.map(({ email }) => email).sort()
 const members = async () => (await plane.app.db.access.listMembers(plane.scope)).map(({ email }) => email)
 const works = async (key: string) => (await plane.rest(key, 'GET', '/session')).status === 200
 
-describe('what a key made', () => {
+/** A chain signs in four times, and passwords are slow to look at. */
+describe('what a key made', { timeout: 60_000 }, () => {
   test('is listed with what came of it, and with nothing else', async () => {
     const beside = await keyOf('owner@example.org')
     const others = [await personBy(beside.key), await personBy(owner.key)]
@@ -127,6 +128,7 @@ describe('what a key made', () => {
     const [first] = (await made(leaked.id)).people.filter(({ email }) => email === people[0])
     await plane.app.db.access.setRole(plane.scope, first?.userId ?? '', 'owner')
     await plane.app.db.access.setRole(plane.scope, owner.userId, 'admin')
+    plane.app.accessChanged()
     const refused = await plane.rest(owner.key, 'DELETE', `/keys/${leaked.id}?made=true`)
     expect([refused.status, refused.body['kind']]).toEqual([403, 'access.ownersOnly'])
     expect(await works(leaked.key)).toBe(true)

@@ -21,9 +21,14 @@ const rights = (...permissions: string[]) => ({ scope: { actor: 'somebody', perm
 const operator = rights('containers.exec')
 const admin = rights('containers.exec', 'containers.create.privileged')
 
-/** What `docker run` with these words makes. */
-const run = async (...words: string[]) =>
-  (await daemon.cli('run', '--detach', '--network', 'none', ...words, testImage, 'sleep', '600')).trim()
+/** What `docker create` with these words makes. */
+const make = async (...words: string[]) =>
+  (await daemon.cli('create', '--network', 'none', ...words, testImage, 'sleep', '600')).trim()
+const run = async (...words: string[]) => {
+  const id = await make(...words)
+  await daemon.cli('start', id)
+  return id
+}
 const reasonsOf = async (id: string) => (await opened.client.containers.inspect({ id })).reachesHost
 const outcome = (id: string, options: typeof operator) =>
   opened.client.exec.create({ id, command: ['true'] }, options).then(
@@ -40,15 +45,15 @@ it('refuses commands in whatever reaches the host, by the answers of the daemon,
   const first = await run('--pid', 'host')
   const reaching: [string, string[]][] = [
     [first, ['hostPid']],
-    [await run('--pid', `container:${first}`), ['hostPid']],
-    [await run('--privileged'), ['privileged', 'sysAdmin']],
-    [await run('--cap-add', 'SYS_ADMIN'), ['sysAdmin']],
-    [await run('--cap-add', 'ALL'), ['sysAdmin']],
-    [await run('--volume', '/:/host:ro'), ['engineSocket']],
-    [await run('--volume', `${link}:/lent`), ['hostFolder']],
-    [await run('--volume', 'etc-of-the-host:/lent'), ['hostFolder']],
-    [await run('--volume', `${daemon.socketPath}:/socket:ro`), ['engineSocket']],
-    [await run('--volume', `${dirname(daemon.socketPath)}:/sockets`), ['engineSocket']],
+    [await make('--pid', `container:${first}`), ['hostPid']],
+    [await make('--privileged'), ['privileged', 'sysAdmin']],
+    [await make('--cap-add', 'SYS_ADMIN'), ['sysAdmin']],
+    [await make('--cap-add', 'ALL'), ['sysAdmin']],
+    [await make('--volume', '/:/host:ro'), ['engineSocket']],
+    [await make('--volume', `${link}:/lent`), ['hostFolder']],
+    [await make('--volume', 'etc-of-the-host:/lent'), ['hostFolder']],
+    [await make('--volume', `${daemon.socketPath}:/socket:ro`), ['engineSocket']],
+    [await make('--volume', `${dirname(daemon.socketPath)}:/sockets`), ['engineSocket']],
   ]
   for (const [id, reasons] of reaching) {
     expect(await reasonsOf(id)).toEqual(reasons)
