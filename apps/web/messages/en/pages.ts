@@ -1,4 +1,5 @@
 // The long texts of single pages and dialogs, a file a namespace.
+export { default as apiKeys } from './api-keys.json'
 export { default as bulk } from './bulk.json'
 export { default as dialogs } from './dialogs.json'
 export { default as json } from './json.json'
