@@ -2,7 +2,7 @@
 
 import { Button, cn, Menu, MenuItem, MenuLabel, MenuRadio, MenuSeparator, toast } from '@flotilla/ui'
 import { useQueryClient } from '@tanstack/react-query'
-import { KeyRound, LogOut } from 'lucide-react'
+import { KeyRound, LogOut, Users } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { signOut } from '../data/auth.ts'
@@ -17,11 +17,13 @@ const ApiKeysDialog = lazily(() =>
   import('../features/api-keys/api-keys-dialog.tsx').then((module) => module.ApiKeysDialog),
 )
 
-/** Who one is, one's keys, the theme, the way out. */
+const PeopleDialog = lazily(() => import('../features/people/people-dialog.tsx').then((module) => module.PeopleDialog))
+
+/** Who one is, the others, one's keys, the theme, the way out. */
 export function AccountMenu({ narrow }: { narrow: boolean }) {
   const t = useTranslations('account')
   const roles = useTranslations('roles')
-  const { me } = useSession()
+  const { me, can } = useSession()
   const { chosen } = useTheme()
   const trpc = useTrpc()
   const queryClient = useQueryClient()
@@ -35,14 +37,15 @@ export function AccountMenu({ narrow }: { narrow: boolean }) {
     }
   }
   const initial = me.user.name.trim().slice(0, 1).toUpperCase()
-  const [hasKeys, setKeys] = useState(false)
+  const [shown, setShown] = useState<'people' | 'keys' | null>(null)
+  const close = () => setShown(null)
   return (
     <>
-      {hasKeys ? (
-        <DialogPart onClose={() => setKeys(false)}>
-          <ApiKeysDialog onClose={() => setKeys(false)} />
+      {shown === null ? null : (
+        <DialogPart onClose={close}>
+          {shown === 'keys' ? <ApiKeysDialog onClose={close} /> : <PeopleDialog onClose={close} />}
         </DialogPart>
-      ) : null}
+      )}
       <Menu
         trigger={
           <Button kind="ghost" className={cn('min-w-0 flex-1 justify-start px-1.5', narrow && 'justify-center px-0')}>
@@ -70,7 +73,13 @@ export function AccountMenu({ narrow }: { narrow: boolean }) {
           options={themes.map((value) => ({ value, label: t(value) }))}
         />
         <MenuSeparator />
-        <MenuItem onSelect={() => setKeys(true)}>
+        {can('people.read') ? (
+          <MenuItem onSelect={() => setShown('people')}>
+            <Users />
+            {t('people')}
+          </MenuItem>
+        ) : null}
+        <MenuItem onSelect={() => setShown('keys')}>
           <KeyRound />
           {t('apiKeys')}
         </MenuItem>
