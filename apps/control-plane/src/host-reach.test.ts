@@ -1,7 +1,8 @@
-import type { StreamEnd } from '@flotilla/protocol'
+import { fail, type StreamEnd } from '@flotilla/protocol'
 import { type Socket, io } from 'socket.io-client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { testPassword, until } from './testing/open-control-plane.ts'
+import { linkTo } from './testing/scripted-host.ts'
 import { type WithAgent, openWithAgent } from './testing/with-agent.ts'
 
 // Commands in a container that reaches its host take the right to such containers, whichever way they come.
@@ -88,6 +89,31 @@ test('the agent refuses by itself what comes without the right', async () => {
   }
   await expect(attached(['containers.exec'])).rejects.toMatchObject({ kind: 'access.reachesHost' })
   await attached(['containers.exec', 'containers.create.privileged'])
+})
+
+test('the control plane refuses by itself what an older agent lets through', async () => {
+  const { gateway } = all.plane.app
+  const host = all.host()
+  const real = gateway.linkOf(host.id)
+  if (real === undefined) throw new Error('the host is away')
+  const inspected = await gateway.for(host.id).engine('fake').containers.list({}, { scope: reader() })
+  const id = inspected.find(({ name }) => name === 'sysAdmin')?.id ?? ''
+  const { reachesHost: _told, ...detail } = await gateway
+    .for(host.id)
+    .engine('fake')
+    .containers.inspect({ id }, { scope: reader() })
+  let asked = 0
+  const create = () => {
+    asked += 1
+    return Promise.reject(fail('session.notFound'))
+  }
+  const older = { containers: { inspect: () => Promise.resolve(detail) }, exec: { create } }
+  gateway.attach(host.id, await linkTo({}, { fake: older }))
+  onTestFinished(() => gateway.attach(host.id, real))
+  expect((await run('operator', 'sysAdmin')).body).toMatchObject({ kind: 'access.reachesHost' })
+  expect(asked).toBe(0)
+  expect((await run('admin', 'sysAdmin')).status).toBe(404)
+  expect(asked).toBe(1)
 })
 
 const reader = () => ({ actor: 'one', permissions: ['containers.read'] })
