@@ -1,5 +1,6 @@
 import type { FleetVolume } from '@flotilla/protocol'
 import { confirmStop, containerPage, section, typeLine } from '../lib/container-page.ts'
+import { takePictures, twoLooks } from '../lib/gallery.ts'
 import { signIn } from '@flotilla/testkit/browser/people'
 import { expect, starter, test } from '../fixtures.ts'
 
@@ -83,6 +84,7 @@ test('an operator is told on its page why a container that reaches its host give
   const operator = await pageAs('operator')
   await operator.goto(`/containers/${id}`)
   await expect(operator.getByRole('main')).toContainText('it has CAP_SYS_ADMIN')
+  await takePictures(operator, 'container-reaching', twoLooks)
   await containerPage.tab(operator, 'Terminal').click()
   await expect(operator.getByRole('main')).toContainText('containers.create.privileged')
   await expect(containerPage.terminal(operator, 'reaching')).toHaveCount(0)

@@ -98,7 +98,7 @@ test('the control plane refuses by itself what an older agent lets through', asy
   if (real === undefined) throw new Error('the host is away')
   const inspected = await gateway.for(host.id).engine('fake').containers.list({}, { scope: reader() })
   const id = inspected.find(({ name }) => name === 'sysAdmin')?.id ?? ''
-  const { reachesHost: _told, ...detail } = await gateway
+  const { reachesHost: _reasons, ...detail } = await gateway
     .for(host.id)
     .engine('fake')
     .containers.inspect({ id }, { scope: reader() })
