@@ -141,7 +141,9 @@ describe('a terminal', () => {
     socket.on('stream.end', (end: StreamEnd) => ends.push(end))
     await until(() => socket?.connected === true, 10_000, 'the connection')
     const input = { container: made.get('etc'), session: String(opened.body['id']) }
-    const answer = await socket.timeout(10_000).emitWithAck('stream.open', { kind: 'terminal', stream: 1, input })
+    const answer: unknown = await socket
+      .timeout(10_000)
+      .emitWithAck('stream.open', { kind: 'terminal', stream: 1, input })
     expect(JSON.stringify([answer, ends])).toContain('access.reachesHost')
   })
 })
