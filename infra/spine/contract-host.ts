@@ -120,7 +120,7 @@ function hostOf(lab: LabHost, plane: TestControlPlane, build: PlatformBuild): Co
   const reach = {
     async joined() {
       const id = randomBytes(8).toString('hex')
-      await app.db.joinTokens.create(scope, { id, createdBy: 'test', expiresAt: new Date(Date.now() + 60_000) })
+      await app.db.joinTokens.create(scope, { id, expiresAt: new Date(Date.now() + 60_000) })
       agent = start('join', app.publicUrl, '--token', app.joinToken(id))
     },
     async 'over SSH'() {

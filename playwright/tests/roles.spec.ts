@@ -1,5 +1,6 @@
 import type { FleetVolume } from '@flotilla/protocol'
 import { confirmStop, containerPage, section, typeLine } from '../lib/container-page.ts'
+import { takePictures, twoLooks } from '../lib/gallery.ts'
 import { signIn } from '@flotilla/testkit/browser/people'
 import { expect, starter, test } from '../fixtures.ts'
 
@@ -72,6 +73,23 @@ test('an operator runs containers, but none that reaches beyond its own world', 
   await operator.getByRole('button', { name: /^Run/ }).click()
   await expect(containerPage.log(operator, 'operated')).toContainText('Serving')
   await platform.rest('DELETE', '/containers/operated?force=true')
+})
+
+test('an operator is told on its page why a container that reaches its host gives them no terminal', async ({
+  pageAs,
+  page,
+  run,
+}) => {
+  const { id } = await run({ name: 'reaching', command: ['sleep', '3600'], capAdd: ['SYS_ADMIN'] })
+  const operator = await pageAs('operator')
+  await operator.goto(`/containers/${id}`)
+  await expect(operator.getByRole('main')).toContainText('it has CAP_SYS_ADMIN')
+  await takePictures(operator, 'container-reaching', twoLooks)
+  await containerPage.tab(operator, 'Terminal').click()
+  await expect(operator.getByRole('main')).toContainText('containers.create.privileged')
+  await expect(containerPage.terminal(operator, 'reaching')).toHaveCount(0)
+  await page.goto(`/containers/${id}?tab=terminal`)
+  await expect(containerPage.terminal(page, 'reaching')).toBeVisible()
 })
 
 test('a right that is taken away while its page is open ends it at once, and the next sign-in shows why', async ({

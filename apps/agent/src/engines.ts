@@ -42,7 +42,7 @@ async function createDocker(env: Env, log: Logger, known: KnownEngines): Promise
   const expected = known.has(dockerId)
   const engine = await createDockerEngine({
     ...{ id: dockerId, socketPath: env.dockerSocket, dataDir: join(env.dataDir, dockerId), expected, log },
-    failurePoint: createFailurePoint(env.failAt),
+    ...{ failurePoint: createFailurePoint(env.failAt), enginePlaces: [env.runDir] },
   })
   if (engine !== undefined) await known.add(dockerId)
   return engine

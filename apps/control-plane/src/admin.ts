@@ -94,7 +94,7 @@ const commands: Record<string, Command> = {
   },
   'token create': async (db, scope, _values, env) => {
     const id = newId()
-    await db.joinTokens.create(scope, { id, createdBy: 'admin', expiresAt: new Date(Date.now() + 60 * 60_000) })
+    await db.joinTokens.create(scope, { id, expiresAt: new Date(Date.now() + 60 * 60_000) })
     await audit(db, scope, 'hosts.createJoinToken', '')
     print(joinTokenText(await openSecrets(env.dataDir), id, env.publicUrl))
   },

@@ -37,6 +37,7 @@ import { openTls } from './http/tls.ts'
 import { TrustedProxies } from './http/trusted-proxies.ts'
 import { WaitingFront } from './http/waiting-front.ts'
 import { LiveServer } from './live/live-server.ts'
+import { bodyShares } from './http/body-shares.ts'
 import { streamShares } from './live/stream-shares.ts'
 import { type Secrets, joinTokenText, openSecrets, operationsKey } from './secrets.ts'
 import { offerSetup, withdrawSetup } from './setup-link.ts'
@@ -182,7 +183,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const devices = new KnownDevices({ secret: secrets.auth, instance: env.instance, isSecure })
     const identityRoute = new IdentityRoute(identity, app, devices, (address) => proxies.isShared(address))
     const routes = httpRoutes({
-      ...{ app, api, actors, identity: identityRoute, dashboard, streams, trouble: () => health.trouble },
+      ...{ app, api, actors, identity: identityRoute, dashboard, streams },
+      ...{ bodies: bodyShares(), trouble: () => health.trouble },
     })
     const upgrades: UpgradeRoute[] = [
       {

@@ -52,7 +52,9 @@ test('what is marked stands nowhere, whoever sent it and whatever came of it', a
     'volumeFiles.writeText',
   ])
   for (const { name, input } of procedures) {
-    const sent = { ...input, ...('hostId' in input ? { hostId: all.host().id } : {}) }
+    // A key makes no owners.
+    const role = 'role' in input ? { role: 'viewer' } : {}
+    const sent = { ...input, ...role, ...('hostId' in input ? { hostId: all.host().id } : {}) }
     // A viewer is refused before the input is looked at, and the audit reads what they sent.
     expect((await call(name, { ...sent, id: 'refused', name: 'refused' }, keys.viewer)).text).not.toContain(marker)
     expect((await call(name, sent, keys.owner)).text).not.toContain(marker)

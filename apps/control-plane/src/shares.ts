@@ -19,15 +19,15 @@ export class Shares {
     this.#refusals = refusals
   }
 
-  /** Takes one for a person, until what it answers is called. Throws the refusal. */
-  take(userId: string): () => void {
+  /** Takes one, or so many, for a person, until what it answers is called. Throws the refusal. */
+  take(userId: string, count = 1): () => void {
     const used = this.#used.get(userId) ?? 0
-    if (used >= this.#mostOfOne) throw this.#refusals.one(this.#mostOfOne)
-    if (this.#total >= this.#most) throw this.#refusals.all()
-    this.#add(userId, 1)
+    if (used + count > this.#mostOfOne) throw this.#refusals.one(this.#mostOfOne)
+    if (this.#total + count > this.#most) throw this.#refusals.all()
+    this.#add(userId, count)
     let isHeld = true
     return () => {
-      if (isHeld) this.#add(userId, -1)
+      if (isHeld) this.#add(userId, -count)
       isHeld = false
     }
   }

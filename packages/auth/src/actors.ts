@@ -52,19 +52,20 @@ export class Actors {
     if (scheme?.toLowerCase() !== 'bearer' || key === undefined || rest.length > 0) return null
     const found = await this.#db.apiKeys.verify(key)
     if (found === null) return null
-    const actor = await this.#member('key', found.userId)
+    const actor = await this.#member(found.userId, { kind: 'key', keyId: found.id, signedInAt: null })
     return actor?.organisationId === found.organisationId ? actor : null
   }
 
   async #byCookie(cookie: string): Promise<Actor | null> {
     const person = await this.#identity.personOf(cookie)
-    return person === null ? null : this.#member('session', person.userId)
+    if (person === null) return null
+    return this.#member(person.userId, { kind: 'session', keyId: null, signedInAt: person.signedInAt })
   }
 
-  async #member(kind: Actor['kind'], userId: string): Promise<Actor | null> {
+  async #member(userId: string, how: Pick<Actor, 'kind' | 'keyId' | 'signedInAt'>): Promise<Actor | null> {
     const membership = await this.#db.access.membershipOf(userId)
     if (membership === null) return null
     const { name, email, organisationId, role } = membership
-    return { kind, userId, name, email, organisationId, role }
+    return { ...how, userId, name, email, organisationId, role }
   }
 }

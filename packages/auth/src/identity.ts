@@ -25,8 +25,8 @@ export const identityRoutes = [
 export interface IdentityService {
   /** Answers one of `identityRoutes`. */
   handle(request: Request): Promise<Response>
-  /** The person of a cookie header, asked of the database; null where the session is not there or over. */
-  personOf(cookie: string): Promise<{ userId: string } | null>
+  /** The person of a cookie header and when they gave their password, asked of the database; null where the session is not there or over. */
+  personOf(cookie: string): Promise<{ userId: string; signedInAt: Date } | null>
 }
 
 const sessionSeconds = 7 * 24 * 60 * 60
@@ -57,7 +57,8 @@ export function createIdentityService(options: IdentityOptions): IdentityService
     handle: (request) => auth.handler(request),
     async personOf(cookie) {
       const found = await auth.api.getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } })
-      return found === null ? null : { userId: found.user.id }
+      // It begins with its sign-in and is never put off; what is put off is its end.
+      return found === null ? null : { userId: found.user.id, signedInAt: found.session.createdAt }
     },
   }
 }

@@ -1,4 +1,4 @@
-export type { Actor } from './actor.ts'
+export { type Actor, freshMinutes, isFresh } from './actor.ts'
 export { Actors, type Credentials } from './actors.ts'
 export { createIdentityService, hashPassword, identityRoutes, type IdentityService } from './identity.ts'
 export { KnownDevices } from './known-devices.ts'

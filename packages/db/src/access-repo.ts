@@ -1,6 +1,7 @@
 import { Role, fail } from '@flotilla/protocol'
 import type { Prisma, PrismaClient } from './generated/client.ts'
 import { newId } from './ids.ts'
+import { lockMaking, type MadeBy, madeBy, type Maker } from './maker.ts'
 import type { OrganisationScope } from './scope.ts'
 
 export interface Member {
@@ -62,9 +63,11 @@ export class AccessRepo {
     return (await this.#prisma.membership.count({ where: { ...scopeOf(scope), role: 'owner' } })) > 0
   }
 
-  /** Throws ALREADY_EXISTS where the e-mail is taken. */
-  async createPerson(scope: OrganisationScope, person: NewPerson): Promise<Member> {
-    return this.#prisma.$transaction((tx) => createPerson(tx, scope, person))
+  /** Throws ALREADY_EXISTS where the e-mail is taken. Without a maker it is the command line. */
+  async createPerson(scope: OrganisationScope, person: NewPerson, maker?: Maker): Promise<Member> {
+    return this.#prisma.$transaction(async (tx) =>
+      createPerson(tx, scope, person, maker === undefined ? undefined : await madeBy(tx, scope, maker)),
+    )
   }
 
   /** Changes the role and ends the person's sessions. The last owner stays one: CONFLICT. */
@@ -89,7 +92,7 @@ export class AccessRepo {
     change: (tx: Prisma.TransactionClient) => Promise<void>,
   ): Promise<void> {
     await this.#prisma.$transaction(async (tx) => {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(71026002)`
+      await lockOwners(tx)
       const owners = await tx.membership.findMany({ where: { ...scopeOf(scope), role: 'owner' } })
       if (losesOwner && owners.length === 1 && owners[0]?.userId === userId) {
         throw fail('access.lastOwner')
@@ -101,14 +104,20 @@ export class AccessRepo {
   }
 }
 
+/** One change of who is an owner after the other. Before `lockMaking`, where both are needed. */
+export async function lockOwners(tx: Prisma.TransactionClient): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(71026002)`
+}
+
 /** Makes user, password account and membership together. */
 export async function createPerson(
   tx: Prisma.TransactionClient,
   scope: OrganisationScope,
   person: NewPerson,
+  made?: MadeBy,
 ): Promise<Member> {
   const email = person.email.toLowerCase()
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(71026003)`
+  await lockMaking(tx)
   if ((await tx.user.findUnique({ where: { email } })) !== null) {
     throw fail('access.emailTaken', { email }, { field: ['email'] })
   }
@@ -118,7 +127,7 @@ export async function createPerson(
     data: { id: newId(), accountId: userId, providerId: 'credential', userId, password: person.passwordHash },
   })
   const row = await tx.membership.create({
-    data: { organisationId: scope.organisationId, userId, role: person.role },
+    data: { organisationId: scope.organisationId, userId, role: person.role, ...made },
     include: { user: true },
   })
   return member(row)

@@ -1,4 +1,5 @@
 import type { PrismaClient } from './generated/client.ts'
+import { type Maker, madeBy } from './maker.ts'
 import type { OrganisationScope } from './scope.ts'
 
 /** What became of an invitation: nobody came yet, an agent used it up, or its time ran out before one did. */
@@ -16,8 +17,12 @@ export class JoinTokenRepo {
     this.#prisma = prisma
   }
 
-  async create(scope: OrganisationScope, input: { id: string; createdBy: string; expiresAt: Date }): Promise<void> {
-    await this.#prisma.joinToken.create({ data: { ...input, organisationId: scope.organisationId } })
+  /** Without a maker it is the command line. */
+  async create(scope: OrganisationScope, input: { id: string; expiresAt: Date }, maker?: Maker): Promise<void> {
+    await this.#prisma.$transaction(async (tx) => {
+      const made = maker === undefined ? { createdBy: 'admin' } : await madeBy(tx, scope, maker)
+      await tx.joinToken.create({ data: { ...input, ...made, organisationId: scope.organisationId } })
+    })
   }
 
   /** Whether it could be used now, without using it up. */

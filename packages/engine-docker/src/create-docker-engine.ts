@@ -18,6 +18,8 @@ export interface DockerEngineOptions {
   expected?: boolean
   /** What outlives the agent: durable, root's alone, made where it is missing. */
   dataDir: string
+  /** Further sockets, or folders of such, through which everything on this host can be had: the agent's. */
+  enginePlaces?: readonly string[]
   log: EngineLog
   failurePoint?: FailurePoint
 }
@@ -28,10 +30,11 @@ export interface DockerEngineOptions {
  */
 export async function createDockerEngine(options: DockerEngineOptions): Promise<Engine | undefined> {
   const { id, socketPath, expected = false, log, failurePoint = () => {} } = options
+  const enginePlaces = [socketPath, ...(options.enginePlaces ?? [])]
   if (!expected && !(await listens(socketPath))) return undefined
   const daemon = new Daemon({ id, socketPath })
   const images = new Images(daemon, (image) => volumes.isHelperImage(image))
-  const containers = new Containers({ daemon, images, failurePoint })
+  const containers = new Containers({ daemon, images, failurePoint, enginePlaces })
   const sharers = new NetworkSharers({ daemon, containers, log })
   const sessions = new ExecSessions(daemon, containers)
   const volumes = createVolumes({ daemon, containers, dir: options.dataDir, failurePoint, log })

@@ -1,4 +1,4 @@
-import type { Engine } from '@flotilla/engine'
+import { type Engine, requireHostRight } from '@flotilla/engine'
 import type { Containers } from './containers/containers.ts'
 import { createContainerHandlers } from './containers/create-container-handlers.ts'
 import type { NetworkSharers } from './containers/network-sharers.ts'
@@ -34,8 +34,15 @@ export function createHandlers(parts: Parts): Handlers {
   return {
     containers: createContainerHandlers({ ...parts, stats }),
     exec: {
-      create: async (input, call) => (await sessions.create(input, call)).view(),
-      attach: (input, incoming, call) => attachExec(sessions, input, incoming, call),
+      async create(input, call) {
+        await requireHostRight(call.scope, () => parts.containers.inspect(input.id, call.signal))
+        return (await sessions.create(input, call)).view()
+      },
+      async *attach(input, incoming, call) {
+        const { containerId } = sessions.get(input.session).facts
+        await requireHostRight(call.scope, () => parts.containers.inspect(containerId, call.signal))
+        yield* attachExec(sessions, input, incoming, call)
+      },
       list: ({ id }, call) => sessions.list(id, call.signal),
       async remove({ session }) {
         await sessions.remove(session)

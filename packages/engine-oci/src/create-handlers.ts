@@ -1,7 +1,7 @@
-import type { Engine } from '@flotilla/engine'
+import { type Engine, requireHostRight } from '@flotilla/engine'
 import type { Context } from './containers/context.ts'
 import { createContainerHandlers } from './containers/create-container-handlers.ts'
-import { UsageReader } from './containers/observe.ts'
+import { inspectContainer, UsageReader } from './containers/observe.ts'
 import { attachExec } from './exec/exec-attach.ts'
 import { toExecSession } from './exec/exec-record.ts'
 import type { ExecSessions } from './exec/exec-sessions.ts'
@@ -16,8 +16,16 @@ export function createHandlers(context: Context, sessions: ExecSessions) {
     networks: createNetworkHandlers(context),
     containers: createContainerHandlers(context),
     exec: {
-      create: async (input, call) => toExecSession(await sessions.create(input, call)),
-      attach: (input, incoming, call) => attachExec(sessions, input, incoming, call),
+      async create(input, call) {
+        const { id } = context.store.find(input.id)
+        await requireHostRight(call.scope, () => inspectContainer(context, id))
+        return toExecSession(await sessions.create({ ...input, id }, call))
+      },
+      async *attach(input, incoming, call) {
+        const { containerId } = await sessions.refresh(input.session)
+        await requireHostRight(call.scope, () => inspectContainer(context, containerId))
+        yield* attachExec(sessions, input, incoming, call)
+      },
       list: async ({ id }) => (await sessions.list(context.store.find(id).id)).map(toExecSession),
       async remove({ session }) {
         await sessions.remove(session)

@@ -60,7 +60,7 @@ describe('an agent that comes in by WebSocket', () => {
     const expired = plane.app.joinToken('expired-token')
     await plane.app.db.joinTokens.create(plane.scope, {
       id: 'expired-token',
-      createdBy: 'test',
+
       expiresAt: new Date(Date.now() - 1000),
     })
     expect(await became('expired-token')).toMatchObject({ state: 'expired', hostId: null })

@@ -5,6 +5,7 @@ import { type FlotillaError, fail } from '@flotilla/protocol'
 import { nodeHTTPRequestHandler } from '@trpc/server/adapters/node-http'
 import { answerRest } from '../rest/rest-route.ts'
 import { largestBody, largestRefused, largestUnknown, readBody, remoteAddress } from './answers.ts'
+import { takeShare } from './body-shares.ts'
 import { callerIsKnown } from './connections.ts'
 import type { Dashboard } from './dashboard.ts'
 import { documentRoute } from './document-route.ts'
@@ -28,6 +29,7 @@ export interface RouteOptions {
   streams: Shares
   /** Why the database does not answer; undefined while it does. */
   trouble: () => FlotillaError | undefined
+  bodies: Shares
 }
 
 /** Every HTTP route there is; the server answers nothing else. */
@@ -39,6 +41,7 @@ export function httpRoutes({
   dashboard,
   streams,
   trouble,
+  bodies,
 }: RouteOptions): readonly HttpRoute[] {
   const askedNow = async (request: IncomingMessage): Promise<Context> => {
     const { cookie, authorization } = request.headers
@@ -66,10 +69,10 @@ export function httpRoutes({
       access: 'by-procedure',
       answer: async (request, response, url) => {
         const again = () => askedNow(request)
-        await answerRest({ api, request, response, url, again, streams }, await contextOf(request, response))
+        await answerRest({ api, request, response, url, again, streams, bodies }, await contextOf(request, response))
       },
     },
-    trpcRoute(app, api, contextOf),
+    trpcRoute(app, api, bodies, contextOf),
     { methods: ['POST'], path: '/api/auth/sign-in/email', access: 'public', answer: (q, r) => identity.signIn(q, r) },
     { methods: ['POST'], path: '/api/auth/sign-out', access: 'public', answer: (q, r) => identity.signOut(q, r) },
     { methods: ['GET'], path: '/api/auth/get-session', access: 'public', answer: (q, r) => identity.session(q, r) },
@@ -93,7 +96,7 @@ export function httpRoutes({
 
 type ContextOf = (request: IncomingMessage, response: ServerResponse) => Promise<Context>
 
-function trpcRoute(app: App, api: RestApi, contextOf: ContextOf): HttpRoute {
+function trpcRoute(app: App, api: RestApi, bodies: Shares, contextOf: ContextOf): HttpRoute {
   return {
     methods: ['GET', 'POST'],
     path: '/api/trpc/*',
@@ -101,13 +104,15 @@ function trpcRoute(app: App, api: RestApi, contextOf: ContextOf): HttpRoute {
     answer: async (request, response, url) => {
       const path = url.pathname.slice('/api/trpc/'.length)
       const context = await contextOf(request, response)
+      const maxBodySize = largestBodyOf(context, api, path)
+      if (context.actor !== null) takeShare(bodies, context.actor.userId, { request, response }, maxBodySize)
       await nodeHTTPRequestHandler({
         router: api.router,
         req: request,
         res: response,
         path,
         createContext: () => Promise.resolve(context),
-        maxBodySize: largestBodyOf(context, api, path),
+        maxBodySize,
         maxBatchSize: mostInBatch,
         onError: ({ error, path }) => {
           if (error.code !== 'INTERNAL_SERVER_ERROR') return

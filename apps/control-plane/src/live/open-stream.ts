@@ -5,9 +5,9 @@ import {
   containerLogsUnparsed,
   containerStats,
   operationProgress,
-  ownSession,
   type Recheck,
   requireAccess,
+  sessionToAttach,
 } from '@flotilla/api'
 import { containerNoun, type Permission, sessionNoun, type StreamOpen, toFlotillaError } from '@flotilla/protocol'
 import { InputQueue } from './input-queue.ts'
@@ -64,7 +64,7 @@ async function source(ctx: ActorContext, open: StreamOpen, signal: AbortSignal):
     }
     case 'terminal': {
       const { container, session, writer } = open.input
-      const { client, scope, recheck } = await ownSession(ctx, container, session)
+      const { client, scope, recheck } = await sessionToAttach(ctx, container, session)
       const input = new InputQueue()
       const output = client.exec.attach({ session, writer }, input, { scope, signal })
       return { pieces: asTerminal(output), input, recheck }

@@ -11,4 +11,5 @@ export interface RestRequest {
   readonly again: () => Promise<Context>
   /** What each person may have of answers that last. */
   readonly streams: Shares
+  readonly bodies: Shares
 }

@@ -10,7 +10,8 @@ import {
   withoutObjects,
 } from '@flotilla/api'
 import { fail, FlotillaError, toFlotillaError } from '@flotilla/protocol'
-import { largestRefused, readJson, sendJson } from '../http/answers.ts'
+import { largestBody, largestRefused, readJson, sendJson } from '../http/answers.ts'
+import { takeShare } from '../http/body-shares.ts'
 import { answerBytes } from './answer-bytes.ts'
 import type { RestRequest } from './rest-request.ts'
 import { StandingRight } from './standing-right.ts'
@@ -35,9 +36,13 @@ export async function answerRest(asked: RestRequest, ctx: Context): Promise<void
 }
 
 /** Of somebody unknown nothing is read, and of who may not make the call as much as the audit asks for. */
-async function bodyOf({ api, request }: RestRequest, ctx: Context, procedure: string): Promise<unknown> {
-  if (api.mayCall(ctx, [procedure])) return readJson(request)
-  return ctx.actor === null ? undefined : readJson(request, largestRefused).catch(() => undefined)
+async function bodyOf(asked: RestRequest, { actor, ...ctx }: Context, procedure: string): Promise<unknown> {
+  const { api, request, bodies } = asked
+  const isAllowed = api.mayCall({ ...ctx, actor }, [procedure])
+  const most = isAllowed ? largestBody : largestRefused
+  if (actor !== null) takeShare(bodies, actor.userId, asked, most)
+  if (isAllowed) return readJson(request, most)
+  return actor === null ? undefined : readJson(request, most).catch(() => undefined)
 }
 
 async function answerStream(

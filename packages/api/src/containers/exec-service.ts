@@ -1,4 +1,12 @@
-import { type ExecSession, fail, sessionNoun } from '@flotilla/protocol'
+import { scopeFor } from '@flotilla/auth'
+import {
+  containerNoun,
+  containerPrivileged,
+  type ExecSession,
+  fail,
+  refuseHostReach,
+  sessionNoun,
+} from '@flotilla/protocol'
 import type { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { changeOptions, idAfter, readOptions } from '../fleet/call-options.ts'
@@ -12,7 +20,7 @@ export async function runCommand(
   input: z.output<typeof RunInput>,
 ): Promise<z.output<typeof RunAnswer>> {
   const { id, stdin, timeoutSeconds, ...command } = input
-  const engine = engineOf(ctx, id)
+  const engine = await engineToRun(ctx, id)
   const creating = changeOptions(ctx, engine.scope, undefined)
   const session = await engine.client.exec.create({ ...command, id: engine.nativeId, tty: false }, creating)
   try {
@@ -28,7 +36,7 @@ export async function runCommand(
 /** A terminal's session. It belongs to its maker: nobody else may attach to it. */
 export async function createExec(ctx: ActorContext, input: z.output<typeof CreateExecInput>): Promise<ExecSession> {
   const { id, operationId, ...rest } = input
-  const engine = engineOf(ctx, id)
+  const engine = await engineToRun(ctx, id)
   return engine.client.exec.create({ ...rest, id: engine.nativeId }, changeOptions(ctx, engine.scope, operationId))
 }
 
@@ -45,8 +53,13 @@ export async function removeExec(ctx: ActorContext, ref: string, session: string
   await client.exec.remove({ session }, changeOptions(ctx, scope, undefined))
 }
 
-/** Finds a session that the caller may attach to. */
-export async function ownSession(ctx: ActorContext, ref: string, session: string) {
+/** Finds a session to attach to, of a container that the caller may run commands in. */
+export async function sessionToAttach(ctx: ActorContext, ref: string, session: string) {
+  await requireHostRight(ctx, engineOf(ctx, ref))
+  return ownSession(ctx, ref, session)
+}
+
+async function ownSession(ctx: ActorContext, ref: string, session: string) {
   const engine = engineOf(ctx, ref)
   const sessions = await listExec(ctx, ref)
   if (!sessions.some((own) => own.id === session)) {
@@ -55,10 +68,27 @@ export async function ownSession(ctx: ActorContext, ref: string, session: string
   return engine
 }
 
+/** The same for who is to run something in it: PERMISSION_DENIED where that would reach its host and they may not. */
+async function engineToRun(ctx: ActorContext, ref: string) {
+  const engine = engineOf(ctx, ref)
+  await requireHostRight(ctx, engine)
+  return engine
+}
+
 function engineOf(ctx: ActorContext, ref: string) {
   const place = placeOfObject(ctx, { kind: 'container', ref }, sessionNoun.methods.create)
   const { client, scope, row, recheck } = place
   return { client, scope, nativeId: row.value.id, recheck }
+}
+
+/** Asks the engine what the container is, where the caller lacks the right that it may take. The agent asks once more. */
+async function requireHostRight(
+  { actor }: ActorContext,
+  { client, scope, nativeId }: ReturnType<typeof engineOf>,
+): Promise<void> {
+  if (scope.permissions.includes(containerPrivileged)) return
+  const reading = scopeFor(actor, [containerNoun.methods.inspect.permission], scope.object)
+  refuseHostReach(await client.containers.inspect({ id: nativeId }, readOptions(reading)))
 }
 
 async function* inputOf(stdin: string | undefined): AsyncGenerator<Uint8Array | { type: 'stdin-end' }> {

@@ -92,7 +92,7 @@ export async function createJoinToken(ctx: ActorContext, ttlMinutes: number): Pr
   requireNew(ctx)
   const id = newId()
   const expiresAt = new Date(Date.now() + ttlMinutes * 60_000)
-  await ctx.app.db.joinTokens.create(ctx.actor, { id, createdBy: ctx.actor.userId, expiresAt })
+  await ctx.app.db.joinTokens.create(ctx.actor, { id, expiresAt }, ctx.actor)
   const token = ctx.app.joinToken(id)
   return {
     id,

@@ -1,6 +1,7 @@
 import { fail, text } from '@flotilla/protocol'
 import { z } from 'zod'
 import { PersonName } from '../people/shapes.ts'
+import { Made, madeByKey, revokeKey } from './made.ts'
 import { procedure, router } from '../trpc.ts'
 
 const Key = z.object({
@@ -10,6 +11,8 @@ const Key = z.object({
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().nullable(),
 })
+
+const one = z.object({ id: text(64).min(1) })
 
 /** A person's own bearer keys: each may do what its owner may, but make keys. */
 export const keysRouter = router({
@@ -32,14 +35,23 @@ export const keysRouter = router({
       }
       const expiresAt =
         input.expiresInDays === undefined ? null : new Date(Date.now() + input.expiresInDays * 24 * 60 * 60_000)
-      return ctx.app.db.apiKeys.create(ctx.actor, { userId: ctx.actor.userId, name: input.name, expiresAt })
+      const { actor } = ctx
+      return ctx.app.db.apiKeys.create(actor, { userId: actor.userId, name: input.name, expiresAt }, actor)
     }),
   revoke: procedure('signed-in', { method: 'DELETE', path: '/keys/{id}', summary: 'Revoke one of your API keys' })
-    .input(z.object({ id: text(64).min(1) }))
-    .output(z.object({}))
-    .mutation(async ({ ctx, input }) => {
-      await ctx.app.db.apiKeys.revoke(ctx.actor, ctx.actor.userId, input.id)
-      ctx.app.accessChanged()
-      return {}
-    }),
+    .input(
+      one.extend({
+        made: z.boolean().default(false).describe('Remove what it made along with it: people, their keys, join tokens'),
+      }),
+    )
+    .output(z.object({ made: Made, removed: z.boolean().describe('Whether that is gone; else it stays') }))
+    .mutation(({ ctx, input }) => revokeKey(ctx, input)),
+  made: procedure('signed-in', {
+    method: 'GET',
+    path: '/keys/{id}/made',
+    summary: 'What one of your API keys made, and what came of that',
+  })
+    .input(one)
+    .output(Made)
+    .query(({ ctx, input }) => madeByKey(ctx, input.id)),
 })

@@ -18,7 +18,8 @@ function contextOf(role: Role): ActorContext {
     { epoch: 'e1', sequence: 1 },
   )
   index.setState('h1', 'connected')
-  const actor: Actor = { kind: 'session', userId: 'u1', name: 'u', email: 'u@example.org', organisationId: 'org', role }
+  const session = { kind: 'session', keyId: null, signedInAt: null } as const
+  const actor: Actor = { ...session, userId: 'u1', name: 'u', email: 'u@example.org', organisationId: 'org', role }
   const gateway = { for: () => ({ engine: () => ({}) }) }
   return { app: { index, gateway, policy: rolePolicy() }, actor } as unknown as ActorContext
 }

@@ -18,7 +18,7 @@ export async function actorOf(
   const member = await app.db.access.findMember({ organisationId }, { userId: actorId })
   if (member === null) throw fail('operation.actorGone', { name: actorName })
   const { userId, name, email, role } = member
-  const actor: Actor = { kind: 'session', userId, name, email, organisationId, role }
+  const actor: Actor = { kind: 'session', keyId: null, signedInAt: null, userId, name, email, organisationId, role }
   const object = objectOf(app, step)
   const lacking = permissions.find((permission) => !isAllowed(app.policy, actor, permission, object))
   if (lacking === undefined) return actor

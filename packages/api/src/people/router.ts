@@ -2,7 +2,7 @@ import { Role, fail, text } from '@flotilla/protocol'
 import { z } from 'zod'
 import type { ActorContext } from '../context.ts'
 import { procedure, router } from '../trpc.ts'
-import { requireManage } from './policy.ts'
+import { requireManage, requireOwnerMaker } from './policy.ts'
 import { NewPersonInput, Person } from './shapes.ts'
 
 const one = z.object({ userId: text(64).min(1) })
@@ -17,14 +17,17 @@ export const peopleRouter = router({
     .output(Person)
     .mutation(async ({ ctx, input: { password, ...person } }) => {
       requireManage(ctx.actor, [person.role])
+      if (person.role === 'owner') requireOwnerMaker(ctx.actor)
       const passwordHash = await ctx.app.hashPassword(password)
-      return ctx.app.db.access.createPerson(ctx.actor, { ...person, passwordHash })
+      return ctx.app.db.access.createPerson(ctx.actor, { ...person, passwordHash }, ctx.actor)
     }),
   setRole: procedure('people.manage', { method: 'PATCH', path: '/people/{userId}', summary: 'Change a role' })
     .input(one.extend({ role: Role }))
     .output(z.object({}))
     .mutation(async ({ ctx, input }) => {
-      requireManage(ctx.actor, [await roleOf(ctx, input.userId), input.role])
+      const before = await roleOf(ctx, input.userId)
+      requireManage(ctx.actor, [before, input.role])
+      if (input.role === 'owner' && before !== 'owner') requireOwnerMaker(ctx.actor)
       await ctx.app.db.access.setRole(ctx.actor, input.userId, input.role)
       ctx.app.accessChanged()
       return {}

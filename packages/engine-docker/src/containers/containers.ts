@@ -30,6 +30,7 @@ import { goneNetwork, joinNetworks, requireNetworks, wantedNetworks, type Wanted
 import { createOptions } from './create-options.ts'
 import { requireNothingInside } from './read-only-binds.ts'
 import { isHelper } from './helper-container.ts'
+import { containerReach } from './host-reach.ts'
 import { Renewals } from './renewals.ts'
 import { endOfShares, resolveNetwork, whyNoNetwork } from './shared-network.ts'
 
@@ -47,6 +48,8 @@ interface Parts {
   daemon: Daemon
   images: Images
   failurePoint: FailurePoint
+  /** Sockets of this daemon and of the agent, or folders of such. */
+  enginePlaces: readonly string[]
 }
 
 /** Containers through the Docker Engine API, whoever made them. */
@@ -54,14 +57,16 @@ export class Containers {
   readonly #daemon: Daemon
   readonly #images: Images
   readonly #failurePoint: FailurePoint
+  readonly #enginePlaces: readonly string[]
   #available: Promise<string[]> | undefined
   readonly networkTurns = new NetworkTurns()
   readonly renewals = new Renewals()
   readonly #creating = new Map<string, Promise<ContainerChange>>()
 
-  constructor({ daemon, images, failurePoint }: Parts) {
+  constructor({ daemon, images, failurePoint, enginePlaces }: Parts) {
     this.#daemon = daemon
     this.#images = images
+    this.#enginePlaces = enginePlaces
     this.#failurePoint = failurePoint
   }
 
@@ -144,7 +149,9 @@ export class Containers {
     const detail = toContainerDetail(this.#daemon.id, answer, native, await (this.#available ??= readBoundingSet()))
     const reaching = await reachingHost(this.#daemon, detail.container.volumes ?? [], signal)
     const container = await this.#row(answer, signal)
-    return { ...detail, container, networks, privileged: detail.privileged || end === 'host' || reaching.length > 0 }
+    const privileged = detail.privileged || end === 'host' || reaching.length > 0
+    const around = { volumes: reaching, places: this.#enginePlaces, find: (ref: string) => this.named(ref, signal) }
+    return { ...detail, container, networks, privileged, reachesHost: await containerReach(answer, detail, around) }
   }
 
   /** The same operation id gives the container that it made before, also to those who ask at the same time. */

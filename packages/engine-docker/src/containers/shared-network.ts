@@ -12,13 +12,20 @@ export function sharedRef(mode: string): string | undefined {
   return mode.startsWith(prefix) ? mode.slice(prefix.length) : undefined
 }
 
-/** The mode of the network that a container really is on: where it shares another's, that one's. Empty where nobody knows. */
-export async function endOfShares(mode: string, find: Find): Promise<string> {
+/**
+ * The mode of the network, or of the namespace of processes, that a container really is in: where it shares another's, that one's.
+ * Empty where nobody knows.
+ */
+export async function endOfShares(
+  mode: string,
+  find: Find,
+  what: 'NetworkMode' | 'PidMode' = 'NetworkMode',
+): Promise<string> {
   let end = mode
   for (let step = 0; step < mostFollowed; step++) {
     const ref = sharedRef(end)
     if (ref === undefined) return end
-    end = (await find(ref))?.HostConfig.NetworkMode ?? ''
+    end = (await find(ref))?.HostConfig[what] ?? ''
   }
   return ''
 }

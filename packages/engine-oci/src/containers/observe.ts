@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hostReachHere } from '@flotilla/engine'
 import { coresBetween, readKernelView, readStats, readUsageSummary, type StatsPoint } from '@flotilla/kernel'
 import { type RuntimeSpec, selectCapabilities } from '@flotilla/oci'
 import {
@@ -26,14 +27,17 @@ import { toDetail } from './view.ts'
 export async function inspectContainer(context: Context, ref: string): Promise<ContainerDetail> {
   const record = context.store.find(ref)
   const config = await readConfig(context, record)
-  const capabilities = selectCapabilities(record.spec, context.hostLimits.capabilities)
-  return toDetail(context, record, {
-    capabilities: config?.process.capabilities.bounding ?? capabilities,
+  const usual = selectCapabilities(record.spec, context.hostLimits.capabilities)
+  const detail = toDetail(context, record, {
+    capabilities: config?.process.capabilities.bounding ?? usual,
     logPath: logFolderOf(context, record.id).currentPath,
     volumes: shownVolumes(context, record),
     networks: networksOf(context, record),
     native: { state: record, ...(config === undefined ? {} : { config }) },
   })
+  const { capabilities, mounts } = detail
+  const facts = { isInHostPid: record.spec.pidNamespace === 'host', capabilities, mounts }
+  return { ...detail, reachesHost: await hostReachHere(facts, [context.runDir]) }
 }
 
 function networksOf(context: Context, record: ContainerRecord): NonNullable<ContainerDetail['networks']> {

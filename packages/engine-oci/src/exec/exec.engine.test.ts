@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createHash, randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readFile, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { spawn } from '@flotilla/host'
-import type { ExecDown, ExecUp } from '@flotilla/protocol'
+import { type ExecDown, type ExecUp, toFlotillaError } from '@flotilla/protocol'
 import { builtProgram } from '@flotilla/testkit/built-child'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
@@ -268,3 +269,41 @@ it('says what is wrong, and ends with its container', async () => {
   await expect.poll(async () => (await exec.list({ id: container }))[0]?.state, { timeout: 5000 }).toBe('exited')
   await expect(exec.create({ id: container, command: ['id'] })).rejects.toMatchObject({ code: 'CONFLICT' })
 })
+
+it('refuses commands in a container that reaches its host to who may not make such ones', async () => {
+  const link = join(place.folder, 'looks-harmless')
+  await rm(link, { force: true })
+  await symlink('/etc', link)
+  const bind = (source: string) => ({ mounts: [{ type: 'bind' as const, source, target: '/lent' }] })
+  const asked = { image: testImage, network: 'none' as const, command: ['/bin/sh', '-c', 'while :; do sleep 1; done'] }
+  const start = async (more: object) => {
+    const { id } = (await on.client.containers.create({ ...asked, ...more })).container
+    await on.client.containers.start({ id })
+    return id
+  }
+  const rights = (...permissions: string[]) => ({ scope: { actor: 'somebody', permissions } })
+  const operator = rights('containers.exec')
+  const admin = rights('containers.exec', 'containers.create.privileged')
+  const outcome = async (id: string, options: typeof operator) => {
+    const made = on.client.exec.create({ id, command: ['true'] }, options)
+    return made.then(
+      () => 'made',
+      (error: unknown) => toFlotillaError(error).kind,
+    )
+  }
+  const reaching = [{ pidNamespace: 'host' }, { capAdd: ['SYS_ADMIN'] }, bind('/proc'), bind(link), bind(place.runDir)]
+  for (const more of reaching) {
+    const id = await start(more)
+    expect([more, await outcome(id, operator)]).toEqual([more, 'access.reachesHost'])
+    expect([more, await outcome(id, admin)]).toEqual([more, 'made'])
+    const [session] = await on.client.exec.list({ id })
+    const attach = on.client.exec.attach({ session: session?.id ?? '' }, nothing(), operator)
+    await expect(attach[Symbol.asyncIterator]().next()).rejects.toMatchObject({ kind: 'access.reachesHost' })
+  }
+  expect(await outcome(container, operator)).toBe('made')
+  expect(await outcome(await start(bind('/srv')), operator)).toBe('made')
+})
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  await new Promise<void>(() => {})
+}

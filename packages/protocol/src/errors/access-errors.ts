@@ -12,6 +12,11 @@ export const accessErrors = defineErrors({
   },
   'access.needsRight': { code: 'PERMISSION_DENIED', sentence: 'This needs the right {permission}.' },
   'access.needsAdmin': { code: 'PERMISSION_DENIED', sentence: 'Only owners and admins may use {reasons}.' },
+  'access.reachesHost': {
+    code: 'PERMISSION_DENIED',
+    sentence:
+      'The container {name} reaches its host ({reasons}), so that commands and terminals in it take the right {permission} as well. Ask an owner or admin.',
+  },
   'access.otherObject': { code: 'PERMISSION_DENIED', sentence: 'This call was allowed for another object.' },
   'access.manySignIns': {
     code: 'RESOURCE_EXHAUSTED',
@@ -26,6 +31,14 @@ export const accessErrors = defineErrors({
     sentence: 'An API key cannot make another. Sign in to make one.',
   },
   'access.ownersOnly': { code: 'PERMISSION_DENIED', sentence: 'Only an owner may make, change or remove owners.' },
+  'access.keyMakesNoOwner': {
+    code: 'PERMISSION_DENIED',
+    sentence: 'An API key cannot make owners. Sign in to make one.',
+  },
+  'access.signInAgain': {
+    code: 'PERMISSION_DENIED',
+    sentence: 'This takes a sign-in of the last {minutes} minutes. Give your password again.',
+  },
   'access.noPerson': { code: 'NOT_FOUND', sentence: 'There is no such person here.' },
   'access.setupSpent': {
     code: 'PERMISSION_DENIED',

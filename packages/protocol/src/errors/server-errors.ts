@@ -8,6 +8,15 @@ export const serverErrors = defineErrors({
     sentence: 'The upload was ended: nothing of it arrived for {seconds} seconds. Try again.',
   },
   'request.tooLarge': { code: 'RESOURCE_EXHAUSTED', sentence: "A request's body may have {bytes} bytes at most." },
+  'request.manyOwnBytes': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence:
+      'Your requests that are not answered yet may have {bytes} bytes together. Send this one again when others are answered.',
+  },
+  'request.bytesUsedUp': {
+    code: 'RESOURCE_EXHAUSTED',
+    sentence: 'Too many large requests are under way, of all people together. Try again in a moment.',
+  },
   'request.notDeclaredJson': {
     code: 'INVALID_ARGUMENT',
     sentence: 'Send the body as JSON, with content-type: application/json.',

@@ -108,6 +108,7 @@ export const containerDetail: Checks<Omit<ContainerDetail, 'container'>, Contain
   capabilities: (names) => expect(names).toEqual(usualCapabilities.filter((name) => name !== 'CAP_CHOWN')),
   readOnlyRoot: (readOnly) => expect(readOnly).toBe(true),
   privileged: (privileged) => expect(privileged).toBe(false),
+  reachesHost: (reasons) => expect(reasons).toEqual([]),
   seccomp: (profile) => expect(profile).toBe('default'),
   stopSignal: (signal) => expect(signal.replace(/^SIG/, '')).toBe('USR1'),
   stopTimeoutSeconds: (seconds) => expect(seconds).toBe(7),

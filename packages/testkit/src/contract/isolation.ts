@@ -23,6 +23,28 @@ export const isolation: Topic = (test) => {
     expect(await rights({ capAdd: ['NET_ADMIN'], capDrop: ['CHOWN'] })).toEqual([false, true])
   })
 
+  const reach = async (kit: Kit, more: More) => {
+    const { id } = await kit.create(sleeper, more)
+    return (await kit.engine.containers.inspect({ id }, scope)).reachesHost
+  }
+  const binds = ['containers.create.capabilities', 'containers.create.mounts.bind']
+  test('tells what of a container reaches its host, and of no other mount', binds, async (kit) => {
+    const bind = (source: string, readOnly = false) => ({
+      mounts: [{ type: 'bind' as const, source, target: '/lent', readOnly }],
+    })
+    expect(await reach(kit, {})).toEqual([])
+    expect(await reach(kit, { capAdd: ['NET_ADMIN'], ...bind(kit.host.folder) })).toEqual([])
+    expect(await reach(kit, { capAdd: ['SYS_ADMIN'] })).toEqual(['sysAdmin'])
+    expect(await reach(kit, bind('/etc'))).toEqual(['hostFolder'])
+    expect(await reach(kit, bind('/etc', true))).toEqual([])
+    expect(await reach(kit, bind('/run', true))).toEqual(['engineSocket'])
+  })
+
+  test('tells that a container is among its host’s processes', ['containers.create.hostNamespaces'], async (kit) => {
+    expect(await reach(kit, { pidNamespace: 'host' })).toEqual(['hostPid'])
+    expect(await reach(kit, { ipcNamespace: 'host' })).toEqual([])
+  })
+
   test('filters system calls unless told not to', ['containers.create.seccomp'], async (kit) => {
     expect(await status(kit, 'Seccomp', {})).toBe('2')
     expect(await status(kit, 'Seccomp', { seccomp: 'unconfined' })).toBe('0')

@@ -9,6 +9,7 @@ import {
   type StoredReason,
   because,
   fail,
+  hostReachOf,
   networkOf,
   outOfMemory,
   privilegedReasons,
@@ -318,6 +319,8 @@ export class FakeContainer {
 
   detail(): ContainerDetail {
     const { spec } = this
+    const capabilities = selectCapabilities(spec, capabilityNames)
+    const mounts = this.mountsBy('name')
     return {
       container: this.row(),
       pid: this.running ? this.hostPid : null,
@@ -326,7 +329,7 @@ export class FakeContainer {
       user: spec.user ?? this.image.user,
       workingDir: this.cwd,
       hostname: this.hostname,
-      mounts: this.mountsBy('name'),
+      mounts,
       networks: this.#context.networks.detailOf(this),
       restart: spec.restart,
       limits: {
@@ -335,9 +338,10 @@ export class FakeContainer {
         pids: spec.pidsLimit ?? null,
         storageBytes: null,
       },
-      capabilities: selectCapabilities(spec, capabilityNames),
+      capabilities,
       readOnlyRoot: spec.readOnlyRoot,
       privileged: privilegedReasons(spec).length > 0,
+      reachesHost: hostReachOf({ isInHostPid: spec.pidNamespace === 'host', capabilities, mounts }),
       seccomp: spec.seccomp,
       stopSignal: spec.stopSignal ?? this.image.stopSignal ?? 'TERM',
       stopTimeoutSeconds: spec.stopTimeoutSeconds,

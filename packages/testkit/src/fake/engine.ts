@@ -12,7 +12,7 @@ import {
   fail,
   refuseDoubles,
 } from '@flotilla/protocol'
-import { defineEngine, type Engine } from '@flotilla/engine'
+import { defineEngine, type Engine, requireHostRight } from '@flotilla/engine'
 import { signalName } from '../shell/signals.ts'
 import { Broadcast } from './broadcast.ts'
 import { churn } from './churn.ts'
@@ -329,6 +329,7 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
     },
     exec: {
       async create(input, call) {
+        await requireHostRight(call.scope, () => Promise.resolve(find(input.id).detail()))
         const before = execs.get(execsByOperation.get(call.operationId) ?? '')
         if (before !== undefined) return before.row()
         const container = find(input.id)
@@ -341,9 +342,10 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         void main?.ended.then(() => session.process.signal('KILL'))
         return session.row()
       },
-      async *attach({ session, ...input }, incoming, { signal }) {
+      async *attach({ session, ...input }, incoming, { signal, scope }) {
         const exec = execs.get(session)
         if (exec === undefined) throw missingSession()
+        await requireHostRight(scope, () => Promise.resolve(find(exec.containerId).detail()))
         yield* exec.attach(input, incoming, signal)
       },
       list: async ({ id: ref }) => {

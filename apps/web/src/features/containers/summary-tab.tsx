@@ -8,6 +8,7 @@ import { Ago, Bytes, Cores, ShortId } from '../../format/values.tsx'
 import { hiddenMark, useHiddenText, WithHidden } from '../../format/with-hidden.tsx'
 import { NativeLink } from '../../noun-pages/native-link.tsx'
 import { ContainerStateWord } from '../../nouns/containers/container-state-word.tsx'
+import { useReachWords } from './host-reach.ts'
 import type { ContainerWithDetail } from './page/container-with-detail.ts'
 import { NetworkPanel } from './publish/network-panel.tsx'
 import { useStats } from './usage/use-stats.ts'
@@ -207,6 +208,8 @@ function MountSource({ container, mount }: Props & { mount: { type: string; sour
 
 function SecurityPanel({ container }: Props) {
   const t = useTranslations('container.summary')
+  const reach = useTranslations('container.reach')
+  const reasons = useReachWords()(container)
   const { detail } = container
   if (detail === null) return null
   return (
@@ -215,6 +218,14 @@ function SecurityPanel({ container }: Props) {
         className={columns}
         items={[
           [t('privileged'), detail.privileged ? <span className="text-warn">{t('yes')}</span> : t('no')],
+          reasons.length === 0
+            ? null
+            : [
+                reach('title'),
+                <span key="v" className="text-warn first-letter:uppercase">
+                  {reasons.join(', ')}
+                </span>,
+              ],
           [t('readOnlyRoot'), t(detail.readOnlyRoot ? 'yes' : 'no')],
           [t('seccomp'), <Mono key="v">{detail.seccomp}</Mono>],
           [t('capabilities'), t('capabilityCount', { count: detail.capabilities.length })],

@@ -6,7 +6,8 @@ export const containerPermissions = {
   'containers.create': { role: 'operator', sentence: 'Make containers that stay within a world of their own.' },
   'containers.create.privileged': {
     role: 'admin',
-    sentence: "Make containers that reach into their host: its folders, devices, namespaces or kernel's powers.",
+    sentence:
+      "Make containers that reach into their host: its folders, devices, namespaces or kernel's powers; run commands in those that have all of it.",
   },
   'containers.operate': { role: 'operator', sentence: 'Start, stop, kill, restart and pause containers.' },
   'containers.remove': { role: 'operator', sentence: 'Remove containers.' },

@@ -283,6 +283,11 @@ export const ContainerDetail = z.object({
   readOnlyRoot: z.boolean(),
   /** Whether it reaches beyond its own world: it has any of what a create needs `containers.create.privileged` for. */
   privileged: z.boolean(),
+  /**
+   * What of it gives its host to whoever runs commands in it (`HostReach`), for which that takes `containers.create.privileged` as
+   * well; not told by an older agent. One of a newer agent is a word that is not known here.
+   */
+  reachesHost: z.array(z.string().max(40)).max(20).optional(),
   seccomp: z.string(),
   stopSignal: z.string(),
   stopTimeoutSeconds: z.number(),

@@ -3,14 +3,16 @@ import { ContainerRef } from '../container/container.ts'
 import { ExecAttachInput, ExecCreateInput, ExecDown, ExecSession, ExecUp } from './exec.ts'
 import { duplex, unary } from '../../method.ts'
 import { defineNoun } from '../../noun.ts'
-import { containerExec, containerKind } from '../container/container-kind.ts'
+import { containerExec, containerKind, containerPrivileged } from '../container/container-kind.ts'
 
 const container = { kind: containerKind, field: 'id' } as const
 const permission = containerExec
+/** What commands take in a container that reaches its host, which the engine sees. */
+const carries = containerPrivileged
 
 const methods = {
-  create: unary(ExecCreateInput, ExecSession, { permission, change: true, target: container }),
-  attach: duplex(ExecAttachInput, { up: ExecUp, down: ExecDown }, { permission, verbatim: true }),
+  create: unary(ExecCreateInput, ExecSession, { permission, carries, change: true, target: container }),
+  attach: duplex(ExecAttachInput, { up: ExecUp, down: ExecDown }, { permission, carries, verbatim: true }),
   list: unary(z.object({ id: ContainerRef }), z.array(ExecSession), { permission, target: container }),
   /** Ends the session if it still runs, and forgets it. Idempotent. */
   remove: unary(z.object({ session: z.string().min(1).max(128) }), z.object({}), {

@@ -11,6 +11,8 @@ import { ErrorNote } from '../../../data/error-note.tsx'
 import { useReasonText } from '../../../format/reason-text.ts'
 import { GuardedButton, usePermissionReason } from '../../../data/guarded-button.tsx'
 import { useCapability } from '../../../nouns/hosts/use-capability.ts'
+import { useReachReason } from '../host-reach.ts'
+import type { ContainerWithDetail } from '../page/container-with-detail.ts'
 import { useContainerAction } from '../use-container-action.ts'
 import { ShellBar } from './shell-bar.tsx'
 import { ShellDialog } from './shell-dialog.tsx'
@@ -22,15 +24,17 @@ import { useTerminalSettings } from './use-terminal-settings.ts'
 const TerminalScreen = lazily(() => import('./terminal-screen.tsx').then((module) => module.TerminalScreen))
 
 /** Shells in a container. They live on the host: a reload comes back to the one in the address, with what it printed. */
-export function TerminalTab({ container }: { container: FleetContainer }) {
+export function TerminalTab({ container }: { container: ContainerWithDetail }) {
   const t = useTranslations('container.terminal')
   const permission = usePermissionReason()('containers.exec')
   const capability = useCapability()(container, 'exec.create')
+  const reach = useReachReason()(container)
   const actions = useContainerAction()
-  if (permission !== null || capability !== null)
+  const why = permission ?? capability ?? reach
+  if (why !== null)
     return (
       <Empty icon={<SquareTerminal />} title={t('unavailable')}>
-        {permission ?? capability}
+        {why}
       </Empty>
     )
   if (container.state !== 'running')
