@@ -7,7 +7,7 @@ import { isForOwner, runningOwner, startBesideOwner } from './beside-owner.ts'
 import { type Containers, noSuchContainer } from './containers.ts'
 import type { NetworkSharers } from './network-sharers.ts'
 import { withPortHolder } from './port-holder.ts'
-import { sharedRef } from './shared-network.ts'
+import { isLive, sharedRef } from './shared-network.ts'
 
 interface Parts {
   daemon: Daemon
@@ -31,7 +31,7 @@ export class Lifecycle {
     call.progress({ step: 'start', state: 'running' })
     return this.#inTurn(ref, call, (answer) => {
       const start = () => this.#start(answer.Id, call)
-      return answer.State.Running ? start() : startBesideOwner(this.#containers, answer, call.signal, start)
+      return isLive(answer.State.Status) ? start() : startBesideOwner(this.#containers, answer, call.signal, start)
     })
   }
 
@@ -60,7 +60,7 @@ export class Lifecycle {
       return startBesideOwner(this.#containers, answer, call.signal, start).catch((error: unknown) => {
         if (!isForOwner(error)) throw error
         this.#sharers.await(id, owner)
-        throw fail('network.ownerWent', {}, { field: ['network'], objects: error.objects, cause: error })
+        throw fail('network.ownerWent', {}, { field: ['network'], objects: [...error.objects], cause: error })
       })
     })
   }

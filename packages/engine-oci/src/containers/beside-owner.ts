@@ -82,7 +82,7 @@ const away: readonly string[] = ['network.ownerStopped', 'network.ownerGone', 'n
 
 /** Whether a start failed for want of the container whose network it was to share alone. */
 export function isForOwner(error: unknown): boolean {
-  return error instanceof FlotillaError && away.includes(error.kind)
+  return error instanceof FlotillaError && away.includes(error.kind ?? '')
 }
 
 /**
@@ -98,5 +98,5 @@ export async function leaveForOwner(context: Context, stopped: ContainerRecord, 
   const exitReason = because('container.notStartedAgain', { message })
   const changes = { renewing, stoppedByUser, restartCount, exitReason, ...planned }
   context.restarts.arm(await context.store.note(stopped.id, changes))
-  throw fail('network.ownerWent', {}, { field: ['network'], objects, cause: error })
+  throw fail('network.ownerWent', {}, { field: ['network'], objects: [...objects], cause: error })
 }
