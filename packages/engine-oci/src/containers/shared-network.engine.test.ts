@@ -153,9 +153,12 @@ describe('a container on another’s network', () => {
     const isTogether = async () =>
       (await pidOf(partner)) !== 0 && (await namespaceOf(partner)) === (await namespaceOf(web))
     await expect.poll(isTogether, { timeout: 20_000, interval: 200 }).toBe(true)
-    await on.client.containers.kill({ id: partner, signal: 'HUP' })
     const row = async () => (await inspect(partner)).container
+    expect(await row()).toMatchObject({ state: 'running', restartCount: 0 })
+    await on.client.containers.kill({ id: partner, signal: 'HUP' })
     await expect.poll(row, { timeout: 20_000 }).toMatchObject({ state: 'running', restartCount: 1 })
+    await on.client.containers.kill({ id: partner, signal: 'HUP' })
+    await expect.poll(row, { timeout: 20_000 }).toMatchObject({ state: 'exited', exitCode: 3, restartCount: 1 })
   })
 
   it('stays paused while that one is started anew, says that it has no network, and has the new one when it goes on', async () => {

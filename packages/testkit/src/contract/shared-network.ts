@@ -59,7 +59,10 @@ export const sharedNetwork: Topic = (test) => {
       )
     }
   })
+  startsTogether(test)
+}
 
+const startsTogether: Topic = (test) => {
   test('starts and restarts who shares a network at once with the container whose it is', needs, async (kit) => {
     const { containers } = kit.engine
     const owner = await kit.start(sleeper)
