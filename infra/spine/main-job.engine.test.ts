@@ -52,6 +52,32 @@ const firstPage = async (port: number) => {
 }
 
 describe('the main job over REST, on real containers', () => {
+  test('a container and who shares its network are stopped, started and restarted together, in any order', async () => {
+    const command = ['/bin/sh', '-c', "trap 'exit 0' TERM; sleep 1000 & wait"]
+    const start = (name: string, more: object) => fleet.run({ name, command, restart: { policy: 'always' }, ...more })
+    const owner = await start('lends', {})
+    const sharer = await start('shares', { network: 'container:lends' })
+    const change = async (verb: string, ids: string[]) => {
+      const operationId = `${verb}-${ids.map((id) => (id === owner.id ? 'l' : 's')).join('')}-together`
+      await fleet.ok('POST', '/operations', { method: `containers.${verb}`, ids, operationId })
+      let operation: { state: string } = { state: 'running' }
+      await until(`the end of ${operationId}`, async () => {
+        operation = await fleet.ok('GET', `/operations/${operationId}`)
+        return operation.state !== 'running'
+      })
+      expect([operationId, operation]).toMatchObject([operationId, { state: 'succeeded', counts: { failed: 0 } }])
+    }
+    const [there, back] = [
+      [owner.id, sharer.id],
+      [sharer.id, owner.id],
+    ]
+    await change('restart', there)
+    await change('restart', back)
+    await change('stop', there)
+    await change('start', back)
+    for (const id of there) expect(await fleet.inspect(id)).toMatchObject({ state: 'running' })
+  })
+
   test('pull, create, start, the published port, logs, usage, a command, stop, remove', async () => {
     const reference = `${registry.host}/demo/web:1`
     const image = await fleet.ok<FleetImage>('POST', `/hosts/${hostId}/images/pull`, { reference })

@@ -73,6 +73,25 @@ test('cancelled in its middle, four of a host end as they end and what waits is 
   expect((await call('GET', '/containers?search=cancel-&state=running')).body).toMatchObject({ total: 2 })
 })
 
+test('many that start follow the one whose network they share, however many come first', async () => {
+  const sharers = [1, 2, 3, 4, 5].map((n) => `sharer-${n}`)
+  await running('lender')
+  const spec = { image: 'busybox', start: true, command: ['sh', '-c', 'sleep infinity'], network: 'container:lender' }
+  for (const name of sharers) {
+    expect(await call('POST', `/hosts/${hostId}/containers`, { ...spec, name })).toMatchObject({ status: 200 })
+  }
+  const ids = [...sharers, 'lender']
+  await call('POST', '/operations', { ...stopping, timeoutSeconds: 0, ids, operationId: 'stop-sharing-1' })
+  expect((await ended('stop-sharing-1')).state).toBe('succeeded')
+  for (const verb of ['start', 'restart']) {
+    const operationId = `${verb}-sharing-1`
+    await call('POST', '/operations', { method: `containers.${verb}`, timeoutSeconds: 0, ids, operationId })
+    const { state, counts } = await ended(operationId)
+    expect([verb, state, counts]).toMatchObject([verb, 'succeeded', { total: 6, failed: 0 }])
+  }
+  expect((await call('GET', '/containers?search=sharer-&state=running')).body).toMatchObject({ total: 5 })
+})
+
 /** The platform's id of a new volume or network. */
 async function made(path: 'volumes' | 'networks', name: string): Promise<string> {
   const { status, body } = await call('POST', `/hosts/${hostId}/${path}`, { name })

@@ -93,6 +93,8 @@ export interface MethodOptions<In = unknown, Out = unknown> {
   causes?: readonly string[]
   /** Asked of many objects, or of many hosts, as one operation of the platform (`operations.bulk`, ADR 14). */
   many?: true
+  /** Of many at once, those that another of them `follows` by its noun come first, and the other once they have ended. */
+  inOrder?: true
   /** What it makes is another object than its target, and its title is what that is to be called. */
   makesAnother?: true
   /** What it is about where it names no object that is there, for the journal: a name, a reference. */

@@ -72,6 +72,8 @@ export interface NounDefinition<
   /** Those that are at work now, which hosts count by this name. */
   readonly active?: { readonly name: string; is(row: R): boolean }
   refs?(row: R): readonly Reference[]
+  /** The objects of its own kind that are to run before it, as its row names them: each by its id or a name. */
+  follows?(row: R): readonly string[]
   /** A name as rows have it, where people may leave parts of it out. */
   spelt?(name: string): string
   problems?(row: R): readonly RowProblem[]

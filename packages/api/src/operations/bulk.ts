@@ -1,7 +1,9 @@
+import type { StepRow } from '@flotilla/db'
 import {
   type FlotillaError,
   type ManyMethod,
   PullInput,
+  type Row,
   fail,
   manyMethods,
   registry,
@@ -9,6 +11,7 @@ import {
   toFlotillaError,
 } from '@flotilla/protocol'
 import { z } from 'zod'
+import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
 import { chooseEngine } from '../fleet/engine-choice.ts'
 import type { HostEntry } from '../fleet/host-entry.ts'
@@ -77,6 +80,7 @@ export const bulk = defineOperation<Input>({
     const steps = isMaking(input) ? onHosts(ctx, input) : onObjects(ctx, input)
     return { target: input.reference ?? steps.map(({ target }) => target).join(', '), steps }
   },
+  after: leadersOf,
   keep: ({ credentials, ...input }) => ({
     ...input,
     withCredentials: credentials !== undefined || input.withCredentials,
@@ -102,6 +106,24 @@ function onObjects(ctx: ActorContext, { method, ids, names: known }: Input): Pla
       return unplanned(ref, name ?? ref, isGone ? fail('fleet.noObject', { kind: noun.kind, ref: name }) : error)
     }
   })
+}
+
+/** Those of its own engine that it follows: a container whose network it shares is there before it. */
+function leadersOf(app: App, step: Readonly<StepRow>, steps: readonly StepRow[], { method: name }: Input): StepRow[] {
+  const { noun, method } = bulkMethod(name)
+  if (method.inOrder !== true || noun.follows === undefined) return []
+  const rowOf = ({ hostId, engine, nativeId }: Readonly<StepRow>): Row | undefined =>
+    hostId === null || engine === null || nativeId === null
+      ? undefined
+      : (app.index.host(hostId)?.locate(noun.kind, engine, nativeId)?.row.value as Row | undefined)
+  const row = rowOf(step)
+  const refs = row === undefined ? [] : noun.follows(row)
+  if (refs.length === 0) return []
+  const isFollowed = (other: StepRow) => {
+    const leader = rowOf(other)
+    return leader !== undefined && refs.some((ref) => ref === leader.id || noun.view.names(leader).includes(ref))
+  }
+  return steps.filter((one) => one.hostId === step.hostId && one.engine === step.engine && isFollowed(one))
 }
 
 function onHosts(ctx: ActorContext, { method, hostIds, engine: wanted, reference = '' }: Input): PlannedStep[] {

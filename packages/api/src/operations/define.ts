@@ -1,6 +1,7 @@
 import type { StepRow } from '@flotilla/db'
 import type { CallOptions, FlotillaError, Scope } from '@flotilla/protocol'
 import type { z } from 'zod'
+import type { App } from '../app.ts'
 import type { ActorContext } from '../context.ts'
 
 /** One change of one host, as it is known before anything is written down. */
@@ -56,6 +57,8 @@ export interface OperationDefinition<Input> {
   plan(ctx: ActorContext, input: Input): { target: string; steps: readonly PlannedStep[] }
   /** The input as it may be kept, without what is kept nowhere. */
   keep?(input: Input): Input
+  /** Of independent steps: those of them that are to have ended, however, before this one begins. */
+  after?(app: App, step: Readonly<StepRow>, steps: readonly StepRow[], input: Input): readonly StepRow[]
   run(call: StepCall<Input>): Promise<unknown>
   /** After a step failed or was cancelled: takes back what the ones before it left. Idempotent; does not throw. */
   undo?(call: StepCall<Input>): Promise<void>

@@ -85,7 +85,7 @@ export class OperationRun implements Run {
   async #carryOut(): Promise<void> {
     const { order } = this.#definition
     if (order === 'sequence') for (const step of this.row.steps) await this.#inOrder(step)
-    else await settled(this.row.steps.map((step) => this.#step(step)))
+    else await this.#sideBySide()
     this.#reach('operation.steps-ended')
     const end = endOf(this.row, order)
     const audit = order === 'sequence' ? auditOf(this.row, end) : null
@@ -93,6 +93,22 @@ export class OperationRun implements Run {
     Object.assign(this.row, { ...end, sealed: null })
     this.#changed()
     this.#reach('operation.ended')
+  }
+
+  /** Independent steps, each after those that it waits for; where these wait for each other, one goes first. */
+  #sideBySide(): Promise<void> {
+    const { steps } = this.row
+    const begun = new Map<StepRow, Promise<void>>()
+    const begin = (step: StepRow): Promise<void> => {
+      const known = begun.get(step)
+      if (known !== undefined) return known
+      begun.set(step, Promise.resolve())
+      const first = this.#definition.after?.(this.#app, step, steps, this.#input) ?? []
+      const carried = Promise.allSettled(first.map(begin)).then(() => this.#step(step))
+      begun.set(step, carried)
+      return carried
+    }
+    return settled(steps.map(begin))
   }
 
   /** A step of a sequence: nothing where the one before it did not succeed. */

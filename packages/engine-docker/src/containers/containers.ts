@@ -10,6 +10,7 @@ import {
   fail,
   withField,
 } from '@flotilla/protocol'
+import { KeyedLocks } from '@flotilla/async'
 import type { FailurePoint } from '@flotilla/engine'
 import { readBoundingSet } from '@flotilla/kernel'
 import { z } from 'zod'
@@ -61,6 +62,8 @@ export class Containers {
   #available: Promise<string[]> | undefined
   readonly networkTurns = new NetworkTurns()
   readonly renewals = new Renewals()
+  /** One start or restart at a time of each container, by its id. */
+  readonly startTurns = new KeyedLocks()
   readonly #creating = new Map<string, Promise<ContainerChange>>()
 
   constructor({ daemon, images, failurePoint, enginePlaces }: Parts) {

@@ -3,10 +3,11 @@ import type Docker from 'dockerode'
 import type { Daemon } from '../daemon.ts'
 import type { ContainerAnswer } from '../docker-answers.ts'
 import { dockerError } from '../docker-error.ts'
+import { isForOwner, runningOwner, startBesideOwner } from './beside-owner.ts'
 import { type Containers, noSuchContainer } from './containers.ts'
 import type { NetworkSharers } from './network-sharers.ts'
 import { withPortHolder } from './port-holder.ts'
-import { sharedRef } from './shared-network.ts'
+import { isLive, sharedRef } from './shared-network.ts'
 
 interface Parts {
   daemon: Daemon
@@ -28,16 +29,40 @@ export class Lifecycle {
 
   start(ref: string, call: Call): Promise<ContainerChange> {
     call.progress({ step: 'start', state: 'running' })
-    return this.#followed(this.#tell(ref, call, (container) => container.start({ abortSignal: call.signal })))
+    return this.#inTurn(ref, call, (answer) => {
+      const start = () => this.#start(answer.Id, call)
+      return isLive(answer.State.Status) ? start() : startBesideOwner(this.#containers, answer, call.signal, start)
+    })
   }
 
-  stop(ref: string, timeoutSeconds: number | undefined, call: Call): Promise<ContainerChange> {
+  #start(id: string, call: Call): Promise<ContainerChange> {
+    return this.#tell(id, call, (container) => container.start({ abortSignal: call.signal }))
+  }
+
+  async stop(ref: string, timeoutSeconds: number | undefined, call: Call): Promise<ContainerChange> {
+    this.#sharers.forget((await this.#containers.answer(ref, call.signal)).Id)
     return this.#tell(ref, call, (container) => container.stop({ t: timeoutSeconds, abortSignal: call.signal }))
   }
 
+  /** One that shares a network is not stopped while the container whose it is does not run: it would not come up again. */
   restart(ref: string, timeoutSeconds: number | undefined, call: Call): Promise<ContainerChange> {
     const restart = (container: Docker.Container) => container.restart({ t: timeoutSeconds, abortSignal: call.signal })
-    return this.#followed(this.#tell(ref, call, restart))
+    return this.#inTurn(ref, call, async (answer) => {
+      const { Id: id } = answer
+      const owner = await runningOwner(this.#containers, answer, call.signal)
+      try {
+        return await this.#tell(id, call, restart)
+      } catch (error) {
+        if (owner === undefined || !isForOwner(error)) throw error
+      }
+      // It was stopped, and by then its owner had been too.
+      const start = () => this.#start(id, call)
+      return startBesideOwner(this.#containers, answer, call.signal, start).catch((error: unknown) => {
+        if (!isForOwner(error)) throw error
+        this.#sharers.await(id, owner)
+        throw fail('network.ownerWent', {}, { field: ['network'], objects: [...error.objects], cause: error })
+      })
+    })
   }
 
   /** Docker answers a KILL before the container has ended, so its end is waited for: the answer is what was seen. */
@@ -62,8 +87,15 @@ export class Lifecycle {
   }
 
   /** A start of our own needs no event to be followed: perhaps nobody watches. */
-  async #followed(change: Promise<ContainerChange>): Promise<ContainerChange> {
-    const started = await change
+  async #inTurn(
+    ref: string,
+    { signal }: Call,
+    begin: (answer: ContainerAnswer) => Promise<ContainerChange>,
+  ): Promise<ContainerChange> {
+    const { Id } = await this.#containers.answer(ref, signal)
+    const started = await this.#containers.startTurns.run(Id, signal, async () =>
+      begin(await this.#containers.answer(Id, signal)),
+    )
     this.#sharers.follow()
     return started
   }

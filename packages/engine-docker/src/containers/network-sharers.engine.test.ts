@@ -149,6 +149,39 @@ it('starts a sharer that it has stopped where its owner was away by then, with t
   await expect.poll(() => together('lends', 'slow'), soon).toBe(true)
 })
 
+it('starts a sharer that a restart of ours has stopped with its owner, which had ended by then, and says so', async () => {
+  const { containers } = opened.client
+  await make('lends', 'bridge')
+  await make('slow', 'container:lends', '--stop-timeout', '3') // takes no notice of SIGTERM
+  const restarting = containers.restart({ id: 'slow' }, scope).catch((error: unknown) => error)
+  await expect
+    .poll(() => daemon.cli('events', '--since', '1m', '--until', '0s', '--filter', 'event=kill'), soon)
+    .toContain('name=slow')
+  await daemon.cli('kill', 'lends')
+  expect(await restarting).toMatchObject({ code: 'CONFLICT', kind: 'network.ownerWent' })
+  await daemon.cli('start', 'lends')
+  await expect.poll(() => together('lends', 'slow'), soon).toBe(true)
+})
+
+it('leaves a sharer that somebody has stopped since', async () => {
+  const { containers } = opened.client
+  await make('lends', 'bridge')
+  await make('slow', 'container:lends', '--stop-timeout', '1')
+  const restarting = containers.restart({ id: 'slow' }, scope).catch((error: unknown) => error)
+  await expect
+    .poll(() => daemon.cli('events', '--since', '1m', '--until', '0s', '--filter', 'event=kill'), soon)
+    .toContain('name=slow')
+  await daemon.cli('kill', 'lends')
+  expect(await restarting).toMatchObject({ kind: 'network.ownerWent' })
+  await containers.stop({ id: 'slow' }, scope)
+  await make('bell', 'bridge', ...always)
+  await make('rings', 'container:bell', ...always)
+  await containers.start({ id: 'lends' }, scope)
+  await crash('bell')
+  await expect.poll(() => together('bell', 'rings'), soon).toBe(true) // a later start is followed
+  expect((await stateOf('slow')).Status).toBe('exited')
+})
+
 it('says of who shared the network of a container that was made anew that it has none, as soon as that one is gone', async () => {
   const { containers } = opened.client
   await make('lends', 'bridge', ...always)

@@ -72,9 +72,22 @@ export class NetworkSharers {
       await atOnce(await this.#sharing(signal), async ({ id, ref }) => {
         await this.#lookAtReason(id, signal)
         if ((await this.#ownerToFollow(id, ref, signal)) === undefined) return
-        this.#begin(id, (until) => this.#restart(id, ref, until))
+        this.#begin(id, (until) =>
+          this.#parts.containers.startTurns.run(id, until, () => this.#restart(id, ref, until)),
+        )
       })
     })
+  }
+
+  /** A restart has stopped one and could not start it, since its owner had ended: it is started with that one's next start. */
+  await(id: string, owner: ContainerAnswer): void {
+    this.#stopped.set(id, owner.State.StartedAt)
+    this.follow() // the owner may be back already
+  }
+
+  /** It stays as it is: a person has stopped it. */
+  forget(id: string): void {
+    this.#stopped.delete(id)
   }
 
   /** Ends what is under way. */
@@ -147,8 +160,7 @@ export class NetworkSharers {
     } catch (error) {
       const failure = dockerError(error)
       if (failure.code === 'NOT_FOUND') return // it was removed meanwhile
-      this.#stopped.set(id, owner.State.StartedAt)
-      this.follow() // the owner may be back already
+      this.await(id, owner)
       throw failure
     }
   }

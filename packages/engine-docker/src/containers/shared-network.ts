@@ -69,4 +69,5 @@ export async function whyNoNetwork({ HostConfig, State }: ContainerAnswer, find:
   return because('container.ownerStartedLater')
 }
 
-const isLive = (status: string): boolean => status === 'running' || status === 'paused'
+/** Whether it has a network that others can share. */
+export const isLive = (status: string): boolean => status === 'running' || status === 'paused'

@@ -1,11 +1,12 @@
 import { signalNumber } from '@flotilla/oci'
 import { fail } from '@flotilla/protocol'
 import { signalProcess } from '../runtime/process.ts'
+import { leaveForOwner, requireOwner, startBesideOwner } from './beside-owner.ts'
 import { type Context, emit } from './context.ts'
 import { finishRun } from './finish.ts'
 import type { ContainerRecord } from './record.ts'
 import { removeSetAside } from './remove-set-aside.ts'
-import { startedByUser, startRun } from './start.ts'
+import { startedByUser } from './start.ts'
 import { takeBack } from './take-back.ts'
 
 const sigkill = 9
@@ -24,7 +25,7 @@ export function startContainer(context: Context, ref: string, signal: AbortSigna
     const record = fresh(context, id)
     if (record.phase === 'running') return record
     refuseRemoving(record)
-    return startRun(context, record, startedByUser, signal)
+    return startBesideOwner(context, record, startedByUser, signal)
   })
 }
 
@@ -107,6 +108,7 @@ export async function killContainer(
   })
 }
 
+/** One that shares a network is not stopped while the container whose it is does not run: it would not come up again. */
 export function restartContainer(
   context: Context,
   ref: string,
@@ -116,8 +118,11 @@ export function restartContainer(
   const { id } = context.store.find(ref)
   return context.locks.run(id, signal, async () => {
     refuseRemoving(fresh(context, id))
+    await requireOwner(context, fresh(context, id), signal)
     const stopped = await stopLocked(context, fresh(context, id), timeoutSeconds, signal)
-    const started = await startRun(context, stopped, startedByUser, signal)
+    const started = await startBesideOwner(context, stopped, startedByUser, signal).catch((error: unknown) =>
+      leaveForOwner(context, stopped, error),
+    )
     emit(context, 'restart', started)
     return started
   })

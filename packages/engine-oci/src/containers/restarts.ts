@@ -1,12 +1,14 @@
 import { endless } from '@flotilla/async'
 import { because, toFlotillaError } from '@flotilla/protocol'
+import { isForOwner, startBesideOwner } from './beside-owner.ts'
 import { type Context, emit, type PlannedRestarts } from './context.ts'
 import type { ContainerRecord } from './record.ts'
 import { planRestart } from './restart-policy.ts'
-import { startRun } from './start.ts'
 
 /** Starts of a container for its new network that may fail one after the other, each after a longer wait. */
 const mostRenewals = 10
+/** Who is about to start an owner is waited for no longer: a person's stop of the sharer waits as long. */
+const patienceMs = 1000
 
 /** The timers of pending restarts. When one is due is in the container's record, so that the next agent goes on with it. */
 export class Restarts implements PlannedRestarts {
@@ -48,17 +50,19 @@ export class Restarts implements PlannedRestarts {
     await context.locks.run(id, signal, async () => {
       const record = context.store.get(id)
       if (record?.phase !== 'exited' || record.restartAt === null) return
-      const restartCount = record.restartCount + 1
+      // What its owner's new start takes is no restart of its policy.
+      const restartCount = record.renewing ? 0 : record.restartCount + 1
       const { restartStreak } = record
       let started: ContainerRecord
       try {
-        started = await startRun(context, record, { restartCount, restartStreak, stoppedByUser: false }, signal)
+        const changes = { restartCount, restartStreak, stoppedByUser: false }
+        started = await startBesideOwner(context, record, changes, signal, patienceMs)
       } catch (error) {
         if (signal.aborted) throw error
         const now = new Date()
-        const { kind, message } = toFlotillaError(error)
+        const { message } = toFlotillaError(error)
         // Waiting for the one whose network it shares is no failure of its own, of which its policy may take so many.
-        const isWaiting = kind === 'network.ownerStopped' || kind === 'network.ownerGone'
+        const isWaiting = isForOwner(error)
         const count = isWaiting ? record.restartCount : restartCount
         // What the engine stopped it starts again, also where its policy would not: some two minutes long.
         const renewing = record.renewing && (isWaiting || restartStreak < mostRenewals)

@@ -111,15 +111,12 @@ describe('a container on another’s network', () => {
     const web = await start('web')
     const shared = { command: sleeper, network: 'container:web' as const }
     const partner = await start('partner', { ...shared, restart: { policy: 'unless-stopped' } })
-    const address = (await inspect(web)).container.ipAddress
-    expect((await inspect(partner)).container.ipAddress).toBe(address)
     await containers.stop({ id: web })
     const row = async () => (await inspect(partner)).container
     await expect
       .poll(async () => (await row()).stateReason, { timeout: 15_000 })
       .toMatch(/^The container whose .* no network/)
     expect(await row()).toMatchObject({ state: 'running', restartCount: 0 })
-    expect(await row()).not.toHaveProperty('ipAddress')
     await containers.start({ id: web })
     const together = async () =>
       (await pidOf(partner)) !== 0 && (await namespaceOf(partner)) === (await namespaceOf(web))
@@ -145,6 +142,70 @@ describe('a container on another’s network', () => {
     await containers.start({ id: web })
     await expect.poll(async () => (await row()).state, { timeout: 8000, interval: 200 }).toBe('running')
     expect(await namespaceOf(partner)).toBe(await namespaceOf(web))
+  })
+
+  it('has its own failures alone count against its policy, and not what its owner’s new starts take', async () => {
+    const web = await start('web')
+    const command = ['/bin/sh', '-c', "trap 'exit 3' HUP; trap 'exit 0' TERM; sleep 1000 & wait"]
+    const restart = { policy: 'on-failure' as const, maximumRetries: 1 }
+    const partner = await start('partner', { command, network: 'container:web', restart })
+    await on.client.containers.restart({ id: web })
+    const isTogether = async () =>
+      (await pidOf(partner)) !== 0 && (await namespaceOf(partner)) === (await namespaceOf(web))
+    await expect.poll(isTogether, { timeout: 20_000, interval: 200 }).toBe(true)
+    const row = async () => (await inspect(partner)).container
+    expect(await row()).toMatchObject({ state: 'running', restartCount: 0 })
+    await on.client.containers.kill({ id: partner, signal: 'HUP' })
+    await expect.poll(row, { timeout: 20_000 }).toMatchObject({ state: 'running', restartCount: 1 })
+    await on.client.containers.kill({ id: partner, signal: 'HUP' })
+    await expect.poll(row, { timeout: 20_000 }).toMatchObject({ state: 'exited', exitCode: 3, restartCount: 1 })
+  })
+
+  it('stays paused while that one is started anew, says that it has no network, and has the new one when it goes on', async () => {
+    const { containers } = on.client
+    const web = await start('web')
+    const partner = await start('partner', { command: sleeper, network: 'container:web' })
+    await containers.pause({ id: partner })
+    const [{ startedAt }, before] = [(await inspect(partner)).container, await pidOf(partner)]
+    await containers.restart({ id: web })
+    const row = async () => (await inspect(partner)).container
+    await expect.poll(async () => (await row()).stateReason, { timeout: 15_000 }).toMatch(/was started after it/)
+    expect([await pidOf(partner), await row()]).toMatchObject([before, { state: 'paused', startedAt }])
+    await containers.unpause({ id: partner })
+    const isTogether = async () =>
+      (await pidOf(partner)) !== 0 && (await namespaceOf(partner)) === (await namespaceOf(web))
+    await expect.poll(isTogether, { timeout: 20_000, interval: 200 }).toBe(true)
+  })
+
+  it('that was stopped for a restart while its owner ended is started with that one, and the answer says so', async () => {
+    const { containers } = on.client
+    const web = await start('web')
+    const deaf = { command: ['/bin/sh', '-c', "trap '' TERM; exec sleep 1000"], stopTimeoutSeconds: 2 }
+    const partner = await start('partner', { ...deaf, network: 'container:web' })
+    const restarting = containers.restart({ id: partner }).catch((error: unknown) => error)
+    await containers.kill({ id: web })
+    expect(await restarting).toMatchObject({ code: 'CONFLICT', kind: 'network.ownerWent' })
+    expect((await inspect(partner)).container).toMatchObject({ state: 'restarting' })
+    await containers.start({ id: web })
+    const isTogether = async () =>
+      (await pidOf(partner)) !== 0 && (await namespaceOf(partner)) === (await namespaceOf(web))
+    await expect.poll(isTogether, { timeout: 20_000, interval: 200 }).toBe(true)
+  })
+
+  it('waits with its start for whatever goes on with that one, until its caller goes', async () => {
+    const { containers } = on.client
+    const deaf = { command: ['/bin/sh', '-c', "trap '' TERM; exec sleep 1000"], stopTimeoutSeconds: 4 }
+    const web = await start('web', deaf)
+    const partner = await start('partner', { command: sleeper, network: 'container:web' })
+    await containers.stop({ id: partner })
+    const stopping = containers.stop({ id: web })
+    const gone = new AbortController()
+    const starting = containers.start({ id: partner }, { signal: gone.signal }).catch((error: unknown) => error)
+    gone.abort()
+    expect(await starting).toMatchObject({ code: 'CANCELLED' })
+    const late = codeOf(containers.start({ id: partner }))
+    await stopping
+    expect(await late).toMatch(/^CONFLICT: The container whose network it shares is not running/)
   })
 
   it('is refused where there is none to share', async () => {

@@ -33,7 +33,7 @@ export function ownerNameOf({ store }: Pick<Context, 'store'>, spec: ContainerSp
 type Sharer = Pick<ContainerRecord, 'spec' | 'ownerName'>
 
 /** The container whose network it shares; where that is gone for good, the one that was made under its name and lends its own. */
-function ownerOf({ store }: Pick<Context, 'store'>, { spec, ownerName }: Sharer): ContainerRecord | undefined {
+export function ownerOf({ store }: Pick<Context, 'store'>, { spec, ownerName }: Sharer): ContainerRecord | undefined {
   const ref = sharedRef(spec)
   if (ref === undefined) return undefined
   const owner = store.exact(ref)
@@ -68,7 +68,7 @@ export function shareNetwork(context: Context, sharer: Sharer): NetworkSetup {
   const folder = ownFilesOf(context, owner.id)
   return {
     netnsPath: context.networks.namespaceOf(owner.id) ?? `/proc/${pid}/ns/net`,
-    address: owner.run?.ipAddress ?? null,
+    address: null, // it has none of its own
     ports: [],
     files: {
       resolvConf: join(folder, 'resolv.conf'),
@@ -78,13 +78,22 @@ export function shareNetwork(context: Context, sharer: Sharer): NetworkSetup {
   }
 }
 
-/** Why a running container that shares another's network has none now, without its name; undefined where that one runs. */
+/**
+ * Why a running container that shares another's network has none now, without its name; undefined where that one runs, or will
+ * be left by nobody but a paused one, which is started anew once it goes on.
+ */
 export function whyNoNetwork(context: Pick<Context, 'store'>, record: ContainerRecord): Reason | undefined {
   const ref = sharedRef(record.spec)
   if (ref === undefined || record.phase !== 'running') return undefined
   const owner = ownerOf(context, record)
+  if (record.paused && isLater(owner, record)) return because('container.ownerStartedLater')
   if (owner?.phase === 'running' || (owner === undefined && context.store.setAside.isNamed(ref))) return undefined
   return because(owner === undefined ? 'container.ownerGone' : 'container.ownerStopped')
+}
+
+function isLater(owner: ContainerRecord | undefined, { startedAt }: ContainerRecord): boolean {
+  if (owner?.phase !== 'running' || owner.startedAt === null || startedAt === null) return false
+  return Date.parse(owner.startedAt) > Date.parse(startedAt)
 }
 
 /**
@@ -101,11 +110,11 @@ export function waitsForOwner(context: Pick<Context, 'store'>, record: Container
 
 /**
  * Whether a running container is in a network namespace that its owner has left: that one was started anew, or another was made
- * under its name. While the owner does not run there is nothing better.
+ * under its name. While the owner does not run there is nothing better, and a paused one stays as it is until it goes on.
  */
 export async function isNetworkStale(context: Context, record: ContainerRecord): Promise<boolean> {
   const ref = sharedRef(record.spec)
-  if (ref === undefined || record.phase !== 'running') return false
+  if (ref === undefined || record.phase !== 'running' || record.paused) return false
   const owner = ownerOf(context, record)
   if (owner?.phase !== 'running') return false
   const [own, others] = await Promise.all([namespaceOf(record), namespaceOf(owner)])

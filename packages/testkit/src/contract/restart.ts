@@ -11,6 +11,9 @@ export const restart: Topic = (test) => {
     const { id } = await kit.start('echo run; exit 3', { restart: { policy: 'on-failure', maximumRetries: 2 } })
     await kit.becomes(id, { state: 'exited', restartCount: 2, exitCode: 3 })
     expect(await kit.printed(id)).toEqual(['run', 'run', 'run'])
+    await kit.engine.containers.start({ id }, scope) // a person's start begins anew
+    await eventually(async () => expect(await kit.printed(id)).toHaveLength(6))
+    await kit.becomes(id, { state: 'exited', restartCount: 2, exitCode: 3 })
     const detail = await kit.engine.containers.inspect({ id }, scope)
     expect(detail.restart).toEqual({ policy: 'on-failure', maximumRetries: 2 })
   })

@@ -1,4 +1,5 @@
-import { beginsId, type ContainerSpec, fail } from '@flotilla/protocol'
+import { KeyedLocks } from '@flotilla/async'
+import { beginsId, type ContainerSpec, fail, namedContainers } from '@flotilla/protocol'
 import type { FakeContainer } from './container.ts'
 
 const shared = 'container:'
@@ -8,6 +9,8 @@ export class Sharing {
   readonly #containers: ReadonlyMap<string, FakeContainer>
   /** Those that were started in the network of another; who has ended since is found out when it matters. */
   readonly #sharers = new Set<FakeContainer>()
+
+  readonly #turns = new KeyedLocks()
 
   constructor(containers: ReadonlyMap<string, FakeContainer>) {
     this.#containers = containers
@@ -19,6 +22,21 @@ export class Sharing {
     const { id, spec } = find(network.slice(shared.length))
     if (spec.network !== 'host') return
     throw fail('network.ownerOnHost', {}, { field: ['network'], objects: [{ kind: 'container', id }] })
+  }
+
+  /** One start, stop or restart at a time; of who shares a network together with the container whose it is. */
+  inTurn<T>(container: FakeContainer, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const owner = this.#ownerOf(container)
+    return this.#turns.run(container.id, signal, () =>
+      owner === undefined ? work() : this.#turns.run(owner.id, signal, work),
+    )
+  }
+
+  /** Throws CONFLICT where it shares the network of one that does not run. */
+  requireOwner(container: FakeContainer): void {
+    const owner = this.#ownerOf(container)
+    if (owner === undefined || owner.running) return
+    throw fail('network.ownerStopped', {}, { field: ['network'], objects: namedContainers([owner.id]) })
   }
 
   /** The number of the first process in whose network one starts: its own where the other is gone; 0: the host's. */

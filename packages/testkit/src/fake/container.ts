@@ -163,7 +163,8 @@ export class FakeContainer {
     this.start('restart', this.spec.restart.policy === 'no')
   }
 
-  start(action = 'start', isRenewed = false): void {
+  /** `restartCount`: of its policy; any other start begins anew. */
+  start(action = 'start', isRenewed = false, restartCount = 0): void {
     if (this.running) return
     if (this.argv.length === 0) throw fail('container.noCommand', { image: this.name }, { field: ['command'] })
     for (const volume of this.volumes) this.#context.volumes.requirePart(volume)
@@ -173,6 +174,7 @@ export class FakeContainer {
     this.hostPid = this.#context.nextPid()
     this.namespacePid = this.#context.namespaceFor(this)
     this.#isRenewed = isRenewed
+    this.restartCount = restartCount
     this.#stopping = false
     this.exitCode = null
     this.oomKilled = false
@@ -199,10 +201,7 @@ export class FakeContainer {
     this.#context.networks.down(this)
     if (again) {
       this.#restartTimer = setTimeout(
-        () => {
-          this.restartCount += 1
-          this.start()
-        },
+        () => this.start('start', false, this.restartCount + 1),
         Math.min(100 * 2 ** this.restartCount, 10_000),
       )
     }

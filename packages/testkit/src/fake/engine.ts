@@ -234,16 +234,20 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
         }
         return change(await making)
       },
-      async start({ id: ref }) {
+      async start({ id: ref }, { signal }) {
         const container = find(ref)
         if (container.state === 'paused') throw fail('container.paused', { name: container.name })
-        container.start()
+        await sharing.inTurn(container, signal, async () => {
+          if (!container.running) sharing.requireOwner(container)
+          container.start()
+        })
         return change(container)
       },
       async stop({ id: ref, timeoutSeconds }, { signal }) {
         const container = find(ref)
         const ran = container.running
-        await container.stop((timeoutSeconds ?? container.spec.stopTimeoutSeconds) * 1000, signal)
+        const end = () => container.stop((timeoutSeconds ?? container.spec.stopTimeoutSeconds) * 1000, signal)
+        await sharing.inTurn(container, signal, end)
         if (ran) changed(container, 'stop')
         return change(container)
       },
@@ -259,8 +263,11 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       },
       async restart({ id: ref, timeoutSeconds }, { signal }) {
         const container = find(ref)
-        await container.stop((timeoutSeconds ?? container.spec.stopTimeoutSeconds) * 1000, signal)
-        container.start()
+        await sharing.inTurn(container, signal, async () => {
+          sharing.requireOwner(container)
+          await container.stop((timeoutSeconds ?? container.spec.stopTimeoutSeconds) * 1000, signal)
+          container.start()
+        })
         changed(container, 'restart')
         return change(container)
       },

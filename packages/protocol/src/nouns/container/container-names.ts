@@ -6,6 +6,11 @@ import { volumeFilesRead, volumeFilesWrite, volumeKind } from '../volume/volume-
 
 const shared = 'container:'
 
+/** The container whose network one with this mode shares; none where it has its own. */
+export function sharedContainer(network: string): string[] {
+  return network.startsWith(shared) ? [network.slice(shared.length)] : []
+}
+
 /** The image, volumes, networks and the other container that a spec names. */
 export function namedByCreate(spec: ContainerSpec): NamedObject[] {
   const { image, pull, mounts, networks = [], network } = spec
@@ -22,8 +27,8 @@ export function namedByCreate(spec: ContainerSpec): NamedObject[] {
   for (const [at, { network: ref }] of networks.entries()) {
     named.push({ kind: networkKind, ref, ...connect, field: ['networks', at, 'network'] })
   }
-  if (network.startsWith(shared)) {
-    named.push({ kind: 'container', ref: network.slice(shared.length), ...connect, field: ['network'] })
+  for (const ref of sharedContainer(network)) {
+    named.push({ kind: 'container', ref, ...connect, field: ['network'] })
   }
   return named
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cutLabels, cutWords } from '../../cut-row.ts'
 import { KernelView, LogBatch, LogsInput, Stats } from './container-io.ts'
-import { namedByCreate } from './container-names.ts'
+import { namedByCreate, sharedContainer } from './container-names.ts'
 import { containerOptions, fieldOfCreateOption, optionsOfCreate } from './container-options.ts'
 import { containerPermissions } from './container-permissions.ts'
 import { containerProblems } from './container-problems.ts'
@@ -82,6 +82,7 @@ const methods = {
   start: unary(one, ContainerChange, {
     ...operate('start', 'Start it; one that runs stays as it is', ['start']),
     many: true,
+    inOrder: true,
   }),
   /** Signals, waits up to the timeout, then kills. Idempotent. The timeout left out is the container's own. */
   stop: unary(ending, ContainerChange, {
@@ -96,6 +97,7 @@ const methods = {
   restart: unary(ending, ContainerChange, {
     ...operate('restart', 'Stop it and start it again', ['restart', 'stop', 'start']),
     many: true,
+    inOrder: true,
   }),
   pause: unary(one, ContainerChange, operate('pause', 'Freeze its processes', ['pause'])),
   unpause: unary(one, ContainerChange, operate('unpause', 'Let its processes go on', ['unpause'])),
@@ -155,6 +157,7 @@ export const containerNoun = defineNoun({
     ...volumes.map((id) => ({ kind: volumeKind, id })),
     ...networks.map((id) => ({ kind: networkKind, id })),
   ],
+  follows: ({ network }) => sharedContainer(network),
   problems: containerProblems,
   shortened: (row, reason) => ({
     ...row,

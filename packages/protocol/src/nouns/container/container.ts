@@ -211,8 +211,16 @@ export const Container = z.object({
   createdAt: z.iso.datetime(),
   startedAt: z.iso.datetime().nullable(),
   finishedAt: z.iso.datetime().nullable(),
+  /**
+   * How often its restart policy has started it since anything else did: a person, or the owner of the network that it shares, with
+   * whom it is started anew. Any such start makes it 0.
+   */
   restartCount: z.number().int().nonnegative().default(0),
   ports: z.array(PortMapping),
+  /**
+   * Its own address on the network that is its way out; left out while it has none: it does not run, is on no network that gives
+   * one, or shares the network of the host or of another container, whose address that is.
+   */
   ipAddress: z.string().optional(),
   /** `bridge`: on the networks that its detail names, whatever their drivers; `none`: on none; else as in a create. */
   network: naming('container', z.string(), { after: 'container:' }),

@@ -76,6 +76,16 @@ export const networkErrors = defineErrors({
     code: 'CONFLICT',
     sentence: 'The container whose network it shares is not running. Start that one first.',
   },
+  'network.ownerBusy': {
+    code: 'CONFLICT',
+    sentence:
+      'The container whose network it shares is being stopped or started, which takes long. Try again when that is done.',
+  },
+  'network.ownerWent': {
+    code: 'CONFLICT',
+    sentence:
+      'It was stopped, but the container whose network it shares is not running any more: it starts again as soon as that one does.',
+  },
   'network.noneOfItsOwn': {
     code: 'CONFLICT',
     sentence: 'The container has no network of its own that could be changed.',
