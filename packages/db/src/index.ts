@@ -18,4 +18,5 @@ export {
 export { applyMigrations } from './migrate.ts'
 export { type PlatformKey, type PlatformObjectRow, type PlatformWrite, type Written } from './platform-object-repo.ts'
 export { type OrganisationScope } from './scope.ts'
+export { clockToleranceMs, endAfter, isValid, validityNow } from './validity.ts'
 export { type EngineBinding, type SpanningEngineRow } from './spanning-engine-repo.ts'

@@ -1,3 +1,4 @@
+import { endAfter } from '@flotilla/db'
 import { fail, text } from '@flotilla/protocol'
 import { z } from 'zod'
 import { PersonName } from '../people/shapes.ts'
@@ -31,7 +32,7 @@ export const keysRouter = router({
         throw fail('access.keyMakesNoKey')
       }
       const expiresAt =
-        input.expiresInDays === undefined ? null : new Date(Date.now() + input.expiresInDays * 24 * 60 * 60_000)
+        input.expiresInDays === undefined ? null : endAfter(input.expiresInDays * 24 * 60 * 60_000)
       return ctx.app.db.apiKeys.create(ctx.actor, { userId: ctx.actor.userId, name: input.name, expiresAt })
     }),
   revoke: procedure('signed-in', { method: 'DELETE', path: '/keys/{id}', summary: 'Revoke one of your API keys' })

@@ -2,7 +2,7 @@ import { because, toFlotillaError } from '@flotilla/protocol'
 import { type Context, emit, type PlannedRestarts } from './context.ts'
 import type { ContainerRecord } from './record.ts'
 import { endless } from './endless.ts'
-import { planRestart } from './restart-policy.ts'
+import { planRestart, restartDelay } from './restart-policy.ts'
 import { startRun } from './start.ts'
 
 /** Starts of a container for its new network that may fail one after the other, each after a longer wait. */
@@ -21,8 +21,8 @@ export class Restarts implements PlannedRestarts {
   arm(record: ContainerRecord): void {
     this.disarm(record.id)
     const context = this.#context
-    if (record.restartAt === null || context === undefined || this.#closing.signal.aborted) return
-    const delayMs = Math.max(0, Date.parse(record.restartAt) - Date.now())
+    const delayMs = restartDelay(record)
+    if (delayMs === undefined || context === undefined || this.#closing.signal.aborted) return
     const timer = setTimeout(() => {
       this.#timers.delete(record.id)
       this.#restart(context, record.id).catch((error: unknown) => {
@@ -55,15 +55,15 @@ export class Restarts implements PlannedRestarts {
         started = await startRun(context, record, { restartCount, restartStreak, stoppedByUser: false }, signal)
       } catch (error) {
         if (signal.aborted) throw error
-        const now = new Date()
+        const at = new Date().toISOString()
         const { kind, message } = toFlotillaError(error)
         // Waiting for the one whose network it shares is no failure of its own, of which its policy may take so many.
         const isWaiting = kind === 'network.ownerStopped' || kind === 'network.ownerGone'
         const count = isWaiting ? record.restartCount : restartCount
         // What the engine stopped it starts again, also where its policy would not: some two minutes long.
         const renewing = record.renewing && (isWaiting || restartStreak < mostRenewals)
-        const failed = { ...record, renewing, restartCount: count, startedAt: now.toISOString() }
-        const next = planRestart(failed, { exitCode: null, at: now.toISOString() })
+        const failed = { ...record, renewing, restartCount: count, startedAt: at }
+        const next = planRestart(failed, { exitCode: null, at })
         const exitReason = because('container.notStartedAgain', { message })
         this.arm(await context.store.note(id, { ...next, renewing, restartCount: count, exitReason }))
         throw error

@@ -25,7 +25,7 @@ export class Supervisor {
   /** What is being worked on: containers by their ids, and the rules of published ports. */
   readonly #busy = new Map<string, Promise<void>>()
   #again = false
-  #lastFullLook = 0
+  #lastFullLook = Number.NEGATIVE_INFINITY
 
   constructor(context: Context) {
     this.#context = context
@@ -63,7 +63,7 @@ export class Supervisor {
   async #look(): Promise<void> {
     const { store, exits } = this.#context
     await store.flush()
-    const now = Date.now()
+    const now = performance.now()
     const full = now - this.#lastFullLook >= fullLookMs
     const files = new Set(await readdir(exits.folder))
     for (const record of store.all()) {

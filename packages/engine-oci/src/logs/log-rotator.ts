@@ -118,9 +118,9 @@ export class LogRotator {
   }
 
   async #untilReopened(folder: LogFolder, inode: number): Promise<void> {
-    const deadline = Date.now() + 5000
+    const deadline = performance.now() + 5000
     while (statSync(folder.currentPath, { throwIfNoEntry: false })?.ino === inode) {
-      if (Date.now() > deadline) return // the writer is stuck; it was asked, and will do it when it goes on
+      if (performance.now() > deadline) return // the writer is stuck; it was asked, and will do it when it goes on
       await sleep(2)
     }
   }
