@@ -1,8 +1,9 @@
 import { useSyncExternalStore } from 'react'
 
 const stepMs = 1000
-let now = typeof window === 'undefined' ? 0 : Date.now()
-let sinceOpened = typeof window === 'undefined' ? 0 : performance.now()
+const isInBrowser = typeof window !== 'undefined'
+let now = isInBrowser ? Date.now() : 0
+let sinceOpened = isInBrowser ? performance.now() : 0
 let timer: ReturnType<typeof setInterval> | null = null
 const listeners = new Set<() => void>()
 

@@ -19,7 +19,7 @@ export const events: typeof liveEvents = {
 
 export interface LiveStatus {
   connected: boolean
-  /** When the connection was last known to live, in the browser's clock; null before the first. */
+  /** When the connection was last known to live, in milliseconds since the page was opened; null before the first. */
   lastSeenAt: number | null
 }
 
