@@ -1,4 +1,5 @@
 import { type Database, endAfter, isValid } from '@flotilla/db'
+import { FlotillaError, fail } from '@flotilla/protocol'
 import { betterAuth } from 'better-auth'
 import { prismaAdapter } from 'better-auth/adapters/prisma'
 import { hashPassword } from 'better-auth/crypto'
@@ -49,6 +50,8 @@ export function createIdentityService(options: IdentityOptions): IdentityService
     },
     // Ours counts by address and by e-mail, and works without trusting a proxy's header.
     rateLimit: { enabled: false },
+    // What is no answer of its own, a lost database say, is told by whoever asked.
+    onAPIError: { throw: true },
     telemetry: { enabled: false },
     logger: { disabled: true },
     advanced: {
@@ -58,7 +61,11 @@ export function createIdentityService(options: IdentityOptions): IdentityService
     },
   })
   const personOf = async (cookie: string) => {
-    const found = await auth.api.getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } })
+    const found = await auth.api
+      .getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } })
+      .catch((error: unknown) => {
+        throw failureOf(error)
+      })
     return found === null || !isValid(found.session) ? null : { userId: found.user.id }
   }
   return {
@@ -67,9 +74,16 @@ export function createIdentityService(options: IdentityOptions): IdentityService
       const isQuestion = new URL(request.url).pathname.endsWith('/get-session')
       // Better-auth would lengthen a session again that had ended before the clock was set back.
       if (isQuestion && (await personOf(request.headers.get('cookie') ?? '')) === null) return Response.json(null)
-      return auth.handler(request)
+      const response = await auth.handler(request)
+      if (response.status >= 500) throw failureOf(response)
+      return response
     },
   }
+}
+
+/** Better-auth answers with a failure of its own where the database has one; nothing else can fail there. */
+function failureOf(cause: unknown): unknown {
+  return cause instanceof FlotillaError ? cause : fail('database.lost', {}, { cause })
 }
 
 /** Better-auth writes an end at sign-in, and a later one while the session is used. */

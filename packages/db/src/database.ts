@@ -9,6 +9,7 @@ import { JoinTokenRepo } from './join-token-repo.ts'
 import { OperationRepo } from './operation-repo.ts'
 import { OrganisationRepo } from './organisation-repo.ts'
 import { PlatformObjectRepo } from './platform-object-repo.ts'
+import { databaseError, openPool } from './pool.ts'
 import { SetupTokenRepo } from './setup-token-repo.ts'
 import { SpanningEngineRepo } from './spanning-engine-repo.ts'
 
@@ -32,14 +33,18 @@ export interface Database {
 
 /** Opens a pool of at most `connections`; nothing is connected before the first query. */
 export function openDatabase(options: { url: string; connections?: number }): Database {
-  const adapter = new PrismaPg({
-    connectionString: options.url,
-    max: options.connections ?? 10,
-    connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 60_000,
-  })
+  const pool = openPool({ url: options.url, connections: options.connections ?? 10 })
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true })
   // Many that come at once wait for a connection; on a busy machine longer than Prisma's two seconds.
-  const prisma = new PrismaClient({ adapter, transactionOptions: { maxWait: 15_000, timeout: 15_000 } })
+  const client = new PrismaClient({ adapter, transactionOptions: { maxWait: 15_000, timeout: 15_000 } })
+  const prisma = client.$extends({
+    query: {
+      $allOperations: ({ args, query }) =>
+        query(args).catch((error: unknown) => {
+          throw databaseError(error)
+        }),
+    },
+  }) as unknown as PrismaClient // which it is, but for listeners to its log
   return {
     prisma,
     access: new AccessRepo(prisma),
