@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { openWithAgent, type WithAgent } from '../../apps/control-plane/src/testing/with-agent.ts'
 import { testPassword } from '../../apps/control-plane/src/testing/open-control-plane.ts'
-import { Role } from '../../packages/protocol/src/permission.ts'
+import { Role } from '@flotilla/protocol'
 import type { Figures, Fuzzed } from './fuzzed.ts'
 
 // A control plane beside the real agent over an engine in memory. It prints where it listens and how everybody signs in, and for

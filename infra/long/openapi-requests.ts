@@ -2,7 +2,6 @@ import { byteRoutes, createRouter, streamingRoutes, unaryRoutes } from '@flotill
 import { registry } from '@flotilla/protocol'
 import { valuesOf } from '@flotilla/testkit/values-of'
 import fc from 'fast-check'
-import type { z } from 'zod'
 
 /** What is sent to a route, before the names of objects that are there stand in it. */
 export interface Asked {
@@ -21,7 +20,7 @@ export interface Asked {
 export interface Route {
   method: string
   path: string
-  input: z.ZodType
+  input: Parameters<typeof valuesOf>[0]
   isBytes: boolean
   /** Its answer comes as long as it is read. */
   isStream: boolean

@@ -31,8 +31,7 @@ export const keysRouter = router({
       if (ctx.actor.kind === 'key') {
         throw fail('access.keyMakesNoKey')
       }
-      const expiresAt =
-        input.expiresInDays === undefined ? null : endAfter(input.expiresInDays * 24 * 60 * 60_000)
+      const expiresAt = input.expiresInDays === undefined ? null : endAfter(input.expiresInDays * 24 * 60 * 60_000)
       return ctx.app.db.apiKeys.create(ctx.actor, { userId: ctx.actor.userId, name: input.name, expiresAt })
     }),
   revoke: procedure('signed-in', { method: 'DELETE', path: '/keys/{id}', summary: 'Revoke one of your API keys' })
