@@ -79,7 +79,7 @@ const testRooms = {
     'apps/web',
   ],
   'infra/long': [
-    ...['host', 'launch', 'link', 'log', 'testkit', 'apps/agent', 'apps/control-plane'],
+    ...['protocol', 'api', 'host', 'launch', 'link', 'log', 'testkit', 'apps/agent', 'apps/control-plane'],
     ...['infra/ci', 'infra/lab', 'infra/up'],
   ],
   'infra/bench': ['api', 'async', 'config', 'protocol', 'host', 'images', 'launch', 'testkit'],

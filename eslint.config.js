@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import hooks from 'eslint-plugin-react-hooks'
 import regexp from 'eslint-plugin-regexp'
 import tseslint from 'typescript-eslint'
+import { wallClockRule } from './infra/ci/wall-clock-rule.mjs'
 
 /** Where a function may be longer than 80 lines, and why. */
 const longFunctions = [
@@ -27,6 +28,55 @@ const longFunctions = [
       'apps/web/src/features/images/image-columns.tsx',
       'apps/web/src/features/operations/activity-tray.tsx',
       'apps/web/src/features/setup/setup-page.tsx',
+    ],
+  },
+]
+
+/** Where the time of day itself is meant, and what for. */
+const wallClock = [
+  {
+    why: 'Ends and plans that outlive a process; each is bounded on both sides.',
+    files: [
+      'apps/web/{scripts/load-again.mjs,src/data/lazily.ts}',
+      'packages/db/src/validity.ts',
+      'packages/engine-oci/src/containers/restart-policy.ts',
+    ],
+  },
+  {
+    why: 'When a row was seen, and when a change ended.',
+    files: [
+      'packages/api/src/{fleet/fleet-index,fleet/follow-host,nouns/service}.ts',
+      'packages/db/src/operation-repo.ts',
+      'packages/engine-docker/src/events/{event-words,events}.ts',
+      'packages/link/src/eager.ts',
+    ],
+  },
+  {
+    why: 'Beside times that others wrote: lines of logs, rows, files, servers.',
+    files: [
+      'apps/agent/src/operations/journal.ts',
+      'infra/up/start-agent.mjs',
+      'packages/engine-oci/src/logs/log-reader.ts',
+      'packages/images/src/busybox.ts',
+      'packages/protocol/src/nouns/container/{container-problems,log-time}.ts',
+      'packages/registry/src/retry-after.ts',
+    ],
+  },
+  {
+    why: 'Shown to people and browsers.',
+    files: [
+      'apps/control-plane/src/http/self-signed.ts',
+      'apps/web/src/{features/containers/usage/chart.tsx,format/clock.ts,format/values.tsx}',
+      'infra/up/supervise.mjs',
+    ],
+  },
+  {
+    why: 'What tests and measurements hold the times of rows against.',
+    files: [
+      'infra/{bench/feed-listener,spine/contract-host}.ts',
+      'infra/long/report.mjs',
+      'packages/testkit/src/{contract,fake}/**',
+      'packages/testkit/src/{lab/made,lab/platform,properties}.ts',
     ],
   },
 ]
@@ -217,6 +267,13 @@ export default tseslint.config(
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
       'regexp/no-super-linear-move': ['error', { report: 'potential' }],
     },
+  },
+  {
+    // Whatever waits, also in the tests' own tools: the clock of the machine may be set at any time.
+    files: ['{apps,packages}/*/{src,scripts}/**/*.{ts,tsx,mjs}', 'infra/**/*.{ts,mjs}', 'playwright/**/*.ts'],
+    ignores: ['**/*.test.{ts,tsx}', ...wallClock.flatMap(({ files }) => files)],
+    plugins: { time: { rules: { 'no-wall-clock': wallClockRule } } },
+    rules: { 'time/no-wall-clock': 'error' },
   },
   {
     files: longFunctions.flatMap(({ files }) => files),

@@ -8,8 +8,6 @@ const engineTests = [
   'infra/**/*.engine.test.ts',
 ]
 const longTests = ['infra/**/*.long.test.ts']
-/** Properties of a whole platform, whose start alone costs more than all others: for `npm run test:long -- fuzz`. */
-const fuzzTests = process.env['FLOTILLA_FUZZ_SECONDS'] === undefined ? ['apps/*/src/**/*.fuzz.test.ts'] : []
 
 /** A file's process lives for seconds: what the optimising compiler would make of Prisma's WebAssembly is never used. */
 const brief = '--liftoff-only'
@@ -27,7 +25,7 @@ export default defineConfig({
           name: 'unit',
           execArgv: [brief, ...roomy],
           include: tests,
-          exclude: [...engineTests, ...longTests, ...fuzzTests, '**/node_modules/**'],
+          exclude: [...engineTests, ...longTests, '**/node_modules/**'],
           testTimeout: 20_000,
           // As for `engine`, below.
           retry: 1,

@@ -161,9 +161,9 @@ class Screen {
 
   /** Throws TIMEOUT after 30 s. */
   async sees(text: string): Promise<void> {
-    const end = Date.now() + 30_000
+    const end = performance.now() + 30_000
     while (!this.#text.includes(text)) {
-      if (Date.now() > end)
+      if (performance.now() > end)
         throw new FlotillaError(
           'TIMEOUT',
           `${this.#name}\'s terminal did not print ${JSON.stringify(text)} after ${JSON.stringify(this.#text.slice(-80))}.`,

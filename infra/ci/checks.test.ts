@@ -282,3 +282,31 @@ describe('lint about nouns', () => {
     expect(await complaints(`export const any = (kind, method) => ${text}\n`, path)).toEqual([])
   })
 })
+
+describe('lint about clocks', () => {
+  const eslint = new ESLint({ cwd: project })
+  const complaints = async (text: string, path: string) => {
+    const [result] = await eslint.lintText(text, { filePath: join(project, path) })
+    return (result?.messages ?? []).map(({ ruleId }) => ruleId).filter((rule) => rule === 'time/no-wall-clock')
+  }
+
+  it('fails where a wait asks what time it is, in the product and in the tools of its tests', async () => {
+    for (const path of [
+      'packages/link/src/any.ts',
+      'apps/web/src/any.tsx',
+      'packages/testkit/src/lab/any.ts',
+      'infra/up/any.mjs',
+    ]) {
+      for (const text of ['Date.now() + 5', 'Date["now"]', 'Date()', 'new Date().getTime()', '+new Date()']) {
+        expect(await complaints(`export const any = ${text}\n`, path)).toHaveLength(1)
+      }
+    }
+  })
+
+  it('lets what is written into a record and shown be what it is', async () => {
+    for (const text of ['new Date().toISOString()', '{ usedAt: new Date() }', 'performance.now()', 'new Date(5)']) {
+      expect(await complaints(`export const any = ${text}\n`, 'packages/db/src/any-repo.ts')).toEqual([])
+    }
+    expect(await complaints('export const any = Date.now()\n', 'apps/web/src/format/clock.ts')).toEqual([])
+  })
+})

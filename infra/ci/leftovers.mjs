@@ -54,13 +54,13 @@ function folders() {
  * @returns {Promise<string[]>}
  */
 export async function leftovers(before, mark, graceMs = 5000, isOwn = () => true) {
-  const until = Date.now() + graceMs
+  const until = performance.now() + graceMs
   for (;;) {
     const now = snapshot(mark, isOwn)
     const left = /** @type {(keyof Snapshot)[]} */ (Object.keys(now)).flatMap((kind) =>
       [...now[kind]].filter((name) => !before[kind].has(name)).map((name) => `${kind} ${name}`),
     )
-    if (left.length === 0 || Date.now() > until) return left
+    if (left.length === 0 || performance.now() > until) return left
     await sleep(250)
   }
 }

@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const atOnce = 4
 
 /** What vitest finds the files of properties by. */
-export const fuzzTests = ['.properties.test.ts', '.fuzz.test.ts']
+export const fuzzTests = ['.properties.test.ts']
 
 /** Minutes for all properties together: 30, or what the environment says. */
 export const fuzzMinutes = Number(process.env['FLOTILLA_FUZZ_MINUTES'] ?? 30)

@@ -69,6 +69,12 @@ export const longRuns = {
     },
     tests: fuzzTests,
   },
+  openapi: {
+    what: 'requests to every REST route, stream and the live channel as everybody: no internal error, and nothing grows; as long as FLOTILLA_FUZZ_MINUTES says, else an hour',
+    minutes: 85,
+    project: 'long',
+    tests: ['infra/long/openapi.long.test.ts'],
+  },
   contract: {
     what: 'the whole contract of the native engine and Docker, straight, over each transport, joined and over SSH',
     minutes: 85,

@@ -109,11 +109,11 @@ export async function platformAnswers(settings, places) {
 export async function untilReady({ answers, failed, late, signal }) {
   let gone = /** @type {string | undefined} */ (undefined)
   void failed.then((reason) => (gone = reason))
-  const until = Date.now() + readyMs
+  const until = performance.now() + readyMs
   while (!(await answers())) {
     await orStop(signal)
     if (gone !== undefined) throw new Trouble(gone)
-    if (Date.now() > until) throw new Trouble(late)
+    if (performance.now() > until) throw new Trouble(late)
     await sleep(50)
   }
 }

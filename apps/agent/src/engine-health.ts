@@ -118,7 +118,7 @@ export class EngineHealth {
   /** One question at a time: that which hangs is answered as soon as anything is, and no second one waits beside it. */
   async #askOn(ping: NonNullable<Engine['ping']>, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const since = new Date()
+      const since = new Date().toISOString()
       const heard = new AbortController()
       void this.#watchFor(since, heard.signal)
       // Who refuses is not there, which the engine tells in its own words; it has not answered either.
@@ -132,12 +132,12 @@ export class EngineHealth {
     }
   }
 
-  async #watchFor(since: Date, heard: AbortSignal): Promise<void> {
+  async #watchFor(since: string, heard: AbortSignal): Promise<void> {
     await pause(this.#times.silentAfter, heard)
     await pause(graceMs, heard)
     if (heard.aborted || this.#silence.signal.aborted) return
     const engine = this.#own.identity().name
-    const reason = fail('engine.silent', { engine, since: `${since.toISOString().slice(0, 19).replace('T', ' ')} UTC` })
+    const reason = fail('engine.silent', { engine, since: `${since.slice(0, 19).replace('T', ' ')} UTC` })
     this.#log.warn({ engine: this.#own.id }, reason.message)
     this.#silence.abort(reason)
     this.#onChange(false)

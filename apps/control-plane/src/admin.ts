@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { hashPassword } from '@flotilla/auth'
-import { type Database, applyMigrations, newId, openDatabase } from '@flotilla/db'
+import { type Database, applyMigrations, endAfter, newId, openDatabase } from '@flotilla/db'
 import { Role, fail, toFlotillaError } from '@flotilla/protocol'
 import { embeddedUrl } from './database/embedded.ts'
 import { type Env, readEnv } from './env.ts'
@@ -94,7 +94,7 @@ const commands: Record<string, Command> = {
   },
   'token create': async (db, scope, _values, env) => {
     const id = newId()
-    await db.joinTokens.create(scope, { id, expiresAt: new Date(Date.now() + 60 * 60_000) })
+    await db.joinTokens.create(scope, { id, expiresAt: endAfter(60 * 60_000) })
     await audit(db, scope, 'hosts.createJoinToken', '')
     print(joinTokenText(await openSecrets(env.dataDir), id, env.publicUrl))
   },

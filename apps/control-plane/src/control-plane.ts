@@ -110,7 +110,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const secrets = await openSecrets(env.dataDir)
     const organisation = await db.organisations.ensureDefault('Flotilla')
     const scope = { organisationId: organisation.id }
-    const index = new FleetIndex(organisation.id, Date.now, nouns)
+    const index = new FleetIndex(organisation.id, undefined, nouns)
     const gateway = new HostGateway(index)
     await db.hosts.ensureLocal(scope, hostname())
     await loadIndex(index, db, log)

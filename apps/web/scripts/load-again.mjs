@@ -20,7 +20,7 @@ function loadAgain() {
     if (!lacks) return
     try {
       const last = Number(sessionStorage.getItem(key))
-      if (Date.now() - last < leastMs) return // the server lacks it: once more would be for ever
+      if (Math.abs(Date.now() - last) < leastMs) return // the server lacks it: once more would be for ever
       sessionStorage.setItem(key, String(Date.now()))
     } catch {
       return // a browser that keeps nothing cannot count

@@ -132,10 +132,10 @@ export async function makeInstance({ root, folder }: { root: string; folder: str
 
 /** What is still there once all that is just ending has ended. */
 async function settled(instance: Instance): Promise<string[]> {
-  const until = Date.now() + 10_000
+  const until = performance.now() + 10_000
   for (;;) {
     const left = describeTraces(await instance.traces())
-    if (left.length === 0 || Date.now() > until) return left
+    if (left.length === 0 || performance.now() > until) return left
     await sleep(100)
   }
 }

@@ -37,7 +37,7 @@ export class Actors {
   }
 
   #remember(key: string, ask: () => Promise<Actor | null>): Promise<Actor | null> {
-    const now = Date.now()
+    const now = performance.now()
     const known = this.#remembered.get(key)
     if (known !== undefined && known.until > now) return known.actor
     if (this.#remembered.size >= mostRemembered) this.#remembered.clear()

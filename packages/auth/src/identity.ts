@@ -1,4 +1,5 @@
-import type { Database } from '@flotilla/db'
+import { type Database, endAfter, isValid } from '@flotilla/db'
+import { FlotillaError, fail } from '@flotilla/protocol'
 import { betterAuth } from 'better-auth'
 import { prismaAdapter } from 'better-auth/adapters/prisma'
 import { hashPassword } from 'better-auth/crypto'
@@ -43,8 +44,14 @@ export function createIdentityService(options: IdentityOptions): IdentityService
     // No cookie cache: a revoked session must end at once. The caller remembers answers for a second; see ADR 10.
     session: { expiresIn: sessionSeconds, updateAge: 24 * 60 * 60, cookieCache: { enabled: false } },
     trustedOrigins: [...origins],
+    databaseHooks: {
+      // Ends are made by the same clock that they are checked with.
+      session: { create: { before: withEnd }, update: { before: withEnd } },
+    },
     // Ours counts by address and by e-mail, and works without trusting a proxy's header.
     rateLimit: { enabled: false },
+    // What is no answer of its own, a lost database say, is told by whoever asked.
+    onAPIError: { throw: true },
     telemetry: { enabled: false },
     logger: { disabled: true },
     advanced: {
@@ -53,14 +60,38 @@ export function createIdentityService(options: IdentityOptions): IdentityService
       defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/' },
     },
   })
+  const personOf = async (cookie: string) => {
+    const found = await auth.api
+      .getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } })
+      .catch((error: unknown) => {
+        throw failureOf(error)
+      })
+    if (found === null || !isValid(found.session)) return null
+    // It begins with its sign-in and is never put off; what is put off is its end.
+    return { userId: found.user.id, signedInAt: found.session.createdAt }
+  }
   return {
-    handle: (request) => auth.handler(request),
-    async personOf(cookie) {
-      const found = await auth.api.getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } })
-      // It begins with its sign-in and is never put off; what is put off is its end.
-      return found === null ? null : { userId: found.user.id, signedInAt: found.session.createdAt }
+    personOf,
+    async handle(request) {
+      const isQuestion = new URL(request.url).pathname.endsWith('/get-session')
+      // Better-auth would lengthen a session again that had ended before the clock was set back.
+      if (isQuestion && (await personOf(request.headers.get('cookie') ?? '')) === null) return Response.json(null)
+      const response = await auth.handler(request)
+      if (response.status >= 500) throw failureOf(response)
+      return response
     },
   }
+}
+
+/** Better-auth answers with a failure of its own where the database has one; nothing else can fail there. */
+function failureOf(cause: unknown): unknown {
+  return cause instanceof FlotillaError ? cause : fail('database.lost', {}, { cause })
+}
+
+/** Better-auth writes an end at sign-in, and a later one while the session is used. */
+function withEnd<Session extends { expiresAt?: unknown }>(session: Session): Promise<{ data: Session }> {
+  const renewed = session.expiresAt === undefined ? {} : { expiresAt: endAfter(sessionSeconds * 1000) }
+  return Promise.resolve({ data: { ...session, ...renewed } })
 }
 
 export { hashPassword }

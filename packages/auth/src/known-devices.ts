@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { clockToleranceMs, validityNow } from '@flotilla/db'
 
 const lifeMs = 180 * 24 * 60 * 60_000
 
@@ -19,7 +20,7 @@ export class KnownDevices {
   readonly #options: KnownDevicesOptions
   readonly #now: () => number
 
-  constructor(options: KnownDevicesOptions, now: () => number = Date.now) {
+  constructor(options: KnownDevicesOptions, now: () => number = validityNow) {
     this.#options = options
     this.#now = now
   }
@@ -32,7 +33,8 @@ export class KnownDevices {
     if (rest.length > 0 || !/^[\w-]{22}$/.test(device) || !/^\d{1,16}$/.test(until)) return null
     const [expected, given] = [Buffer.from(this.#sign(`${device} ${until} ${normal(email)}`)), Buffer.from(mark)]
     const isOurs = expected.length === given.length && timingSafeEqual(expected, given)
-    return isOurs && Number(until) > this.#now() ? device : null
+    const leftMs = Number(until) - this.#now()
+    return isOurs && leftMs > 0 && leftMs <= lifeMs + clockToleranceMs ? device : null
   }
 
   /** The cookie that is set when a person has signed in. */

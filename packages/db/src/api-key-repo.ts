@@ -5,6 +5,7 @@ import { hashSecret, newId, newSecret } from './ids.ts'
 import { madeByKey, type MadeByKey, removeMade } from './made-by-key.ts'
 import { lockMaking, madeBy, type Maker } from './maker.ts'
 import type { OrganisationScope } from './scope.ts'
+import { isValid } from './validity.ts'
 
 export interface ApiKeyInfo {
   id: string
@@ -93,8 +94,7 @@ export class ApiKeyRepo {
   async verify(key: string): Promise<{ id: string; userId: string; organisationId: string } | null> {
     if (!key.startsWith(apiKeyPrefix) || key.length > 100) return null
     const row = await this.#prisma.apiKey.findUnique({ where: { hash: hashSecret(key) } })
-    if (row === null || row.revokedAt !== null) return null
-    if (row.expiresAt !== null && row.expiresAt.getTime() <= Date.now()) return null
+    if (row === null || row.revokedAt !== null || !isValid(row)) return null
     return { id: row.id, userId: row.userId, organisationId: row.organisationId }
   }
 }

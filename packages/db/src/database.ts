@@ -10,6 +10,7 @@ import { JoinTokenRepo } from './join-token-repo.ts'
 import { OperationRepo } from './operation-repo.ts'
 import { OrganisationRepo } from './organisation-repo.ts'
 import { PlatformObjectRepo } from './platform-object-repo.ts'
+import { databaseError, openPool } from './pool.ts'
 import { SetupTokenRepo } from './setup-token-repo.ts'
 import { SpanningEngineRepo } from './spanning-engine-repo.ts'
 import { type DatabaseTrouble, databaseTrouble, inWords } from './trouble.ts'
@@ -41,16 +42,11 @@ interface DatabaseOptions {
 
 /** Opens a pool of at most `connections`; nothing is connected before the first query. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const adapter = new PrismaPg({
-    connectionString: options.url,
-    max: options.connections ?? 10,
-    connectionTimeoutMillis: 10_000,
-    idleTimeoutMillis: 60_000,
-  })
+  const pool = openPool({ url: options.url, connections: options.connections ?? 10 })
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true })
   // Many that come at once wait for a connection; on a busy machine longer than Prisma's two seconds.
-  const plain = new PrismaClient({ adapter, transactionOptions: { maxWait: 15_000, timeout: 15_000 } })
-  const { onTrouble } = options
-  const prisma = onTrouble === undefined ? plain : inWords(plain, (error) => worded(error, onTrouble))
+  const client = new PrismaClient({ adapter, transactionOptions: { maxWait: 15_000, timeout: 15_000 } })
+  const prisma = inWords(client, (error) => worded(error, options.onTrouble))
   return {
     prisma,
     access: new AccessRepo(prisma),
@@ -68,9 +64,12 @@ export function openDatabase(options: DatabaseOptions): Database {
   }
 }
 
-function worded(error: unknown, onTrouble: NonNullable<DatabaseOptions['onTrouble']>): unknown {
+function worded(error: unknown, onTrouble: DatabaseOptions['onTrouble']): unknown {
   // A query of a transaction fails inside of it and with it: it is put into words once.
   if (error instanceof FlotillaError) return error
+  const known = databaseError(error)
+  if (onTrouble === undefined) return known
+  if (known instanceof FlotillaError) return known.kind === 'database.notReached' ? onTrouble('away', error) : known
   const trouble = databaseTrouble(error)
   return trouble === undefined ? error : onTrouble(trouble, error)
 }

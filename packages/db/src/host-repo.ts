@@ -2,6 +2,7 @@ import { EngineInfo, fail, type HostAttributes, HostFacts, HostGroups, HostLabel
 import { z } from 'zod'
 import type { Host, Prisma, PrismaClient } from './generated/client.ts'
 import { newId } from './ids.ts'
+import { isHeld, leaseUntil } from './lease.ts'
 import type { OrganisationScope } from './scope.ts'
 
 const Transport = z.enum(['socket', 'websocket', 'ssh'])
@@ -114,8 +115,8 @@ export class HostRepo {
   /** True where `holder` has the link of this host until `ttlMs` from now; false where another one has it. */
   async takeLease(id: string, holder: string, ttlMs: number): Promise<boolean> {
     const count = await this.#prisma.$executeRaw`
-      UPDATE host SET lease_holder = ${holder}, lease_until = now() + make_interval(secs => ${ttlMs / 1000}::float8)
-      WHERE id = ${id} AND (lease_holder IS NULL OR lease_holder = ${holder} OR lease_until < now())`
+      UPDATE host SET lease_holder = ${holder}, lease_until = ${leaseUntil(ttlMs)}
+      WHERE id = ${id} AND (lease_holder IS NULL OR lease_holder = ${holder} OR NOT (${isHeld(ttlMs)}))`
     return count === 1
   }
 

@@ -1,6 +1,7 @@
 import type { PrismaClient } from './generated/client.ts'
 import { type Maker, madeBy } from './maker.ts'
 import type { OrganisationScope } from './scope.ts'
+import { clockToleranceMs, isValid, validityNow } from './validity.ts'
 
 /** What became of an invitation: nobody came yet, an agent used it up, or its time ran out before one did. */
 export interface JoinTokenState {
@@ -28,7 +29,7 @@ export class JoinTokenRepo {
   /** Whether it could be used now, without using it up. */
   async peek(id: string): Promise<OrganisationScope | null> {
     const row = await this.#prisma.joinToken.findUnique({ where: { id } })
-    if (row === null || row.usedAt !== null || row.expiresAt.getTime() <= Date.now()) return null
+    if (row === null || row.usedAt !== null || !isValid(row)) return null
     return { organisationId: row.organisationId }
   }
 
@@ -37,7 +38,7 @@ export class JoinTokenRepo {
     const row = await this.#prisma.joinToken.findFirst({ where: { id, organisationId: scope.organisationId } })
     if (row === null) return null
     const { expiresAt, usedAt, usedByHostId } = row
-    const open = expiresAt.getTime() > Date.now() ? 'waiting' : 'expired'
+    const open = isValid(row) ? 'waiting' : 'expired'
     return { state: usedAt === null ? open : 'used', expiresAt, hostId: usedByHostId }
   }
 
@@ -51,9 +52,11 @@ export class JoinTokenRepo {
 
   /** Uses it up. Of any number that try at once, one gets the organisation, the others null. */
   async use(id: string): Promise<OrganisationScope | null> {
+    const now = validityNow()
     const [row] = await this.#prisma.$queryRaw<{ organisation_id: string }[]>`
       UPDATE join_token SET used_at = now()
-      WHERE id = ${id} AND used_at IS NULL AND expires_at > now()
+      WHERE id = ${id} AND used_at IS NULL
+        AND expires_at > ${new Date(now)} AND created_at <= ${new Date(now + clockToleranceMs)}
       RETURNING organisation_id`
     return row === undefined ? null : { organisationId: row.organisation_id }
   }

@@ -1,6 +1,7 @@
 import { type ErrorInfo, type FlotillaError, type Progress, fail } from '@flotilla/protocol'
 import { type NewAuditEntry, auditData, printable } from './audit-repo.ts'
 import { Prisma, type PrismaClient } from './generated/client.ts'
+import { isHeld, leaseUntil } from './lease.ts'
 import {
   type NewOperation,
   type NewStep,
@@ -58,7 +59,7 @@ export class OperationRepo {
         })),
       })
       await tx.$executeRaw`
-        UPDATE platform_operation SET holder = ${lease.holder}, lease_until = now() + ${seconds(lease.ttlMs)}
+        UPDATE platform_operation SET holder = ${lease.holder}, lease_until = ${leaseUntil(lease.ttlMs)}
         WHERE organisation_id = ${organisationId} AND id = ${operation.id}`
       return true
     })
@@ -102,9 +103,9 @@ export class OperationRepo {
    */
   async takeOver(lease: { holder: string; ttlMs: number }, own: boolean): Promise<OperationRow[]> {
     const used = await this.#prisma.$queryRaw<{ organisation_id: string; id: string }[]>`
-      UPDATE platform_operation SET holder = ${lease.holder}, lease_until = now() + ${seconds(lease.ttlMs)}
+      UPDATE platform_operation SET holder = ${lease.holder}, lease_until = ${leaseUntil(lease.ttlMs)}
       WHERE state = 'running'
-        AND (holder IS NULL OR lease_until < now() OR (${own}::boolean AND holder = ${lease.holder}))
+        AND (holder IS NULL OR NOT (${isHeld(lease.ttlMs)}) OR (${own}::boolean AND holder = ${lease.holder}))
       RETURNING organisation_id, id`
     const rows = await Promise.all(
       used.map(({ organisation_id: organisationId, id }) => this.find({ organisationId }, id)),
@@ -119,7 +120,7 @@ export class OperationRepo {
   ): Promise<(OrganisationScope & { id: string; cancelRequested: boolean })[]> {
     if (ids.length === 0) return []
     return this.#prisma.$queryRaw`
-      UPDATE platform_operation SET lease_until = now() + ${seconds(lease.ttlMs)}
+      UPDATE platform_operation SET lease_until = ${leaseUntil(lease.ttlMs)}
       WHERE holder = ${lease.holder} AND state = 'running' AND id = ANY(${[...ids]})
       RETURNING organisation_id AS "organisationId", id, cancel_requested AS "cancelRequested"`
   }
@@ -200,7 +201,7 @@ export class OperationRepo {
       })
       if (count === 0) return false
       await tx.$executeRaw`
-        UPDATE platform_operation SET holder = ${lease.holder}, lease_until = now() + ${seconds(lease.ttlMs)}
+        UPDATE platform_operation SET holder = ${lease.holder}, lease_until = ${leaseUntil(lease.ttlMs)}
         WHERE organisation_id = ${organisationId} AND id = ${id}`
       await tx.platformOperationStep.updateMany({
         where: { organisationId, operationId: id, state: { in: ['failed', 'not-started'] } },
@@ -263,10 +264,6 @@ export class OperationRepo {
     })
     if (count === 0) throw lost()
   }
-}
-
-function seconds(ms: number): Prisma.Sql {
-  return Prisma.sql`make_interval(secs => ${ms / 1000}::float8)`
 }
 
 function lost(): FlotillaError {

@@ -3,6 +3,7 @@ import { createPerson, type Member, type NewPerson } from './access-repo.ts'
 import type { PrismaClient } from './generated/client.ts'
 import { hashSecret, newId, newSecret } from './ids.ts'
 import type { OrganisationScope } from './scope.ts'
+import { endAfter, isValid } from './validity.ts'
 
 export class SetupTokenRepo {
   readonly #prisma: PrismaClient
@@ -21,7 +22,7 @@ export class SetupTokenRepo {
           id: newId(),
           organisationId: scope.organisationId,
           hash: hashSecret(secret),
-          expiresAt: new Date(Date.now() + ttlMs),
+          expiresAt: endAfter(ttlMs),
         },
       }),
     ])
@@ -31,7 +32,7 @@ export class SetupTokenRepo {
   /** Whether the link would work now. */
   async valid(secret: string): Promise<boolean> {
     const row = await this.#prisma.setupToken.findUnique({ where: { hash: hashSecret(secret) } })
-    return row !== null && row.usedAt === null && row.expiresAt.getTime() > Date.now()
+    return row !== null && row.usedAt === null && isValid(row)
   }
 
   /**
@@ -43,7 +44,7 @@ export class SetupTokenRepo {
     return this.#prisma.$transaction(async (tx) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(71026005)`
       const row = await tx.setupToken.findUnique({ where: { hash: hashSecret(secret) } })
-      if (row === null || row.usedAt !== null || row.expiresAt.getTime() <= Date.now()) throw refused
+      if (row === null || row.usedAt !== null || !isValid(row)) throw refused
       const scope = { organisationId: row.organisationId }
       if ((await tx.membership.count({ where: { ...scope, role: 'owner' } })) > 0) throw refused
       await tx.setupToken.update({ where: { id: row.id }, data: { usedAt: new Date() } })

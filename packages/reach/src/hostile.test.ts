@@ -32,9 +32,9 @@ describe('rules that were made to do harm', () => {
       (_, n) => `:c${n} - [0:0]\n-A c${n} -j c${n + 1}\n-A c${n} -j c${n + 1}\n`,
     )
     const rules = input(`:c40 - [0:0]\n${chains.reverse().join('')}-A INPUT -j c0\n`)
-    const start = Date.now()
+    const start = performance.now()
     expect(verdict(rules)).toMatchObject({ verdict: 'unknown', reason: 'rulesUnread' })
-    expect(Date.now() - start).toBeLessThan(5000)
+    expect(performance.now() - start).toBeLessThan(5000)
   })
 
   it.each(['drop', 'queue'])(
@@ -56,10 +56,10 @@ describe('rules that were made to do harm', () => {
         rule('in', jump('c0')),
         rule('c40', limit, { [end]: null }),
       ]
-      const start = Date.now()
+      const start = performance.now()
       const { chains: parsed } = parseNft({ json: JSON.stringify({ nftables }), text: '' }, 4)
       expect(verdict(parsed)).toMatchObject({ verdict: 'unknown', reason: 'rulesUnread' })
-      expect(Date.now() - start).toBeLessThan(5000)
+      expect(performance.now() - start).toBeLessThan(5000)
     },
   )
 

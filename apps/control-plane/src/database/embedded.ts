@@ -174,7 +174,7 @@ function keepTail(server: ChildProcess, log: Logger): () => string {
 }
 
 async function waitReady(url: string): Promise<void> {
-  const until = Date.now() + readyMs
+  const until = performance.now() + readyMs
   const admin = url.replace(`/${database}?`, '/postgres?')
   for (;;) {
     const client = new Client({ connectionString: admin, connectionTimeoutMillis: 5000 })
@@ -184,7 +184,7 @@ async function waitReady(url: string): Promise<void> {
       if (rowCount === 0) await client.query(`CREATE DATABASE ${database}`)
       return
     } catch (error) {
-      if (Date.now() > until) {
+      if (performance.now() > until) {
         throw fail('database.silent', {}, { cause: error })
       }
       await sleep(20)

@@ -47,9 +47,9 @@ export async function startFakeAgent(options: FakeAgentOptions) {
   child.stderr?.on('data', (chunk: Buffer) => (words = (words + chunk.toString()).slice(-4000)))
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const socket = join(runDir, 'agent.sock')
-  const until = Date.now() + 20_000
+  const until = performance.now() + 20_000
   while (!existsSync(socket)) {
-    if (child.exitCode !== null || Date.now() > until) {
+    if (child.exitCode !== null || performance.now() > until) {
       child.kill('SIGKILL')
       throw new Error(`The agent did not start: ${words}`)
     }

@@ -124,9 +124,9 @@ async function person({ app, scope }: Awaited<ReturnType<typeof startControlPlan
 
 /** Waits until the condition holds; the test fails where it does not in time. */
 export async function until(condition: () => boolean | Promise<boolean>, ms = 10_000, what = 'it'): Promise<void> {
-  const end = Date.now() + ms
+  const end = performance.now() + ms
   while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`${what} did not happen within ${ms} ms`)
+    if (performance.now() > end) throw new Error(`${what} did not happen within ${ms} ms`)
     await sleep(20)
   }
 }

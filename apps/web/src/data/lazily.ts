@@ -47,7 +47,8 @@ async function answers(): Promise<boolean> {
 }
 
 function reloadOnce(error: unknown): Promise<never> {
-  if (Date.now() - Number(sessionStorage.getItem(reloadedKey)) < notAgainMs) {
+  // A time ahead of now was written before the clock was set back.
+  if (Math.abs(Date.now() - Number(sessionStorage.getItem(reloadedKey))) < notAgainMs) {
     throw new MissingCode('A part of the page is not on the server.', { cause: error })
   }
   sessionStorage.setItem(reloadedKey, String(Date.now()))

@@ -2,7 +2,7 @@
 
 import { StateDot, Tooltip } from '@flotilla/ui'
 import { useFormatter, useTranslations } from 'use-intl'
-import { useNow } from '../format/clock.ts'
+import { useElapsed } from '../format/clock.ts'
 import { useLiveStatus } from '../live/live-provider.tsx'
 
 /** Whether what is shown is live; where it is not, how old it is. */
@@ -10,7 +10,7 @@ export function LiveDot() {
   const t = useTranslations('live')
   const format = useFormatter()
   const status = useLiveStatus()
-  const now = useNow(1000)
+  const now = useElapsed()
   const age = status.lastSeenAt === null ? null : Math.max(0, Math.round((now - status.lastSeenAt) / 1000))
   const ageText = age === null ? '' : format.number(age, { style: 'unit', unit: 'second', unitDisplay: 'narrow' })
   const text = status.connected ? t('live') : status.lastSeenAt === null ? t('connecting') : t('old', { age: ageText })

@@ -19,7 +19,7 @@ export function Shortcuts() {
   const go = useGo()
   const paletteOpen = usePaletteOpen()
   const [help, setHelp] = useState(false)
-  const chord = useRef(0)
+  const chord = useRef(Number.NEGATIVE_INFINITY)
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -30,16 +30,16 @@ export function Shortcuts() {
       }
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return
       if (document.querySelector('[role="dialog"],[role="menu"]') !== null) return
-      if (Date.now() - chord.current < chordMs) {
+      if (performance.now() - chord.current < chordMs) {
         const place = places.find((each) => each.key === event.key)
-        chord.current = 0
+        chord.current = Number.NEGATIVE_INFINITY
         if (place) {
           event.preventDefault()
           go(withScope(place.href, window.location.search))
         }
         return
       }
-      if (event.key === 'g') chord.current = Date.now()
+      if (event.key === 'g') chord.current = performance.now()
       if (event.key === '?') setHelp(true)
       const begun = nouns.find((noun) => noun.begin?.key === event.key)
       if (begun?.begin) go(begun.begin.href)

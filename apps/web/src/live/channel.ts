@@ -19,7 +19,7 @@ export const events: typeof liveEvents = {
 
 export interface LiveStatus {
   connected: boolean
-  /** When the connection was last known to live, in the browser's clock; null before the first. */
+  /** When the connection was last known to live, in milliseconds since the page was opened; null before the first. */
   lastSeenAt: number | null
 }
 
@@ -120,7 +120,7 @@ export class LiveChannel {
 
   private connected(): void {
     this.sequence = null
-    this.setStatus({ connected: true, lastSeenAt: Date.now() })
+    this.setStatus({ connected: true, lastSeenAt: performance.now() })
     for (const listener of this.resetListeners) listener()
     for (const stream of [...this.waiting]) stream.connect()
   }
@@ -147,7 +147,7 @@ export class LiveChannel {
   }
 
   private seen(): void {
-    this.setStatus({ connected: this.socket.connected, lastSeenAt: Date.now() })
+    this.setStatus({ connected: this.socket.connected, lastSeenAt: performance.now() })
   }
 
   private setStatus(status: LiveStatus): void {

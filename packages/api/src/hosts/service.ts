@@ -1,4 +1,4 @@
-import { newId } from '@flotilla/db'
+import { endAfter, newId } from '@flotilla/db'
 import { type FleetHost, fail } from '@flotilla/protocol'
 import { requireAccess } from '../access.ts'
 import type { ActorContext } from '../context.ts'
@@ -91,7 +91,7 @@ export interface JoinTokenAnswer {
 export async function createJoinToken(ctx: ActorContext, ttlMinutes: number): Promise<JoinTokenAnswer> {
   requireNew(ctx)
   const id = newId()
-  const expiresAt = new Date(Date.now() + ttlMinutes * 60_000)
+  const expiresAt = endAfter(ttlMinutes * 60_000)
   await ctx.app.db.joinTokens.create(ctx.actor, { id, expiresAt }, ctx.actor)
   const token = ctx.app.joinToken(id)
   return {

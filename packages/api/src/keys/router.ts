@@ -1,3 +1,4 @@
+import { endAfter } from '@flotilla/db'
 import { fail, text } from '@flotilla/protocol'
 import { z } from 'zod'
 import { PersonName } from '../people/shapes.ts'
@@ -33,8 +34,7 @@ export const keysRouter = router({
       if (ctx.actor.kind === 'key') {
         throw fail('access.keyMakesNoKey')
       }
-      const expiresAt =
-        input.expiresInDays === undefined ? null : new Date(Date.now() + input.expiresInDays * 24 * 60 * 60_000)
+      const expiresAt = input.expiresInDays === undefined ? null : endAfter(input.expiresInDays * 24 * 60 * 60_000)
       const { actor } = ctx
       return ctx.app.db.apiKeys.create(actor, { userId: actor.userId, name: input.name, expiresAt }, actor)
     }),

@@ -70,7 +70,7 @@ export class ExitWatch {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<End | undefined> {
-    const deadline = Date.now() + timeoutMs
+    const deadline = performance.now() + timeoutMs
     for (;;) {
       signal.throwIfAborted()
       let wake = () => {}
@@ -78,7 +78,7 @@ export class ExitWatch {
         wake = resolve
       })
       const unsubscribe = this.onWake(wake)
-      const left = deadline - Date.now()
+      const left = deadline - performance.now()
       const timer = setTimeout(wake, Math.max(0, Math.min(left, 2 ** 31 - 1)))
       signal.addEventListener('abort', wake, { once: true })
       try {

@@ -91,11 +91,11 @@ describe('an image that no start could follow', () => {
     ['lost', ['workingDir'], /working directory cannot be entered/],
   ])('is refused before long, with what is wrong: %s', async (name, field, message) => {
     const id = await create(name)
-    const begun = Date.now()
+    const begun = performance.now()
     const refusal = on.client.containers.start({ id })
     await expect(refusal).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field })
     await expect(refusal).rejects.toThrow(message)
-    expect(Date.now() - begun).toBeLessThan(20_000) // the runtime would wait for a minute
+    expect(performance.now() - begun).toBeLessThan(20_000) // the runtime would wait for a minute
     expect((await on.client.containers.inspect({ id })).container.state).toBe('created')
   })
 })

@@ -111,11 +111,11 @@ async function recoverStarting(context: Context, record: ContainerRecord): Promi
 
 /** Waits until nothing works on a container any more, and says what the runtime then knows of it. */
 async function settle(context: Context, id: string): Promise<string | undefined> {
-  const deadline = Date.now() + settleMs
+  const deadline = performance.now() + settleMs
   for (;;) {
     const state = (await context.runc.state(id))?.status
     if (state !== undefined && state !== 'creating') return state
-    if ((await findProcesses(id)).length === 0 || Date.now() > deadline) return state
+    if ((await findProcesses(id)).length === 0 || performance.now() > deadline) return state
     await sleep(50)
   }
 }

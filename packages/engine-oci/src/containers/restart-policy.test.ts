@@ -1,7 +1,7 @@
 import { ContainerSpec } from '@flotilla/protocol'
 import { describe, expect, it } from 'vitest'
 import type { ContainerRecord } from './record.ts'
-import { planRestart } from './restart-policy.ts'
+import { planRestart, restartDelay } from './restart-policy.ts'
 
 const at = '2026-01-01T00:00:05.000Z'
 const now = Date.parse(at)
@@ -63,4 +63,27 @@ describe('planRestart', () => {
       restartStreak: 1,
     })
   })
+})
+
+describe('restartDelay', () => {
+  const planned = (restartStreak: number) => {
+    const always = record({ policy: 'always' }, { restartStreak })
+    return { ...always, ...planRestart(always, { exitCode: 1, at }, now) }
+  }
+
+  it('is what is left of it, and nothing once its time has come', () => {
+    expect([0, 100, 300, 999].map((later) => restartDelay(planned(2), now + later))).toEqual([400, 300, 100, 0])
+    expect(restartDelay(record({ policy: 'no' }), now)).toBeUndefined()
+  })
+
+  it('is never longer than it was planned, also where the clock was set back by an hour or a day', () => {
+    const [hour, day] = [3_600_000, 24 * 3_600_000]
+    expect([hour, day].map((back) => restartDelay(planned(2), now - back))).toEqual([400, 400])
+    expect(restartDelay(planned(500), now - day)).toBe(60_000)
+  })
+})
+
+it('a run that began before the clock was set back counts as steady', () => {
+  const later = record({ policy: 'always' }, { restartStreak: 9, startedAt: '2026-01-01T00:50:00.000Z' })
+  expect(planRestart(later, { exitCode: 1, at }, now).restartStreak).toBe(1)
 })

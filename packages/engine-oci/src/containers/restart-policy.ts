@@ -17,8 +17,21 @@ export function planRestart(
 ): Pick<ContainerRecord, 'restartAt' | 'restartStreak'> {
   if (!wantsRestart(record, end.exitCode)) return { restartAt: null, restartStreak: 0 }
   const ranMs = record.startedAt === null ? 0 : Date.parse(end.at) - Date.parse(record.startedAt)
-  const streak = ranMs >= steadyMs ? 0 : record.restartStreak
+  // A clock that was set back since it began tells nothing of how long it ran: it counts as steady.
+  const streak = ranMs >= steadyMs || ranMs < 0 ? 0 : record.restartStreak
   return { restartAt: new Date(now + delayOf(streak)).toISOString(), restartStreak: streak + 1 }
+}
+
+/** How long until a planned restart: never longer than its own delay, whatever happened to the clock since it was planned. */
+export function restartDelay(record: ContainerRecord, now = Date.now()): number | undefined {
+  const { restartAt, restartStreak } = record
+  if (restartAt === null) return undefined
+  return Math.min(Math.max(0, Date.parse(restartAt) - now), delayBefore(restartStreak))
+}
+
+/** The delay of a restart by the count that its plan wrote down. */
+function delayBefore(restartStreak: number): number {
+  return delayOf(Math.max(0, restartStreak - 1))
 }
 
 function delayOf(streak: number): number {
@@ -27,7 +40,7 @@ function delayOf(streak: number): number {
 
 /** When the restart that a container waits for was planned, in milliseconds since 1970; undefined where it waits for none. */
 export function plannedAt({ restartAt, restartStreak }: ContainerRecord): number | undefined {
-  return restartAt === null ? undefined : Date.parse(restartAt) - delayOf(Math.max(0, restartStreak - 1))
+  return restartAt === null ? undefined : Date.parse(restartAt) - delayBefore(restartStreak)
 }
 
 function wantsRestart(record: ContainerRecord, exitCode: number | null): boolean {

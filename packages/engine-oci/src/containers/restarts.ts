@@ -3,7 +3,7 @@ import { because, toFlotillaError } from '@flotilla/protocol'
 import { isForOwner, startBesideOwner } from './beside-owner.ts'
 import { type Context, emit, type PlannedRestarts } from './context.ts'
 import type { ContainerRecord } from './record.ts'
-import { planRestart } from './restart-policy.ts'
+import { planRestart, restartDelay } from './restart-policy.ts'
 
 /** Starts of a container for its new network that may fail one after the other, each after a longer wait. */
 const mostRenewals = 10
@@ -23,8 +23,8 @@ export class Restarts implements PlannedRestarts {
   arm(record: ContainerRecord): void {
     this.disarm(record.id)
     const context = this.#context
-    if (record.restartAt === null || context === undefined || this.#closing.signal.aborted) return
-    const delayMs = Math.max(0, Date.parse(record.restartAt) - Date.now())
+    const delayMs = restartDelay(record)
+    if (delayMs === undefined || context === undefined || this.#closing.signal.aborted) return
     const timer = setTimeout(() => {
       this.#timers.delete(record.id)
       this.#restart(context, record.id).catch((error: unknown) => {
@@ -59,15 +59,15 @@ export class Restarts implements PlannedRestarts {
         started = await startBesideOwner(context, record, changes, signal, patienceMs)
       } catch (error) {
         if (signal.aborted) throw error
-        const now = new Date()
+        const at = new Date().toISOString()
         const { message } = toFlotillaError(error)
         // Waiting for the one whose network it shares is no failure of its own, of which its policy may take so many.
         const isWaiting = isForOwner(error)
         const count = isWaiting ? record.restartCount : restartCount
         // What the engine stopped it starts again, also where its policy would not: some two minutes long.
         const renewing = record.renewing && (isWaiting || restartStreak < mostRenewals)
-        const failed = { ...record, renewing, restartCount: count, startedAt: now.toISOString() }
-        const next = planRestart(failed, { exitCode: null, at: now.toISOString() })
+        const failed = { ...record, renewing, restartCount: count, startedAt: at }
+        const next = planRestart(failed, { exitCode: null, at })
         const exitReason = because('container.notStartedAgain', { message })
         this.arm(await context.store.note(id, { ...next, renewing, restartCount: count, exitReason }))
         throw error

@@ -28,7 +28,7 @@ export class Supervisor {
   /** What was told last of what each waits for, as text. */
   readonly #waits = new Map<string, string>()
   #again = false
-  #lastFullLook = 0
+  #lastFullLook = Number.NEGATIVE_INFINITY
 
   constructor(context: Context) {
     this.#context = context
@@ -66,7 +66,7 @@ export class Supervisor {
   async #look(): Promise<void> {
     const { store, exits } = this.#context
     await store.flush()
-    const now = Date.now()
+    const now = performance.now()
     const full = now - this.#lastFullLook >= fullLookMs
     const files = new Set(await readdir(exits.folder))
     for (const record of store.all()) {

@@ -104,10 +104,10 @@ export class ExecSessions {
   async remove(id: string): Promise<void> {
     const record = this.#records.get(id)
     if (record === undefined) return
-    const deadline = Date.now() + removeWaitMs
+    const deadline = performance.now() + removeWaitMs
     while ((await this.#end(record)) === undefined) {
       await signalProcess(record.process, 9)
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         await signalProcess(record.conmon, 9)
         break
       }

@@ -34,7 +34,7 @@ export async function* readLog(source: LogSource, input: Input, signal: AbortSig
   const walker = new LogWalker(folder, await startPlace(folder, input))
   const watch = input.follow ? new FolderWatch(folder.path) : undefined
   const unsubscribe = watch === undefined ? undefined : source.onEnd(() => watch.notify())
-  let lastWake = 0
+  let lastWake = Number.NEGATIVE_INFINITY
   try {
     while (!signal.aborted) {
       const wasEnded = source.ended()
@@ -48,9 +48,9 @@ export async function* readLog(source: LogSource, input: Input, signal: AbortSig
       }
       if (watch === undefined || wasEnded || filter.isOver(Date.now())) return
       await watch.wait(signal)
-      const soon = lastWake + coalesceMs - Date.now()
+      const soon = lastWake + coalesceMs - performance.now()
       if (soon > 0) await sleep(soon)
-      lastWake = Date.now()
+      lastWake = performance.now()
     }
   } finally {
     unsubscribe?.()

@@ -34,10 +34,10 @@ export async function machineState(place: Place): Promise<string[]> {
 
 /** The state once it is what is wanted, or after 5 s as it is then: a killed program may take a moment to be gone. */
 export async function untilState(place: Place, wanted: readonly string[]): Promise<string[]> {
-  const late = Date.now() + 5000
+  const late = performance.now() + 5000
   for (;;) {
     const state = await machineState(place)
-    if (isDeepStrictEqual(state, wanted) || Date.now() > late) return state
+    if (isDeepStrictEqual(state, wanted) || performance.now() > late) return state
     await sleep(50)
   }
 }

@@ -120,6 +120,15 @@ export const serverErrors = defineErrors({
     sentence:
       'The database in {folder} was made by PostgreSQL {made} and this is {ours}. Use the Flotilla that made it.',
   },
+  'database.lost': {
+    code: 'UNAVAILABLE',
+    sentence:
+      'The connection to the database was lost before it answered. Look whether the change happened, and try again.',
+  },
+  'database.notReached': {
+    code: 'UNAVAILABLE',
+    sentence: 'The database cannot be reached now, and nothing was changed in it. Try again in a moment.',
+  },
   'database.silent': { code: 'TIMEOUT', sentence: 'The database did not answer in time.' },
   'database.notInstalled': {
     code: 'NOT_FOUND',

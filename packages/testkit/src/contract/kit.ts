@@ -188,12 +188,12 @@ export async function ends(open: (signal: AbortSignal) => AsyncIterable<unknown>
 
 /** Tries an assertion again until it holds; throws its last failure after 40 s, for containers on a busy machine. The poll of vitest knows no tests side by side. */
 export async function eventually(assertion: () => Promise<void>): Promise<void> {
-  const deadline = Date.now() + 40_000
+  const deadline = performance.now() + 40_000
   for (;;) {
     try {
       return await assertion()
     } catch (failure) {
-      if (Date.now() > deadline) throw failure
+      if (performance.now() > deadline) throw failure
     }
     await sleep(50)
   }

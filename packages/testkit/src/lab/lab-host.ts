@@ -169,9 +169,9 @@ function dockerCommand(group: string, cable: Cable): string[] {
 }
 
 async function until(program: Program, condition: () => Promise<boolean>, withinMs = 45_000): Promise<void> {
-  const end = Date.now() + withinMs
+  const end = performance.now() + withinMs
   while (!(await condition())) {
-    if (!program.running || Date.now() > end) {
+    if (!program.running || performance.now() > end) {
       throw new FlotillaError('UNAVAILABLE', `${program.name} did not start.`, { detail: await program.said() })
     }
     await sleep(50)

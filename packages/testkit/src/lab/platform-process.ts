@@ -63,9 +63,9 @@ export async function untilReady(
   condition: () => Promise<boolean>,
   withinMs = 60_000,
 ): Promise<void> {
-  const end = Date.now() + withinMs
+  const end = performance.now() + withinMs
   while (!(await condition())) {
-    const late = Date.now() > end
+    const late = performance.now() > end
     if (process.running && !late) {
       await sleep(25)
       continue

@@ -54,20 +54,20 @@ async function removeContainers(): Promise<void> {
 
 /** What is still there once all that is just ending has ended. */
 async function settled(): Promise<Traces> {
-  const until = Date.now() + 5000
+  const until = performance.now() + 5000
   for (;;) {
     const traces = await findTraces(folder, instance)
     // A small disk of the store, or of all, was mounted by the lab.
     traces.mounts = traces.mounts.filter((path) => path !== join(dataDir, 'agent/oci') && path !== dataDir)
-    if (describeTraces(traces).length === 0 || Date.now() > until) return traces
+    if (describeTraces(traces).length === 0 || performance.now() > until) return traces
     await sleep(50)
   }
 }
 
 async function endAll(processes: Map<number, string>, signal: NodeJS.Signals, withinMs: number): Promise<void> {
   for (const pid of processes.keys()) send(pid, signal)
-  const until = Date.now() + withinMs
-  while ([...processes.keys()].some((pid) => send(pid, 0)) && Date.now() < until) await sleep(20)
+  const until = performance.now() + withinMs
+  while ([...processes.keys()].some((pid) => send(pid, 0)) && performance.now() < until) await sleep(20)
   for (const pid of processes.keys()) send(pid, 'SIGKILL')
 }
 

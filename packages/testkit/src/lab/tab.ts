@@ -108,9 +108,9 @@ export function logBatches(piece: Buffer | string): LogBatch[] {
 
 /** Waits for a condition; throws TIMEOUT with its name. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
-  const end = Date.now() + ms
+  const end = performance.now() + ms
   while (!(await condition())) {
-    if (Date.now() > end) throw new FlotillaError('TIMEOUT', `${what} did not happen within ${ms / 1000} s.`)
+    if (performance.now() > end) throw new FlotillaError('TIMEOUT', `${what} did not happen within ${ms / 1000} s.`)
     await sleep(20)
   }
 }

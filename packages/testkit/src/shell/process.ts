@@ -79,10 +79,10 @@ export class FakeProcess implements ShellProcess {
   }
 
   async sleep(ms: number): Promise<void> {
-    const until = Date.now() + ms
-    while (Date.now() < until) {
+    const until = performance.now() + ms
+    while (performance.now() < until) {
       await this.checkpoint()
-      const left = Math.min(until - Date.now(), 2 ** 31 - 1)
+      const left = Math.min(until - performance.now(), 2 ** 31 - 1)
       await new Promise<void>((resolve) => {
         const done = () => {
           clearTimeout(timer)

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { useNow } from '../../format/clock.ts'
+import { useElapsed } from '../../format/clock.ts'
 import { Rate } from './progress.ts'
 
 /** Where nothing has moved for so long, what was measured before is no longer so. */
@@ -9,9 +9,9 @@ const freshMs = 4000
 export function useRate(bytes: number | null): number | null {
   const [rate] = useState(() => new Rate())
   const [measured, setMeasured] = useState<{ perSecond: number | null; at: number } | null>(null)
-  const now = useNow(1000)
+  const now = useElapsed()
   useEffect(() => {
-    const at = Date.now()
+    const at = performance.now()
     if (bytes !== null) setMeasured({ perSecond: rate.add(at, bytes), at })
   }, [bytes, rate])
   return bytes === null || measured === null || now - measured.at > freshMs ? null : measured.perSecond
