@@ -7,7 +7,7 @@ import { planRestart, restartDelay } from './restart-policy.ts'
 
 /** Starts of a container for its new network that may fail one after the other, each after a longer wait. */
 const mostRenewals = 10
-/** Who is about to start an owner is waited for no longer: a person's stop of the sharer waits as long. */
+/** What goes on with an owner is waited for no longer: a person's stop of the sharer waits as long. */
 const patienceMs = 1000
 
 /** The timers of pending restarts. When one is due is in the container's record, so that the next agent goes on with it. */

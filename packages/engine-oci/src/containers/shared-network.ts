@@ -79,19 +79,19 @@ export function shareNetwork(context: Context, sharer: Sharer): NetworkSetup {
 }
 
 /**
- * Why a running container that shares another's network has none now, without its name; undefined where that one runs, or will
- * be left by nobody but a paused one, which is started anew once it goes on.
+ * Why a running container that shares another's network has none now, without its name; undefined where that one runs. A paused
+ * one has none until it goes on, where that one has been started since.
  */
 export function whyNoNetwork(context: Pick<Context, 'store'>, record: ContainerRecord): Reason | undefined {
   const ref = sharedRef(record.spec)
   if (ref === undefined || record.phase !== 'running') return undefined
   const owner = ownerOf(context, record)
-  if (record.paused && isLater(owner, record)) return because('container.ownerStartedLater')
+  if (record.paused && startedAfter(owner, record)) return because('container.ownerStartedLater')
   if (owner?.phase === 'running' || (owner === undefined && context.store.setAside.isNamed(ref))) return undefined
   return because(owner === undefined ? 'container.ownerGone' : 'container.ownerStopped')
 }
 
-function isLater(owner: ContainerRecord | undefined, { startedAt }: ContainerRecord): boolean {
+function startedAfter(owner: ContainerRecord | undefined, { startedAt }: ContainerRecord): boolean {
   if (owner?.phase !== 'running' || owner.startedAt === null || startedAt === null) return false
   return Date.parse(owner.startedAt) > Date.parse(startedAt)
 }

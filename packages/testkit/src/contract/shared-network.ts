@@ -62,7 +62,7 @@ export const sharedNetwork: Topic = (test) => {
   startsTogether(test)
 }
 
-const startsTogether: Topic = (test) => {
+function startsTogether(test: Parameters<Topic>[0]): void {
   test('starts and restarts who shares a network at once with the container whose it is', needs, async (kit) => {
     const { containers } = kit.engine
     const owner = await kit.start(sleeper)
