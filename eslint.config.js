@@ -38,6 +38,7 @@ const wallClock = [
     why: 'Ends and plans that outlive a process; each is bounded on both sides.',
     files: [
       'apps/web/{scripts/load-again.mjs,src/data/lazily.ts}',
+      'packages/auth/src/actor.ts',
       'packages/db/src/validity.ts',
       'packages/engine-oci/src/containers/restart-policy.ts',
     ],
@@ -65,7 +66,7 @@ const wallClock = [
   {
     why: 'Shown to people and browsers.',
     files: [
-      'apps/control-plane/src/http/self-signed.ts',
+      'apps/control-plane/src/{http/self-signed,database/database-health,database/database-server}.ts',
       'apps/web/src/{features/containers/usage/chart.tsx,format/clock.ts,format/values.tsx}',
       'infra/up/supervise.mjs',
     ],

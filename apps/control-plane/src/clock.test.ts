@@ -69,7 +69,7 @@ test('what was made later than now counts for nothing: the clock was set back be
   const [createdAt, expiresAt] = [fromNow(hour), fromNow(2 * hour)]
   await changeSession(userId, { createdAt, expiresAt })
   await db.prisma.apiKey.updateMany({ where: { userId }, data: { createdAt, expiresAt } })
-  await db.joinTokens.create(plane.scope, { id: 'tomorrow', createdBy: 'test', expiresAt })
+  await db.joinTokens.create(plane.scope, { id: 'tomorrow', expiresAt })
   await db.prisma.joinToken.updateMany({ where: { id: 'tomorrow' }, data: { createdAt } })
   expect([await me({ cookie }), await me(byKey(key))]).toEqual([401, 401])
   expect([await db.joinTokens.peek('tomorrow'), await db.joinTokens.use('tomorrow')]).toEqual([null, null])

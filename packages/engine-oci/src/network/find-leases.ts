@@ -5,7 +5,7 @@ import { contains, type Family, parseBlock } from './addresses.ts'
 import type { Endpoint, Lease } from './lease-store.ts'
 import type { NetworkStore } from './network-store.ts'
 import { isPinned, listPins } from './netns.ts'
-import { isSpare } from './spare-namespaces.ts'
+import { isSpare } from './spare-id.ts'
 import { type StoredNetwork, subnetOf } from './stored-network.ts'
 import type { RunningNetwork } from './types.ts'
 

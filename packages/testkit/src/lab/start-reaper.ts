@@ -19,7 +19,10 @@ export function startReaper(program: string, of: { folder: string; instance: str
       child.stdin?.end()
       await ended
       if (left.trim() === '' && child.exitCode === 0) return
-      throw new FlotillaError('INTERNAL', `The platform left behind:\n${left.trim() || 'what its reaper did not come to'}`)
+      throw new FlotillaError(
+        'INTERNAL',
+        `The platform left behind:\n${left.trim() || 'what its reaper did not come to'}`,
+      )
     },
   }
 }
