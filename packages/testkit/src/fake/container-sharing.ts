@@ -32,6 +32,15 @@ export class Sharing {
     )
   }
 
+  /** Starts one at once, but for who shares a network: that waits for what goes on with the container whose it is. */
+  async besideOwner(container: FakeContainer, signal: AbortSignal, start: () => void): Promise<void> {
+    if (this.#ownerOf(container) === undefined) return start()
+    await this.inTurn(container, signal, async () => {
+      this.requireOwner(container)
+      start()
+    })
+  }
+
   /** Throws CONFLICT where it shares the network of one that does not run. */
   requireOwner(container: FakeContainer): void {
     const owner = this.#ownerOf(container)

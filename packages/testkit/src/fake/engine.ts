@@ -237,10 +237,8 @@ export function createFakeEngine(options: FakeEngineOptions = {}): FakeEngine {
       async start({ id: ref }, { signal }) {
         const container = find(ref)
         if (container.state === 'paused') throw fail('container.paused', { name: container.name })
-        await sharing.inTurn(container, signal, async () => {
-          if (!container.running) sharing.requireOwner(container)
-          container.start()
-        })
+        if (container.running) return change(container)
+        await sharing.besideOwner(container, signal, () => container.start())
         return change(container)
       },
       async stop({ id: ref, timeoutSeconds }, { signal }) {
