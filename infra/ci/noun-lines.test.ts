@@ -22,7 +22,7 @@ const rooms: Readonly<Record<string, { why: string; places: readonly string[] }>
   },
   volumeFile: { why: 'Files are those of volumes.', places: ['packages/files/'] },
   network: {
-    why: 'Counters, addresses and namespaces of a machine, where a registry may be, the step of a start, and how a browser asks.',
+    why: 'Counters and namespaces of a machine, whose ports they have (the page of ports), where a registry may be, the step of a start, and how a browser asks.',
     places: [
       'packages/kernel/',
       'packages/oci/',
@@ -79,7 +79,7 @@ test('a noun without pages, permissions and errors of its own takes a single lin
 
 test.each([
   ['volume', { 'engine-oci': 9, 'engine-docker': 17, testkit: 150 }],
-  ['network', { 'engine-oci': 11, 'engine-docker': 27, testkit: 136 }],
+  ['network', { 'engine-oci': 13, 'engine-docker': 27, testkit: 140 }],
 ])('what engines and their contract say of %s outside its own files does not grow', (name, most) => {
   const lines = elsewhere(name)
   for (const [engine, limit] of Object.entries(most)) {

@@ -3,16 +3,10 @@ import { join } from 'node:path'
 import type { Engine } from '@flotilla/engine'
 import { type DiskRoom, diskFull, DiskReserve, isDiskFull, isNoSpace, reserveOf, roomOn } from '@flotilla/host'
 import type { Logger } from '@flotilla/log'
-import { type ErrorKind, FlotillaError } from '@flotilla/protocol'
+import { FlotillaError } from '@flotilla/protocol'
 
 /** As the parts of an engine say that a disk was full, each in its own words. */
-const kindsOfFull: ReadonlySet<string> = new Set<ErrorKind>([
-  'docker.diskFull',
-  'file.diskFull',
-  'image.diskFull',
-  'runtime.diskFull',
-  'volume.diskFull',
-])
+const saysFull = /^\w+\.diskFull$/
 
 interface DisksOptions {
   /** The agent's own folder. */
@@ -101,6 +95,6 @@ function isNoFolder(error: unknown): boolean {
 function isOfFull(error: unknown): boolean {
   if (isNoSpace(error) || isNoFolder(error)) return true
   if (!(error instanceof FlotillaError)) return error instanceof Error && isDiskFull(error.message)
-  if (kindsOfFull.has(error.kind ?? '')) return true
+  if (saysFull.test(error.kind ?? '')) return true
   return error.code === 'INTERNAL' && (isNoSpace(error.cause) || isDiskFull(`${error.message} ${error.detail ?? ''}`))
 }

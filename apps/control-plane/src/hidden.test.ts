@@ -40,7 +40,7 @@ const hiddenHost = { id: '', name: 'secret-host' }
 /** An image that is hidden for some tests. */
 let hiddenImage = ''
 /** The image of all containers, and a token by which nobody joined. */
-let [image, joinToken] = ['', '']
+let [image, joinToken, ownKey] = ['', '', '']
 /** The operations by which hidden ids were asked for. */
 const asked = new Set<string>()
 
@@ -112,6 +112,7 @@ beforeAll(async () => {
   for (const { id } of [witness, ...sharers]) await rest('POST', `/containers/${id}/start`, 'owner', {})
   image = (await rest<{ items: FleetImage[] }>('GET', '/images', 'owner')).items[0]?.id ?? ''
   joinToken = (await rest<{ id: string }>('POST', '/hosts/join-tokens', 'owner', {})).id
+  ownKey = (await rest<{ id: string }[]>('GET', '/keys', 'owner'))[0]?.id ?? ''
 }, 60_000)
 
 afterAll(async () => {
@@ -155,6 +156,7 @@ describe('who may not see it finds it nowhere', () => {
     const ids = {
       ...{ '/hosts/{id}': all.host().id, '/hosts/join-tokens/': joinToken, '/images/{id}': image },
       ...{ '/networks/{id}': shared.network, '/volumes/{id}': shared.volume, '/operations/{id}': 'restart-many' },
+      ...{ '/keys/{id}': ownKey },
     }
     const [, id] = Object.entries(ids).find(([beginning]) => path.startsWith(beginning)) ?? []
     return id ?? (path.includes('/operations/') ? 'restart-the-hidden' : (hidden?.id ?? ''))

@@ -10,7 +10,7 @@ import { JoinTokenRepo } from './join-token-repo.ts'
 import { OperationRepo } from './operation-repo.ts'
 import { OrganisationRepo } from './organisation-repo.ts'
 import { PlatformObjectRepo } from './platform-object-repo.ts'
-import { databaseError, openPool } from './pool.ts'
+import { databaseError, isAway, openPool } from './pool.ts'
 import { SetupTokenRepo } from './setup-token-repo.ts'
 import { SpanningEngineRepo } from './spanning-engine-repo.ts'
 import { type DatabaseTrouble, databaseTrouble, inWords } from './trouble.ts'
@@ -69,7 +69,7 @@ function worded(error: unknown, onTrouble: DatabaseOptions['onTrouble']): unknow
   if (error instanceof FlotillaError) return error
   const known = databaseError(error)
   if (onTrouble === undefined) return known
-  if (known instanceof FlotillaError) return known.kind === 'database.notReached' ? onTrouble('away', error) : known
-  const trouble = databaseTrouble(error)
+  if (known instanceof FlotillaError && !isAway(error)) return known
+  const trouble = isAway(error) ? 'away' : databaseTrouble(error)
   return trouble === undefined ? error : onTrouble(trouble, error)
 }

@@ -130,7 +130,12 @@ function troubleOf(error: unknown): unknown {
 type Trouble = 'database.notReached' | 'database.lost'
 
 function named(kind: Trouble, cause: unknown): Error {
-  return Object.assign(fail(kind, {}, { cause }), { meta: { trouble: kind } })
+  return Object.assign(fail(kind, {}, { cause }), { meta: { trouble: kind, isAway: cause instanceof NotConnected } })
+}
+
+/** Whether no connection was to be had at all. */
+export function isAway(error: unknown): boolean {
+  return (error as { meta?: { isAway?: boolean } }).meta?.isAway === true
 }
 
 /** Ours again, where Prisma made another of it. */

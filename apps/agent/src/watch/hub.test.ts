@@ -80,7 +80,7 @@ it('cuts snapshots by their bytes too', async () => {
   expect(Math.max(...chunks.map(bytesOf))).toBeLessThan(1_100_000)
 })
 
-it('tells a container that is large with its labels cut, and leaves out an image that is too large for a frame', async () => {
+it('tells a container that is large and an image whose names are too long for a frame with what is long of them cut', async () => {
   const hub = hubOf(10)
   const image = (id: string, usedBy: string[]): Image => ({
     ...{ id, engine: 'fake', references: [], digests: [], createdAt: null, sizeBytes: 1, architecture: '', os: '' },
@@ -110,7 +110,9 @@ it('tells a container that is large with its labels cut, and leaves out an image
   expect(limitations?.['labels']).toMatch(/cut/)
   expect([command[2], command.at(-1)]).toEqual([`${'x'.repeat(500)}…`, '…'])
   expect(Math.max(...containers.map((each) => Buffer.byteLength(JSON.stringify(each))))).toBeLessThan(32_768)
-  expect((of('image') as Image[]).map(({ id }) => id)).toEqual(['small'])
+  const found = of('image') as Image[]
+  expect(found.map(({ id }) => id)).toEqual(['huge', 'small'])
+  expect(Math.max(...found.map((each) => Buffer.byteLength(JSON.stringify(each))))).toBeLessThan(32_768)
   for await (const item of hub.watch(
     { since: { epoch: hub.epoch, sequence: hub.version.sequence - 1 }, kinds },
     new AbortController().signal,

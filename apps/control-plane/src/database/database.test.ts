@@ -53,6 +53,7 @@ test('migrations are applied once, whoever comes at the same time; an edited or 
     '20261130000000_platform_objects',
     '20261130120000_spanning_engines',
     '20261130180000_audit_retention',
+    '20261130230000_made_by',
   ])
   const copy = await mkdtemp(join(tmpdir(), 'mig-'))
   await cp(migrations, copy, { recursive: true })

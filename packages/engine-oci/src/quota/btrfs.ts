@@ -10,7 +10,7 @@ const btrfsType = 0x9123683e
  * limit of its quota group. One that was made inside it would have a group of its own, which nothing limits: a container that
  * mounts a limited volume cannot make any (`withoutSubvolumes`), and overlayfs passes no command for it on to a limited layer.
  */
-export async function whyNoSizeLimit(folder: string, what: 'volumes' | 'containers'): Promise<string | undefined> {
+export async function whyNoSizeLimit(folder: string, what: string): Promise<string | undefined> {
   const { type } = await statfs(folder)
   if (type !== btrfsType) {
     return `The file system that holds this engine’s ${what} keeps no limit for a folder. It has to be btrfs.`

@@ -106,6 +106,23 @@ describe('a volume', () => {
     expect(await readdir(place.folder)).toContain('data')
   })
 
+  it('stays with what the file system keeps of it, names that, and goes when it can', async () => {
+    const { id } = await volumes.create({ name: 'clung' })
+    await volumes.write({ id, path: 'clinging' }, body('x'))
+    const file = join(place.dataDir, 'volumes', id, 'data/clinging')
+    await runOk(['mount', '--bind', '/etc/hostname', file])
+    try {
+      const refused = { code: 'CONFLICT', kind: 'volume.notRemoved', params: { name: 'clung', file: '"clinging"' } }
+      await expect(volumes.remove(id)).rejects.toMatchObject(refused)
+      expect((await volumes.list()).map(({ name }) => name)).toEqual(['clung'])
+      expect((await volumes.read({ id, path: 'clinging' })).toString()).toBe(readFileSync('/etc/hostname', 'utf8'))
+    } finally {
+      await runOk(['umount', file])
+    }
+    await volumes.remove(id)
+    expect(await volumes.list()).toEqual([])
+  })
+
   it('is no host path, and its use needs no more than a container does', async () => {
     await expect(createShell(on, 'true', mounting('/etc'))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
     await expect(createShell(on, 'true', mounting('../etc'))).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
@@ -252,7 +269,7 @@ describe('a prune', () => {
       const done = await volumes.prune([stuck.id, hollow.id, last.id])
       expect(done.removed).toEqual([hollow.id, last.id])
       expect(done).toMatchObject({ unmeasured: 1, freedBytes: sizes.get(last.id) })
-      expect(done.retained).toMatchObject([{ id: stuck.id, error: { code: 'INTERNAL' } }])
+      expect(done.retained).toMatchObject([{ id: stuck.id, error: { kind: 'volume.notRemoved' } }])
     } finally {
       await runOk(['umount', inner])
     }

@@ -28,6 +28,7 @@ import { attempt } from '../containers/attempt.ts'
 import type { EngineLog } from '../engine-log.ts'
 import { subvolumeOf, whyNoSizeLimit } from '../quota/btrfs.ts'
 import { QuotaGroups } from '../quota/quota-groups.ts'
+import { refusalOf } from './refused-removal.ts'
 import { makeVolumeFolder, removeVolumeFolder } from './volume-folder.ts'
 import type { VolumeRecord } from './volume-record.ts'
 import { notFound, VolumeStore } from './volume-store.ts'
@@ -387,13 +388,25 @@ export class Volumes {
     await this.store.save({ ...record, phase: 'removing' }).catch(unlessNoSpace)
     failurePoint('volumes.remove.state')
     const subvolume = sizeLimitBytes === null ? undefined : await subvolumeOf(this.store.dataOf(id))
-    await removeVolumeFolder(this.store.dataOf(id), sizeLimitBytes !== null, whatever)
+    await this.#removeFiles(record)
     if (subvolume !== undefined) await this.#quotaGroups.note(subvolume)
     failurePoint('volumes.remove.folder')
     await this.store.remove(id)
     this.#sizes.delete(id)
     failurePoint('volumes.remove.done')
     if (record.phase !== 'creating') this.#emit('destroy', record)
+  }
+
+  /** What the file system does not let go keeps the volume: with what is left in it, for people to see to. */
+  async #removeFiles(record: VolumeRecord): Promise<void> {
+    try {
+      await removeVolumeFolder(this.store.dataOf(record.id), record.sizeLimitBytes !== null, whatever)
+    } catch (error) {
+      const refused = refusalOf(record, error)
+      if (refused === undefined || record.phase === 'creating') throw error
+      await this.store.save({ ...record, phase: 'ready' })
+      throw refused
+    }
   }
 
   #emit(action: 'create' | 'rename' | 'destroy', record: VolumeRecord): void {

@@ -41,6 +41,11 @@ export const volumeErrors = defineErrors({
     sentence:
       'The volume {name} is not known to be the one that was previewed: it was made anew or has got a name since, or its mark was not given. Preview again.',
   },
+  'volume.notRemoved': {
+    code: 'CONFLICT',
+    sentence:
+      'The volume {name} stays, as the file system does not let {file} go ({code}): it may be marked as immutable, or be in use. What could be removed is gone.',
+  },
   'volume.beingRemoved': { code: 'CONFLICT', sentence: 'The volume {name} is being removed.' },
   'volume.diskFull': {
     code: 'RESOURCE_EXHAUSTED',
