@@ -119,6 +119,7 @@ test('where a secret was stands a mark that says why and where it is, on every t
   ] as const) {
     await containerPage.tab(page, tab).click()
     if (tab === 'JSON') await page.getByRole('searchbox', { name: 'Lines that contain' }).fill('secret.key')
+    if (tab === 'Kernel') await expect(page.getByRole('heading', { name: 'Namespaces' })).toBeVisible()
     await expect(main).toContainText(shown)
     const why = 'The value stays on the host, where the container has it'
     if (tab === 'Kernel') {

@@ -264,8 +264,8 @@ test('a full disk is told at the image, and nothing of it stays', async ({ regis
   await page.getByRole('combobox', { name: 'Image' }).fill(registry.images.slow) // 96 MiB
   await page.getByRole('textbox', { name: /^Name/ }).fill('too-large')
   await page.getByRole('button', { name: /^Run/ }).click()
-  const note = page.getByRole('alert').filter({ hasText: "The host's disk is full." })
-  await expect(note).toContainText('remove images or containers that are not needed, or enlarge the disk')
+  const note = page.getByRole('alert').filter({ hasText: 'There is not enough room on the disk' })
+  await expect(note).toContainText('remove containers, images, volumes or files that are not needed, or enlarge it')
   await expect(note).toContainText('RESOURCE_EXHAUSTED')
   const { body } = await platform.rest<{ items: { references: string[] }[] }>('GET', '/images?engine=oci')
   expect(body.items.map(({ references }) => references)).toEqual([[starter]])

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setAside, writeFileAtomic } from '@flotilla/host'
 import { fail } from '@flotilla/protocol'
@@ -23,6 +23,7 @@ export async function openTls(env: Env, log: Warnings): Promise<{ cert: string; 
   const path = join(env.dataDir, 'tls.json')
   const known = await readKnown(path, log)
   if (known !== null && names.every((name) => known.names.includes(name))) return known
+  await mkdir(env.dataDir, { recursive: true, mode: 0o700 }) // it is the first to write there
   const made = { ...(await selfSigned(names)), names }
   await writeFileAtomic(path, JSON.stringify(made), { durable: true })
   return made

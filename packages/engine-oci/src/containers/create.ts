@@ -16,7 +16,6 @@ import {
 import type { ResolvedImage } from '../images/index.ts'
 import { checkAttachment, makeContainerFiles } from '../network/index.ts'
 import { makeLogFolder } from '../logs/log-rotator.ts'
-import { makeLimitedFolder } from '../quota/limited-folder.ts'
 import { type Context, cgroupPathOf, emit, logFolderOf, ownFilesOf } from './context.ts'
 import { holdNetworks } from './hold-networks.ts'
 import { createContainerId, createName } from './names.ts'
@@ -24,9 +23,6 @@ import type { ContainerRecord } from './record.ts'
 import { ownerNameOf, resolveSharedNetwork } from './shared-network.ts'
 import { takeBack } from './take-back.ts'
 import { makeVolumes, nameVolumes, planVolumes } from './container-volumes.ts'
-
-/** Most that a container with a storage limit may have in its host files: `/etc/hosts` and the like. */
-const mostOwnFilesBytes = 4 * 1024 ** 2
 
 /**
  * Makes a container that is ready to start: its record, its image held, its writable folder. The same operation id gives the
@@ -77,9 +73,8 @@ async function create(context: Context, spec: ContainerSpec, call: Call): Promis
     await makeVolumes(context, record, call.signal)
     failurePoint('containers.create.volumes')
     await makeLogFolder(logFolderOf(context, id))
-    // Its host files lie on the disk and it may write to them.
-    if (spec.storageBytes !== undefined) await makeLimitedFolder(ownFilesOf(context, id), mostOwnFilesBytes)
-    await makeContainerFiles(ownFilesOf(context, id))
+    // Of one with a storage limit they are limited as well, and made at each start: it may have filled them.
+    if (spec.storageBytes === undefined) await makeContainerFiles(ownFilesOf(context, id))
     failurePoint('containers.create.log')
     call.signal.throwIfAborted()
     const made = await store.update(id, { phase: 'created', removeVolumes: false })

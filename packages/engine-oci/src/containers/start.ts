@@ -16,6 +16,7 @@ import { launchConmon, type Launched, reopenLog } from '../runtime/conmon.ts'
 import { checkBindSources } from './bind-sources.ts'
 import { clearStart } from './clear-start.ts'
 import { type OpenedVolume, openVolumes } from './container-volumes.ts'
+import { makeLimitedFolder, removeFolder } from '../quota/limited-folder.ts'
 import { bundleOf, cgroupPathOf, type Context, emit, logFolderOf, ownFilesOf } from './context.ts'
 import type { ContainerRecord, Run } from './record.ts'
 import { followingSpec, sharedRef, shareNetwork } from './shared-network.ts'
@@ -93,8 +94,9 @@ class StartWork {
   }
 
   async done(): Promise<{ network: NetworkSetup; launched: Launched }> {
-    const { id } = this.#record
+    const { id, spec } = this.#record
     await mkdir(bundleOf(this.#context, id), { recursive: true, mode: 0o700 })
+    if (spec.storageBytes !== undefined) await makeOwnFolder(this.#context, id)
     const connection = this.#connect()
     const mounting = this.#mount()
     const launching = Promise.all([connection.begun, mounting])
@@ -206,4 +208,13 @@ export function watchLog(context: Context, id: string): void {
     askBytes: overdueBytes(context.logLimits),
     reopen: () => reopenLog(bundleOf(context, id)),
   })
+}
+
+/** Most that a container with a storage limit may have in its host files: `/etc/hosts` and the like. */
+const mostOwnFilesBytes = 4 * 1024 ** 2
+
+/** A folder for the host files of one run, which lie on the disk and which the container may write to. */
+async function makeOwnFolder(context: Context, id: string): Promise<void> {
+  await removeFolder(ownFilesOf(context, id), context.snapshots.groups)
+  await makeLimitedFolder(ownFilesOf(context, id), mostOwnFilesBytes)
 }

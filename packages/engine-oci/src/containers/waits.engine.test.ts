@@ -1,8 +1,6 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { spawn } from '@flotilla/host'
 import type { Container, EngineEvent } from '@flotilla/protocol'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { makePlace, type Opened, openEngine, type Place, removeAll, testImage } from '../testing/engine-fixture.ts'
@@ -45,16 +43,14 @@ async function processesOf(isMeant: (words: string[]) => boolean): Promise<numbe
   return found.flat()
 }
 
-/** Starts a container and stops the runtime where it makes it; again where that was quicker than the look. */
-async function startHeld(id: string, signal?: AbortSignal): Promise<{ starting: Promise<unknown>; goOn: () => void }> {
-  const isRuntime = (words: string[]) =>
-    /(^|\/)runc$/.test(words[0] ?? '') && words.includes('create') && words.includes(id)
+/** Starts a container and stops a program of that start, the runtime where it makes it; again where that was quicker than the look. */
+async function startHeld(id: string, { signal, isMeant = isRuntimeOf(id) }: Held = {}) {
   for (;;) {
     let isDone = false
     const starting = on.client.containers.start({ id }, signal && { signal }).finally(() => (isDone = true))
     starting.catch(() => {})
     while (!isDone) {
-      const [pid] = await processesOf(isRuntime)
+      const [pid] = await processesOf(isMeant)
       if (pid === undefined || isDone) continue
       const goOn = hold(pid)
       if (goOn !== undefined) return { starting, goOn }
@@ -63,6 +59,14 @@ async function startHeld(id: string, signal?: AbortSignal): Promise<{ starting: 
     await on.client.containers.stop({ id, timeoutSeconds: 0 })
   }
 }
+
+interface Held {
+  signal?: AbortSignal
+  isMeant?: (words: string[]) => boolean
+}
+
+const isRuntimeOf = (id: string) => (words: string[]) =>
+  /(^|\/)runc$/.test(words[0] ?? '') && words.includes('create') && words.includes(id)
 
 /** Stops a process where it stands. Gives what lets it go on, which the end of the test does as well; undefined where it has ended. */
 function hold(pid: number): (() => void) | undefined {
@@ -108,23 +112,16 @@ async function liveBeside(running: string): Promise<void> {
   expect((await rowOf(running))?.state).toBe('exited')
 }
 
-it('says that a start waits for netavark while that waits for its lock, and holds up no container that needs none', async () => {
+it('says that a start waits for netavark while that stands still, and holds up no container that needs none', async () => {
   const running = await create('running', { network: 'none' })
   await on.client.containers.start({ id: running })
   const first = await create('first')
   await on.client.containers.start({ id: first })
   const second = await create('second')
   const seen = follow()
-  const lock = join(place.runDir, 'network/netavark/aardvark.lock')
-  const holder = spawn(['flock', '--exclusive', lock, 'sh', '-c', 'echo held; exec cat'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const ended = once(holder, 'close')
-  const release = () => (holder.stdin?.end(), ended)
-  releases.push(release)
-  if (holder.stdout !== null) await once(holder.stdout, 'data')
-
-  const starting = on.client.containers.start({ id: second })
+  const config = join(place.runDir, 'network/netavark')
+  const isMeant = (words: string[]) => words.includes(config) && words.includes('setup')
+  const { starting, goOn } = await startHeld(second, { isMeant })
   await expect
     .poll(() => reasonOf(second), seenWithin)
     .toMatch(/^Its network waits for netavark, not answering since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$/)
@@ -132,7 +129,7 @@ it('says that a start waits for netavark while that waits for its lock, and hold
     .poll(() => seen.filter(({ id }) => id === second).at(-1)?.stateReasonFacts, seenWithin)
     .toMatchObject({ kind: 'bridge.waits', params: { what: 'netavark' } })
   await liveBeside(running)
-  await release()
+  goOn()
   expect((await starting).container).toMatchObject({ state: 'running' })
   expect(await reasonOf(second)).toBe('')
 })
@@ -161,7 +158,7 @@ it('says that a start waits for the holder of published ports while that stands 
 it('leaves nothing of a start that was given up while the runtime stood still', async () => {
   const id = await create('given-up')
   const giveUp = new AbortController()
-  const { starting } = await startHeld(id, giveUp.signal)
+  const { starting } = await startHeld(id, { signal: giveUp.signal })
   giveUp.abort()
   await expect(starting).rejects.toMatchObject({ code: 'CANCELLED' })
   await expect.poll(() => processesOf((words) => words.includes(id)), { timeout: 15_000 }).toEqual([])

@@ -44,7 +44,10 @@ export async function findLeases({
     const owner = running.find(({ containerId }) => containerId === pin) ?? running.find((each) => each.pin === pin)
     if ((owner === undefined && isSpare(pin)) || !(await isPinned(path))) continue
     const { containerId, name, ports, networks: attached } = owner ?? unknown(pin)
-    const links = await readLinks(['nsenter', `--net=${path}`])
+    // Endpoints stand in the order of their interfaces, whichever the kernel made first.
+    const links = (await readLinks(['nsenter', `--net=${path}`])).sort((a, b) =>
+      a.ifname.localeCompare(b.ifname, 'en', { numeric: true }),
+    )
     const endpoints = links.flatMap((link) => {
       const network = networkOf(link, onHost, networks)
       const { aliases = [] } = attached.find((each) => each.network === network?.id) ?? {}
