@@ -83,9 +83,9 @@ async function create(name: string, more: Partial<ContainerSpecInput> = {}): Pro
 
 describe('an image that no start could follow', () => {
   it.each([
-    ['pipe', ['image'], /\/etc\/passwd of the image is a pipe/],
+    ['pipe', ['image'], /\/etc\/(?:passwd|group) of the image is a pipe/],
     ['terminals', ['image'], /\/etc\/group of the image is a pipe/],
-    ['device', ['image'], /\/etc\/passwd of the image is a pipe, a device/],
+    ['device', ['image'], /\/etc\/(?:passwd|group) of the image is a pipe, a device/],
     ['standing', ['workingDir'], /something else has that name/],
     ['folder', ['image'], /has a folder at \/etc\/hosts/],
     ['lost', ['workingDir'], /working directory cannot be entered/],
