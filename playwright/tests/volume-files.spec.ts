@@ -26,6 +26,7 @@ test('files go up, are listed with what they are, and come down again', async ({
   await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click()
   await page.getByRole('row', { name: 'public' }).click()
   await expect(page).toHaveURL(/path=public/)
+  await expect(page.getByText('Nothing in this folder')).toBeVisible() // else they go to the one that is still shown
   await page.getByLabel('Files to upload').setInputFiles([
     { name: 'index.html', mimeType: 'text/html', buffer: Buffer.from('<h1>Hello</h1>') },
     { name: 'data.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(2 * 1024 * 1024, 7) },
